@@ -1,0 +1,131 @@
+// The strict JSON door: every document from outside enters here, every document we print leaves here.
+//
+// Purpose: RFC 8259, UTF-8 only, and stricter where two readers could differ: duplicate keys (after
+// unescaping, at any level), lone surrogates, a byte order mark, a second document, NUL in a string,
+// numbers out of range and nesting beyond the limit are errors. Nothing is guessed.
+// Lifetime: a Value is a cursor into its Document, which owns all text; it must not outlive it.
+// Thread-safety: a Document never changes after parse; read it from anywhere.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace wmk::json {
+
+struct Limits {
+  uint64_t bytes_max = 256ull << 20;
+  unsigned depth_max = 64;
+};
+
+enum class Kind : uint8_t { null, boolean, number, string, array, object };
+
+class Document;
+
+class Value {
+ public:
+  Kind kind() const;
+  bool is(Kind k) const { return kind() == k; }
+
+  // nullopt where the kind (or the range) is another one.
+  std::optional<bool> boolean() const;
+  std::optional<std::string_view> string() const;
+  // Written without point, exponent or minus sign, and within 64 bits.
+  std::optional<uint64_t> unsigned_integer() const;
+  std::optional<double> number() const;
+
+  // Array or object members in file order. An object's children are its values; key() names one.
+  size_t size() const;
+  std::string_view key() const;
+  // Member of an object, or nullopt.
+  std::optional<Value> find(std::string_view key) const;
+
+  class Iterator {
+   public:
+    Iterator(const Document* document, uint32_t node) : document_(document), node_(node) {}
+    Value operator*() const { return Value(document_, node_); }
+    Iterator& operator++();
+    bool operator!=(const Iterator& other) const { return node_ != other.node_; }
+
+   private:
+    const Document* document_;
+    uint32_t node_;
+  };
+  Iterator begin() const;
+  Iterator end() const;
+
+ private:
+  friend class Document;
+  Value(const Document* document, uint32_t node) : document_(document), node_(node) {}
+  const Document* document_;
+  uint32_t node_;
+};
+
+class Document {
+ public:
+  // Takes the text over. Errors (malformed, limit_exceeded) name line and column.
+  static Result<Document> parse(std::string text, const Limits& limits = {});
+
+  Document(Document&&) noexcept = default;
+  Document& operator=(Document&&) noexcept = default;
+  Value root() const { return Value(this, 0); }
+
+ private:
+  friend class Value;
+  friend class Value::Iterator;
+  friend class Parser;
+  struct Node {
+    std::string_view text;  // string: unescaped; number: as written
+    std::string_view key;   // member of an object: its unescaped key
+    uint32_t next = 0;      // node behind this one and its children
+    uint32_t count = 0;     // children
+    Kind kind = Kind::null;
+    bool truth = false;
+  };
+  Document() = default;
+  // Behind unique_ptrs so that moving a Document leaves every string_view valid.
+  std::unique_ptr<std::string> text_;
+  std::unique_ptr<std::deque<std::string>> unescaped_;
+  std::vector<Node> nodes_;
+};
+
+// Writes one document with keys in the order of the calls: {"schema": "...", "z": 33.84, ...}.
+class Writer {
+ public:
+  Writer& begin_object();
+  Writer& end_object();
+  Writer& begin_array();
+  Writer& end_array();
+  Writer& key(std::string_view name);
+  Writer& value(std::string_view text);
+  Writer& value(const char* text) { return value(std::string_view(text)); }
+  Writer& value(bool truth);
+  Writer& value(double number);  // not finite: null
+  Writer& value(uint64_t number);
+  Writer& value(int number);
+  Writer& null();
+  template <class T>
+  Writer& member(std::string_view name, const T& v) {
+    key(name);
+    return value(v);
+  }
+  // The document, ended by a newline.
+  std::string finish();
+
+ private:
+  void separate();
+  std::string out_;
+  bool first_ = true;
+  bool after_key_ = false;
+};
+
+// The text as a JSON string, quotes included.
+std::string quoted(std::string_view text);
+
+}  // namespace wmk::json

@@ -1,0 +1,19 @@
+// Progress: how far a long computation is, told to whoever shows it.
+//
+// Thread-safety: advance may be called from any worker; the implementation locks.
+#pragma once
+
+#include <cstdint>
+
+namespace wmk {
+
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  // A new stage of `bytes` bytes of work begins.
+  virtual void begin(const char* stage, uint64_t bytes) = 0;
+  virtual void advance(uint64_t bytes) = 0;
+  virtual void end() = 0;
+};
+
+}  // namespace wmk

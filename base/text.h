@@ -1,0 +1,43 @@
+// Small helpers for words and numbers.
+//
+// Purpose: one way to join text, one way to print a number (shortest form that reads back equal),
+// one way to make a stranger's name safe to print. Thread-safety: pure functions.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace wmk {
+
+// Shortest decimal form that reads back to the same double ("0.1", "-246.3", "1e+30").
+std::string to_text(double value);
+std::string to_text(std::integral auto value) { return std::to_string(value); }
+inline std::string_view to_text(std::string_view text) { return text; }
+
+// "tensor 'x': " + 3 + ... joined.
+template <class... Parts>
+std::string cat(const Parts&... parts) {
+  std::string out;
+  (out.append(to_text(parts)), ...);
+  return out;
+}
+
+// `value` with `digits` digits behind the point.
+std::string fixed(double value, int digits);
+// 79626240 -> "79.6 M"; 812 -> "812". `unit` is written behind the SI prefix ("B" -> "159.4 MB").
+std::string si(double value, std::string_view unit = {});
+// 0.42 -> "0.4 s", 75 -> "1 min 15 s", 4000 -> "1 h 7 min".
+std::string duration(double seconds);
+
+// Control characters, backslashes, quotes and bytes that are not UTF-8 become \xNN: safe on a
+// terminal and in one line.
+std::string escaped(std::string_view text);
+bool is_utf8(std::string_view text);
+
+bool starts_with(std::string_view text, std::string_view prefix);
+bool ends_with(std::string_view text, std::string_view suffix);
+std::string_view trimmed(std::string_view text);
+
+}  // namespace wmk

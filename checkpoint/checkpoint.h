@@ -1,0 +1,62 @@
+// A checkpoint on disk: its files and one directory of all their tensors.
+//
+// Purpose: formats know bytes, naming rules know names (anatomy.h); this is where they meet. Opening
+// reads and validates every header (specs/checkpoint.md) and no weights.
+// Lifetime: owns the open files. Thread-safety: read() may be called from any thread.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "checkpoint/tensor.h"
+
+namespace wmk::checkpoint {
+
+class Checkpoint {
+ public:
+  // A folder (Hugging Face layout), a .safetensors file or a *.safetensors.index.json. A folder with
+  // an index follows the index; without one it must hold exactly one *.safetensors file, or shards
+  // with distinct tensor names.
+  static Result<Checkpoint> open(const std::filesystem::path& path);
+
+  // As the user named it.
+  const std::filesystem::path& path() const { return path_; }
+  // Where config.json, the tokenizer and all companions are.
+  const std::filesystem::path& folder() const { return folder_; }
+  // The user named one weights file, not a folder or an index.
+  bool is_single_file() const { return single_file_; }
+
+  const std::vector<ReadFile>& files() const { return files_; }
+  // Sorted by file, then by offset.
+  const std::vector<Tensor>& tensors() const { return tensors_; }
+  const Tensor* find(std::string_view name) const;
+
+  // Reads `out.size()` bytes from byte `offset` of the tensor.
+  Status read(const Tensor& tensor, uint64_t offset, std::span<std::byte> out) const;
+
+  // Things worth telling that are no errors: a wrong total_size, stray weights files.
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  Checkpoint() = default;
+  Status add_file(const std::filesystem::path& file);
+  Status open_folder();
+  Status open_index(const std::filesystem::path& index);
+  Status build_directory();
+
+  std::filesystem::path path_;
+  std::filesystem::path folder_;
+  bool single_file_ = false;
+  std::vector<ReadFile> files_;
+  std::vector<Tensor> tensors_;
+  std::unordered_map<std::string_view, size_t> by_name_;  // views into tensors_
+  std::vector<std::string> notes_;
+};
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,29 @@
+// One entry of a checkpoint's tensor directory.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "checkpoint/dtype.h"
+
+namespace wmk::checkpoint {
+
+// Row-major, packed. Valid by construction (the reader checked that shape, type and byte range agree
+// and lie inside the file).
+struct Tensor {
+  std::string name;
+  DType dtype = DType::f32;
+  std::vector<uint64_t> shape;
+  uint32_t file = 0;    // index into Checkpoint::files()
+  uint64_t offset = 0;  // bytes from the start of that file
+  uint64_t bytes = 0;
+
+  uint64_t elements() const {
+    uint64_t count = 1;
+    for (uint64_t extent : shape) count *= extent;
+    return count;
+  }
+};
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,19 @@
+// Base64 and base32 text forms of bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "crypto/secret.h"
+
+namespace wmk::crypto {
+
+std::string to_base64(ByteView bytes);
+// Strict: standard alphabet, padding required, no white space.
+std::optional<Bytes> from_base64(std::string_view text);
+// RFC 4648 alphabet in lower case, no padding.
+std::string to_base32(ByteView bytes);
+
+}  // namespace wmk::crypto

@@ -1,0 +1,37 @@
+// Secret bytes: locked, guarded memory that is wiped on release.
+//
+// Purpose: every secret lives here and opens only through reveal(): an audit is a text search.
+// Lifetime: owns its memory; moves, never copies. Thread-safety: read from any thread.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace wmk::crypto {
+
+class SecretBytes {
+ public:
+  static SecretBytes zeros(size_t size);
+  static SecretBytes random(size_t size);
+  // Takes the bytes over and wipes `from`.
+  static SecretBytes take(std::span<std::byte> from);
+
+  SecretBytes(SecretBytes&& other) noexcept;
+  SecretBytes& operator=(SecretBytes&& other) noexcept;
+  ~SecretBytes();
+
+  size_t size() const { return size_; }
+  ByteView reveal() const { return {data_, size_}; }
+  std::span<std::byte> reveal_for_writing() { return {data_, size_}; }
+  bool equals(const SecretBytes& other) const;  // constant time
+
+ private:
+  SecretBytes(std::byte* data, size_t size) : data_(data), size_(size) {}
+  std::byte* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace wmk::crypto

@@ -93,12 +93,6 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.starts_with(prefix);
-}
-
-bool ends_with(std::string_view text, std::string_view suffix) { return text.ends_with(suffix); }
-
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view spaces = " \t\r\n";
   const size_t first = text.find_first_not_of(spaces);

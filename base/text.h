@@ -36,8 +36,6 @@ std::string duration(double seconds);
 std::string escaped(std::string_view text);
 bool is_utf8(std::string_view text);
 
-bool starts_with(std::string_view text, std::string_view prefix);
-bool ends_with(std::string_view text, std::string_view suffix);
 std::string_view trimmed(std::string_view text);
 
 }  // namespace wmk

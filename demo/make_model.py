@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes a synthetic dense checkpoint: make_model.py FOLDER [--hidden N] [--ffn N] [--layers N] ...
 
-A Hugging Face folder as of a Llama: bf16 safetensors, one file or several with an index, config.json
-and a BPE tokenizer.json. The weights are random normal numbers cut from a pool at random places, so
-rows hardly ever repeat and gigabytes take seconds. The same arguments give the same bytes. For demo,
-benchmark and tests; no library but Python's own is needed.
+A Hugging Face folder as of a Llama: bf16 safetensors, one file or several with an index,
+config.json and a BPE tokenizer.json. The weights are random normal numbers cut from a pool at
+random places, so rows hardly ever repeat and gigabytes take seconds. The same arguments give the
+same bytes. For demo, benchmark and tests; no library but Python's own is needed.
 """
 import argparse
 import array

@@ -9,7 +9,7 @@ class Claims:
         self.failed = 0
 
     def check(self, claim, problems):
-        """`problems`: a list of sentences, empty where the claim holds; or a bool, true where it does."""
+        """`problems`: sentences, none where the claim holds; or a bool, true where it does."""
         if isinstance(problems, bool):
             problems = [] if problems else ["it does not"]
         self.failed += bool(problems)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs every test of the project in order and counts: the last line is 'N passed, N failed, N skipped'.
+"""Runs every test of the project in order; ends in the line 'N passed, N failed, N skipped'.
 
-Called by `./run test` after both builds. A step is a command; what it says is shown as it comes and
-counted line by line: Catch2's summary, or the lines of tests/claims.py. A command that says neither
-counts as one test by its exit code, and 77 means skipped. `run_all.py NAME...` runs only those steps.
+Called by `./run test` after both builds. A step is some commands; what they say is shown as it
+comes and counted line by line: Catch2's summary, or the lines of tests/claims.py. A command that
+says neither counts as one test by its exit code, and 77 means skipped. `run_all.py WORD...` runs
+only the steps with one of the words in their heading.
 """
 import dataclasses
 import os
@@ -67,9 +68,9 @@ def judge(exit_code, tally):
 def run(command):
     print("$", " ".join(str(part) for part in command), flush=True)
     tally = Tally()
-    process = subprocess.Popen([str(part) for part in command], cwd=TOP, text=True, errors="replace",
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, env=environment())
+    process = subprocess.Popen([str(part) for part in command], cwd=TOP, env=environment(),
+                               text=True, errors="replace", stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     for line in process.stdout:
         print(line, end="", flush=True)
         count(line, tally)

@@ -103,7 +103,7 @@ def steps():
                                      [*transcripts, "build/weightmark"]],
         "bad input under sanitizers": sanitized,
         "interop": scripts("interop"),
-        "real model": [["python3", "tests/real/run.py"]],
+        "real model": [["python3", "tests/real/run.py"], *scripts("real", "test_*.py")],
     }
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the transcripts of the command line: run_transcripts.py --program PATH [--update] [FILE...].
 
-Each file runs in an empty folder of its own with `weightmark` and `make-model` on the PATH; a file is
-one test. --update writes what was really said into the files, to be reviewed as a diff.
+Each file runs in an empty folder of its own with `weightmark` and `make-model` on the PATH; a file
+is one test. --update writes what was really said into the files, to be reviewed as a diff.
 """
 import argparse
 import difflib
@@ -68,7 +68,8 @@ def difference(step, actual):
     for stream, expected, said in (("stdout", step.stdout, actual[0]),
                                    ("stderr", step.stderr, actual[1])):
         if not transcript.matches(expected, said):
-            problems += difflib.unified_diff(expected, said, f"{stream} expected", stream, lineterm="")
+            problems += difflib.unified_diff(expected, said, f"{stream} expected", stream,
+                                             lineterm="")
     if step.exit_code != actual[2]:
         problems.append(f"exit code {actual[2]}, expected {step.exit_code}")
     return problems and [f"$ {line}" for line in step.command] + problems

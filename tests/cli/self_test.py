@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests the transcript runner itself, on ordinary shell commands and on transcripts that must fail."""
+"""Tests the transcript runner itself, on shell commands and on transcripts that must fail."""
 import pathlib
 import sys
 import tempfile

@@ -94,7 +94,7 @@ def attempt(report, claim, work):
     """Checks `claim` by work(), which returns problems; a command that fails is one."""
     try:
         report.check(claim, work())
-    except (RuntimeError, ValueError, KeyError) as error:
+    except (RuntimeError, OSError, ValueError, KeyError) as error:
         report.check(claim, [f"{type(error).__name__}: {error}"])
 
 

@@ -4,7 +4,9 @@
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=$top/build/weightmark
-[ $# -eq 0 ] || model=$(cd "$1" && pwd)
+if [ $# -gt 0 ]; then
+  model=$(cd "$1" 2>/dev/null && pwd) || { echo "demo: error: $1: no such folder" >&2; exit 2; }
+fi
 lab=$(mktemp -d "${TMPDIR:-/tmp}/weightmark-demo-XXXXXX")
 trap 'rm -rf "$lab"' EXIT
 

@@ -1,0 +1,200 @@
+// Outputs that appear whole or not at all; see base/file.h.
+//
+// "out" is built as "out.partial" in the same folder, so that the last step is one rename. The lock
+// "out.partial.lock" tells a leftover of a killed run (the kernel dropped its lock) from a running
+// one.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "base/errno_text.h"
+#include "base/file.h"
+
+namespace wmk {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_taken(const fs::path& path) {
+  std::error_code ignored;
+  // A dangling link occupies its name too.
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+// "out/" and "./out" name what "out" names; ".", ".." and "/" name no new thing.
+Result<fs::path> checked_final(const fs::path& path) {
+  fs::path final_path = path.lexically_normal();
+  if (final_path.filename().empty()) final_path = final_path.parent_path();
+  const fs::path name = final_path.filename();
+  if (name.empty() || name == "." || name == "..") {
+    return Error(ErrorCode::invalid_argument,
+                 cat("'", escaped(path.string()), "' cannot be an output: it names no new thing"));
+  }
+  const fs::path parent = final_path.has_parent_path() ? final_path.parent_path() : fs::path(".");
+  std::error_code ignored;
+  if (!fs::is_directory(parent, ignored)) {
+    return Error(ErrorCode::io, cat(escaped(final_path.string()), ": there is no folder '",
+                                    escaped(parent.string()), "' to write into"));
+  }
+  return final_path;
+}
+
+fs::path with_suffix(fs::path path, std::string_view suffix) {
+  path += suffix;
+  return path;
+}
+
+Error already_there(const fs::path& path) {
+  return Error(ErrorCode::invalid_argument, cat(escaped(path.string()), " exists already"))
+      .with_hint("use --force to replace it");
+}
+
+bool is_open_file_at(int descriptor, const fs::path& path) {
+  struct stat held, named;
+  return ::fstat(descriptor, &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+// A descriptor that holds the lock. The owner removes the lock file when it is done, so what we
+// locked may have lost its name in the meantime: then it guards nothing, and we try again.
+Result<int> take_lock(const fs::path& path) {
+  while (true) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0) return errno_error(path, "cannot create", errno);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+      const int number = errno;
+      ::close(descriptor);
+      if (number != EWOULDBLOCK) return errno_error(path, "cannot lock", number);
+      return Error(ErrorCode::io,
+                   cat(escaped(path.string()), ": another run is writing this output"));
+    }
+    if (is_open_file_at(descriptor, path)) return descriptor;
+    ::close(descriptor);
+  }
+}
+
+Status sync_folder(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return errno_error(folder, "cannot open", errno);
+  const int failure = ::fsync(descriptor) != 0 ? errno : 0;
+  ::close(descriptor);
+  // Some network file systems cannot sync a folder and say EINVAL.
+  if (failure != 0 && failure != EINVAL) return errno_error(folder, "cannot sync", failure);
+  return {};
+}
+
+Status sync_tree(const fs::path& folder) {
+  std::error_code failure;
+  for (fs::recursive_directory_iterator at(folder, failure), end; !failure && at != end;
+       at.increment(failure)) {
+    if (!at->is_directory() || at->is_symlink()) continue;
+    if (auto status = sync_folder(at->path()); !status) return status;
+  }
+  if (failure) return errno_error(folder, "cannot list", failure.value());
+  return sync_folder(folder);
+}
+
+// Renames without replacing anything, also when the name was taken a moment ago.
+Status rename_new(const fs::path& from, const fs::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno == EEXIST) return already_there(to);
+  if (errno != EINVAL && errno != ENOSYS) return errno_error(to, "cannot rename", errno);
+  // This file system does not know the flag.
+  if (is_taken(to)) return already_there(to);
+  if (::rename(from.c_str(), to.c_str()) != 0) return errno_error(to, "cannot rename", errno);
+  return {};
+}
+
+// Puts `from` in the place of the existing `to`, whose old content is removed last.
+Status rename_over(const fs::path& from, const fs::path& to) {
+  std::error_code failure;
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) {
+    fs::remove_all(from, failure);
+    if (failure) return errno_error(from, "cannot remove the old output", failure.value());
+    return {};
+  }
+  if (errno != EINVAL && errno != ENOSYS) return errno_error(to, "cannot rename", errno);
+  const fs::path aside = with_suffix(from, ".old");
+  fs::remove_all(aside, failure);
+  if (::rename(to.c_str(), aside.c_str()) != 0) return errno_error(to, "cannot move", errno);
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    const int number = errno;
+    fs::rename(aside, to, failure);
+    return errno_error(to, "cannot rename", number);
+  }
+  fs::remove_all(aside, failure);
+  if (failure) return errno_error(aside, "cannot remove the old output", failure.value());
+  return {};
+}
+
+}  // namespace
+
+Result<PendingOutput> PendingOutput::begin(const fs::path& final_path, Kind kind, bool replace) {
+  auto checked = checked_final(final_path);
+  if (!checked) return std::move(checked).error();
+  if (!replace && is_taken(*checked)) return already_there(*checked);
+
+  const fs::path temporary = with_suffix(*checked, ".partial");
+  auto lock = take_lock(with_suffix(temporary, ".lock"));
+  if (!lock) return std::move(lock).error();
+
+  PendingOutput output;
+  output.final_ = std::move(*checked);
+  output.temporary_ = temporary;
+  output.lock_ = *lock;
+  output.replace_ = replace;
+  output.done_ = false;
+  std::error_code failure;
+  fs::remove_all(temporary, failure);
+  if (failure) return errno_error(temporary, "cannot remove", failure.value());
+  if (kind == Kind::folder && ::mkdir(temporary.c_str(), 0777) != 0) {
+    return errno_error(temporary, "cannot create", errno);
+  }
+  return output;
+}
+
+PendingOutput::PendingOutput(PendingOutput&& other) noexcept
+    : final_(std::move(other.final_)),
+      temporary_(std::move(other.temporary_)),
+      lock_(std::exchange(other.lock_, -1)),
+      replace_(other.replace_),
+      done_(std::exchange(other.done_, true)) {}
+
+PendingOutput::~PendingOutput() {
+  std::error_code ignored;
+  if (!done_) fs::remove_all(temporary_, ignored);
+  if (lock_ < 0) return;
+  // First the name, then the lock: whoever waits for it sees that it guards nothing any more.
+  fs::remove(with_suffix(temporary_, ".lock"), ignored);
+  ::close(lock_);
+}
+
+Status PendingOutput::commit() {
+  std::error_code ignored;
+  if (fs::is_directory(temporary_, ignored)) {
+    if (auto status = sync_tree(temporary_); !status) return status;
+  }
+  auto status = replace_ && is_taken(final_) ? rename_over(temporary_, final_)
+                                             : rename_new(temporary_, final_);
+  if (!status) return status;
+  done_ = true;
+  return sync_folder(final_.has_parent_path() ? final_.parent_path() : fs::path("."));
+}
+
+Status write_whole(const fs::path& path, ByteView bytes, unsigned mode, bool replace) {
+  auto output = PendingOutput::begin(path, PendingOutput::Kind::file, replace);
+  if (!output) return std::move(output).error();
+  auto file = WriteFile::create(output->path(), mode);
+  if (!file) return std::move(file).error();
+  auto status = file->write_at(0, bytes);
+  if (status) status = file->finish();
+  if (status) status = output->commit();
+  return status;
+}
+
+}  // namespace wmk

@@ -94,12 +94,11 @@ Result<SecretBytes> open_payload(SecretBytes payload, const PassphraseSource& pa
   return open_sealed_key(payload.reveal(), *words);
 }
 
-Result<SecretBytes> key_of(const ReadFile& file, const PassphraseSource& passphrase, bool& sealed) {
-  auto text = read_start(file);
-  if (!text) return std::move(text).error();
-  auto line = payload_line(as_text(text->reveal()));
+Result<SecretBytes> key_of(const SecretBytes& start, bool whole, const PassphraseSource& passphrase,
+                           bool& sealed) {
+  auto line = payload_line(as_text(start.reveal()));
   if (!line) return std::move(line).error();
-  if (file.size() > kFileBytesMax) return damaged("there is more behind the second line");
+  if (!whole) return damaged("there is more behind the second line");
   auto payload = secret_from_base64(*line);
   if (!payload) return damaged("line 2 is not base64");
   return open_payload(std::move(*payload), passphrase, sealed);
@@ -136,8 +135,10 @@ Result<LoadedKey> read_key_file(const std::filesystem::path& path,
                                 const PassphraseSource& passphrase) {
   auto file = ReadFile::open(path);
   if (!file) return std::move(file).error();
+  auto start = read_start(*file);
+  if (!start) return std::move(start).error();
   bool sealed = false;
-  auto key = key_of(*file, passphrase, sealed);
+  auto key = key_of(*start, start->size() == file->size(), passphrase, sealed);
   if (!key) return std::move(key).error().within(file->name());
   return LoadedKey{std::move(*key), sealed, file->readable_by_others()};
 }
@@ -148,7 +149,12 @@ Status write_key_file(const std::filesystem::path& path, const SecretBytes& key,
   auto payload = payload_of(key, passphrase);
   if (!payload) return std::move(payload).error();
   const SecretBytes text = file_text(secret_to_base64(*payload));
-  return write_whole(path, text.reveal(), kKeyFileMode, false);
+  auto written = write_whole(path, text.reveal(), kKeyFileMode, false);
+  if (!written && written.error().code() == ErrorCode::invalid_argument) {
+    return std::move(written).error().with_hint(
+        "a key is never overwritten: without it its marks cannot be found again");
+  }
+  return written;
 }
 
 std::string fingerprint(const SecretBytes& key) {

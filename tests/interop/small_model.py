@@ -37,10 +37,9 @@ def tensors(d, layers, f, vocabulary, experts, seed):
             out[front + "block_sparse_moe.gate.weight"] = normal(experts, d)
         for expert in range(max(experts, 1)):
             ffn = f"{front}block_sparse_moe.experts.{expert}." if experts else front + "mlp."
-            gate, up, down = ("w1", "w3", "w2") if experts else ("gate_proj", "up_proj", "down_proj")
-            out[f"{ffn}{gate}.weight"] = normal(f, d)
-            out[f"{ffn}{up}.weight"] = normal(f, d)
-            out[f"{ffn}{down}.weight"] = normal(d, f)
+            leaves = ("w1", "w3", "w2") if experts else ("gate_proj", "up_proj", "down_proj")
+            for leaf, shape in zip(leaves, ((f, d), (f, d), (d, f))):
+                out[f"{ffn}{leaf}.weight"] = normal(*shape)
     out["model.norm.weight"] = gain()
     return out
 
@@ -59,7 +58,7 @@ def config(d, layers, f, vocabulary, experts):
 
 def tokenizer(vocabulary):
     """BPE-like strings for all rows but the last two: one row without a token, one added token."""
-    odd = ["<unk>", "Ġthe", "Ġ", "#12", "é", "\u4f60\u597d", "\U0001f600", "a b", "\"", "\\", "\n"]
+    odd = ["<unk>", "Ġthe", "Ġ", "#12", "é", "\u4f60\u597d", "\U0001f600", "a b", '"', "\\", "\n"]
     words = {text: t for t, text in enumerate(odd)}
     for t in range(len(odd), vocabulary - 2):
         words[f"Ġw{t}" if t % 3 else f"w{t}"] = t

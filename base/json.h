@@ -1,14 +1,14 @@
-// The strict JSON door: every document from outside enters here, every document we print leaves here.
+// The strict JSON door: every document from outside enters here, every document we print leaves
+// here.
 //
 // Purpose: RFC 8259, UTF-8 only, and stricter where two readers could differ: duplicate keys (after
-// unescaping, at any level), lone surrogates, a byte order mark, a second document, NUL in a string,
-// numbers out of range and nesting beyond the limit are errors. Nothing is guessed.
+// unescaping, at any level), lone surrogates, a byte order mark, a second document, NUL in a
+// string, numbers out of range and nesting beyond the limit are errors. Nothing is guessed.
 // Lifetime: a Value is a cursor into its Document, which owns all text; it must not outlive it.
 // Thread-safety: a Document never changes after parse; read it from anywhere.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +22,7 @@ namespace wmk::json {
 struct Limits {
   uint64_t bytes_max = 256ull << 20;
   unsigned depth_max = 64;
+  uint64_t values_max = 10'000'000;  // a value costs us 48 bytes, and an attacker two
 };
 
 enum class Kind : uint8_t { null, boolean, number, string, array, object };
@@ -43,7 +44,8 @@ class Value {
   // Array or object members in file order. An object's children are its values; key() names one.
   size_t size() const;
   std::string_view key() const;
-  // Member of an object, or nullopt.
+  // Member of an object, or nullopt. Looks at one member after the other: for a large object,
+  // iterate.
   std::optional<Value> find(std::string_view key) const;
 
   class Iterator {
@@ -89,9 +91,9 @@ class Document {
     bool truth = false;
   };
   Document() = default;
-  // Behind unique_ptrs so that moving a Document leaves every string_view valid.
+  // Behind a unique_ptr so that moving a Document leaves every string_view valid. Strings are
+  // unescaped in place: no escape is shorter than what it stands for.
   std::unique_ptr<std::string> text_;
-  std::unique_ptr<std::deque<std::string>> unescaped_;
   std::vector<Node> nodes_;
 };
 

@@ -38,10 +38,7 @@ std::string duration(double seconds) {
   return cat(whole / 3600, " h ", whole % 3600 / 60, " min");
 }
 
-namespace {
-
-// Length of the valid UTF-8 sequence at the front of `text`, or 0.
-size_t sequence_length(std::string_view text) {
+size_t utf8_sequence_length(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
   if (lead < 0x80) return 1;
@@ -58,11 +55,9 @@ size_t sequence_length(std::string_view text) {
   return length;
 }
 
-}  // namespace
-
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const size_t length = sequence_length(text);
+    const size_t length = utf8_sequence_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
@@ -73,12 +68,12 @@ std::string escaped(std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string out;
   while (!text.empty()) {
-    const size_t length = sequence_length(text);
+    const size_t length = utf8_sequence_length(text);
     const auto byte = static_cast<unsigned char>(text[0]);
     // C1 controls (U+0080..U+009F) drive terminals too.
     const bool c1 = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-    const bool plain = length > 0 && byte >= 0x20 && byte != 0x7F && byte != '\\' &&
-                       byte != '\'' && byte != '"' && !c1;
+    const bool plain = length > 0 && byte >= 0x20 && byte != 0x7F && byte != '\\' && byte != '\'' &&
+                       byte != '"' && !c1;
     const size_t taken = length == 0 ? 1 : length;
     for (size_t i = 0; i < taken; ++i) {
       const auto c = static_cast<unsigned char>(text[i]);

@@ -35,6 +35,8 @@ std::string duration(double seconds);
 // terminal and in one line.
 std::string escaped(std::string_view text);
 bool is_utf8(std::string_view text);
+// Length of the valid UTF-8 sequence at the front of `text` (not empty), or 0.
+size_t utf8_sequence_length(std::string_view text);
 
 std::string_view trimmed(std::string_view text);
 

@@ -1,7 +1,7 @@
 // Keyed BLAKE2b and the byte streams made of it (specs/mark.md, keys).
 //
-// Purpose: the only source of keyed randomness. A stream is asked for by purpose, so that two uses of
-// a key never share bytes. Thread-safety: Keystream needs one caller; functions are pure.
+// Purpose: the only source of keyed randomness. A stream is asked for by purpose, so that two uses
+// of a key never share bytes. Thread-safety: Keystream needs one caller; functions are pure.
 #pragma once
 
 #include <array>

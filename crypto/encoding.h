@@ -1,4 +1,6 @@
 // Base64 and base32 text forms of bytes.
+//
+// Purpose: the texts of key files and fingerprints. Thread-safety: pure functions.
 #pragma once
 
 #include <optional>
@@ -13,6 +15,9 @@ namespace wmk::crypto {
 std::string to_base64(ByteView bytes);
 // Strict: standard alphabet, padding required, no white space.
 std::optional<Bytes> from_base64(std::string_view text);
+// The same for secrets, which never lie in a std::string.
+SecretBytes secret_to_base64(const SecretBytes& bytes);
+std::optional<SecretBytes> secret_from_base64(std::string_view text);
 // RFC 4648 alphabet in lower case, no padding.
 std::string to_base32(ByteView bytes);
 

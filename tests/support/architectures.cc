@@ -39,7 +39,7 @@ std::string norm_with_bias(const std::string& name) {
   return name + ".weight d\n" + name + ".bias d\n";
 }
 
-std::vector<Architecture> dense() {
+std::vector<Architecture> dense_as_llama() {
   const std::string mlp = gated("model.layers.{l}.mlp", "I");
   const std::string llama = kTokens + kAttention + kNorms + mlp;
   const std::string fused =
@@ -77,6 +77,11 @@ std::vector<Architecture> dense() {
        kTokens + kAttention + kNorms + fused +
            "model.layers.{l}.post_self_attn_layernorm.weight d\n"
            "model.layers.{l}.post_mlp_layernorm.weight d\n"},
+  };
+}
+
+std::vector<Architecture> dense_by_other_names() {
+  return {
       {"chatglm", false,
        "transformer.embedding.word_embeddings.weight V d\n"
        "transformer.output_layer.weight V d\n"
@@ -135,12 +140,6 @@ std::vector<Architecture> without_gate() {
                           norm_with_bias("transformer.ln_f") +
                           norm_with_bias("transformer.h.{l}.ln_1") +
                           norm_with_bias("transformer.h.{l}.ln_2");
-  const std::string h_to_4h =
-      ungated("transformer.h.{l}.mlp.dense_h_to_4h", "transformer.h.{l}.mlp.dense_4h_to_h");
-  const std::string falcon = "transformer.word_embeddings.weight V d\n" +
-                             norm_with_bias("transformer.ln_f") +
-                             "transformer.h.{l}.self_attention.query_key_value.weight 24 d\n"
-                             "transformer.h.{l}.self_attention.dense.weight d d\n";
   return {
       {"arcee", false, kTokens + kAttention + kNorms + two},
       {"nemotron", true,
@@ -168,6 +167,17 @@ std::vector<Architecture> without_gate() {
       {"gpt_neo", false,
        old + "transformer.h.{l}.attn.attention.q_proj.weight d d\n" +
            ungated("transformer.h.{l}.mlp.c_fc", "transformer.h.{l}.mlp.c_proj")},
+  };
+}
+
+std::vector<Architecture> more_without_gate() {
+  const std::string h_to_4h =
+      ungated("transformer.h.{l}.mlp.dense_h_to_4h", "transformer.h.{l}.mlp.dense_4h_to_h");
+  const std::string falcon = "transformer.word_embeddings.weight V d\n" +
+                             norm_with_bias("transformer.ln_f") +
+                             "transformer.h.{l}.self_attention.query_key_value.weight 24 d\n"
+                             "transformer.h.{l}.self_attention.dense.weight d d\n";
+  return {
       {"gptj", false,
        "transformer.wte.weight V d\n" + norm_with_bias("transformer.ln_f") +
            norm_with_bias("transformer.h.{l}.ln_1") + "transformer.h.{l}.attn.q_proj.weight d d\n" +
@@ -219,9 +229,11 @@ std::vector<Architecture> with_experts();
 
 const std::vector<Architecture>& all_architectures() {
   static const std::vector<Architecture> all = [] {
-    std::vector<Architecture> out = dense();
-    for (auto& each : without_gate()) out.push_back(std::move(each));
-    for (auto& each : with_experts()) out.push_back(std::move(each));
+    std::vector<Architecture> out;
+    for (auto* part :
+         {dense_as_llama, dense_by_other_names, without_gate, more_without_gate, with_experts}) {
+      for (auto& each : part()) out.push_back(std::move(each));
+    }
     return out;
   }();
   return all;

@@ -1,4 +1,4 @@
-"""Vectors of frame, tags, sketch, licensees and rounding, for tests/vectors/make_mark_vectors.py."""
+"""Vectors of frame, tags, sketch, licensees, rounding; for tests/vectors/make_mark_vectors.py."""
 import struct
 
 import numpy as np

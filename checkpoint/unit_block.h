@@ -55,6 +55,11 @@ class RawBlock {
   std::byte* element(uint64_t unit, uint64_t coordinate) {
     return bytes_.data() + local_index(unit, coordinate) * element_bytes_;
   }
+  const std::byte* element(uint64_t unit, uint64_t coordinate) const {
+    return bytes_.data() + local_index(unit, coordinate) * element_bytes_;
+  }
+  // From one stored row of this block to the next, in memory.
+  uint64_t row_bytes() const { return row_elements_ * element_bytes_; }
   uint64_t tensor_index(uint64_t unit, uint64_t coordinate) const {
     return view_.first + (first_ + unit) * view_.unit_stride +
            coordinate * view_.coordinate_stride;

@@ -34,9 +34,16 @@ WMK_VECTORIZED void scale(float factor, size_t count, float* row) {
   for (size_t i = 0; i < count; ++i) row[i] *= factor;
 }
 
-double sum_of_squares(const float* row, size_t count) {
+// Over a fixed number of lanes.
+WMK_VECTORIZED double sum_of_squares(const float* row, size_t count) {
+  double lanes[8] = {};
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (size_t k = 0; k < 8; ++k) lanes[k] += static_cast<double>(row[i + k]) * row[i + k];
+  }
   double sum = 0;
-  for (size_t i = 0; i < count; ++i) sum += static_cast<double>(row[i]) * row[i];
+  for (; i < count; ++i) sum += static_cast<double>(row[i]) * row[i];
+  for (double lane : lanes) sum += lane;
   return sum;
 }
 
@@ -77,36 +84,42 @@ void Marker::Worker::mark(const Marker& marker, UnitBytes& block, Change& change
   }
 }
 
-// change = n * (eps sqrt(d / r) / sqrt(m)) * T C for each structure, side by side as the frames are.
+// change = n * (eps sqrt(d / r) / sqrt(m)) * T C for each structure, stacked as the frames are.
 void Marker::Worker::change_coordinates(const Marker& marker, Change& change) {
   using stats::Op;
   const Projector& projector = marker.projector_;
-  const size_t columns = projector.columns();
+  const size_t units = panel_.units;
   const double width = static_cast<double>(projector.width());
   for (Kind kind : kKinds) {
-    if (!panel_.gated && kind == gate) continue;
-    change_[kind].assign(panel_.units * columns, 0.0f);
-    for (size_t s = 0; s < projector.structures().size(); ++s) {
-      const Sizes& sizes = projector.structures()[s].sizes;
-      make_tags(projector, s, panel_, kind, TagRule::hard, tags_);
-      const double factor = marker.layers_[s].strength *
-                            std::sqrt(width / static_cast<double>(sizes.r * sizes.m));
-      scale(static_cast<float>(factor), tags_.size(), tags_.data());
-      stats::gemm(Op::plain, Op::plain, panel_.units, sizes.r, sizes.m, tags_.data(), sizes.m,
-                  marker.layers_[s].carriers[kind].data(), sizes.r, 0.0f,
-                  &change_[kind][projector.column(s)], columns);
-    }
-    for (size_t u = 0; u < panel_.units; ++u) {
-      float* row = &change_[kind][u * columns];
-      const float n = panel_.absent[u] ? 0.0f : panel_.n[kind][u];
-      scale(n, columns, row);
-      change.difference_squared += sum_of_squares(row, columns);
-      change.norm_squared += static_cast<double>(n) * n * width;
+    if (panel_.gated || kind != gate) change_[kind].assign(projector.columns() * units, 0.0f);
+  }
+  for (size_t s = 0; s < projector.structures().size(); ++s) {
+    const Sizes& sizes = projector.structures()[s].sizes;
+    const MarkLayer& layer = marker.layers_[s];
+    const double factor = layer.strength * std::sqrt(width / static_cast<double>(sizes.r * sizes.m));
+    const auto factors = tag_factors_of(projector, s, panel_, TagRule::hard);
+    for (Kind kind : kKinds) {
+      if (!panel_.gated && kind == gate) continue;
+      make_tags(projector, s, panel_, factors, kind, tags_);
+      float* rows = &change_[kind][projector.column(s) * units];
+      stats::gemm(Op::transposed, Op::plain, sizes.r, units, sizes.m, layer.carriers[kind].data(),
+                  sizes.r, tags_.data(), units, 0.0f, rows, units);
+      scale(static_cast<float>(factor), sizes.r * units, rows);
     }
   }
-  const auto absent = std::count(panel_.absent.begin(), panel_.absent.end(), true);
-  change.units += panel_.units;
-  change.absent += static_cast<uint64_t>(absent);
+  for (Kind kind : kKinds) {
+    if (!panel_.gated && kind == gate) continue;
+    std::vector<float> n(units);
+    for (size_t u = 0; u < units; ++u) n[u] = panel_.present[u] > 0 ? panel_.n[kind][u] : 0.0f;
+    for (size_t c = 0; c < projector.columns(); ++c) {
+      float* row = &change_[kind][c * units];
+      multiply(n.data(), units, row);
+      change.difference_squared += sum_of_squares(row, units);
+    }
+    change.norm_squared += sum_of_squares(n.data(), units) * width;
+  }
+  change.units += units;
+  change.absent += panel_.absent;
   change.not_finite += panel_.not_finite;
 }
 
@@ -127,7 +140,7 @@ void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, ui
 
   delta_.resize(count * width);
   if (raw.unit_major()) {
-    stats::gemm(Op::plain, Op::plain, count, width, columns, change_[kind].data(), columns,
+    stats::gemm(Op::transposed, Op::plain, count, width, columns, change_[kind].data(), count,
                 projector.frames().data(), width, 0.0f, delta_.data(), width);
     for (size_t u = 0; u < count; ++u) {
       float* row = &delta_[u * width];
@@ -136,8 +149,8 @@ void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, ui
                   raw.tensor_index(first + u, 0));
     }
   } else {
-    stats::gemm(Op::transposed, Op::transposed, width, count, columns, projector.frames().data(),
-                width, change_[kind].data(), columns, 0.0f, delta_.data(), count);
+    stats::gemm(Op::transposed, Op::plain, width, count, columns, projector.frames().data(), width,
+                change_[kind].data(), count, 0.0f, delta_.data(), count);
     for (size_t j = 0; j < width; ++j) {
       float* row = &delta_[j * count];
       if (inverse) scale(inverse[j], count, row);

@@ -46,8 +46,9 @@ class Marker {
     void apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first);
 
     Panel panel_;
-    PerKind<std::vector<float>> change_;  // units x columns
-    std::vector<float> scratch_, tags_, delta_;
+    PerKind<std::vector<float>> change_;  // columns x units
+    Projector::Scratch scratch_;
+    std::vector<float> tags_, delta_;
   };
 
  private:

@@ -6,6 +6,7 @@ ENTRIES = {"README.md", "LICENSE", "NEWS.md", "CONTRIBUTING.md", "ARCHITECTURE.m
 # Folders whose files are taken by a pattern: each file in them is used by being there.
 GLOBBED = [("tests/unit/**", re.compile(r"_test\.cc$")),
            ("tests/unit/**", re.compile(r"\.(h|cc)$")),  # helpers; see is_globbed
+           ("tests/support", re.compile(r"\.cc$")),  # CMake takes the folder whole
            ("tests/cli", re.compile(r"\.txt$|^README\.md$")),
            ("tests/house", re.compile(r"\.py$")),
            ("tests/interop", re.compile(r"\.(py|sh)$")),

@@ -17,6 +17,9 @@ from safetensors.torch import load_file
 
 import small_model
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from claims import Claims  # noqa: E402
+
 KEY = "8f1c3a5e7092b4d6f8e1c3a5b7d9e0f21426384a5c6e7f8091a2b3c4d5e6f708"
 WRONG = "00000000000000000000000000000000000000000000000000000000000000ff"
 LICENSEES = ["acme", "globex", "two words", "\u682a\u5f0f\u4f1a\u793e"]
@@ -146,37 +149,47 @@ def check_same_tensors(first, second, name):
     print(f"  {name}: {differing} of {words} words differ between the two marked models")
 
 
-def compare(kind, ours, reference, folder):
-    plain = folder / "plain"
-    small_model.write(plain, **MODELS[kind])
-    for shares in (1, 3):
-        mine, theirs = folder / f"ours{shares}", folder / f"theirs{shares}"
-        ours.mark(plain, mine, "--shares", shares)
-        reference.mark(plain, theirs, shares)
-        check_same_tensors(mine, theirs, f"{kind}, {shares} share(s)")
-        check_detect(ours, reference, mine, shares, f"{kind}, {shares} share(s), marked by us")
-        check_detect(ours, reference, theirs, shares, f"{kind}, {shares} share(s), marked by it")
+def shares_agree(kind, ours, reference, folder, shares):
+    mine, theirs, name = folder / f"ours{shares}", folder / f"theirs{shares}", f"{kind}, {shares}"
+    ours.mark(folder / "plain", mine, "--shares", shares)
+    reference.mark(folder / "plain", theirs, shares)
+    check_same_tensors(mine, theirs, name)
+    check_detect(ours, reference, mine, shares, f"{name}, marked by us")
+    check_detect(ours, reference, theirs, shares, f"{name}, marked by it")
+
+
+def licensees_agree(kind, ours, reference, folder):
     mine, theirs = folder / "ours-licensee", folder / "theirs-licensee"
     ours.mark(folder / "ours1", mine, "--licensee", LICENSEES[0])
-    reference.mark(plain, theirs, 1, LICENSEES[0])
+    reference.mark(folder / "plain", theirs, 1, LICENSEES[0])
     for model, who in ((mine, "marked by us"), (theirs, "marked by it")):
         check_trace(ours, reference, model, f"{kind}, {who}")
         check_detect(ours, reference, model, 1, f"{kind}, with a licensee, {who}")
 
 
+def judge(claims, claim, question, *arguments):
+    try:
+        question(*arguments)
+        claims.check(claim, True)
+    except Disagreement as problem:
+        claims.check(claim, [str(problem)])
+
+
 def main():
     program, reference_path = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
     torch.set_num_threads(1)  # the products are small; threads would only wait for one another
-    reference = Reference(reference_path.resolve())
-    for kind in MODELS:
+    reference, claims = Reference(reference_path.resolve()), Claims()
+    for kind, sizes in MODELS.items():
         with tempfile.TemporaryDirectory(prefix="wmk-interop-") as name:
             folder = pathlib.Path(name)
-            try:
-                compare(kind, Ours(program, folder), reference, folder)
-            except Disagreement as problem:
-                print(f"reference interop: FAILED: {problem}")
-                sys.exit(1)
-    print("reference interop: both implementations agree")
+            small_model.write(folder / "plain", **sizes)
+            both = (kind, Ours(program, folder), reference, folder)
+            for shares in (1, 3):
+                judge(claims, f"{kind} model, {shares} share(s): we and the reference read each "
+                              "other's marks with the same z", shares_agree, *both, shares)
+            judge(claims, f"{kind} model: we and the reference trace each other's licensees",
+                  licensees_agree, *both)
+    sys.exit(claims.finish())
 
 
 if __name__ == "__main__":

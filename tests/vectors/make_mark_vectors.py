@@ -18,8 +18,10 @@ import sys
 import numpy as np
 import torch
 
-import mark_vector_parts as parts
-import tiny_checkpoint
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "interop"))
+import mark_vector_parts as parts  # noqa: E402
+import tiny_checkpoint  # noqa: E402
 
 KEYS = [bytes(range(32)), bytes(32), hashlib.sha256(b"weightmark vectors").digest()]
 LICENSEES = ["acme", "Acme", "two words", "\u682a\u5f0f\u4f1a\u793e \u00e9", "#12", "x" * 200]
@@ -109,8 +111,7 @@ def anchors(ctss):
 
 def main():
     ctss = load_reference(sys.argv[1])
-    here = pathlib.Path(__file__).resolve().parent
-    out = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else here / "mark"
+    out = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "mark"
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)  # one order of sums
     documents = {"keys": keys(ctss), "streams": streams(ctss), "anchors": anchors(ctss),

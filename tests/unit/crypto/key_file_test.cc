@@ -4,42 +4,28 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <fstream>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "crypto/encoding.h"
 #include "crypto/sealed_key.h"
+#include "tests/unit/scratch.h"
 
 namespace wmk::crypto {
 namespace {
 
 namespace fs = std::filesystem;
+using test::Scratch;
 
-// A folder of its own that is removed with everything in it.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "wmk-key-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  fs::path file(std::string_view text, mode_t mode = 0600) const {
-    const fs::path path = path_ / "owner.key";
-    std::ofstream(path, std::ios::binary) << text;
-    ::chmod(path.c_str(), mode);
-    return path;
-  }
-  fs::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
+fs::path key_file(const Scratch& folder, std::string_view text, mode_t mode = 0600) {
+  const fs::path path = folder.put("owner.key", text);
+  ::chmod(path.c_str(), mode);
+  return path;
+}
 
 const std::string kHead = "weightmark secret key, version 1\n";
 // Bytes 0..31.
+const std::string kKeyHex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const std::string kBody = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
 
 SecretBytes words(std::string_view text) {
@@ -52,8 +38,8 @@ PassphraseSource saying(std::string text) {
 }
 
 std::string error_of(std::string_view text) {
-  const Folder folder;
-  const auto read = read_key_file(folder.file(text), nullptr);
+  const Scratch folder;
+  const auto read = read_key_file(key_file(folder, text), nullptr);
   REQUIRE_FALSE(read);
   return read.error().message();
 }
@@ -67,11 +53,10 @@ std::string sealed_text(const SecretBytes& key, std::string_view passphrase) {
 }  // namespace
 
 TEST_CASE("a key file holds its two lines and comes back as it was", "[crypto]") {
-  const Folder folder;
-  const auto read = read_key_file(folder.file(kHead + kBody), nullptr);
+  const Scratch folder;
+  const auto read = read_key_file(key_file(folder, kHead + kBody), nullptr);
   REQUIRE(read);
-  CHECK(to_hex(read->key.reveal()) ==
-        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+  CHECK(to_hex(read->key.reveal()) == kKeyHex);
   CHECK_FALSE(read->sealed);
   REQUIRE(write_key_file(folder / "copy.key", read->key, nullptr));
   const auto text = read_text(folder / "copy.key", 4096);
@@ -80,7 +65,7 @@ TEST_CASE("a key file holds its two lines and comes back as it was", "[crypto]")
 }
 
 TEST_CASE("a new key file is for its owner alone", "[crypto]") {
-  const Folder folder;
+  const Scratch folder;
   REQUIRE(write_key_file(folder / "new.key", SecretBytes::random(kKeyBytes), nullptr));
   struct stat info;
   REQUIRE(::stat((folder / "new.key").c_str(), &info) == 0);
@@ -91,17 +76,17 @@ TEST_CASE("a new key file is for its owner alone", "[crypto]") {
 }
 
 TEST_CASE("a key file that others may read says so", "[crypto]") {
-  const Folder folder;
+  const Scratch folder;
   for (mode_t mode : {0644, 0640, 0604, 0620}) {
-    const auto read = read_key_file(folder.file(kHead + kBody, mode), nullptr);
+    const auto read = read_key_file(key_file(folder, kHead + kBody, mode), nullptr);
     REQUIRE(read);
     CHECK(read->readable_by_others);
   }
 }
 
 TEST_CASE("an existing key file is never overwritten", "[crypto]") {
-  const Folder folder;
-  const fs::path path = folder.file(kHead + kBody);
+  const Scratch folder;
+  const fs::path path = key_file(folder, kHead + kBody);
   const auto refused = write_key_file(path, SecretBytes::random(kKeyBytes), nullptr);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().hint().find("--force") == std::string::npos);
@@ -109,11 +94,16 @@ TEST_CASE("an existing key file is never overwritten", "[crypto]") {
 }
 
 TEST_CASE("a key sealed at the default cost opens with its passphrase alone", "[crypto]") {
-  const Folder folder;
+  const Scratch folder;
   const SecretBytes key = SecretBytes::random(kKeyBytes);
   const SecretBytes passphrase = words("correct horse");
   REQUIRE(write_key_file(folder / "sealed.key", key, &passphrase));
-  CHECK(read_text(folder / "sealed.key", 4096)->size() == kHead.size() + 152 + 1);
+  const auto text = read_text(folder / "sealed.key", 4096);
+  REQUIRE((text && text->size() == kHead.size() + 152 + 1));
+  const auto seal = from_base64(std::string_view(*text).substr(kHead.size(), 152));
+  REQUIRE(seal);
+  CHECK(load_le<uint64_t>(seal->data() + 8) == 3);
+  CHECK(load_le<uint64_t>(seal->data() + 16) == 256ull << 20);
   const auto read = read_key_file(folder / "sealed.key", saying("correct horse"));
   REQUIRE(read);
   CHECK(read->sealed);
@@ -124,8 +114,20 @@ TEST_CASE("a key sealed at the default cost opens with its passphrase alone", "[
   CHECK(refused.error().message() == "sealed.key: wrong passphrase, or the sealed key was changed");
 }
 
+TEST_CASE("the key files of specs/key-file.md hold the bytes 0 to 31", "[crypto][vectors]") {
+  const fs::path examples = WMK_SOURCE_DIR "/tests/vectors/key";
+  const auto plain = read_key_file(examples / "plain.key", nullptr);
+  REQUIRE(plain);
+  CHECK(to_hex(plain->key.reveal()) == kKeyHex);
+  const auto sealed =
+      read_key_file(examples / "sealed.key", saying("correct horse battery staple"));
+  REQUIRE(sealed);
+  CHECK(sealed->sealed);
+  CHECK(sealed->key.equals(plain->key));
+}
+
 TEST_CASE("an empty passphrase seals nothing", "[crypto]") {
-  const Folder folder;
+  const Scratch folder;
   const SecretBytes empty = SecretBytes::zeros(0);
   const auto refused = write_key_file(folder / "new.key", SecretBytes::random(kKeyBytes), &empty);
   REQUIRE_FALSE(refused);
@@ -134,30 +136,30 @@ TEST_CASE("an empty passphrase seals nothing", "[crypto]") {
 }
 
 TEST_CASE("the passphrase is asked for only where the key is sealed", "[crypto]") {
-  const Folder folder;
+  const Scratch folder;
   int asked = 0;
   const PassphraseSource counting = [&asked] {
     ++asked;
     return Result<SecretBytes>(words("open"));
   };
-  REQUIRE(read_key_file(folder.file(kHead + kBody), counting));
+  REQUIRE(read_key_file(key_file(folder, kHead + kBody), counting));
   CHECK(asked == 0);
   const std::string sealed = sealed_text(SecretBytes::random(kKeyBytes), "open");
-  REQUIRE(read_key_file(folder.file(sealed), counting));
+  REQUIRE(read_key_file(key_file(folder, sealed), counting));
   CHECK(asked == 1);
-  const auto unasked = read_key_file(folder.file(sealed), nullptr);
+  const auto unasked = read_key_file(key_file(folder, sealed), nullptr);
   REQUIRE_FALSE(unasked);
   CHECK(unasked.error().message() ==
         "owner.key: the key is sealed with a passphrase, and none was given");
 }
 
 TEST_CASE("a passphrase that cannot be had is the error of the one who was asked", "[crypto]") {
-  const Folder folder;
+  const Scratch folder;
   const PassphraseSource silent = [] {
     return Result<SecretBytes>(Error(ErrorCode::io, "no terminal to ask on"));
   };
   const auto refused =
-      read_key_file(folder.file(sealed_text(SecretBytes::random(kKeyBytes), "open")), silent);
+      read_key_file(key_file(folder, sealed_text(SecretBytes::random(kKeyBytes), "open")), silent);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message() == "owner.key: no terminal to ask on");
 }
@@ -211,7 +213,7 @@ TEST_CASE("no error repeats what stands in line 2", "[crypto]") {
 }
 
 TEST_CASE("a missing key file and a folder are errors that name the path once", "[crypto]") {
-  const Folder folder;
+  const Scratch folder;
   const auto missing = read_key_file(folder / "none.key", nullptr);
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code() == ErrorCode::io);
@@ -223,8 +225,8 @@ TEST_CASE("a missing key file and a folder are errors that name the path once", 
 // python3: "wm1" + b32encode(blake2b(b"weightmark/ctss-v1/fingerprint", key=bytes(range(32)),
 // digest_size=32).digest()[:20]).decode().lower()
 TEST_CASE("the fingerprint of a key is wm1 and 32 characters", "[crypto]") {
-  const Folder folder;
-  const auto read = read_key_file(folder.file(kHead + kBody), nullptr);
+  const Scratch folder;
+  const auto read = read_key_file(key_file(folder, kHead + kBody), nullptr);
   REQUIRE(read);
   CHECK(fingerprint(read->key) == "wm1vems6kzna5zvqerf3kjugagvhluah247");
   CHECK(fingerprint(SecretBytes::zeros(kKeyBytes)) != fingerprint(read->key));

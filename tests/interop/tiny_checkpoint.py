@@ -1,12 +1,13 @@
-"""The tiny checkpoint of the vectors, plain and marked, and what the reference reads in both."""
-import pathlib
+"""The tiny checkpoint of the vectors, plain and marked, and what the reference reads in both.
+
+For tests/vectors/make_mark_vectors.py.
+"""
 import subprocess
 import sys
 
 import torch
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "interop"))
-import small_model  # noqa: E402
+import small_model
 
 KEY = "5765696768746d61726b2074696e79206d6f64656c206b657920666f72207473"
 WRONG = "00" * 31 + "01"

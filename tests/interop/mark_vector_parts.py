@@ -1,4 +1,4 @@
-"""The vectors of frame, tags, sketch, licensee codes and rounding; see make_mark_vectors.py."""
+"""Vectors of frame, tags, sketch, licensees, rounding; for tests/vectors/make_mark_vectors.py."""
 import struct
 
 import numpy as np

@@ -97,6 +97,10 @@ class Document {
   std::vector<Node> nodes_;
 };
 
+// Whether parse() failed because an object names a key twice: the one damage that other readers let
+// pass, each in its own way.
+bool names_duplicate_key(const Error& error);
+
 // Writes one document with keys in the order of the calls: {"schema": "...", "z": 33.84, ...}.
 class Writer {
  public:

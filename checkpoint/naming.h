@@ -16,10 +16,20 @@
 namespace wmk::checkpoint {
 
 enum class Role : uint8_t {
-  token_embedding, position_embedding, head,
-  ffn_gate, ffn_up, ffn_down, ffn_gate_up,  // gate_up: one tensor that holds both
-  ffn_norm, ffn_post_norm,                  // gain in front of the FFN; gain behind it
-  router, attention, norm, bias, other,     // recognised, not read by the mark
+  token_embedding,
+  position_embedding,
+  head,
+  ffn_gate,
+  ffn_up,
+  ffn_down,
+  ffn_gate_up,  // gate_up: one tensor that holds both
+  ffn_norm,
+  ffn_post_norm,  // gain in front of the FFN; gain behind it
+  router,
+  attention,
+  norm,
+  bias,
+  other,  // recognised, not read by the mark
 };
 std::string_view name(Role role);
 
@@ -51,10 +61,14 @@ class Family {
   const std::vector<std::string>& model_types() const { return model_types_; }
   const Rule* find(std::string_view pattern) const;
   bool covers(std::string_view model_type) const;
+  // Some rule gives this role.
+  bool has(Role role) const { return roles_ >> static_cast<unsigned>(role) & 1; }
 
  private:
+  friend class RulesParser;
   std::string name_;
   std::vector<std::string> model_types_;
+  uint32_t roles_ = 0;  // bit set
   std::unordered_map<std::string, Rule> rules_;
 };
 

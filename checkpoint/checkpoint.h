@@ -1,8 +1,8 @@
 // A checkpoint on disk: its files and one directory of all their tensors.
 //
-// Purpose: formats know bytes, naming rules know names (anatomy.h); this is where they meet. Opening
-// reads and validates every header (specs/checkpoint.md) and no weights.
-// Lifetime: owns the open files. Thread-safety: read() may be called from any thread.
+// Purpose: formats know bytes, naming rules know names (anatomy.h); this is where they meet.
+// Opening reads and validates every header (specs/checkpoint.md) and no weights. Lifetime: owns the
+// open files. Thread-safety: read() may be called from any thread.
 #pragma once
 
 #include <filesystem>
@@ -20,9 +20,9 @@ namespace wmk::checkpoint {
 
 class Checkpoint {
  public:
-  // A folder (Hugging Face layout), a .safetensors file or a *.safetensors.index.json. A folder with
-  // an index follows the index; without one it must hold exactly one *.safetensors file, or shards
-  // with distinct tensor names.
+  // A folder (Hugging Face layout), a .safetensors file or a *.safetensors.index.json. A folder
+  // with an index follows the index; without one it must hold exactly one *.safetensors file, or
+  // shards with distinct tensor names.
   static Result<Checkpoint> open(const std::filesystem::path& path);
 
   // As the user named it.

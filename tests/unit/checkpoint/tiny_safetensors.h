@@ -1,0 +1,24 @@
+// Small weights files for tests: a header by the library's own writer, then given bytes.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/safetensors.h"
+
+namespace wmk::checkpoint::test {
+
+// One U8 tensor for each (name, bytes).
+inline std::string tiny_file(const std::vector<std::pair<std::string, std::string>>& content) {
+  std::vector<Tensor> tensors;
+  std::string data;
+  for (const auto& [name, bytes] : content) {
+    tensors.push_back(
+        {.name = name, .dtype = DType::u8, .shape = {bytes.size()}, .bytes = bytes.size()});
+    data += bytes;
+  }
+  return safetensors_header_bytes(tensors, {{"format", "pt"}}) + data;
+}
+
+}  // namespace wmk::checkpoint::test

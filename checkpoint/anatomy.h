@@ -64,4 +64,7 @@ struct Anatomy {
 Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
                              const Family* rules = nullptr);
 
+// Tensors that have no role, in the checkpoint's order.
+std::vector<size_t> unrecognised(const Anatomy& anatomy);
+
 }  // namespace wmk::checkpoint

@@ -31,6 +31,26 @@ Error out_of_range(const std::filesystem::path& path) {
   return Error(ErrorCode::io, cat(escaped(path.filename().string()), ": offset out of range"));
 }
 
+Status read_all_at(int descriptor, const std::filesystem::path& path, uint64_t offset,
+                   std::span<std::byte> out) {
+  if (beyond_off_t(offset, out.size())) return out_of_range(path);
+  while (!out.empty()) {
+    const size_t wanted = std::min<uint64_t>(out.size(), kCallBytesMax);
+    const ssize_t got = ::pread(descriptor, out.data(), wanted, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    const std::string name = escaped(path.filename().string());
+    if (got < 0) return Error(ErrorCode::io, cat(name, ": cannot read: ", errno_text(errno)));
+    if (got == 0) {
+      return Error(ErrorCode::io,
+                   cat(name, ": ends at byte ", offset, ", ", out.size(), " bytes short"))
+          .with_hint("the file may be incomplete, or another program is changing it");
+    }
+    offset += static_cast<uint64_t>(got);
+    out = out.subspan(static_cast<size_t>(got));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<ReadFile> ReadFile::open(const std::filesystem::path& path) {
@@ -65,21 +85,7 @@ ReadFile::~ReadFile() { close_quietly(descriptor_); }
 std::string ReadFile::name() const { return escaped(path_.filename().string()); }
 
 Status ReadFile::read_at(uint64_t offset, std::span<std::byte> out) const {
-  if (beyond_off_t(offset, out.size())) return out_of_range(path_);
-  while (!out.empty()) {
-    const size_t wanted = std::min<uint64_t>(out.size(), kCallBytesMax);
-    const ssize_t got = ::pread(descriptor_, out.data(), wanted, static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Error(ErrorCode::io, cat(name(), ": cannot read: ", errno_text(errno)));
-    if (got == 0) {
-      return Error(ErrorCode::io,
-                   cat(name(), ": ends at byte ", offset, ", ", out.size(), " bytes short"))
-          .with_hint("the file may be incomplete, or another program is changing it");
-    }
-    offset += static_cast<uint64_t>(got);
-    out = out.subspan(static_cast<size_t>(got));
-  }
-  return {};
+  return read_all_at(descriptor_, path_, offset, out);
 }
 
 bool ReadFile::readable_by_others() const {
@@ -101,7 +107,7 @@ Result<std::string> read_text(const std::filesystem::path& path, uint64_t bytes_
 }
 
 Result<WriteFile> WriteFile::create(const std::filesystem::path& path, unsigned mode) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (descriptor < 0) return errno_error(path, "cannot create", errno);
   return WriteFile(path, descriptor);
 }
@@ -128,6 +134,15 @@ Status WriteFile::write_at(uint64_t offset, ByteView bytes) const {
     bytes = bytes.subspan(static_cast<size_t>(put));
   }
   return {};
+}
+
+Status WriteFile::read_at(uint64_t offset, std::span<std::byte> out) const {
+  return read_all_at(descriptor_, path_, offset, out);
+}
+
+Status WriteFile::set_size(uint64_t bytes) const {
+  if (::ftruncate(descriptor_, static_cast<off_t>(bytes)) == 0) return {};
+  return errno_error(path_, "cannot write", errno);
 }
 
 namespace {

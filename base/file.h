@@ -54,6 +54,9 @@ class WriteFile {
   ~WriteFile();
 
   Status write_at(uint64_t offset, ByteView bytes) const;
+  // Reads back what was written; bytes never written are zero up to set_size().
+  Status read_at(uint64_t offset, std::span<std::byte> out) const;
+  Status set_size(uint64_t bytes) const;
   // Copies bytes [from, from + count) of `source` to `to` inside the kernel where that is possible.
   Status copy_from(const ReadFile& source, uint64_t from, uint64_t to, uint64_t count) const;
   // Flushes to the disk and closes; errors of delayed writing (disk full) are reported here.

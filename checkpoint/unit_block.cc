@@ -1,0 +1,95 @@
+#include "checkpoint/unit_block.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "checkpoint/widen.h"
+
+namespace wmk::checkpoint {
+
+std::vector<UnitBlock> blocks_of(const Checkpoint& checkpoint, const Anatomy& anatomy, size_t group,
+                                 uint64_t block_bytes) {
+  const UnitGroup& units = anatomy.groups[group];
+  const Tensor& up = checkpoint.tensors()[units.up.tensor];
+  const uint64_t unit_bytes = anatomy.width * bits(up.dtype) / 8;
+  const uint64_t panels = std::max<uint64_t>(1, block_bytes / (unit_bytes * kPanelUnits));
+  std::vector<UnitBlock> blocks;
+  for (uint64_t first = 0; first < units.units; first += panels * kPanelUnits) {
+    blocks.push_back({group, first, std::min(panels * kPanelUnits, units.units - first)});
+  }
+  return blocks;
+}
+
+// A stored row is one vector (unit-major) or one coordinate of all vectors. Rows that touch each other
+// in the file are one run.
+template <class Use>
+Status RawBlock::for_each_run(const Use& use) const {
+  const uint64_t rows = unit_major_ ? units_ : width_;
+  const uint64_t file_row = unit_major_ ? view_.unit_stride : view_.coordinate_stride;
+  const uint64_t begin = view_.first + first_ * view_.unit_stride;
+  const bool touching = file_row == row_elements_;
+  const uint64_t runs = touching ? 1 : rows;
+  const uint64_t run_bytes = (touching ? rows : 1) * row_elements_ * element_bytes_;
+  for (uint64_t run = 0; run < runs; ++run) {
+    Status status = use((begin + run * file_row) * element_bytes_, run * run_bytes, run_bytes);
+    if (!status) return status;
+  }
+  return {};
+}
+
+Status RawBlock::read(const Checkpoint& checkpoint, const View& view, uint64_t width,
+                      uint64_t first, uint64_t units) {
+  const Tensor& tensor = checkpoint.tensors()[view.tensor];
+  view_ = view;
+  dtype_ = tensor.dtype;
+  unit_major_ = view.coordinate_stride < view.unit_stride || width == 1;
+  first_ = first;
+  units_ = units;
+  width_ = width;
+  element_bytes_ = bits(tensor.dtype) / 8;
+  // The last row of an interleaved tensor may end right behind its last element: a row spans its
+  // elements only, not the gap behind them.
+  row_elements_ = unit_major_ ? (width - 1) * view.coordinate_stride + 1
+                              : (units - 1) * view.unit_stride + 1;
+  bytes_.resize((unit_major_ ? units : width) * row_elements_ * element_bytes_);
+  return for_each_run([&](uint64_t offset, uint64_t at, uint64_t count) {
+    return checkpoint.read(tensor, offset, std::span(bytes_).subspan(at, count));
+  });
+}
+
+Status RawBlock::write(const Checkpoint& checkpoint, const WriteFile& out) const {
+  const Tensor& tensor = checkpoint.tensors()[view_.tensor];
+  Bytes merged;
+  return for_each_run([&](uint64_t offset, uint64_t at, uint64_t count) {
+    const ByteView own = ByteView(bytes_).subspan(at, count);
+    if (step() == 1) return out.write_at(tensor.offset + offset, own);
+    // Between our elements lie those of the other half: take them as they are in the output.
+    merged.resize(count);
+    Status status = out.read_at(tensor.offset + offset, merged);
+    if (!status) return status;
+    for (uint64_t i = 0; i < count; i += step() * element_bytes_) {
+      std::copy_n(own.begin() + i, element_bytes_, merged.begin() + i);
+    }
+    return out.write_at(tensor.offset + offset, merged);
+  });
+}
+
+void RawBlock::widen_panel(uint64_t first, uint64_t count, float* to) const {
+  if (unit_major_) {
+    if (row_elements_ == width_) {
+      widen(dtype_, bytes_.data() + first * width_ * element_bytes_, count * width_, to);
+      return;
+    }
+    for (uint64_t u = 0; u < count; ++u) {
+      widen_strided(dtype_, bytes_.data() + local_index(first + u, 0) * element_bytes_, width_,
+                    view_.coordinate_stride, to + u * width_);
+    }
+    return;
+  }
+  for (uint64_t j = 0; j < width_; ++j) {
+    widen_strided(dtype_, bytes_.data() + local_index(first, j) * element_bytes_, count,
+                  view_.unit_stride, to + j * count);
+  }
+}
+
+}  // namespace wmk::checkpoint

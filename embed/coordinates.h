@@ -1,0 +1,70 @@
+// Coordinates of units in secret frames (specs/mark.md 1, 10).
+//
+// Purpose: a Projector stacks the frames of all structures, so that a block of weights is read, widened
+// and multiplied once. A panel is at most kPanelUnits units; everything above works on panels.
+// Lifetime: a Projector refers to its structures and anatomy. Thread-safety: a Projector is immutable;
+// UnitBytes and Panel belong to one worker.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "checkpoint/unit_block.h"
+#include "embed/structure.h"
+
+namespace wmk::embed {
+
+// The stored bytes of one block of units.
+struct UnitBytes {
+  PerKind<checkpoint::RawBlock> raw;  // gate is empty where the FFN is not gated
+  bool gated = true;
+  size_t group = 0;
+
+  Status read(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+              const checkpoint::UnitBlock& block);
+  uint64_t units() const { return raw[up].units(); }
+  uint64_t bytes_read() const;
+  bool has(Kind kind) const { return gated || kind != gate; }
+};
+
+// The gain that folds into a kind's vectors, or an empty span: gain 1.
+std::span<const float> gain_of(const checkpoint::Anatomy& anatomy, size_t group, Kind kind);
+
+struct Panel {
+  size_t units = 0;
+  size_t columns = 0;
+  bool gated = true;
+  PerKind<std::vector<float>> y;  // units x columns; rows of absent units are zero
+  PerKind<std::vector<float>> n;  // ||w|| / sqrt(d)
+  std::vector<bool> absent;       // a vector of norm zero, or one that is not finite
+  size_t not_finite = 0;
+};
+
+class Projector {
+ public:
+  Projector(const checkpoint::Anatomy& anatomy, const std::vector<Structure>& structures);
+
+  const std::vector<Structure>& structures() const { return structures_; }
+  size_t columns() const { return columns_; }
+  // First column of a structure's coordinates, and of those its tags are read from.
+  size_t column(size_t structure) const { return first_[structure]; }
+  size_t tag_column(size_t structure) const { return tag_first_[structure]; }
+  // The stacked frames, columns() x width, row-major.
+  const std::vector<float>& frames() const { return frames_; }
+  size_t width() const { return width_; }
+
+  // Coordinates of units [first, first + count) of the block; `scratch` is working memory.
+  void project(const UnitBytes& block, uint64_t first, uint64_t count, std::vector<float>& scratch,
+               Panel& out) const;
+
+ private:
+  const checkpoint::Anatomy& anatomy_;
+  const std::vector<Structure>& structures_;
+  size_t width_;
+  size_t columns_ = 0;
+  std::vector<size_t> first_, tag_first_;
+  std::vector<float> frames_;
+};
+
+}  // namespace wmk::embed

@@ -1,0 +1,99 @@
+#include "embed/sketch.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/simd.h"
+#include "stats/gemm.h"
+
+namespace wmk::embed {
+
+namespace {
+
+constexpr float kClamp = 4.0f;
+
+WMK_VECTORIZED void clamp_all(float* values, size_t count) {
+  for (size_t i = 0; i < count; ++i) values[i] = std::min(std::max(values[i], -kClamp), kClamp);
+}
+
+// sums[i] += round(values[i] * kSketchUnit): adding 1.5 * 2^52 leaves the rounded integer in the low
+// bits.
+WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, int64_t* sums) {
+  constexpr double magic = 0x1.8p52;
+  for (size_t i = 0; i < count; ++i) {
+    const double shifted = values[i] * kSketchUnit + magic;
+    sums[i] += std::bit_cast<int64_t>(shifted) - std::bit_cast<int64_t>(magic);
+  }
+}
+
+WMK_VECTORIZED void add_all(const int64_t* values, size_t count, int64_t* sums) {
+  for (size_t i = 0; i < count; ++i) sums[i] += values[i];
+}
+
+}  // namespace
+
+Sketch::Sketch(const Structure& structure) {
+  for (auto& sums : sums_) sums.resize(structure.entries());
+}
+
+void Sketch::add(Kind kind, const std::vector<float>& v) {
+  add_fixed_point(v.data(), sums_[kind].size(), sums_[kind].data());
+}
+
+void Sketch::merge(const Sketch& other) {
+  for (Kind kind : kKinds) {
+    add_all(other.sums_[kind].data(), sums_[kind].size(), sums_[kind].data());
+  }
+}
+
+std::vector<double> Sketch::matrix(Kind kind) const {
+  std::vector<double> out(sums_[kind].begin(), sums_[kind].end());
+  for (double& value : out) value /= kSketchUnit;
+  return out;
+}
+
+SketchSet::SketchSet(const std::vector<Structure>& structures) {
+  for (const Structure& structure : structures) {
+    sketches_.insert(sketches_.end(), kTagRules.size(), Sketch(structure));
+  }
+}
+
+void SketchSet::merge(const SketchSet& other) {
+  for (size_t i = 0; i < sketches_.size(); ++i) sketches_[i].merge(other.sketches_[i]);
+  weights += other.weights;
+  bytes += other.bytes;
+  absent += other.absent;
+  not_finite += other.not_finite;
+}
+
+void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, SketchSet& out) {
+  using stats::Op;
+  const size_t kinds = block.gated ? kKindCount : kKindCount - 1;
+  for (uint64_t first = 0; first < block.units(); first += checkpoint::kPanelUnits) {
+    const uint64_t count = std::min(checkpoint::kPanelUnits, block.units() - first);
+    projector.project(block, first, count, scratch_, panel_);
+    for (Kind kind : kKinds) {
+      if (block.has(kind)) clamp_all(panel_.y[kind].data(), panel_.y[kind].size());
+    }
+    for (size_t s = 0; s < projector.structures().size(); ++s) {
+      const Sizes& sizes = projector.structures()[s].sizes;
+      product_.resize(sizes.m * sizes.r);
+      for (size_t rule = 0; rule < kTagRules.size(); ++rule) {
+        for (Kind kind : kKinds) {
+          if (!block.has(kind)) continue;
+          make_tags(projector, s, panel_, kind, kTagRules[rule], tags_);
+          stats::gemm(Op::transposed, Op::plain, sizes.m, sizes.r, count, tags_.data(), sizes.m,
+                      &panel_.y[kind][projector.column(s)], projector.columns(), 0.0f,
+                      product_.data(), sizes.r);
+          out.sketches_[kTagRules.size() * s + rule].add(kind, product_);
+        }
+      }
+    }
+    out.weights += count * projector.width() * kinds;
+    out.absent += std::count(panel_.absent.begin(), panel_.absent.end(), true);
+    out.not_finite += panel_.not_finite;
+  }
+  out.bytes += block.bytes_read();
+}
+
+}  // namespace wmk::embed

@@ -1,0 +1,26 @@
+// The four answers to "is the mark there?" (specs/verdicts.md). An answer is a value, never an Error.
+#pragma once
+
+#include <string_view>
+
+namespace wmk::report {
+
+enum class Level { conclusive, detected, undecided, not_found };
+
+// "conclusive", "detected", "undecided", "not_found": as --json spells them.
+constexpr std::string_view word(Level level) {
+  switch (level) {
+    case Level::conclusive:
+      return "conclusive";
+    case Level::detected:
+      return "detected";
+    case Level::undecided:
+      return "undecided";
+    default:
+      return "not_found";
+  }
+}
+
+constexpr bool is_yes(Level level) { return level == Level::conclusive || level == Level::detected; }
+
+}  // namespace wmk::report

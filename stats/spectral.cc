@@ -1,0 +1,59 @@
+#include "stats/spectral.h"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+
+#include "stats/gemm.h"
+
+namespace wmk::stats {
+
+namespace {
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// Eigendecomposition of M M^T.
+Eigen::SelfAdjointEigenSolver<Matrix> decompose_gram(std::span<const double> matrix, size_t rows,
+                                                     size_t columns) {
+  Matrix gram(rows, rows);
+  gemm(Op::plain, Op::transposed, rows, rows, columns, matrix.data(), columns, matrix.data(),
+       columns, 0.0, gram.data(), rows);
+  return Eigen::SelfAdjointEigenSolver<Matrix>(gram);
+}
+
+// U diag(weights) U^T M, U the eigenvectors.
+std::vector<double> reweighted(const Matrix& eigenvectors, const Eigen::VectorXd& weights,
+                               std::span<const double> matrix, size_t rows, size_t columns) {
+  const Matrix scaled = eigenvectors * weights.asDiagonal();
+  Matrix mixing(rows, rows);
+  gemm(Op::plain, Op::transposed, rows, rows, rows, scaled.data(), rows, eigenvectors.data(), rows,
+       0.0, mixing.data(), rows);
+  std::vector<double> out(rows * columns);
+  gemm(Op::plain, Op::plain, rows, columns, rows, mixing.data(), rows, matrix.data(), columns, 0.0,
+       out.data(), columns);
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::vector<double>> orthonormal_rows(std::span<const double> matrix, size_t rows,
+                                                    size_t columns, double condition_max) {
+  const auto solver = decompose_gram(matrix, rows, columns);
+  const Eigen::VectorXd& values = solver.eigenvalues();  // ascending
+  if (solver.info() != Eigen::Success || !(values[0] > 0)) return std::nullopt;
+  if (values[values.size() - 1] / values[0] > condition_max) return std::nullopt;
+  const Eigen::VectorXd weights = values.array().rsqrt();
+  return reweighted(solver.eigenvectors(), weights, matrix, rows, columns);
+}
+
+std::vector<double> clip_singular_values(std::span<const double> matrix, size_t rows,
+                                         size_t columns, double factor) {
+  const auto solver = decompose_gram(matrix, rows, columns);
+  const Eigen::VectorXd singular = solver.eigenvalues().array().max(0.0).sqrt();  // ascending
+  const double cap = factor * singular[(singular.size() - 1) / 2];
+  const Eigen::VectorXd weights =
+      singular.unaryExpr([cap](double s) { return s <= cap || s == 0 ? 1.0 : cap / s; });
+  return reweighted(solver.eigenvectors(), weights, matrix, rows, columns);
+}
+
+}  // namespace wmk::stats

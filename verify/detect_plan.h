@@ -1,0 +1,34 @@
+// What detection will try, fixed before anything is read (specs/verdicts.md, hypotheses).
+//
+// Thread-safety: pure functions and values.
+#pragma once
+
+#include <vector>
+
+#include "verify/detect.h"
+
+namespace wmk::verify {
+
+// Shares that are read together, and the totals that become known with them.
+struct Stage {
+  std::vector<unsigned> read;
+  // Each a number of shares to sum over, counted from the front of all shares read so far.
+  std::vector<unsigned> totals;
+};
+
+struct DetectPlan {
+  std::vector<FrameSource> frames;
+  std::vector<Stage> stages;
+  embed::MarkPlan mark;  // strength and shares assumed for the expected z
+  // Statistics that may be looked at in all: the factor in front of Hoeffding's bound.
+  double hypotheses(size_t looks) const;
+  double expected_z(unsigned shares_summed) const { return mark.expected_z(shares_summed); }
+  // Of the largest total.
+  double expected_z_full() const;
+};
+
+Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
+                                  const checkpoint::Vocabulary& vocabulary,
+                                  const DetectRequest& request);
+
+}  // namespace wmk::verify

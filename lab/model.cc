@@ -61,7 +61,7 @@ bool belongs_to(const fs::directory_entry& entry, const fs::path& folder) {
   return !failed && target.parent_path() == fs::canonical(folder, failed);
 }
 
-Status copy_file(const fs::path& from, const fs::path& to) {
+Status copy_whole(const fs::path& from, const fs::path& to) {
   auto in = ReadFile::open(from);
   if (!in) return std::move(in).error();
   auto out = WriteFile::create(to);
@@ -130,7 +130,7 @@ Status Model::copy_companions(const fs::path& to) const {
     const std::string name = entry.path().filename().string();
     if (is_weights_file(name) || replaced_.contains(name)) continue;
     if (!belongs_to(entry, checkpoint().folder())) continue;
-    if (auto status = copy_file(entry.path(), to / name); !status) return status;
+    if (auto status = copy_whole(entry.path(), to / name); !status) return status;
   }
   for (const auto& [name, text] : replaced_) {
     if (auto status = write_whole(to / name, as_bytes(text), 0644, false); !status) return status;

@@ -1,22 +1,15 @@
-// Eigen stands in this file only: its decompositions are slow to compile.
+// Eigen stands in this file only: its decompositions are slow to compile. Products go through
+// stats.
 #include "lab/rotation.h"
 
 #include <Eigen/Core>
 #include <Eigen/QR>
 
+#include "stats/gemm.h"
+
 namespace wmk::lab {
-namespace {
-
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using View = Eigen::Map<Matrix>;
-using ConstView = Eigen::Map<const Matrix>;
-
-Eigen::Index index(uint64_t count) { return static_cast<Eigen::Index>(count); }
-
-}  // namespace
-
 Rotation Rotation::make(uint64_t width, Random& random) {
-  const Eigen::Index d = index(width);
+  const auto d = static_cast<Eigen::Index>(width);
   Eigen::MatrixXd gaussian(d, d);
   for (Eigen::Index i = 0; i < d; ++i) {
     for (Eigen::Index j = 0; j < d; ++j) gaussian(i, j) = random.gaussian();
@@ -30,23 +23,25 @@ Rotation Rotation::make(uint64_t width, Random& random) {
   Rotation rotation;
   rotation.width_ = width;
   rotation.values_.resize(width * width);
-  View(rotation.values_.data(), d, d) = q.cast<float>();
+  using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  Eigen::Map<RowMajor>(rotation.values_.data(), d, d) = q.cast<float>();
   return rotation;
 }
 
 void Rotation::turn_rows(Values& values) const {
-  const Eigen::Index d = index(width_);
-  Matrix turned(index(values.size()) / d, d);
-  turned.noalias() = ConstView(values.data(), turned.rows(), d) * ConstView(values_.data(), d, d);
-  View(values.data(), turned.rows(), d) = turned;
+  const size_t d = width_, rows = values.size() / d;
+  Values turned(values.size());
+  stats::gemm(stats::Op::plain, stats::Op::plain, rows, d, d, values.data(), d, values_.data(), d,
+              0, turned.data(), d);
+  values = std::move(turned);
 }
 
 void Rotation::turn_columns(Values& values) const {
-  const Eigen::Index d = index(width_);
-  Matrix turned(d, index(values.size()) / d);
-  turned.noalias() =
-      ConstView(values_.data(), d, d).transpose() * ConstView(values.data(), d, turned.cols());
-  View(values.data(), d, turned.cols()) = turned;
+  const size_t d = width_, columns = values.size() / d;
+  Values turned(values.size());
+  stats::gemm(stats::Op::transposed, stats::Op::plain, d, columns, d, values_.data(), d,
+              values.data(), columns, 0, turned.data(), columns);
+  values = std::move(turned);
 }
 
 }  // namespace wmk::lab

@@ -45,6 +45,20 @@ void Plan::spread(size_t count) {
   }
 }
 
+static std::string padded(uint64_t number) {
+  const std::string text = to_text(number);
+  return std::string(text.size() < 5 ? 5 - text.size() : 0, '0') + text;
+}
+
+std::vector<std::string> shard_names(uint64_t count) {
+  if (count == 1) return {"model.safetensors"};
+  std::vector<std::string> names;
+  for (uint64_t shard = 1; shard <= count; ++shard) {
+    names.push_back(cat("model-", padded(shard), "-of-", padded(count), ".safetensors"));
+  }
+  return names;
+}
+
 static Result<Values> stored_values(const checkpoint::Checkpoint& base, size_t origin) {
   const checkpoint::Tensor& stored = base.tensors()[origin];
   if (!checkpoint::is_weight_type(stored.dtype)) {

@@ -60,6 +60,9 @@ struct Plan {
   void spread(size_t count);
 };
 
+// "model.safetensors", or "model-00001-of-00003.safetensors" and so on.
+std::vector<std::string> shard_names(uint64_t count);
+
 // The values the tensor will have before rounding; `base` may be null where it has a source.
 // Integers and other types that do not hold plain weights are an Error (unsupported).
 Result<Values> values_of(const checkpoint::Checkpoint* base, const PlannedTensor& tensor);

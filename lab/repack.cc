@@ -4,11 +4,6 @@
 
 namespace wmk::lab {
 
-static std::string padded(uint64_t number) {
-  const std::string text = to_text(number);
-  return std::string(text.size() < 5 ? 5 - text.size() : 0, '0') + text;
-}
-
 Status reshard(Model& model, const Arguments& arguments) {
   Plan& plan = model.plan();
   const uint64_t count = arguments.whole("shards");
@@ -19,11 +14,7 @@ Status reshard(Model& model, const Arguments& arguments) {
   const Plan::Metadata metadata = plan.metadata.front();
   plan.metadata.assign(count, metadata);
   plan.index_name = "model.safetensors.index.json";
-  plan.files = {"model.safetensors"};
-  if (count > 1) plan.files.clear();
-  for (uint64_t shard = 1; count > 1 && shard <= count; ++shard) {
-    plan.files.push_back(cat("model-", padded(shard), "-of-", padded(count), ".safetensors"));
-  }
+  plan.files = shard_names(count);
   plan.spread(count);
   return {};
 }

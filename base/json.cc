@@ -287,7 +287,7 @@ class Parser {
   bool unicode_escape(char*& to) {
     const auto unit = hex4(at_ + 2);
     if (!unit) return fail("\\u without four hex digits");
-    if (*unit == 0) return fail("NUL in a string");
+    if (*unit == 0 && !limits_.nul_allowed) return fail("NUL in a string");
     uint32_t point = *unit;
     size_t length = 6;
     if (point >= 0xD800 && point < 0xE000) {

@@ -22,6 +22,8 @@ namespace wmk::json {
 struct Limits {
   uint64_t bytes_max = 256ull << 20;
   unsigned depth_max = 64;
+  // Tokenizers may have a token for the byte 0; nothing else has a use for it.
+  bool nul_allowed = false;
   uint64_t values_max = 10'000'000;  // a value costs us 48 bytes, and an attacker two
 };
 

@@ -2,7 +2,6 @@
 #
 # A room is a folder, a static library wmk_NAME made of its *.cc files (main.cc apart) and a line of
 # the house plan. proto is special: its sources are generated from *.proto.
-set(WMK_PLAN "" CACHE INTERNAL "")
 
 function(wmk_room name)
   cmake_parse_arguments(ROOM "" "FLOOR" "MAY;LIBRARIES" ${ARGN})
@@ -34,9 +33,11 @@ function(wmk_room name)
   endforeach()
   target_link_libraries(${target} ${scope} ${ROOM_LIBRARIES})
   string(REPLACE ";" " " may "${ROOM_MAY}")
-  set(WMK_PLAN "${WMK_PLAN}${name} ${ROOM_FLOOR} ${may}\n" CACHE INTERNAL "")
+  set_property(GLOBAL APPEND PROPERTY WMK_PLAN "${name} ${ROOM_FLOOR} ${may}")
 endfunction()
 
 function(wmk_write_rooms path)
-  file(WRITE ${path} "${WMK_PLAN}")
+  get_property(plan GLOBAL PROPERTY WMK_PLAN)
+  list(JOIN plan "\n" text)
+  file(WRITE ${path} "${text}\n")
 endfunction()

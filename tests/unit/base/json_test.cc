@@ -76,6 +76,13 @@ TEST_CASE("escapes are undone") {
   CHECK(text("\"\u00e9 \\u0120the \u00e9\"") == "\u00e9 \u0120the \u00e9");
 }
 
+TEST_CASE("NUL in a string is refused unless the reader wants it") {
+  CHECK(message_of(R"(["a\u0000b"])") == "line 1, column 4: NUL in a string");
+  const auto document = Document::parse(R"(["a\u0000b"])", {.nul_allowed = true});
+  REQUIRE(document);
+  CHECK((*document->root().begin()).string() == std::string_view("a\0b", 3));
+}
+
 TEST_CASE("duplicate keys are found after unescaping, at any level and in large objects") {
   CHECK(message_of(R"({"a":1,"\u0061":2})") ==
         "line 1, column 18: duplicate key 'a' in the object that ends here");

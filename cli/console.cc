@@ -1,0 +1,78 @@
+#include "cli/console.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/text.h"
+
+namespace wmk::cli {
+
+namespace {
+
+void line(std::FILE* to, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+  std::fputc('\n', to);
+}
+
+constexpr std::chrono::milliseconds kRedraw{100};
+constexpr int kBarCells = 24;
+
+}  // namespace
+
+int fail(const Error& error) {
+  line(stderr, cat("weightmark: error: ", error.message()));
+  if (!error.hint().empty()) line(stderr, cat("weightmark: hint: ", error.hint()));
+  return kCouldNotAsk;
+}
+
+void warn(std::string_view text) { line(stderr, cat("weightmark: warning: ", text)); }
+void note(std::string_view text) { line(stderr, cat("weightmark: note: ", text)); }
+void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void ProgressBar::begin(const char* stage, uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  stage_ = stage;
+  total_ = bytes;
+  done_ = 0;
+  started_ = drawn_ = Clock::now();
+}
+
+void ProgressBar::advance(uint64_t bytes) {
+  if (!visible_) return;
+  const std::lock_guard lock(mutex_);
+  done_ += bytes;
+  const auto now = Clock::now();
+  if (now - drawn_ >= kRedraw) draw(now);
+}
+
+void ProgressBar::draw(Clock::time_point now) {
+  drawn_ = now;
+  const double part = total_ == 0 ? 1 : std::min(1.0, static_cast<double>(done_) / total_);
+  const double seconds = std::chrono::duration<double>(now - started_).count();
+  const double left = part > 0 ? seconds * (1 - part) / part : 0;
+  std::string bar(kBarCells, '.');
+  std::fill_n(bar.begin(), static_cast<int>(part * kBarCells), '#');
+  const std::string text =
+      cat("\r", stage_, " [", bar, "] ", fixed(part * 100, 0), " %  ",
+          si(static_cast<double>(done_) / std::max(seconds, 1e-3), "B/s"), "  ", duration(left),
+          " left\x1b[K");
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+  on_screen_ = true;
+}
+
+void ProgressBar::end() {
+  const std::lock_guard lock(mutex_);
+  if (!on_screen_) return;
+  std::fputs("\r\x1b[K", stderr);
+  on_screen_ = false;
+}
+
+bool shows_progress(std::string_view mode, bool quiet) {
+  if (quiet || mode == "never") return false;
+  return mode == "always" || isatty(STDERR_FILENO) == 1;
+}
+
+}  // namespace wmk::cli

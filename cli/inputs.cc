@@ -1,0 +1,75 @@
+#include "cli/inputs.h"
+
+#include "base/file.h"
+#include "base/text.h"
+
+namespace wmk::cli {
+
+namespace {
+
+constexpr uint64_t kNamingBytesMax = 1 << 20;
+
+Result<checkpoint::Family> read_naming(const std::string& path) {
+  auto text = read_text(path, kNamingBytesMax);
+  if (!text) return std::move(text).error();
+  return checkpoint::Family::parse(*text, escaped(path));
+}
+
+}  // namespace
+
+Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common) {
+  auto checkpoint = checkpoint::Checkpoint::open(path);
+  if (!checkpoint) return std::move(checkpoint).error();
+  auto config = checkpoint::read_config(checkpoint->folder());
+  if (!config) return std::move(config).error();
+  std::optional<checkpoint::Family> rules;
+  if (!common.naming.empty()) {
+    auto read = read_naming(common.naming);
+    if (!read) return std::move(read).error();
+    rules = std::move(*read);
+  }
+  auto anatomy = checkpoint::make_anatomy(*checkpoint, *config, rules ? &*rules : nullptr);
+  if (!anatomy) return std::move(anatomy).error().within(escaped(path));
+  auto vocabulary = checkpoint::read_vocabulary(checkpoint->folder(), anatomy->vocabulary);
+  if (!vocabulary) return std::move(vocabulary).error();
+  if (!common.quiet) {
+    for (const std::string& text : checkpoint->notes()) note(text);
+    for (const std::string& text : anatomy->notes) note(text);
+    if (vocabulary->source.empty()) {
+      note("no tokenizer.json or vocab.json here: tokens are known by their numbers only");
+    }
+  }
+  return OpenedModel{std::move(*checkpoint), std::move(*config), std::move(*anatomy),
+                     std::move(*vocabulary)};
+}
+
+void add_key_options(CLI::App& command, KeyOptions& options) {
+  command.add_option("--key", options.path, "the secret key (weightmark keygen)")->required();
+  command.add_option("--passphrase-file", options.passphrase_file,
+                     "file whose first line opens a sealed key (default: ask on the terminal)");
+}
+
+Result<crypto::SecretBytes> load_key(const KeyOptions& options) {
+  auto loaded = crypto::read_key_file(options.path, [&]() -> Result<crypto::SecretBytes> {
+    if (!options.passphrase_file.empty()) return read_passphrase_file(options.passphrase_file);
+    return ask_passphrase("passphrase: ");
+  });
+  if (!loaded) return std::move(loaded).error();
+  if (loaded->readable_by_others) {
+    warn(cat(escaped(options.path), ": others can read this key; chmod 600 it"));
+  }
+  return std::move(loaded->key);
+}
+
+Result<embed::MarkRecord> load_record(const std::string& path, const crypto::SecretBytes& key) {
+  auto record = embed::read_record(path);
+  if (!record) return std::move(record).error();
+  if (record->key_fingerprint != crypto::fingerprint(key)) {
+    return Error(ErrorCode::invalid_argument,
+                 cat(escaped(path), ": this record belongs to another key, ",
+                     escaped(record->key_fingerprint)));
+  }
+  return record;
+}
+
+}  // namespace wmk::cli

@@ -1,0 +1,41 @@
+// What commands are given: models, keys, records.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "checkpoint/anatomy.h"
+#include "checkpoint/tokenizer.h"
+#include "cli/command.h"
+#include "crypto/key_file.h"
+#include "embed/record.h"
+
+namespace wmk::cli {
+
+struct OpenedModel {
+  checkpoint::Checkpoint checkpoint;
+  checkpoint::Config config;
+  checkpoint::Anatomy anatomy;
+  checkpoint::Vocabulary vocabulary;
+};
+
+// Notes about the model go to stderr unless --quiet.
+Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common);
+
+struct KeyOptions {
+  std::string path;
+  std::string passphrase_file;
+};
+void add_key_options(CLI::App& command, KeyOptions& options);
+
+// Warns about a key that others can read; asks for the passphrase of a sealed one.
+Result<crypto::SecretBytes> load_key(const KeyOptions& options);
+
+// Reads a passphrase from the terminal without showing it, or the first line of a file.
+Result<crypto::SecretBytes> ask_passphrase(const char* prompt);
+Result<crypto::SecretBytes> read_passphrase_file(const std::string& path);
+
+// A record that belongs to this key.
+Result<embed::MarkRecord> load_record(const std::string& path, const crypto::SecretBytes& key);
+
+}  // namespace wmk::cli

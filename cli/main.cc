@@ -1,0 +1,56 @@
+// weightmark: marks, signs and verifies checkpoints of large language models.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "base/text.h"
+#include "cli/command.h"
+
+namespace wmk::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "exit codes: 0 yes or done, 1 no, 2 the question could not be put, 3 undecided\n"
+    "example: weightmark keygen owner.key && weightmark embed model/ --key owner.key -o marked/";
+
+int run(int argc, char** argv) {
+  CLI::App app("marks, signs and verifies checkpoints of large language models", "weightmark");
+  app.set_version_flag("--version", "weightmark " WMK_VERSION);
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  Action action;
+  for (const auto add : {add_keygen_command, add_embed_command, add_detect_command,
+                         add_trace_command, add_inspect_command}) {
+    add(app, action);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help) == 0 ? kYes : kCouldNotAsk;
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version) == 0 ? kYes : kCouldNotAsk;
+  } catch (const CLI::ParseError& error) {
+    // CLI11 has codes of its own; a question that cannot be understood is always 2.
+    return fail(Error(ErrorCode::invalid_argument, escaped(error.what()))
+                    .with_hint("see 'weightmark --help' or 'weightmark COMMAND --help'"));
+  }
+  const int code = action();
+  if (std::fflush(stdout) != 0) return fail(Error(ErrorCode::io, "cannot write the answer"));
+  return code;
+}
+
+}  // namespace
+}  // namespace wmk::cli
+
+int main(int argc, char** argv) {
+  // A reader that went away, or a file size limit, is an error that we report, not a death.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    return wmk::cli::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return wmk::cli::fail(wmk::Error(wmk::ErrorCode::limit_exceeded, "out of memory"));
+  } catch (const std::exception& error) {
+    return wmk::cli::fail(wmk::Error(wmk::ErrorCode::io, wmk::cat("internal: ", error.what())));
+  }
+}

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Makes a synthetic dense checkpoint: make_model.py FOLDER [--hidden N] [--ffn N] [--layers N] ...
+
+A Hugging Face folder as of a Llama: bf16 safetensors, one file or several with an index,
+config.json and a BPE tokenizer.json. The weights are random normal numbers cut from a pool at
+random places, so rows hardly ever repeat and gigabytes take seconds. The same arguments give the
+same bytes. For demo, benchmark and tests; no library but Python's own is needed.
+"""
+import argparse
+import array
+import json
+import pathlib
+import random
+import struct
+import sys
+
+POOL_VALUES = (1 << 20) + 7
+WRITE_BYTES = 8 << 20
+
+
+def make_pool(rng):
+    """Standard normal numbers as bf16, cut off (not rounded) from float: two bytes each."""
+    floats = array.array("f", (rng.gauss(0.0, 0.05) for _ in range(POOL_VALUES)))
+    halves = array.array("H", floats.tobytes())
+    if sys.byteorder == "big":
+        raise SystemExit("make_model: made for little-endian machines")
+    return halves[1::2].tobytes()
+
+
+def shapes(options):
+    """Yields (name, shape) in the order in which they are stored."""
+    hidden, ffn, kv = options.hidden, options.ffn, max(options.hidden // 4, 1)
+    yield "model.embed_tokens.weight", (options.vocabulary, hidden)
+    for layer in range(options.layers):
+        prefix = f"model.layers.{layer}."
+        yield prefix + "input_layernorm.weight", (hidden,)
+        yield prefix + "mlp.down_proj.weight", (hidden, ffn)
+        yield prefix + "mlp.gate_proj.weight", (ffn, hidden)
+        yield prefix + "mlp.up_proj.weight", (ffn, hidden)
+        yield prefix + "post_attention_layernorm.weight", (hidden,)
+        yield prefix + "self_attn.k_proj.weight", (kv, hidden)
+        yield prefix + "self_attn.o_proj.weight", (hidden, hidden)
+        yield prefix + "self_attn.q_proj.weight", (hidden, hidden)
+        yield prefix + "self_attn.v_proj.weight", (kv, hidden)
+    yield "model.norm.weight", (hidden,)
+
+
+def tensor_bytes(shape):
+    count = 2
+    for size in shape:
+        count *= size
+    return count
+
+
+def gains(rng, count):
+    """Norm gains between 0.5 and 1.5, none of them small."""
+    values = array.array("f", (0.5 + rng.random() for _ in range(count)))
+    return array.array("H", values.tobytes())[1::2].tobytes()
+
+
+def write_tensor(file, shape, pool, rng):
+    if len(shape) == 1:
+        file.write(gains(rng, shape[0]))
+        return
+    rows, row_bytes = shape[0], 2 * shape[1]
+    places = POOL_VALUES - shape[1]
+    batch = max(1, WRITE_BYTES // row_bytes)
+    for first in range(0, rows, batch):
+        starts = (2 * int(rng.random() * places) for _ in range(min(batch, rows - first)))
+        file.write(b"".join(pool[start:start + row_bytes] for start in starts))
+
+
+def write_file(path, named, pool, rng):
+    header, offset = {"__metadata__": {"format": "pt"}}, 0
+    for name, shape in named:
+        end = offset + tensor_bytes(shape)
+        header[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [offset, end]}
+        offset = end
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for _, shape in named:
+            write_tensor(file, shape, pool, rng)
+
+
+def write_weights(folder, options, rng):
+    """One file, or `options.files` of about equal size with an index."""
+    pool, named = make_pool(rng), list(shapes(options))
+    total = sum(tensor_bytes(shape) for _, shape in named)
+    if options.files == 1:
+        write_file(folder / "model.safetensors", named, pool, rng)
+        return total
+    parts, filled = [[] for _ in range(options.files)], 0
+    for name, shape in named:
+        parts[filled * options.files // total].append((name, shape))
+        filled += tensor_bytes(shape)
+    where = {}
+    for number, part in enumerate(parts, 1):
+        file_name = f"model-{number:05}-of-{options.files:05}.safetensors"
+        where.update((name, file_name) for name, _ in part)
+        write_file(folder / file_name, part, pool, rng)
+    index = {"metadata": {"total_size": total}, "weight_map": where}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n")
+    return total
+
+
+def config(options):
+    return {"architectures": ["LlamaForCausalLM"], "model_type": "llama",
+            "hidden_size": options.hidden, "intermediate_size": options.ffn,
+            "num_hidden_layers": options.layers, "num_attention_heads": 4, "num_key_value_heads": 1,
+            "vocab_size": options.vocabulary, "tie_word_embeddings": True, "hidden_act": "silu",
+            "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "torch_dtype": "bfloat16"}
+
+
+def tokenizer(options):
+    """A byte-pair vocabulary without merges: what counts here is that each row has a string."""
+    strings = {"<unk>": 0, "<s>": 1, "</s>": 2}
+    syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
+    for t in range(3, options.vocabulary):
+        word, rest = "", t
+        while rest:
+            rest, digit = divmod(rest, len(syllables))
+            word += syllables[digit]
+        strings["\u0120" + word] = t
+    added = [{"id": t, "content": s, "special": True} for s, t in list(strings.items())[:3]]
+    return {"version": "1.0", "added_tokens": added,
+            "model": {"type": "BPE", "vocab": strings, "merges": []}}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="makes a synthetic dense checkpoint")
+    parser.add_argument("folder", type=pathlib.Path)
+    for name, default in (("hidden", 256), ("ffn", 768), ("layers", 4), ("vocabulary", 2048),
+                          ("files", 1), ("seed", 1)):
+        parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True)
+    total = write_weights(options.folder, options, random.Random(options.seed))
+    (options.folder / "config.json").write_text(json.dumps(config(options), indent=2) + "\n")
+    (options.folder / "tokenizer.json").write_text(json.dumps(tokenizer(options)) + "\n")
+    print(f"{options.folder}: {total} bytes of weights")
+
+
+if __name__ == "__main__":
+    main()

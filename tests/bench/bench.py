@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Measures speed and memory beside `openssl dgst -sha256` of the same bytes; asserts nothing.
+
+bench.py [--program PATH] [--runs N] [--no-large] [--json] [--folder DIR]. A synthetic checkpoint of
+2.1 GB is measured (warm cache, rounds in which every command runs once, medians), then the memory
+of a larger one of 8 GB. Needs about 16 GB of disk for that (6 GB without it), freed at the end.
+"""
+import argparse
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import measure
+import table
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+SMALL = {"hidden": 2048, "ffn": 5632, "layers": 22, "vocabulary": 32000, "files": 1}
+LARGE = {**SMALL, "layers": 92, "files": 4}
+
+
+def make_model(folder, sizes):
+    words = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
+    measure.once([sys.executable, TOP / "demo" / "make_model.py", folder, *words])
+    return sorted(folder.glob("*.safetensors"))
+
+
+class Bench:
+    """Two models, plain and marked, and the commands to measure on them."""
+
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+        self.model, self.marked = folder / "model", folder / "marked"
+        self.key = folder / "owner.key"
+        self.out = folder / "out"
+
+    def prepare(self):
+        measure.note("making a synthetic checkpoint")
+        self.files = make_model(self.model, SMALL)
+        measure.once([self.program, "keygen", self.key])
+        self.embed(self.model, self.marked, "--shares", "1")
+        self.bytes = sum(path.stat().st_size for path in self.files)
+
+    def embed(self, model, out, *options):
+        return measure.once([self.program, "embed", model, "--key", self.key, "-o", out,
+                             "--record", self.folder / "out.mark", "--force", "--quiet", *options])
+
+    def fresh_embed(self, *options):
+        """One embed into a folder that does not exist yet."""
+        shutil.rmtree(self.out, ignore_errors=True)
+        return self.embed(self.model, self.out, *options)
+
+    def detect(self, model, *options):
+        return measure.once([self.program, "detect", model, "--key", self.key, "--quiet", *options],
+                            fine=(0, 1, 3))
+
+    def copy(self):
+        shutil.rmtree(self.out, ignore_errors=True)
+        return measure.once(["cp", "-r", self.model, self.out])
+
+    def subjects(self):
+        """{name: function that runs it once}. Each reads the same bytes of weights."""
+        marked = sorted(self.marked.glob("*.safetensors"))
+        digest = ["openssl", "dgst", "-sha256", *marked]
+        return {
+            "sha256": lambda: measure.once(digest),
+            "sha256 without SHA extensions": lambda: measure.once(digest, measure.NO_SHA),
+            "cat > /dev/null": lambda: measure.once(["cat", *marked]),
+            "cp": self.copy,
+            "detect, early stop": lambda: self.detect(self.marked, "--shares", "1"),
+            "detect --full --shares 1": lambda: self.detect(self.marked, "--full", "--shares", "1"),
+            "embed, one share": lambda: self.fresh_embed("--shares", "1"),
+            "embed, automatic": self.fresh_embed,
+        }
+
+    def large(self):
+        """{name: peak bytes} on the larger checkpoint."""
+        measure.note("making a checkpoint of 8 GB")
+        shutil.rmtree(self.out, ignore_errors=True)
+        shutil.rmtree(self.marked)
+        files = make_model(self.folder / "large", LARGE)
+        self.large_bytes = sum(path.stat().st_size for path in files)
+        measure.note("detect --full and embed on it")
+        full = self.detect(self.folder / "large", "--full", "--shares", "1")
+        embed = self.embed(self.folder / "large", self.out, "--shares", "1")
+        return {"detect --full --shares 1": full.peak_bytes, "embed, one share": embed.peak_bytes}
+
+
+def report(bench, results, large):
+    """The document that --json prints and the table is made of."""
+    rows = [{"measure": name, "seconds": measure.median(runs, "seconds"),
+             "peak_bytes": measure.median(runs, "peak_bytes"),
+             "cpu_seconds": measure.median(runs, "cpu_seconds")} for name, runs in results.items()]
+    by_name = {row["measure"]: row for row in rows}
+    for row in rows:
+        row["ratio"] = row["seconds"] / by_name["sha256"]["seconds"]
+        without = by_name["sha256 without SHA extensions"]["seconds"]
+        row["ratio_without_sha"] = row["seconds"] / without
+        row["times_cat"] = row["seconds"] / by_name["cat > /dev/null"]["seconds"]
+        row["limit"] = table.LIMITS.get(row["measure"])
+        row["large_peak_bytes"] = large.get(row["measure"])
+    return {"schema": "weightmark/bench/v1", "bytes": bench.bytes, "machine": measure.machine(),
+            "large_bytes": getattr(bench, "large_bytes", None), "rows": rows}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", type=pathlib.Path, default=TOP / "build" / "weightmark")
+    parser.add_argument("--runs", type=int, default=5, metavar="N")
+    parser.add_argument("--no-large", action="store_true", help="leave the 8 GB checkpoint out")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--folder", type=pathlib.Path, help="where the checkpoints go")
+    options = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-bench-", dir=options.folder))
+    try:
+        bench = Bench(options.program.resolve(), folder)
+        bench.prepare()
+        results = measure.rounds(bench.subjects(), options.runs)
+        large = {} if options.no_large else bench.large()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    document = report(bench, results, large)
+    print(json.dumps(document, indent=1) if options.json else table.render(document))
+
+
+if __name__ == "__main__":
+    main()

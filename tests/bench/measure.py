@@ -1,0 +1,74 @@
+"""Runs commands and measures them: wall time, processor time, peak memory. Not for threads."""
+import dataclasses
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+# Takes the SHA extensions from OpenSSL's view of the processor (bit 29 of the extended features):
+# the limits were set on a machine without them.
+NO_SHA = {"OPENSSL_ia32cap": ":~0x20000000"}
+
+
+@dataclasses.dataclass
+class Run:
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    stdout: str
+
+
+def note(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def once(command, environment=None, fine=(0,)):
+    """Runs a command to its end. Output of gigabytes (cat) goes to /dev/null, a little is kept."""
+    words = [str(word) for word in command]
+    keep = words[0] != "cat"
+    begin = time.monotonic()
+    with subprocess.Popen(words, env={**os.environ, **(environment or {})},
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          stdout=subprocess.PIPE if keep else subprocess.DEVNULL) as process:
+        stdout = process.stdout.read() if keep else b""
+        stderr = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in fine:
+        sys.exit(f"bench: {' '.join(words)}: exit code {process.returncode}: {stderr.decode()}")
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024,
+               stdout.decode(errors="replace"))
+
+
+def rounds(subjects, count):
+    """{name: [Run]}: one round to warm the cache, then `count` that are kept.
+
+    In a round everything runs once, so that a slow minute of the machine hits all alike.
+    """
+    results = {name: [] for name in subjects}
+    for number in range(count + 1):
+        note(f"round {number} of {count}" if number else "warming up")
+        for name, subject in subjects.items():
+            run = subject()
+            if number:
+                results[name].append(run)
+    return results
+
+
+def median(runs, field):
+    return statistics.median(getattr(run, field) for run in runs)
+
+
+def machine():
+    """What the figures depend on."""
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    fields = {name.strip(): value.strip() for name, value in fields.items()}
+    flags = fields.get("flags", "").split()
+    version = subprocess.run(["openssl", "version"], capture_output=True, text=True, check=False)
+    return {"processor": fields.get("model name", "unknown"), "cores": os.cpu_count(),
+            "extensions": [flag for flag in ("avx2", "avx512f", "sha_ni") if flag in flags],
+            "openssl": version.stdout.strip()}

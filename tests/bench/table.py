@@ -1,0 +1,40 @@
+"""The bench's document as a table to read."""
+
+# At most this many times the SHA-256 of the same file (memory: 400 MB, whatever the size).
+LIMITS = {
+    "detect, early stop": 1 / 6,
+    "detect --full --shares 1": 0.5,
+    "embed, one share": 1.5,
+    "embed, automatic": 3.0,
+}
+PEAK_BYTES_MAX = 400_000_000
+
+
+def cell(value, form):
+    return "" if value is None else format(value, form)
+
+
+def megabytes(value):
+    return "" if value is None else f"{value / 1e6:.0f}"
+
+
+def render(document):
+    machine, rows = document["machine"], document["rows"]
+    lines = [f"{document['bytes'] / 1e9:.2f} GB of bf16 weights, warm cache; "
+             f"{machine['processor']}, {machine['cores']} cores "
+             f"({', '.join(machine['extensions'])}), {machine['openssl']}", ""]
+    head = ("measure", "seconds", "GB/s", "x sha256", "x sha256*", "limit", "x cat", "peak MB",
+            "8 GB: peak MB")
+    form = "{:<30} {:>8} {:>6} {:>9} {:>10} {:>6} {:>7} {:>8} {:>14}"
+    lines.append(form.format(*head))
+    for row in rows:
+        lines.append(form.format(
+            row["measure"], cell(row["seconds"], ".3f"),
+            cell(document["bytes"] / row["seconds"] / 1e9, ".2f"), cell(row["ratio"], ".3f"),
+            cell(row["ratio_without_sha"], ".3f"), cell(row["limit"], ".3f"),
+            cell(row["times_cat"], ".2f"), megabytes(row["peak_bytes"]),
+            megabytes(row["large_peak_bytes"])).rstrip())
+    lines += ["", "x sha256*: against OpenSSL without the processor's SHA extensions, as on the "
+              "machine the limits", f"were set on. x cat: distance from memory speed. Peak memory: "
+              f"at most {PEAK_BYTES_MAX / 1e6:.0f} MB."]
+    return "\n".join(lines)

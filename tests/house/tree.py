@@ -1,0 +1,33 @@
+"""The files of the project, as the house tests see them. Not for threads."""
+import pathlib
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests"))
+import claims  # noqa: E402,F401
+
+TEXT = {".cc", ".h", ".py", ".sh", ".md", ".txt", ".cmake", ".proto", ".rules", ".yml", ""}
+
+
+def files():
+    """Paths relative to the top, sorted: what git tracks or would track, else what lies there."""
+    command = ["git", "-C", str(TOP), "ls-files", "-co", "--exclude-standard"]
+    try:
+        listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        names = {pathlib.PurePath(line) for line in listed.splitlines()}
+    except (OSError, subprocess.CalledProcessError):
+        names = {path.relative_to(TOP) for path in TOP.rglob("*")}
+        names = {name for name in names if not name.parts[0].startswith((".git", "build"))}
+    return sorted(name for name in names if (TOP / name).is_file())
+
+
+def is_text(path):
+    """Text that people wrote; vectors and transcripts may hold anything."""
+    if path.parts[:2] in (("tests", "vectors"), ("tests", "releases")) or path.name == "LICENSE":
+        return False
+    return path.suffix in TEXT
+
+
+def read(path):
+    return (TOP / path).read_text(encoding="utf-8")

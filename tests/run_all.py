@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Runs every test of the project in order; ends in the line 'N passed, N failed, N skipped'.
+
+Called by `./run test` after both builds. A step is some commands; what they say is shown as it
+comes and counted line by line: Catch2's summary, or the lines of tests/claims.py. A command that
+says neither counts as one test by its exit code, and 77 means skipped. `run_all.py WORD...` runs
+only the steps with one of the words in their heading.
+"""
+import dataclasses
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+SKIP = 77
+ALL_PASSED = re.compile(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)")
+TEST_CASES = re.compile(r"test cases:\s*\d+")
+PART = re.compile(r"\|\s*(\d+) (passed|failed)\b")
+
+
+@dataclasses.dataclass
+class Tally:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __iadd__(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        return self
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+    def total(self):
+        return self.passed + self.failed + self.skipped
+
+
+def count(line, tally):
+    """Adds what one line of output reports."""
+    if match := ALL_PASSED.match(line):
+        tally.passed += int(match[1])
+    elif TEST_CASES.match(line):
+        for number, word in PART.findall(line):
+            setattr(tally, word, getattr(tally, word) + int(number))
+    elif line.startswith("ok - "):
+        tally.passed += 1
+    elif line.startswith("not ok - "):
+        tally.failed += 1
+    elif line.startswith("skip - "):
+        tally.skipped += 1
+
+
+def judge(exit_code, tally):
+    """The exit code decides where the lines are silent, and is never overruled by them."""
+    if exit_code == SKIP:
+        tally.skipped += tally.total() == 0
+    elif exit_code != 0:
+        tally.failed += tally.failed == 0
+    elif tally.total() == 0:
+        tally.passed += 1
+
+
+def run(command):
+    print("$", " ".join(str(part) for part in command), flush=True)
+    tally = Tally()
+    process = subprocess.Popen([str(part) for part in command], cwd=TOP, env=environment(),
+                               text=True, errors="replace", stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        count(line, tally)
+    judge(process.wait(), tally)
+    return tally
+
+
+def environment():
+    sanitizers = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:allocator_may_return_null=1",
+                  "UBSAN_OPTIONS": "print_stacktrace=1"}
+    return {**os.environ, **sanitizers, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def scripts(folder, pattern="*"):
+    """The programs of a folder, in order of their names."""
+    return [[path] for path in sorted((TOP / "tests" / folder).glob(pattern))
+            if path.is_file() and os.access(path, os.X_OK)]
+
+
+def steps():
+    transcripts = ["python3", "tests/cli/run_transcripts.py", "--program"]
+    bad = sorted(str(p.relative_to(TOP)) for p in (TOP / "tests" / "cli").glob("bad-*.txt"))
+    sanitized = [["build-asan/tests/unit_tests", "[bad-input]", "--warn", "NoTests"]]
+    if bad:
+        sanitized.append([*transcripts, "build-asan/weightmark", *bad])
+    return {
+        "unit tests": [["build/tests/unit_tests"]],
+        "house tests": scripts("house", "*.py"),
+        "command line transcripts": [["python3", "tests/cli/self_test.py"],
+                                     [*transcripts, "build/weightmark"]],
+        "bad input under sanitizers": sanitized,
+        "interop": scripts("interop"),
+        "real model": [["python3", "tests/real/run.py"], *scripts("real", "test_*.py")],
+    }
+
+
+def main():
+    wanted, total = sys.argv[1:], Tally()
+    for heading, commands in steps().items():
+        if wanted and not any(word in heading for word in wanted):
+            continue
+        print(f"\n== {heading} ==", flush=True)
+        begin, tally = time.monotonic(), Tally()
+        for command in commands:
+            tally += run(command)
+        print(f"-- {heading}: {tally} ({time.monotonic() - begin:.0f} s)", flush=True)
+        total += tally
+    print(f"\n{total}")
+    return 1 if total.failed or total.passed == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

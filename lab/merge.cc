@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "base/text.h"
-#include "checkpoint/scalar.h"
+#include "checkpoint/widen.h"
 #include "lab/attack_functions.h"
 
 namespace wmk::lab {

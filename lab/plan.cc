@@ -4,7 +4,7 @@
 #include <cassert>
 
 #include "base/text.h"
-#include "checkpoint/scalar.h"
+#include "checkpoint/widen.h"
 
 namespace wmk::lab {
 

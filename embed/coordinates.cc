@@ -120,7 +120,7 @@ void Projector::project(const UnitBytes& block, uint64_t first, uint64_t count,
   for (Kind kind : kKinds) {
     if (!block.has(kind)) continue;
     const checkpoint::RawBlock& raw = block.raw[kind];
-    raw.widen_panel(first, count, scratch.data());
+    raw.widen_panel(first, count, scratch);
     const std::span<const float> gain = gain_of(anatomy_, block.group, kind);
     fold(raw, gain.empty() ? std::span<const float>(ones) : gain, count, scratch, out.n[kind]);
     std::vector<float>& y = out.y[kind];

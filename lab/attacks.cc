@@ -130,17 +130,15 @@ const Attack* find_attack(std::string_view name) {
   return found == attacks().end() ? nullptr : &*found;
 }
 
-Result<AttackOutcome> run_attack(const Attack& attack, const Arguments& arguments,
-                                 const std::filesystem::path& path, const AttackOutput& output) {
-  auto model = Model::open(path);
-  if (!model) return std::move(model).error();
-  if (auto status = attack.apply(*model, arguments); !status) return std::move(status).error();
-  auto saved = model->save(output.folder, output.replace, output.threads, output.progress);
+Result<AttackOutcome> run_attack(const Attack& attack, const Arguments& arguments, Model model,
+                                 const AttackOutput& output) {
+  if (auto status = attack.apply(model, arguments); !status) return std::move(status).error();
+  auto saved = model.save(output.folder, output.replace, output.threads, output.progress);
   if (!saved) return std::move(saved).error();
   AttackOutcome outcome;
-  outcome.tensors = model->plan().tensors.size();
-  for (const PlannedTensor& tensor : model->plan().tensors) outcome.bytes += tensor.bytes();
-  outcome.notes = model->notes();
+  outcome.tensors = model.plan().tensors.size();
+  for (const PlannedTensor& tensor : model.plan().tensors) outcome.bytes += tensor.bytes();
+  outcome.notes = model.notes();
   return outcome;
 }
 

@@ -3,11 +3,12 @@
 // Thread-safety: constants.
 #pragma once
 
-#include <map>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/progress.h"
 #include "lab/attack.h"
 
 namespace wmk::lab {
@@ -28,8 +29,8 @@ struct AttackOutput {
   Progress* progress = nullptr;
 };
 
-// Opens the model, applies the attack and writes the attacked copy.
-Result<AttackOutcome> run_attack(const Attack& attack, const Arguments& arguments,
-                                 const std::filesystem::path& model, const AttackOutput& output);
+// Applies the attack and writes the attacked copy.
+Result<AttackOutcome> run_attack(const Attack& attack, const Arguments& arguments, Model model,
+                                 const AttackOutput& output);
 
 }  // namespace wmk::lab

@@ -79,11 +79,16 @@ Result<Model> Model::open(const fs::path& path) {
   if (!config) return std::move(config).error();
   auto anatomy = checkpoint::make_anatomy(*opened, *config);
   if (!anatomy) return std::move(anatomy).error();
-  auto plan = plan_of(std::move(*opened));
+  return make(std::move(*opened), std::move(*config), std::move(*anatomy));
+}
+
+Result<Model> Model::make(Checkpoint checkpoint, checkpoint::Config config,
+                          checkpoint::Anatomy anatomy) {
+  auto plan = plan_of(std::move(checkpoint));
   if (!plan) return std::move(plan).error();
   Model model;
-  model.config_ = std::move(*config);
-  model.anatomy_ = std::move(*anatomy);
+  model.config_ = std::move(config);
+  model.anatomy_ = std::move(anatomy);
   model.plan_ = std::move(*plan);
   return model;
 }

@@ -25,6 +25,9 @@ namespace wmk::lab {
 class Model {
  public:
   static Result<Model> open(const std::filesystem::path& path);
+  // From the parts, where they are at hand; `anatomy` is that of `checkpoint`.
+  static Result<Model> make(checkpoint::Checkpoint checkpoint, checkpoint::Config config,
+                            checkpoint::Anatomy anatomy);
 
   const checkpoint::Checkpoint& checkpoint() const { return *plan_.base; }
   const checkpoint::Anatomy& anatomy() const { return anatomy_; }

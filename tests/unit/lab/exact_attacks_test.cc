@@ -36,7 +36,8 @@ double difference(const std::vector<Vector>& a, const std::vector<Vector>& b) {
 
 // Tensors of `before` that have other bytes, or none, in `after`.
 size_t changed_tensors(const std::filesystem::path& before, const std::filesystem::path& after) {
-  auto old_one = checkpoint::Checkpoint::open(before), new_one = checkpoint::Checkpoint::open(after);
+  auto old_one = checkpoint::Checkpoint::open(before),
+       new_one = checkpoint::Checkpoint::open(after);
   REQUIRE(old_one);
   REQUIRE(new_one);
   size_t changed = 0;
@@ -59,8 +60,8 @@ void check_exact(const std::string& attack, const std::filesystem::path& model, 
 
 // Attack and how many tensors of a tiny model (2 layers) it must at least have touched.
 const std::vector<std::pair<std::string, size_t>> kAttacks{
-    {"permute", 6}, {"scale", 4},   {"flip", 4},  {"gain", 6},
-    {"clone", 6},   {"rotate", 17}, {"permute-residual", 17}};
+    {"permute", 6},          {"scale", 4}, {"flip", 4}, {"gain", 6}, {"clone", 6}, {"rotate", 17},
+    {"permute-residual", 17}};
 
 }  // namespace
 
@@ -84,8 +85,8 @@ TEST_CASE("exact attacks keep the logits of a model with biases and a head of it
 TEST_CASE("exact attacks keep the logits of mixtures of experts", "[lab]") {
   const std::string style = GENERATE("mixtral", "qwen2_moe", "fine-grained");
   const Scratch scratch;
-  const auto model = attacked("upcycle", {{"style", style}, {"experts", "4"}},
-                              tiny_model(scratch, "dense"));
+  const auto model =
+      attacked("upcycle", {{"style", style}, {"experts", "4"}}, tiny_model(scratch, "dense"));
   for (const auto& [attack, changed] : kAttacks) check_exact(attack, model, changed);
 }
 

@@ -133,15 +133,16 @@ Vector TinyModel::mixture(const std::string& place, bool mixtral, const Vector& 
   const Vector weights = softmax(linear(place + "gate", x));
   std::vector<size_t> order(weights.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return weights[a] > weights[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return weights[a] > weights[b]; });
   double sum = 0;
   for (size_t i = 0; i < top_; ++i) sum += weights[order[i]];
   Vector out(x.size());
   for (size_t i = 0; i < top_; ++i) {
     const std::string expert = place + "experts." + std::to_string(order[i]) + ".";
-    const Vector y = mixtral ? gated(expert + "w1", expert + "w3", expert + "w2", x)
-                             : gated(expert + "gate_proj", expert + "up_proj",
-                                     expert + "down_proj", x);
+    const Vector y = mixtral
+                         ? gated(expert + "w1", expert + "w3", expert + "w2", x)
+                         : gated(expert + "gate_proj", expert + "up_proj", expert + "down_proj", x);
     add(out, y, weights[order[i]] / (mixtral ? sum : 1));
   }
   if (mixtral) return out;

@@ -1,8 +1,8 @@
 // A second opinion on exact attacks: a slow forward pass of tiny Llama-form models in double.
 //
-// Reads f32 checkpoints by their Hugging Face names and knows nothing of the lab: dense, Mixtral and
-// Qwen2-MoE feed-forward networks, grouped-query attention with rotary positions, biases, tied or
-// own head.
+// Reads f32 checkpoints by their Hugging Face names and knows nothing of the lab: dense, Mixtral
+// and Qwen2-MoE feed-forward networks, grouped-query attention with rotary positions, biases, tied
+// or own head.
 #pragma once
 
 #include <filesystem>

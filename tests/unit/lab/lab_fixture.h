@@ -44,7 +44,9 @@ inline Result<lab::AttackOutcome> try_attack(const std::string& name, const Give
   REQUIRE(attack != nullptr);
   auto arguments = lab::Arguments::make(*attack, given, seed);
   if (!arguments) return std::move(arguments).error();
-  return lab::run_attack(*attack, *arguments, model, {out, false, threads, nullptr});
+  auto opened = lab::Model::open(model);
+  if (!opened) return std::move(opened).error();
+  return lab::run_attack(*attack, *arguments, std::move(*opened), {out, false, threads, nullptr});
 }
 
 // The attacked copy, beside the model.

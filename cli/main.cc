@@ -20,7 +20,8 @@ int run(int argc, char** argv) {
   app.footer(kFooter);
   Action action;
   for (const auto add : {add_keygen_command, add_embed_command, add_detect_command,
-                         add_trace_command, add_inspect_command}) {
+                         add_trace_command, add_inspect_command, add_attack_command,
+                         add_demo_command}) {
     add(app, action);
   }
   try {

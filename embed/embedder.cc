@@ -137,8 +137,8 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
 
   EmbedResult result;
   if (request.progress) request.progress->begin("marking", copy->bytes());
-  Status status = copy->copy_weights(rewritten_tensors(checkpoint, anatomy), request.threads,
-                                     request.progress);
+  Status status =
+      copy->copy_weights(rewritten_tensors(checkpoint, anatomy), request.threads, request.progress);
   if (!status) return std::move(status).error();
   {
     const Projector projector(anatomy, *structures);

@@ -9,15 +9,15 @@
 
 namespace wmk::embed {
 
-// V after the interference guard: closed entries zeroed, large singular values clipped, closed again.
-// It never looks at the carrier, so the false-positive bound holds for what it leaves.
+// V after the interference guard: closed entries zeroed, large singular values clipped, closed
+// again. It never looks at the carrier, so the false-positive bound holds for what it leaves.
 PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch);
 // The same on given matrices (a difference of two sketches).
 PerKind<std::vector<double>> guarded(const Structure& structure, PerKind<std::vector<double>> v);
 
 // Numerator and squared norm of z: those of several shares add up to the total's.
 struct Correlation {
-  double product = 0;      // <C, V>
+  double product = 0;       // <C, V>
   double norm_squared = 0;  // ||V||^2
 
   Correlation& operator+=(const Correlation& other) {

@@ -114,7 +114,8 @@ void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t un
       n[u] = row_squares(raw.element(first + u, 0), gain.data(), width);
     }
     const stats::LeftOperand weights{raw.element(first, 0), raw.row_bytes()};
-    const std::array terms = {stats::Term{weights, &frames.high}, stats::Term{weights, &frames.low}};
+    const std::array terms = {stats::Term{weights, &frames.high},
+                              stats::Term{weights, &frames.low}};
     product.resize(units * columns);
     stats::tile_gemm(units, terms, product.data(), columns);
     transpose(product, units, columns, y);

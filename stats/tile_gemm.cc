@@ -58,8 +58,8 @@ struct alignas(64) TileConfig {
 // needs of it then stays in the nearest cache.
 constexpr size_t kDepthAtOnce = 256;
 
-// Adds depth [begin, end) to a 32 x 32 piece of C: four accumulator tiles, two tiles of each operand.
-// Operands that neighbouring terms share are loaded once.
+// Adds depth [begin, end) to a 32 x 32 piece of C: four accumulator tiles, two tiles of each
+// operand. Operands that neighbouring terms share are loaded once.
 __attribute__((target("amx-tile,amx-bf16"))) void multiply_piece(size_t row, size_t column,
                                                                  size_t begin, size_t end,
                                                                  std::span<const Term> terms,

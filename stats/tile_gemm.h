@@ -1,11 +1,11 @@
 // Products of bf16 matrices on the processor's matrix tiles (AMX), where there are any.
 //
 // Purpose: weights in bf16 go into the multiplier as they are stored, without widening; the other
-// operand is a float matrix split into two bf16 ones (relative error 2^-17). Eight times the speed of
-// a float product. Where has_tiles() is false callers use gemm.h; both give the same result to
+// operand is a float matrix split into two bf16 ones (relative error 2^-17). Eight times the speed
+// of a float product. Where has_tiles() is false callers use gemm.h; both give the same result to
 // rounding.
-// Thread-safety: any number of calls at the same time. Results for one row or column do not depend on
-// how many are asked for at once.
+// Thread-safety: any number of calls at the same time. Results for one row or column do not depend
+// on how many are asked for at once.
 #pragma once
 
 #include <cstddef>
@@ -62,8 +62,8 @@ struct Term {
   const RightOperand* right;
 };
 
-// C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the same
-// shape. Requires has_tiles().
+// C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the
+// same shape. Requires has_tiles().
 void tile_gemm(size_t m, std::span<const Term> terms, float* c, size_t c_stride);
 
 }  // namespace wmk::stats

@@ -9,6 +9,7 @@
 #include "embed/score.h"
 #include "verify/by_layer.h"
 #include "verify/detect_plan.h"
+#include "verify/frame_source.h"
 
 namespace wmk::verify {
 
@@ -62,6 +63,10 @@ class Detector {
     return embed::Scan(checkpoint_, anatomy_, structures, order_, !request_.full);
   }
 
+  Result<std::vector<embed::Structure>> structures_for(FrameSource frame, const Stage& stage) const {
+    return share_structures({&checkpoint_, &anatomy_, &vocabulary_}, frame, stage.read, request_);
+  }
+
   Status try_frame(FrameSource frame) {
     std::vector<ReadShare> known;  // of earlier stages, on all weights
     for (const Stage& stage : plan_.stages) {
@@ -71,38 +76,6 @@ class Detector {
       if (!status || settled_) return status;
     }
     return {};
-  }
-
-  Result<std::vector<embed::Structure>> structures_for(FrameSource frame, const Stage& stage) {
-    std::vector<embed::StructureKey> keys;
-    for (unsigned i : stage.read) {
-      keys.push_back({embed::share_key(*request_.master, i), embed::Width::share});
-    }
-    if (frame != FrameSource::recorded) {
-      return embed::make_structures(checkpoint_, anatomy_, labels(frame), std::move(keys),
-                                    request_.threads, nullptr);
-    }
-    std::vector<embed::Structure> structures;
-    for (size_t i = 0; i < keys.size(); ++i) {
-      const std::string name = cat("share/", stage.read[i]);
-      const embed::Frame* recorded = request_.record->find(name);
-      const auto sizes = embed::structure_sizes(anatomy_.width, embed::Width::share);
-      if (!recorded || recorded->rows != sizes.r) {
-        return Error(ErrorCode::malformed, cat("the record has no frame of ", name));
-      }
-      structures.push_back(make_structure(std::move(keys[i]), *recorded, std::nullopt));
-    }
-    return structures;
-  }
-
-  const std::vector<std::string>& labels(FrameSource frame) {
-    if (frame == FrameSource::strings) return vocabulary_.strings;
-    if (id_labels_.empty()) {
-      for (uint64_t t = 0; t < anatomy_.vocabulary; ++t) {
-        id_labels_.push_back(checkpoint::id_label(t));
-      }
-    }
-    return id_labels_;
   }
 
   // A second pass on the answer's own frame and tags, group by group.
@@ -150,8 +123,8 @@ class Detector {
                        [&](size_t i, unsigned) -> Status {
                          const size_t s = i / embed::kTagRules.size();
                          const size_t rule = i % embed::kTagRules.size();
-                         const auto v = guarded(structures[s],
-                                                sketches.at(s, embed::kTagRules[rule]));
+                         const auto v =
+                             guarded(structures[s], sketches.at(s, embed::kTagRules[rule]));
                          shares[s].share = stage.read[s];
                          shares[s].correlation[rule] = correlate(structures[s], v);
                          return {};
@@ -189,18 +162,12 @@ class Detector {
   const DetectRequest& request_;
   DetectPlan plan_;
   std::vector<checkpoint::UnitBlock> order_;
-  std::vector<std::string> id_labels_;
   Detection out_;
   bool any_ = false;
   bool settled_ = false;
 };
 
 }  // namespace
-
-std::string_view word(FrameSource source) {
-  if (source == FrameSource::strings) return "strings";
-  return source == FrameSource::ids ? "ids" : "recorded";
-}
 
 Result<Detection> detect(const checkpoint::Checkpoint& checkpoint,
                          const checkpoint::Anatomy& anatomy,

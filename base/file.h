@@ -2,8 +2,8 @@
 //
 // Purpose: reading is by pread, never mmap, so that a truncated file gives an Error and no signal.
 // Outputs are written under a temporary name beside the final one, synced and renamed.
-// Lifetime: a ReadFile or WriteFile owns its descriptor. Thread-safety: read_at and write_at may run
-// at the same time on one object; everything else needs one caller.
+// Lifetime: a ReadFile or WriteFile owns its descriptor. Thread-safety: read_at and write_at may
+// run at the same time on one object; everything else needs one caller.
 #pragma once
 
 #include <filesystem>

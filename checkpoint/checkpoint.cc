@@ -9,6 +9,7 @@
 #include "base/errno_text.h"
 #include "base/text.h"
 #include "checkpoint/foreign_format.h"
+#include "checkpoint/model_folder.h"
 #include "checkpoint/safetensors.h"
 #include "checkpoint/shard_index.h"
 
@@ -23,45 +24,8 @@ constexpr std::string_view kIndexSuffix = ".safetensors.index.json";
 
 std::string file_name(const fs::path& path) { return path.filename().string(); }
 
-// Names in `folder` that end in `suffix`, sorted. Hidden files are left alone: copying tools and
-// desktops leave such beside the real ones.
-Result<std::vector<std::string>> list(const fs::path& folder, std::string_view suffix) {
-  std::vector<std::string> names;
-  std::error_code failure;
-  for (fs::directory_iterator at(folder, failure), end; !failure && at != end;
-       at.increment(failure)) {
-    std::error_code ignored;
-    std::string name = file_name(at->path());
-    if (name.starts_with('.') || !name.ends_with(suffix) || at->is_directory(ignored)) continue;
-    names.push_back(std::move(name));
-  }
-  if (failure) return errno_error(folder, "cannot list", failure.value());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-// A link may point to a place inside the folder, and not out of it: a model is one folder, and a
-// stranger's model must not make us read (and copy) other files.
-Status check_inside(const fs::path& folder, const fs::path& file) {
-  std::error_code failure;
-  const fs::path real_file = fs::canonical(file, failure);
-  if (failure) {
-    return Error(ErrorCode::io,
-                 cat(escaped(file_name(file)), ": cannot open: ", errno_text(failure.value())));
-  }
-  const fs::path real_folder = fs::canonical(folder, failure);
-  if (failure) return errno_error(folder, "cannot open", failure.value());
-  const fs::path inside = real_file.lexically_relative(real_folder);
-  if (inside.empty() || *inside.begin() == "..") {
-    return Error(ErrorCode::malformed,
-                 cat(escaped(file_name(file)), ": is a link that leaves the folder"))
-        .with_hint("if you trust the link (a download cache makes such), copy with 'cp -rL' first");
-  }
-  return {};
-}
-
 Error nothing_to_read(const fs::path& folder) {
-  const auto names = list(folder, "");
+  const auto names = list_files(folder, "");
   for (const auto& name : names ? *names : std::vector<std::string>()) {
     auto foreign = foreign_by_name(folder / name);
     if (foreign) return std::move(*foreign).within(escaped(folder.string()));
@@ -127,7 +91,7 @@ Status Checkpoint::add_file(const fs::path& path) {
 }
 
 Status Checkpoint::open_folder() {
-  const auto indexes = list(folder_, kIndexSuffix);
+  const auto indexes = list_files(folder_, kIndexSuffix);
   if (!indexes) return indexes.error();
   if (!indexes->empty()) {
     const std::string usual = cat("model", kIndexSuffix);
@@ -143,7 +107,7 @@ Status Checkpoint::open_folder() {
     return open_index(index);
   }
 
-  auto names = list(folder_, kWeightsSuffix);
+  auto names = list_files(folder_, kWeightsSuffix);
   if (!names) return std::move(names).error();
   if (names->empty()) return nothing_to_read(folder_);
   // Where there is a model.safetensors, loaders read that one and no other.
@@ -186,7 +150,7 @@ Status Checkpoint::open_index(const fs::path& path) {
     notes_.push_back(
         cat(index_name, ": total_size is ", said, ", the tensors have ", total_bytes, " bytes"));
   }
-  const auto names = list(folder_, kWeightsSuffix);
+  const auto names = list_files(folder_, kWeightsSuffix);
   if (!names) return names.error();
   for (const auto& name : *names) {
     if (shard_names.contains(name)) continue;

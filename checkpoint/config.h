@@ -1,4 +1,5 @@
-// What config.json says. Advice only: shapes are derived from tensors, and a disagreement is a note.
+// What config.json says. Advice only: shapes are derived from tensors, and a disagreement is a
+// note.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@ namespace wmk::checkpoint {
 
 struct Config {
   bool present = false;
-  std::string model_type;  // of text_config where the top level is a multi-modal shell
+  std::string model_type;        // of text_config where the top level is a multi-modal shell
   std::string shell_model_type;  // the top level's, if text_config was followed; else empty
   std::optional<uint64_t> hidden_size, layers, vocabulary, experts, experts_per_token;
   std::optional<uint64_t> context;

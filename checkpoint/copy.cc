@@ -51,7 +51,7 @@ bool looks_like_weights(const fs::path& path, uint64_t bytes) {
   return bytes >= smallest && kinds.contains(path.extension().string());
 }
 
-Status copy_file(const fs::path& from, const fs::path& to) {
+Status copy_companion(const fs::path& from, const fs::path& to) {
   auto source = ReadFile::open(from);
   if (!source) return std::move(source).error();
   auto target = WriteFile::create(to);
@@ -131,7 +131,7 @@ Status CheckpointCopy::copy_companions(std::vector<std::string>& notes) {
       notes.push_back(cat("left out '", name, "': unmarked weights must not travel with the mark"));
       continue;
     }
-    Status status = copy_file(at->path(), output_.path() / relative);
+    Status status = copy_companion(at->path(), output_.path() / relative);
     if (!status) return std::move(status).error().within(name);
   }
   if (failure) return Error(ErrorCode::io, cat("cannot list the model's folder: ", failure.message()));

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "checkpoint/ffn_matrix.h"
-#include "checkpoint/scalar.h"
+#include "checkpoint/widen.h"
 
 namespace wmk::checkpoint {
 

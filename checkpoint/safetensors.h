@@ -27,11 +27,12 @@ struct SafetensorsHeader {
 // 'x': ..."), plus our own kinds for what only we refuse ("DuplicateKey: ...").
 Result<SafetensorsHeader> read_safetensors_header(const ReadFile& file);
 
-// Parses the JSON part alone; `data_bytes` is what the file holds behind it (for tests and fuzzing).
+// Parses the JSON part alone; `data_bytes` is what the file holds behind it (for tests and
+// fuzzing).
 Result<SafetensorsHeader> parse_safetensors_header(std::string json, uint64_t data_bytes);
 
-// The header bytes (length word, JSON padded with spaces to 8) for tensors packed in the given order;
-// `offset` of the tensors is not read.
+// The header bytes (length word, JSON padded with spaces to 8) for tensors packed in the given
+// order; `offset` of the tensors is not read.
 std::string safetensors_header_bytes(
     const std::vector<Tensor>& tensors,
     const std::vector<std::pair<std::string, std::string>>& metadata);

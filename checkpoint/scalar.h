@@ -8,7 +8,6 @@
 
 #include <array>
 #include <bit>
-#include <span>
 
 #include "base/bytes.h"
 #include "checkpoint/dtype.h"
@@ -63,12 +62,5 @@ inline constexpr std::array<float, 256> kE5m2 =
 
 constexpr float float_of_f8_e4m3(uint8_t bits) { return detail::kE4m3[bits]; }
 constexpr float float_of_f8_e5m2(uint8_t bits) { return detail::kE5m2[bits]; }
-
-// Types that widen() reads: the weight types and F64.
-bool has_float_value(DType type);
-
-// Elements of `bytes` (any alignment) as floats; bytes.size() is out.size() elements of `type`,
-// which has_float_value.
-void widen(DType type, ByteView bytes, std::span<float> out);
 
 }  // namespace wmk::checkpoint

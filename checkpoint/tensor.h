@@ -9,8 +9,8 @@
 
 namespace wmk::checkpoint {
 
-// Row-major, packed. Valid by construction (the reader checked that shape, type and byte range agree
-// and lie inside the file).
+// Row-major, packed. Valid by construction (the reader checked that shape, type and byte range
+// agree and lie inside the file).
 struct Tensor {
   std::string name;
   DType dtype = DType::f32;

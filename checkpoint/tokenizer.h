@@ -17,9 +17,10 @@ struct Vocabulary {
   uint64_t beyond = 0;               // tokens whose id is not below `rows` (ignored)
 };
 
-// Strings of the first `rows` ids, as the tokenizer file spells them: tokenizer.json (BPE, WordPiece
-// and word-level: an object; unigram: an array of [string, score]; then added_tokens over them), else
-// vocab.json, else no source and every label "#<row>". Ids that are no whole number: malformed.
+// Strings of the first `rows` ids, as the tokenizer file spells them: tokenizer.json (BPE,
+// WordPiece and word-level: an object; unigram: an array of [string, score]; then added_tokens over
+// them), else vocab.json, else no source and every label "#<row>". Ids that are no whole number:
+// malformed.
 Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows);
 
 // "#0", "#1", ...

@@ -74,22 +74,23 @@ Status RawBlock::write(const Checkpoint& checkpoint, const WriteFile& out) const
   });
 }
 
-void RawBlock::widen_panel(uint64_t first, uint64_t count, float* to) const {
-  if (unit_major_) {
-    if (row_elements_ == width_) {
-      widen(dtype_, bytes_.data() + first * width_ * element_bytes_, count * width_, to);
-      return;
-    }
-    for (uint64_t u = 0; u < count; ++u) {
-      widen_strided(dtype_, bytes_.data() + local_index(first + u, 0) * element_bytes_, width_,
-                    view_.coordinate_stride, to + u * width_);
-    }
-    return;
+void RawBlock::widen_panel(uint64_t first, uint64_t count, std::span<float> to) const {
+  if (unit_major_ && row_elements_ == width_) {
+    return widen(dtype_, stored(first, 0, count * width_), to);
   }
-  for (uint64_t j = 0; j < width_; ++j) {
-    widen_strided(dtype_, bytes_.data() + local_index(first, j) * element_bytes_, count,
-                  view_.unit_stride, to + j * count);
+  const uint64_t rows = unit_major_ ? count : width_;
+  const uint64_t row = unit_major_ ? width_ : count;
+  for (uint64_t r = 0; r < rows; ++r) {
+    const uint64_t unit = unit_major_ ? first + r : first;
+    const uint64_t coordinate = unit_major_ ? 0 : r;
+    widen_strided(dtype_, stored(unit, coordinate, (row - 1) * step() + 1), step(),
+                  to.subspan(r * row, row));
   }
+}
+
+ByteView RawBlock::stored(uint64_t unit, uint64_t coordinate, uint64_t elements) const {
+  return ByteView(bytes_).subspan(local_index(unit, coordinate) * element_bytes_,
+                                  elements * element_bytes_);
 }
 
 }  // namespace wmk::checkpoint

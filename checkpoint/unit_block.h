@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/file.h"
@@ -48,12 +49,17 @@ class RawBlock {
 
   // Widens vectors [first, first + count) of this block: count x width where unit_major(), else
   // width x count (stored as it lies, without transposing).
-  void widen_panel(uint64_t first, uint64_t count, float* to) const;
+  void widen_panel(uint64_t first, uint64_t count, std::span<float> to) const;
 
   // Stored bytes of element (unit, coordinate) of this block, and its number in the whole tensor.
   std::byte* element(uint64_t unit, uint64_t coordinate) {
     return bytes_.data() + local_index(unit, coordinate) * element_bytes_;
   }
+  const std::byte* element(uint64_t unit, uint64_t coordinate) const {
+    return bytes_.data() + local_index(unit, coordinate) * element_bytes_;
+  }
+  // From one stored row of this block to the next, in memory.
+  uint64_t row_bytes() const { return row_elements_ * element_bytes_; }
   uint64_t tensor_index(uint64_t unit, uint64_t coordinate) const {
     return view_.first + (first_ + unit) * view_.unit_stride +
            coordinate * view_.coordinate_stride;
@@ -67,6 +73,7 @@ class RawBlock {
     return unit_major_ ? unit * row_elements_ + coordinate * view_.coordinate_stride
                        : coordinate * row_elements_ + unit * view_.unit_stride;
   }
+  ByteView stored(uint64_t unit, uint64_t coordinate, uint64_t elements) const;
   // Calls use(offset in the tensor, bytes of this block) for each contiguous run.
   template <class Use>
   Status for_each_run(const Use& use) const;

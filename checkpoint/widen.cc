@@ -1,96 +1,57 @@
 #include "checkpoint/widen.h"
 
-#include <array>
-#include <bit>
-#include <cmath>
-#include <cstring>
+#include <cassert>
 
-#include "base/bytes.h"
 #include "base/simd.h"
+#include "checkpoint/scalar.h"
 
 namespace wmk::checkpoint {
 
 namespace {
 
 WMK_VECTORIZED void widen_bf16(const std::byte* from, size_t count, float* to) {
-  for (size_t i = 0; i < count; ++i) {
-    uint16_t bits;
-    std::memcpy(&bits, from + 2 * i, 2);
-    to[i] = std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
-  }
+  for (size_t i = 0; i < count; ++i) to[i] = float_of_bf16(load_le<uint16_t>(from + 2 * i));
 }
 
-// Shifts exponent and mantissa into place, then repairs the exponent by one multiplication, which is
-// exact for normal and denormal halves alike; infinities and NaN keep their all-ones exponent.
 WMK_VECTORIZED void widen_f16(const std::byte* from, size_t count, float* to) {
-  for (size_t i = 0; i < count; ++i) {
-    uint16_t half;
-    std::memcpy(&half, from + 2 * i, 2);
-    const uint32_t magnitude = static_cast<uint32_t>(half & 0x7FFF) << 13;
-    const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
-    const float scaled = std::bit_cast<float>(magnitude) * 0x1p112f;
-    const uint32_t special = (half & 0x7C00) == 0x7C00 ? 0x7F800000u : 0u;
-    to[i] = std::bit_cast<float>(std::bit_cast<uint32_t>(scaled) | special | sign);
-  }
-}
-
-// Any 8-bit float by its exponent width; e4m3 (finite only) has one NaN pattern and no infinity.
-float decode_f8(unsigned code, int exponent_bits, bool finite_only) {
-  const int mantissa_bits = 7 - exponent_bits;
-  const int bias = (1 << (exponent_bits - 1)) - 1;
-  const int exponent = static_cast<int>(code >> mantissa_bits) & ((1 << exponent_bits) - 1);
-  const int mantissa = static_cast<int>(code) & ((1 << mantissa_bits) - 1);
-  const bool top = exponent == (1 << exponent_bits) - 1;
-  float value;
-  if (finite_only ? (code & 0x7F) == 0x7F : top && mantissa != 0) {
-    value = std::numeric_limits<float>::quiet_NaN();
-  } else if (!finite_only && top) {
-    value = std::numeric_limits<float>::infinity();
-  } else if (exponent == 0) {
-    value = std::ldexp(static_cast<float>(mantissa), 1 - bias - mantissa_bits);
-  } else {
-    value = std::ldexp(static_cast<float>(mantissa + (1 << mantissa_bits)),
-                       exponent - bias - mantissa_bits);
-  }
-  return (code & 0x80) != 0 ? -value : value;
-}
-
-std::array<float, 256> f8_table(int exponent_bits, bool finite_only) {
-  std::array<float, 256> table;
-  for (unsigned code = 0; code < 256; ++code) {
-    table[code] = decode_f8(code, exponent_bits, finite_only);
-  }
-  return table;
-}
-
-const std::array<float, 256>& f8_values(DType type) {
-  static const std::array<float, 256> e4m3 = f8_table(4, true);
-  static const std::array<float, 256> e5m2 = f8_table(5, false);
-  return type == DType::f8_e4m3 ? e4m3 : e5m2;
+  for (size_t i = 0; i < count; ++i) to[i] = float_of_f16(load_le<uint16_t>(from + 2 * i));
 }
 
 }  // namespace
 
-void widen(DType type, const std::byte* from, size_t count, float* to) {
+bool has_float_value(DType type) { return is_weight_type(type) || type == DType::f64; }
+
+void widen(DType type, ByteView bytes, std::span<float> out) {
+  assert(bytes.size() == out.size() * (bits(type) / 8));
+  const std::byte* from = bytes.data();
   switch (type) {
     case DType::bf16:
-      return widen_bf16(from, count, to);
+      return widen_bf16(from, out.size(), out.data());
     case DType::f16:
-      return widen_f16(from, count, to);
+      return widen_f16(from, out.size(), out.data());
     case DType::f32:
-      std::memcpy(to, from, count * sizeof(float));
+      std::memcpy(out.data(), from, bytes.size());
       return;
-    default: {
-      const auto& table = f8_values(type);
-      for (size_t i = 0; i < count; ++i) to[i] = table[std::to_integer<unsigned>(from[i])];
-    }
+    case DType::f64:
+      for (float& value : out) value = static_cast<float>(load_le<double>(from)), from += 8;
+      return;
+    case DType::f8_e4m3:
+      for (float& value : out) value = float_of_f8_e4m3(std::to_integer<uint8_t>(*from++));
+      return;
+    case DType::f8_e5m2:
+      for (float& value : out) value = float_of_f8_e5m2(std::to_integer<uint8_t>(*from++));
+      return;
+    default:
+      assert(!"widen() of a type without float values");
   }
 }
 
-void widen_strided(DType type, const std::byte* from, size_t count, size_t step, float* to) {
-  if (step == 1) return widen(type, from, count, to);
+void widen_strided(DType type, ByteView bytes, size_t step, std::span<float> out) {
+  if (step == 1) return widen(type, bytes, out);
   const size_t element_bytes = bits(type) / 8;
-  for (size_t i = 0; i < count; ++i) widen(type, from + i * step * element_bytes, 1, to + i);
+  for (size_t i = 0; i < out.size(); ++i) {
+    widen(type, bytes.subspan(i * step * element_bytes, element_bytes), out.subspan(i, 1));
+  }
 }
 
 }  // namespace wmk::checkpoint

@@ -1,18 +1,25 @@
 // Stored elements to float, in bulk: the only place where weights become numbers.
 //
-// Thread-safety: pure functions. Exact: every stored value has its own float.
+// Thread-safety: pure functions. Exact for every type but F64, which is rounded to nearest
+// (the values themselves: scalar.h).
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <span>
 
+#include "base/bytes.h"
 #include "checkpoint/dtype.h"
 
 namespace wmk::checkpoint {
 
-// Widens `count` elements at `from` (no alignment needed). `type` is a weight type (is_weight_type).
-void widen(DType type, const std::byte* from, size_t count, float* to);
-// The same for every `step`-th element: to[i] = from[i * step].
-void widen_strided(DType type, const std::byte* from, size_t count, size_t step, float* to);
+// Types that widen() reads: the weight types and F64.
+bool has_float_value(DType type);
+
+// Elements of `bytes` (any alignment) as floats; `bytes` holds out.size() elements of `type`, which
+// has_float_value.
+void widen(DType type, ByteView bytes, std::span<float> out);
+
+// Every `step`-th element only; `bytes` holds (out.size() - 1) * step + 1 elements.
+void widen_strided(DType type, ByteView bytes, size_t step, std::span<float> out);
 
 }  // namespace wmk::checkpoint

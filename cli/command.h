@@ -35,5 +35,7 @@ void add_embed_command(CLI::App& app, Action& action);
 void add_detect_command(CLI::App& app, Action& action);
 void add_trace_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
+void add_attack_command(CLI::App& app, Action& action);
+void add_demo_command(CLI::App& app, Action& action);
 
 }  // namespace wmk::cli

@@ -1,3 +1,4 @@
+#include <charconv>
 #include <chrono>
 #include <cmath>
 

@@ -17,7 +17,7 @@ say() { printf '%s\n' "$*"; }
 show() {
   local answer code=0
   printf '$ weightmark %s\n' "$*"
-  answer=$(cd "$lab" && "$program" "$@" --quiet 2>"$lab/said") || code=$?
+  answer=$(cd "$lab" && "$program" "$@" 2>"$lab/said") || code=$?
   if [ "$code" -ne 0 ] && [ "$code" -ne 1 ] && [ "$code" -ne 3 ]; then
     sed 's/^/  /' "$lab/said" >&2
     return "$code"
@@ -62,4 +62,4 @@ show keygen stranger.key
 show detect suspect --key stranger.key
 show detect suspect --key owner.key
 cd "$lab"
-("$program" detect suspect --key owner.key --json --quiet 2>/dev/null || true) | verdict_of
+("$program" detect suspect --key owner.key --json 2>/dev/null || true) | verdict_of

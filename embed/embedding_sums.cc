@@ -77,7 +77,7 @@ void absorb(checkpoint::DType dtype, const Bytes& raw, uint64_t first, uint64_t 
   std::vector<float> row(width);
   std::vector<int64_t> fixed(width);
   for (uint64_t r = 0; r < count; ++r) {
-    checkpoint::widen(dtype, raw.data() + r * row_bytes, width, row.data());
+    checkpoint::widen(dtype, ByteView(raw).subspan(r * row_bytes, row_bytes), row);
     const double norm = std::sqrt(sum_of_squares(row.data(), width));
     if (!(norm > 0) || !std::isfinite(norm)) continue;
     to_fixed_point(row.data(), width, kFixedPoint / norm, fixed.data());

@@ -109,7 +109,7 @@ void add_rounded(DType type, std::byte* bytes, size_t count, size_t step, const 
     if (delta[i] == 0) continue;
     std::byte* at = bytes + i * step * element_bytes;
     float value;
-    checkpoint::widen(type, at, 1, &value);
+    checkpoint::widen(type, {at, element_bytes}, {&value, 1});
     const uint16_t random = rounding_bits(seed, first_index + i * step);
     const uint32_t out = round_stochastic(type, value + delta[i], random);
     std::memcpy(at, &out, element_bytes);

@@ -79,18 +79,19 @@ void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, Sk
       const Sizes& sizes = projector.structures()[s].sizes;
       product_.resize(sizes.m * sizes.r);
       for (size_t rule = 0; rule < kTagRules.size(); ++rule) {
+        const auto factors = tag_factors_of(projector, s, panel_, kTagRules[rule]);
         for (Kind kind : kKinds) {
           if (!block.has(kind)) continue;
-          make_tags(projector, s, panel_, kind, kTagRules[rule], tags_);
-          stats::gemm(Op::transposed, Op::plain, sizes.m, sizes.r, count, tags_.data(), sizes.m,
-                      &panel_.y[kind][projector.column(s)], projector.columns(), 0.0f,
-                      product_.data(), sizes.r);
+          make_tags(projector, s, panel_, factors, kind, tags_);
+          stats::gemm(Op::plain, Op::transposed, sizes.m, sizes.r, count, tags_.data(), count,
+                      &panel_.y[kind][projector.column(s) * count], count, 0.0f, product_.data(),
+                      sizes.r);
           out.sketches_[kTagRules.size() * s + rule].add(kind, product_);
         }
       }
     }
     out.weights += count * projector.width() * kinds;
-    out.absent += std::count(panel_.absent.begin(), panel_.absent.end(), true);
+    out.absent += panel_.absent;
     out.not_finite += panel_.not_finite;
   }
   out.bytes += block.bytes_read();

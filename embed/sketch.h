@@ -57,7 +57,8 @@ class SketchWorker {
   void absorb(const Projector& projector, const UnitBytes& block, SketchSet& out);
 
  private:
-  std::vector<float> scratch_, tags_, product_;
+  Projector::Scratch scratch_;
+  std::vector<float> tags_, product_;
   Panel panel_;
 };
 

@@ -202,8 +202,6 @@ std::string_view word(FrameSource source) {
   return source == FrameSource::ids ? "ids" : "recorded";
 }
 
-std::string_view word(TagRule rule) { return rule == TagRule::hard ? "hard" : "soft"; }
-
 Result<Detection> detect(const checkpoint::Checkpoint& checkpoint,
                          const checkpoint::Anatomy& anatomy,
                          const checkpoint::Vocabulary& vocabulary, const DetectRequest& request) {

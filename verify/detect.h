@@ -22,7 +22,6 @@ namespace wmk::verify {
 
 enum class FrameSource { strings, ids, recorded };
 std::string_view word(FrameSource source);
-std::string_view word(embed::TagRule rule);
 
 struct DetectRequest {
   const crypto::SecretBytes* master = nullptr;

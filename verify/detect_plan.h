@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "embed/strength.h"
 #include "verify/detect.h"
 
 namespace wmk::verify {

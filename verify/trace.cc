@@ -7,6 +7,7 @@
 #include "embed/keys.h"
 #include "embed/scan.h"
 #include "embed/score.h"
+#include "embed/strength.h"
 
 namespace wmk::verify {
 

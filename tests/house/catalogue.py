@@ -19,8 +19,7 @@ def rules_problems():
     folder = TOP / "checkpoint" / "naming"
     if not folder.is_dir():
         return ["checkpoint/naming: no such folder"]
-    listed = [line.strip() for line in (folder / "catalogue").read_text().splitlines()]
-    listed = [line for line in listed if line and not line.startswith("#")]
+    listed = re.findall(r"^[a-z0-9_]+$", (folder / "catalogue").read_text(), re.MULTILINE)
     present = {path.stem for path in folder.glob("*.rules")}
     problems = [f"{name}.rules: not in the catalogue" for name in sorted(present - set(listed))]
     problems += [f"catalogue: no {name}.rules" for name in listed if name not in present]

@@ -18,6 +18,7 @@ RATCHET = TOP / "tests" / "house" / "ratchet.txt"
 # Written apart, so that this file is not its own first finding.
 MARKERS = re.compile(r"\b(" + "|".join(("TO" "DO", "FIX" "ME", "XX" "X", "HA" "CK")) + r")\b")
 MACHINE_PATHS = re.compile("(?<![A-Za-z0-9_.}])/(?:wo" "rk|ro" "ot|ho" "me|t" "mp)/")
+CONFLICTS = re.compile(r"^(<{7}|>{7}) ")
 REGISTRY_HOSTS = re.compile(r"py" r"pi\.org|python" r"hosted|deb\." r"debian|proxy\.go" r"lang")
 
 
@@ -35,6 +36,7 @@ def line_problems(path, text):
         if line != line.rstrip() and not is_transcript:
             problems.append(f"{where} spaces at the end")
         for pattern, what in ((MARKERS, "a leftover marker"), (MACHINE_PATHS, "a machine's path"),
+                              (CONFLICTS, "an unresolved merge"),
                               (REGISTRY_HOSTS, "a registry's host")):
             if pattern.search(line):
                 problems.append(f"{where} {what}: {line.strip()}")
@@ -80,7 +82,8 @@ def self_problems():
     """Planted faults that must be found."""
     from pathlib import PurePath as P
     bad = {"long": "x" * 101, "tab": "a\tb", "space": "a ", "marker": "// TO" "DO: later",
-           "path": '"/wo' 'rk/main"', "unended": "a"}
+           "path": '"/wo' 'rk/main"', "merge": "<" * 7 + " HEAD",
+           "unended": "a"}
     problems = [f"planted fault not found: {name}" for name, text in bad.items()
                 if not line_problems(P("base/x.cc"), text if name == "unended" else text + "\n")]
     long_function = "int f() {\n" + "  g();\n" * 60 + "}\n"

@@ -1,0 +1,196 @@
+"""Two implementations of the mark read each other; called by reference_interop.sh.
+
+For a dense and a mixture model, and for one and three shares: either side marks, both detect, z
+must agree to 1 %, the marked tensors must be the same but for a few roundings, and a wrong key must
+find nothing on either side. The same for a licensee's mark and trace.
+"""
+import base64
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import torch
+from safetensors.torch import load_file
+
+import small_model
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from claims import Claims  # noqa: E402
+
+KEY = "8f1c3a5e7092b4d6f8e1c3a5b7d9e0f21426384a5c6e7f8091a2b3c4d5e6f708"
+WRONG = "00000000000000000000000000000000000000000000000000000000000000ff"
+LICENSEES = ["acme", "globex", "two words", "\u682a\u5f0f\u4f1a\u793e"]
+STRENGTH = "0.01"
+Z_MARKED_MIN, Z_WRONG_MAX = 10.0, 6.0
+# The same float sums in another order now and then cross a rounding or a tag's zero.
+CHANGED_WORDS_MAX = 2e-3
+MODELS = {"dense": dict(d=256, layers=6, f=2048, vocabulary=3000, seed=1),
+          "mixture": dict(d=256, layers=3, f=1024, vocabulary=3000, experts=4, seed=2,
+                          with_tokenizer=False)}
+
+
+class Disagreement(Exception):
+    pass
+
+
+def require(truth, what):
+    if not truth:
+        raise Disagreement(what)
+
+
+def run(command, allowed):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    require(done.returncode in allowed,
+            f"exit code {done.returncode} of {' '.join(map(str, command))}\n{done.stderr}")
+    return done.stdout
+
+
+class Ours:
+    def __init__(self, program, folder):
+        self.program = program
+        self.keys = {}
+        for hex_key in (KEY, WRONG):
+            path = folder / f"{hex_key[:4]}.key"
+            line = base64.b64encode(bytes.fromhex(hex_key)).decode()
+            path.write_text(f"weightmark secret key, version 1\n{line}\n")
+            path.chmod(0o600)
+            self.keys[hex_key] = path
+        self.licensees = folder / "licensees.txt"
+        self.licensees.write_text("".join(f"{name}\n" for name in LICENSEES), encoding="utf-8")
+
+    def mark(self, model, out, *options):
+        run([self.program, "embed", model, "--key", self.keys[KEY], "--strength", STRENGTH,
+             *options, "-o", out], (0,))
+
+    def detect(self, model, key, shares):
+        text = run([self.program, "detect", model, "--key", self.keys[key], "--shares", shares,
+                    "--full", "--json"], (0, 1, 3))
+        answer = json.loads(text)
+        by_share = {entry["share"]: entry["z"] for entry in answer["shares"]}
+        return answer["z"], [by_share[i] for i in range(shares)], answer["tags"]
+
+    def trace(self, model, key):
+        text = run([self.program, "trace", model, "--key", self.keys[key], "--licensees",
+                    self.licensees, "--json"], (0, 1, 3))
+        return {entry["id"]: entry["z"] for entry in json.loads(text)["licensees"]}
+
+
+class Reference:
+    """The reference, inside this process: starting PyTorch for every answer would take minutes."""
+
+    def __init__(self, path):
+        spec = importlib.util.spec_from_file_location("ctss", path)
+        self.ctss = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.ctss)
+        self.command = [sys.executable, path]
+
+    def mark(self, model, out, shares, *licensees):
+        run([*self.command, "mark", model, out, "--key", KEY, "--eps", STRENGTH, "--shares", shares,
+             *(["--licensee", *licensees] if licensees else [])], (0,))
+
+    def detect(self, folder, key, shares, tags):
+        ctss, model, pairs = self.ctss, self.ctss.Model(folder), []
+        for i in range(shares):
+            subkey = ctss.subkey(bytes.fromhex(key), f"share/{i}")
+            share = ctss.Structure(subkey, model.embedding, model.labels)
+            pairs.append((ctss.sketch(model, share, tags == "soft"), ctss.carriers(subkey, share)))
+        return ctss.score(pairs), [ctss.score([pair]) for pair in pairs]
+
+    def trace(self, folder, key):
+        ctss, model = self.ctss, self.ctss.Model(folder)
+        subkey = ctss.subkey(bytes.fromhex(key), "trace")
+        wide = ctss.Structure(subkey, model.embedding, model.labels, wide=True)
+        sums = ctss.block_sums(wide, ctss.sketch(model, wide))
+        sums /= sums.norm()
+        return {name: (ctss.licensee_code(subkey, name) @ sums).item() for name in LICENSEES}
+
+
+def agree(ours, theirs, what):
+    require(abs(ours - theirs) <= 0.01 * abs(theirs), f"{what}: {ours} against {theirs}")
+
+
+def check_detect(ours, reference, model, shares, name):
+    total, each, tags = ours.detect(model, KEY, shares)
+    their_total, their_each = reference.detect(model, KEY, shares, tags)
+    agree(total, their_total, f"{name}: z of all shares ({tags} tags)")
+    for share, (z, their_z) in enumerate(zip(each, their_each)):
+        agree(z, their_z, f"{name}: z of share {share} ({tags} tags)")
+    require(total > Z_MARKED_MIN, f"{name}: z = {total} is too low for this strength")
+    wrong, _, tags = ours.detect(model, WRONG, shares)
+    their_wrong, _ = reference.detect(model, WRONG, shares, tags)
+    require(max(abs(wrong), abs(their_wrong)) < Z_WRONG_MAX,
+            f"{name}: a wrong key finds z = {wrong} and {their_wrong}")
+    print(f"  {name}: z {total:.2f} / {their_total:.2f}, wrong key {wrong:.2f} / {their_wrong:.2f}")
+
+
+def check_trace(ours, reference, model, name):
+    mine, theirs = ours.trace(model, KEY), reference.trace(model, KEY)
+    require(set(mine) == set(LICENSEES), f"{name}: trace reports {sorted(mine)}")
+    agree(mine[LICENSEES[0]], theirs[LICENSEES[0]], f"{name}: z of the licensee")
+    require(mine[LICENSEES[0]] > Z_MARKED_MIN, f"{name}: z = {mine[LICENSEES[0]]} of the licensee")
+    others = [z for side in (mine, theirs) for who, z in side.items() if who != LICENSEES[0]]
+    wrong = [z for side in (ours, reference) for z in side.trace(model, WRONG).values()]
+    innocent = others + wrong
+    require(max(map(abs, innocent)) < Z_WRONG_MAX, f"{name}: somebody else's z: {innocent}")
+    print(f"  {name}: licensee z {mine[LICENSEES[0]]:.2f} / {theirs[LICENSEES[0]]:.2f}, "
+          f"highest other {max(others):.2f}")
+
+
+def check_same_tensors(first, second, name):
+    a, b = (load_file(folder / "model.safetensors") for folder in (first, second))
+    require(a.keys() == b.keys(), f"{name}: other tensors")
+    words = sum(tensor.numel() for tensor in a.values())
+    differing = sum(int((a[key] != b[key]).sum()) for key in a)
+    require(differing <= CHANGED_WORDS_MAX * words,
+            f"{name}: {differing} of {words} words differ between the two marked models")
+    print(f"  {name}: {differing} of {words} words differ between the two marked models")
+
+
+def shares_agree(kind, ours, reference, folder, shares):
+    mine, theirs, name = folder / f"ours{shares}", folder / f"theirs{shares}", f"{kind}, {shares}"
+    ours.mark(folder / "plain", mine, "--shares", shares)
+    reference.mark(folder / "plain", theirs, shares)
+    check_same_tensors(mine, theirs, name)
+    check_detect(ours, reference, mine, shares, f"{name}, marked by us")
+    check_detect(ours, reference, theirs, shares, f"{name}, marked by it")
+
+
+def licensees_agree(kind, ours, reference, folder):
+    mine, theirs = folder / "ours-licensee", folder / "theirs-licensee"
+    ours.mark(folder / "ours1", mine, "--licensee", LICENSEES[0])
+    reference.mark(folder / "plain", theirs, 1, LICENSEES[0])
+    for model, who in ((mine, "marked by us"), (theirs, "marked by it")):
+        check_trace(ours, reference, model, f"{kind}, {who}")
+        check_detect(ours, reference, model, 1, f"{kind}, with a licensee, {who}")
+
+
+def judge(claims, claim, question, *arguments):
+    try:
+        question(*arguments)
+        claims.check(claim, True)
+    except Disagreement as problem:
+        claims.check(claim, [str(problem)])
+
+
+def main():
+    program, reference_path = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
+    torch.set_num_threads(1)  # the products are small; threads would only wait for one another
+    reference, claims = Reference(reference_path.resolve()), Claims()
+    for kind, sizes in MODELS.items():
+        with tempfile.TemporaryDirectory(prefix="wmk-interop-") as name:
+            folder = pathlib.Path(name)
+            small_model.write(folder / "plain", **sizes)
+            both = (kind, Ours(program, folder), reference, folder)
+            for shares in (1, 3):
+                judge(claims, f"{kind} model, {shares} share(s): we and the reference read each "
+                              "other's marks with the same z", shares_agree, *both, shares)
+            judge(claims, f"{kind} model: we and the reference trace each other's licensees",
+                  licensees_agree, *both)
+    sys.exit(claims.finish())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Marks with weightmark and detects with the Python reference of the scheme, and the reverse.
+#
+#   reference_interop.sh [PATH/TO/weightmark]      (default: build/weightmark of this source tree)
+#
+# The reference is ../shared/reference/ctss.py beside the source tree, or WMK_REFERENCE. Exit codes:
+# 0 agreed, 1 disagreed, 77 skipped (one line says why).
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+reference=${WMK_REFERENCE:-$here/../../../shared/reference/ctss.py}
+python=${WMK_PYTHON:-python3}
+program=${1:-$here/../../build/weightmark}
+
+skip() {
+  echo "skip - reference interop: $1"
+  exit 77
+}
+
+[ -x "$program" ] || { echo "reference interop: no program '$program'" >&2; exit 2; }
+[ -f "$reference" ] || skip "no reference implementation (WMK_REFERENCE may name one)"
+command -v "$python" >/dev/null 2>&1 || skip "no python3"
+for module in numpy torch safetensors; do
+  "$python" -c "import $module" >/dev/null 2>&1 || skip "python3 has no $module"
+done
+exec "$python" "$here/reference_interop.py" "$program" "$reference"

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 
 #include "base/text.h"
 #include "cli/inputs.h"
@@ -68,10 +69,11 @@ class Story {
   Status find_model();
   Status make_keys();
   Status mark();
-  Status detect_in_copy() { return detect_with_both(marked_); }
+  Status detect_in_copy();
   Status upcycle();
   Status rotate();
-  Status attack(const char* name, const char* folder);
+  Status attack(const char* name, const std::map<std::string, std::string>& given,
+                const char* folder);
   Status detect_with_both(const fs::path& suspect);
   Result<verify::Detection> detect(const fs::path& suspect, const SecretBytes& key) const;
   Result<int> last_verdict();
@@ -135,21 +137,27 @@ Status Story::mark() {
   return {};
 }
 
+Status Story::detect_in_copy() {
+  say("4. detect in the marked copy:\n");
+  return detect_with_both(marked_);
+}
+
 Status Story::upcycle() {
   say("5. a thief makes it a mixture of experts: 8 copies of every network, neurons shuffled,\n"
-      "   half of them started anew, a new router, and noise of 30 % on all of it\n");
+      "   half of them started anew, a new router, and noise of 20 % on every weight of them\n");
   suspect_ = marked_;
-  return attack("upcycle", "upcycled");
+  return attack("upcycle", {{"drift", "0.2"}}, "upcycled");
 }
 
 Status Story::rotate() {
   say("6. and turns the residual stream by a random rotation: no weight is what it was\n");
-  if (auto status = attack("rotate", "rotated"); !status) return status;
+  if (auto status = attack("rotate", {}, "rotated"); !status) return status;
   say("7. detect in the thief's model:\n");
   return detect_with_both(suspect_);
 }
 
-Status Story::attack(const char* name, const char* folder) {
+Status Story::attack(const char* name, const std::map<std::string, std::string>& given,
+                     const char* folder) {
   const auto start = std::chrono::steady_clock::now();
   CommonOptions silent = options_.common;
   silent.quiet = true;
@@ -159,7 +167,7 @@ Status Story::attack(const char* name, const char* folder) {
                                 std::move(opened->anatomy));
   if (!model) return std::move(model).error();
   const lab::Attack* found = lab::find_attack(name);
-  auto arguments = lab::Arguments::make(*found, {}, options_.seed);
+  auto arguments = lab::Arguments::make(*found, given, options_.seed);
   if (!arguments) return std::move(arguments).error();
   auto outcome = lab::run_attack(*found, *arguments, std::move(*model),
                                  {stage_ / folder, false, options_.common.thread_count(), nullptr});
@@ -189,17 +197,19 @@ Result<verify::Detection> Story::detect(const fs::path& suspect, const SecretByt
 }
 
 Status Story::detect_with_both(const fs::path& suspect) {
-  if (suspect == marked_ && suspect_.empty()) say("4. detect in the marked copy:\n");
   const std::pair<const char*, const SecretBytes*> keys[] = {
       {"   the owner's key:    ", &owner_}, {"   the stranger's key: ", &stranger_}};
   for (const auto& [who, key] : keys) {
     const auto start = std::chrono::steady_clock::now();
     auto found = detect(suspect, *key);
     if (!found) return std::move(found).error();
-    say(cat(who, report::word(found->level), ", z = ", fixed(found->z, 1), ", ",
-            p_text(found->ln_p), "; read ", si(static_cast<double>(found->weights_read)), " of ",
-            si(static_cast<double>(found->weights_total)), " weights (",
-            duration(seconds_since(start)), ")\n"));
+    std::string line = cat(who, report::word(found->level), ", z = ", fixed(found->z, 1), ", ",
+                           p_text(found->ln_p));
+    if (report::is_yes(found->level)) {
+      line += cat("; read ", si(static_cast<double>(found->weights_read)), " of ",
+                  si(static_cast<double>(found->weights_total)), " weights");
+    }
+    say(cat(line, " (", duration(seconds_since(start)), ")\n"));
     (key == &owner_ ? with_owner_ : with_stranger_) = std::move(*found);
   }
   return {};

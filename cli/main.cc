@@ -31,8 +31,11 @@ int run(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version) == 0 ? kYes : kCouldNotAsk;
   } catch (const CLI::ParseError& error) {
-    // CLI11 has codes of its own; a question that cannot be understood is always 2.
-    return fail(Error(ErrorCode::invalid_argument, escaped(error.what()))
+    const bool unknown = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
+    // CLI11 has exit codes of its own; a question that cannot be understood is always 2.
+    return fail(Error(ErrorCode::invalid_argument,
+                      unknown ? cat("there is no command '", escaped(argv[1]), "'")
+                              : escaped(error.what()))
                     .with_hint("see 'weightmark --help' or 'weightmark COMMAND --help'"));
   }
   const int code = action();

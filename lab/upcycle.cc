@@ -3,6 +3,7 @@
 // router is new.
 #include "lab/upcycle.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -35,16 +36,18 @@ View view_of(Side side, uint64_t neurons, uint64_t width) {
   return side == Side::rows ? View{0, 0, width, 1} : View{0, 0, 1, neurons};
 }
 
+// Rows of neurons are copied whole; columns go row by row, so that memory is walked in order.
 Values gather(const Values& dense, Side side, uint64_t width,
               const std::vector<uint64_t>& neurons) {
-  const View from = view_of(side, dense.size() / width, width);
-  const View to = view_of(side, neurons.size(), width);
   Values out(neurons.size() * width);
-  for (uint64_t i = 0; i < neurons.size(); ++i) {
-    for (uint64_t k = 0; k < width; ++k) {
-      out[i * to.unit_stride + k * to.coordinate_stride] =
-          dense[neurons[i] * from.unit_stride + k * from.coordinate_stride];
-    }
+  float* to = out.data();
+  if (side == Side::rows) {
+    for (const uint64_t neuron : neurons) to = std::copy_n(&dense[neuron * width], width, to);
+    return out;
+  }
+  const uint64_t units = dense.size() / width;
+  for (uint64_t k = 0; k < width; ++k) {
+    for (const uint64_t neuron : neurons) *to++ = dense[k * units + neuron];
   }
   return out;
 }

@@ -1,0 +1,79 @@
+// Marking and reading of tiny models in tests, by the same functions that the program calls.
+//
+//   write_tiny_model(scratch / "model", "llama", {.width = 64});
+//   const MarkableModel model = open_model(scratch / "model");
+//   mark(model, test_key("owner"), scratch / "marked", {.shares = 2});
+//
+// Lifetime: plain values. Failures of the library are exceptions here: a test that meets one fails.
+// Thread-safety: one caller.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "embed/embedder.h"
+#include "embed/sketch.h"
+#include "verify/detect.h"
+
+namespace wmk::test {
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message());
+  return *std::move(result);
+}
+inline void must(const Status& status) {
+  if (!status) throw std::runtime_error(status.error().message());
+}
+
+struct MarkableModel {
+  checkpoint::Checkpoint checkpoint;
+  checkpoint::Anatomy anatomy;
+  checkpoint::Vocabulary vocabulary;
+};
+MarkableModel open_model(const std::filesystem::path& path);
+
+// A master key that depends on `name` alone.
+crypto::SecretBytes test_key(std::string_view name);
+
+struct Marking {
+  double strength = 0.03;
+  unsigned shares = 1;
+  std::optional<std::string> licensee = std::nullopt;
+  unsigned threads = 1;
+  uint64_t block_bytes = checkpoint::kBlockBytes;
+};
+// Marks into `out`, its record beside it ("out.mark").
+Result<embed::EmbedResult> try_mark(const MarkableModel& model, const crypto::SecretBytes& master,
+                                    const std::filesystem::path& out, const Marking& marking);
+embed::EmbedResult mark(const MarkableModel& model, const crypto::SecretBytes& master,
+                        const std::filesystem::path& out, const Marking& marking = {});
+std::filesystem::path record_of(const std::filesystem::path& out);
+
+// `request` with the master key filled in.
+verify::Detection detect(const MarkableModel& model, const crypto::SecretBytes& master,
+                         verify::DetectRequest request = {});
+
+// Structures of the first shares, on the model's own strings.
+std::vector<embed::Structure> share_structures(const MarkableModel& model,
+                                               const crypto::SecretBytes& master, unsigned shares);
+// Sketches of all units.
+embed::SketchSet sketch_all(const MarkableModel& model,
+                            const std::vector<embed::Structure>& structures, unsigned threads = 1,
+                            uint64_t block_bytes = checkpoint::kBlockBytes);
+// z of one structure's own carrier in its sketch.
+double z_of(const embed::Structure& structure, const embed::SketchSet& sketches, size_t index,
+            embed::TagRule rule);
+
+// All elements of a tensor as floats.
+std::vector<float> values_of(const checkpoint::Checkpoint& checkpoint, std::string_view tensor);
+std::vector<float> values_of(const checkpoint::Checkpoint& checkpoint, size_t tensor);
+// Vector `unit` of a view of the model: `width` floats, not folded.
+std::vector<float> vector_of(const MarkableModel& model, const checkpoint::View& view,
+                             const std::vector<float>& tensor, uint64_t unit);
+
+}  // namespace wmk::test

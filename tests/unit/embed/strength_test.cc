@@ -1,0 +1,81 @@
+// How strong a mark is by default, and the limits.
+#include "embed/strength.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+
+namespace wmk::embed {
+namespace {
+
+MarkPlan automatic(uint64_t weights) {
+  const auto plan = plan_mark(weights, std::nullopt, std::nullopt);
+  REQUIRE(plan);
+  return *plan;
+}
+
+}  // namespace
+
+TEST_CASE("the default strength aims at eps sqrt(N) = 64, within 0.1 % and 0.4 %", "[embed]") {
+  struct Row {
+    double weights, strength;
+    unsigned shares;
+  };
+  // 135M: 30 layers of 1536 units of width 576; 0.5B: 24 of 4864, 896.
+  for (const Row& row : {Row{79'626'240, 4e-3, 3}, Row{313'786'368, 64 / std::sqrt(313'786'368), 4},
+                         Row{1, 4e-3, 1}, Row{1e6, 4e-3, 1}, Row{4.9e7, 4e-3, 1},
+                         Row{5.1e7, 4e-3, 2}, Row{7.4e7, 4e-3, 2}, Row{7.6e7, 4e-3, 3},
+                         Row{1.01e8, 4e-3, 4}, Row{2.56e8, 4e-3, 4}, Row{1e9, 64 / std::sqrt(1e9), 4},
+                         Row{4.096e9, 1e-3, 4}, Row{7e10, 1e-3, 4}, Row{1e12, 1e-3, 4}}) {
+    CAPTURE(row.weights);
+    const MarkPlan plan = automatic(static_cast<uint64_t>(row.weights));
+    CHECK(plan.strength == Approx(row.strength).epsilon(1e-12));
+    CHECK(plan.shares == row.shares);
+    CHECK(plan.weights == static_cast<uint64_t>(row.weights));
+  }
+}
+
+TEST_CASE("the strength is shared out so that all shares together have it", "[embed]") {
+  for (unsigned shares : {1u, 2u, 3u, 4u}) {
+    const auto plan = plan_mark(79'626'240, 4e-3, shares);
+    REQUIRE(plan);
+    CHECK(plan->share_strength() * std::sqrt(shares) == Approx(4e-3));
+    // All of them show what one share of the whole strength shows; one of them its part.
+    CHECK(plan->expected_z(shares) == Approx(kYield * 4e-3 * std::sqrt(79'626'240.0)));
+    CHECK(plan->expected_z(1) == Approx(plan->expected_z(shares) / std::sqrt(shares)));
+  }
+}
+
+TEST_CASE("the real models of the scheme's page show the z that it tells", "[embed]") {
+  const auto small = plan_mark(79'626'240, 4e-3, 1);
+  REQUIRE(small);
+  CHECK(small->expected_z(1) == Approx(33.9).margin(0.5));
+  const auto weak = plan_mark(313'786'368, 1e-3, 1);
+  const auto strong = plan_mark(313'786'368, 4e-3, 1);
+  REQUIRE((weak && strong));
+  CHECK(weak->expected_z(1) == Approx(16.7).margin(0.1));
+  CHECK(strong->expected_z(1) == Approx(66.6).margin(0.1));
+}
+
+TEST_CASE("strengths and shares outside their limits are errors", "[embed]") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (double strength : {kStrengthMin, kStrengthMax, 1e-2}) {
+    CHECK(plan_mark(1'000'000, strength, std::nullopt));
+  }
+  for (double strength : {0.0, -1e-3, std::nextafter(kStrengthMin, 0.0),
+                          std::nextafter(kStrengthMax, 1.0), 1.0, nan}) {
+    CAPTURE(strength);
+    const auto plan = plan_mark(1'000'000, strength, std::nullopt);
+    REQUIRE_FALSE(plan);
+    CHECK(plan.error().code() == ErrorCode::invalid_argument);
+    CHECK(plan.error().message().find("is outside [0.0001, 0.03]") != std::string::npos);
+  }
+  for (unsigned shares : {0u, 5u, 1000u}) {
+    const auto plan = plan_mark(1'000'000, std::nullopt, shares);
+    REQUIRE_FALSE(plan);
+    CHECK(plan.error().code() == ErrorCode::invalid_argument);
+    CHECK(plan.error().message().find("1 to 4 shares") != std::string::npos);
+  }
+}
+
+}  // namespace wmk::embed

@@ -63,7 +63,8 @@ class Detector {
     return embed::Scan(checkpoint_, anatomy_, structures, order_, !request_.full);
   }
 
-  Result<std::vector<embed::Structure>> structures_for(FrameSource frame, const Stage& stage) const {
+  Result<std::vector<embed::Structure>> structures_for(FrameSource frame,
+                                                       const Stage& stage) const {
     return share_structures({&checkpoint_, &anatomy_, &vocabulary_}, frame, stage.read, request_);
   }
 

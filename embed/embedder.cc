@@ -146,13 +146,8 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
 
   EmbedResult result;
   if (request.progress) request.progress->begin("marking", copy->bytes());
-<<<<<<< HEAD
-  Status status =
+  status =
       copy->copy_weights(rewritten_tensors(checkpoint, anatomy), request.threads, request.progress);
-=======
-  status = copy->copy_weights(rewritten_tensors(checkpoint, anatomy), request.threads,
-                                     request.progress);
->>>>>>> marktests
   if (!status) return std::move(status).error();
   {
     const Projector projector(anatomy, *structures);

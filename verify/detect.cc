@@ -119,17 +119,22 @@ class Detector {
   std::vector<ReadShare> correlations(const Stage& stage,
                                       const std::vector<embed::Structure>& structures,
                                       const embed::SketchSet& sketches) const {
+    // Each share, tag rule and kind is a task of its own: the guard's decompositions take longest.
+    constexpr size_t rules = embed::kTagRules.size();
+    std::vector<Correlation> parts(structures.size() * rules * embed::kKindCount);
+    (void)parallel_for(parts.size(), request_.threads, [&](size_t i, unsigned) -> Status {
+      const embed::Structure& structure = structures[i / embed::kKindCount / rules];
+      const TagRule rule = embed::kTagRules[i / embed::kKindCount % rules];
+      const embed::Kind kind = embed::kKinds[i % embed::kKindCount];
+      const auto& sketch = sketches.at(i / embed::kKindCount / rules, rule);
+      parts[i] = correlate(structure, kind, guarded(structure, kind, sketch.matrix(kind)));
+      return {};
+    });
     std::vector<ReadShare> shares(structures.size());
-    (void)parallel_for(structures.size() * embed::kTagRules.size(), request_.threads,
-                       [&](size_t i, unsigned) -> Status {
-                         const size_t s = i / embed::kTagRules.size();
-                         const size_t rule = i % embed::kTagRules.size();
-                         const auto v =
-                             guarded(structures[s], sketches.at(s, embed::kTagRules[rule]));
-                         shares[s].share = stage.read[s];
-                         shares[s].correlation[rule] = correlate(structures[s], v);
-                         return {};
-                       });
+    for (size_t s = 0; s < shares.size(); ++s) shares[s].share = stage.read[s];
+    for (size_t i = 0; i < parts.size(); ++i) {
+      shares[i / embed::kKindCount / rules].correlation[i / embed::kKindCount % rules] += parts[i];
+    }
     return shares;
   }
 

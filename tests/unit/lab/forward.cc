@@ -1,13 +1,13 @@
-#include "forward.h"
+#include "tests/unit/lab/forward.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
 
-#include "../scratch.h"
 #include "base/json.h"
 #include "checkpoint/checkpoint.h"
+#include "tests/unit/scratch.h"
 
 namespace wmk::test {
 namespace {

@@ -1,7 +1,6 @@
 #include "cli/demo_story.h"
 
 #include <chrono>
-#include <map>
 
 #include "base/text.h"
 #include "cli/inputs.h"
@@ -10,49 +9,13 @@
 #include "embed/embedder.h"
 #include "lab/attacks.h"
 #include "lab/demo_model.h"
-#include "verify/detect.h"
 
 namespace wmk::cli {
-
-namespace {
 
 namespace fs = std::filesystem;
 using crypto::SecretBytes;
 
-// The scenes of the demo, in order. Each says what it did; an Error ends the story.
-class Story {
- public:
-  Story(const DemoOptions& options, const fs::path& stage) : options_(options), stage_(stage) {}
-
-  Result<int> tell() {
-    for (const auto scene : {&Story::find_model, &Story::make_keys, &Story::mark,
-                             &Story::detect_in_copy, &Story::upcycle, &Story::rotate}) {
-      if (Status status = (this->*scene)(); !status) return std::move(status).error();
-    }
-    return last_verdict();
-  }
-
- private:
-  Status find_model();
-  Status make_keys();
-  Status mark();
-  Status detect_in_copy();
-  Status upcycle();
-  Status rotate();
-  Status attack(const char* name, const std::map<std::string, std::string>& given,
-                const char* folder);
-  Status detect_with_both(const fs::path& suspect);
-  Result<verify::Detection> detect(const fs::path& suspect, const SecretBytes& key) const;
-  Result<int> last_verdict();
-
-  const DemoOptions& options_;
-  const fs::path& stage_;
-  fs::path model_, marked_, suspect_;
-  SecretBytes owner_ = SecretBytes::zeros(0), stranger_ = SecretBytes::zeros(0);
-  verify::Detection with_owner_, with_stranger_;
-};
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
+static double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
@@ -183,7 +146,7 @@ Status Story::detect_with_both(const fs::path& suspect) {
 }
 
 Result<int> Story::last_verdict() {
-  if (options_.keep) say(cat("all of it is in ", escaped(stage_.string()), "\n"));
+  if (options_.keep) say(cat("all of it is in ", escaped(stage_.folder().string()), "\n"));
   say("what to do with a model of your own: weightmark keygen owner.key, then weightmark embed\n");
   if (report::is_yes(with_stranger_.level)) {
     say("failed: the stranger's key found a mark that is not there\n");
@@ -194,12 +157,6 @@ Result<int> Story::last_verdict() {
                                             : "the thief's model shows no sure mark of ",
           crypto::fingerprint(owner_), "\n"));
   return static_cast<int>(exit_code(with_owner_.level));
-}
-
-}  // namespace
-
-Result<int> tell_demo_story(const DemoOptions& options, const fs::path& stage) {
-  return Story(options, stage).tell();
 }
 
 }  // namespace wmk::cli

@@ -54,12 +54,17 @@ WMK_VECTORIZED void split_row(const float* frame, const float* gain, size_t widt
   }
 }
 
+// Tile by tile: sixteen columns, thirty-two coordinates.
 void pack(const std::vector<uint16_t>& rows, size_t columns, size_t width,
           stats::RightOperand& out) {
   out.resize(width, columns);
-  for (size_t c = 0; c < columns; ++c) {
-    for (size_t j = 0; j < width; j += 2) {
-      out.set_pair(j, c, rows[c * width + j], rows[c * width + j + 1]);
+  for (size_t c = 0; c < columns; c += 16) {
+    for (size_t j = 0; j < width; j += 32) {
+      uint32_t* tile = out.pair_words(j, c);
+      for (size_t i = 0; i < 16; ++i) {
+        const uint16_t* row = &rows[(c + i) * width + j];
+        for (size_t k = 0; k < 16; ++k) tile[k * 16 + i] = load_le<uint32_t>(row + 2 * k);
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 #include "stats/tile_gemm.h"
 
 #include <algorithm>
-#include <bit>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -11,16 +10,6 @@
 #endif
 
 namespace wmk::stats {
-
-Split split_bf16(float value) {
-  const auto nearest = [](float x) {
-    const uint32_t bits = std::bit_cast<uint32_t>(x);
-    return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-  };
-  const uint16_t high = nearest(value);
-  const float rest = value - std::bit_cast<float>(static_cast<uint32_t>(high) << 16);
-  return {high, nearest(rest)};
-}
 
 void RightOperand::resize(size_t k, size_t n) {
   k_ = k;

@@ -8,6 +8,7 @@
 // on how many are asked for at once.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -26,7 +27,15 @@ bool has_tiles();
 struct Split {
   uint16_t high, low;
 };
-Split split_bf16(float value);
+inline Split split_bf16(float value) {
+  const auto nearest = [](float x) {
+    const uint32_t bits = std::bit_cast<uint32_t>(x);
+    return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+  };
+  const uint16_t high = nearest(value);
+  const float rest = value - std::bit_cast<float>(static_cast<uint32_t>(high) << 16);
+  return {high, nearest(rest)};
+}
 
 // A row-major m x k matrix of bf16 on the left.
 struct LeftOperand {

@@ -180,10 +180,6 @@ Status WriteFile::copy_from(const ReadFile& source, uint64_t from, uint64_t to,
   return {};
 }
 
-void WriteFile::begin_flush() const {
-  (void)::sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);
-}
-
 Status WriteFile::finish() {
   const int descriptor = std::exchange(descriptor_, -1);
   const int sync_failure = ::fsync(descriptor) != 0 ? errno : 0;

@@ -59,8 +59,6 @@ class WriteFile {
   Status set_size(uint64_t bytes) const;
   // Copies bytes [from, from + count) of `source` to `to` inside the kernel where that is possible.
   Status copy_from(const ReadFile& source, uint64_t from, uint64_t to, uint64_t count) const;
-  // Asks the system to begin writing back what is there, so that finish() has less to wait for.
-  void begin_flush() const;
   // Flushes to the disk and closes; errors of delayed writing (disk full) are reported here.
   Status finish();
 

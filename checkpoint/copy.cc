@@ -145,10 +145,6 @@ uint64_t CheckpointCopy::bytes() const {
   return sum;
 }
 
-void CheckpointCopy::begin_flush() const {
-  for (const WriteFile& file : files_) file.begin_flush();
-}
-
 Status CheckpointCopy::commit() {
   for (WriteFile& file : files_) {
     Status status = file.finish();

@@ -30,8 +30,6 @@ class CheckpointCopy {
   // By Tensor::file.
   const WriteFile& file(size_t index) const { return files_[index]; }
   uint64_t bytes() const;
-  // Lets the disk begin with what is written so far.
-  void begin_flush() const;
   // Syncs all files and gives the output its name.
   Status commit();
 

@@ -16,9 +16,6 @@ namespace {
 using checkpoint::Anatomy;
 using checkpoint::Checkpoint;
 
-// The disk should be at work while the processor is.
-constexpr size_t kBlocksPerFlush = 8;
-
 std::vector<StructureKey> keys_for(const MarkPlan& plan, const EmbedRequest& request) {
   std::vector<StructureKey> keys;
   if (request.licensee) {
@@ -90,7 +87,6 @@ Status mark_blocks(const Checkpoint& checkpoint, const Anatomy& anatomy, const M
       status = worker.bytes.raw[kind].write(checkpoint, copy.file(file));
       if (!status) return status;
     }
-    if (index % kBlocksPerFlush == 0) copy.begin_flush();
     if (request.progress) request.progress->advance(worker.bytes.bytes_read());
     return {};
   };

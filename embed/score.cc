@@ -23,10 +23,13 @@ std::vector<double> guarded(const Structure& structure, Kind kind, std::vector<d
   return v;
 }
 
-PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch) {
-  PerKind<std::vector<double>> v;
-  for (Kind kind : kKinds) v[kind] = guarded(structure, kind, sketch.matrix(kind));
+PerKind<std::vector<double>> guarded(const Structure& structure, PerKind<std::vector<double>> v) {
+  for (Kind kind : kKinds) v[kind] = guarded(structure, kind, std::move(v[kind]));
   return v;
+}
+
+PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch) {
+  return guarded(structure, {sketch.matrix(gate), sketch.matrix(up), sketch.matrix(down)});
 }
 
 double Correlation::z() const { return norm_squared > 0 ? product / std::sqrt(norm_squared) : 0; }

@@ -12,6 +12,7 @@ namespace wmk::embed {
 // V after the interference guard: closed entries zeroed, large singular values clipped, closed
 // again. It never looks at the carrier, so the false-positive bound holds for what it leaves.
 std::vector<double> guarded(const Structure& structure, Kind kind, std::vector<double> v);
+PerKind<std::vector<double>> guarded(const Structure& structure, PerKind<std::vector<double>> v);
 PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch);
 
 // Numerator and squared norm of z: those of several shares add up to the total's.

@@ -65,13 +65,11 @@ Matrices sketch_of(const Reading& suspect, const std::optional<Reading>& base, T
   Matrices v;
   for (embed::Kind kind : embed::kKinds) {
     v[kind] = suspect.sketches.at(0, rule).matrix(kind);
-    if (base) {
-      const std::vector<double> other = base->sketches.at(0, rule).matrix(kind);
-      for (size_t e = 0; e < other.size(); ++e) v[kind][e] -= other[e];
-    }
-    v[kind] = embed::guarded(suspect.structure, kind, std::move(v[kind]));
+    if (!base) continue;
+    const std::vector<double> other = base->sketches.at(0, rule).matrix(kind);
+    for (size_t e = 0; e < other.size(); ++e) v[kind][e] -= other[e];
   }
-  return v;
+  return embed::guarded(suspect.structure, std::move(v));
 }
 
 std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceRequest& request,

@@ -5,8 +5,8 @@
 #include "base/json.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/tokenizer.h"
-#include "forward.h"
-#include "lab_fixture.h"
+#include "tests/unit/lab/forward.h"
+#include "tests/unit/lab/lab_fixture.h"
 
 using namespace wmk;
 using namespace wmk::test;

@@ -1,11 +1,11 @@
-#include "forward.h"
+#include "tests/unit/lab/forward.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
 
-#include "../scratch.h"
+#include "tests/unit/scratch.h"
 #include "base/json.h"
 #include "checkpoint/checkpoint.h"
 

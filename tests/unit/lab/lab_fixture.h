@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "../scratch.h"
+#include "tests/unit/scratch.h"
 #include "lab/attacks.h"
 #include "lab/demo_model.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "checkpoint/checkpoint.h"
-#include "lab_fixture.h"
+#include "tests/unit/lab/lab_fixture.h"
 
 using namespace wmk;
 using namespace wmk::test;

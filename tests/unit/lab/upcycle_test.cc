@@ -5,7 +5,7 @@
 #include <set>
 
 #include "checkpoint/anatomy.h"
-#include "lab_fixture.h"
+#include "tests/unit/lab/lab_fixture.h"
 
 using namespace wmk;
 using namespace wmk::test;

@@ -1,7 +1,7 @@
 // One function a command: it declares words and flags, and leaves what is to be done behind.
 //
-// Purpose: main parses, then runs the action of the command that was named. Lifetime: options live in
-// the action's closure. Thread-safety: main thread only.
+// Purpose: main parses, then runs the action of the command that was named. Lifetime: options live
+// in the action's closure. Thread-safety: main thread only.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -17,8 +17,8 @@ uint16_t exact_bf16(float whole) {
 
 WMK_VECTORIZED void interleave(const float* upper, const float* lower, uint32_t* words) {
   for (size_t u = 0; u < 16; ++u) {
-    words[u] = (std::bit_cast<uint32_t>(lower[u]) & 0xFFFF0000u) |
-               std::bit_cast<uint32_t>(upper[u]) >> 16;
+    words[u] =
+        (std::bit_cast<uint32_t>(lower[u]) & 0xFFFF0000u) | std::bit_cast<uint32_t>(upper[u]) >> 16;
   }
 }
 

@@ -1,7 +1,7 @@
 // From changes of coordinates back to changes of weights: delta = P^T x for whole numbers x.
 //
-// Purpose: T C is a matrix of whole numbers up to m <= 128, which bf16 holds exactly, so the product
-// can run on matrix tiles with the frame split in two; elsewhere it is a float product.
+// Purpose: T C is a matrix of whole numbers up to m <= 128, which bf16 holds exactly, so the
+// product can run on matrix tiles with the frame split in two; elsewhere it is a float product.
 // Lifetime: owns its copies of the frames. Thread-safety: immutable; Scratch is one worker's.
 #pragma once
 
@@ -32,7 +32,7 @@ class BackProjection {
   const std::vector<float>& frames_;
   size_t columns_, width_;
   bool tiles_;
-  stats::RightOperand high_, low_;                     // columns x width, for rows of units
+  stats::RightOperand high_, low_;                    // columns x width, for rows of units
   std::vector<uint16_t> high_columns_, low_columns_;  // width x columns, for columns of units
 };
 

@@ -136,9 +136,9 @@ void Projector::project_kind(const UnitBytes& block, Kind kind, uint64_t first, 
   raw.widen_panel(first, count, scratch.weights);
   fold(raw, gain, count, scratch.weights, out.n[kind]);
   const bool rows = raw.unit_major();
-  stats::gemm(Op::plain, rows ? Op::transposed : Op::plain, columns_, count, width_,
-              frames_.data(), width_, scratch.weights.data(), rows ? width_ : count, 0.0f,
-              out.y[kind].data(), count);
+  stats::gemm(Op::plain, rows ? Op::transposed : Op::plain, columns_, count, width_, frames_.data(),
+              width_, scratch.weights.data(), rows ? width_ : count, 0.0f, out.y[kind].data(),
+              count);
 }
 
 void Projector::project(const UnitBytes& block, uint64_t first, uint64_t count, Scratch& scratch,

@@ -1,9 +1,9 @@
 // Coordinates of units in secret frames (specs/mark.md 1, 10).
 //
-// Purpose: a Projector stacks the frames of all structures, so that a block of weights is read, widened
-// and multiplied once. A panel is at most kPanelUnits units; everything above works on panels.
-// Lifetime: a Projector refers to its structures and anatomy. Thread-safety: a Projector is immutable;
-// UnitBytes and Panel belong to one worker.
+// Purpose: a Projector stacks the frames of all structures, so that a block of weights is read,
+// widened and multiplied once. A panel is at most kPanelUnits units; everything above works on
+// panels. Lifetime: a Projector refers to its structures and anatomy. Thread-safety: a Projector is
+// immutable; UnitBytes and Panel belong to one worker.
 #pragma once
 
 #include <cstdint>

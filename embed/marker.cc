@@ -12,7 +12,8 @@ namespace wmk::embed {
 
 namespace {
 
-// Below this share of the gains' rms a dimension gets no change: dividing by it would blow noise up.
+// Below this share of the gains' rms a dimension gets no change: dividing by it would blow noise
+// up.
 constexpr double kUsableGain = 0.01;
 
 std::vector<float> inverse_gain(const std::vector<float>& gain) {

@@ -1,7 +1,7 @@
 // The marker: adds a mark to blocks of units in memory (specs/mark.md 5).
 //
-// Lifetime: refers to its structures and anatomy. Thread-safety: a Marker is immutable; a MarkWorker
-// belongs to one thread.
+// Lifetime: refers to its structures and anatomy. Thread-safety: a Marker is immutable; a
+// MarkWorker belongs to one thread.
 #pragma once
 
 #include <vector>

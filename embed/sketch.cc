@@ -16,8 +16,8 @@ WMK_VECTORIZED void clamp_all(float* values, size_t count) {
   for (size_t i = 0; i < count; ++i) values[i] = std::min(std::max(values[i], -kClamp), kClamp);
 }
 
-// sums[i] += round(values[i] * kSketchUnit): adding 1.5 * 2^52 leaves the rounded integer in the low
-// bits.
+// sums[i] += round(values[i] * kSketchUnit): adding 1.5 * 2^52 leaves the rounded integer in the
+// low bits.
 WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, int64_t* sums) {
   constexpr double magic = 0x1.8p52;
   for (size_t i = 0; i < count; ++i) {

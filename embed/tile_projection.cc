@@ -54,12 +54,17 @@ WMK_VECTORIZED void split_row(const float* frame, const float* gain, size_t widt
   }
 }
 
+// Tile by tile: sixteen columns, thirty-two coordinates.
 void pack(const std::vector<uint16_t>& rows, size_t columns, size_t width,
           stats::RightOperand& out) {
   out.resize(width, columns);
-  for (size_t c = 0; c < columns; ++c) {
-    for (size_t j = 0; j < width; j += 2) {
-      out.set_pair(j, c, rows[c * width + j], rows[c * width + j + 1]);
+  for (size_t c = 0; c < columns; c += 16) {
+    for (size_t j = 0; j < width; j += 32) {
+      uint32_t* tile = out.pair_words(j, c);
+      for (size_t i = 0; i < 16; ++i) {
+        const uint16_t* row = &rows[(c + i) * width + j];
+        for (size_t k = 0; k < 16; ++k) tile[k * 16 + i] = load_le<uint32_t>(row + 2 * k);
+      }
     }
   }
 }
@@ -114,7 +119,8 @@ void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t un
       n[u] = row_squares(raw.element(first + u, 0), gain.data(), width);
     }
     const stats::LeftOperand weights{raw.element(first, 0), raw.row_bytes()};
-    const std::array terms = {stats::Term{weights, &frames.high}, stats::Term{weights, &frames.low}};
+    const std::array terms = {stats::Term{weights, &frames.high},
+                              stats::Term{weights, &frames.low}};
     product.resize(units * columns);
     stats::tile_gemm(units, terms, product.data(), columns);
     transpose(product, units, columns, y);

@@ -1,8 +1,9 @@
-// Projection on the processor's matrix tiles: weights in bf16 as they are stored, frames split in two.
+// Projection on the processor's matrix tiles: weights in bf16 as they are stored, frames split in
+// two.
 //
-// Purpose: the fast path of Projector::project for bf16 checkpoints. The gain is folded into the frame,
-// so the weights need no widening. Lifetime: a TileFrames is one worker's cache for one gain.
-// Thread-safety: one worker each.
+// Purpose: the fast path of Projector::project for bf16 checkpoints. The gain is folded into the
+// frame, so the weights need no widening. Lifetime: a TileFrames is one worker's cache for one
+// gain. Thread-safety: one worker each.
 #pragma once
 
 #include <span>
@@ -16,7 +17,7 @@ namespace wmk::embed {
 // Frames times gain, as high and low parts: rows for vectors stored as columns, packed for vectors
 // stored as rows.
 struct TileFrames {
-  const float* gain = nullptr;  // whose product this holds
+  const float* gain = nullptr;                // whose product this holds
   std::vector<uint16_t> high_rows, low_rows;  // columns x width
   stats::RightOperand high, low;              // width x columns
 

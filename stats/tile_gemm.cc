@@ -1,7 +1,6 @@
 #include "stats/tile_gemm.h"
 
 #include <algorithm>
-#include <bit>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -11,16 +10,6 @@
 #endif
 
 namespace wmk::stats {
-
-Split split_bf16(float value) {
-  const auto nearest = [](float x) {
-    const uint32_t bits = std::bit_cast<uint32_t>(x);
-    return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-  };
-  const uint16_t high = nearest(value);
-  const float rest = value - std::bit_cast<float>(static_cast<uint32_t>(high) << 16);
-  return {high, nearest(rest)};
-}
 
 void RightOperand::resize(size_t k, size_t n) {
   k_ = k;
@@ -58,8 +47,8 @@ struct alignas(64) TileConfig {
 // needs of it then stays in the nearest cache.
 constexpr size_t kDepthAtOnce = 256;
 
-// Adds depth [begin, end) to a 32 x 32 piece of C: four accumulator tiles, two tiles of each operand.
-// Operands that neighbouring terms share are loaded once.
+// Adds depth [begin, end) to a 32 x 32 piece of C: four accumulator tiles, two tiles of each
+// operand. Operands that neighbouring terms share are loaded once.
 __attribute__((target("amx-tile,amx-bf16"))) void multiply_piece(size_t row, size_t column,
                                                                  size_t begin, size_t end,
                                                                  std::span<const Term> terms,

@@ -1,13 +1,14 @@
 // Products of bf16 matrices on the processor's matrix tiles (AMX), where there are any.
 //
 // Purpose: weights in bf16 go into the multiplier as they are stored, without widening; the other
-// operand is a float matrix split into two bf16 ones (relative error 2^-17). Eight times the speed of
-// a float product. Where has_tiles() is false callers use gemm.h; both give the same result to
+// operand is a float matrix split into two bf16 ones (relative error 2^-17). Eight times the speed
+// of a float product. Where has_tiles() is false callers use gemm.h; both give the same result to
 // rounding.
-// Thread-safety: any number of calls at the same time. Results for one row or column do not depend on
-// how many are asked for at once.
+// Thread-safety: any number of calls at the same time. Results for one row or column do not depend
+// on how many are asked for at once.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -26,7 +27,15 @@ bool has_tiles();
 struct Split {
   uint16_t high, low;
 };
-Split split_bf16(float value);
+inline Split split_bf16(float value) {
+  const auto nearest = [](float x) {
+    const uint32_t bits = std::bit_cast<uint32_t>(x);
+    return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+  };
+  const uint16_t high = nearest(value);
+  const float rest = value - std::bit_cast<float>(static_cast<uint32_t>(high) << 16);
+  return {high, nearest(rest)};
+}
 
 // A row-major m x k matrix of bf16 on the left.
 struct LeftOperand {
@@ -62,8 +71,8 @@ struct Term {
   const RightOperand* right;
 };
 
-// C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the same
-// shape. Requires has_tiles().
+// C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the
+// same shape. Requires has_tiles().
 void tile_gemm(size_t m, std::span<const Term> terms, float* c, size_t c_stride);
 
 }  // namespace wmk::stats

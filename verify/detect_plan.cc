@@ -22,8 +22,8 @@ std::vector<FrameSource> frames_to_try(const checkpoint::Vocabulary& vocabulary,
   return frames;
 }
 
-// A known number of shares is read at once and only its total looked at. Where it is not known, share
-// 0 is read first, and the others only when it does not settle the matter.
+// A known number of shares is read at once and only its total looked at. Where it is not known,
+// share 0 is read first, and the others only when it does not settle the matter.
 std::vector<Stage> stages(const DetectRequest& request, std::optional<unsigned> known) {
   if (request.share) return {{{*request.share}, {1}}};
   if (known) {
@@ -48,6 +48,11 @@ Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
   if (!request.record) return {};
   if (request.record->shares == 0) {
     return refuse("the record is of a licensee's mark; detect wants the ownership mark's");
+  }
+  const unsigned wanted = request.share ? *request.share + 1 : request.shares.value_or(1);
+  if (wanted > request.record->shares) {
+    return refuse(cat("the record is of a mark with ", request.record->shares,
+                      request.record->shares == 1 ? " share" : " shares", ", not ", wanted));
   }
   if (request.record->width != anatomy.width) {
     return refuse(cat("the record's frames have ", request.record->width,

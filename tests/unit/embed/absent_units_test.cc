@@ -26,17 +26,16 @@ struct Damage {
   bool whole_vector;
 };
 
-const std::vector<Damage> kDamages = {{"gate_proj", 1, 0.0f, true}, {"up_proj", 4, 0.0f, true},
-                                      {"down_proj", 9, 0.0f, true}, {"gate_proj", 12, kNan, false},
-                                      {"up_proj", 20, -kInfinity, false},
-                                      {"down_proj", 39, kNan, false}};
+const std::vector<Damage> kDamages = {
+    {"gate_proj", 1, 0.0f, true},       {"up_proj", 4, 0.0f, true},
+    {"down_proj", 9, 0.0f, true},       {"gate_proj", 12, kNan, false},
+    {"up_proj", 20, -kInfinity, false}, {"down_proj", 39, kNan, false}};
 constexpr uint64_t kNotFinite = 3;
 
 std::vector<StoredTensor> damaged_tensors(std::string_view architecture) {
   auto tensors = tiny_tensors(architecture, kSizes);
   for (const Damage& damage : kDamages) {
-    StoredTensor& tensor =
-        tensor_named(tensors, "model.layers.1.mlp." + damage.leaf + ".weight");
+    StoredTensor& tensor = tensor_named(tensors, "model.layers.1.mlp." + damage.leaf + ".weight");
     for (uint64_t c = 0; c < (damage.whole_vector ? kSizes.width : 1); ++c) {
       const uint64_t index = damage.leaf == "down_proj" ? c * kSizes.units + damage.unit
                                                         : damage.unit * kSizes.width + c;

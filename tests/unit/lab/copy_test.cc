@@ -41,7 +41,7 @@ TEST_CASE("a copy has the files of its model, and untouched ones are equal", "[l
   CHECK(header->metadata == lab::Plan::Metadata{{"format", "pt"}});
 }
 
-TEST_CASE("same seed, same bytes for any number of threads; another seed, others", "[lab]") {
+TEST_CASE("same seed, same bytes for any number of threads, and another seed others", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   for (const char* attack : {"permute", "rotate", "upcycle", "drift", "clone"}) {

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "tests/unit/scratch.h"
 #include "base/json.h"
 #include "checkpoint/checkpoint.h"
+#include "tests/unit/scratch.h"
 
 namespace wmk::test {
 namespace {

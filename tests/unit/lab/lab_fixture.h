@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/scratch.h"
 #include "lab/attacks.h"
 #include "lab/demo_model.h"
+#include "tests/unit/scratch.h"
 
 namespace wmk::test {
 

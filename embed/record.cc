@@ -49,7 +49,26 @@ Result<RecordedFrame> frame_from(const proto::FrameRecord& from, uint64_t width)
   return out;
 }
 
+// A message that was cut between two frames still parses: the frames tell what is missing.
+Status check_frames(const MarkRecord& record) {
+  std::vector<std::pair<std::string, size_t>> expected;  // name, rows
+  const Sizes share = structure_sizes(record.width, Width::share);
+  const Sizes trace = structure_sizes(record.width, Width::trace);
+  for (unsigned i = 0; i < record.shares; ++i) expected.emplace_back(cat("share/", i), share.r);
+  if (record.shares == 0) expected = {{"trace", trace.r}, {"trace/tags", trace.tag_rows}};
+  if (record.frames.size() != expected.size()) {
+    return damaged(cat("it has ", record.frames.size(), " frames instead of ", expected.size()));
+  }
+  for (const auto& [name, rows] : expected) {
+    const Frame* frame = record.find(name);
+    if (!frame) return damaged(cat("it has no frame '", name, "'"));
+    if (frame->rows != rows) return damaged(cat("frame '", name, "' has an impossible size"));
+  }
+  return {};
+}
+
 Result<MarkRecord> record_from(const proto::MarkRecord& from) {
+  if (from.scheme().empty()) return damaged("it names no scheme");
   if (from.scheme() != kScheme) {
     return Error(ErrorCode::unsupported,
                  cat("the mark record is of scheme '", escaped(from.scheme()), "', not ", kScheme));
@@ -74,6 +93,8 @@ Result<MarkRecord> record_from(const proto::MarkRecord& from) {
     if (!read) return std::move(read).error();
     out.frames.push_back(std::move(*read));
   }
+  Status status = check_frames(out);
+  if (!status) return std::move(status).error();
   return out;
 }
 

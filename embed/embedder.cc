@@ -65,7 +65,6 @@ Status mark_blocks(const Checkpoint& checkpoint, const Anatomy& anatomy, const M
   struct Worker {
     UnitBytes bytes;
     Marker::Worker marker;
-    Change change;
   };
   std::vector<checkpoint::UnitBlock> blocks;
   for (size_t group = 0; group < anatomy.groups.size(); ++group) {
@@ -73,11 +72,13 @@ Status mark_blocks(const Checkpoint& checkpoint, const Anatomy& anatomy, const M
     blocks.insert(blocks.end(), more.begin(), more.end());
   }
   std::vector<Worker> workers(std::max(1u, request.threads));
+  // By block, so that the sum is the same for any threads.
+  std::vector<Change> changes(blocks.size());
   const auto work = [&](size_t index, unsigned w) -> Status {
     Worker& worker = workers[w];
     Status status = worker.bytes.read(checkpoint, anatomy, blocks[index]);
     if (!status) return status;
-    worker.marker.mark(marker, worker.bytes, worker.change);
+    worker.marker.mark(marker, worker.bytes, changes[index]);
     for (Kind kind : kKinds) {
       if (!worker.bytes.has(kind)) continue;
       const auto& group = anatomy.groups[blocks[index].group];
@@ -90,8 +91,14 @@ Status mark_blocks(const Checkpoint& checkpoint, const Anatomy& anatomy, const M
     return {};
   };
   Status status = parallel_for(blocks.size(), static_cast<unsigned>(workers.size()), work);
-  for (const Worker& worker : workers) change += worker.change;
+  for (const Change& each : changes) change += each;
   return status;
+}
+
+// A record that cannot be written is refused before the work, not after it.
+Status can_write_record(const EmbedRequest& request) {
+  auto probe = PendingOutput::begin(request.record, PendingOutput::Kind::file, request.replace);
+  return probe ? Status() : Status(std::move(probe).error());
 }
 
 MarkRecord make_record(const Anatomy& anatomy, const checkpoint::Vocabulary& vocabulary,
@@ -131,13 +138,15 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
                           const EmbedRequest& request) {
   auto copy = checkpoint::CheckpointCopy::begin(checkpoint, request.out, request.replace);
   if (!copy) return std::move(copy).error();
+  Status status = can_write_record(request);
+  if (!status) return std::move(status).error();
   auto structures = make_structures(checkpoint, anatomy, vocabulary.strings,
                                     keys_for(plan, request), request.threads, nullptr);
   if (!structures) return std::move(structures).error();
 
   EmbedResult result;
   if (request.progress) request.progress->begin("marking", copy->bytes());
-  Status status = copy->copy_weights(rewritten_tensors(checkpoint, anatomy), request.threads,
+  status = copy->copy_weights(rewritten_tensors(checkpoint, anatomy), request.threads,
                                      request.progress);
   if (!status) return std::move(status).error();
   {

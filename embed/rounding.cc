@@ -29,6 +29,7 @@ uint64_t splitmix64(uint64_t x) {
 // code + 1.
 uint32_t round_magnitude(float magnitude, int exponent_bits, int mantissa_bits, uint32_t code_max,
                          uint16_t random) {
+  if (!std::isfinite(magnitude)) return code_max;
   const int bias = (1 << (exponent_bits - 1)) - 1;
   // The spacing of codes around the value: that of its binade, never below the denormals'.
   const int exponent = std::max(std::ilogb(std::max(magnitude, 0x1p-126f)), 1 - bias);

@@ -49,6 +49,11 @@ Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
   if (request.record->shares == 0) {
     return refuse("the record is of a licensee's mark; detect wants the ownership mark's");
   }
+  const unsigned wanted = request.share ? *request.share + 1 : request.shares.value_or(1);
+  if (wanted > request.record->shares) {
+    return refuse(cat("the record is of a mark with ", request.record->shares,
+                      request.record->shares == 1 ? " share" : " shares", ", not ", wanted));
+  }
   if (request.record->width != anatomy.width) {
     return refuse(cat("the record's frames have ", request.record->width,
                       " dimensions, the model has ", anatomy.width));

@@ -74,6 +74,26 @@ double z_of(const embed::Structure& structure, const embed::SketchSet& sketches,
   return correlate(structure, guarded(structure, sketches.at(index, rule))).z();
 }
 
+std::vector<StoredTensor> tensors_of(const MarkableModel& model) {
+  std::vector<StoredTensor> out;
+  for (size_t i = 0; i < model.checkpoint.tensors().size(); ++i) {
+    const checkpoint::Tensor& tensor = model.checkpoint.tensors()[i];
+    out.push_back(
+        stored(tensor.name, checkpoint::DType::f32, tensor.shape, values_of(model.checkpoint, i)));
+  }
+  return out;
+}
+
+MarkableModel write_model(const std::filesystem::path& folder,
+                          const std::vector<StoredTensor>& tensors, const MarkableModel& like) {
+  std::filesystem::create_directory(folder);
+  write_safetensors(folder / "model.safetensors", tensors);
+  for (const char* name : {"config.json", "tokenizer.json"}) {
+    std::filesystem::copy_file(like.checkpoint.folder() / name, folder / name);
+  }
+  return open_model(folder);
+}
+
 std::vector<float> values_of(const checkpoint::Checkpoint& checkpoint, size_t index) {
   const checkpoint::Tensor& tensor = checkpoint.tensors().at(index);
   Bytes bytes(tensor.bytes);

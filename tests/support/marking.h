@@ -17,6 +17,7 @@
 
 #include "embed/embedder.h"
 #include "embed/sketch.h"
+#include "tests/support/tiny_model.h"
 #include "verify/detect.h"
 
 namespace wmk::test {
@@ -68,6 +69,12 @@ embed::SketchSet sketch_all(const MarkableModel& model,
 // z of one structure's own carrier in its sketch.
 double z_of(const embed::Structure& structure, const embed::SketchSet& sketches, size_t index,
             embed::TagRule rule);
+
+// All tensors of the model, in f32, to be changed and written again.
+std::vector<StoredTensor> tensors_of(const MarkableModel& model);
+// A folder of these tensors with the config and the tokenizer of `like`.
+MarkableModel write_model(const std::filesystem::path& folder,
+                          const std::vector<StoredTensor>& tensors, const MarkableModel& like);
 
 // All elements of a tensor as floats.
 std::vector<float> values_of(const checkpoint::Checkpoint& checkpoint, std::string_view tensor);

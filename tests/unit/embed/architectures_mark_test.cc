@@ -21,7 +21,7 @@ TinySizes sizes_for(DType dtype) {
   sizes.shared_units = 150;
   sizes.experts = 3;
   sizes.dtype = dtype;
-  sizes.seed = 20;
+  sizes.seed = 4;
   return sizes;
 }
 
@@ -123,7 +123,8 @@ TEST_CASE("the mark is found in every type of weights, by its own key only", "[e
   }
 }
 
-TEST_CASE("in eight bits rounding costs some of the mark, and the rest is found", "[embed][layouts]") {
+TEST_CASE("in eight bits rounding costs some of the mark, and the rest is found",
+          "[embed][layouts]") {
   for (DType dtype : {DType::f8_e4m3, DType::f8_e5m2}) {
     CAPTURE(std::string(name(dtype)));
     const MarkedPair pair("llama", dtype);
@@ -146,7 +147,8 @@ TEST_CASE("both halves of interleaved experts are marked", "[embed][layouts]") {
     for (const checkpoint::View& view : {*group.gate, group.up}) {
       size_t changed = 0;
       for (uint64_t u = 0; u < group.units; ++u) {
-        changed += vector_of(*pair.plain, view, before, u) != vector_of(*pair.plain, view, after, u);
+        changed +=
+            vector_of(*pair.plain, view, before, u) != vector_of(*pair.plain, view, after, u);
       }
       CHECK(changed == group.units);
     }

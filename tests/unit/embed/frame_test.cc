@@ -1,10 +1,11 @@
 // What a frame follows (rotation, the order of the vocabulary) and what it does not mind.
+#include "embed/frame.h"
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
-#include "embed/frame.h"
 #include "embed/keys.h"
 #include "tests/support/marking.h"
 #include "tests/support/rotation.h"
@@ -67,7 +68,8 @@ TEST_CASE("a frame turns with the embedding", "[embed][frame]") {
   CHECK(largest_difference(before, after) > 0.1);
 }
 
-TEST_CASE("permuting the vocabulary with its labels leaves every bit of the frame", "[embed][frame]") {
+TEST_CASE("permuting the vocabulary with its labels leaves every bit of the frame",
+          "[embed][frame]") {
   const auto embedding = uniform(1, kRows * kWidth);
   std::vector<float> moved;
   std::vector<std::string> labels;
@@ -130,7 +132,7 @@ TEST_CASE("an embedding too small or too degenerate for a frame is malformed",
   refuse(uniform(1, 10 * kWidth), 10, kWidth, 16);  // fewer rows than directions
   refuse(std::vector<float>(kRows * kWidth, 0.0f), kRows, kWidth, 16);
   refuse(std::vector<float>(kRows * kWidth, 1.0f), kRows, kWidth, 16);  // one direction only
-  std::vector<float> flat = uniform(1, kRows * kWidth);  // twelve directions
+  std::vector<float> flat = uniform(1, kRows * kWidth);                 // twelve directions
   for (size_t t = 0; t < kRows; ++t) std::fill_n(&flat[t * kWidth + 12], kWidth - 12, 0.0f);
   refuse(flat, kRows, kWidth, 16);
   CHECK(frame_of(flat, row_labels(kRows), kRows, kWidth, 8));

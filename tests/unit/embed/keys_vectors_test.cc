@@ -124,10 +124,10 @@ TEST_CASE("sizes follow the largest power of two in half of the width", "[embed]
   struct Row {
     size_t d, share_r, m, trace_r;
   };
-  for (const Row& row : {Row{2, 1, 1, 1}, Row{3, 1, 1, 1}, Row{32, 16, 16, 16},
-                         Row{255, 64, 64, 64}, Row{256, 128, 128, 128}, Row{576, 128, 128, 256},
-                         Row{896, 128, 128, 256}, Row{2048, 128, 128, 1024},
-                         Row{8192, 128, 128, 1024}}) {
+  for (const Row& row :
+       {Row{2, 1, 1, 1}, Row{3, 1, 1, 1}, Row{32, 16, 16, 16}, Row{255, 64, 64, 64},
+        Row{256, 128, 128, 128}, Row{576, 128, 128, 256}, Row{896, 128, 128, 256},
+        Row{2048, 128, 128, 1024}, Row{8192, 128, 128, 1024}}) {
     CAPTURE(row.d);
     const Sizes share = structure_sizes(row.d, Width::share);
     CHECK((share.r == row.share_r && share.m == row.m && share.tag_rows == row.share_r));

@@ -1,4 +1,6 @@
 // Stochastic rounding over all codes of every small type.
+#include "embed/rounding.h"
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
@@ -7,7 +9,6 @@
 
 #include "base/bytes.h"
 #include "checkpoint/widen.h"
-#include "embed/rounding.h"
 
 namespace wmk::embed {
 namespace {
@@ -144,7 +145,8 @@ TEST_CASE("elements whose change is zero keep their bytes", "[embed][rounding]")
   }
 }
 
-TEST_CASE("a strided change touches its own elements only, as the bulk would", "[embed][rounding]") {
+TEST_CASE("a strided change touches its own elements only, as the bulk would",
+          "[embed][rounding]") {
   for (const auto type : {DType::bf16, DType::f16, DType::f8_e4m3, DType::f8_e5m2, DType::f32}) {
     CAPTURE(text_of(type));
     const size_t element = bits(type) / 8, count = 40;

@@ -55,8 +55,8 @@ struct VectorUnits {
       const bool trace = text_at(entry, "of") == "trace";
       keys.push_back({secret_at(entry, "key"), trace ? Width::trace : Width::share});
     }
-    structures =
-        must(make_structures(*checkpoint, anatomy, row_labels(tokens), std::move(keys), 1, nullptr));
+    structures = must(
+        make_structures(*checkpoint, anatomy, row_labels(tokens), std::move(keys), 1, nullptr));
   }
 
   json::Value entries() const { return at(document.root(), "structures"); }
@@ -125,9 +125,9 @@ TEST_CASE("coordinates and tags are those of the reference", "[embed][vectors]")
                                   sizes.r, panel.absent);
       CHECK(distance(y, numbers_at(at(entry, "y"), kKindNames[kind])) < 1e-4);
       if (model.structures[s].tag_frame) {
-        const auto read = present_rows(panel.y[kind], panel.columns,
-                                       projected.projector.tag_column(s), sizes.tag_rows,
-                                       panel.absent);
+        const auto read =
+            present_rows(panel.y[kind], panel.columns, projected.projector.tag_column(s),
+                         sizes.tag_rows, panel.absent);
         CHECK(distance(read, numbers_at(at(entry, "tag_y"), kKindNames[kind])) < 1e-4);
       }
       const auto hard = numbers_at(at(at(entry, "hard"), "tags"), kKindNames[kind]);

@@ -32,7 +32,9 @@ std::vector<TinyCase> tiny_cases(json::Value expected) {
   return out;
 }
 
-MarkableModel tiny_model(std::string_view folder) { return open_model(cat(kMarkVectors, "/", folder)); }
+MarkableModel tiny_model(std::string_view folder) {
+  return open_model(cat(kMarkVectors, "/", folder));
+}
 
 }  // namespace
 
@@ -114,7 +116,8 @@ TEST_CASE("z of each licensee is that of the reference", "[embed][vectors]") {
   }
 }
 
-TEST_CASE("our mark in the tiny checkpoint reads as strong as the reference's", "[embed][vectors]") {
+TEST_CASE("our mark in the tiny checkpoint reads as strong as the reference's",
+          "[embed][vectors]") {
   const auto document = mark_vectors("expected");
   const json::Value root = document.root();
   const auto key = secret_at(root, "key");

@@ -1,0 +1,126 @@
+// How much a mark changes: ||delta w|| is eps times ||w||.
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "tests/support/marking.h"
+#include "tests/support/tiny_model.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::embed {
+namespace {
+
+using namespace wmk::test;
+using checkpoint::DType;
+
+// Width 256 is the least where a share has its full 128 directions and 128 tags.
+const TinySizes kSizes = {
+    .width = 256, .vocabulary = 2000, .layers = 2, .units = 300, .dtype = DType::f32, .seed = 5};
+
+struct Ratios {
+  double mean_square = 0;  // of ||delta w|| / ||w||, vector by vector
+  double difference_squared = 0, norm_squared = 0;
+  uint64_t count = 0;
+};
+
+// Of folded vectors: coordinates of little gain count little, as they do in the model.
+Ratios ratios(const MarkableModel& before, const checkpoint::Checkpoint& after) {
+  Ratios out;
+  for (const auto& group : before.anatomy.groups) {
+    for (const auto* view : {&*group.gate, &group.up, &group.down}) {
+      const auto old_values = values_of(before.checkpoint, view->tensor);
+      const auto new_values = values_of(after, view->tensor);
+      const auto gain = view == &group.down ? group.out_gain : group.in_gain;
+      for (uint64_t u = 0; u < group.units; ++u) {
+        const auto a = vector_of(before, *view, old_values, u);
+        const auto b = vector_of(before, *view, new_values, u);
+        double moved = 0, norm = 0;
+        for (size_t c = 0; c < a.size(); ++c) {
+          const double g = gain ? before.anatomy.gains[*gain][c] : 1.0f;
+          moved += g * g * (static_cast<double>(b[c]) - a[c]) * (static_cast<double>(b[c]) - a[c]);
+          norm += g * g * a[c] * a[c];
+        }
+        out.mean_square += moved / norm;
+        out.difference_squared += moved;
+        out.norm_squared += norm;
+        ++out.count;
+      }
+    }
+  }
+  out.mean_square /= static_cast<double>(out.count);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the relative change of each vector is the strength, within 1 %", "[embed]") {
+  Scratch scratch;
+  for (const char* architecture : {"llama", "gemma2"}) {
+    std::filesystem::create_directory(scratch / architecture);
+    write_tiny_model(scratch / architecture, architecture, kSizes);
+    const MarkableModel model = open_model(scratch / architecture);
+    for (const Marking& marking : {Marking{.strength = 0.004}, Marking{.strength = 0.02},
+                                   Marking{.strength = 0.01, .shares = 4}}) {
+      const auto result = mark(model, test_key("owner"), scratch / "marked", marking);
+      const auto marked = must(checkpoint::Checkpoint::open(scratch / "marked"));
+      const Ratios measured = ratios(model, marked);
+      CAPTURE(architecture, marking.strength, marking.shares);
+      CHECK(std::sqrt(measured.mean_square) / marking.strength == Approx(1).margin(0.01));
+      // What embed tells is what was done: in f32 the rounding to the type takes nothing away.
+      const double relative = std::sqrt(measured.difference_squared / measured.norm_squared);
+      CHECK(result.change.relative() == Approx(relative).epsilon(1e-4));
+      std::filesystem::remove_all(scratch / "marked");
+      std::filesystem::remove(record_of(scratch / "marked"));
+    }
+  }
+}
+
+TEST_CASE("rounding to bf16 keeps the change on average", "[embed]") {
+  Scratch scratch;
+  TinySizes sizes = kSizes;
+  sizes.dtype = DType::bf16;
+  std::filesystem::create_directory(scratch / "model");
+  write_tiny_model(scratch / "model", "llama", sizes);
+  const MarkableModel model = open_model(scratch / "model");
+  const auto structures = share_structures(model, test_key("owner"), 1);
+  const double before = z_of(structures[0], sketch_all(model, structures), 0, TagRule::hard);
+  mark(model, test_key("owner"), scratch / "marked", {.strength = 0.004});
+  const MarkableModel marked = open_model(scratch / "marked");
+  const double after = z_of(structures[0], sketch_all(marked, structures), 0, TagRule::hard);
+  // A change of 0.4 % is about one step of bf16: round-to-nearest would lose a good part of it.
+  const double n = static_cast<double>(model.anatomy.weight_count());
+  CHECK(after - before == Approx(0.004 * std::sqrt(n)).epsilon(0.25));
+}
+
+TEST_CASE("dimensions that the norm all but closes get no change", "[embed]") {
+  Scratch scratch;
+  TinySizes sizes = kSizes;
+  auto tensors = tiny_tensors("llama", sizes);
+  const std::vector<std::pair<size_t, float>> odd = {{3, 0.0f}, {7, 0.001f}, {9, -0.5f}};
+  for (const auto& [dimension, gain] : odd) {
+    for (const char* layer : {"0", "1"}) {
+      auto& norm = tensor_named(
+          tensors, std::string("model.layers.") + layer + ".post_attention_layernorm.weight");
+      store_le<float>(norm.data.data() + 4 * dimension, gain);
+    }
+  }
+  write_safetensors(scratch.put("model/model.safetensors", ""), tensors);
+  const MarkableModel model = open_model(scratch / "model");
+  mark(model, test_key("owner"), scratch / "marked");
+  const auto marked = must(checkpoint::Checkpoint::open(scratch / "marked"));
+  for (const char* leaf : {"gate_proj", "up_proj"}) {
+    const auto name = std::string("model.layers.1.mlp.") + leaf + ".weight";
+    const auto before = values_of(model.checkpoint, name), after = values_of(marked, name);
+    std::vector<size_t> changed(sizes.width);
+    for (size_t i = 0; i < before.size(); ++i) changed[i % sizes.width] += before[i] != after[i];
+    for (size_t c = 0; c < sizes.width; ++c) {
+      CAPTURE(c);
+      if (c == 3 || c == 7) {
+        CHECK(changed[c] == 0);
+      } else {
+        CHECK(changed[c] > sizes.units / 2);
+      }
+    }
+  }
+}
+
+}  // namespace wmk::embed

@@ -1,0 +1,143 @@
+// Which frame finds the mark after what was done to the model.
+#include <catch2/catch.hpp>
+
+#include "embed/record.h"
+#include "tests/support/marking.h"
+#include "tests/support/rotation.h"
+#include "tests/support/tiny_model.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::verify {
+namespace {
+
+using namespace wmk::test;
+using checkpoint::DType;
+
+const TinySizes kSizes = {
+    .width = 64, .vocabulary = 500, .layers = 2, .units = 1050, .dtype = DType::f32, .seed = 8};
+
+struct Release {
+  Scratch scratch;
+  crypto::SecretBytes key = test_key("owner");
+  std::optional<MarkableModel> marked;
+  std::optional<embed::MarkRecord> record;
+
+  Release() {
+    std::filesystem::create_directory(scratch / "plain");
+    write_tiny_model(scratch / "plain", "llama", kSizes);
+    mark(open_model(scratch / "plain"), key, scratch / "marked");
+    marked = open_model(scratch / "marked");
+    record = must(embed::read_record(test::record_of(scratch / "marked")));
+  }
+  Detection read(const MarkableModel& suspect, bool with_record) const {
+    return detect(suspect, key,
+                  {.record = with_record ? &*record : nullptr, .shares = 1, .full = true});
+  }
+  void check_stranger(const MarkableModel& suspect) const {
+    CHECK(detect(suspect, test_key("stranger"), {.full = true}).z < 4.5);
+  }
+};
+
+void replace(std::vector<StoredTensor>& tensors, std::string_view name,
+             const std::vector<float>& values) {
+  StoredTensor& tensor = tensor_named(tensors, name);
+  tensor = stored(tensor.name, DType::f32, tensor.shape, values);
+}
+
+std::vector<float> floats_of(const StoredTensor& tensor) {
+  std::vector<float> out(tensor.data.size() / 4);
+  std::memcpy(out.data(), tensor.data.data(), tensor.data.size());
+  return out;
+}
+
+std::string put_other_tokenizer(const std::filesystem::path& folder) {
+  const auto path = folder / "tokenizer.json";
+  std::string text = content_of(path);
+  for (size_t at = 0; (at = text.find("\"token", at)) != std::string::npos; at += 6) {
+    text.replace(at, 6, "\"other");
+  }
+  std::ofstream(path, std::ios::binary) << text;
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the recorded frame finds the mark where tokenizer and embedding were replaced",
+          "[verify][frames]") {
+  const Release release;
+  auto tensors = tensors_of(*release.marked);
+  TinySizes other = kSizes;
+  other.seed = 99;
+  const auto redrawn = tiny_tensors("llama", other);
+  for (StoredTensor& tensor : tensors) {
+    if (tensor.name != "model.embed_tokens.weight") continue;
+    for (const StoredTensor& each : redrawn) {
+      if (each.name == tensor.name) tensor = each;
+    }
+  }
+  write_model(release.scratch / "suspect", tensors, *release.marked);
+  REQUIRE(put_other_tokenizer(release.scratch / "suspect").find("\"other7\"") != std::string::npos);
+  const MarkableModel suspect = open_model(release.scratch / "suspect");
+  CHECK(release.read(suspect, false).z < 4.5);
+  const Detection found = release.read(suspect, true);
+  CHECK(found.frame == FrameSource::recorded);
+  CHECK(report::is_yes(found.level));
+  CHECK(found.z > 12);
+  release.check_stranger(suspect);
+}
+
+TEST_CASE("numbers find the mark where the strings are lost, if it was made with numbers",
+          "[verify][frames]") {
+  Scratch scratch;
+  const auto key = test_key("owner");
+  std::filesystem::create_directory(scratch / "plain");
+  write_tiny_model(scratch / "plain", "llama", kSizes);
+  const std::string tokenizer = content_of(scratch / "plain/tokenizer.json");
+  std::filesystem::remove(scratch / "plain/tokenizer.json");
+  mark(open_model(scratch / "plain"), key, scratch / "marked");
+  // A tokenizer that came later does not hide it: both kinds of labels are tried.
+  scratch.put("marked/tokenizer.json", tokenizer);
+  const MarkableModel suspect = open_model(scratch / "marked");
+  REQUIRE(suspect.vocabulary.source == "tokenizer.json");
+  const Detection found = detect(suspect, key, {.shares = 1, .full = true});
+  CHECK(found.frame == FrameSource::ids);
+  CHECK(found.z > 12);
+  CHECK(detect(suspect, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+}
+
+TEST_CASE("the own frame finds the mark after a rotation, the recorded one does not",
+          "[verify][frames]") {
+  const Release release;
+  const Detection before = release.read(*release.marked, false);
+  auto tensors = tensors_of(*release.marked);
+  const Rotation rotation(kSizes.width, 4);
+  for (StoredTensor& tensor : tensors) {
+    if (tensor.name == "model.embed_tokens.weight") {
+      tensor = stored(tensor.name, DType::f32, tensor.shape, rotation.rows(floats_of(tensor)));
+    }
+  }
+  // A rotation goes through the norms where their gains are 1: fold them into the matrices first.
+  for (const char* layer : {"model.layers.0.", "model.layers.1."}) {
+    const auto norm = std::string(layer) + "post_attention_layernorm.weight";
+    const auto gain = floats_of(tensor_named(tensors, norm));
+    replace(tensors, norm, std::vector<float>(gain.size(), 1.0f));
+    for (const char* leaf : {"mlp.gate_proj.weight", "mlp.up_proj.weight"}) {
+      auto values = floats_of(tensor_named(tensors, std::string(layer) + leaf));
+      for (size_t i = 0; i < values.size(); ++i) values[i] *= gain[i % gain.size()];
+      replace(tensors, std::string(layer) + leaf, rotation.rows(values));
+    }
+    const auto down = std::string(layer) + "mlp.down_proj.weight";
+    replace(tensors, down, rotation.columns(floats_of(tensor_named(tensors, down))));
+  }
+  const auto suspect = write_model(release.scratch / "suspect", tensors, *release.marked);
+  const Detection after = release.read(suspect, true);
+  CHECK(after.frame == FrameSource::strings);
+  CHECK(after.z == Approx(before.z).margin(0.02));
+  release.check_stranger(suspect);
+
+  // The recorded frame alone: the strings are taken away, so that the own frame is another one.
+  std::filesystem::remove(release.scratch / "suspect/tokenizer.json");
+  CHECK(release.read(open_model(release.scratch / "suspect"), true).z < 4.5);
+}
+
+}  // namespace wmk::verify

@@ -1,0 +1,228 @@
+// Rewrites that leave the function of a model alone, and so must leave z alone (specs/mark.md 8).
+#include <catch2/catch.hpp>
+#include <functional>
+#include <map>
+#include <numeric>
+#include <random>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "tests/support/marking.h"
+#include "tests/support/tiny_model.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::verify {
+namespace {
+
+using namespace wmk::test;
+using checkpoint::DType;
+
+const TinySizes kSizes = {
+    .width = 64, .vocabulary = 2000, .layers = 2, .units = 1050, .dtype = DType::f32, .seed = 8};
+
+// Name -> values, with the shapes beside them.
+struct Weights {
+  std::vector<StoredTensor> tensors;
+  std::vector<float> get(const std::string& name) {
+    const StoredTensor& tensor = tensor_named(tensors, name);
+    std::vector<float> out(tensor.data.size() / 4);
+    std::memcpy(out.data(), tensor.data.data(), tensor.data.size());
+    return out;
+  }
+  void set(const std::string& name, const std::vector<float>& values,
+           std::vector<uint64_t> shape = {}) {
+    StoredTensor& tensor = tensor_named(tensors, name);
+    tensor = stored(name, DType::f32, shape.empty() ? tensor.shape : std::move(shape), values);
+  }
+};
+
+// Units of one layer: rows of gate and up, columns of down.
+struct Ffn {
+  std::vector<std::vector<float>> gate, up, down;
+
+  Ffn(Weights& weights, const std::string& layer) {
+    const auto gate_values = weights.get(layer + "mlp.gate_proj.weight");
+    const auto up_values = weights.get(layer + "mlp.up_proj.weight");
+    const auto down_values = weights.get(layer + "mlp.down_proj.weight");
+    const size_t d = kSizes.width, f = gate_values.size() / d;
+    for (size_t u = 0; u < f; ++u) {
+      gate.emplace_back(gate_values.begin() + u * d, gate_values.begin() + (u + 1) * d);
+      up.emplace_back(up_values.begin() + u * d, up_values.begin() + (u + 1) * d);
+      down.emplace_back();
+      for (size_t c = 0; c < d; ++c) down.back().push_back(down_values[c * f + u]);
+    }
+  }
+  void put(Weights& weights, const std::string& layer) const {
+    const size_t d = kSizes.width, f = gate.size();
+    std::vector<float> gate_values, up_values, down_values(d * f);
+    for (size_t u = 0; u < f; ++u) {
+      gate_values.insert(gate_values.end(), gate[u].begin(), gate[u].end());
+      up_values.insert(up_values.end(), up[u].begin(), up[u].end());
+      for (size_t c = 0; c < d; ++c) down_values[c * f + u] = down[u][c];
+    }
+    weights.set(layer + "mlp.gate_proj.weight", gate_values, {f, d});
+    weights.set(layer + "mlp.up_proj.weight", up_values, {f, d});
+    weights.set(layer + "mlp.down_proj.weight", down_values, {d, f});
+  }
+};
+
+std::vector<float> times(std::vector<float> vector, float factor) {
+  for (float& x : vector) x *= factor;
+  return vector;
+}
+
+void permute(Ffn& ffn) {
+  std::vector<size_t> order(ffn.gate.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::shuffle(order.begin(), order.end(), std::mt19937_64(3));
+  const Ffn before = ffn;
+  for (size_t i = 0; i < order.size(); ++i) {
+    ffn.gate[i] = before.gate[order[i]];
+    ffn.up[i] = before.up[order[i]];
+    ffn.down[i] = before.down[order[i]];
+  }
+}
+
+// u by t and v by 1/t, every second t negative: (-u, -v) is the same neuron.
+void rescale(Ffn& ffn) {
+  for (size_t u = 0; u < ffn.up.size(); ++u) {
+    const float t = (u % 2 == 0 ? 1.0f : -1.0f) * static_cast<float>(1 + u % 7);
+    ffn.up[u] = times(ffn.up[u], t);
+    ffn.down[u] = times(ffn.down[u], 1 / t);
+  }
+}
+
+// Clones share their down vector out.
+void split(Ffn& ffn) {
+  const size_t count = ffn.gate.size();
+  for (size_t u = 0; u < count; ++u) {
+    ffn.gate.push_back(ffn.gate[u]);
+    ffn.up.push_back(ffn.up[u]);
+    ffn.down.push_back(times(ffn.down[u], 0.25f));
+    ffn.down[u] = times(ffn.down[u], 0.75f);
+  }
+}
+
+void shift_gain(Weights& weights, const std::string& layer) {
+  auto gain = weights.get(layer + "post_attention_layernorm.weight");
+  for (const char* leaf : {"mlp.gate_proj.weight", "mlp.up_proj.weight"}) {
+    auto values = weights.get(layer + leaf);
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] *= static_cast<float>(1 + i % gain.size() % 5);
+    }
+    weights.set(layer + leaf, values);
+  }
+  for (size_t c = 0; c < gain.size(); ++c) gain[c] /= static_cast<float>(1 + c % 5);
+  weights.set(layer + "post_attention_layernorm.weight", gain);
+}
+
+using Rewrite = std::function<void(Weights&, const std::string& layer)>;
+
+Rewrite of_ffn(void (*change)(Ffn&)) {
+  return [change](Weights& weights, const std::string& layer) {
+    Ffn ffn(weights, layer);
+    change(ffn);
+    ffn.put(weights, layer);
+  };
+}
+
+void swap_layers(Weights& weights, const std::string& layer) {
+  if (layer != "model.layers.0.") return;
+  for (StoredTensor& tensor : weights.tensors) {
+    if (tensor.name.starts_with("model.layers.0.")) {
+      tensor.name[13] = '1';
+    } else if (tensor.name.starts_with("model.layers.1.")) {
+      tensor.name[13] = '0';
+    }
+  }
+}
+
+struct Marked {
+  Scratch scratch;
+  crypto::SecretBytes key = test_key("owner");
+  std::optional<MarkableModel> model;
+  double z = 0;
+
+  Marked() {
+    std::filesystem::create_directory(scratch / "plain");
+    write_tiny_model(scratch / "plain", "llama", kSizes);
+    mark(open_model(scratch / "plain"), key, scratch / "marked");
+    model = open_model(scratch / "marked");
+    z = read(*model);
+  }
+  double read(const MarkableModel& suspect) const {
+    return detect(suspect, key, {.shares = 1, .full = true}).z;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("rewrites that keep the function keep z", "[verify][invariance]") {
+  const Marked marked;
+  REQUIRE(marked.z > 12);
+  const std::map<std::string, Rewrite> rewrites = {{"permuted neurons", of_ffn(permute)},
+                                                   {"scaled and flipped neurons", of_ffn(rescale)},
+                                                   {"split neurons", of_ffn(split)},
+                                                   {"scale moved into the norm", shift_gain},
+                                                   {"swapped layers", swap_layers}};
+  for (const auto& [name, rewrite] : rewrites) {
+    CAPTURE(name);
+    Weights weights{tensors_of(*marked.model)};
+    for (const char* layer : {"model.layers.0.", "model.layers.1."}) rewrite(weights, layer);
+    const auto suspect = write_model(marked.scratch / "suspect", weights.tensors, *marked.model);
+    CHECK(marked.read(suspect) == Approx(marked.z).margin(0.01));
+    CHECK(detect(suspect, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+    std::filesystem::remove_all(marked.scratch / "suspect");
+  }
+}
+
+TEST_CASE("a permuted vocabulary keeps z, and added tokens cost next to nothing",
+          "[verify][invariance]") {
+  const Marked marked;
+  Weights weights{tensors_of(*marked.model)};
+  const auto before = weights.get("model.embed_tokens.weight");
+  const size_t d = kSizes.width, rows = kSizes.vocabulary, added = 5;
+  std::vector<float> moved((rows + added) * d, 0.5f);
+  json::Writer tokenizer;
+  tokenizer.begin_object().key("model").begin_object().member("type", "WordLevel");
+  tokenizer.key("vocab").begin_object();
+  for (size_t t = 0; t < rows; ++t) {
+    const size_t to = (t * 77 + 5) % rows;
+    std::copy_n(before.begin() + t * d, d, moved.begin() + to * d);
+    tokenizer.member(cat("token", t), static_cast<uint64_t>(to));
+  }
+  tokenizer.end_object().end_object().end_object();
+  const std::string text = tokenizer.finish();
+  for (const size_t extra : {size_t{0}, added}) {
+    CAPTURE(extra);
+    Weights other = weights;
+    std::vector<float> part(moved.begin(), moved.begin() + (rows + extra) * d);
+    // New tokens have vectors of their own.
+    for (size_t i = rows * d; i < part.size(); ++i) part[i] = 0.01f * static_cast<float>(i % 37);
+    other.set("model.embed_tokens.weight", part, {rows + extra, d});
+    other.set("lm_head.weight", std::vector<float>(part.size()), {rows + extra, d});
+    write_model(marked.scratch / "suspect", other.tensors, *marked.model);
+    std::ofstream(marked.scratch / "suspect/tokenizer.json", std::ios::binary) << text;
+    const double z = marked.read(open_model(marked.scratch / "suspect"));
+    if (extra == 0) {
+      CHECK(z == Approx(marked.z).margin(0.001));
+    } else {
+      CHECK(z > 0.95 * marked.z);
+    }
+    std::filesystem::remove_all(marked.scratch / "suspect");
+  }
+}
+
+TEST_CASE("half of the layers hold the root of half of z", "[verify][invariance]") {
+  const Marked marked;
+  Weights weights{tensors_of(*marked.model)};
+  std::erase_if(weights.tensors, [](const StoredTensor& tensor) {
+    return tensor.name.starts_with("model.layers.1.");
+  });
+  const auto suspect = write_model(marked.scratch / "suspect", weights.tensors, *marked.model);
+  CHECK(suspect.anatomy.layer_count() == 1);
+  CHECK(marked.read(suspect) == Approx(marked.z / std::sqrt(2)).margin(2.5));
+  CHECK(detect(suspect, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+}
+
+}  // namespace wmk::verify

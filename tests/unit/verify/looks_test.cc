@@ -1,0 +1,125 @@
+// The order in which units are read, and where the statistic may be taken.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+
+#include "embed/scan.h"
+#include "tests/support/marking.h"
+#include "tests/support/tiny_model.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::embed {
+namespace {
+
+using namespace wmk::test;
+
+MarkableModel written(const Scratch& scratch, std::string_view architecture, uint64_t layers,
+                      uint64_t units) {
+  std::filesystem::remove_all(scratch / "model");
+  std::filesystem::create_directory(scratch / "model");
+  write_tiny_model(scratch / "model", architecture,
+                   {.width = 16,
+                    .vocabulary = 100,
+                    .layers = layers,
+                    .units = units,
+                    .expert_units = 300,
+                    .shared_units = 20});
+  return open_model(scratch / "model");
+}
+
+// Weights read at each look.
+std::vector<uint64_t> looks_of(const MarkableModel& model, uint64_t block_bytes, bool early) {
+  Scan scan(model.checkpoint, model.anatomy, share_structures(model, test_key("any"), 1),
+            scan_order(model.checkpoint, model.anatomy, block_bytes), early);
+  std::vector<uint64_t> out;
+  const size_t count = scan.look_count();
+  while (!scan.done()) {
+    must(scan.advance(2, nullptr));
+    out.push_back(scan.sketches().weights);
+  }
+  CHECK(out.size() == count);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("looks end at blocks, are at most seven, and the last has read all", "[verify][looks]") {
+  Scratch scratch;
+  struct Shape {
+    const char* architecture;
+    uint64_t layers, units;
+  };
+  for (const Shape& shape : {Shape{"llama", 1, 10}, Shape{"llama", 2, 300}, Shape{"llama", 3, 257},
+                             Shape{"llama", 40, 700}, Shape{"deepseek_v3", 5, 900}}) {
+    const MarkableModel model = written(scratch, shape.architecture, shape.layers, shape.units);
+    for (uint64_t block_bytes : {uint64_t{1}, uint64_t{16} << 10, uint64_t{4} << 20}) {
+      CAPTURE(shape.architecture, shape.layers, shape.units, block_bytes);
+      std::set<uint64_t> block_ends;
+      uint64_t read = 0;
+      for (const auto& block : scan_order(model.checkpoint, model.anatomy, block_bytes)) {
+        block_ends.insert(read += block.units * 3 * model.anatomy.width);
+      }
+      const auto looks = looks_of(model, block_bytes, true);
+      const uint64_t total = model.anatomy.weight_count();
+      CHECK(looks.size() <= 7);
+      CHECK(looks.back() == total);
+      for (uint64_t at : looks) CHECK(block_ends.contains(at));
+      CHECK(std::is_sorted(looks.begin(), looks.end(), std::less_equal<>()));
+      // Each is the first block end behind 1/64, 1/32, ... 1/1; where two fall on one block end
+      // they are one look.
+      std::set<uint64_t> expected;
+      for (uint64_t parts = 64; parts > 0; parts /= 2) {
+        expected.insert(*std::find_if(block_ends.begin(), block_ends.end(),
+                                      [&](uint64_t end) { return end * parts >= total; }));
+      }
+      CHECK(std::set<uint64_t>(looks.begin(), looks.end()) == expected);
+      CHECK(looks_of(model, block_bytes, false) == std::vector<uint64_t>{total});
+    }
+  }
+}
+
+TEST_CASE("a fine model has all seven looks", "[verify][looks]") {
+  Scratch scratch;
+  const auto looks = looks_of(written(scratch, "llama", 32, 1024), 1, true);
+  REQUIRE(looks.size() == 7);
+  for (size_t i = 0; i < 7; ++i) CHECK(looks[i] == uint64_t{3 * 16 * 32 * 1024} >> (6 - i));
+}
+
+TEST_CASE("every unit is read exactly once", "[verify][looks]") {
+  Scratch scratch;
+  for (const char* architecture : {"llama", "deepseek_v3", "gpt_oss"}) {
+    const MarkableModel model = written(scratch, architecture, 5, 1000);
+    for (uint64_t block_bytes : {uint64_t{1}, uint64_t{20} << 10, uint64_t{4} << 20}) {
+      CAPTURE(architecture, block_bytes);
+      std::map<std::pair<size_t, uint64_t>, int> times;
+      for (const auto& block : scan_order(model.checkpoint, model.anatomy, block_bytes)) {
+        for (uint64_t u = 0; u < block.units; ++u) ++times[{block.group, block.first + u}];
+      }
+      CHECK(times.size() == model.anatomy.unit_count());
+      for (const auto& [unit, count] : times) REQUIRE(count == 1);
+      for (const auto& [unit, count] : times) {
+        REQUIRE(unit.second < model.anatomy.groups[unit.first].units);
+      }
+    }
+  }
+}
+
+TEST_CASE("the order goes through the depth in bit-reversed steps", "[verify][looks]") {
+  Scratch scratch;
+  const MarkableModel model = written(scratch, "llama", 6, 600);
+  std::vector<uint64_t> layers;
+  std::vector<uint64_t> firsts;
+  for (const auto& block : scan_order(model.checkpoint, model.anatomy, 1)) {
+    layers.push_back(model.anatomy.groups[block.group].layer);
+    firsts.push_back(block.first);
+  }
+  const std::vector<uint64_t> round = {0, 4, 2, 1, 5, 3};  // 0 4 2 6 1 5 3 7 without 6 and 7
+  REQUIRE(layers.size() == 18);
+  for (size_t i = 0; i < 18; ++i) {
+    CHECK(layers[i] == round[i % 6]);
+    CHECK(firsts[i] == 256 * (i / 6));
+  }
+}
+
+}  // namespace wmk::embed

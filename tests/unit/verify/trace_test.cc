@@ -1,0 +1,133 @@
+// Tracing: whose copy is this?
+#include "verify/trace.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "base/text.h"
+#include "tests/support/marking.h"
+#include "tests/support/tiny_model.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::verify {
+namespace {
+
+using namespace wmk::test;
+using report::Level;
+
+// Width 128: the trace has 3 x 64 x 64 entries, so every block of the code is filled.
+const TinySizes kSizes = {.width = 128, .vocabulary = 600, .layers = 2, .units = 560, .seed = 6};
+
+std::vector<std::string> fifty() {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 50; ++i) ids.push_back(cat("licensee ", i));
+  return ids;
+}
+
+Subject subject_of(const MarkableModel& model) {
+  return {&model.checkpoint, &model.anatomy, &model.vocabulary};
+}
+
+// The owner's release and the copy of licensee 17, made of it by a second pass.
+struct Licensed {
+  Scratch scratch;
+  crypto::SecretBytes key = test_key("owner");
+  std::optional<MarkableModel> plain, base, copy;
+
+  explicit Licensed(double strength) {
+    std::filesystem::create_directory(scratch / "plain");
+    write_tiny_model(scratch / "plain", "llama", kSizes);
+    plain = open_model(scratch / "plain");
+    mark(*plain, key, scratch / "base");
+    base = open_model(scratch / "base");
+    mark(*base, key, scratch / "copy", {.strength = strength, .licensee = "licensee 17"});
+    copy = open_model(scratch / "copy");
+  }
+  Trace read(const MarkableModel& suspect, const crypto::SecretBytes& with, bool use_base) const {
+    TraceRequest request;
+    request.master = &with;
+    request.licensees = fifty();
+    if (use_base) request.base = subject_of(*base);
+    return must(trace(subject_of(suspect), request));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the right one of fifty licensees is named, and none by a wrong key", "[verify][trace]") {
+  const Licensed licensed(0.03);
+  const Trace found = licensed.read(*licensed.copy, licensed.key, false);
+  CHECK(found.level == Level::conclusive);
+  CHECK(found.tested == 50);
+  CHECK(found.hypotheses == 2 * 2 * 50);  // frames, tags, ids
+  CHECK(found.frame == FrameSource::strings);
+  REQUIRE(found.best.size() == kTraceListMax);
+  CHECK(found.best[0].id == "licensee 17");
+  CHECK(found.best[0].level == Level::conclusive);
+  CHECK(found.best[0].ln_p == Approx(std::log(200) - found.best[0].z * found.best[0].z / 2));
+  for (size_t i = 1; i < found.best.size(); ++i) {
+    CHECK(found.best[i].z <= found.best[i - 1].z);
+    CHECK(std::abs(found.best[i].z) < 4.5);
+    CHECK_FALSE(report::is_yes(found.best[i].level));
+  }
+  const Trace wrong = licensed.read(*licensed.copy, test_key("stranger"), false);
+  CHECK(wrong.level == Level::undecided);
+  CHECK(std::abs(wrong.best[0].z) < 4.5);
+  const Trace base = licensed.read(*licensed.base, licensed.key, false);
+  CHECK(base.level == Level::undecided);
+  CHECK(std::abs(base.best[0].z) < 4.5);
+}
+
+TEST_CASE("subtracting the base raises z", "[verify][trace]") {
+  const Licensed licensed(0.01);
+  const Trace blind = licensed.read(*licensed.copy, licensed.key, false);
+  const Trace with_base = licensed.read(*licensed.copy, licensed.key, true);
+  CHECK(with_base.best[0].id == "licensee 17");
+  CHECK(with_base.level == Level::conclusive);
+  CHECK(with_base.best[0].z > 3 * std::max(blind.best[0].z, 0.0));
+  CHECK(with_base.best[0].z <= std::sqrt(4096));
+  const Trace wrong = licensed.read(*licensed.copy, test_key("stranger"), true);
+  CHECK(wrong.level == Level::undecided);
+  CHECK(std::abs(wrong.best[0].z) < 4.5);
+}
+
+TEST_CASE("a licensee's mark and the owner's do not disturb one another", "[verify][trace]") {
+  const Licensed licensed(0.03);
+  const DetectRequest request{.shares = 1, .full = true};
+  const Detection before = detect(*licensed.base, licensed.key, request);
+  const Detection after = detect(*licensed.copy, licensed.key, request);
+  CHECK(before.z > 12);
+  CHECK(after.z == Approx(before.z).margin(2));
+  CHECK(detect(*licensed.copy, test_key("stranger"), request).z < 4.5);
+}
+
+TEST_CASE("an identical base leaves nothing to trace", "[verify][trace]") {
+  const Licensed licensed(0.03);
+  const Trace found = licensed.read(*licensed.base, licensed.key, true);
+  CHECK(found.level == Level::undecided);
+  CHECK(found.best[0].z == 0);
+}
+
+TEST_CASE("z of strangers' codes has deviation 1 and no tail above the bound", "[verify][trace]") {
+  const Licensed licensed(0.03);
+  TraceRequest request;
+  request.master = &licensed.key;
+  request.licensees = {"licensee 17"};
+  for (int i = 0; i < 19; ++i) request.licensees.push_back(cat("stranger ", i));
+  double squares = 0;
+  size_t count = 0;
+  for (int batch = 0; batch < 20; ++batch) {
+    for (size_t i = 1; i < 20; ++i) request.licensees[i] = cat("stranger ", batch, " ", i);
+    for (const LicenseeZ& one : must(trace(subject_of(*licensed.copy), request)).best) {
+      if (one.id == "licensee 17") continue;
+      squares += one.z * one.z;
+      ++count;
+      CHECK(one.z < 4.5);
+    }
+  }
+  CHECK(count == 380);
+  // The deviation of 380 values is known to 3.6 %.
+  CHECK(std::sqrt(squares / static_cast<double>(count)) == Approx(1).margin(0.15));
+}
+
+}  // namespace wmk::verify

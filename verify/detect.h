@@ -25,8 +25,8 @@ namespace wmk::verify {
 struct DetectRequest {
   const crypto::SecretBytes* master = nullptr;
   const embed::MarkRecord* record = nullptr;  // of this key
-  std::optional<unsigned> shares;             // how many the mark has
-  std::optional<unsigned> share;              // read this one only
+  std::optional<unsigned> shares = std::nullopt;  // how many the mark has
+  std::optional<unsigned> share = std::nullopt;   // read this one only
   bool full = false;                          // no early stop: one look, at the end
   bool by_layer = false;                      // also z of each layer and expert, by a second pass
   double alpha = kDefaultAlpha;

@@ -14,7 +14,7 @@ using checkpoint::DType;
 
 // Width 256 is the least where a share has its full 128 directions and 128 tags.
 const TinySizes kSizes = {
-    .width = 256, .vocabulary = 700, .layers = 2, .units = 300, .dtype = DType::f32, .seed = 5};
+    .width = 256, .vocabulary = 2000, .layers = 2, .units = 300, .dtype = DType::f32, .seed = 5};
 
 struct Ratios {
   double mean_square = 0;  // of ||delta w|| / ||w||, vector by vector

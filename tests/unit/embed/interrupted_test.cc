@@ -105,8 +105,9 @@ TEST_CASE("a killed embedding leaves nothing under the final name", "[embed][int
 TEST_CASE("a full disk is an error and leaves nothing", "[embed][interrupted][bad-input]") {
   Scratch scratch;
   // The record's frames (128 x 256 floats a share) take more than the weights.
-  const MarkableModel model =
-      written(scratch, "cohere", {.width = 256, .vocabulary = 300, .layers = 1, .units = 8});
+  TinySizes sizes{.width = 256, .vocabulary = 1300, .layers = 1, .units = 8};
+  sizes.dtype = checkpoint::DType::f8_e4m3;
+  const MarkableModel model = written(scratch, "cohere", sizes);
   const auto weights = std::filesystem::file_size(scratch / "model/model.safetensors");
   const auto key = test_key("owner");
   REQUIRE(weights > 100'000);

@@ -94,6 +94,24 @@ TEST_CASE("a mark record comes back as it was written", "[embed][record]") {
   }
 }
 
+TEST_CASE("the record of specs/mark-record.md has the bytes of the page", "[embed][record]") {
+  Scratch scratch;
+  must(write_record(scratch / "r", sample(), false));
+  const std::string bytes = content_of(scratch / "r");
+  CHECK(bytes.starts_with(kFirstLine));
+  CHECK(kFirstLine.size() == 34);
+  const auto hex = to_hex(as_bytes(bytes.substr(kFirstLine.size())));
+  CHECK(hex.starts_with("0a07" + to_hex(as_bytes("ctss-v1"))));
+  CHECK(hex.find("2002") != std::string::npos);
+  CHECK(hex.find("3804") != std::string::npos);
+  const auto first = hex.find("5a51" "0a07" + to_hex(as_bytes("share/0")) + "1002" "1804" "2220");
+  const auto second = hex.find("5a51" "0a07" + to_hex(as_bytes("share/1")) + "1002" "1804" "2220");
+  REQUIRE((first != std::string::npos && second == first + 2 * 0x53));
+  // A one as the first of the values, and the head of the digest behind the eight of them.
+  CHECK(hex.substr(first + 2 * 17, 8) == "0000803f");
+  CHECK(hex.substr(first + 2 * 49, 4) == "2a20");
+}
+
 TEST_CASE("a mark record is for its owner alone and never overwrites one", "[embed][record]") {
   Scratch scratch;
   must(write_record(scratch / "r", sample(), false));
@@ -170,7 +188,7 @@ TEST_CASE("a mark record of another version or scheme is refused", "[embed][reco
   other.set_scheme("ctss-v2\n");
   const Error error = refusal(other);
   CHECK(error.code() == ErrorCode::unsupported);
-  CHECK(error.message().find("scheme 'ctss-v2\\x0A', not ctss-v1") != std::string::npos);
+  CHECK(error.message().find("scheme 'ctss-v2\\x0a', not ctss-v1") != std::string::npos);
 }
 
 TEST_CASE("impossible numbers in a mark record are malformed", "[embed][record][bad-input]") {

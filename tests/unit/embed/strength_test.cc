@@ -69,7 +69,7 @@ TEST_CASE("strengths and shares outside their limits are errors", "[embed]") {
     const auto plan = plan_mark(1'000'000, strength, std::nullopt);
     REQUIRE_FALSE(plan);
     CHECK(plan.error().code() == ErrorCode::invalid_argument);
-    CHECK(plan.error().message().find("is outside [0.0001, 0.03]") != std::string::npos);
+    CHECK(plan.error().message().find("is outside [1e-04, 0.03]") != std::string::npos);
   }
   for (unsigned shares : {0u, 5u, 1000u}) {
     const auto plan = plan_mark(1'000'000, std::nullopt, shares);

@@ -18,7 +18,7 @@ using namespace wmk::test;
 using checkpoint::DType;
 
 const TinySizes kSizes = {
-    .width = 64, .vocabulary = 500, .layers = 2, .units = 1050, .dtype = DType::f32, .seed = 8};
+    .width = 64, .vocabulary = 2000, .layers = 2, .units = 1050, .dtype = DType::f32, .seed = 8};
 
 // Name -> values, with the shapes beside them.
 struct Weights {

@@ -83,7 +83,7 @@ TEST_CASE("a fine model has all seven looks", "[verify][looks]") {
   Scratch scratch;
   const auto looks = looks_of(written(scratch, "llama", 32, 1024), 1, true);
   REQUIRE(looks.size() == 7);
-  for (size_t i = 0; i < 7; ++i) CHECK(looks[i] == 3 * 16 * 32 * 1024 >> (6 - i));
+  for (size_t i = 0; i < 7; ++i) CHECK(looks[i] == uint64_t{3 * 16 * 32 * 1024} >> (6 - i));
 }
 
 TEST_CASE("every unit is read exactly once", "[verify][looks]") {

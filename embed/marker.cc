@@ -35,8 +35,18 @@ WMK_VECTORIZED void scale(float factor, size_t count, float* row) {
   for (size_t i = 0; i < count; ++i) row[i] *= factor;
 }
 
-WMK_VECTORIZED void add_squares(const float* row, size_t count, float* sums) {
-  for (size_t i = 0; i < count; ++i) sums[i] += row[i] * row[i];
+// Over a fixed number of lanes.
+WMK_VECTORIZED double sum_of_squares(const float* row, size_t count) {
+  constexpr size_t width = 8;
+  double lanes[width] = {};
+  size_t i = 0;
+  for (; i + width <= count; i += width) {
+    for (size_t k = 0; k < width; ++k) lanes[k] += static_cast<double>(row[i + k]) * row[i + k];
+  }
+  double sum = 0;
+  for (; i < count; ++i) sum += static_cast<double>(row[i]) * row[i];
+  for (double lane : lanes) sum += lane;
+  return sum;
 }
 
 }  // namespace
@@ -73,7 +83,7 @@ void Marker::Worker::mark(const Marker& marker, UnitBytes& block, Change& change
     marker.projector_.project(block, first, count, scratch_, panel_);
     change_coordinates(marker, change);
     for (Kind kind : kKinds) {
-      if (block.has(kind)) apply(marker, block, kind, first);
+      if (block.has(kind)) apply(marker, block, kind, first, change);
     }
   }
 }
@@ -98,7 +108,7 @@ void Marker::Worker::change_coordinates(const Marker& marker, Change& change) {
     }
   }
   for (Kind kind : kKinds) {
-    if (panel_.gated || kind != gate) measure(marker, kind, change);
+    if (panel_.gated || kind != gate) size_steps(marker, kind, change);
   }
   change.units += units;
   change.absent += panel_.absent;
@@ -106,26 +116,22 @@ void Marker::Worker::change_coordinates(const Marker& marker, Change& change) {
 }
 
 // One step is worth n * eps sqrt(d / r) / sqrt(m); all structures of a mark have one r and m.
-void Marker::Worker::measure(const Marker& marker, Kind kind, Change& change) {
+void Marker::Worker::size_steps(const Marker& marker, Kind kind, Change& change) {
   const Sizes& sizes = marker.projector_.structures().front().sizes;
   const double width = static_cast<double>(marker.projector_.width());
   const double factor =
       marker.strength_ * std::sqrt(width / static_cast<double>(sizes.r * sizes.m));
   step_[kind].resize(panel_.units);
-  std::vector<float> squares(panel_.units, 0.0f);
-  for (size_t c = 0; c < panel_.columns; ++c) {
-    add_squares(&change_[kind][c * panel_.units], panel_.units, squares.data());
-  }
   for (size_t u = 0; u < panel_.units; ++u) {
     const double n = panel_.present[u] > 0 ? panel_.n[kind][u] : 0.0;
     step_[kind][u] = static_cast<float>(n * factor);
-    change.difference_squared += n * n * factor * factor * squares[u];
     change.norm_squared += n * n * width;
   }
 }
 
 // delta w = step (T C) P / gain, laid out as the block is stored, then added and rounded.
-void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first) {
+void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first,
+                           Change& change) {
   const size_t width = marker.projector_.width();
   const size_t count = panel_.units;
   checkpoint::RawBlock& raw = block.raw[kind];
@@ -144,11 +150,12 @@ void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, ui
     float* row = &delta_[i * row_size];
     if (by_unit) {
       scale(step_[kind][i], row_size, row);
-      if (inverse) multiply(inverse, row_size, row);
     } else {
       multiply(step_[kind].data(), row_size, row);
-      if (inverse) scale(inverse[i], row_size, row);
     }
+    change.difference_squared += sum_of_squares(row, row_size);
+    if (inverse && by_unit) multiply(inverse, row_size, row);
+    if (inverse && !by_unit) scale(inverse[i], row_size, row);
     const uint64_t unit = by_unit ? first + i : first;
     const uint64_t coordinate = by_unit ? 0 : i;
     add_rounded(raw.dtype(), raw.element(unit, coordinate), row_size, raw.step(), row, seed,

@@ -42,8 +42,8 @@ class Marker {
 
    private:
     void change_coordinates(const Marker& marker, Change& change);
-    void measure(const Marker& marker, Kind kind, Change& change);
-    void apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first);
+    void size_steps(const Marker& marker, Kind kind, Change& change);
+    void apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first, Change& change);
 
     Panel panel_;
     PerKind<std::vector<float>> change_;  // columns x units, in whole steps

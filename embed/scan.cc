@@ -22,24 +22,6 @@ size_t bit_reversed(size_t value, unsigned bit_count) {
   return out;
 }
 
-// Block ends after which 1/64, 1/32, ... 1/1 of all units are read.
-std::vector<size_t> look_ends(const std::vector<UnitBlock>& order, bool early_looks) {
-  std::vector<size_t> ends;
-  uint64_t total = 0;
-  for (const UnitBlock& block : order) total += block.units;
-  uint64_t read = 0;
-  size_t parts = early_looks ? kFinestLook : 1;
-  for (size_t i = 0; i < order.size(); ++i) {
-    read += order[i].units;
-    if (read * parts < total) continue;
-    ends.push_back(i + 1);
-    while (parts > 1 && read * parts >= total) parts /= 2;
-  }
-  // The loop above passes the end again only if parts reached 1 before it.
-  if (!order.empty() && (ends.empty() || ends.back() != order.size())) ends.push_back(order.size());
-  return ends;
-}
-
 }  // namespace
 
 std::vector<UnitBlock> scan_order(const Checkpoint& checkpoint, const Anatomy& anatomy,
@@ -67,6 +49,23 @@ std::vector<UnitBlock> scan_order(const Checkpoint& checkpoint, const Anatomy& a
     }
   }
   return order;
+}
+
+std::vector<size_t> look_ends(const std::vector<UnitBlock>& order, bool early_looks) {
+  std::vector<size_t> ends;
+  uint64_t total = 0;
+  for (const UnitBlock& block : order) total += block.units;
+  uint64_t read = 0;
+  size_t parts = early_looks ? kFinestLook : 1;
+  for (size_t i = 0; i < order.size(); ++i) {
+    read += order[i].units;
+    if (read * parts < total) continue;
+    ends.push_back(i + 1);
+    while (parts > 1 && read * parts >= total) parts /= 2;
+  }
+  // The loop above passes the end again only if parts reached 1 before it.
+  if (!order.empty() && (ends.empty() || ends.back() != order.size())) ends.push_back(order.size());
+  return ends;
 }
 
 uint64_t weight_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy) {

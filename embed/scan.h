@@ -19,15 +19,21 @@ std::vector<checkpoint::UnitBlock> scan_order(const checkpoint::Checkpoint& chec
                                               const checkpoint::Anatomy& anatomy,
                                               uint64_t block_bytes = checkpoint::kBlockBytes);
 
+// Where looks are taken: the numbers of blocks after which 1/64, 1/32, ... 1/1 of all units are
+// read; only the last without `early_looks`.
+std::vector<size_t> look_ends(const std::vector<checkpoint::UnitBlock>& order, bool early_looks);
+
 // Bytes of all vectors that a full scan reads.
 uint64_t weight_bytes(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy);
 
 class Scan {
  public:
-  // `order` is what to read; looks are placed at block ends, at most seven, the last at the end.
+  // `order` is what to read. All that is given by reference must outlive the scan.
   Scan(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
        const std::vector<Structure>& structures, std::vector<checkpoint::UnitBlock> order,
        bool early_looks);
+  Scan(const checkpoint::Checkpoint&, const checkpoint::Anatomy&, std::vector<Structure>&&,
+       std::vector<checkpoint::UnitBlock>, bool) = delete;
 
   size_t look_count() const { return looks_.size(); }
   bool done() const { return next_look_ == looks_.size(); }

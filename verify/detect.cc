@@ -32,7 +32,7 @@ class Detector {
     out_.weights_total = anatomy.weight_count();
     out_.expected_z_full = plan_.expected_z_full();
     // Every look of every hypothesis counts, whether or not it comes to that.
-    out_.hypotheses = plan_.hypotheses(new_scan({}).look_count());
+    out_.hypotheses = plan_.hypotheses(embed::look_ends(order_, !request_.full).size());
   }
 
   Result<Detection> run() {

@@ -67,14 +67,14 @@ struct VectorUnits {
   }
 };
 
-// Rows of the units that are present: the reference lists no others.
-template <class T>
-std::vector<T> present_rows(const std::vector<T>& matrix, size_t columns, size_t first,
-                            size_t count, const std::vector<bool>& absent) {
-  std::vector<T> out;
-  for (size_t u = 0; u < absent.size(); ++u) {
-    const auto row = matrix.begin() + static_cast<std::ptrdiff_t>(u * columns + first);
-    if (!absent[u]) out.insert(out.end(), row, row + static_cast<std::ptrdiff_t>(count));
+// The units that are present, one after the other, with `count` of their columns from `first` on:
+// the reference lists rows of units, a panel holds columns x units.
+std::vector<float> present_rows(const std::vector<float>& columns, size_t first, size_t count,
+                                const std::vector<float>& present) {
+  std::vector<float> out;
+  for (size_t u = 0; u < present.size(); ++u) {
+    if (present[u] == 0) continue;
+    for (size_t c = first; c < first + count; ++c) out.push_back(columns[c * present.size() + u]);
   }
   return out;
 }
@@ -83,14 +83,14 @@ struct Projected {
   Projector projector;
   Panel panel;
   explicit Projected(const VectorUnits& model) : projector(model.anatomy, model.structures) {
-    std::vector<float> scratch;
+    Projector::Scratch scratch;
     projector.project(model.block(), 0, model.units, scratch, panel);
   }
   std::vector<float> tags(size_t structure, Kind kind, TagRule rule) const {
     std::vector<float> out;
-    make_tags(projector, structure, panel, kind, rule, out);
-    const size_t m = projector.structures()[structure].sizes.m;
-    return present_rows(out, m, 0, m, panel.absent);
+    make_tags(projector, structure, panel, tag_factors_of(projector, structure, panel, rule), kind,
+              out);
+    return present_rows(out, 0, projector.structures()[structure].sizes.m, panel.present);
   }
 };
 
@@ -117,17 +117,16 @@ TEST_CASE("coordinates and tags are those of the reference", "[embed][vectors]")
     CAPTURE(text_at(entry, "of"));
     const Sizes sizes = model.structures[s].sizes;
     for (size_t u = 0; u < model.units; ++u) {
-      CHECK(panel.absent[u] == (numbers_at(entry, "alive")[u] == 0));
+      CHECK(panel.present[u] == numbers_at(entry, "alive")[u]);
     }
     for (Kind kind : kKinds) {
       CAPTURE(kKindNames[kind]);
-      const auto y = present_rows(panel.y[kind], panel.columns, projected.projector.column(s),
-                                  sizes.r, panel.absent);
+      const auto y =
+          present_rows(panel.y[kind], projected.projector.column(s), sizes.r, panel.present);
       CHECK(distance(y, numbers_at(at(entry, "y"), kKindNames[kind])) < 1e-4);
       if (model.structures[s].tag_frame) {
-        const auto read =
-            present_rows(panel.y[kind], panel.columns, projected.projector.tag_column(s),
-                         sizes.tag_rows, panel.absent);
+        const auto read = present_rows(panel.y[kind], projected.projector.tag_column(s),
+                                       sizes.tag_rows, panel.present);
         CHECK(distance(read, numbers_at(at(entry, "tag_y"), kKindNames[kind])) < 1e-4);
       }
       const auto hard = numbers_at(at(at(entry, "hard"), "tags"), kKindNames[kind]);

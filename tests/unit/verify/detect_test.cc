@@ -137,7 +137,11 @@ TEST_CASE("by layer the mark is told apart where it is", "[verify][detect]") {
     CHECK(found.groups[layer].z > 4);
     squares += found.groups[layer].z * found.groups[layer].z;
   }
-  CHECK(std::sqrt(squares) == Approx(found.z).epsilon(0.2));
+  // z is at most the root of the number of carrier signs, here 54, and bends towards it: the parts
+  // are far from that, so their sum says what the whole would show without it.
+  const double straight = embed::kYield * 0.03 * std::sqrt(found.weights_total);
+  CHECK(std::sqrt(squares) == Approx(straight).epsilon(0.1));
+  CHECK(std::sqrt(squares) > found.z);
 }
 
 TEST_CASE("a mark that would show and does not is not found", "[verify][detect]") {

@@ -30,7 +30,8 @@ MarkableModel written(const Scratch& scratch, std::string_view architecture, uin
 
 // Weights read at each look.
 std::vector<uint64_t> looks_of(const MarkableModel& model, uint64_t block_bytes, bool early) {
-  Scan scan(model.checkpoint, model.anatomy, share_structures(model, test_key("any"), 1),
+  const auto structures = share_structures(model, test_key("any"), 1);
+  Scan scan(model.checkpoint, model.anatomy, structures,
             scan_order(model.checkpoint, model.anatomy, block_bytes), early);
   std::vector<uint64_t> out;
   const size_t count = scan.look_count();

@@ -104,8 +104,20 @@ TEST_CASE("the record of specs/mark-record.md has the bytes of the page", "[embe
   CHECK(hex.starts_with("0a07" + to_hex(as_bytes("ctss-v1"))));
   CHECK(hex.find("2002") != std::string::npos);
   CHECK(hex.find("3804") != std::string::npos);
-  const auto first = hex.find("5a51" "0a07" + to_hex(as_bytes("share/0")) + "1002" "1804" "2220");
-  const auto second = hex.find("5a51" "0a07" + to_hex(as_bytes("share/1")) + "1002" "1804" "2220");
+  const auto first = hex.find(
+      "5a51"
+      "0a07" +
+      to_hex(as_bytes("share/0")) +
+      "1002"
+      "1804"
+      "2220");
+  const auto second = hex.find(
+      "5a51"
+      "0a07" +
+      to_hex(as_bytes("share/1")) +
+      "1002"
+      "1804"
+      "2220");
   REQUIRE((first != std::string::npos && second == first + 2 * 0x53));
   // A one as the first of the values, and the head of the digest behind the eight of them.
   CHECK(hex.substr(first + 2 * 17, 8) == "0000803f");

@@ -137,7 +137,11 @@ TEST_CASE("by layer the mark is told apart where it is", "[verify][detect]") {
     CHECK(found.groups[layer].z > 4);
     squares += found.groups[layer].z * found.groups[layer].z;
   }
-  CHECK(std::sqrt(squares) == Approx(found.z).epsilon(0.2));
+  // Many small z, added up as if there were no bound: that of all together cannot pass the root of
+  // its 3 x 32 x 32 entries, and bends before.
+  const double n = static_cast<double>(found.weights_total);
+  CHECK(std::sqrt(squares) == Approx(embed::kYield * 0.03 * std::sqrt(n)).epsilon(0.15));
+  CHECK(found.z < std::sqrt(squares));
 }
 
 TEST_CASE("a mark that would show and does not is not found", "[verify][detect]") {

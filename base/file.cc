@@ -38,11 +38,10 @@ Status read_all_at(int descriptor, const std::filesystem::path& path, uint64_t o
     const size_t wanted = std::min<uint64_t>(out.size(), kCallBytesMax);
     const ssize_t got = ::pread(descriptor, out.data(), wanted, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    const std::string name = escaped(path.filename().string());
-    if (got < 0) return Error(ErrorCode::io, cat(name, ": cannot read: ", errno_text(errno)));
+    if (got < 0) return errno_error(path.filename(), "cannot read", errno);
     if (got == 0) {
-      return Error(ErrorCode::io,
-                   cat(name, ": ends at byte ", offset, ", ", out.size(), " bytes short"))
+      return Error(ErrorCode::io, cat(escaped(path.filename().string()), ": ends at byte ", offset,
+                                      ", ", out.size(), " bytes short"))
           .with_hint("the file may be incomplete, or another program is changing it");
     }
     offset += static_cast<uint64_t>(got);

@@ -1,8 +1,8 @@
 // The only place that knows of threads.
 //
 // Purpose: parallel_for hands out the numbers 0..count-1 to workers. Callers keep one accumulator a
-// worker and merge afterwards with an operation that does not care about order (exact sums), so that
-// results are the same for any number of threads.
+// worker and merge afterwards with an operation that does not care about order (exact sums), so
+// that results are the same for any number of threads.
 #pragma once
 
 #include <cstddef>

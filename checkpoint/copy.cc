@@ -45,7 +45,7 @@ bool is_inside(const fs::path& path, const fs::path& folder) {
 
 // Weights in another format beside the ones we mark: an unmarked twin must not travel along.
 bool looks_like_weights(const fs::path& path, uint64_t bytes) {
-  static const std::set<std::string> kinds = {".safetensors", ".gguf", ".bin", ".pt",  ".pth",
+  static const std::set<std::string> kinds = {".safetensors", ".gguf", ".bin",  ".pt",     ".pth",
                                               ".onnx",        ".h5",   ".ckpt", ".msgpack"};
   constexpr uint64_t smallest = 1 << 20;
   return bytes >= smallest && kinds.contains(path.extension().string());
@@ -76,8 +76,8 @@ Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs:
   if (is_inside(folder, target)) {
     return Error(ErrorCode::invalid_argument, cat(name, ": the output would replace the input"));
   }
-  const auto kind = source.is_single_file() ? PendingOutput::Kind::file
-                                            : PendingOutput::Kind::folder;
+  const auto kind =
+      source.is_single_file() ? PendingOutput::Kind::file : PendingOutput::Kind::folder;
   auto output = PendingOutput::begin(final_path, kind, replace);
   if (!output) return std::move(output).error();
   CheckpointCopy copy(source, std::move(*output));
@@ -134,7 +134,8 @@ Status CheckpointCopy::copy_companions(std::vector<std::string>& notes) {
     Status status = copy_companion(at->path(), output_.path() / relative);
     if (!status) return std::move(status).error().within(name);
   }
-  if (failure) return Error(ErrorCode::io, cat("cannot list the model's folder: ", failure.message()));
+  if (failure)
+    return Error(ErrorCode::io, cat("cannot list the model's folder: ", failure.message()));
   return {};
 }
 

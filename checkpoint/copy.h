@@ -1,8 +1,8 @@
 // A copy of a checkpoint under construction: same files, names and sizes.
 //
-// Purpose: lays the output out, copies byte for byte what its maker will not rewrite, and brings the
-// companions (config, tokenizer, licence ...) along. Lifetime: owns the files it writes; refers to the
-// source. Thread-safety: file() may be written from any thread, at different places.
+// Purpose: lays the output out, copies byte for byte what its maker will not rewrite, and brings
+// the companions (config, tokenizer, licence ...) along. Lifetime: owns the files it writes; refers
+// to the source. Thread-safety: file() may be written from any thread, at different places.
 #pragma once
 
 #include <filesystem>
@@ -18,8 +18,8 @@ namespace wmk::checkpoint {
 
 class CheckpointCopy {
  public:
-  // Begins an output at `final_path`: a folder, or one file if the source is one. An output inside the
-  // source's folder, or an existing one (unless `replace`), is an Error.
+  // Begins an output at `final_path`: a folder, or one file if the source is one. An output inside
+  // the source's folder, or an existing one (unless `replace`), is an Error.
   static Result<CheckpointCopy> begin(const Checkpoint& source,
                                       const std::filesystem::path& final_path, bool replace);
 

@@ -75,6 +75,11 @@ Result<Choice> choose_family(const std::vector<Tensor>& tensors, const NameTable
     if (candidate.family->covers(model_type)) typed.push_back(candidate);
   }
   std::vector<std::string> notes;
+  const auto knows = [&](const Family* family) { return family->covers(model_type); };
+  if (!model_type.empty() && std::none_of(families.begin(), families.end(), knows)) {
+    notes.push_back(
+        cat("model_type '", escaped(model_type), "' is of no family; its names decide"));
+  }
   // Several families may cover one type (Falcon): the one that recognises most stands.
   for (std::span<const Candidate> rest = typed; !rest.empty();) {
     const auto best = best_of(rest);

@@ -20,8 +20,8 @@ std::vector<UnitBlock> blocks_of(const Checkpoint& checkpoint, const Anatomy& an
   return blocks;
 }
 
-// A stored row is one vector (unit-major) or one coordinate of all vectors. Rows that touch each other
-// in the file are one run.
+// A stored row is one vector (unit-major) or one coordinate of all vectors. Rows that touch each
+// other in the file are one run.
 template <class Use>
 Status RawBlock::for_each_run(const Use& use) const {
   const uint64_t rows = unit_major_ ? units_ : width_;
@@ -49,8 +49,8 @@ Status RawBlock::read(const Checkpoint& checkpoint, const View& view, uint64_t w
   element_bytes_ = bits(tensor.dtype) / 8;
   // The last row of an interleaved tensor may end right behind its last element: a row spans its
   // elements only, not the gap behind them.
-  row_elements_ = unit_major_ ? (width - 1) * view.coordinate_stride + 1
-                              : (units - 1) * view.unit_stride + 1;
+  row_elements_ =
+      unit_major_ ? (width - 1) * view.coordinate_stride + 1 : (units - 1) * view.unit_stride + 1;
   bytes_.resize((unit_major_ ? units : width) * row_elements_ * element_bytes_);
   return for_each_run([&](uint64_t offset, uint64_t at, uint64_t count) {
     return checkpoint.read(tensor, offset, std::span(bytes_).subspan(at, count));

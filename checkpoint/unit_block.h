@@ -1,10 +1,10 @@
 // Blocks of units: the piece of a checkpoint that is in memory at one time.
 //
 // Purpose: reads the stored bytes of some vectors of a View, gives panels of them as float, and
-// writes changed bytes back in place. A block is about kBlockBytes a matrix, whatever the size of the
-// tensor (specs/mark.md, streaming).
-// Lifetime: a RawBlock owns its bytes and is reused from block to block. Thread-safety: one block, one
-// worker; reading and writing through one Checkpoint or WriteFile may run in parallel.
+// writes changed bytes back in place. A block is about kBlockBytes a matrix, whatever the size of
+// the tensor (specs/mark.md, streaming). Lifetime: a RawBlock owns its bytes and is reused from
+// block to block. Thread-safety: one block, one worker; reading and writing through one Checkpoint
+// or WriteFile may run in parallel.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@
 namespace wmk::checkpoint {
 
 inline constexpr uint64_t kBlockBytes = 4ull << 20;
-// Arithmetic always works on panels that start at multiples of this, so that results do not depend on
-// the size of a block.
+// Arithmetic always works on panels that start at multiples of this, so that results do not depend
+// on the size of a block.
 inline constexpr uint64_t kPanelUnits = 256;
 
 struct UnitBlock {
@@ -37,8 +37,8 @@ class RawBlock {
   // Reads vectors [first, first + units) of `view`; `width` coordinates each.
   Status read(const Checkpoint& checkpoint, const View& view, uint64_t width, uint64_t first,
               uint64_t units);
-  // Writes the elements to the same place of `out`, a file of the same layout. What lies between them
-  // (the other half of an interleaved pair) is kept as `out` has it.
+  // Writes the elements to the same place of `out`, a file of the same layout. What lies between
+  // them (the other half of an interleaved pair) is kept as `out` has it.
   Status write(const Checkpoint& checkpoint, const WriteFile& out) const;
 
   // Vectors are rows of the stored block (coordinates side by side), not columns.
@@ -55,9 +55,13 @@ class RawBlock {
   std::byte* element(uint64_t unit, uint64_t coordinate) {
     return bytes_.data() + local_index(unit, coordinate) * element_bytes_;
   }
+  const std::byte* element(uint64_t unit, uint64_t coordinate) const {
+    return bytes_.data() + local_index(unit, coordinate) * element_bytes_;
+  }
+  // From one stored row of this block to the next, in memory.
+  uint64_t row_bytes() const { return row_elements_ * element_bytes_; }
   uint64_t tensor_index(uint64_t unit, uint64_t coordinate) const {
-    return view_.first + (first_ + unit) * view_.unit_stride +
-           coordinate * view_.coordinate_stride;
+    return view_.first + (first_ + unit) * view_.unit_stride + coordinate * view_.coordinate_stride;
   }
   // Distance in elements between neighbours along the stored row (1, or 2 where interleaved).
   uint64_t step() const { return unit_major_ ? view_.coordinate_stride : view_.unit_stride; }

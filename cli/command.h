@@ -1,7 +1,7 @@
 // One function a command: it declares words and flags, and leaves what is to be done behind.
 //
-// Purpose: main parses, then runs the action of the command that was named. Lifetime: options live in
-// the action's closure. Thread-safety: main thread only.
+// Purpose: main parses, then runs the action of the command that was named. Lifetime: options live
+// in the action's closure. Thread-safety: main thread only.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -35,5 +35,7 @@ void add_embed_command(CLI::App& app, Action& action);
 void add_detect_command(CLI::App& app, Action& action);
 void add_trace_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
+void add_attack_command(CLI::App& app, Action& action);
+void add_demo_command(CLI::App& app, Action& action);
 
 }  // namespace wmk::cli

@@ -54,10 +54,9 @@ void ProgressBar::draw(Clock::time_point now) {
   const double left = part > 0 ? seconds * (1 - part) / part : 0;
   std::string bar(kBarCells, '.');
   std::fill_n(bar.begin(), static_cast<int>(part * kBarCells), '#');
-  const std::string text =
-      cat("\r", stage_, " [", bar, "] ", fixed(part * 100, 0), " %  ",
-          si(static_cast<double>(done_) / std::max(seconds, 1e-3), "B/s"), "  ", duration(left),
-          " left\x1b[K");
+  const std::string text = cat("\r", stage_, " [", bar, "] ", fixed(part * 100, 0), " %  ",
+                               si(static_cast<double>(done_) / std::max(seconds, 1e-3), "B/s"),
+                               "  ", duration(left), " left\x1b[K");
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
   on_screen_ = true;

@@ -58,7 +58,8 @@ std::string as_json(const Summary& s) {
   }
   out.end_array();
   if (s.options.by_layer) write_groups(found, out);
-  out.member("skipped_units", found.absent_units).member("not_finite_units", found.not_finite_units);
+  out.member("skipped_units", found.absent_units)
+      .member("not_finite_units", found.not_finite_units);
   out.member("key", s.fingerprint);
   out.key("model").begin_object().member("path", s.options.model).key("digest").null().end_object();
   return out.member("seconds", s.seconds).end_object().finish();
@@ -94,12 +95,12 @@ std::string as_text(const Summary& s) {
     }
     out += "\n";
   }
-  out += cat("  read ", si(static_cast<double>(found.weights_read)), " of ",
-             si(static_cast<double>(found.weights_total)), " marked weights in ",
-             duration(s.seconds), "; frame from ", frame_text(found.frame), ", ", word(found.tags),
-             " tags\n");
+  out +=
+      cat("  read ", si(static_cast<double>(found.weights_read)), " of ",
+          si(static_cast<double>(found.weights_total)), " marked weights in ", duration(s.seconds),
+          "; frame from ", frame_text(found.frame), ", ", word(found.tags), " tags\n");
   for (const verify::GroupZ& group : found.groups) {
-    const std::string expert = group.expert ? cat(" expert ", *group.expert)
+    const std::string expert = group.expert   ? cat(" expert ", *group.expert)
                                : group.shared ? std::string(" shared")
                                               : std::string();
     out += cat("  layer ", group.layer, expert, ": z = ", fixed(group.z, 1), "\n");

@@ -89,24 +89,24 @@ std::string as_json(const Summary& s) {
 std::string as_text(const Summary& s) {
   const bool licensee = s.request.licensee.has_value();
   const std::string target = escaped(s.request.out.string());
-  const std::string what =
-      licensee ? cat("licensee '", escaped(*s.request.licensee), "'")
-               : cat(s.plan.shares, s.plan.shares == 1 ? " share" : " shares");
-  std::string out = s.result ? cat("marked: ", target, " carries the mark of ", s.fingerprint, "\n")
-                             : cat("plan: ", target, " would carry the mark of ", s.fingerprint,
-                                   "\n");
+  const std::string what = licensee ? cat("licensee '", escaped(*s.request.licensee), "'")
+                                    : cat(s.plan.shares, s.plan.shares == 1 ? " share" : " shares");
+  std::string out = s.result
+                        ? cat("marked: ", target, " carries the mark of ", s.fingerprint, "\n")
+                        : cat("plan: ", target, " would carry the mark of ", s.fingerprint, "\n");
   out += cat("  ", si(static_cast<double>(s.model.anatomy.unit_count())), " units, ",
              si(static_cast<double>(s.plan.weights)), " weights, strength ",
-             fixed(s.plan.strength * 100, 3), " %, ", what, ", expected z ",
-             fixed(s.expected_z, 1), "\n");
+             fixed(s.plan.strength * 100, 3), " %, ", what, ", expected z ", fixed(s.expected_z, 1),
+             "\n");
   uint64_t bytes = 0;
   for (const ReadFile& file : s.model.checkpoint.files()) bytes += file.size();
   if (!s.result) {
     return out + cat("  would write ", si(static_cast<double>(bytes), "B"), "; nothing written\n");
   }
-  out += cat("  relative change ", fixed(s.result->change.relative() * 100, 3), " %, wrote ",
-             si(static_cast<double>(s.result->bytes_written), "B"), " in ", duration(s.seconds),
-             "\n  record ", escaped(s.request.record.string()), " (secret: keep it with the key)\n");
+  out +=
+      cat("  relative change ", fixed(s.result->change.relative() * 100, 3), " %, wrote ",
+          si(static_cast<double>(s.result->bytes_written), "B"), " in ", duration(s.seconds),
+          "\n  record ", escaped(s.request.record.string()), " (secret: keep it with the key)\n");
   return out + (licensee ? cat("  next: weightmark trace ", target, " --key KEY --licensees IDS\n")
                          : cat("  next: weightmark detect ", target, " --key KEY\n"));
 }
@@ -157,7 +157,8 @@ void add_embed_command(CLI::App& app, Action& action) {
   command->add_option("-o,--out", options->out, "the marked copy (must not exist)")->required();
   command->add_option("--strength", options->strength,
                       "relative change of each weight vector: auto, or 1e-4 to 3e-2");
-  command->add_option("--shares", options->shares, "independent parts of the mark: auto, or 1 to 4");
+  command->add_option("--shares", options->shares,
+                      "independent parts of the mark: auto, or 1 to 4");
   command->add_option("--licensee", options->licensee,
                       "add the mark of this licensee instead of the ownership mark");
   command->add_option("--record", options->record, "where to keep the record (default: OUT.mark)");

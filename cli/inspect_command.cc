@@ -58,8 +58,7 @@ void write_counts(const std::map<std::string, Counts>& counts, json::Writer& out
   out.end_object();
 }
 
-std::string as_json(const OpenedModel& model, const Options& options,
-                    const embed::MarkPlan& plan) {
+std::string as_json(const OpenedModel& model, const Options& options, const embed::MarkPlan& plan) {
   const Overview view(model);
   const auto& anatomy = model.anatomy;
   json::Writer out;
@@ -94,17 +93,16 @@ std::string as_json(const OpenedModel& model, const Options& options,
   return out.end_object().finish();
 }
 
-std::string as_text(const OpenedModel& model, const Options& options,
-                    const embed::MarkPlan& plan) {
+std::string as_text(const OpenedModel& model, const Options& options, const embed::MarkPlan& plan) {
   const Overview view(model);
   const auto& anatomy = model.anatomy;
   const size_t files = model.checkpoint.files().size();
   std::string out = cat(anatomy.family, " checkpoint with ",
                         si(static_cast<double>(view.all.elements)), " parameters\n");
-  out += cat("  safetensors, ", files, files == 1 ? " file, " : " files, ",
-             si(static_cast<double>(view.all.bytes), "B"), "; model_type ",
-             model.config.model_type.empty() ? "not given" : escaped(model.config.model_type),
-             "\n");
+  out +=
+      cat("  safetensors, ", files, files == 1 ? " file, " : " files, ",
+          si(static_cast<double>(view.all.bytes), "B"), "; model_type ",
+          model.config.model_type.empty() ? "not given" : escaped(model.config.model_type), "\n");
   out += cat("  ", anatomy.layer_count(), " layers of width ", anatomy.width, ", ",
              anatomy.expert_count(), " routed experts, ",
              si(static_cast<double>(anatomy.unit_count())), anatomy.gated ? " gated" : "",

@@ -19,8 +19,9 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(kFooter);
   Action action;
-  for (const auto add : {add_keygen_command, add_embed_command, add_detect_command,
-                         add_trace_command, add_inspect_command}) {
+  for (const auto add :
+       {add_keygen_command, add_embed_command, add_detect_command, add_trace_command,
+        add_inspect_command, add_attack_command, add_demo_command}) {
     add(app, action);
   }
   try {
@@ -30,9 +31,12 @@ int run(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version) == 0 ? kYes : kCouldNotAsk;
   } catch (const CLI::ParseError& error) {
-    // CLI11 has codes of its own; a question that cannot be understood is always 2.
-    return fail(Error(ErrorCode::invalid_argument, escaped(error.what()))
-                    .with_hint("see 'weightmark --help' or 'weightmark COMMAND --help'"));
+    const bool unknown = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
+    // CLI11 has exit codes of its own; a question that cannot be understood is always 2.
+    return fail(
+        Error(ErrorCode::invalid_argument,
+              unknown ? cat("there is no command '", escaped(argv[1]), "'") : escaped(error.what()))
+            .with_hint("see 'weightmark --help' or 'weightmark COMMAND --help'"));
   }
   const int code = action();
   if (std::fflush(stdout) != 0) return fail(Error(ErrorCode::io, "cannot write the answer"));

@@ -73,8 +73,8 @@ std::string as_text(const verify::Trace& found, double seconds) {
   } else {
     out = cat("undecided: no licensee's mark is visible, but one could hide\n");
   }
-  out += cat("  tested ", found.tested, " ids (", fixed(found.hypotheses, 0),
-             " hypotheses) in ", duration(seconds), ", expected ", fixed(found.expected_z, 1),
+  out += cat("  tested ", found.tested, " ids (", fixed(found.hypotheses, 0), " hypotheses) in ",
+             duration(seconds), ", expected ", fixed(found.expected_z, 1),
              " in a fresh copy at the default strength\n");
   constexpr size_t shown = 5;
   for (size_t i = 0; i < std::min(shown, found.best.size()); ++i) {
@@ -127,7 +127,8 @@ void add_trace_command(CLI::App& app, Action& action) {
                       "the release without licensee marks: its sketch is subtracted");
   command->add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
   add_common_options(*command, options->common);
-  command->callback([options, &action] { action = [options] { return trace_licensee(*options); }; });
+  command->callback(
+      [options, &action] { action = [options] { return trace_licensee(*options); }; });
 }
 
 }  // namespace wmk::cli

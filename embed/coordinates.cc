@@ -44,8 +44,15 @@ WMK_VECTORIZED void fold_column(float gain, size_t units, float* row, float* sum
   }
 }
 
-WMK_VECTORIZED void scale(float factor, size_t count, float* row) {
-  for (size_t i = 0; i < count; ++i) row[i] *= factor;
+WMK_VECTORIZED void normalise(const float* inverse, size_t units, float* row) {
+  for (size_t u = 0; u < units; ++u) row[u] *= inverse[u];
+}
+
+// 0 times NaN is NaN: what is not finite is taken out by hand.
+void clear_absent(const Panel& panel, std::vector<float>& y) {
+  for (size_t i = 0; i < y.size(); ++i) {
+    if (panel.present[i % panel.units] == 0) y[i] = 0;
+  }
 }
 
 // Folds a widened panel in place; gives n of each vector.
@@ -94,7 +101,10 @@ std::span<const float> gain_of(const Anatomy& anatomy, size_t group, Kind kind) 
 }
 
 Projector::Projector(const Anatomy& anatomy, const std::vector<Structure>& structures)
-    : anatomy_(anatomy), structures_(structures), width_(anatomy.width) {
+    : anatomy_(anatomy),
+      structures_(structures),
+      width_(anatomy.width),
+      no_gain_(anatomy.width, 1.0f) {
   const auto stack = [&](const Frame& frame) {
     const size_t first = columns_;
     frames_.insert(frames_.end(), frame.values.begin(), frame.values.end());
@@ -107,47 +117,61 @@ Projector::Projector(const Anatomy& anatomy, const std::vector<Structure>& struc
   }
 }
 
-void Projector::project(const UnitBytes& block, uint64_t first, uint64_t count,
-                        std::vector<float>& scratch, Panel& out) const {
+// y = P (w g), not yet divided by n; n itself.
+void Projector::project_kind(const UnitBytes& block, Kind kind, uint64_t first, Scratch& scratch,
+                             Panel& out) const {
   using stats::Op;
+  const checkpoint::RawBlock& raw = block.raw[kind];
+  std::span<const float> gain = gain_of(anatomy_, block.group, kind);
+  if (gain.empty()) gain = no_gain_;
+  const size_t count = out.units;
+  out.y[kind].resize(columns_ * count);
+  if (tiles_fit(raw, count, columns_)) {
+    TileFrames& frames = kind == down ? scratch.out_frames : scratch.in_frames;
+    frames.prepare(frames_, columns_, gain, raw.unit_major());
+    return project_on_tiles(raw, first, count, gain, frames, scratch.packed, scratch.product,
+                            out.y[kind], out.n[kind]);
+  }
+  scratch.weights.resize(count * width_);
+  raw.widen_panel(first, count, scratch.weights);
+  fold(raw, gain, count, scratch.weights, out.n[kind]);
+  const bool rows = raw.unit_major();
+  stats::gemm(Op::plain, rows ? Op::transposed : Op::plain, columns_, count, width_, frames_.data(),
+              width_, scratch.weights.data(), rows ? width_ : count, 0.0f, out.y[kind].data(),
+              count);
+}
+
+void Projector::project(const UnitBytes& block, uint64_t first, uint64_t count, Scratch& scratch,
+                        Panel& out) const {
   out.units = count;
   out.columns = columns_;
   out.gated = block.gated;
-  out.absent.assign(count, false);
-  out.not_finite = 0;
-  scratch.resize(count * width_);
-  const std::vector<float> ones(width_, 1.0f);
+  out.present.assign(count, 1.0f);
+  out.absent = out.not_finite = 0;
   for (Kind kind : kKinds) {
-    if (!block.has(kind)) continue;
-    const checkpoint::RawBlock& raw = block.raw[kind];
-    raw.widen_panel(first, count, scratch);
-    const std::span<const float> gain = gain_of(anatomy_, block.group, kind);
-    fold(raw, gain.empty() ? std::span<const float>(ones) : gain, count, scratch, out.n[kind]);
-    std::vector<float>& y = out.y[kind];
-    y.resize(count * columns_);
-    const Op op = raw.unit_major() ? Op::plain : Op::transposed;
-    stats::gemm(op, Op::transposed, count, columns_, width_, scratch.data(),
-                raw.unit_major() ? width_ : count, frames_.data(), width_, 0.0f, y.data(),
-                columns_);
+    if (block.has(kind)) project_kind(block, kind, first, scratch, out);
   }
   for (size_t u = 0; u < count; ++u) {
-    bool finite = true;
+    bool finite = true, zero = false;
     for (Kind kind : kKinds) {
       if (!block.has(kind)) continue;
       finite = finite && std::isfinite(out.n[kind][u]);
-      if (!(out.n[kind][u] > 0)) out.absent[u] = true;
+      zero = zero || out.n[kind][u] == 0;
     }
-    if (!finite) out.absent[u] = true;
+    if (finite && !zero) continue;
+    out.present[u] = 0;
+    ++out.absent;
     out.not_finite += finite ? 0 : 1;
-    for (Kind kind : kKinds) {
-      if (!block.has(kind)) continue;
-      float* row = &out.y[kind][u * columns_];
-      if (out.absent[u]) {
-        std::fill_n(row, columns_, 0.0f);
-      } else {
-        scale(1.0f / out.n[kind][u], columns_, row);
-      }
+  }
+  std::vector<float> inverse(count);
+  for (Kind kind : kKinds) {
+    if (!block.has(kind)) continue;
+    for (size_t u = 0; u < count; ++u) {
+      inverse[u] = out.present[u] > 0 ? 1.0f / out.n[kind][u] : 0.0f;
     }
+    float* y = out.y[kind].data();
+    for (size_t c = 0; c < columns_; ++c) normalise(inverse.data(), count, y + c * count);
+    if (out.not_finite > 0) clear_absent(out, out.y[kind]);
   }
 }
 

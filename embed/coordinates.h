@@ -1,9 +1,9 @@
 // Coordinates of units in secret frames (specs/mark.md 1, 10).
 //
-// Purpose: a Projector stacks the frames of all structures, so that a block of weights is read, widened
-// and multiplied once. A panel is at most kPanelUnits units; everything above works on panels.
-// Lifetime: a Projector refers to its structures and anatomy. Thread-safety: a Projector is immutable;
-// UnitBytes and Panel belong to one worker.
+// Purpose: a Projector stacks the frames of all structures, so that a block of weights is read,
+// widened and multiplied once. A panel is at most kPanelUnits units; everything above works on
+// panels. Lifetime: a Projector refers to its structures and anatomy. Thread-safety: a Projector is
+// immutable; UnitBytes and Panel belong to one worker.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "checkpoint/unit_block.h"
 #include "embed/structure.h"
+#include "embed/tile_projection.h"
 
 namespace wmk::embed {
 
@@ -35,9 +36,10 @@ struct Panel {
   size_t units = 0;
   size_t columns = 0;
   bool gated = true;
-  PerKind<std::vector<float>> y;  // units x columns; rows of absent units are zero
+  PerKind<std::vector<float>> y;  // columns x units; 0 for absent units
   PerKind<std::vector<float>> n;  // ||w|| / sqrt(d)
-  std::vector<bool> absent;       // a vector of norm zero, or one that is not finite
+  std::vector<float> present;     // 1, or 0 for a unit with a vector of norm zero or not finite
+  size_t absent = 0;
   size_t not_finite = 0;
 };
 
@@ -54,17 +56,27 @@ class Projector {
   const std::vector<float>& frames() const { return frames_; }
   size_t width() const { return width_; }
 
-  // Coordinates of units [first, first + count) of the block; `scratch` is working memory.
-  void project(const UnitBytes& block, uint64_t first, uint64_t count, std::vector<float>& scratch,
+  // One worker's working memory.
+  struct Scratch {
+    std::vector<float> weights, product;
+    TileFrames in_frames, out_frames;
+    stats::RightOperand packed;
+  };
+  // Coordinates of units [first, first + count) of the block.
+  void project(const UnitBytes& block, uint64_t first, uint64_t count, Scratch& scratch,
                Panel& out) const;
 
  private:
+  void project_kind(const UnitBytes& block, Kind kind, uint64_t first, Scratch& scratch,
+                    Panel& out) const;
+
   const checkpoint::Anatomy& anatomy_;
   const std::vector<Structure>& structures_;
   size_t width_;
   size_t columns_ = 0;
   std::vector<size_t> first_, tag_first_;
   std::vector<float> frames_;
+  std::vector<float> no_gain_;
 };
 
 }  // namespace wmk::embed

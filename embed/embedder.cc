@@ -28,19 +28,19 @@ std::vector<StructureKey> keys_for(const MarkPlan& plan, const EmbedRequest& req
   return keys;
 }
 
-MarkLayer layer_for(const Structure& structure, const MarkPlan& plan, const EmbedRequest& request) {
-  MarkLayer layer{request.licensee ? plan.strength : plan.share_strength(), {}};
+Carriers carriers_for(const Structure& structure, const EmbedRequest& request) {
+  Carriers carriers;
   std::vector<int8_t> code(kCodeBits, 1);
   if (request.licensee) code = licensee_code(structure.key, *request.licensee);
   for (Kind kind : kKinds) {
     const std::vector<int8_t> signs = carrier(structure, kind);
     const size_t first = kind * signs.size();
-    layer.carriers[kind].resize(signs.size());
+    carriers[kind].resize(signs.size());
     for (size_t e = 0; e < signs.size(); ++e) {
-      layer.carriers[kind][e] = static_cast<float>(signs[e] * code[(first + e) % kCodeBits]);
+      carriers[kind][e] = static_cast<float>(signs[e] * code[(first + e) % kCodeBits]);
     }
   }
-  return layer;
+  return carriers;
 }
 
 // Tensors whose every element lies in a view: their bytes need no copying.
@@ -146,15 +146,17 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
 
   EmbedResult result;
   if (request.progress) request.progress->begin("marking", copy->bytes());
-  status = copy->copy_weights(rewritten_tensors(checkpoint, anatomy), request.threads,
-                                     request.progress);
+  status =
+      copy->copy_weights(rewritten_tensors(checkpoint, anatomy), request.threads, request.progress);
   if (!status) return std::move(status).error();
   {
     const Projector projector(anatomy, *structures);
-    std::vector<MarkLayer> layers;
-    for (const Structure& s : *structures) layers.push_back(layer_for(s, plan, request));
+    std::vector<Carriers> carriers;
+    for (const Structure& s : *structures) carriers.push_back(carriers_for(s, request));
+    const double strength = request.licensee ? plan.strength : plan.share_strength();
     const crypto::SecretBytes rounding_key = share_key(*request.master, 0);
-    const Marker marker(checkpoint, anatomy, projector, std::move(layers), rounding_key);
+    const Marker marker(checkpoint, anatomy, projector, std::move(carriers), strength,
+                        rounding_key);
     status = mark_blocks(checkpoint, anatomy, marker, *copy, request, result.change);
   }
   if (status) status = copy->copy_companions(result.notes);

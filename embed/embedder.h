@@ -20,8 +20,8 @@ namespace wmk::embed {
 
 struct EmbedRequest {
   const crypto::SecretBytes* master = nullptr;
-  std::optional<double> strength;   // none: automatic
-  std::optional<unsigned> shares;   // none: automatic
+  std::optional<double> strength;       // none: automatic
+  std::optional<unsigned> shares;       // none: automatic
   std::optional<std::string> licensee;  // marks this licensee's copy instead of the ownership mark
   std::filesystem::path out;
   std::filesystem::path record;

@@ -1,7 +1,7 @@
 // Signed sums of normalised embedding rows: one pass for any number of frames (specs/mark.md 3).
 //
-// Purpose: sums are exact fixed-point integers, so they do not depend on threads, blocks or the order
-// of the vocabulary. Thread-safety: pure function; brings its own workers.
+// Purpose: sums are exact fixed-point integers, so they do not depend on threads, blocks or the
+// order of the vocabulary. Thread-safety: pure function; brings its own workers.
 #pragma once
 
 #include <cstdint>

@@ -87,10 +87,9 @@ Result<std::vector<Frame>> make_frames(const checkpoint::Checkpoint& checkpoint,
   std::vector<Frame> frames;
   for (std::optional<Frame>& frame : made) {
     if (!frame) {
-      return Error(ErrorCode::malformed,
-                   cat(where, ": too small or too degenerate for a frame of ",
-                       requests[frames.size()].rows, " directions (", anatomy.vocabulary,
-                       " rows of ", anatomy.width, ")"));
+      return Error(ErrorCode::malformed, cat(where, ": too small or too degenerate for a frame of ",
+                                             requests[frames.size()].rows, " directions (",
+                                             anatomy.vocabulary, " rows of ", anatomy.width, ")"));
     }
     frames.push_back(std::move(*frame));
   }

@@ -28,8 +28,8 @@ struct FrameRequest {
 
 Anchor anchor_of(const crypto::SecretBytes& key, std::string_view label, size_t rows);
 
-// One frame for each request, in one pass over the embedding; `labels` has one entry for each of its
-// rows. Errors: an embedding too small or too degenerate for a frame (malformed), reading.
+// One frame for each request, in one pass over the embedding; `labels` has one entry for each of
+// its rows. Errors: an embedding too small or too degenerate for a frame (malformed), reading.
 Result<std::vector<Frame>> make_frames(const checkpoint::Checkpoint& checkpoint,
                                        const checkpoint::Anatomy& anatomy,
                                        const std::vector<std::string>& labels,

@@ -12,7 +12,8 @@ namespace wmk::embed {
 
 namespace {
 
-// Below this share of the gains' rms a dimension gets no change: dividing by it would blow noise up.
+// Below this share of the gains' rms a dimension gets no change: dividing by it would blow noise
+// up.
 constexpr double kUsableGain = 0.01;
 
 std::vector<float> inverse_gain(const std::vector<float>& gain) {
@@ -34,10 +35,8 @@ WMK_VECTORIZED void scale(float factor, size_t count, float* row) {
   for (size_t i = 0; i < count; ++i) row[i] *= factor;
 }
 
-double sum_of_squares(const float* row, size_t count) {
-  double sum = 0;
-  for (size_t i = 0; i < count; ++i) sum += static_cast<double>(row[i]) * row[i];
-  return sum;
+WMK_VECTORIZED void add_squares(const float* row, size_t count, float* sums) {
+  for (size_t i = 0; i < count; ++i) sums[i] += row[i] * row[i];
 }
 
 }  // namespace
@@ -56,12 +55,14 @@ double Change::relative() const {
 }
 
 Marker::Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
-               const Projector& projector, std::vector<MarkLayer> layers,
+               const Projector& projector, std::vector<Carriers> carriers, double strength,
                const crypto::SecretBytes& rounding_key)
     : checkpoint_(checkpoint),
       anatomy_(anatomy),
       projector_(projector),
-      layers_(std::move(layers)),
+      back_(projector.frames(), projector.columns(), projector.width()),
+      carriers_(std::move(carriers)),
+      strength_(strength),
       rounding_key_(rounding_key) {
   for (const auto& gain : anatomy.gains) inverse_gains_.push_back(inverse_gain(gain));
 }
@@ -77,45 +78,55 @@ void Marker::Worker::mark(const Marker& marker, UnitBytes& block, Change& change
   }
 }
 
-// change = n * (eps sqrt(d / r) / sqrt(m)) * T C for each structure, side by side as the frames are.
+// change = T C for each structure, stacked as the frames are.
 void Marker::Worker::change_coordinates(const Marker& marker, Change& change) {
   using stats::Op;
   const Projector& projector = marker.projector_;
-  const size_t columns = projector.columns();
-  const double width = static_cast<double>(projector.width());
+  const size_t units = panel_.units;
   for (Kind kind : kKinds) {
-    if (!panel_.gated && kind == gate) continue;
-    change_[kind].assign(panel_.units * columns, 0.0f);
-    for (size_t s = 0; s < projector.structures().size(); ++s) {
-      const Sizes& sizes = projector.structures()[s].sizes;
-      make_tags(projector, s, panel_, kind, TagRule::hard, tags_);
-      const double factor = marker.layers_[s].strength *
-                            std::sqrt(width / static_cast<double>(sizes.r * sizes.m));
-      scale(static_cast<float>(factor), tags_.size(), tags_.data());
-      stats::gemm(Op::plain, Op::plain, panel_.units, sizes.r, sizes.m, tags_.data(), sizes.m,
-                  marker.layers_[s].carriers[kind].data(), sizes.r, 0.0f,
-                  &change_[kind][projector.column(s)], columns);
-    }
-    for (size_t u = 0; u < panel_.units; ++u) {
-      float* row = &change_[kind][u * columns];
-      const float n = panel_.absent[u] ? 0.0f : panel_.n[kind][u];
-      scale(n, columns, row);
-      change.difference_squared += sum_of_squares(row, columns);
-      change.norm_squared += static_cast<double>(n) * n * width;
+    if (panel_.gated || kind != gate) change_[kind].assign(projector.columns() * units, 0.0f);
+  }
+  for (size_t s = 0; s < projector.structures().size(); ++s) {
+    const Sizes& sizes = projector.structures()[s].sizes;
+    const auto factors = tag_factors_of(projector, s, panel_, TagRule::hard);
+    for (Kind kind : kKinds) {
+      if (!panel_.gated && kind == gate) continue;
+      make_tags(projector, s, panel_, factors, kind, tags_);
+      stats::gemm(Op::transposed, Op::plain, sizes.r, units, sizes.m,
+                  marker.carriers_[s][kind].data(), sizes.r, tags_.data(), units, 0.0f,
+                  &change_[kind][projector.column(s) * units], units);
     }
   }
-  const auto absent = std::count(panel_.absent.begin(), panel_.absent.end(), true);
-  change.units += panel_.units;
-  change.absent += static_cast<uint64_t>(absent);
+  for (Kind kind : kKinds) {
+    if (panel_.gated || kind != gate) measure(marker, kind, change);
+  }
+  change.units += units;
+  change.absent += panel_.absent;
   change.not_finite += panel_.not_finite;
 }
 
-// delta w = (change P) / gain, laid out as the block is stored, then added and rounded.
+// One step is worth n * eps sqrt(d / r) / sqrt(m); all structures of a mark have one r and m.
+void Marker::Worker::measure(const Marker& marker, Kind kind, Change& change) {
+  const Sizes& sizes = marker.projector_.structures().front().sizes;
+  const double width = static_cast<double>(marker.projector_.width());
+  const double factor =
+      marker.strength_ * std::sqrt(width / static_cast<double>(sizes.r * sizes.m));
+  step_[kind].resize(panel_.units);
+  std::vector<float> squares(panel_.units, 0.0f);
+  for (size_t c = 0; c < panel_.columns; ++c) {
+    add_squares(&change_[kind][c * panel_.units], panel_.units, squares.data());
+  }
+  for (size_t u = 0; u < panel_.units; ++u) {
+    const double n = panel_.present[u] > 0 ? panel_.n[kind][u] : 0.0;
+    step_[kind][u] = static_cast<float>(n * factor);
+    change.difference_squared += n * n * factor * factor * squares[u];
+    change.norm_squared += n * n * width;
+  }
+}
+
+// delta w = step (T C) P / gain, laid out as the block is stored, then added and rounded.
 void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first) {
-  using stats::Op;
-  const Projector& projector = marker.projector_;
-  const size_t columns = projector.columns();
-  const size_t width = projector.width();
+  const size_t width = marker.projector_.width();
   const size_t count = panel_.units;
   checkpoint::RawBlock& raw = block.raw[kind];
   const auto& units = marker.anatomy_.groups[block.group];
@@ -125,25 +136,23 @@ void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, ui
   const auto& tensor = marker.checkpoint_.tensors()[view.tensor];
   const uint64_t seed = rounding_seed(marker.rounding_key_, tensor.name);
 
-  delta_.resize(count * width);
-  if (raw.unit_major()) {
-    stats::gemm(Op::plain, Op::plain, count, width, columns, change_[kind].data(), columns,
-                projector.frames().data(), width, 0.0f, delta_.data(), width);
-    for (size_t u = 0; u < count; ++u) {
-      float* row = &delta_[u * width];
-      if (inverse) multiply(inverse, width, row);
-      add_rounded(raw.dtype(), raw.element(first + u, 0), width, raw.step(), row, seed,
-                  raw.tensor_index(first + u, 0));
+  const bool by_unit = raw.unit_major();
+  marker.back_.apply(change_[kind], count, by_unit, back_scratch_, delta_);
+  const size_t rows = by_unit ? count : width;
+  const size_t row_size = by_unit ? width : count;
+  for (size_t i = 0; i < rows; ++i) {
+    float* row = &delta_[i * row_size];
+    if (by_unit) {
+      scale(step_[kind][i], row_size, row);
+      if (inverse) multiply(inverse, row_size, row);
+    } else {
+      multiply(step_[kind].data(), row_size, row);
+      if (inverse) scale(inverse[i], row_size, row);
     }
-  } else {
-    stats::gemm(Op::transposed, Op::transposed, width, count, columns, projector.frames().data(),
-                width, change_[kind].data(), columns, 0.0f, delta_.data(), count);
-    for (size_t j = 0; j < width; ++j) {
-      float* row = &delta_[j * count];
-      if (inverse) scale(inverse[j], count, row);
-      add_rounded(raw.dtype(), raw.element(first, j), count, raw.step(), row, seed,
-                  raw.tensor_index(first, j));
-    }
+    const uint64_t unit = by_unit ? first + i : first;
+    const uint64_t coordinate = by_unit ? 0 : i;
+    add_rounded(raw.dtype(), raw.element(unit, coordinate), row_size, raw.step(), row, seed,
+                raw.tensor_index(unit, coordinate));
   }
 }
 

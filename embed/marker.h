@@ -1,20 +1,18 @@
 // The marker: adds a mark to blocks of units in memory (specs/mark.md 5).
 //
-// Lifetime: refers to its structures and anatomy. Thread-safety: a Marker is immutable; a MarkWorker
-// belongs to one thread.
+// Lifetime: refers to its structures and anatomy. Thread-safety: a Marker is immutable; a
+// MarkWorker belongs to one thread.
 #pragma once
 
 #include <vector>
 
+#include "embed/back_projection.h"
 #include "embed/coordinates.h"
 
 namespace wmk::embed {
 
-// One structure to be marked in, with its strength and the signs of its carriers.
-struct MarkLayer {
-  double strength = 0;                  // eps of this layer alone
-  PerKind<std::vector<float>> carriers;  // m x r, +1, -1 or 0
-};
+// The signs that are marked in one structure: m x r for each kind, +1, -1 or 0.
+using Carriers = PerKind<std::vector<float>>;
 
 // How much a mark changed: sums over the vectors of present units, in folded form.
 struct Change {
@@ -31,9 +29,10 @@ struct Change {
 
 class Marker {
  public:
-  // One layer for each of the projector's structures. `rounding_key` is S_0 of the owner.
+  // Carriers for each of the projector's structures, `strength` (eps) for each of them alone.
+  // `rounding_key` is S_0 of the owner.
   Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
-         const Projector& projector, std::vector<MarkLayer> layers,
+         const Projector& projector, std::vector<Carriers> carriers, double strength,
          const crypto::SecretBytes& rounding_key);
 
   class Worker {
@@ -43,18 +42,24 @@ class Marker {
 
    private:
     void change_coordinates(const Marker& marker, Change& change);
+    void measure(const Marker& marker, Kind kind, Change& change);
     void apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first);
 
     Panel panel_;
-    PerKind<std::vector<float>> change_;  // units x columns
-    std::vector<float> scratch_, tags_, delta_;
+    PerKind<std::vector<float>> change_;  // columns x units, in whole steps
+    PerKind<std::vector<float>> step_;    // what one step is worth, for each unit; 0 if absent
+    Projector::Scratch scratch_;
+    BackProjection::Scratch back_scratch_;
+    std::vector<float> tags_, delta_;
   };
 
  private:
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;
   const Projector& projector_;
-  std::vector<MarkLayer> layers_;
+  BackProjection back_;
+  std::vector<Carriers> carriers_;
+  double strength_;
   const crypto::SecretBytes& rounding_key_;
   // 1 / gain, 0 where the gain is too small to carry a change; by index of Anatomy::gains.
   std::vector<std::vector<float>> inverse_gains_;

@@ -24,9 +24,9 @@ uint64_t splitmix64(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// Magnitude of a float as stored in a type with fewer bits: `exponent_bits`, `mantissa_bits`, largest
-// finite code `code_max`. Codes of such a type are ordered like their values, so "the next one up" is
-// code + 1.
+// Magnitude of a float as stored in a type with fewer bits: `exponent_bits`, `mantissa_bits`,
+// largest finite code `code_max`. Codes of such a type are ordered like their values, so "the next
+// one up" is code + 1.
 uint32_t round_magnitude(float magnitude, int exponent_bits, int mantissa_bits, uint32_t code_max,
                          uint16_t random) {
   if (!std::isfinite(magnitude)) return code_max;
@@ -36,9 +36,10 @@ uint32_t round_magnitude(float magnitude, int exponent_bits, int mantissa_bits, 
   const double steps = std::ldexp(static_cast<double>(magnitude), mantissa_bits - exponent);
   const double whole = std::floor(steps);
   const auto fraction = static_cast<uint32_t>((steps - whole) * 65536);
-  // Denormals count from 0 at the smallest exponent; a normal's leading bit adds one binade of codes.
-  const auto code = static_cast<uint32_t>(whole) +
-                    (static_cast<uint32_t>(exponent + bias - 1) << mantissa_bits);
+  // Denormals count from 0 at the smallest exponent; a normal's leading bit adds one binade of
+  // codes.
+  const auto code =
+      static_cast<uint32_t>(whole) + (static_cast<uint32_t>(exponent + bias - 1) << mantissa_bits);
   return std::min(code + (fraction + random >= 65536 ? 1u : 0u), code_max);
 }
 

@@ -80,8 +80,7 @@ uint64_t weight_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy) {
 }
 
 Scan::Scan(const Checkpoint& checkpoint, const Anatomy& anatomy,
-           const std::vector<Structure>& structures, std::vector<UnitBlock> order,
-           bool early_looks)
+           const std::vector<Structure>& structures, std::vector<UnitBlock> order, bool early_looks)
     : checkpoint_(checkpoint),
       anatomy_(anatomy),
       projector_(anatomy, structures),

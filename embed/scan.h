@@ -1,8 +1,9 @@
 // The scan: reads units in an order spread over the depth, in steps that end at looks.
 //
-// Purpose: after 1/64, 1/32, ... 1/1 of the weights the statistic may be taken, so that a strong mark
-// is found after a small part of the file. Lifetime: refers to checkpoint, anatomy and structures.
-// Thread-safety: one caller; brings its own workers, and the sketch is the same for any number.
+// Purpose: after 1/64, 1/32, ... 1/1 of the weights the statistic may be taken, so that a strong
+// mark is found after a small part of the file. Lifetime: refers to checkpoint, anatomy and
+// structures. Thread-safety: one caller; brings its own workers, and the sketch is the same for any
+// number.
 #pragma once
 
 #include <vector>
@@ -12,8 +13,8 @@
 
 namespace wmk::embed {
 
-// All blocks: the first of every layer, layers in bit-reversed order, then the second of every layer,
-// and so on.
+// All blocks: the first of every layer, layers in bit-reversed order, then the second of every
+// layer, and so on.
 std::vector<checkpoint::UnitBlock> scan_order(const checkpoint::Checkpoint& checkpoint,
                                               const checkpoint::Anatomy& anatomy,
                                               uint64_t block_bytes = checkpoint::kBlockBytes);

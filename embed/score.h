@@ -9,15 +9,15 @@
 
 namespace wmk::embed {
 
-// V after the interference guard: closed entries zeroed, large singular values clipped, closed again.
-// It never looks at the carrier, so the false-positive bound holds for what it leaves.
-PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch);
-// The same on given matrices (a difference of two sketches).
+// V after the interference guard: closed entries zeroed, large singular values clipped, closed
+// again. It never looks at the carrier, so the false-positive bound holds for what it leaves.
+std::vector<double> guarded(const Structure& structure, Kind kind, std::vector<double> v);
 PerKind<std::vector<double>> guarded(const Structure& structure, PerKind<std::vector<double>> v);
+PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch);
 
 // Numerator and squared norm of z: those of several shares add up to the total's.
 struct Correlation {
-  double product = 0;      // <C, V>
+  double product = 0;       // <C, V>
   double norm_squared = 0;  // ||V||^2
 
   Correlation& operator+=(const Correlation& other) {
@@ -29,7 +29,8 @@ struct Correlation {
   double z() const;
 };
 
-// Ownership: correlation of the carrier of `structure` with its guarded sketch.
+// Ownership: correlation of one kind's carrier with its guarded sketch.
+Correlation correlate(const Structure& structure, Kind kind, const std::vector<double>& v);
 Correlation correlate(const Structure& structure, const PerKind<std::vector<double>>& v);
 
 // Trace: s_l = sum of R[e] V[e] over the entries e = l mod kCodeBits, numbered through the kinds.

@@ -16,8 +16,8 @@ WMK_VECTORIZED void clamp_all(float* values, size_t count) {
   for (size_t i = 0; i < count; ++i) values[i] = std::min(std::max(values[i], -kClamp), kClamp);
 }
 
-// sums[i] += round(values[i] * kSketchUnit): adding 1.5 * 2^52 leaves the rounded integer in the low
-// bits.
+// sums[i] += round(values[i] * kSketchUnit): adding 1.5 * 2^52 leaves the rounded integer in the
+// low bits.
 WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, int64_t* sums) {
   constexpr double magic = 0x1.8p52;
   for (size_t i = 0; i < count; ++i) {
@@ -79,18 +79,19 @@ void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, Sk
       const Sizes& sizes = projector.structures()[s].sizes;
       product_.resize(sizes.m * sizes.r);
       for (size_t rule = 0; rule < kTagRules.size(); ++rule) {
+        const auto factors = tag_factors_of(projector, s, panel_, kTagRules[rule]);
         for (Kind kind : kKinds) {
           if (!block.has(kind)) continue;
-          make_tags(projector, s, panel_, kind, kTagRules[rule], tags_);
-          stats::gemm(Op::transposed, Op::plain, sizes.m, sizes.r, count, tags_.data(), sizes.m,
-                      &panel_.y[kind][projector.column(s)], projector.columns(), 0.0f,
-                      product_.data(), sizes.r);
+          make_tags(projector, s, panel_, factors, kind, tags_);
+          stats::gemm(Op::plain, Op::transposed, sizes.m, sizes.r, count, tags_.data(), count,
+                      &panel_.y[kind][projector.column(s) * count], count, 0.0f, product_.data(),
+                      sizes.r);
           out.sketches_[kTagRules.size() * s + rule].add(kind, product_);
         }
       }
     }
     out.weights += count * projector.width() * kinds;
-    out.absent += std::count(panel_.absent.begin(), panel_.absent.end(), true);
+    out.absent += panel_.absent;
     out.not_finite += panel_.not_finite;
   }
   out.bytes += block.bytes_read();

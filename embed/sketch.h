@@ -1,7 +1,8 @@
 // Sketches: what a scan of the suspect leaves behind, V = sum of T^T y (specs/mark.md 6).
 //
-// Purpose: sums are exact fixed-point integers: additive across blocks, files, threads and machines in
-// any order, to the same bits. Lifetime: a value. Thread-safety: one sketch, one worker; merge after.
+// Purpose: sums are exact fixed-point integers: additive across blocks, files, threads and machines
+// in any order, to the same bits. Lifetime: a value. Thread-safety: one sketch, one worker; merge
+// after.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +58,8 @@ class SketchWorker {
   void absorb(const Projector& projector, const UnitBytes& block, SketchSet& out);
 
  private:
-  std::vector<float> scratch_, tags_, product_;
+  Projector::Scratch scratch_;
+  std::vector<float> tags_, product_;
   Panel panel_;
 };
 

@@ -29,8 +29,8 @@ Result<MarkPlan> plan_mark(uint64_t weights, std::optional<double> strength,
   const double eps =
       strength.value_or(std::clamp(kDefaultAim / std::sqrt(n), kDefaultMin, kDefaultMax));
   if (!(eps >= kStrengthMin && eps <= kStrengthMax)) {
-    return Error(ErrorCode::invalid_argument, cat("strength ", eps, " is outside [", kStrengthMin,
-                                                  ", ", kStrengthMax, "]"));
+    return Error(ErrorCode::invalid_argument,
+                 cat("strength ", eps, " is outside [", kStrengthMin, ", ", kStrengthMax, "]"));
   }
   const double supported = std::clamp(std::floor(n * eps * eps / kEnergyPerShare), 1.0, 4.0);
   const unsigned count = shares.value_or(static_cast<unsigned>(supported));

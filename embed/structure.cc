@@ -37,8 +37,9 @@ Sizes structure_sizes(size_t d, Width width) {
 }
 
 Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag_frame) {
-  Structure structure{std::move(key.key), key.width, structure_sizes(frame.width, key.width),
-                      std::move(frame), std::move(tag_frame), {}};
+  Structure structure{
+      std::move(key.key),   key.width, structure_sizes(frame.width, key.width), std::move(frame),
+      std::move(tag_frame), {}};
   for (Kind kind : kKinds) {
     structure.pairs[kind] = tag_pairs(structure.key, kind, structure.sizes);
   }

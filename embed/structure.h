@@ -1,7 +1,7 @@
 // Structures: what one share, or the trace, needs to read coordinates and tags (specs/mark.md 2-5).
 //
-// Purpose: a structure is a key's frame, its tag pairs and the entries that are closed. Carriers are
-// made when they are needed. Lifetime: owns all. Thread-safety: immutable after making.
+// Purpose: a structure is a key's frame, its tag pairs and the entries that are closed. Carriers
+// are made when they are needed. Lifetime: owns all. Thread-safety: immutable after making.
 #pragma once
 
 #include <cstdint>

@@ -2,39 +2,53 @@
 
 #include <algorithm>
 
+#include "base/simd.h"
+
 namespace wmk::embed {
 
 namespace {
 
 constexpr float kSoftness = 0.7f;
 
-float hard(float y) { return y >= 0 ? 1.0f : -1.0f; }
-float soft(float y) { return std::clamp(y / kSoftness, -1.0f, 1.0f); }
+WMK_VECTORIZED void hard_factors(const float* y, size_t count, float* out) {
+  for (size_t i = 0; i < count; ++i) out[i] = y[i] >= 0 ? 1.0f : -1.0f;
+}
 
-template <class Factor>
-void fill(const Panel& panel, const std::vector<Pair>& pairs, size_t column, TagFactors factors,
-          Factor factor, std::vector<float>& tags) {
-  const size_t m = pairs.size();
-  for (size_t u = 0; u < panel.units; ++u) {
-    const float* first = &panel.y[factors.first][u * panel.columns + column];
-    const float* second = &panel.y[factors.second][u * panel.columns + column];
-    float* out = &tags[u * m];
-    for (size_t j = 0; j < m; ++j) out[j] = factor(first[pairs[j].a]) * factor(second[pairs[j].b]);
+WMK_VECTORIZED void soft_factors(const float* y, size_t count, float* out) {
+  for (size_t i = 0; i < count; ++i) {
+    out[i] = std::min(std::max(y[i] / kSoftness, -1.0f), 1.0f);
   }
+}
+
+WMK_VECTORIZED void multiply(const float* a, const float* b, size_t count, float* out) {
+  for (size_t i = 0; i < count; ++i) out[i] = a[i] * b[i];
 }
 
 }  // namespace
 
-void make_tags(const Projector& projector, size_t structure, const Panel& panel, Kind kind,
-               TagRule rule, std::vector<float>& tags) {
+PerKind<std::vector<float>> tag_factors_of(const Projector& projector, size_t structure,
+                                           const Panel& panel, TagRule rule) {
+  const size_t count = projector.structures()[structure].sizes.tag_rows * panel.units;
+  const size_t first = projector.tag_column(structure) * panel.units;
+  PerKind<std::vector<float>> factors;
+  for (Kind kind : kKinds) {
+    if (!panel.gated && kind == gate) continue;
+    factors[kind].resize(count);
+    const float* y = &panel.y[kind][first];
+    (rule == TagRule::hard ? hard_factors : soft_factors)(y, count, factors[kind].data());
+  }
+  return factors;
+}
+
+void make_tags(const Projector& projector, size_t structure, const Panel& panel,
+               const PerKind<std::vector<float>>& factors, Kind kind, std::vector<float>& tags) {
   const std::vector<Pair>& pairs = projector.structures()[structure].pairs[kind];
-  const size_t column = projector.tag_column(structure);
-  const TagFactors factors = tag_factors(kind, panel.gated);
-  tags.resize(panel.units * pairs.size());
-  if (rule == TagRule::hard) {
-    fill(panel, pairs, column, factors, hard, tags);
-  } else {
-    fill(panel, pairs, column, factors, soft, tags);
+  const TagFactors from = tag_factors(kind, panel.gated);
+  const size_t units = panel.units;
+  tags.resize(pairs.size() * units);
+  for (size_t j = 0; j < pairs.size(); ++j) {
+    multiply(&factors[from.first][pairs[j].a * units], &factors[from.second][pairs[j].b * units],
+             units, &tags[j * units]);
   }
 }
 

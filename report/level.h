@@ -1,4 +1,5 @@
-// The four answers to "is the mark there?" (specs/verdicts.md). An answer is a value, never an Error.
+// The four answers to "is the mark there?" (specs/verdicts.md). An answer is a value, never an
+// Error.
 #pragma once
 
 #include <string_view>
@@ -21,6 +22,8 @@ constexpr std::string_view word(Level level) {
   }
 }
 
-constexpr bool is_yes(Level level) { return level == Level::conclusive || level == Level::detected; }
+constexpr bool is_yes(Level level) {
+  return level == Level::conclusive || level == Level::detected;
+}
 
 }  // namespace wmk::report

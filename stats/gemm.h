@@ -1,9 +1,8 @@
 // The one door to dense matrix products.
 //
-// Purpose: C = op(A) op(B) + beta C on row-major arrays, by OpenBLAS, which picks its kernel for the
-// machine at run time. Serial: callers bring the threads. Results for one row do not depend on how
-// many rows are asked for at once.
-// Thread-safety: any number of calls at the same time.
+// Purpose: C = op(A) op(B) + beta C on row-major arrays, by OpenBLAS, which picks its kernel for
+// the machine at run time. Serial: callers bring the threads. Results for one row do not depend on
+// how many rows are asked for at once. Thread-safety: any number of calls at the same time.
 #pragma once
 
 #include <cstddef>

@@ -9,6 +9,7 @@
 #include "embed/score.h"
 #include "verify/by_layer.h"
 #include "verify/detect_plan.h"
+#include "verify/frame_source.h"
 
 namespace wmk::verify {
 
@@ -62,6 +63,11 @@ class Detector {
     return embed::Scan(checkpoint_, anatomy_, structures, order_, !request_.full);
   }
 
+  Result<std::vector<embed::Structure>> structures_for(FrameSource frame,
+                                                       const Stage& stage) const {
+    return share_structures({&checkpoint_, &anatomy_, &vocabulary_}, frame, stage.read, request_);
+  }
+
   Status try_frame(FrameSource frame) {
     std::vector<ReadShare> known;  // of earlier stages, on all weights
     for (const Stage& stage : plan_.stages) {
@@ -71,38 +77,6 @@ class Detector {
       if (!status || settled_) return status;
     }
     return {};
-  }
-
-  Result<std::vector<embed::Structure>> structures_for(FrameSource frame, const Stage& stage) {
-    std::vector<embed::StructureKey> keys;
-    for (unsigned i : stage.read) {
-      keys.push_back({embed::share_key(*request_.master, i), embed::Width::share});
-    }
-    if (frame != FrameSource::recorded) {
-      return embed::make_structures(checkpoint_, anatomy_, labels(frame), std::move(keys),
-                                    request_.threads, nullptr);
-    }
-    std::vector<embed::Structure> structures;
-    for (size_t i = 0; i < keys.size(); ++i) {
-      const std::string name = cat("share/", stage.read[i]);
-      const embed::Frame* recorded = request_.record->find(name);
-      const auto sizes = embed::structure_sizes(anatomy_.width, embed::Width::share);
-      if (!recorded || recorded->rows != sizes.r) {
-        return Error(ErrorCode::malformed, cat("the record has no frame of ", name));
-      }
-      structures.push_back(make_structure(std::move(keys[i]), *recorded, std::nullopt));
-    }
-    return structures;
-  }
-
-  const std::vector<std::string>& labels(FrameSource frame) {
-    if (frame == FrameSource::strings) return vocabulary_.strings;
-    if (id_labels_.empty()) {
-      for (uint64_t t = 0; t < anatomy_.vocabulary; ++t) {
-        id_labels_.push_back(checkpoint::id_label(t));
-      }
-    }
-    return id_labels_;
   }
 
   // A second pass on the answer's own frame and tags, group by group.
@@ -145,17 +119,22 @@ class Detector {
   std::vector<ReadShare> correlations(const Stage& stage,
                                       const std::vector<embed::Structure>& structures,
                                       const embed::SketchSet& sketches) const {
+    // Each share, tag rule and kind is a task of its own: the guard's decompositions take longest.
+    constexpr size_t rules = embed::kTagRules.size();
+    std::vector<Correlation> parts(structures.size() * rules * embed::kKindCount);
+    (void)parallel_for(parts.size(), request_.threads, [&](size_t i, unsigned) -> Status {
+      const embed::Structure& structure = structures[i / embed::kKindCount / rules];
+      const TagRule rule = embed::kTagRules[i / embed::kKindCount % rules];
+      const embed::Kind kind = embed::kKinds[i % embed::kKindCount];
+      const auto& sketch = sketches.at(i / embed::kKindCount / rules, rule);
+      parts[i] = correlate(structure, kind, guarded(structure, kind, sketch.matrix(kind)));
+      return {};
+    });
     std::vector<ReadShare> shares(structures.size());
-    (void)parallel_for(structures.size() * embed::kTagRules.size(), request_.threads,
-                       [&](size_t i, unsigned) -> Status {
-                         const size_t s = i / embed::kTagRules.size();
-                         const size_t rule = i % embed::kTagRules.size();
-                         const auto v = guarded(structures[s],
-                                                sketches.at(s, embed::kTagRules[rule]));
-                         shares[s].share = stage.read[s];
-                         shares[s].correlation[rule] = correlate(structures[s], v);
-                         return {};
-                       });
+    for (size_t s = 0; s < shares.size(); ++s) shares[s].share = stage.read[s];
+    for (size_t i = 0; i < parts.size(); ++i) {
+      shares[i / embed::kKindCount / rules].correlation[i / embed::kKindCount % rules] += parts[i];
+    }
     return shares;
   }
 
@@ -189,18 +168,12 @@ class Detector {
   const DetectRequest& request_;
   DetectPlan plan_;
   std::vector<checkpoint::UnitBlock> order_;
-  std::vector<std::string> id_labels_;
   Detection out_;
   bool any_ = false;
   bool settled_ = false;
 };
 
 }  // namespace
-
-std::string_view word(FrameSource source) {
-  if (source == FrameSource::strings) return "strings";
-  return source == FrameSource::ids ? "ids" : "recorded";
-}
 
 Result<Detection> detect(const checkpoint::Checkpoint& checkpoint,
                          const checkpoint::Anatomy& anatomy,

@@ -1,9 +1,10 @@
 // Detection: is the ownership mark of this key in this checkpoint? (specs/verdicts.md)
 //
-// Purpose: tries few hypotheses, in a fixed order, and counts them all: frames (own strings, own ids,
-// recorded), tags (hard, soft), looks, and totals of shares where their number is not known. Blind:
-// the key and the suspect alone decide; a record adds the recorded frame and the number of shares.
-// Lifetime: values. Thread-safety: one caller; brings its own workers, same answer for any number.
+// Purpose: tries few hypotheses, in a fixed order, and counts them all: frames (own strings, own
+// ids, recorded), tags (hard, soft), looks, and totals of shares where their number is not known.
+// Blind: the key and the suspect alone decide; a record adds the recorded frame and the number of
+// shares. Lifetime: values. Thread-safety: one caller; brings its own workers, same answer for any
+// number.
 #pragma once
 
 #include <optional>
@@ -16,12 +17,10 @@
 #include "embed/record.h"
 #include "embed/sketch.h"
 #include "report/level.h"
+#include "verify/frame_source.h"
 #include "verify/judge.h"
 
 namespace wmk::verify {
-
-enum class FrameSource { strings, ids, recorded };
-std::string_view word(FrameSource source);
 
 struct DetectRequest {
   const crypto::SecretBytes* master = nullptr;
@@ -29,7 +28,7 @@ struct DetectRequest {
   std::optional<unsigned> shares = std::nullopt;  // how many the mark has
   std::optional<unsigned> share = std::nullopt;   // read this one only
   bool full = false;                          // no early stop: one look, at the end
-  bool by_layer = false;  // also z of each layer and expert, by a second pass
+  bool by_layer = false;                      // also z of each layer and expert, by a second pass
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
   uint64_t block_bytes = checkpoint::kBlockBytes;
@@ -63,7 +62,8 @@ struct Detection {
   uint64_t weights_total = 0;
   uint64_t bytes_read = 0;  // of weights, over all scans
   std::vector<ShareZ> shares;
-  std::vector<GroupZ> groups;  // by_layer: in the order of the model, on the answer's frame and tags
+  std::vector<GroupZ>
+      groups;  // by_layer: in the order of the model, on the answer's frame and tags
   uint64_t absent_units = 0;
   uint64_t not_finite_units = 0;
 };

@@ -22,8 +22,8 @@ std::vector<FrameSource> frames_to_try(const checkpoint::Vocabulary& vocabulary,
   return frames;
 }
 
-// A known number of shares is read at once and only its total looked at. Where it is not known, share
-// 0 is read first, and the others only when it does not settle the matter.
+// A known number of shares is read at once and only its total looked at. Where it is not known,
+// share 0 is read first, and the others only when it does not settle the matter.
 std::vector<Stage> stages(const DetectRequest& request, std::optional<unsigned> known) {
   if (request.share) return {{{*request.share}, {1}}};
   if (known) {

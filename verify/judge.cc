@@ -25,7 +25,8 @@ Judgement judge(double z, double hypotheses, double expected_z, double alpha) {
   const double ln_p = embed::ln_p(z, hypotheses);
   if (ln_p <= kConclusiveLnP) return {Level::conclusive, ln_p};
   if (ln_p <= std::log(alpha)) return {Level::detected, ln_p};
-  if (ln_p > std::log(kNothingSeenP) && expected_z / 2 >= kVisibleZ) return {Level::not_found, ln_p};
+  if (ln_p > std::log(kNothingSeenP) && expected_z / 2 >= kVisibleZ)
+    return {Level::not_found, ln_p};
   return {Level::undecided, ln_p};
 }
 

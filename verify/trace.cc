@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "embed/keys.h"
 #include "embed/scan.h"
 #include "embed/score.h"
@@ -17,13 +18,6 @@ namespace {
 
 using Matrices = embed::PerKind<std::vector<double>>;
 
-std::vector<std::string> labels_of(const Subject& subject, FrameSource source) {
-  if (source == FrameSource::strings) return subject.vocabulary->strings;
-  std::vector<std::string> labels;
-  for (uint64_t t = 0; t < subject.anatomy->vocabulary; ++t) labels.push_back(checkpoint::id_label(t));
-  return labels;
-}
-
 // The trace structure on the subject's own embedding, and its whole sketch.
 struct Reading {
   embed::Structure structure;
@@ -33,9 +27,9 @@ struct Reading {
 Result<Reading> read(const Subject& subject, FrameSource source, const TraceRequest& request) {
   std::vector<embed::StructureKey> keys;
   keys.push_back({embed::trace_key(*request.master), embed::Width::trace});
-  auto structures = embed::make_structures(*subject.checkpoint, *subject.anatomy,
-                                           labels_of(subject, source), std::move(keys),
-                                           request.threads, nullptr);
+  auto structures =
+      embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
+                             std::move(keys), request.threads, nullptr);
   if (!structures) return std::move(structures).error();
   embed::Scan scan(*subject.checkpoint, *subject.anatomy, *structures,
                    embed::scan_order(*subject.checkpoint, *subject.anatomy), false);
@@ -58,8 +52,7 @@ std::vector<double> scores(const embed::Structure& structure, const std::vector<
   std::vector<double> z(request.licensees.size(), 0.0);
   if (squares == 0) return z;
   (void)parallel_for(z.size(), request.threads, [&](size_t i, unsigned) -> Status {
-    const std::vector<int8_t> code =
-        embed::licensee_code(structure.key, request.licensees[i]);
+    const std::vector<int8_t> code = embed::licensee_code(structure.key, request.licensees[i]);
     double product = 0;
     for (size_t l = 0; l < code.size(); ++l) product += code[l] * sums[l];
     z[i] = product / std::sqrt(squares);
@@ -99,6 +92,11 @@ std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceReques
 Result<Trace> trace(const Subject& suspect, const TraceRequest& request) {
   std::vector<FrameSource> frames = {FrameSource::ids};
   if (!suspect.vocabulary->source.empty()) frames.insert(frames.begin(), FrameSource::strings);
+  if (request.base && request.base->anatomy->width != suspect.anatomy->width) {
+    return Error(ErrorCode::invalid_argument,
+                 cat("the base is ", request.base->anatomy->width, " wide, the model ",
+                     suspect.anatomy->width, ": it is not its base"));
+  }
   auto plan = embed::plan_mark(suspect.anatomy->weight_count(), std::nullopt, 1);
   if (!plan) return std::move(plan).error();
 

@@ -1,7 +1,7 @@
 // Tracing: which licensee's copy is this? (specs/verdicts.md, licensees)
 //
-// Null hypothesis for each id: its code is uniform and independent of the suspect; p counts every id,
-// frame and tag rule tried. Thread-safety: one caller; brings its own workers.
+// Null hypothesis for each id: its code is uniform and independent of the suspect; p counts every
+// id, frame and tag rule tried. Thread-safety: one caller; brings its own workers.
 #pragma once
 
 #include <functional>
@@ -14,13 +14,6 @@
 namespace wmk::verify {
 
 inline constexpr size_t kTraceListMax = 20;
-
-// A checkpoint with what is needed to scan it.
-struct Subject {
-  const checkpoint::Checkpoint* checkpoint;
-  const checkpoint::Anatomy* anatomy;
-  const checkpoint::Vocabulary* vocabulary;
-};
 
 struct TraceRequest {
   const crypto::SecretBytes* master = nullptr;
@@ -40,7 +33,7 @@ struct LicenseeZ {
 
 struct Trace {
   report::Level level = report::Level::undecided;  // of the best licensee
-  std::vector<LicenseeZ> best;  // by falling z, at most kTraceListMax
+  std::vector<LicenseeZ> best;                     // by falling z, at most kTraceListMax
   size_t tested = 0;
   double hypotheses = 0;
   FrameSource frame = FrameSource::strings;

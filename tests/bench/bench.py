@@ -22,7 +22,7 @@ LARGE = {**SMALL, "layers": 92, "files": 4}
 
 def make_model(folder, sizes):
     words = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
-    measure.once([sys.executable, TOP / "demo" / "make_model.py", folder, *words])
+    measure.once([sys.executable, TOP / "tests" / "make_model.py", folder, *words])
     return sorted(folder.glob("*.safetensors"))
 
 

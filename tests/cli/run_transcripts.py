@@ -33,7 +33,7 @@ class Sandbox:
         tools.mkdir()
         if program:
             (tools / "weightmark").symlink_to(pathlib.Path(program).resolve())
-        (tools / "make-model").symlink_to(TOP / "demo" / "make_model.py")
+        (tools / "make-model").symlink_to(TOP / "tests" / "make_model.py")
         keep = {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
         self.environment = {**keep, "PATH": f"{tools}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8",
                             "HOME": str(self.home), "TMPDIR": str(self.root), "COLUMNS": "100",

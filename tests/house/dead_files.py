@@ -10,6 +10,7 @@ GLOBBED = [("tests/unit/**", re.compile(r"_test\.cc$")),
            ("tests/cli", re.compile(r"\.txt$|^README\.md$")),
            ("tests/house", re.compile(r"\.py$")),
            ("tests/interop", re.compile(r"\.(py|sh)$")),
+           ("tests/vectors", re.compile(r"^make_\w+\.py$")),
            ("proto", re.compile(r"\.proto$")),
            ("specs", re.compile(r"\.md$")),
            ("checkpoint/naming", re.compile(r"\.rules$"))]  # the catalogue test holds these

@@ -24,9 +24,8 @@ def files():
 
 def is_text(path):
     """Text that people wrote; vectors and transcripts may hold anything."""
-    if path.parts[:2] in (("tests", "vectors"), ("tests", "releases")) or path.name == "LICENSE":
-        return False
-    return path.suffix in TEXT
+    is_data = path.parts[:2] in (("tests", "vectors"), ("tests", "releases"))
+    return path.suffix in ({".py", ".md"} if is_data else TEXT) and path.name != "LICENSE"
 
 
 def read(path):

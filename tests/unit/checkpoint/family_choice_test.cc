@@ -77,6 +77,15 @@ TEST_CASE("a model_type whose family does not fit is told, and the names decide"
                                         "does not fit: layer 0: no ffn_norm")));
 }
 
+TEST_CASE("a model_type of no family is told, and the names decide") {
+  EditedModel model("mixtral");
+  model.config.model_type = "mixtral2";
+  const Anatomy anatomy = model.good();
+  CHECK(anatomy.family == "mixtral");
+  CHECK(anatomy.notes ==
+        std::vector<std::string>{"model_type 'mixtral2' is of no family; its names decide"});
+}
+
 TEST_CASE("one model_type may have several families") {
   for (const auto& [architecture, family] :
        {std::pair("bloom", "bloom"), {"falcon", "falcon"}, {"falcon_40b", "falcon_40b"}}) {

@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "checkpoint/widen.h"
+
 using namespace wmk;
 using namespace wmk::checkpoint;
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "base/text.h"
 #include "embed/score.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"

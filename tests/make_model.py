@@ -4,7 +4,7 @@
 A Hugging Face folder as of a Llama: bf16 safetensors, one file or several with an index,
 config.json and a BPE tokenizer.json. The weights are random normal numbers cut from a pool at
 random places, so rows hardly ever repeat and gigabytes take seconds. The same arguments give the
-same bytes. For demo, benchmark and tests; no library but Python's own is needed.
+same bytes. For benchmark and transcripts; no library but Python's own is needed.
 """
 import argparse
 import array

@@ -1,0 +1,38 @@
+// Projection on the processor's matrix tiles: weights in bf16 as they are stored, frames split in
+// two.
+//
+// Purpose: the fast path of Projector::project for bf16 checkpoints. The gain is folded into the
+// frame, so the weights need no widening. Lifetime: a TileFrames is one worker's cache for one
+// gain. Thread-safety: one worker each.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "checkpoint/unit_block.h"
+#include "stats/tile_gemm.h"
+
+namespace wmk::embed {
+
+// Frames times gain, as high and low parts: rows for vectors stored as columns, packed for vectors
+// stored as rows.
+struct TileFrames {
+  const float* gain = nullptr;                // whose product this holds
+  std::vector<uint16_t> high_rows, low_rows;  // columns x width
+  stats::RightOperand high, low;              // width x columns
+
+  // Makes the form that is needed, unless it is there already.
+  void prepare(const std::vector<float>& frames, size_t columns, std::span<const float> gain,
+               bool packed);
+};
+
+// The tiles are there, and type, layout and sizes suit them.
+bool tiles_fit(const checkpoint::RawBlock& raw, size_t units, size_t columns);
+
+// y (columns x units) = P (w g) and n = ||w g|| / sqrt(d) of vectors [first, first + units).
+void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
+                      std::span<const float> gain, const TileFrames& frames,
+                      stats::RightOperand& packed, std::vector<float>& product,
+                      std::vector<float>& y, std::vector<float>& n);
+
+}  // namespace wmk::embed

@@ -1,0 +1,28 @@
+// The functions behind the catalogue, one file each; only attacks.cc and their own files need this.
+#pragma once
+
+#include "lab/attack.h"
+
+namespace wmk::lab {
+
+// Exact: the attacked model computes the same function.
+Status permute(Model& model, const Arguments& arguments);
+Status scale(Model& model, const Arguments& arguments);
+Status flip(Model& model, const Arguments& arguments);
+Status gain(Model& model, const Arguments& arguments);
+Status rotate(Model& model, const Arguments& arguments);
+Status permute_residual(Model& model, const Arguments& arguments);
+Status shuffle_vocabulary(Model& model, const Arguments& arguments);
+Status clone(Model& model, const Arguments& arguments);
+Status reshard(Model& model, const Arguments& arguments);
+
+// Lossy.
+Status upcycle(Model& model, const Arguments& arguments);
+Status drift(Model& model, const Arguments& arguments);
+Status quantize(Model& model, const Arguments& arguments);
+Status prune(Model& model, const Arguments& arguments);
+Status drop_layers(Model& model, const Arguments& arguments);
+Status merge(Model& model, const Arguments& arguments);
+Status cast(Model& model, const Arguments& arguments);
+
+}  // namespace wmk::lab

@@ -1,0 +1,28 @@
+// Numbers inside tensor names: "model.layers.3.mlp.experts.17.w1.weight" has 3 and 17.
+//
+// Thread-safety: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wmk::lab {
+
+// The name up to its number `which` (0-based), that number, and the rest.
+struct SplitName {
+  std::string_view before;
+  uint64_t number = 0;
+  std::string_view after;
+};
+
+// Numbers are whole segments between dots. None: the name has fewer, or one beyond 64 bits.
+std::optional<SplitName> split_at_number(std::string_view name, size_t which);
+
+std::string with_number(const SplitName& parts, uint64_t number);
+
+// "a.b.weight" -> "a.b".
+std::string_view without_weight(std::string_view name);
+
+}  // namespace wmk::lab

@@ -1,0 +1,78 @@
+// Products of bf16 matrices on the processor's matrix tiles (AMX), where there are any.
+//
+// Purpose: weights in bf16 go into the multiplier as they are stored, without widening; the other
+// operand is a float matrix split into two bf16 ones (relative error 2^-17). Eight times the speed
+// of a float product. Where has_tiles() is false callers use gemm.h; both give the same result to
+// rounding.
+// Thread-safety: any number of calls at the same time. Results for one row or column do not depend
+// on how many are asked for at once.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace wmk::stats {
+
+// Rows and columns come in multiples of kTileSide, the summed dimension in multiples of kTileDepth.
+inline constexpr size_t kTileSide = 32;
+inline constexpr size_t kTileDepth = 32;
+
+// The processor has bf16 tiles and the system grants them to this process.
+bool has_tiles();
+
+// value = high + low to 2^-17, each bf16.
+struct Split {
+  uint16_t high, low;
+};
+inline Split split_bf16(float value) {
+  const auto nearest = [](float x) {
+    const uint32_t bits = std::bit_cast<uint32_t>(x);
+    return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+  };
+  const uint16_t high = nearest(value);
+  const float rest = value - std::bit_cast<float>(static_cast<uint32_t>(high) << 16);
+  return {high, nearest(rest)};
+}
+
+// A row-major m x k matrix of bf16 on the left.
+struct LeftOperand {
+  const void* values;
+  size_t row_bytes;  // from one row to the next
+};
+
+// A k x n matrix of bf16 on the right, packed as the tiles want it: pairs of rows side by side.
+class RightOperand {
+ public:
+  void resize(size_t k, size_t n);
+  size_t k() const { return k_; }
+  size_t n() const { return n_; }
+  // Two neighbouring rows (k even, k + 1) of one column.
+  void set_pair(size_t k, size_t n, uint16_t upper, uint16_t lower) {
+    words_[word_index(k, n)] = static_cast<uint32_t>(lower) << 16 | upper;
+  }
+  // 16 columns from n (a multiple of 16) of the rows k, k + 1: where their words lie, side by side.
+  uint32_t* pair_words(size_t k, size_t n) { return &words_[word_index(k, n)]; }
+  const uint32_t* tile(size_t k, size_t n) const { return &words_[word_index(k, n)]; }
+
+ private:
+  // Tiles of 32 x 16 elements lie one after the other, down the columns of tiles.
+  size_t word_index(size_t k, size_t n) const {
+    return (n / 16 * (k_ / 32) + k / 32) * 256 + k % 32 / 2 * 16 + n % 16;
+  }
+  size_t k_ = 0, n_ = 0;
+  std::vector<uint32_t> words_;
+};
+
+struct Term {
+  LeftOperand left;
+  const RightOperand* right;
+};
+
+// C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the
+// same shape. Requires has_tiles().
+void tile_gemm(size_t m, std::span<const Term> terms, float* c, size_t c_stride);
+
+}  // namespace wmk::stats

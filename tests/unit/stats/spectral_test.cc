@@ -1,0 +1,80 @@
+// Spectral functions on matrices whose answer is known.
+#include "stats/spectral.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <random>
+
+using namespace wmk::stats;
+
+namespace {
+
+std::vector<double> gaussian(size_t count, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<double> normal;
+  std::vector<double> out(count);
+  for (double& value : out) value = normal(engine);
+  return out;
+}
+
+double row_product(const std::vector<double>& a, size_t i, const std::vector<double>& b, size_t j,
+                   size_t columns) {
+  double sum = 0;
+  for (size_t k = 0; k < columns; ++k) sum += a[i * columns + k] * b[j * columns + k];
+  return sum;
+}
+
+// diag(values) in front of `rows` orthonormal rows.
+std::vector<double> with_singular_values(const std::vector<double>& values, size_t columns) {
+  const size_t rows = values.size();
+  auto basis = orthonormal_rows(gaussian(rows * columns, 9), rows, columns, 1e12);
+  REQUIRE(basis);
+  for (size_t i = 0; i < basis->size(); ++i) (*basis)[i] *= values[i / columns];
+  return *basis;
+}
+
+}  // namespace
+
+TEST_CASE("orthonormal rows are orthonormal and span the same space", "[stats]") {
+  const size_t rows = 16, columns = 40;
+  const std::vector<double> g = gaussian(rows * columns, 1);
+  const auto p = orthonormal_rows(g, rows, columns, 1e12);
+  REQUIRE(p);
+  for (size_t i = 0; i < rows; ++i) {
+    for (size_t j = 0; j < rows; ++j) {
+      CHECK(row_product(*p, i, *p, j, columns) == Approx(i == j ? 1.0 : 0.0).margin(1e-12));
+    }
+  }
+  // (G G^T)^(-1/2) is symmetric, so P G^T = (G G^T)^(1/2) is too.
+  for (size_t i = 0; i < rows; ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      CHECK(row_product(*p, i, g, j, columns) == Approx(row_product(*p, j, g, i, columns)));
+    }
+  }
+}
+
+TEST_CASE("dependent rows have no orthonormal form", "[stats]") {
+  std::vector<double> g = gaussian(3 * 8, 2);
+  for (size_t k = 0; k < 8; ++k) g[16 + k] = g[k] + g[8 + k];
+  CHECK_FALSE(orthonormal_rows(g, 3, 8, 1e12));
+  CHECK_FALSE(orthonormal_rows(std::vector<double>(16, 0.0), 2, 8, 1e12));
+}
+
+TEST_CASE("large singular values are clipped at 1.5 times the lower median", "[stats]") {
+  const std::vector<double> values = {1, 2, 3, 100};  // lower median 2, cap 3
+  const size_t columns = 12;
+  const std::vector<double> matrix = with_singular_values(values, columns);
+  const std::vector<double> clipped = clip_singular_values(matrix, 4, columns, 1.5);
+  for (size_t i = 0; i < 4; ++i) {
+    const double scale = std::min(1.0, 3.0 / values[i]);
+    for (size_t k = 0; k < columns; ++k) {
+      CHECK(clipped[i * columns + k] == Approx(scale * matrix[i * columns + k]).margin(1e-9));
+    }
+  }
+}
+
+TEST_CASE("a matrix without outliers is left as it is", "[stats]") {
+  const std::vector<double> matrix = with_singular_values({2.0, 2.5, 2.0, 2.9}, 9);
+  const std::vector<double> clipped = clip_singular_values(matrix, 4, 9, 1.5);
+  for (size_t i = 0; i < matrix.size(); ++i) CHECK(clipped[i] == Approx(matrix[i]).margin(1e-12));
+}

@@ -1,0 +1,37 @@
+// Where a frame comes from, and the structures built on it (specs/verdicts.md, hypotheses).
+//
+// Thread-safety: pure functions; make_labels and share_structures bring their own workers.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checkpoint/anatomy.h"
+#include "checkpoint/tokenizer.h"
+#include "embed/structure.h"
+
+namespace wmk::verify {
+
+// The suspect's own embedding, labelled by token strings or by row numbers; or the mark's record.
+enum class FrameSource { strings, ids, recorded };
+std::string_view word(FrameSource source);
+
+// A checkpoint with what is needed to scan it.
+struct Subject {
+  const checkpoint::Checkpoint* checkpoint;
+  const checkpoint::Anatomy* anatomy;
+  const checkpoint::Vocabulary* vocabulary;
+};
+
+// One label for each row of the embedding; `source` is strings or ids.
+std::vector<std::string> make_labels(const Subject& subject, FrameSource source);
+
+struct DetectRequest;
+
+// The structures of some shares of the request's key on frames of this source.
+Result<std::vector<embed::Structure>> share_structures(const Subject& subject, FrameSource source,
+                                                       const std::vector<unsigned>& shares,
+                                                       const DetectRequest& request);
+
+}  // namespace wmk::verify

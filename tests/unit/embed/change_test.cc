@@ -65,9 +65,10 @@ TEST_CASE("the relative change of each vector is the strength, within 1 %", "[em
       const Ratios measured = ratios(model, marked);
       CAPTURE(architecture, marking.strength, marking.shares);
       CHECK(std::sqrt(measured.mean_square) / marking.strength == Approx(1).margin(0.01));
-      // What embed tells is what was done: in f32 the rounding to the type takes nothing away.
+      // What embed tells is what was done, but for what the frames of several shares have in
+      // common.
       const double relative = std::sqrt(measured.difference_squared / measured.norm_squared);
-      CHECK(result.change.relative() == Approx(relative).epsilon(1e-4));
+      CHECK(result.change.relative() == Approx(relative).epsilon(1e-3));
       std::filesystem::remove_all(scratch / "marked");
       std::filesystem::remove(record_of(scratch / "marked"));
     }

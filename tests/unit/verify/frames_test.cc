@@ -6,6 +6,7 @@
 #include "tests/support/rotation.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/verify/ffn_weights.h"
 
 namespace wmk::verify {
 namespace {
@@ -37,18 +38,6 @@ struct Release {
     CHECK(detect(suspect, test_key("stranger"), {.full = true}).z < 4.5);
   }
 };
-
-void replace(std::vector<StoredTensor>& tensors, std::string_view name,
-             const std::vector<float>& values) {
-  StoredTensor& tensor = tensor_named(tensors, name);
-  tensor = stored(tensor.name, DType::f32, tensor.shape, values);
-}
-
-std::vector<float> floats_of(const StoredTensor& tensor) {
-  std::vector<float> out(tensor.data.size() / 4);
-  std::memcpy(out.data(), tensor.data.data(), tensor.data.size());
-  return out;
-}
 
 std::string put_other_tokenizer(const std::filesystem::path& folder) {
   const auto path = folder / "tokenizer.json";
@@ -109,27 +98,25 @@ TEST_CASE("the own frame finds the mark after a rotation, the recorded one does 
           "[verify][frames]") {
   const Release release;
   const Detection before = release.read(*release.marked, false);
-  auto tensors = tensors_of(*release.marked);
+  Weights weights{tensors_of(*release.marked)};
   const Rotation rotation(kSizes.width, 4);
-  for (StoredTensor& tensor : tensors) {
-    if (tensor.name == "model.embed_tokens.weight") {
-      tensor = stored(tensor.name, DType::f32, tensor.shape, rotation.rows(floats_of(tensor)));
-    }
-  }
+  const auto turn_rows = [&](const std::string& name) {
+    weights.set(name, rotation.rows(weights.get(name)));
+  };
+  turn_rows("model.embed_tokens.weight");
   // A rotation goes through the norms where their gains are 1: fold them into the matrices first.
-  for (const char* layer : {"model.layers.0.", "model.layers.1."}) {
-    const auto norm = std::string(layer) + "post_attention_layernorm.weight";
-    const auto gain = floats_of(tensor_named(tensors, norm));
-    replace(tensors, norm, std::vector<float>(gain.size(), 1.0f));
+  for (const std::string layer : {"model.layers.0.", "model.layers.1."}) {
+    const auto norm = layer + "post_attention_layernorm.weight";
+    const auto gain = weights.get(norm);
+    weights.set(norm, std::vector<float>(gain.size(), 1.0f));
     for (const char* leaf : {"mlp.gate_proj.weight", "mlp.up_proj.weight"}) {
-      auto values = floats_of(tensor_named(tensors, std::string(layer) + leaf));
-      for (size_t i = 0; i < values.size(); ++i) values[i] *= gain[i % gain.size()];
-      replace(tensors, std::string(layer) + leaf, rotation.rows(values));
+      weights.scale_columns(layer + leaf, gain);
+      turn_rows(layer + leaf);
     }
-    const auto down = std::string(layer) + "mlp.down_proj.weight";
-    replace(tensors, down, rotation.columns(floats_of(tensor_named(tensors, down))));
+    const auto down = layer + "mlp.down_proj.weight";
+    weights.set(down, rotation.columns(weights.get(down)));
   }
-  const auto suspect = write_model(release.scratch / "suspect", tensors, *release.marked);
+  const auto suspect = write_model(release.scratch / "suspect", weights.tensors, *release.marked);
   const Detection after = release.read(suspect, true);
   CHECK(after.frame == FrameSource::strings);
   CHECK(after.z == Approx(before.z).margin(0.02));

@@ -10,6 +10,7 @@
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/verify/ffn_weights.h"
 
 namespace wmk::verify {
 namespace {
@@ -19,52 +20,6 @@ using checkpoint::DType;
 
 const TinySizes kSizes = {
     .width = 64, .vocabulary = 2000, .layers = 2, .units = 1050, .dtype = DType::f32, .seed = 8};
-
-// Name -> values, with the shapes beside them.
-struct Weights {
-  std::vector<StoredTensor> tensors;
-  std::vector<float> get(const std::string& name) {
-    const StoredTensor& tensor = tensor_named(tensors, name);
-    std::vector<float> out(tensor.data.size() / 4);
-    std::memcpy(out.data(), tensor.data.data(), tensor.data.size());
-    return out;
-  }
-  void set(const std::string& name, const std::vector<float>& values,
-           std::vector<uint64_t> shape = {}) {
-    StoredTensor& tensor = tensor_named(tensors, name);
-    tensor = stored(name, DType::f32, shape.empty() ? tensor.shape : std::move(shape), values);
-  }
-};
-
-// Units of one layer: rows of gate and up, columns of down.
-struct Ffn {
-  std::vector<std::vector<float>> gate, up, down;
-
-  Ffn(Weights& weights, const std::string& layer) {
-    const auto gate_values = weights.get(layer + "mlp.gate_proj.weight");
-    const auto up_values = weights.get(layer + "mlp.up_proj.weight");
-    const auto down_values = weights.get(layer + "mlp.down_proj.weight");
-    const size_t d = kSizes.width, f = gate_values.size() / d;
-    for (size_t u = 0; u < f; ++u) {
-      gate.emplace_back(gate_values.begin() + u * d, gate_values.begin() + (u + 1) * d);
-      up.emplace_back(up_values.begin() + u * d, up_values.begin() + (u + 1) * d);
-      down.emplace_back();
-      for (size_t c = 0; c < d; ++c) down.back().push_back(down_values[c * f + u]);
-    }
-  }
-  void put(Weights& weights, const std::string& layer) const {
-    const size_t d = kSizes.width, f = gate.size();
-    std::vector<float> gate_values, up_values, down_values(d * f);
-    for (size_t u = 0; u < f; ++u) {
-      gate_values.insert(gate_values.end(), gate[u].begin(), gate[u].end());
-      up_values.insert(up_values.end(), up[u].begin(), up[u].end());
-      for (size_t c = 0; c < d; ++c) down_values[c * f + u] = down[u][c];
-    }
-    weights.set(layer + "mlp.gate_proj.weight", gate_values, {f, d});
-    weights.set(layer + "mlp.up_proj.weight", up_values, {f, d});
-    weights.set(layer + "mlp.down_proj.weight", down_values, {d, f});
-  }
-};
 
 std::vector<float> times(std::vector<float> vector, float factor) {
   for (float& x : vector) x *= factor;
@@ -104,16 +59,14 @@ void split(Ffn& ffn) {
 }
 
 void shift_gain(Weights& weights, const std::string& layer) {
-  auto gain = weights.get(layer + "post_attention_layernorm.weight");
-  for (const char* leaf : {"mlp.gate_proj.weight", "mlp.up_proj.weight"}) {
-    auto values = weights.get(layer + leaf);
-    for (size_t i = 0; i < values.size(); ++i) {
-      values[i] *= static_cast<float>(1 + i % gain.size() % 5);
-    }
-    weights.set(layer + leaf, values);
+  std::vector<float> factors, inverse;
+  for (size_t c = 0; c < kSizes.width; ++c) {
+    factors.push_back(static_cast<float>(1 + c % 5));
+    inverse.push_back(1 / factors.back());
   }
-  for (size_t c = 0; c < gain.size(); ++c) gain[c] /= static_cast<float>(1 + c % 5);
-  weights.set(layer + "post_attention_layernorm.weight", gain);
+  weights.scale_columns(layer + "mlp.gate_proj.weight", factors);
+  weights.scale_columns(layer + "mlp.up_proj.weight", factors);
+  weights.scale_columns(layer + "post_attention_layernorm.weight", inverse);
 }
 
 using Rewrite = std::function<void(Weights&, const std::string& layer)>;

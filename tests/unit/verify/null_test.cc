@@ -80,7 +80,7 @@ TEST_CASE("10,000 random keys on an unmarked model keep to Hoeffding's bound", "
                    {.width = 32, .vocabulary = 600, .layers = 2, .units = 200, .seed = 2});
   const MarkableModel model = open_model(scratch.folder());
   Null null;
-  read_null(model, 10'000, 200, 1, 1, null);
+  read_null(model, 10'000, 50, 1, 1, null);
   REQUIRE(null.hard.count() == 10'000);
   check_null(null);
 }
@@ -90,12 +90,12 @@ TEST_CASE("random keys on a model marked with another key keep to Hoeffding's bo
   Scratch scratch;
   std::filesystem::create_directory(scratch / "plain");
   write_tiny_model(scratch / "plain", "llama",
-                   {.width = 32, .vocabulary = 600, .layers = 2, .units = 2000, .seed = 2});
+                   {.width = 32, .vocabulary = 600, .layers = 2, .units = 800, .seed = 2});
   mark(open_model(scratch / "plain"), test_key("owner"), scratch / "marked");
   const MarkableModel model = open_model(scratch / "marked");
   REQUIRE(report::is_yes(detect(model, test_key("owner"), {.shares = 1}).level));
   Null null;
-  read_null(model, 1000, 200, 1, 1, null);
+  read_null(model, 1000, 50, 1, 1, null);
   check_null(null);
 }
 

@@ -14,7 +14,7 @@
 
 namespace wmk::crypto {
 
-// out.size() in 1..64; key.size() in 16..64.
+// out.size() in 1..64; key.size() in 16..64, or 0: not keyed.
 void blake2b(ByteView key, ByteView data, std::span<std::byte> out);
 // BLAKE2b-256(key, data) as a secret of its own.
 SecretBytes derive(const SecretBytes& key, std::string_view data);

@@ -1,12 +1,14 @@
 // Dense products: both doors against a plain triple loop in double precision.
 #include "stats/gemm.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <random>
 
+#include "base/parallel.h"
 #include "stats/tile_gemm.h"
 
 using namespace wmk::stats;
@@ -92,6 +94,26 @@ TEST_CASE("a row of a tile product does not depend on how many rows are asked fo
   const std::vector<float> all = given.product(128);
   const std::vector<float> some = given.product(32);
   CHECK(std::memcmp(all.data(), some.data(), some.size() * sizeof(float)) == 0);
+}
+
+TEST_CASE("products from many threads at once are right", "[stats]") {
+  // Debian's serial OpenBLAS fails this: its working memory has no locks.
+  const size_t m = 64, n = 96, k = 64;
+  const std::vector<float> a = gaussian(m * k, 6), b = gaussian(n * k, 7);
+  const auto product = [&](std::vector<float>& c) {
+    c.assign(m * n, 0.0f);
+    gemm(Op::plain, Op::transposed, m, n, k, a.data(), k, b.data(), k, 0.0f, c.data(), n);
+  };
+  std::vector<float> expected;
+  product(expected);
+  std::vector<std::vector<float>> c(8);
+  std::atomic<int> wrong{0};
+  REQUIRE(wmk::parallel_for(40000, 8, [&](size_t, unsigned worker) -> wmk::Status {
+    product(c[worker]);
+    wrong += std::memcmp(c[worker].data(), expected.data(), m * n * sizeof(float)) != 0;
+    return {};
+  }));
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("float products take any transposition and stride", "[stats]") {

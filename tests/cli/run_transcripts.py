@@ -52,7 +52,8 @@ class Sandbox:
         try:
             done = subprocess.run(["bash", "-c", "umask 022\n" + command], cwd=self.home,
                                   env=self.environment, stdin=subprocess.DEVNULL,
-                                  capture_output=True, timeout=SECONDS_MAX)
+                                  capture_output=True, timeout=SECONDS_MAX,
+                                  start_new_session=True)  # no terminal to ask anything on
         except subprocess.TimeoutExpired:
             return [], [f"no end within {SECONDS_MAX} s"], -1
         return self._lines(done.stdout), self._lines(done.stderr), done.returncode

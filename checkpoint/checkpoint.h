@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
+#include "checkpoint/contents.h"
 #include "checkpoint/tensor.h"
 
 namespace wmk::checkpoint {
@@ -21,8 +22,8 @@ namespace wmk::checkpoint {
 class Checkpoint {
  public:
   // A folder (Hugging Face layout), a .safetensors file or a *.safetensors.index.json. A folder
-  // with an index follows the index; without one it must hold exactly one *.safetensors file, or
-  // shards with distinct tensor names.
+  // with an index follows the index; without one, its model.safetensors, or else all its
+  // *.safetensors files, which then must have distinct tensor names.
   static Result<Checkpoint> open(const std::filesystem::path& path);
 
   // As the user named it.
@@ -32,31 +33,32 @@ class Checkpoint {
   // The user named one weights file, not a folder or an index.
   bool is_single_file() const { return single_file_; }
 
-  const std::vector<ReadFile>& files() const { return files_; }
+  std::string_view format() const { return contents_.format; }
+
+  const std::vector<ReadFile>& files() const { return contents_.files; }
   // Sorted by file, then by offset.
-  const std::vector<Tensor>& tensors() const { return tensors_; }
+  const std::vector<Tensor>& tensors() const { return contents_.tensors; }
   const Tensor* find(std::string_view name) const;
 
-  // Reads `out.size()` bytes from byte `offset` of the tensor.
+  // Reads `out.size()` bytes from byte `offset` of the tensor. Of an encoded one these are the
+  // bytes of its floats: whole ones, and `out` is aligned for them.
   Status read(const Tensor& tensor, uint64_t offset, std::span<std::byte> out) const;
+  // The values of a part of an encoded tensor, row-major.
+  Status decode(const Tensor& tensor, const Rectangle& part, std::span<float> out) const;
 
   // Things worth telling that are no errors: a wrong total_size, stray weights files.
-  const std::vector<std::string>& notes() const { return notes_; }
+  const std::vector<std::string>& notes() const { return contents_.notes; }
 
  private:
   Checkpoint() = default;
-  Status add_file(const std::filesystem::path& file);
-  Status open_folder();
-  Status open_index(const std::filesystem::path& index);
   Status build_directory();
+  Status decode_run(const Tensor& tensor, uint64_t first, std::span<float> out) const;
 
   std::filesystem::path path_;
   std::filesystem::path folder_;
   bool single_file_ = false;
-  std::vector<ReadFile> files_;
-  std::vector<Tensor> tensors_;
-  std::unordered_map<std::string_view, size_t> by_name_;  // views into tensors_
-  std::vector<std::string> notes_;
+  Contents contents_;
+  std::unordered_map<std::string_view, size_t> by_name_;  // views into contents_.tensors
 };
 
 }  // namespace wmk::checkpoint

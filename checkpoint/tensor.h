@@ -2,15 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "checkpoint/dtype.h"
+#include "checkpoint/encoding.h"
 
 namespace wmk::checkpoint {
 
 // Row-major, packed. Valid by construction (the reader checked that shape, type and byte range
-// agree and lie inside the file).
+// agree and lie inside the file). With an encoding the tensor reads as F32 of the same shape:
+// `bytes` is the size of those floats, and `offset` only tells where its data begin.
 struct Tensor {
   std::string name;
   DType dtype = DType::f32;
@@ -18,6 +21,9 @@ struct Tensor {
   uint32_t file = 0;    // index into Checkpoint::files()
   uint64_t offset = 0;  // bytes from the start of that file
   uint64_t bytes = 0;
+  std::shared_ptr<const Encoding> encoding = nullptr;
+
+  uint64_t stored_bytes() const { return encoding ? encoding->stored_bytes() : bytes; }
 
   uint64_t elements() const {
     uint64_t count = 1;

@@ -52,9 +52,31 @@ Status RawBlock::read(const Checkpoint& checkpoint, const View& view, uint64_t w
   row_elements_ =
       unit_major_ ? (width - 1) * view.coordinate_stride + 1 : (units - 1) * view.unit_stride + 1;
   bytes_.resize((unit_major_ ? units : width) * row_elements_ * element_bytes_);
+  if (tensor.encoding) return decode(checkpoint, tensor);
   return for_each_run([&](uint64_t offset, uint64_t at, uint64_t count) {
     return checkpoint.read(tensor, offset, std::span(bytes_).subspan(at, count));
   });
+}
+
+// The stored rows of this block are equally long parts of rows of the tensor, at equal distances:
+// all of them (touching) or every second (interleaved) row.
+Status RawBlock::decode(const Checkpoint& checkpoint, const Tensor& tensor) {
+  const uint64_t columns = tensor.shape.back();
+  const uint64_t rows = unit_major_ ? units_ : width_;
+  const uint64_t file_row = unit_major_ ? view_.unit_stride : view_.coordinate_stride;
+  const uint64_t begin = view_.first + first_ * view_.unit_stride;
+  const std::span values(reinterpret_cast<float*>(bytes_.data()), rows * row_elements_);
+  if (file_row == columns) {
+    return checkpoint.decode(tensor, {begin / columns, rows, begin % columns, row_elements_},
+                             values);
+  }
+  for (uint64_t r = 0; r < rows; ++r) {
+    const uint64_t first = begin + r * file_row;
+    const Rectangle part{first / columns, 1, first % columns, row_elements_};
+    auto status = checkpoint.decode(tensor, part, values.subspan(r * row_elements_, row_elements_));
+    if (!status) return status;
+  }
+  return {};
 }
 
 Status RawBlock::write(const Checkpoint& checkpoint, const WriteFile& out) const {

@@ -72,6 +72,7 @@ class RawBlock {
     return unit_major_ ? unit * row_elements_ + coordinate * view_.coordinate_stride
                        : coordinate * row_elements_ + unit * view_.unit_stride;
   }
+  Status decode(const Checkpoint& checkpoint, const Tensor& tensor);
   ByteView stored(uint64_t unit, uint64_t coordinate, uint64_t elements) const;
   // Calls use(offset in the tensor, bytes of this block) for each contiguous run.
   template <class Use>

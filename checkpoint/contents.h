@@ -1,0 +1,40 @@
+// What opening a container of weights gives, whatever the format.
+//
+// Purpose: each format has one function that turns files into a directory of tensors; Checkpoint
+// chooses the format and keeps what it got. Lifetime: plain values, owned by the Checkpoint.
+// Thread-safety: pure functions.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "checkpoint/config.h"
+#include "checkpoint/tensor.h"
+
+namespace wmk::checkpoint {
+
+inline constexpr size_t kTensorsMax = 4'000'000;
+inline constexpr std::string_view kSafetensorsIndexSuffix = ".safetensors.index.json";
+
+struct Contents {
+  // "safetensors", "GGUF", "PyTorch". Only the first can be marked.
+  std::string_view format = "safetensors";
+  std::vector<ReadFile> files;
+  std::vector<Tensor> tensors;  // names are distinct only within one file
+  // Things worth telling that are no errors.
+  std::vector<std::string> notes;
+  // Where the container says itself what else lies in config.json and the tokenizer (GGUF).
+  std::optional<Config> config;
+  std::optional<std::vector<std::string>> vocabulary;  // by row
+};
+
+// `path` is `folder` itself, an index in it or one *.safetensors file.
+Result<Contents> open_safetensors(const std::filesystem::path& path,
+                                  const std::filesystem::path& folder);
+
+}  // namespace wmk::checkpoint

@@ -41,6 +41,11 @@ class [[nodiscard]] Error {
   std::string hint_;
 };
 
+// The commonest of them: what a file says cannot be.
+inline Error malformed(std::string message) {
+  return Error(ErrorCode::malformed, std::move(message));
+}
+
 template <class T>
 class [[nodiscard]] Result {
  public:

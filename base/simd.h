@@ -5,9 +5,18 @@
 // bits: the build forbids contraction, and sums run over a fixed number of lanes.
 #pragma once
 
+#include <cstddef>
+
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define WMK_VECTORIZED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define WMK_VECTORIZED
 #endif
+
+namespace wmk {
+
+// Partial sums of a vectorised loop.
+inline constexpr size_t kLanes = 16;
+
+}  // namespace wmk

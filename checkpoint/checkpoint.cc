@@ -10,13 +10,7 @@
 #include "checkpoint/foreign_format.h"
 
 namespace wmk::checkpoint {
-namespace {
-
 namespace fs = std::filesystem;
-
-constexpr std::string_view kWeightsSuffix = ".safetensors";
-
-}  // namespace
 
 Result<Checkpoint> Checkpoint::open(const fs::path& path) {
   std::error_code failure;
@@ -26,7 +20,7 @@ Result<Checkpoint> Checkpoint::open(const fs::path& path) {
   checkpoint.path_ = path;
   checkpoint.folder_ = is_folder ? path : path.has_parent_path() ? path.parent_path() : ".";
   const std::string name = path.filename().string();
-  checkpoint.single_file_ = !is_folder && name.ends_with(kWeightsSuffix);
+  checkpoint.single_file_ = !is_folder && name.ends_with(kSafetensorsSuffix);
   if (is_folder || checkpoint.single_file_ || name.ends_with(kSafetensorsIndexSuffix)) {
     auto contents = open_safetensors(path, checkpoint.folder_);
     if (!contents) return std::move(contents).error();

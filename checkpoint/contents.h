@@ -19,6 +19,7 @@
 namespace wmk::checkpoint {
 
 inline constexpr size_t kTensorsMax = 4'000'000;
+inline constexpr std::string_view kSafetensorsSuffix = ".safetensors";
 inline constexpr std::string_view kSafetensorsIndexSuffix = ".safetensors.index.json";
 
 struct Contents {

@@ -9,8 +9,6 @@ namespace wmk::checkpoint {
 
 namespace {
 
-Error malformed(std::string message) { return Error(ErrorCode::malformed, std::move(message)); }
-
 Status check_gates(const Family& family, const std::vector<UnitGroup>& groups) {
   if (!family.has(Role::ffn_gate) && !family.has(Role::ffn_gate_up)) return {};
   for (const UnitGroup& group : groups) {

@@ -11,8 +11,6 @@ namespace wmk::checkpoint {
 
 namespace {
 
-Error malformed(std::string message) { return Error(ErrorCode::malformed, std::move(message)); }
-
 using GainsByLayer = std::unordered_map<uint64_t, GainSource>;
 
 Status check_gain(const Tensor& tensor, Role role, uint64_t width) {

@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kWeightsSuffix = ".safetensors";
-
 std::string file_name(const fs::path& path) { return path.filename().string(); }
 
 Error nothing_to_read(const fs::path& folder) {
@@ -87,11 +85,11 @@ Status Opener::open_folder() {
     return open_index(index);
   }
 
-  auto names = list_files(folder_, kWeightsSuffix);
+  auto names = list_files(folder_, kSafetensorsSuffix);
   if (!names) return std::move(names).error();
   if (names->empty()) return nothing_to_read(folder_);
   // Where there is a model.safetensors, loaders read that one and no other.
-  const std::string usual = cat("model", kWeightsSuffix);
+  const std::string usual = cat("model", kSafetensorsSuffix);
   const bool has_usual = std::find(names->begin(), names->end(), usual) != names->end();
   for (const auto& name : *names) {
     if (has_usual && name != usual) {
@@ -131,7 +129,7 @@ Status Opener::open_index(const fs::path& path) {
     contents_.notes.push_back(
         cat(index_name, ": total_size is ", said, ", the tensors have ", total_bytes, " bytes"));
   }
-  const auto names = list_files(folder_, kWeightsSuffix);
+  const auto names = list_files(folder_, kSafetensorsSuffix);
   if (!names) return names.error();
   for (const auto& name : *names) {
     if (shard_names.contains(name)) continue;

@@ -9,8 +9,6 @@
 namespace wmk::checkpoint {
 namespace {
 
-Error malformed(std::string message) { return Error(ErrorCode::malformed, std::move(message)); }
-
 std::string shown(std::string_view name) { return cat("'", escaped(name.substr(0, 200)), "'"); }
 
 Status check_mapping(const json::Value& entry) {

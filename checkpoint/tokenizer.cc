@@ -15,8 +15,6 @@ constexpr uint64_t kTokenizerBytesMax = 256ull << 20;
 // An embedding of width 0 may claim any number of rows without a byte on the disk.
 constexpr uint64_t kRowsMax = 1ull << 24;
 
-Error malformed(std::string message) { return Error(ErrorCode::malformed, std::move(message)); }
-
 // Collects (id, string); a later string of the same id replaces the earlier one, so that
 // added_tokens, read last, lie over the model's own.
 class Labels {

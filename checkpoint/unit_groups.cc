@@ -12,8 +12,6 @@ namespace wmk::checkpoint {
 
 namespace {
 
-Error malformed(std::string message) { return Error(ErrorCode::malformed, std::move(message)); }
-
 // Order of groups: by layer, then dense, shared, experts.
 struct GroupKey {
   uint64_t layer = 0;

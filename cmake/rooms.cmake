@@ -1,10 +1,15 @@
-# wmk_room(NAME FLOOR n [MAY rooms...] [LIBRARIES targets...])
+# wmk_room(NAME FLOOR n [HOT] [MAY rooms...] [LIBRARIES targets...])
 #
 # A room is a folder, a static library wmk_NAME made of its *.cc files (main.cc apart) and a line of
-# the house plan. proto is special: its sources are generated from *.proto.
+# the house plan. HOT: it holds the loops that users wait for, and is compiled with -O3. proto is
+# special: its sources are generated from *.proto.
+
+# Reading these takes a third of the time of compiling a file.
+set(WMK_COMMON_HEADERS <algorithm> <filesystem> <functional> <map> <memory> <optional> <span>
+                       <string> <unordered_map> <vector>)
 
 function(wmk_room name)
-  cmake_parse_arguments(ROOM "" "FLOOR" "MAY;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "HOT" "FLOOR" "MAY;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   set(target wmk_${name})
@@ -18,6 +23,14 @@ function(wmk_room name)
     target_compile_options(${target} PRIVATE -w)
   elseif(sources)
     add_library(${target} STATIC ${sources})
+    if(WMK_SANITIZE)
+      # Built once and not changed: many files at a time take a third of the time.
+      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+    elseif(ROOM_HOT)
+      target_compile_options(${target} PRIVATE -O3)
+    endif()
+    # cli adds a larger one of its own.
+    target_precompile_headers(${target} PRIVATE ${WMK_COMMON_HEADERS})
   else()
     add_library(${target} INTERFACE)
   endif()

@@ -14,10 +14,6 @@ namespace {
 constexpr size_t kBlockBytes = 64;
 constexpr size_t kDerivedBytes = 32;
 
-const unsigned char* octets(const std::byte* bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes);
-}
-
 }  // namespace
 
 void blake2b(ByteView key, ByteView data, std::span<std::byte> out) {
@@ -25,8 +21,8 @@ void blake2b(ByteView key, ByteView data, std::span<std::byte> out) {
   assert(!out.empty() && out.size() <= 64);
   require_sodium();
   [[maybe_unused]] const int failed =
-      crypto_generichash_blake2b(reinterpret_cast<unsigned char*>(out.data()), out.size(),
-                                 octets(data.data()), data.size(), octets(key.data()), key.size());
+      crypto_generichash_blake2b(octets(out.data()), out.size(), octets(data.data()), data.size(),
+                                 octets(key.data()), key.size());
   assert(failed == 0);  // only sizes out of range can fail
 }
 

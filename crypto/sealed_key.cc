@@ -22,11 +22,6 @@ constexpr size_t kBoxAt = kNonceAt + crypto_secretbox_xsalsa20poly1305_NONCEBYTE
 constexpr size_t kBoxBytes = crypto_secretbox_xsalsa20poly1305_MACBYTES + kKeyBytes;
 static_assert(kBoxAt + kBoxBytes == kSealedBytes);
 
-unsigned char* octets(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
-const unsigned char* octets(const std::byte* bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes);
-}
-
 SealCost cost_of(ByteView sealed) {
   return {load_le<uint64_t>(sealed.data() + kOpslimitAt),
           load_le<uint64_t>(sealed.data() + kMemlimitAt)};

@@ -5,6 +5,7 @@
 #include "base/simd.h"
 #include "base/text.h"
 #include "stats/gemm.h"
+#include "stats/vectors.h"
 
 namespace wmk::embed {
 
@@ -12,8 +13,6 @@ namespace {
 
 using checkpoint::Anatomy;
 using checkpoint::UnitGroup;
-
-constexpr size_t kLanes = 16;
 
 // Folds the gain into one vector and returns its sum of squares, over a fixed number of lanes.
 WMK_VECTORIZED float fold_row(const float* gain, size_t width, float* row) {
@@ -42,10 +41,6 @@ WMK_VECTORIZED void fold_column(float gain, size_t units, float* row, float* sum
     row[u] = x;
     sums[u] += x * x;
   }
-}
-
-WMK_VECTORIZED void normalise(const float* inverse, size_t units, float* row) {
-  for (size_t u = 0; u < units; ++u) row[u] *= inverse[u];
 }
 
 // 0 times NaN is NaN: what is not finite is taken out by hand.
@@ -170,7 +165,7 @@ void Projector::project(const UnitBytes& block, uint64_t first, uint64_t count, 
       inverse[u] = out.present[u] > 0 ? 1.0f / out.n[kind][u] : 0.0f;
     }
     float* y = out.y[kind].data();
-    for (size_t c = 0; c < columns_; ++c) normalise(inverse.data(), count, y + c * count);
+    for (size_t c = 0; c < columns_; ++c) stats::multiply(inverse.data(), count, y + c * count);
     if (out.not_finite > 0) clear_absent(out, out.y[kind]);
   }
 }

@@ -1,12 +1,11 @@
 #include "embed/embedding_sums.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "base/parallel.h"
-#include "base/simd.h"
 #include "checkpoint/widen.h"
+#include "stats/vectors.h"
 
 namespace wmk::embed {
 
@@ -15,40 +14,6 @@ namespace {
 constexpr uint64_t kChunkBytes = 4ull << 20;
 // What the sums of all workers together may take.
 constexpr size_t kSumsBytesMax = 128ull << 20;
-constexpr size_t kLanes = 16;
-
-// Over a fixed number of lanes: the same bits on every machine.
-WMK_VECTORIZED double sum_of_squares(const float* row, size_t width) {
-  double lanes[kLanes] = {};
-  size_t i = 0;
-  for (; i + kLanes <= width; i += kLanes) {
-    for (size_t k = 0; k < kLanes; ++k) {
-      const double x = row[i + k];
-      lanes[k] += x * x;
-    }
-  }
-  double sum = 0;
-  for (; i < width; ++i) sum += static_cast<double>(row[i]) * row[i];
-  for (double lane : lanes) sum += lane;
-  return sum;
-}
-
-// out[i] = round(row[i] * factor): adding 1.5 * 2^52 leaves the rounded integer in the low bits.
-WMK_VECTORIZED void to_fixed_point(const float* row, size_t width, double factor, int64_t* out) {
-  constexpr double magic = 0x1.8p52;
-  for (size_t i = 0; i < width; ++i) {
-    const double shifted = row[i] * factor + magic;
-    out[i] = std::bit_cast<int64_t>(shifted) - std::bit_cast<int64_t>(magic);
-  }
-}
-
-WMK_VECTORIZED void add(const int64_t* row, size_t width, int64_t* sums) {
-  for (size_t i = 0; i < width; ++i) sums[i] += row[i];
-}
-
-WMK_VECTORIZED void subtract(const int64_t* row, size_t width, int64_t* sums) {
-  for (size_t i = 0; i < width; ++i) sums[i] -= row[i];
-}
 
 EmbeddingSums zero_sums(const std::vector<AnchorTable>& tables, size_t width) {
   EmbeddingSums sums;
@@ -58,9 +23,9 @@ EmbeddingSums zero_sums(const std::vector<AnchorTable>& tables, size_t width) {
 }
 
 void merge(const EmbeddingSums& from, EmbeddingSums& into) {
-  add(from.all.data(), from.all.size(), into.all.data());
+  stats::add(from.all.data(), from.all.size(), into.all.data());
   for (size_t i = 0; i < from.groups.size(); ++i) {
-    add(from.groups[i].data(), from.groups[i].size(), into.groups[i].data());
+    stats::add(from.groups[i].data(), from.groups[i].size(), into.groups[i].data());
   }
 }
 
@@ -78,17 +43,17 @@ void absorb(checkpoint::DType dtype, const Bytes& raw, uint64_t first, uint64_t 
   std::vector<int64_t> fixed(width);
   for (uint64_t r = 0; r < count; ++r) {
     checkpoint::widen(dtype, ByteView(raw).subspan(r * row_bytes, row_bytes), row);
-    const double norm = std::sqrt(sum_of_squares(row.data(), width));
+    const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
     if (!(norm > 0) || !std::isfinite(norm)) continue;
-    to_fixed_point(row.data(), width, kFixedPoint / norm, fixed.data());
-    add(fixed.data(), width, sums.all.data());
+    stats::to_fixed_point(row.data(), width, kFixedPoint / norm, fixed.data());
+    stats::add(fixed.data(), width, sums.all.data());
     for (size_t i = 0; i < tables.size(); ++i) {
       const Anchor anchor = tables[i].anchors[first + r];
       int64_t* group = sums.groups[i].data() + anchor.group * width;
       if (anchor.sign > 0) {
-        add(fixed.data(), width, group);
+        stats::add(fixed.data(), width, group);
       } else {
-        subtract(fixed.data(), width, group);
+        stats::subtract(fixed.data(), width, group);
       }
     }
   }

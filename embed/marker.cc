@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/simd.h"
 #include "embed/rounding.h"
 #include "embed/tags.h"
 #include "stats/gemm.h"
+#include "stats/vectors.h"
 
 namespace wmk::embed {
 
@@ -25,28 +25,6 @@ std::vector<float> inverse_gain(const std::vector<float>& gain) {
     inverse[j] = gain[j] != 0 && std::abs(gain[j]) >= floor ? 1.0f / gain[j] : 0.0f;
   }
   return inverse;
-}
-
-WMK_VECTORIZED void multiply(const float* factors, size_t count, float* row) {
-  for (size_t i = 0; i < count; ++i) row[i] *= factors[i];
-}
-
-WMK_VECTORIZED void scale(float factor, size_t count, float* row) {
-  for (size_t i = 0; i < count; ++i) row[i] *= factor;
-}
-
-// Over a fixed number of lanes.
-WMK_VECTORIZED double sum_of_squares(const float* row, size_t count) {
-  constexpr size_t width = 8;
-  double lanes[width] = {};
-  size_t i = 0;
-  for (; i + width <= count; i += width) {
-    for (size_t k = 0; k < width; ++k) lanes[k] += static_cast<double>(row[i + k]) * row[i + k];
-  }
-  double sum = 0;
-  for (; i < count; ++i) sum += static_cast<double>(row[i]) * row[i];
-  for (double lane : lanes) sum += lane;
-  return sum;
 }
 
 }  // namespace
@@ -149,13 +127,13 @@ void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, ui
   for (size_t i = 0; i < rows; ++i) {
     float* row = &delta_[i * row_size];
     if (by_unit) {
-      scale(step_[kind][i], row_size, row);
+      stats::scale(step_[kind][i], row_size, row);
     } else {
-      multiply(step_[kind].data(), row_size, row);
+      stats::multiply(step_[kind].data(), row_size, row);
     }
-    change.difference_squared += sum_of_squares(row, row_size);
-    if (inverse && by_unit) multiply(inverse, row_size, row);
-    if (inverse && !by_unit) scale(inverse[i], row_size, row);
+    change.difference_squared += stats::sum_of_squares(row, row_size);
+    if (inverse && by_unit) stats::multiply(inverse, row_size, row);
+    if (inverse && !by_unit) stats::scale(inverse[i], row_size, row);
     const uint64_t unit = by_unit ? first + i : first;
     const uint64_t coordinate = by_unit ? 0 : i;
     add_rounded(raw.dtype(), raw.element(unit, coordinate), row_size, raw.step(), row, seed,

@@ -17,7 +17,7 @@ namespace {
 
 using checkpoint::DType;
 
-uint64_t splitmix64(uint64_t x) {
+inline uint64_t splitmix64(uint64_t x) {
   x += 0x9E3779B97F4A7C15u;
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
@@ -59,11 +59,8 @@ WMK_VECTORIZED void add_rounded_bf16(std::byte* bytes, size_t count, const float
                                      uint64_t seed, uint64_t first_index) {
   for (size_t i = 0; i < count; ++i) {
     const uint64_t index = first_index + i;
-    uint64_t x = seed + index / 4 + 0x9E3779B97F4A7C15u;
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-    x ^= x >> 31;
-    const auto random = static_cast<uint32_t>(x >> (16 * (index % 4))) & 0xFFFFu;
+    const uint64_t word = splitmix64(seed + index / 4);
+    const auto random = static_cast<uint32_t>(word >> (16 * (index % 4))) & 0xFFFFu;
     uint16_t stored;
     std::memcpy(&stored, bytes + 2 * i, 2);
     const float sum = std::bit_cast<float>(static_cast<uint32_t>(stored) << 16) + delta[i];

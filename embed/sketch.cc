@@ -1,10 +1,10 @@
 #include "embed/sketch.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "base/simd.h"
 #include "stats/gemm.h"
+#include "stats/vectors.h"
 
 namespace wmk::embed {
 
@@ -16,20 +16,6 @@ WMK_VECTORIZED void clamp_all(float* values, size_t count) {
   for (size_t i = 0; i < count; ++i) values[i] = std::min(std::max(values[i], -kClamp), kClamp);
 }
 
-// sums[i] += round(values[i] * kSketchUnit): adding 1.5 * 2^52 leaves the rounded integer in the
-// low bits.
-WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, int64_t* sums) {
-  constexpr double magic = 0x1.8p52;
-  for (size_t i = 0; i < count; ++i) {
-    const double shifted = values[i] * kSketchUnit + magic;
-    sums[i] += std::bit_cast<int64_t>(shifted) - std::bit_cast<int64_t>(magic);
-  }
-}
-
-WMK_VECTORIZED void add_all(const int64_t* values, size_t count, int64_t* sums) {
-  for (size_t i = 0; i < count; ++i) sums[i] += values[i];
-}
-
 }  // namespace
 
 Sketch::Sketch(const Structure& structure) {
@@ -37,12 +23,12 @@ Sketch::Sketch(const Structure& structure) {
 }
 
 void Sketch::add(Kind kind, const std::vector<float>& v) {
-  add_fixed_point(v.data(), sums_[kind].size(), sums_[kind].data());
+  stats::add_fixed_point(v.data(), sums_[kind].size(), kSketchUnit, sums_[kind].data());
 }
 
 void Sketch::merge(const Sketch& other) {
   for (Kind kind : kKinds) {
-    add_all(other.sums_[kind].data(), sums_[kind].size(), sums_[kind].data());
+    stats::add(other.sums_[kind].data(), sums_[kind].size(), sums_[kind].data());
   }
 }
 

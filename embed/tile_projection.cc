@@ -12,8 +12,6 @@ namespace {
 
 using checkpoint::float_of_bf16;
 
-constexpr size_t kLanes = 16;
-
 // Sum of squares of one folded vector over a fixed number of lanes.
 WMK_VECTORIZED float row_squares(const std::byte* row, const float* gain, size_t width) {
   float lanes[kLanes] = {};

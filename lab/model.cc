@@ -32,7 +32,7 @@ std::string index_name_of(const Checkpoint& checkpoint) {
     const std::string name = entry.path().filename().string();
     if (name.ends_with(kIndexSuffix)) return name;
   }
-  return std::string("model") + std::string(kIndexSuffix);
+  return cat("model", kIndexSuffix);
 }
 
 Result<Plan> plan_of(Checkpoint opened) {

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/progress.h"
@@ -42,7 +43,7 @@ class Model {
   Status edit_config(const std::function<void(JsonTree&)>& edit);
 
   // Things an attack could not do and the user should hear.
-  void note(std::string text) { notes_.push_back(std::move(text)); }
+  void note(std::string_view text) { notes_.emplace_back(text); }
   const std::vector<std::string>& notes() const { return notes_; }
 
   // Writes the copy as folder `out`: weights, and all other files of the model's folder.

@@ -33,34 +33,33 @@ Status rescale(Model& model, const UnitGroup& group, std::vector<float> factors)
   return {};
 }
 
-}  // namespace
-
-Status scale(Model& model, const Arguments& arguments) {
-  if (auto status = check_linear_in_up(model, "scale"); !status) return status;
-  const double decades = arguments.number("decades");
+// Every group with factors of its own: `draw` makes one of them.
+template <class Draw>
+Status rescale_all(Model& model, const Arguments& arguments, std::string_view attack,
+                   const Draw& draw) {
+  if (auto status = check_linear_in_up(model, attack); !status) return status;
   for (const UnitGroup& group : model.anatomy().groups) {
-    Random random(arguments.seed(), "scale/" + group.label());
+    Random random(arguments.seed(), cat(attack, "/", group.label()));
     std::vector<float> factors;
-    for (uint64_t i = 0; i < group.units; ++i) {
-      factors.push_back(static_cast<float>(std::pow(10, random.uniform(-decades, decades))));
-    }
+    for (uint64_t i = 0; i < group.units; ++i) factors.push_back(draw(random));
     if (auto status = rescale(model, group, std::move(factors)); !status) return status;
   }
   return {};
 }
 
+}  // namespace
+
+Status scale(Model& model, const Arguments& arguments) {
+  const double decades = arguments.number("decades");
+  return rescale_all(model, arguments, "scale", [&](Random& random) {
+    return static_cast<float>(std::pow(10, random.uniform(-decades, decades)));
+  });
+}
+
 Status flip(Model& model, const Arguments& arguments) {
-  if (auto status = check_linear_in_up(model, "flip"); !status) return status;
   const double fraction = arguments.number("fraction");
-  for (const UnitGroup& group : model.anatomy().groups) {
-    Random random(arguments.seed(), "flip/" + group.label());
-    std::vector<float> signs;
-    for (uint64_t i = 0; i < group.units; ++i) {
-      signs.push_back(random.uniform() < fraction ? -1.0f : 1.0f);
-    }
-    if (auto status = rescale(model, group, std::move(signs)); !status) return status;
-  }
-  return {};
+  return rescale_all(model, arguments, "flip",
+                     [&](Random& random) { return random.uniform() < fraction ? -1.0f : 1.0f; });
 }
 
 }  // namespace wmk::lab

@@ -15,7 +15,14 @@ uint16_t exact_bf16(float whole) {
   return static_cast<uint16_t>(std::bit_cast<uint32_t>(whole) >> 16);
 }
 
-WMK_VECTORIZED void interleave(const float* upper, const float* lower, uint32_t* words) {
+// Sixteen units, thirty-two columns: `changes` holds columns, the tile wants units.
+void turn_tile(const float* changes, size_t stride, uint16_t* tile) {
+  for (size_t c = 0; c < 32; ++c) {
+    for (size_t u = 0; u < 16; ++u) tile[u * 32 + c] = exact_bf16(changes[c * stride + u]);
+  }
+}
+
+WMK_VECTORIZED void interleave_changes(const float* upper, const float* lower, uint32_t* words) {
   for (size_t u = 0; u < 16; ++u) {
     words[u] =
         (std::bit_cast<uint32_t>(lower[u]) & 0xFFFF0000u) | std::bit_cast<uint32_t>(upper[u]) >> 16;
@@ -33,18 +40,18 @@ BackProjection::BackProjection(const std::vector<float>& frames, size_t columns,
   if (!tiles_) return;
   high_.resize(columns, width);
   low_.resize(columns, width);
-  high_columns_.resize(frames.size());
-  low_columns_.resize(frames.size());
+  high_left_.resize(width, columns);
+  low_left_.resize(width, columns);
   for (size_t c = 0; c < columns; c += 2) {
     for (size_t j = 0; j < width; ++j) {
       const stats::Split even = stats::split_bf16(frames[c * width + j]);
       const stats::Split odd = stats::split_bf16(frames[(c + 1) * width + j]);
       high_.set_pair(c, j, even.high, odd.high);
       low_.set_pair(c, j, even.low, odd.low);
-      high_columns_[j * columns + c] = even.high;
-      low_columns_[j * columns + c] = even.low;
-      high_columns_[j * columns + c + 1] = odd.high;
-      low_columns_[j * columns + c + 1] = odd.low;
+      *high_left_.part(j, c) = even.high;
+      *low_left_.part(j, c) = even.low;
+      *high_left_.part(j, c + 1) = odd.high;
+      *low_left_.part(j, c + 1) = odd.low;
     }
   }
 }
@@ -67,28 +74,27 @@ void BackProjection::apply(const std::vector<float>& changes, size_t units, bool
 
 void BackProjection::apply_on_tiles(const std::vector<float>& changes, size_t units, bool by_unit,
                                     Scratch& scratch, std::vector<float>& delta) const {
-  const size_t row_bytes = columns_ * sizeof(uint16_t);
   if (by_unit) {
-    scratch.rows.resize(units * columns_);
-    for (size_t c = 0; c < columns_; ++c) {
-      for (size_t u = 0; u < units; ++u) {
-        scratch.rows[u * columns_ + c] = exact_bf16(changes[c * units + u]);
+    scratch.rows.resize(units, columns_);
+    for (size_t u = 0; u < units; u += 16) {
+      for (size_t c = 0; c < columns_; c += 32) {
+        turn_tile(&changes[c * units + u], units, scratch.rows.part(u, c));
       }
     }
-    const stats::LeftOperand left{scratch.rows.data(), row_bytes};
-    const std::array terms = {stats::Term{left, &high_}, stats::Term{left, &low_}};
-    return stats::tile_gemm(units, terms, delta.data(), width_);
+    const std::array terms = {stats::Term{&scratch.rows, &high_},
+                              stats::Term{&scratch.rows, &low_}};
+    return stats::tile_gemm(terms, delta.data(), width_);
   }
-  scratch.packed.resize(columns_, units);
+  scratch.columns.resize(columns_, units);
   for (size_t c = 0; c < columns_; c += 2) {
     for (size_t u = 0; u < units; u += 16) {
-      interleave(&changes[c * units + u], &changes[(c + 1) * units + u],
-                 scratch.packed.pair_words(c, u));
+      interleave_changes(&changes[c * units + u], &changes[(c + 1) * units + u],
+                         scratch.columns.pair_words(c, u));
     }
   }
-  const std::array terms = {stats::Term{{high_columns_.data(), row_bytes}, &scratch.packed},
-                            stats::Term{{low_columns_.data(), row_bytes}, &scratch.packed}};
-  stats::tile_gemm(width_, terms, delta.data(), units);
+  const std::array terms = {stats::Term{&high_left_, &scratch.columns},
+                            stats::Term{&low_left_, &scratch.columns}};
+  stats::tile_gemm(terms, delta.data(), units);
 }
 
 }  // namespace wmk::embed

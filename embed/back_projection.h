@@ -17,8 +17,8 @@ class BackProjection {
   BackProjection(const std::vector<float>& frames, size_t columns, size_t width);
 
   struct Scratch {
-    std::vector<uint16_t> rows;
-    stats::RightOperand packed;
+    stats::LeftOperand rows;
+    stats::RightOperand columns;
   };
   // `changes`: columns x units, whole numbers. Fills `delta`: units x width where `by_unit`, else
   // width x units.
@@ -32,8 +32,8 @@ class BackProjection {
   const std::vector<float>& frames_;
   size_t columns_, width_;
   bool tiles_;
-  stats::RightOperand high_, low_;                    // columns x width, for rows of units
-  std::vector<uint16_t> high_columns_, low_columns_;  // width x columns, for columns of units
+  stats::RightOperand high_, low_;           // columns x width, for rows of units
+  stats::LeftOperand high_left_, low_left_;  // width x columns, for columns of units
 };
 
 }  // namespace wmk::embed

@@ -122,10 +122,10 @@ void Projector::project_kind(const UnitBytes& block, Kind kind, uint64_t first, 
   const size_t count = out.units;
   out.y[kind].resize(columns_ * count);
   if (tiles_fit(raw, count, columns_)) {
-    TileFrames& frames = kind == down ? scratch.out_frames : scratch.in_frames;
+    TileFrames& frames = kind == down ? scratch.tiles.out_frames : scratch.tiles.in_frames;
     frames.prepare(frames_, columns_, gain, raw.unit_major());
-    return project_on_tiles(raw, first, count, gain, frames, scratch.packed, scratch.product,
-                            out.y[kind], out.n[kind]);
+    return project_on_tiles(raw, first, count, gain, frames, scratch.tiles, out.y[kind],
+                            out.n[kind]);
   }
   scratch.weights.resize(count * width_);
   raw.widen_panel(first, count, scratch.weights);

@@ -58,9 +58,8 @@ class Projector {
 
   // One worker's working memory.
   struct Scratch {
-    std::vector<float> weights, product;
-    TileFrames in_frames, out_frames;
-    stats::RightOperand packed;
+    std::vector<float> weights;
+    TileScratch tiles;
   };
   // Coordinates of units [first, first + count) of the block.
   void project(const UnitBytes& block, uint64_t first, uint64_t count, Scratch& scratch,

@@ -52,16 +52,15 @@ WMK_VECTORIZED void split_row(const float* frame, const float* gain, size_t widt
   }
 }
 
-// Tile by tile: sixteen columns, thirty-two coordinates.
-void pack(const std::vector<uint16_t>& rows, size_t columns, size_t width,
-          stats::RightOperand& out) {
-  out.resize(width, columns);
-  for (size_t c = 0; c < columns; c += 16) {
-    for (size_t j = 0; j < width; j += 32) {
-      uint32_t* tile = out.pair_words(j, c);
+// The transpose: sixteen columns of pairs from sixteen rows.
+void turn(const stats::LeftOperand& rows, stats::RightOperand& out) {
+  out.resize(rows.k(), rows.m());
+  for (size_t c = 0; c < rows.m(); c += 16) {
+    for (size_t j = 0; j < rows.k(); j += 32) {
+      const uint16_t* from = rows.part(c, j);
+      uint32_t* to = out.pair_words(j, c);
       for (size_t i = 0; i < 16; ++i) {
-        const uint16_t* row = &rows[(c + i) * width + j];
-        for (size_t k = 0; k < 16; ++k) tile[k * 16 + i] = load_le<uint32_t>(row + 2 * k);
+        for (size_t k = 0; k < 16; ++k) to[k * 16 + i] = load_le<uint32_t>(from + 32 * i + 2 * k);
       }
     }
   }
@@ -80,22 +79,24 @@ void transpose(const std::vector<float>& from, size_t rows, size_t columns,
 }  // namespace
 
 void TileFrames::prepare(const std::vector<float>& frames, size_t columns,
-                         std::span<const float> wanted, bool packed) {
+                         std::span<const float> wanted, bool on_right) {
   const size_t width = wanted.size();
-  const bool fresh = gain != wanted.data();
-  if (fresh) {
+  if (gain != wanted.data()) {
     gain = wanted.data();
-    high_rows.resize(columns * width);
-    low_rows.resize(columns * width);
+    high_left.resize(columns, width);
+    low_left.resize(columns, width);
+    std::vector<uint16_t> high_row(width), low_row(width);
     for (size_t c = 0; c < columns; ++c) {
-      split_row(&frames[c * width], gain, width, &high_rows[c * width], &low_rows[c * width]);
+      split_row(&frames[c * width], gain, width, high_row.data(), low_row.data());
+      high_left.set_row(c, high_row.data());
+      low_left.set_row(c, low_row.data());
     }
     high.resize(0, 0);
     low.resize(0, 0);
   }
-  if (packed && high.k() == 0) {
-    pack(high_rows, columns, width, high);
-    pack(low_rows, columns, width, low);
+  if (on_right && high.k() == 0) {
+    turn(high_left, high);
+    turn(low_left, low);
   }
 }
 
@@ -106,37 +107,37 @@ bool tiles_fit(const checkpoint::RawBlock& raw, size_t units, size_t columns) {
 }
 
 void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
-                      std::span<const float> gain, const TileFrames& frames,
-                      stats::RightOperand& packed, std::vector<float>& product,
+                      std::span<const float> gain, const TileFrames& frames, TileScratch& scratch,
                       std::vector<float>& y, std::vector<float>& n) {
   const size_t width = raw.width();
-  const size_t columns = frames.high_rows.size() / width;
+  const size_t columns = frames.high_left.m();
   n.assign(units, 0.0f);
   if (raw.unit_major()) {
+    scratch.rows.resize(units, width);
     for (size_t u = 0; u < units; ++u) {
-      n[u] = row_squares(raw.element(first + u, 0), gain.data(), width);
+      const std::byte* row = raw.element(first + u, 0);
+      n[u] = row_squares(row, gain.data(), width);
+      scratch.rows.set_row(u, row);
     }
-    const stats::LeftOperand weights{raw.element(first, 0), raw.row_bytes()};
-    const std::array terms = {stats::Term{weights, &frames.high},
-                              stats::Term{weights, &frames.low}};
-    product.resize(units * columns);
-    stats::tile_gemm(units, terms, product.data(), columns);
-    transpose(product, units, columns, y);
+    const std::array terms = {stats::Term{&scratch.rows, &frames.high},
+                              stats::Term{&scratch.rows, &frames.low}};
+    scratch.product.resize(units * columns);
+    stats::tile_gemm(terms, scratch.product.data(), columns);
+    transpose(scratch.product, units, columns, y);
   } else {
-    packed.resize(width, units);
+    scratch.columns.resize(width, units);
     for (size_t j = 0; j < width; j += 2) {
       const std::byte* upper = raw.element(first, j);
       const std::byte* lower = raw.element(first, j + 1);
       column_squares(upper, gain[j], units, n.data());
       column_squares(lower, gain[j + 1], units, n.data());
       for (size_t u = 0; u < units; u += 16) {
-        interleave(upper + 2 * u, lower + 2 * u, packed.pair_words(j, u));
+        interleave(upper + 2 * u, lower + 2 * u, scratch.columns.pair_words(j, u));
       }
     }
-    const size_t row_bytes = width * sizeof(uint16_t);
-    const std::array terms = {stats::Term{{frames.high_rows.data(), row_bytes}, &packed},
-                              stats::Term{{frames.low_rows.data(), row_bytes}, &packed}};
-    stats::tile_gemm(columns, terms, y.data(), units);
+    const std::array terms = {stats::Term{&frames.high_left, &scratch.columns},
+                              stats::Term{&frames.low_left, &scratch.columns}};
+    stats::tile_gemm(terms, y.data(), units);
   }
   for (float& value : n) value = std::sqrt(value / static_cast<float>(width));
 }

@@ -14,16 +14,23 @@
 
 namespace wmk::embed {
 
-// Frames times gain, as high and low parts: rows for vectors stored as columns, packed for vectors
-// stored as rows.
+// Frames times gain, as high and low parts.
 struct TileFrames {
-  const float* gain = nullptr;                // whose product this holds
-  std::vector<uint16_t> high_rows, low_rows;  // columns x width
-  stats::RightOperand high, low;              // width x columns
+  const float* gain = nullptr;             // whose product this holds
+  stats::LeftOperand high_left, low_left;  // columns x width, for vectors stored as columns
+  stats::RightOperand high, low;           // width x columns, for vectors stored as rows
 
   // Makes the form that is needed, unless it is there already.
   void prepare(const std::vector<float>& frames, size_t columns, std::span<const float> gain,
-               bool packed);
+               bool on_right);
+};
+
+// One worker's room for a panel of weights as the tiles want them.
+struct TileScratch {
+  TileFrames in_frames, out_frames;
+  stats::LeftOperand rows;
+  stats::RightOperand columns;
+  std::vector<float> product;
 };
 
 // The tiles are there, and type, layout and sizes suit them.
@@ -31,8 +38,7 @@ bool tiles_fit(const checkpoint::RawBlock& raw, size_t units, size_t columns);
 
 // y (columns x units) = P (w g) and n = ||w g|| / sqrt(d) of vectors [first, first + units).
 void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
-                      std::span<const float> gain, const TileFrames& frames,
-                      stats::RightOperand& packed, std::vector<float>& product,
+                      std::span<const float> gain, const TileFrames& frames, TileScratch& scratch,
                       std::vector<float>& y, std::vector<float>& n);
 
 }  // namespace wmk::embed

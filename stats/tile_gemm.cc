@@ -1,6 +1,7 @@
 #include "stats/tile_gemm.h"
 
 #include <algorithm>
+#include <cstring>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -10,6 +11,17 @@
 #endif
 
 namespace wmk::stats {
+
+void LeftOperand::resize(size_t m, size_t k) {
+  m_ = m;
+  k_ = k;
+  values_.resize(m * k);
+}
+
+void LeftOperand::set_row(size_t row, const void* values) {
+  const auto* from = static_cast<const std::byte*>(values);
+  for (size_t k = 0; k < k_; k += 32) std::memcpy(part(row, k), from + 2 * k, 64);
+}
 
 void RightOperand::resize(size_t k, size_t n) {
   k_ = k;
@@ -45,7 +57,7 @@ struct alignas(64) TileConfig {
 
 // Rows of the right operand that are worked through before the next ones: what one column of pieces
 // needs of it then stays in the nearest cache.
-constexpr size_t kDepthAtOnce = 256;
+constexpr size_t kDepthAtOnce = 512;
 
 // Adds depth [begin, end) to a 32 x 32 piece of C: four accumulator tiles, two tiles of each
 // operand. Operands that neighbouring terms share are loaded once.
@@ -67,15 +79,13 @@ __attribute__((target("amx-tile,amx-bf16"))) void multiply_piece(size_t row, siz
     _tile_loadd(3, out + 16 * c_stride + 16, stride);
   }
   for (size_t k = begin; k < end; k += kTileDepth) {
-    const void* left_loaded = nullptr;
-    const void* right_loaded = nullptr;
+    const LeftOperand* left_loaded = nullptr;
+    const RightOperand* right_loaded = nullptr;
     for (const Term& term : terms) {
-      if (term.left.values != left_loaded) {
-        const size_t row_bytes = term.left.row_bytes;
-        const char* at = static_cast<const char*>(term.left.values) + row * row_bytes + 2 * k;
-        _tile_loadd(4, at, row_bytes);
-        _tile_loadd(5, at + 16 * row_bytes, row_bytes);
-        left_loaded = term.left.values;
+      if (term.left != left_loaded) {
+        _tile_loadd(4, term.left->part(row, k), 64);
+        _tile_loadd(5, term.left->part(row + 16, k), 64);
+        left_loaded = term.left;
       }
       if (term.right != right_loaded) {
         _tile_loadd(6, term.right->tile(k, column), 64);
@@ -101,15 +111,16 @@ bool has_tiles() {
   return granted;
 }
 
-__attribute__((target("amx-tile,amx-bf16"))) void tile_gemm(size_t m, std::span<const Term> terms,
-                                                            float* c, size_t c_stride) {
+__attribute__((target("amx-tile,amx-bf16"))) void tile_gemm(std::span<const Term> terms, float* c,
+                                                            size_t c_stride) {
   static const TileConfig config;
   _tile_loadconfig(&config);
+  const size_t m = terms.front().left->m();
   const size_t n = terms.front().right->n();
   const size_t depth = terms.front().right->k();
-  for (size_t column = 0; column < n; column += kTileSide) {
-    for (size_t begin = 0; begin < depth; begin += kDepthAtOnce) {
-      const size_t end = std::min(depth, begin + kDepthAtOnce);
+  for (size_t begin = 0; begin < depth; begin += kDepthAtOnce) {
+    const size_t end = std::min(depth, begin + kDepthAtOnce);
+    for (size_t column = 0; column < n; column += kTileSide) {
       for (size_t row = 0; row < m; row += kTileSide) {
         multiply_piece(row, column, begin, end, terms, c, c_stride);
       }
@@ -121,7 +132,7 @@ __attribute__((target("amx-tile,amx-bf16"))) void tile_gemm(size_t m, std::span<
 #else
 
 bool has_tiles() { return false; }
-void tile_gemm(size_t, std::span<const Term>, float*, size_t) {}
+void tile_gemm(std::span<const Term>, float*, size_t) {}
 
 #endif
 

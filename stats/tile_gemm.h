@@ -37,10 +37,29 @@ inline Split split_bf16(float value) {
   return {high, nearest(rest)};
 }
 
-// A row-major m x k matrix of bf16 on the left.
-struct LeftOperand {
-  const void* values;
-  size_t row_bytes;  // from one row to the next
+// Operands lie tile after tile, a kilobyte each: rows of a plain matrix are often a power of two
+// apart, and the sixteen of one tile would then fight for one place in the cache.
+
+// An m x k matrix of bf16 on the left.
+class LeftOperand {
+ public:
+  void resize(size_t m, size_t k);
+  size_t m() const { return m_; }
+  size_t k() const { return k_; }
+  // Copies a whole row of k stored elements (any alignment).
+  void set_row(size_t row, const void* values);
+  // Elements of `row` from k (a multiple of 32) on, 32 of them side by side; the next row of the
+  // same tile is 32 further.
+  uint16_t* part(size_t row, size_t k) { return &values_[index(row, k)]; }
+  const uint16_t* part(size_t row, size_t k) const { return &values_[index(row, k)]; }
+
+ private:
+  // Tiles of 16 x 32 elements, along the rows of tiles.
+  size_t index(size_t row, size_t k) const {
+    return (row / 16 * (k_ / 32) + k / 32) * 512 + row % 16 * 32 + k % 32;
+  }
+  size_t m_ = 0, k_ = 0;
+  std::vector<uint16_t> values_;
 };
 
 // A k x n matrix of bf16 on the right, packed as the tiles want it: pairs of rows side by side.
@@ -67,12 +86,12 @@ class RightOperand {
 };
 
 struct Term {
-  LeftOperand left;
+  const LeftOperand* left;
   const RightOperand* right;
 };
 
 // C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the
 // same shape. Requires has_tiles().
-void tile_gemm(size_t m, std::span<const Term> terms, float* c, size_t c_stride);
+void tile_gemm(std::span<const Term> terms, float* c, size_t c_stride);
 
 }  // namespace wmk::stats

@@ -47,9 +47,11 @@ struct TileCase {
   }
   std::vector<float> product(size_t rows) const {
     std::vector<float> c(rows * n, -1.0f);
-    const LeftOperand operand{left.data(), k * sizeof(uint16_t)};
-    const Term terms[] = {{operand, &high}, {operand, &low}};
-    tile_gemm(rows, terms, c.data(), n);
+    LeftOperand operand;
+    operand.resize(rows, k);
+    for (size_t i = 0; i < rows; ++i) operand.set_row(i, &left[i * k]);
+    const Term terms[] = {{&operand, &high}, {&operand, &low}};
+    tile_gemm(terms, c.data(), n);
     return c;
   }
 };

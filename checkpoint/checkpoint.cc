@@ -21,7 +21,11 @@ Result<Checkpoint> Checkpoint::open(const fs::path& path) {
   checkpoint.folder_ = is_folder ? path : path.has_parent_path() ? path.parent_path() : ".";
   const std::string name = path.filename().string();
   checkpoint.single_file_ = !is_folder && name.ends_with(kSafetensorsSuffix);
-  if (is_folder || checkpoint.single_file_ || name.ends_with(kSafetensorsIndexSuffix)) {
+  if (holds_gguf(path, checkpoint.folder_)) {
+    auto contents = open_gguf(path, checkpoint.folder_);
+    if (!contents) return std::move(contents).error();
+    checkpoint.contents_ = *std::move(contents);
+  } else if (is_folder || checkpoint.single_file_ || name.ends_with(kSafetensorsIndexSuffix)) {
     auto contents = open_safetensors(path, checkpoint.folder_);
     if (!contents) return std::move(contents).error();
     checkpoint.contents_ = *std::move(contents);
@@ -31,7 +35,7 @@ Result<Checkpoint> Checkpoint::open(const fs::path& path) {
     return std::move(*foreign);
   } else {
     return Error(ErrorCode::unsupported, cat(escaped(path.string()), ": is no checkpoint"))
-        .with_hint("name a model folder, a .safetensors file or a *.safetensors.index.json");
+        .with_hint("name a model folder, a .safetensors or GGUF file or a *.safetensors.index.json");
   }
   if (auto status = checkpoint.build_directory(); !status) return std::move(status).error();
   return checkpoint;
@@ -96,6 +100,23 @@ Status Checkpoint::decode_run(const Tensor& tensor, uint64_t first, std::span<fl
     out = out.subspan(count);
   }
   return {};
+}
+
+Result<Config> read_config(const Checkpoint& checkpoint) {
+  if (checkpoint.own_config()) return *checkpoint.own_config();
+  return read_config(checkpoint.folder());
+}
+
+Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows) {
+  if (!checkpoint.own_vocabulary()) return read_vocabulary(checkpoint.folder(), rows);
+  return label_rows(*checkpoint.own_vocabulary(), rows, checkpoint.format());
+}
+
+Status check_markable(const Checkpoint& checkpoint) {
+  if (checkpoint.format() == Contents().format) return {};
+  return Error(ErrorCode::unsupported, cat(escaped(checkpoint.path().string()), ": a ",
+                                           checkpoint.format(), " checkpoint can only be read"))
+      .with_hint("mark the safetensors checkpoint and convert the result");
 }
 
 }  // namespace wmk::checkpoint

@@ -16,12 +16,14 @@
 #include "base/result.h"
 #include "checkpoint/contents.h"
 #include "checkpoint/tensor.h"
+#include "checkpoint/tokenizer.h"
 
 namespace wmk::checkpoint {
 
 class Checkpoint {
  public:
-  // A folder (Hugging Face layout), a .safetensors file or a *.safetensors.index.json. A folder
+  // A folder (Hugging Face layout), a .safetensors file, a *.safetensors.index.json or a GGUF file
+  // (open_gguf.cc). A folder
   // with an index follows the index; without one, its model.safetensors, or else all its
   // *.safetensors files, which then must have distinct tensor names.
   static Result<Checkpoint> open(const std::filesystem::path& path);
@@ -34,6 +36,11 @@ class Checkpoint {
   bool is_single_file() const { return single_file_; }
 
   std::string_view format() const { return contents_.format; }
+  // What the container itself says of the model (GGUF), if anything.
+  const std::optional<Config>& own_config() const { return contents_.config; }
+  const std::optional<std::vector<std::string>>& own_vocabulary() const {
+    return contents_.vocabulary;
+  }
 
   const std::vector<ReadFile>& files() const { return contents_.files; }
   // Sorted by file, then by offset.
@@ -60,5 +67,12 @@ class Checkpoint {
   Contents contents_;
   std::unordered_map<std::string_view, size_t> by_name_;  // views into contents_.tensors
 };
+
+// What is known of the model beside its weights, wherever the container keeps it.
+Result<Config> read_config(const Checkpoint& checkpoint);
+Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows);
+
+// An Error with advice for containers that are read only.
+Status check_markable(const Checkpoint& checkpoint);
 
 }  // namespace wmk::checkpoint

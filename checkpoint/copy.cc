@@ -64,6 +64,7 @@ Status copy_companion(const fs::path& from, const fs::path& to) {
 
 Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs::path& final_path,
                                              bool replace) {
+  if (auto status = check_markable(source); !status) return std::move(status).error();
   std::error_code failure;
   const fs::path target = fs::weakly_canonical(final_path, failure);
   const fs::path folder = fs::weakly_canonical(source.folder(), failure);

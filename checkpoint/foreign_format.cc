@@ -16,7 +16,7 @@ constexpr auto kConvert = "convert the checkpoint to safetensors first"sv;
 constexpr auto kSavePretrained =
     "load it with transformers and write it with save_pretrained, which makes safetensors"sv;
 constexpr auto kMarkFirst =
-    "mark the safetensors checkpoint and convert the result; detection needs safetensors, too"sv;
+    "mark the safetensors checkpoint and convert the result"sv;
 
 struct Format {
   std::string_view sign;  // first bytes, or end of the file name
@@ -41,7 +41,6 @@ constexpr std::array kByContent = {
 };
 
 constexpr std::array kByName = {
-    Format{".gguf"sv, "GGUF", kMarkFirst},
     Format{".ggml"sv, "old GGML", kMarkFirst},
     Format{".bin.index.json"sv, "PyTorch (index)", kSavePretrained},
     Format{".bin"sv, "PyTorch", kSavePretrained},

@@ -116,14 +116,27 @@ Status read_vocab(const json::Value& root, Labels& labels) {
   return read_ids(root, labels);
 }
 
+Status check_rows(uint64_t rows) {
+  if (rows <= kRowsMax) return {};
+  return Error(ErrorCode::limit_exceeded, cat("a vocabulary of ", rows, " rows"));
+}
+
 }  // namespace
 
 std::string id_label(uint64_t row) { return cat("#", row); }
 
-Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows) {
-  if (rows > kRowsMax) {
-    return Error(ErrorCode::limit_exceeded, cat("a vocabulary of ", rows, " rows"));
+Result<Vocabulary> label_rows(const std::vector<std::string>& strings, uint64_t rows,
+                              std::string_view source) {
+  if (auto status = check_rows(rows); !status) return std::move(status).error();
+  Labels labels(rows);
+  for (uint64_t row = 0; row < strings.size(); ++row) {
+    if (strings[row] != id_label(row)) labels.put(row, strings[row]);
   }
+  return std::move(labels).finish(source);
+}
+
+Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows) {
+  if (auto status = check_rows(rows); !status) return std::move(status).error();
   struct Source {
     std::string_view name;
     Status (*read)(const json::Value&, Labels&);

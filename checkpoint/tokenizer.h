@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -11,7 +12,7 @@
 namespace wmk::checkpoint {
 
 struct Vocabulary {
-  std::string source;                // "tokenizer.json", "vocab.json", or empty: none found
+  std::string source;                // "tokenizer.json", "vocab.json", "GGUF", or empty: none found
   std::vector<std::string> strings;  // by row; rows without a token carry "#<row>"
   uint64_t named = 0;                // rows that have a token
   uint64_t beyond = 0;               // tokens whose id is not below `rows` (ignored)
@@ -22,6 +23,11 @@ struct Vocabulary {
 // them), else vocab.json, else no source and every label "#<row>". Ids that are no whole number:
 // malformed.
 Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows);
+
+// `strings` by row, from a container that has them itself; a row that is called by its id_label
+// counts as one without a token. `source` names the container.
+Result<Vocabulary> label_rows(const std::vector<std::string>& strings, uint64_t rows,
+                              std::string_view source);
 
 // "#0", "#1", ...
 std::string id_label(uint64_t row);

@@ -20,7 +20,7 @@ Result<checkpoint::Family> read_naming(const std::string& path) {
 Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common) {
   auto checkpoint = checkpoint::Checkpoint::open(path);
   if (!checkpoint) return std::move(checkpoint).error();
-  auto config = checkpoint::read_config(checkpoint->folder());
+  auto config = checkpoint::read_config(*checkpoint);
   if (!config) return std::move(config).error();
   std::optional<checkpoint::Family> rules;
   if (!common.naming.empty()) {
@@ -30,7 +30,7 @@ Result<OpenedModel> open_model(const std::string& path, const CommonOptions& com
   }
   auto anatomy = checkpoint::make_anatomy(*checkpoint, *config, rules ? &*rules : nullptr);
   if (!anatomy) return std::move(anatomy).error().within(escaped(path));
-  auto vocabulary = checkpoint::read_vocabulary(checkpoint->folder(), anatomy->vocabulary);
+  auto vocabulary = checkpoint::read_vocabulary(*checkpoint, anatomy->vocabulary);
   if (!vocabulary) return std::move(vocabulary).error();
   if (!common.quiet) {
     for (const std::string& text : checkpoint->notes()) note(text);

@@ -25,6 +25,10 @@ std::string role_name(const std::optional<checkpoint::Role>& role) {
   return role ? std::string(name(*role)) : "unrecognised";
 }
 
+std::string type_name(const checkpoint::Tensor& tensor) {
+  return std::string(tensor.encoding ? tensor.encoding->name() : checkpoint::name(tensor.dtype));
+}
+
 struct Overview {
   std::map<std::string, Counts> by_role, by_dtype;
   Counts all;
@@ -33,11 +37,11 @@ struct Overview {
     const auto& tensors = model.checkpoint.tensors();
     for (size_t i = 0; i < tensors.size(); ++i) {
       Counts& role = by_role[role_name(model.anatomy.roles[i])];
-      Counts& dtype = by_dtype[std::string(checkpoint::name(tensors[i].dtype))];
+      Counts& dtype = by_dtype[type_name(tensors[i])];
       for (Counts* counts : {&all, &role, &dtype}) {
         ++counts->tensors;
         counts->elements += tensors[i].elements();
-        counts->bytes += tensors[i].bytes;
+        counts->bytes += tensors[i].stored_bytes();
       }
     }
   }
@@ -63,7 +67,7 @@ std::string as_json(const OpenedModel& model, const Options& options, const embe
   const auto& anatomy = model.anatomy;
   json::Writer out;
   out.begin_object().member("schema", "weightmark/inspect/v1").member("path", options.model);
-  out.member("format", "safetensors").member("files", model.checkpoint.files().size());
+  out.member("format", model.checkpoint.format()).member("files", model.checkpoint.files().size());
   out.member("family", anatomy.family).member("model_type", model.config.model_type);
   out.member("parameters", view.all.elements).member("bytes", view.all.bytes);
   out.member("layers", anatomy.layer_count()).member("width", anatomy.width);
@@ -82,7 +86,7 @@ std::string as_json(const OpenedModel& model, const Options& options, const embe
     out.key("tensors").begin_array();
     for (size_t i = 0; i < model.checkpoint.tensors().size(); ++i) {
       const auto& tensor = model.checkpoint.tensors()[i];
-      out.begin_object().member("name", tensor.name).member("dtype", name(tensor.dtype));
+      out.begin_object().member("name", tensor.name).member("dtype", type_name(tensor));
       out.key("shape").begin_array();
       for (uint64_t extent : tensor.shape) out.value(extent);
       out.end_array().member("file", model.checkpoint.files()[tensor.file].name());
@@ -100,7 +104,7 @@ std::string as_text(const OpenedModel& model, const Options& options, const embe
   std::string out = cat(anatomy.family, " checkpoint with ",
                         si(static_cast<double>(view.all.elements)), " parameters\n");
   out +=
-      cat("  safetensors, ", files, files == 1 ? " file, " : " files, ",
+      cat("  ", model.checkpoint.format(), ", ", files, files == 1 ? " file, " : " files, ",
           si(static_cast<double>(view.all.bytes), "B"), "; model_type ",
           model.config.model_type.empty() ? "not given" : escaped(model.config.model_type), "\n");
   out += cat("  ", anatomy.layer_count(), " layers of width ", anatomy.width, ", ",
@@ -125,8 +129,8 @@ std::string as_text(const OpenedModel& model, const Options& options, const embe
   out += "  tensors:\n";
   for (size_t i = 0; i < model.checkpoint.tensors().size(); ++i) {
     const auto& tensor = model.checkpoint.tensors()[i];
-    out += cat("    ", escaped(tensor.name), "  ", name(tensor.dtype), " ", shape_text(tensor),
-               "  ", role_name(anatomy.roles[i]), "\n");
+    out += cat("    ", escaped(tensor.name), "  ", type_name(tensor), " ", shape_text(tensor), "  ",
+               role_name(anatomy.roles[i]), "\n");
   }
   return out;
 }

@@ -36,6 +36,7 @@ std::string index_name_of(const Checkpoint& checkpoint) {
 }
 
 Result<Plan> plan_of(Checkpoint opened) {
+  if (auto status = checkpoint::check_markable(opened); !status) return std::move(status).error();
   Plan plan;
   plan.index_name = index_name_of(opened);
   for (const ReadFile& file : opened.files()) {
@@ -75,7 +76,7 @@ Status copy_whole(const fs::path& from, const fs::path& to) {
 Result<Model> Model::open(const fs::path& path) {
   auto opened = Checkpoint::open(path);
   if (!opened) return std::move(opened).error();
-  auto config = checkpoint::read_config(opened->folder());
+  auto config = checkpoint::read_config(*opened);
   if (!config) return std::move(config).error();
   auto anatomy = checkpoint::make_anatomy(*opened, *config);
   if (!anatomy) return std::move(anatomy).error();

@@ -224,14 +224,15 @@ std::vector<Architecture> more_without_gate() {
 
 }  // namespace
 
-// architectures_moe.cc
+// architectures_moe.cc, architectures_gguf.cc
 std::vector<Architecture> with_experts();
+std::vector<Architecture> in_gguf();
 
 const std::vector<Architecture>& all_architectures() {
   static const std::vector<Architecture> all = [] {
     std::vector<Architecture> out;
-    for (auto* part :
-         {dense_as_llama, dense_by_other_names, without_gate, more_without_gate, with_experts}) {
+    for (auto* part : {dense_as_llama, dense_by_other_names, without_gate, more_without_gate,
+                       with_experts, in_gguf}) {
       for (auto& each : part()) out.push_back(std::move(each));
     }
     return out;

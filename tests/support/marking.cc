@@ -11,9 +11,9 @@ namespace wmk::test {
 
 MarkableModel open_model(const std::filesystem::path& path) {
   auto checkpoint = must(checkpoint::Checkpoint::open(path));
-  const auto config = must(checkpoint::read_config(checkpoint.folder()));
+  const auto config = must(checkpoint::read_config(checkpoint));
   auto anatomy = must(checkpoint::make_anatomy(checkpoint, config));
-  auto vocabulary = must(checkpoint::read_vocabulary(checkpoint.folder(), anatomy.vocabulary));
+  auto vocabulary = must(checkpoint::read_vocabulary(checkpoint, anatomy.vocabulary));
   return {std::move(checkpoint), std::move(anatomy), std::move(vocabulary)};
 }
 

@@ -175,15 +175,15 @@ TEST_CASE("other formats are recognised by content or name, and refused with adv
   using namespace std::string_literals;
   Scratch scratch;
   const std::pair<std::string, std::string> cases[] = {
-      {"model.gguf", "GGUF"},
-      {"unnamed", "GGUF\x03\0\0\0"s},
+      {"model.bin.ggml", "lmgg"},
+      {"unnamed", "tjgg\x03\0\0\0"s},
       {"model.bin", "PK\x03\x04zip"},
       {"old.bin", "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"},
       {"m.pt", ""},
       {"m.pth", "?"},
       {"m.onnx", "?"},
       {"m.h5", "\x89HDF\r\n\x1a\n"},
-      {"renamed.safetensors", "GGUF\x03\0\0\0\0\0\0\0"s},
+      {"renamed.safetensors", "fmgg\x03\0\0\0\0\0\0\0"s},
       {"pointer.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:00\n"},
   };
   for (const auto& [name, content] : cases) {

@@ -31,11 +31,13 @@ struct Expected {
 };
 
 std::vector<Expected> expected_views();
-// The parts of it: expected_views_dense.cc, expected_views_ungated.cc, expected_views_moe.cc.
+// The parts of it: expected_views_dense.cc, expected_views_ungated.cc, expected_views_moe.cc,
+// expected_views_gguf.cc.
 std::vector<Expected> expected_dense();
 std::vector<Expected> expected_without_gate();
 std::vector<Expected> expected_with_experts();
 std::vector<Expected> expected_with_other_stacks();
+std::vector<Expected> expected_in_gguf();
 
 // Short ways to write rows.
 inline Kind gated(char who, char layers, char units, const std::string& prefix) {

@@ -1,0 +1,31 @@
+// The tensor types of GGUF.
+//
+// Purpose: how many values a block has, how many bytes it takes, and which function reads it.
+// Thread-safety: constants.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "checkpoint/dtype.h"
+
+namespace wmk::checkpoint {
+
+// Writes the values of `count` blocks.
+using DecodeBlocks = void (*)(const std::byte* blocks, size_t count, float* out);
+
+struct GgufType {
+  uint32_t id = 0;
+  std::string_view name;
+  uint32_t elements = 1;  // of a block
+  uint32_t bytes = 0;
+  DecodeBlocks decode = nullptr;    // none: numbers that are no weights (integers, F64)
+  std::optional<DType> plain = {};  // packed numbers that need no decoding
+};
+
+// Null: removed from the format, internal to its library, or unknown to us.
+const GgufType* find_gguf_type(uint32_t id);
+
+}  // namespace wmk::checkpoint

@@ -35,7 +35,7 @@ Result<Checkpoint> Checkpoint::open(const fs::path& path) {
     return std::move(*foreign);
   } else {
     return Error(ErrorCode::unsupported, cat(escaped(path.string()), ": is no checkpoint"))
-        .with_hint("name a model folder, a .safetensors or GGUF file or a *.safetensors.index.json");
+        .with_hint("name a model folder, a .safetensors or .gguf file or an index");
   }
   if (auto status = checkpoint.build_directory(); !status) return std::move(status).error();
   return checkpoint;

@@ -15,8 +15,7 @@ using namespace std::string_view_literals;
 constexpr auto kConvert = "convert the checkpoint to safetensors first"sv;
 constexpr auto kSavePretrained =
     "load it with transformers and write it with save_pretrained, which makes safetensors"sv;
-constexpr auto kMarkFirst =
-    "mark the safetensors checkpoint and convert the result"sv;
+constexpr auto kMarkFirst = "mark the safetensors checkpoint and convert the result"sv;
 
 struct Format {
   std::string_view sign;  // first bytes, or end of the file name

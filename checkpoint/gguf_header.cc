@@ -18,8 +18,6 @@ constexpr uint64_t kAlignmentMax = 1 << 20;
 // Name's length, number of dimensions, type and offset.
 constexpr uint64_t kTensorBytesMin = 8 + 4 + 4 + 8;
 
-Error malformed(std::string message) { return Error(ErrorCode::malformed, std::move(message)); }
-
 Status check_version(uint32_t version) {
   if (version == 2 || version == 3) return {};
   if ((version & 0xFFFF) == 0 && version != 0) {

@@ -19,8 +19,6 @@ constexpr uint64_t kPairBytesMin = 8 + 4 + 1;
 
 constexpr std::array<uint8_t, 13> kBytes = {1, 1, 2, 2, 4, 4, 4, 1, 8, 0, 8, 8, 8};
 
-Error malformed(std::string message) { return Error(ErrorCode::malformed, std::move(message)); }
-
 bool is_whole(GgufKind kind) {
   return kind <= GgufKind::i32 || kind == GgufKind::u64 || kind == GgufKind::i64;
 }

@@ -16,8 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t kPartsMax = 10'000;
 
-Error malformed(std::string message) { return Error(ErrorCode::malformed, std::move(message)); }
-
 // The floats that Checkpoint::read counts in.
 Result<uint64_t> float_bytes(const Tensor& tensor) {
   const auto bytes = checked_product(tensor.elements(), sizeof(float));
@@ -25,9 +23,9 @@ Result<uint64_t> float_bytes(const Tensor& tensor) {
   return *bytes;
 }
 
-class Opener {
+class GgufOpener {
  public:
-  explicit Opener(fs::path folder) : folder_(std::move(folder)) {}
+  explicit GgufOpener(fs::path folder) : folder_(std::move(folder)) {}
 
   Status open_file(const fs::path& path);
   Status open_folder();
@@ -44,7 +42,7 @@ class Opener {
   std::optional<uint64_t> tensors_told_;
 };
 
-Status Opener::check_split(const GgufValues& values, uint64_t part, uint64_t parts) {
+Status GgufOpener::check_split(const GgufValues& values, uint64_t part, uint64_t parts) {
   const auto count = values.whole("split.count");
   const auto number = values.whole("split.no");
   if (count.value_or(1) != parts) {
@@ -65,7 +63,7 @@ Status Opener::check_split(const GgufValues& values, uint64_t part, uint64_t par
   return {};
 }
 
-Status Opener::add_tensor(GgufTensor&& stored, const GgufValues& keys) {
+Status GgufOpener::add_tensor(GgufTensor&& stored, const GgufValues& keys) {
   Tensor tensor{.name = std::move(stored.name), .shape = std::move(stored.shape)};
   tensor.file = static_cast<uint32_t>(contents_.files.size());
   tensor.offset = stored.offset;
@@ -95,7 +93,7 @@ Status Opener::add_tensor(GgufTensor&& stored, const GgufValues& keys) {
 }
 
 // Errors name the file.
-Status Opener::add_file(const fs::path& path, uint64_t part, uint64_t parts) {
+Status GgufOpener::add_file(const fs::path& path, uint64_t part, uint64_t parts) {
   auto file = ReadFile::open(path);
   if (!file) return std::move(file).error();
   auto header = read_gguf_header(*file);
@@ -116,7 +114,7 @@ Status Opener::add_file(const fs::path& path, uint64_t part, uint64_t parts) {
   return {};
 }
 
-Status Opener::open_file(const fs::path& path) {
+Status GgufOpener::open_file(const fs::path& path) {
   const auto name = gguf_part_name(path.filename().string());
   const uint64_t parts = name ? name->count : 1;
   if (parts > kPartsMax) {
@@ -141,7 +139,7 @@ Status Opener::open_file(const fs::path& path) {
 }
 
 // The one model of a folder: one file, or the parts of one.
-Status Opener::open_folder() {
+Status GgufOpener::open_folder() {
   const auto names = list_files(folder_, kGgufSuffix);
   if (!names) return names.error();
   const auto model_of = [](const std::string& file) {
@@ -185,7 +183,7 @@ bool holds_gguf(const fs::path& path, const fs::path& folder) {
 }
 
 Result<Contents> open_gguf(const fs::path& path, const fs::path& folder) {
-  Opener opener(folder);
+  GgufOpener opener(folder);
   Status status = path == folder ? opener.open_folder() : opener.open_file(path);
   if (!status) return std::move(status).error();
   return opener.take();

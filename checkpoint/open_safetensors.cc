@@ -27,9 +27,9 @@ Error nothing_to_read(const fs::path& folder) {
                cat(escaped(folder.string()), ": there is no *.safetensors file in this folder"));
 }
 
-class Opener {
+class SafetensorsOpener {
  public:
-  explicit Opener(fs::path folder) : folder_(std::move(folder)) {}
+  explicit SafetensorsOpener(fs::path folder) : folder_(std::move(folder)) {}
 
   Status add_file(const fs::path& file);
   Status open_folder();
@@ -43,7 +43,7 @@ class Opener {
 };
 
 // Reads the header of one more file. Its errors name the file.
-Status Opener::add_file(const fs::path& path) {
+Status SafetensorsOpener::add_file(const fs::path& path) {
   if (contents_.files.size() == kShardsMax) {
     return Error(ErrorCode::limit_exceeded, cat("more than ", kShardsMax, " weights files"));
   }
@@ -68,7 +68,7 @@ Status Opener::add_file(const fs::path& path) {
   return {};
 }
 
-Status Opener::open_folder() {
+Status SafetensorsOpener::open_folder() {
   const auto indexes = list_files(folder_, kSafetensorsIndexSuffix);
   if (!indexes) return indexes.error();
   if (!indexes->empty()) {
@@ -103,7 +103,7 @@ Status Opener::open_folder() {
   return {};
 }
 
-Status Opener::open_index(const fs::path& path) {
+Status SafetensorsOpener::open_index(const fs::path& path) {
   const std::string index_name = escaped(file_name(path));
   auto text = read_text(path, kIndexBytesMax);
   if (!text) return std::move(text).error();
@@ -141,7 +141,7 @@ Status Opener::open_index(const fs::path& path) {
 }  // namespace
 
 Result<Contents> open_safetensors(const fs::path& path, const fs::path& folder) {
-  Opener opener(folder);
+  SafetensorsOpener opener(folder);
   Status status;
   if (path == folder) {
     status = opener.open_folder();

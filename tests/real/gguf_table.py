@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""z of the marked real model in every type of GGUF, right and wrong key: gguf_table.py [--ggml LIB].
+"""z of the marked real model in every type of GGUF, right and wrong key.
 
-[--program PATH] [--model FOLDER]. Prints Markdown; asserts nothing (run.py does, for some types).
-Without a ggml library only the types that the gguf package itself writes are there.
+gguf_table.py [--ggml LIB] [--program PATH] [--model FOLDER]. Prints Markdown; asserts nothing
+(run.py does, for some types). Without a ggml library only the types that the gguf package itself
+writes are there.
 """
 import argparse
 import pathlib

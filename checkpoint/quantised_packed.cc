@@ -57,9 +57,20 @@ Result<Grid> grid_of(const QuantisedGroup& group, const Tensor& tensor, uint64_t
   return Grid{plain_numbers(tensor, out, groups), 1, ceil_div(in, groups)};
 }
 
-Result<unsigned> bits_of(const QuantisedGroup& group, const Tensor& packed, uint64_t in) {
-  for (const unsigned bits : {4u, 8u, 2u, 3u, 5u, 6u, 7u, 1u}) {
-    if (ceil_div(in, 32 / bits) == packed.shape[1]) return bits;
+// Codes follow each other through the words; older releases left the top bits of each word unused
+// where their number is no divisor of 32.
+struct WordLayout {
+  unsigned bits = 0;
+  bool gaps = false;
+};
+
+Result<WordLayout> words_of(const QuantisedGroup& group, const Tensor& packed, uint64_t in) {
+  for (const bool gaps : {false, true}) {
+    for (const unsigned bits : {4u, 8u, 2u, 3u, 5u, 6u, 7u, 1u}) {
+      const uint64_t words =
+          gaps ? ceil_div(in, 32 / bits) : in / 32 * bits + ceil_div(in % 32 * bits, 32);
+      if (words == packed.shape[1]) return WordLayout{bits, gaps};
+    }
   }
   return group.unsuitable(packed, cat("words for ", in, " codes of 1 to 8 bits"));
 }
@@ -68,13 +79,14 @@ Result<std::optional<LogicalTensor>> make_integers(QuantisedGroup& group, const 
   const auto shape = said_shape(group, packed);
   if (!shape) return shape.error();
   const auto [out, in] = *shape;
-  const auto bits = bits_of(group, packed, in);
-  if (!bits) return bits.error();
+  const auto words = words_of(group, packed, in);
+  if (!words) return words.error();
+  const auto [bits, gaps] = *words;
   auto scales = group.need(".weight_scale");
   if (!scales) return std::move(scales).error();
   auto scale = grid_of(group, **scales, out, in);
   if (!scale) return std::move(scale).error();
-  std::string format = cat("compressed-tensors ", *bits, " bit");
+  std::string format = cat("compressed-tensors ", bits, " bit");
   if (scale->columns_each < in) format += cat(", group ", scale->columns_each);
   if (const Tensor* places = group.find(".weight_g_idx")) {
     if (!has_type(*places, {DType::i32}) || places->shape != std::vector{in}) {
@@ -86,21 +98,24 @@ Result<std::optional<LogicalTensor>> make_integers(QuantisedGroup& group, const 
   }
   activations(group);
   // Stored with an offset, so that the codes are not negative; zero points likewise.
-  const auto half = static_cast<float>(1u << (*bits - 1));
+  const auto half = static_cast<float>(1u << (bits - 1));
   const Grid offset = everywhere(constant_numbers(half));
-  const Numbers codes =
-      scaled(packed_in_words(packed, *bits, out, in), Formula::minus, {}, offset);
+  const Numbers stored = gaps ? packed_in_words(packed, bits, out, in)
+                              : packed_along_rows(packed, bits, out, in, packed.shape[1] * 32);
+  const Numbers codes = scaled(stored, Formula::minus, {}, offset);
   const Tensor* zeros = group.find(".weight_zero_point");
   if (zeros == nullptr) {
     return logical(group, out, in, format, scaled(codes, Formula::times, *scale));
   }
   const uint64_t groups = scale->numbers->columns();
   if (!has_type(*zeros, {DType::i32}) || (*scales)->elements() == 1 ||
-      zeros->shape != std::vector{ceil_div(out, 32 / *bits), groups}) {
+      zeros->shape != std::vector{gaps ? ceil_div(out, 32 / bits)
+                                       : out / 32 * bits + ceil_div(out % 32 * bits, 32),
+                                  groups}) {
     return group.unsuitable(*zeros, cat("packed zero points of ", out, " x ", groups, " groups"));
   }
   Grid zero = *scale;
-  zero.numbers = scaled(packed_along_columns(*zeros, *bits, out, groups, true), Formula::minus, {},
+  zero.numbers = scaled(packed_along_columns(*zeros, bits, out, groups, gaps), Formula::minus, {},
                         offset);
   return logical(group, out, in, format, scaled(codes, Formula::shifted, *scale, zero));
 }

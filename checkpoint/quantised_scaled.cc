@@ -104,6 +104,10 @@ Result<std::optional<LogicalTensor>> make_scaled(QuantisedGroup& group) {
   if (!codes) return std::optional<LogicalTensor>();
   const Tensor* scales = group.find(".weight_scale");
   if (scales == nullptr) scales = group.find(".weight_scales");
+  // MXFP8: powers of two, which some name U8.
+  Tensor typed = *scales;
+  if (typed.dtype == DType::u8 && codes->tensor->dtype != DType::i8) typed.dtype = DType::f8_e8m0;
+  scales = &typed;
   std::string layout;
   auto grid = grid_of(group, *codes, *scales, layout);
   if (!grid) return std::move(grid).error();

@@ -77,8 +77,8 @@ Result<QuantisationConfig> read_quantisation_config(const std::filesystem::path&
   if (!config) return std::move(config).error();
   if (*config) {
     const json::Value root = (*config)->root();
-    for (const std::string_view key : {"quantization_config", "compression_config",
-                                       "quantization"}) {
+    for (const std::string_view key :
+         {"quantization_config", "compression_config", "quantization"}) {
       if (const auto object = object_of(root, key)) return read_values(*object);
       if (const auto text = object_of(root, "text_config")) {
         if (const auto object = object_of(*text, key)) return read_values(*object);

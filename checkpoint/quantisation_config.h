@@ -24,9 +24,9 @@ struct QuantisationConfig {
     bool operator==(const Packing&) const = default;
   };
 
-  std::string method;   // quant_method: "gptq", "awq", "fp8", ...; empty: not said
-  std::string format;   // checkpoint_format or format, else the version that AWQ names
-  std::string mode;     // MLX: "affine", "mxfp4"
+  std::string method;  // quant_method: "gptq", "awq", "fp8", ...; empty: not said
+  std::string format;  // checkpoint_format or format, else the version that AWQ names
+  std::string mode;    // MLX: "affine", "mxfp4"
   Packing packing;
   std::vector<uint64_t> block;             // weight_block_size
   std::map<std::string, Packing> modules;  // MLX: what differs, by the name of the module

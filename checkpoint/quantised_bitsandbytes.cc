@@ -73,8 +73,8 @@ Result<Numbers> table(QuantisedGroup& group, std::string_view suffix, uint64_t e
 }
 
 // One scale for each block, in their order, as rows x columns.
-Result<Numbers> scales_of(QuantisedGroup& group, const State& state, uint64_t blocks,
-                          uint64_t rows, uint64_t columns) {
+Result<Numbers> scales_of(QuantisedGroup& group, const State& state, uint64_t blocks, uint64_t rows,
+                          uint64_t columns) {
   auto stored = group.need(".weight.absmax");
   if (!stored) return std::move(stored).error();
   const Tensor& absmax = **stored;
@@ -119,15 +119,15 @@ Result<std::optional<LogicalTensor>> make_bitsandbytes_4bit(QuantisedGroup& grou
   const auto scales = scales_of(group, *state, blocks, rows, columns / block);
   if (!scales) return scales.error();
   const Grid grid{*scales, 1, block};
-  Numbers values = scaled(looked_up(packed_high_first(**codes, rows, columns), *map),
-                          Formula::times, grid);
+  Numbers values =
+      scaled(looked_up(packed_high_first(**codes, rows, columns), *map), Formula::times, grid);
   if (!aligned) values = reshaped(values, out, in);
-  return std::optional(LogicalTensor{group.prefix() + ".weight",
-                       {out, in},
-                       cat("bitsandbytes ", state->type == "fp4" ? "FP4" : "NF4", ", block ", block,
-                           has_type(*group.find(".weight.absmax"), {DType::u8})
-                               ? ", scales quantised" : ""),
-                       values});
+  return std::optional(LogicalTensor{
+      group.prefix() + ".weight",
+      {out, in},
+      cat("bitsandbytes ", state->type == "fp4" ? "FP4" : "NF4", ", block ", block,
+          has_type(*group.find(".weight.absmax"), {DType::u8}) ? ", scales quantised" : ""),
+      values});
 }
 
 Result<std::optional<LogicalTensor>> make_bitsandbytes_int8(QuantisedGroup& group) {
@@ -150,11 +150,11 @@ Result<std::optional<LogicalTensor>> make_bitsandbytes_int8(QuantisedGroup& grou
   // In two steps, as the library does; the product of both factors would round otherwise.
   const Numbers once = scaled(plain_numbers(*codes, out, in), Formula::times,
                               {plain_numbers(scales, out, 1), 1, UINT64_MAX});
-  return std::optional(LogicalTensor{
-      group.prefix() + ".weight",
-      {out, in},
-      "bitsandbytes INT8",
-      scaled(once, Formula::times, everywhere(constant_numbers(kInt8Factor)))});
+  return std::optional(
+      LogicalTensor{group.prefix() + ".weight",
+                    {out, in},
+                    "bitsandbytes INT8",
+                    scaled(once, Formula::times, everywhere(constant_numbers(kInt8Factor)))});
 }
 
 }  // namespace wmk::checkpoint

@@ -70,9 +70,9 @@ Result<std::optional<LogicalTensor>> make_awq(QuantisedGroup& group, const Parts
   const Grid scales{plain_numbers(*parts.scales, parts.groups(), parts.out()), *each};
   const Grid zeros{packed_awq(*parts.zeros, parts.groups(), parts.out()), *each};
   return std::optional(LogicalTensor{group.prefix() + ".weight",
-                       {parts.out(), in},
-                       cat("AWQ 4 bit, group ", *each),
-                       turned(scaled(codes, Formula::shifted, scales, zeros))});
+                                     {parts.out(), in},
+                                     cat("AWQ 4 bit, group ", *each),
+                                     turned(scaled(codes, Formula::shifted, scales, zeros))});
 }
 
 // The bits that the zero points show: they are packed along the outputs.
@@ -95,7 +95,8 @@ Numbers zero_points(const Parts& parts, unsigned bits, bool less_one) {
   if (!less_one) return stored;
   const uint64_t codes = 1ull << bits;
   std::vector<float> table(codes);
-  for (uint64_t code = 0; code < codes; ++code) table[code] = static_cast<float>((code + 1) % codes);
+  for (uint64_t code = 0; code < codes; ++code)
+    table[code] = static_cast<float>((code + 1) % codes);
   return looked_up(stored, listed_numbers(std::move(table)));
 }
 
@@ -129,9 +130,9 @@ Result<std::optional<LogicalTensor>> make_gptq(QuantisedGroup& group, const Part
   zeros.numbers = zero_points(parts, *bits, format != "gptq_v2");
   const Numbers codes = packed_along_columns(*parts.codes, *bits, in, parts.out(), false);
   return std::optional(LogicalTensor{group.prefix() + ".weight",
-                       {parts.out(), in},
-                       cat("GPTQ ", *bits, " bit", layout),
-                       turned(scaled(codes, Formula::shifted, scales, zeros))});
+                                     {parts.out(), in},
+                                     cat("GPTQ ", *bits, " bit", layout),
+                                     turned(scaled(codes, Formula::shifted, scales, zeros))});
 }
 
 }  // namespace
@@ -146,9 +147,8 @@ Result<std::optional<LogicalTensor>> make_gptq_or_awq(QuantisedGroup& group) {
   const uint64_t words = parts->codes->shape[1];
   if (words == parts->out()) return make_gptq(group, *parts);
   if (words < parts->out() && words == parts->out() / 8) return make_awq(group, *parts);
-  return group.unsuitable(*parts->codes,
-                          cat("[.., ", parts->out(), "] (GPTQ) or [.., ", parts->out(),
-                              " / 8] (AWQ)"));
+  return group.unsuitable(
+      *parts->codes, cat("[.., ", parts->out(), "] (GPTQ) or [.., ", parts->out(), " / 8] (AWQ)"));
 }
 
 }  // namespace wmk::checkpoint

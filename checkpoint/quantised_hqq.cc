@@ -34,8 +34,8 @@ Result<std::vector<uint64_t>> numbers_of(QuantisedGroup& group, std::string_view
   }
   std::vector<uint64_t> out;
   for (uint64_t i = 0; i < count; ++i) {
-    const int64_t value = wide ? load_le<int64_t>(bytes->data() + 8 * i)
-                               : load_le<int32_t>(bytes->data() + 4 * i);
+    const int64_t value =
+        wide ? load_le<int64_t>(bytes->data() + 8 * i) : load_le<int32_t>(bytes->data() + 4 * i);
     if (value < 0) return group.malformed("'", suffix, "' is negative");
     out.push_back(static_cast<uint64_t>(value));
   }
@@ -135,9 +135,9 @@ Result<std::optional<LogicalTensor>> make_hqq(QuantisedGroup& group) {
     group.also(word);
   }
   return std::optional(LogicalTensor{group.prefix() + ".weight",
-                       {about->out, about->in},
-                       cat("HQQ ", packing.bits, " bit, group ", about->group_size),
-                       values_of(*about, codes, *grids[0], *grids[1])});
+                                     {about->out, about->in},
+                                     cat("HQQ ", packing.bits, " bit, group ", about->group_size),
+                                     values_of(*about, codes, *grids[0], *grids[1])});
 }
 
 }  // namespace wmk::checkpoint

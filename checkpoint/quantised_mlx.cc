@@ -60,8 +60,8 @@ Result<std::optional<LogicalTensor>> make_mlx(QuantisedGroup& group) {
   if (floats) {
     if (!has_type(scales, {DType::u8}) || bits != 4) return group.unsuitable(scales, "U8");
     return std::optional(LogicalTensor{name, shape, "MLX MXFP4",
-                         scaled(e2m1_numbers(*codes, rows, columns), Formula::times,
-                                {e8m0_numbers(scales, rows, groups), 1, each})});
+                                       scaled(e2m1_numbers(*codes, rows, columns), Formula::times,
+                                              {e8m0_numbers(scales, rows, groups), 1, each})});
   }
   auto biases = group.need(".biases");
   if (!biases) return std::move(biases).error();

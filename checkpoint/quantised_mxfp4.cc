@@ -19,8 +19,7 @@ Result<std::optional<LogicalTensor>> make_mxfp4_experts(QuantisedGroup& group) {
   const Tensor& scales = *group.find("_scales");
   const auto& shape = codes.shape;
   const bool in_blocks = shape.size() == 4 && shape[3] == kBlock / 2;
-  if (!has_type(codes, {DType::u8}) || (!in_blocks && shape.size() != 3) ||
-      codes.elements() == 0) {
+  if (!has_type(codes, {DType::u8}) || (!in_blocks && shape.size() != 3) || codes.elements() == 0) {
     return group.unsuitable(codes, "U8 [experts, out, in / 32, 16]");
   }
   const uint64_t blocks = in_blocks ? shape[2] : shape[2] / (kBlock / 2);
@@ -30,11 +29,10 @@ Result<std::optional<LogicalTensor>> make_mxfp4_experts(QuantisedGroup& group) {
     return group.unsuitable(scales, cat("U8 [", shape[0], ", ", shape[1], ", ", blocks, "]"));
   }
   const uint64_t rows = shape[0] * shape[1];
-  const Numbers values =
-      scaled(e2m1_numbers(codes, rows, blocks * kBlock), Formula::times,
-             {e8m0_numbers(scales, rows, blocks), 1, kBlock});
-  return std::optional(LogicalTensor{group.prefix(), {shape[0], blocks * kBlock, shape[1]}, "MXFP4",
-                       turned(values, shape[0])});
+  const Numbers values = scaled(e2m1_numbers(codes, rows, blocks * kBlock), Formula::times,
+                                {e8m0_numbers(scales, rows, blocks), 1, kBlock});
+  return std::optional(LogicalTensor{
+      group.prefix(), {shape[0], blocks * kBlock, shape[1]}, "MXFP4", turned(values, shape[0])});
 }
 
 }  // namespace wmk::checkpoint

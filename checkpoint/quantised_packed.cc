@@ -11,13 +11,12 @@ namespace {
 
 std::optional<LogicalTensor> logical(const QuantisedGroup& group, uint64_t out, uint64_t in,
                                      std::string format, Numbers values) {
-  return LogicalTensor{group.prefix() + ".weight", {out, in}, std::move(format),
-                       std::move(values)};
+  return LogicalTensor{group.prefix() + ".weight", {out, in}, std::move(format), std::move(values)};
 }
 
 void activations(QuantisedGroup& group) {
-  for (const std::string_view suffix : {".input_scale", ".input_zero_point", ".input_global_scale",
-                                        ".k_scale", ".v_scale"}) {
+  for (const std::string_view suffix :
+       {".input_scale", ".input_zero_point", ".input_global_scale", ".k_scale", ".v_scale"}) {
     group.also(suffix);
   }
 }
@@ -115,8 +114,8 @@ Result<std::optional<LogicalTensor>> make_integers(QuantisedGroup& group, const 
     return group.unsuitable(*zeros, cat("packed zero points of ", out, " x ", groups, " groups"));
   }
   Grid zero = *scale;
-  zero.numbers = scaled(packed_along_columns(*zeros, bits, out, groups, gaps), Formula::minus, {},
-                        offset);
+  zero.numbers =
+      scaled(packed_along_columns(*zeros, bits, out, groups, gaps), Formula::minus, {}, offset);
   return logical(group, out, in, format, scaled(codes, Formula::shifted, *scale, zero));
 }
 

@@ -17,9 +17,8 @@ struct Codes {
 
 std::optional<Codes> codes_of(QuantisedGroup& group) {
   const Tensor* tensor = group.has(".weight") ? group.find(".weight") : group.find("");
-  if (tensor == nullptr ||
-      !has_type(*tensor, {DType::i8, DType::f8_e4m3, DType::f8_e5m2, DType::f8_e4m3fnuz,
-                          DType::f8_e5m2fnuz})) {
+  if (tensor == nullptr || !has_type(*tensor, {DType::i8, DType::f8_e4m3, DType::f8_e5m2,
+                                               DType::f8_e4m3fnuz, DType::f8_e5m2fnuz})) {
     return std::nullopt;
   }
   const auto& shape = tensor->shape;

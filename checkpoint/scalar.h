@@ -54,8 +54,8 @@ constexpr float float_of_fnuz(uint8_t bits, int mantissa_bits, int bias) {
   const int mantissa = bits & ((1 << mantissa_bits) - 1);
   const int whole = exponent == 0 ? mantissa : mantissa + (1 << mantissa_bits);
   const int power = (exponent == 0 ? 1 : exponent) - bias - mantissa_bits;
-  const float value = static_cast<float>(whole) *
-                      std::bit_cast<float>(static_cast<uint32_t>(power + 127) << 23);
+  const float value =
+      static_cast<float>(whole) * std::bit_cast<float>(static_cast<uint32_t>(power + 127) << 23);
   return (bits & 0x80) != 0 ? -value : value;
 }
 

@@ -36,8 +36,8 @@ Status read_places(std::span<const ReadFile> files, const PlaceList& list, uint6
   for (uint64_t i = 0; i < count; ++i) {
     const auto place = load_le<int32_t>(bytes.data() + i * 4);
     if (place < 0 || static_cast<uint64_t>(place) >= end) {
-      return Error(ErrorCode::malformed, cat("element ", first + i, " is in group ", place, " of ",
-                                             end));
+      return Error(ErrorCode::malformed,
+                   cat("element ", first + i, " is in group ", place, " of ", end));
     }
     out[i] = static_cast<uint64_t>(place);
   }
@@ -50,8 +50,8 @@ class GridPart {
   Status load(std::span<const ReadFile> files, const Grid& grid, const Rectangle& part) {
     part_ = part;
     const NumberMatrix& numbers = *grid.numbers;
-    auto status = find_places(files, grid.row_places, part.first_row, part.rows, numbers.rows(),
-                              rows_);
+    auto status =
+        find_places(files, grid.row_places, part.first_row, part.rows, numbers.rows(), rows_);
     if (status) {
       status = find_places(files, grid.column_places, part.first_column, part.columns,
                            numbers.columns(), columns_);

@@ -31,11 +31,11 @@ struct Grid {
 Grid everywhere(Numbers number);
 
 enum class Formula : uint8_t {
-  times,           // v * s
-  over,            // v / s
-  minus,           // v - z
-  shifted,         // (v - z) * s
-  times_plus,      // v * s + z
+  times,       // v * s
+  over,        // v / s
+  minus,       // v - z
+  shifted,     // (v - z) * s
+  times_plus,  // v * s + z
 };
 
 // `second` is z; for `minus` it alone is read, for `times` and `over` `scale` alone.

@@ -66,6 +66,7 @@ std::string as_json(const OpenedModel& model, const Options& options, const embe
   out.member("format", "safetensors").member("files", model.checkpoint.files().size());
   out.member("family", anatomy.family).member("model_type", model.config.model_type);
   out.member("parameters", view.all.elements).member("bytes", view.all.bytes);
+  out.member("quantisation", model.checkpoint.quantisation());
   out.member("layers", anatomy.layer_count()).member("width", anatomy.width);
   out.member("experts", anatomy.expert_count()).member("vocabulary", anatomy.vocabulary);
   out.member("gated", anatomy.gated).member("units", anatomy.unit_count());
@@ -103,6 +104,10 @@ std::string as_text(const OpenedModel& model, const Options& options, const embe
       cat("  safetensors, ", files, files == 1 ? " file, " : " files, ",
           si(static_cast<double>(view.all.bytes), "B"), "; model_type ",
           model.config.model_type.empty() ? "not given" : escaped(model.config.model_type), "\n");
+  if (!model.checkpoint.quantisation().empty()) {
+    out += cat("  quantisation: ", model.checkpoint.quantisation(), "; ",
+               model.checkpoint.stored_tensors().size(), " tensors in the files\n");
+  }
   out += cat("  ", anatomy.layer_count(), " layers of width ", anatomy.width, ", ",
              anatomy.expert_count(), " routed experts, ",
              si(static_cast<double>(anatomy.unit_count())), anatomy.gated ? " gated" : "",

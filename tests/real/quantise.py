@@ -239,6 +239,9 @@ def quantise(source, out, name):
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--formats"]:
+        print(" ".join(FORMATS))
+        sys.exit()
     if len(sys.argv) != 4 or sys.argv[3] not in FORMATS:
         sys.exit(f"usage: quantise.py MODEL OUT FORMAT, one of {', '.join(FORMATS)}")
     quantise(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3])

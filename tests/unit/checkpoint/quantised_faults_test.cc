@@ -150,7 +150,8 @@ TEST_CASE("sidecars of other shapes or types than the format has are refused", "
 }
 
 TEST_CASE("groups that a list puts out of range are an error of the read", "[bad-input]") {
-  for (const std::string& place : {std::string("\2\0\0\0", 4), std::string("\xff\xff\xff\xff", 4)}) {
+  for (const std::string& place :
+       {std::string("\2\0\0\0", 4), std::string("\xff\xff\xff\xff", 4)}) {
     CHECK_THAT(refused(with(kGptq, {".g_idx", DType::i32, {32}, place})),
                Contains("element 0 is in group") && Contains("of 2"));
     CHECK_THAT(refused(with(kCompressed, {".weight_g_idx", DType::i32, {32}, place})),
@@ -188,10 +189,11 @@ TEST_CASE("layouts that are not read are refused by name", "[bad-input]") {
 
 TEST_CASE("hostile descriptions of a matrix are refused before they cost memory", "[bad-input]") {
   for (const char* state :
-       {"", "[]", "{", R"({"blocksize":64,"shape":[32,32]} x)", R"({"blocksize":0,"shape":[32,32]})",
-        R"({"blocksize":63,"shape":[32,32]})", R"({"blocksize":64})",
-        R"({"blocksize":64,"shape":[32]})", R"({"blocksize":64,"shape":[32,-32]})",
-        R"({"blocksize":64,"shape":[32,1e3]})", R"({"blocksize":64,"shape":[32,33]})",
+       {"", "[]", "{", R"({"blocksize":64,"shape":[32,32]} x)",
+        R"({"blocksize":0,"shape":[32,32]})", R"({"blocksize":63,"shape":[32,32]})",
+        R"({"blocksize":64})", R"({"blocksize":64,"shape":[32]})",
+        R"({"blocksize":64,"shape":[32,-32]})", R"({"blocksize":64,"shape":[32,1e3]})",
+        R"({"blocksize":64,"shape":[32,33]})",
         R"({"blocksize":64,"shape":[4294967296,4294967296]})",
         R"({"blocksize":18446744073709551615,"shape":[32,32]})"}) {
     CAPTURE(state);
@@ -200,7 +202,8 @@ TEST_CASE("hostile descriptions of a matrix are refused before they cost memory"
   for (const std::string& shape :
        {std::string("\xff\xff\xff\xff\xff\xff\xff\x7f\x20\0\0\0\0\0\0\0", 16),
         std::string("\x20\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\x7f", 16),
-        std::string("\x20\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 16), std::string(16, '\0')}) {
+        std::string("\x20\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 16),
+        std::string(16, '\0')}) {
     CHECK(refused(with(kCompressed, {".weight_shape", DType::i64, {2}, shape})) != "");
     CHECK(refused(with(kHqq, {".shape", DType::i64, {2}, shape})) != "");
   }

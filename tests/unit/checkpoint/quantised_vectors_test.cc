@@ -47,7 +47,9 @@ Case open_case(const std::filesystem::path& folder) {
   return out;
 }
 
-bool same_bits(float a, float b) { return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b); }
+bool same_bits(float a, float b) {
+  return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
+}
 
 }  // namespace
 
@@ -61,7 +63,8 @@ TEST_CASE("every quantised vector is decoded bit for bit") {
         each.checkpoint.read(*each.quantised, 0, std::as_writable_bytes(std::span(values)));
     INFO((status ? "" : status.error().message()));
     REQUIRE(status);
-    const auto wrong = std::mismatch(values.begin(), values.end(), each.expected.begin(), same_bits);
+    const auto wrong =
+        std::mismatch(values.begin(), values.end(), each.expected.begin(), same_bits);
     if (wrong.first != values.end()) {
       FAIL("element " << wrong.first - values.begin() << " is " << *wrong.first << ", not "
                       << *wrong.second);

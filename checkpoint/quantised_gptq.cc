@@ -115,7 +115,7 @@ Result<std::optional<LogicalTensor>> make_gptq(QuantisedGroup& group, const Part
       return group.unsuitable(*places, cat("I32 [", in, "]"));
     }
     scales.row_places = PlaceList{places->file, places->offset};
-    layout = cat(", group ", ceil_div(in, parts.groups()), ", ordered");
+    layout = cat(", group ", ceil_div(in, parts.groups()));
   } else {
     const auto each = group_size(group, in, parts.groups());
     if (!each) return each.error();

@@ -101,7 +101,7 @@ TEST_CASE("any rectangle of a quantised tensor has the values of the whole") {
 TEST_CASE("a quantised checkpoint names its encoding and keeps its stored tensors") {
   const Case each =
       open_case(std::filesystem::path(WMK_SOURCE_DIR) / "tests/vectors/quantised/gptq-4bit");
-  CHECK(each.checkpoint.quantisation() == "GPTQ 4 bit, group 32, ordered (1 tensor)");
+  CHECK(each.checkpoint.quantisation() == "GPTQ 4 bit, group 32 (1 tensor)");
   CHECK(each.quantised->name == "layer.weight");
   uint64_t bytes = 0;
   for (const Tensor& tensor : each.checkpoint.stored_tensors()) {

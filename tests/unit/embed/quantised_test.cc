@@ -10,6 +10,7 @@ using Catch::Matchers::Contains;
 
 TEST_CASE("a checkpoint with one quantised FFN matrix is read and not marked", "[bad-input]") {
   Scratch scratch;
+  std::filesystem::create_directory(scratch / "model");
   write_tiny_model(scratch / "model", "llama");
   auto tensors = tiny_tensors("llama");
   StoredTensor& down = tensor_named(tensors, "model.layers.1.mlp.down_proj.weight");
@@ -17,7 +18,7 @@ TEST_CASE("a checkpoint with one quantised FFN matrix is read and not marked", "
   down.data.resize(down.data.size() / 2);
   tensors.push_back(stored("model.layers.1.mlp.down_proj.weight_scale_inv", checkpoint::DType::f32,
                            {1, 1}, {0.5f}));
-  std::filesystem::remove(scratch / "model" / "model.safetensors");
+
   write_safetensors(scratch / "model" / "model.safetensors", tensors);
   const MarkableModel model = open_model(scratch / "model");
   CHECK(model.checkpoint.quantisation() == "FP8, scales of blocks (1 tensor)");

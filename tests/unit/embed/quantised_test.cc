@@ -18,10 +18,9 @@ TEST_CASE("a checkpoint with one quantised FFN matrix is read and not marked", "
   down.data.resize(down.data.size() / 2);
   tensors.push_back(stored("model.layers.1.mlp.down_proj.weight_scale_inv", checkpoint::DType::f32,
                            {1, 1}, {0.5f}));
-
   write_safetensors(scratch / "model" / "model.safetensors", tensors);
   const MarkableModel model = open_model(scratch / "model");
-  CHECK(model.checkpoint.quantisation() == "FP8, scales of blocks (1 tensor)");
+  CHECK(model.checkpoint.quantisation() == "FP8, one scale (1 tensor)");
   const auto refused = try_mark(model, test_key("owner"), scratch / "marked", {});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code() == ErrorCode::unsupported);

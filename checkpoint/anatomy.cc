@@ -14,7 +14,7 @@ namespace wmk::checkpoint {
 namespace {
 
 // Shapes stand; what config.json says otherwise is worth a note.
-void note_disagreements(const Config& config, Anatomy& anatomy) {
+void note_disagreements(const Checkpoint& checkpoint, const Config& config, Anatomy& anatomy) {
   const auto compare = [&](std::string_view what, std::optional<uint64_t> said, uint64_t shown) {
     if (!said || *said == shown) return;
     anatomy.notes.push_back(
@@ -24,7 +24,7 @@ void note_disagreements(const Config& config, Anatomy& anatomy) {
   compare("layers", config.layers, anatomy.layer_count());
   compare("vocabulary", config.vocabulary, anatomy.vocabulary);
   compare("experts", config.experts, anatomy.expert_count());
-  if (!config.quantization.empty()) {
+  if (!config.quantization.empty() && checkpoint.quantisation().empty()) {
     anatomy.notes.push_back(cat("config.json says quantised by '", escaped(config.quantization),
                                 "', but the weights are plain"));
   }
@@ -72,7 +72,7 @@ Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
   out.gains = *std::move(gains);
   out.roles = roles_of(names, *choice->family);
   out.notes = std::move(choice->notes);
-  note_disagreements(config, out);
+  note_disagreements(checkpoint, config, out);
   return out;
 }
 

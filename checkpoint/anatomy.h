@@ -42,12 +42,12 @@ struct UnitGroup {
 
 struct Anatomy {
   std::string family;
-  uint64_t width = 0;  // d, of the residual stream
+  uint64_t width = 0;          // d, of the residual stream
   size_t token_embedding = 0;  // tensor [vocabulary, width]
   uint64_t vocabulary = 0;
   bool gated = true;
-  std::vector<UnitGroup> groups;  // by layer, then dense/shared, then experts
-  std::vector<std::vector<float>> gains;  // each `width` values, 1 + w already applied
+  std::vector<UnitGroup> groups;           // by layer, then dense/shared, then experts
+  std::vector<std::vector<float>> gains;   // each `width` values, 1 + w already applied
   std::vector<std::optional<Role>> roles;  // by tensor; none: not recognised
   std::vector<std::string> notes;
 

@@ -7,6 +7,7 @@
 
 #include "base/errno_text.h"
 #include "base/text.h"
+#include "checkpoint/dequantise.h"
 #include "checkpoint/foreign_format.h"
 
 namespace wmk::checkpoint {
@@ -38,6 +39,7 @@ Result<Checkpoint> Checkpoint::open(const fs::path& path) {
         .with_hint("name a model folder, a .safetensors or .gguf file or an index");
   }
   if (auto status = checkpoint.build_directory(); !status) return std::move(status).error();
+  if (auto status = checkpoint.dequantise(); !status) return std::move(status).error();
   return checkpoint;
 }
 
@@ -56,6 +58,13 @@ Status Checkpoint::build_directory() {
         .with_hint("name one file, or the index of the model");
   }
   return {};
+}
+
+Status Checkpoint::dequantise() {
+  auto status = checkpoint::dequantise(contents_, folder_);
+  if (!status || contents_.stored.empty()) return status;
+  by_name_.clear();
+  return build_directory();
 }
 
 const Tensor* Checkpoint::find(std::string_view name) const {

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -46,6 +47,14 @@ class Checkpoint {
   // Sorted by file, then by offset.
   const std::vector<Tensor>& tensors() const { return contents_.tensors; }
   const Tensor* find(std::string_view name) const;
+  // What the files hold, byte for byte: other tensors than tensors() where some are quantised.
+  const std::vector<Tensor>& stored_tensors() const {
+    return contents_.stored.empty() ? contents_.tensors : contents_.stored;
+  }
+  // "GPTQ 4 bit, group 128 (210 tensors)"; empty where nothing was dequantised.
+  const std::string& quantisation() const { return contents_.quantisation; }
+  // Why quantised tensors are not read, by name without ".weight".
+  const std::vector<std::pair<std::string, Error>>& refusals() const { return contents_.refusals; }
 
   // Reads `out.size()` bytes from byte `offset` of the tensor. Of an encoded one these are the
   // bytes of its floats: whole ones, and `out` is aligned for them.
@@ -59,6 +68,7 @@ class Checkpoint {
  private:
   Checkpoint() = default;
   Status build_directory();
+  Status dequantise();
   Status decode_run(const Tensor& tensor, uint64_t first, std::span<float> out) const;
 
   std::filesystem::path path_;

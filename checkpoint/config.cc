@@ -11,7 +11,6 @@ namespace wmk::checkpoint {
 namespace {
 
 constexpr std::string_view kFileName = "config.json";
-constexpr uint64_t kBytesMax = 16ull << 20;
 
 using Names = std::initializer_list<std::string_view>;
 
@@ -63,7 +62,7 @@ class Reader {
   json::Value shell_;
 };
 
-Config read_values(const json::Value& root) {
+Config config_values(const json::Value& root) {
   const json::Value text = text_part(root);
   const Reader reader(text, root);
   Config config;
@@ -97,7 +96,7 @@ Result<Config> read_config(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / kFileName;
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return Config();
-  auto text = read_text(path, kBytesMax);
+  auto text = read_text(path, kConfigBytesMax);
   if (!text) return std::move(text).error();
   auto document = json::Document::parse(std::move(*text));
   if (!document) return std::move(document).error().within(kFileName);
@@ -105,7 +104,7 @@ Result<Config> read_config(const std::filesystem::path& folder) {
   if (!root.is(json::Kind::object)) {
     return Error(ErrorCode::malformed, "is no object").within(kFileName);
   }
-  return read_values(root);
+  return config_values(root);
 }
 
 }  // namespace wmk::checkpoint

@@ -11,6 +11,8 @@
 
 namespace wmk::checkpoint {
 
+inline constexpr uint64_t kConfigBytesMax = 16ull << 20;
+
 struct Config {
   bool present = false;
   std::string model_type;        // of text_config where the top level is a multi-modal shell

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -27,6 +28,11 @@ struct Contents {
   std::string_view format = "safetensors";
   std::vector<ReadFile> files;
   std::vector<Tensor> tensors;  // names are distinct only within one file
+  // What the files hold, where dequantise() put other tensors in their place; else empty.
+  std::vector<Tensor> stored;
+  std::string quantisation;  // "GPTQ 4 bit, group 128 (210 tensors)", or empty
+  // Groups of quantised tensors that are not read: name without ".weight", reason.
+  std::vector<std::pair<std::string, Error>> refusals;
   // Things worth telling that are no errors.
   std::vector<std::string> notes;
   // Where the container says itself what else lies in config.json and the tokenizer (GGUF).

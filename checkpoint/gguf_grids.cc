@@ -13,9 +13,9 @@ uint32_t byte_at(const char* hex) {
 }
 
 template <size_t Count, size_t Extent, size_t Values>
-Grid<Count, Extent> unpacked(const char* hex, const int8_t (&map)[Values]) {
+IqGrid<Count, Extent> unpacked(const char* hex, const int8_t (&map)[Values]) {
   constexpr unsigned kBits = 16 / Extent;  // of one coordinate, in the two bytes of a point
-  Grid<Count, Extent> grid{};
+  IqGrid<Count, Extent> grid{};
   for (size_t point = 0; point < Count; ++point) {
     const uint32_t packed = byte_at(hex + 4 * point) | byte_at(hex + 4 * point + 2) << 8;
     for (size_t i = 0; i < Extent; ++i) {
@@ -32,32 +32,32 @@ constexpr int8_t kIq3SMap[8] = {0x01, 0x03, 0x05, 0x07, 0x09, 0x0b, 0x0d, 0x0f};
 
 }  // namespace
 
-const Grid<2048, 8>& iq1_grid() {
+const IqGrid<2048, 8>& iq1_grid() {
   static const auto grid = unpacked<2048, 8>(kIq1Points, kIq1Map);
   return grid;
 }
 
-const Grid<256, 8>& iq2_xxs_grid() {
+const IqGrid<256, 8>& iq2_xxs_grid() {
   static const auto grid = unpacked<256, 8>(kIq2XxsPoints, kIq2Map);
   return grid;
 }
 
-const Grid<512, 8>& iq2_xs_grid() {
+const IqGrid<512, 8>& iq2_xs_grid() {
   static const auto grid = unpacked<512, 8>(kIq2XsPoints, kIq2Map);
   return grid;
 }
 
-const Grid<1024, 8>& iq2_s_grid() {
+const IqGrid<1024, 8>& iq2_s_grid() {
   static const auto grid = unpacked<1024, 8>(kIq2SPoints, kIq2Map);
   return grid;
 }
 
-const Grid<256, 4>& iq3_xxs_grid() {
+const IqGrid<256, 4>& iq3_xxs_grid() {
   static const auto grid = unpacked<256, 4>(kIq3XxsPoints, kIq3XxsMap);
   return grid;
 }
 
-const Grid<512, 4>& iq3_s_grid() {
+const IqGrid<512, 4>& iq3_s_grid() {
   static const auto grid = unpacked<512, 4>(kIq3SPoints, kIq3SMap);
   return grid;
 }

@@ -19,16 +19,16 @@ extern const char* const kIq3SPoints;
 
 // `Count` points of `Extent` coordinates.
 template <size_t Count, size_t Extent>
-struct Grid {
+struct IqGrid {
   int8_t points[Count][Extent];
 };
 
-const Grid<2048, 8>& iq1_grid();
-const Grid<256, 8>& iq2_xxs_grid();
-const Grid<512, 8>& iq2_xs_grid();
-const Grid<1024, 8>& iq2_s_grid();
-const Grid<256, 4>& iq3_xxs_grid();
-const Grid<512, 4>& iq3_s_grid();
+const IqGrid<2048, 8>& iq1_grid();
+const IqGrid<256, 8>& iq2_xxs_grid();
+const IqGrid<512, 8>& iq2_xs_grid();
+const IqGrid<1024, 8>& iq2_s_grid();
+const IqGrid<256, 4>& iq3_xxs_grid();
+const IqGrid<512, 4>& iq3_s_grid();
 
 // +1 and -1 for each bit of a byte.
 struct Signs {

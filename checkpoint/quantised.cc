@@ -60,6 +60,9 @@ std::string_view encoding_of(const Checkpoint& checkpoint, std::string_view stem
 
 Status refuse_quantised(const Checkpoint& checkpoint, const Config& config,
                         std::span<const Family* const> families) {
+  for (const auto& [name, reason] : checkpoint.refusals()) {
+    if (is_read(name, families)) return reason;
+  }
   for (const Tensor& tensor : checkpoint.tensors()) {
     for (const Companion& companion : kCompanions) {
       std::string_view stem = tensor.name;

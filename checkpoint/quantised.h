@@ -1,8 +1,8 @@
 // Checkpoints whose FFN weights are stored in an encoding that this version does not read.
 //
-// Purpose: such a checkpoint is told by the companions of its tensors ("P.qweight",
-// "P.weight_scale", "P_blocks", ...), and refused with advice before any family is tried: a byte
-// that needs a scale must never be read as a weight. Thread-safety: pure functions.
+// Purpose: what dequantise() left behind is told by its reason or by the companions of its tensors
+// ("P.qweight", "P.weight_scale", "P_blocks", ...), and refused with advice before any family is
+// tried: a byte that needs a scale must never be read as a weight. Thread-safety: pure functions.
 #pragma once
 
 #include <span>

@@ -47,6 +47,18 @@ constexpr float float_of_e4m3_bits(uint8_t bits) {
   return std::bit_cast<float>(std::bit_cast<uint32_t>(value) | sign);
 }
 
+// No infinity and no -0; 0x80 is the one NaN. `bias` is 8 (E4M3) or 16 (E5M2).
+constexpr float float_of_fnuz(uint8_t bits, int mantissa_bits, int bias) {
+  if (bits == 0x80) return std::bit_cast<float>(0x7FC00000u);
+  const int exponent = (bits & 0x7F) >> mantissa_bits;
+  const int mantissa = bits & ((1 << mantissa_bits) - 1);
+  const int whole = exponent == 0 ? mantissa : mantissa + (1 << mantissa_bits);
+  const int power = (exponent == 0 ? 1 : exponent) - bias - mantissa_bits;
+  const float value =
+      static_cast<float>(whole) * std::bit_cast<float>(static_cast<uint32_t>(power + 127) << 23);
+  return (bits & 0x80) != 0 ? -value : value;
+}
+
 template <class Decode>
 constexpr std::array<float, 256> byte_table(Decode decode) {
   std::array<float, 256> table{};
@@ -58,9 +70,22 @@ inline constexpr std::array<float, 256> kE4m3 = byte_table(float_of_e4m3_bits);
 inline constexpr std::array<float, 256> kE5m2 =
     byte_table([](uint8_t bits) { return float_of_f16(static_cast<uint16_t>(bits << 8)); });
 
+inline constexpr std::array<float, 256> kE4m3fnuz =
+    byte_table([](uint8_t bits) { return float_of_fnuz(bits, 3, 8); });
+inline constexpr std::array<float, 256> kE5m2fnuz =
+    byte_table([](uint8_t bits) { return float_of_fnuz(bits, 2, 16); });
+
 }  // namespace detail
 
 constexpr float float_of_f8_e4m3(uint8_t bits) { return detail::kE4m3[bits]; }
 constexpr float float_of_f8_e5m2(uint8_t bits) { return detail::kE5m2[bits]; }
+constexpr float float_of_f8_e4m3fnuz(uint8_t bits) { return detail::kE4m3fnuz[bits]; }
+constexpr float float_of_f8_e5m2fnuz(uint8_t bits) { return detail::kE5m2fnuz[bits]; }
+
+// A power of two, 2^-127 (a denormal of float) to 2^127, or NaN.
+constexpr float float_of_f8_e8m0(uint8_t bits) {
+  if (bits == 0xFF) return std::bit_cast<float>(0x7FC00000u);
+  return std::bit_cast<float>(bits == 0 ? 0x00400000u : static_cast<uint32_t>(bits) << 23);
+}
 
 }  // namespace wmk::checkpoint

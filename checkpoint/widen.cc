@@ -19,7 +19,10 @@ WMK_VECTORIZED void widen_f16(const std::byte* from, size_t count, float* to) {
 
 }  // namespace
 
-bool has_float_value(DType type) { return is_weight_type(type) || type == DType::f64; }
+bool has_float_value(DType type) {
+  return is_weight_type(type) || type == DType::f64 || type == DType::f8_e8m0 ||
+         type == DType::f8_e4m3fnuz || type == DType::f8_e5m2fnuz;
+}
 
 void widen(DType type, ByteView bytes, std::span<float> out) {
   assert(bytes.size() == out.size() * (bits(type) / 8));
@@ -40,6 +43,15 @@ void widen(DType type, ByteView bytes, std::span<float> out) {
       return;
     case DType::f8_e5m2:
       for (float& value : out) value = float_of_f8_e5m2(std::to_integer<uint8_t>(*from++));
+      return;
+    case DType::f8_e4m3fnuz:
+      for (float& value : out) value = float_of_f8_e4m3fnuz(std::to_integer<uint8_t>(*from++));
+      return;
+    case DType::f8_e5m2fnuz:
+      for (float& value : out) value = float_of_f8_e5m2fnuz(std::to_integer<uint8_t>(*from++));
+      return;
+    case DType::f8_e8m0:
+      for (float& value : out) value = float_of_f8_e8m0(std::to_integer<uint8_t>(*from++));
       return;
     default:
       assert(!"widen() of a type without float values");

@@ -50,7 +50,10 @@ std::string InspectView::text() const {
   out += cat("\n  ", model.checkpoint.format(), ", ", files, files == 1 ? " file, " : " files, ",
              si(static_cast<double>(all.bytes), "B"), "; model_type ",
              config.model_type.empty() ? "not given" : escaped(config.model_type));
-  if (!config.quantization.empty()) out += cat("; quantised by ", escaped(config.quantization));
+  if (!model.checkpoint.quantisation().empty()) {
+    out += cat("\n  quantisation: ", model.checkpoint.quantisation(), "; ",
+               model.checkpoint.stored_tensors().size(), " tensors in the files");
+  }
   out += cat("\n  ", anatomy.layer_count(), " layers of width ", anatomy.width, ", ",
              experts_text(model), ", ", si_count(anatomy.unit_count()),
              anatomy.gated ? " gated" : "", " units");

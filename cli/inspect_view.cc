@@ -97,7 +97,7 @@ std::string InspectView::json() const {
   out.begin_object().member("schema", "weightmark/inspect/v1").member("path", path);
   out.member("format", model.checkpoint.format()).member("files", model.checkpoint.files().size());
   out.member("family", anatomy.family).member("model_type", model.config.model_type);
-  out.member("quantization", model.config.quantization);
+  out.member("quantisation", model.checkpoint.quantisation());
   out.member("parameters", all.elements);
   write_number("active_parameters", active, out);
   out.member("bytes", all.bytes);

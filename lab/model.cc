@@ -47,6 +47,12 @@ Result<Plan> plan_of(Checkpoint opened) {
   }
   for (size_t i = 0; i < opened.tensors().size(); ++i) {
     const checkpoint::Tensor& stored = opened.tensors()[i];
+    if (stored.encoding) {
+      return Error(ErrorCode::unsupported,
+                   cat("tensor '", escaped(stored.name), "': ", stored.encoding->name(),
+                       " weights are read, but not written"))
+          .with_hint("attack the checkpoint before it is quantised");
+    }
     plan.tensors.push_back({stored.name, stored.dtype, stored.shape, stored.file, i, {}, {}});
   }
   plan.base = std::make_shared<const Checkpoint>(std::move(opened));

@@ -38,6 +38,11 @@ ATTACKS = [
     ("prune", ["--fraction", "0.5"], (19.0, 27.0)),
     ("drop-layers", ["--fraction", "0.5"], (20.5, 28.0)),
 ]
+# Formats of other people's quantisers (quantise.py), least and greatest z.
+QUANTISED = [("fp8-block", (30.0, 36.0)), ("gptq-4bit", (26.0, 33.0)),
+             ("bitsandbytes-nf4", (26.0, 33.0))]
+PYTHON = TOP / "build" / "venv" / "bin" / "python"  # of prepare.py: has numpy
+QUANTISER = pathlib.Path(__file__).with_name("quantise.py")
 
 
 class Lab:
@@ -101,21 +106,40 @@ def attempt(report, claim, work):
         report.check(claim, [f"{type(error).__name__}: {error}"])
 
 
+def mark(lab):
+    shutil.copy(KEY, lab.folder / "owner.key")
+    (lab.folder / "owner.key").chmod(0o600)
+    lab.run("keygen", lab.folder / "other.key")
+    lab.run("embed", lab.model, "--key", lab.folder / "owner.key", "-o", lab.folder / "marked",
+            "--record", lab.folder / "marked.mark", "--strength", "0.004", "--shares", "1")
+
+
+def quantised_formats():
+    said = subprocess.run([str(PYTHON), str(QUANTISER), "--formats"], capture_output=True,
+                          text=True, check=True)
+    return said.stdout.split()
+
+
+def quantise(lab, name):
+    out = lab.folder / "quantised"
+    done = subprocess.run([str(PYTHON), str(QUANTISER), str(lab.folder / "marked"), str(out), name],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"quantise.py: {done.stderr.strip()}")
+    return out
+
+
 def untouched(lab, report):
     """Marks the model; returns z of the untouched copy, or None where that failed."""
     base = []
 
-    def mark():
-        shutil.copy(KEY, lab.folder / "owner.key")
-        (lab.folder / "owner.key").chmod(0o600)
-        lab.run("keygen", lab.folder / "other.key")
-        lab.run("embed", lab.model, "--key", lab.folder / "owner.key", "-o", lab.folder / "marked",
-                "--record", lab.folder / "marked.mark", "--strength", "0.004", "--shares", "1")
+    def judge():
+        mark(lab)
         right, wrong = lab.judge("untouched", lab.folder / "marked")
         base.append(right["z"])
         return band_problems(right, UNTOUCHED, ("conclusive",)) + wrong_key_problems(wrong)
 
-    attempt(report, "real model: a marked copy shows its mark, to the right key only", mark)
+    attempt(report, "real model: a marked copy shows its mark, to the right key only", judge)
     return base[0] if base else None
 
 
@@ -139,6 +163,15 @@ def attacked(lab, name, options, band, base):
     finally:
         shutil.rmtree(out, ignore_errors=True)
     band = band or (base - EXACT, base + EXACT)
+    return band_problems(right, band, ("conclusive",)) + wrong_key_problems(wrong)
+
+
+def quantised(lab, name, band):
+    out = lab.folder / "quantised"
+    try:
+        right, wrong = lab.judge(name, quantise(lab, name))
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
     return band_problems(right, band, ("conclusive",)) + wrong_key_problems(wrong)
 
 
@@ -182,6 +215,12 @@ def main():
                 left = f"leaves z of {band[0]:g} to {band[1]:g}" if band else "changes nothing"
                 attempt(report, f"real model: {name} {left}",
                         lambda: attacked(lab, name, words, band, base))
+            for name, band in QUANTISED:
+                claim = f"real model: stored as {name} z is {band[0]:g} to {band[1]:g}"
+                if PYTHON.exists():
+                    attempt(report, claim, lambda: quantised(lab, name, band))
+                else:
+                    report.skip(claim, "prepare.py has made no environment with numpy")
         print_table(lab.rows)
     sys.exit(report.finish())
 

@@ -132,12 +132,10 @@ TEST_CASE("weights with the companions of an encoding are refused by its name") 
   };
   const std::string stem = "model.layers.0.mlp.up_proj";
   for (const auto& [add, encoding] :
-       std::vector<Case>{{".qweight", "GPTQ or AWQ"},
-                         {".g_idx", "GPTQ"},
+       std::vector<Case>{{".g_idx", "GPTQ"},
                          {".weight_scale_inv", "FP8 with block scales"},
                          {".weight_scale", "scaled integers or FP8"},
-                         {".weight_packed", "compressed-tensors (packed)"},
-                         {".weight.absmax", "bitsandbytes (4 bit)"},
+                         {".weight.quant_map", "bitsandbytes (4 bit)"},
                          {".SCB", "bitsandbytes (8 bit)"},
                          {".biases", "MLX"}}) {
     EditedModel model("llama");
@@ -147,14 +145,15 @@ TEST_CASE("weights with the companions of an encoding are refused by its name") 
   }
 }
 
-TEST_CASE("MXFP4 experts are refused by name") {
-  EditedModel model("gpt_oss");
-  model.remove("experts.gate_up_proj");
-  model.add_zeros("model.layers.0.mlp.experts.gate_up_proj_blocks", DType::u8, {3, 12, 1, 16});
-  model.add_zeros("model.layers.0.mlp.experts.gate_up_proj_scales", DType::u8, {3, 12, 1});
-  model.config.quantization = "mxfp4";
-  CHECK_THAT(model.refusal(ErrorCode::unsupported),
-             Contains("MXFP4") && Contains("config.json says 'mxfp4'"));
+TEST_CASE("MXFP4 experts have the shape of plain ones") {
+  EditedModel model("gpt_oss", {.width = 32});
+  model.remove("layers.0.mlp.experts.gate_up_proj");
+  const std::string name = "model.layers.0.mlp.experts.gate_up_proj";
+  model.add_zeros(name + "_blocks", DType::u8, {3, 12, 1, 16});
+  model.add_zeros(name + "_scales", DType::u8, {3, 12, 1});
+  const Anatomy anatomy = model.good();
+  CHECK(anatomy.groups[0].units == 6);
+  CHECK(anatomy.unit_count() == 2 * 3 * 6);
 }
 
 TEST_CASE("quantised tensors that nobody reads are no matter") {

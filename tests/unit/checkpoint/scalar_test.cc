@@ -90,5 +90,6 @@ TEST_CASE("only plain floating types have a float value") {
   CHECK(has_float_value(DType::f64));
   CHECK(has_float_value(DType::bf16));
   CHECK_FALSE(has_float_value(DType::i8));
-  CHECK_FALSE(has_float_value(DType::f8_e8m0));
+  CHECK(has_float_value(DType::f8_e8m0));
+  CHECK_FALSE(has_float_value(DType::f4));
 }

@@ -1,0 +1,72 @@
+// Matrices of numbers that lie in files: what quantised tensors are put together from.
+//
+// Purpose: packed codes, scales, zero points and look-ups all answer one question, the floats of a
+// rectangle; a format is then a small tree of them (quantised_*.cc). Arithmetic is in f32, element
+// by element, so that no way of cutting changes a bit. Lifetime: shared and immutable; they refer
+// to files by index. Thread-safety: read() may run in parallel. The caller keeps rectangles inside.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+#include "checkpoint/encoding.h"
+#include "checkpoint/tensor.h"
+
+namespace wmk::checkpoint {
+
+class NumberMatrix {
+ public:
+  NumberMatrix(uint64_t rows, uint64_t columns) : rows_(rows), columns_(columns) {}
+  virtual ~NumberMatrix() = default;
+
+  uint64_t rows() const { return rows_; }
+  uint64_t columns() const { return columns_; }
+  // Fills `out` (row-major, as large as `part`).
+  virtual Status read(std::span<const ReadFile> files, const Rectangle& part,
+                      std::span<float> out) const = 0;
+
+ private:
+  uint64_t rows_;
+  uint64_t columns_;
+};
+
+using Numbers = std::shared_ptr<const NumberMatrix>;
+
+// A tensor's bytes as a matrix of rows, `row_bytes` apart.
+struct StoredRows {
+  uint32_t file = 0;
+  uint64_t offset = 0;
+  uint64_t row_bytes = 0;
+
+  // `count` bytes from `first_byte` of each of `rows` rows, side by side. Narrow columns are cut
+  // out of larger reads where the rows between them are short.
+  Status read(std::span<const ReadFile> files, uint64_t first_row, uint64_t rows,
+              uint64_t first_byte, uint64_t count, Bytes& out) const;
+};
+
+// Types that plain_numbers() reads: floats of every kind and integers of 8 to 32 bits.
+bool has_number_value(DType type);
+
+// The elements of a tensor in their order, as rows x columns (their product is its elements()).
+Numbers plain_numbers(const Tensor& tensor, uint64_t rows, uint64_t columns);
+
+// One number everywhere.
+Numbers constant_numbers(float value);
+
+// A row of given numbers.
+Numbers listed_numbers(std::vector<float> values);
+
+// Each number of `codes` (whole, from 0) replaced by that element of `table`, a row of numbers. A
+// code behind its end is an Error.
+Numbers looked_up(Numbers codes, Numbers table);
+
+// `slabs` matrices below each other, each turned: rows of one slab become its columns.
+Numbers turned(Numbers numbers, uint64_t slabs = 1);
+
+// The same numbers, row by row, in rows of another length. The source may end in numbers that the
+// result leaves out.
+Numbers reshaped(Numbers numbers, uint64_t rows, uint64_t columns);
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,42 @@
+// What config.json says of a quantised checkpoint, for what its tensors cannot tell.
+//
+// Purpose: bits, groups and variants of the format; tensors decide where they can, and a
+// disagreement is an error of the format's reader. Lifetime: plain values. Thread-safety: pure
+// functions.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace wmk::checkpoint {
+
+struct QuantisationConfig {
+  struct Packing {
+    std::optional<uint64_t> bits;
+    std::optional<uint64_t> group_size;
+    bool operator==(const Packing&) const = default;
+  };
+
+  std::string method;  // quant_method: "gptq", "awq", "fp8", ...; empty: not said
+  std::string format;  // checkpoint_format or format, else the version that AWQ names
+  std::string mode;    // MLX: "affine", "mxfp4"
+  Packing packing;
+  std::vector<uint64_t> block;             // weight_block_size
+  std::map<std::string, Packing> modules;  // MLX: what differs, by the name of the module
+
+  // `module` without ".weight".
+  const Packing& packing_of(const std::string& module) const;
+};
+
+// config.json's quantization_config, compression_config or quantization (MLX), else
+// quantize_config.json (AutoGPTQ). None of them: all empty. A damaged file is an Error.
+Result<QuantisationConfig> read_quantisation_config(const std::filesystem::path& folder);
+
+}  // namespace wmk::checkpoint

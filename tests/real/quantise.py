@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Quantises a bf16 safetensors folder by round to nearest: quantise.py MODEL OUT FORMAT.
+
+Each format of FORMATS is written as its own library stores it (specs/quantised.md); embedding and
+norms stay bf16. Needs numpy. This is a test of reading, not a good quantiser.
+"""
+import json
+import pathlib
+import shutil
+import struct
+import sys
+
+import numpy as np
+
+GROUP = 64
+
+
+def read_model(path):
+    """Yields (name, dtype, shape, bytes)."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        begin = file.tell()
+        for name, entry in header.items():
+            if name == "__metadata__":
+                continue
+            first, last = entry["data_offsets"]
+            file.seek(begin + first)
+            yield name, entry["dtype"], entry["shape"], file.read(last - first)
+
+
+def write_model(path, tensors):
+    """`tensors`: name, dtype, shape, bytes."""
+    header, offset = {}, 0
+    for name, dtype, shape, data in tensors:
+        header[name] = {"dtype": dtype, "shape": list(shape),
+                        "data_offsets": [offset, offset + len(data)]}
+        offset += len(data)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for tensor in tensors:
+            file.write(tensor[3])
+
+
+def part(dtype, array):
+    kinds = {"I32": "<i4", "U32": "<u4", "F16": "<f2", "F32": "<f4", "I8": "i1", "U8": "u1",
+             "F8_E4M3": "u1", "I64": "<i8"}
+    array = np.ascontiguousarray(array)
+    return dtype, array.shape, array.astype(kinds[dtype], copy=False).tobytes()
+
+
+def pack(codes, bits):
+    """Rows of codes as words, least significant bits first (`bits` divides 32)."""
+    each = 32 // bits
+    codes = codes.astype(np.uint32).reshape(codes.shape[0], -1, each)
+    return (codes << np.arange(each, dtype=np.uint32) * bits).sum(2, dtype=np.uint64).astype("<u4")
+
+
+def asymmetric(weights, bits):
+    """Codes, scales and whole zero points of groups along the rows."""
+    parts = weights.reshape(weights.shape[0], -1, GROUP)
+    low, high = np.minimum(parts.min(2), 0), np.maximum(parts.max(2), 0)
+    scale = np.maximum((high - low) / (2**bits - 1), 1e-7).astype("<f2").astype("<f4")
+    zero = np.rint(-low / scale).clip(0, 2**bits - 1)
+    codes = np.rint(parts / scale[..., None] + zero[..., None]).clip(0, 2**bits - 1)
+    return codes.reshape(weights.shape), scale, zero
+
+
+def e4m3_values():
+    code = np.arange(127)
+    mantissa, exponent = code % 8, code // 8
+    return np.where(exponent == 0, mantissa / 512, (1 + mantissa / 8) * 2.0 ** (exponent - 7))
+
+
+E2M1 = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6])
+
+
+def nearest(values, table, sign_bit):
+    """Codes of the nearest magnitude in the rising `table`, with the sign above it."""
+    code = np.searchsorted((table[1:] + table[:-1]) / 2, np.abs(values))
+    return (code + (values < 0) * sign_bit).astype(np.uint8)
+
+
+def fp8_block(weights):
+    out, columns = weights.shape
+    blocks = (-(-out // 128), -(-columns // 128))
+    padded = np.zeros((blocks[0] * 128, blocks[1] * 128), "<f4")
+    padded[:out, :columns] = weights
+    tiles = padded.reshape(blocks[0], 128, blocks[1], 128)
+    scale = (np.abs(tiles).max((1, 3)) / 448).astype("<f4")
+    codes = nearest(tiles / scale[:, None, :, None], e4m3_values(), 128).reshape(padded.shape)
+    return {"weight": part("F8_E4M3", codes[:out, :columns]),
+            "weight_scale_inv": part("F32", scale)}
+
+
+def fp8_rows(weights):
+    scale = np.abs(weights).max(1, keepdims=True) / 448
+    return {"weight": part("F8_E4M3", nearest(weights / scale, e4m3_values(), 128)),
+            "weight_scale": part("F32", scale)}
+
+
+def gptq(weights, bits=4, order=None):
+    columns = weights.shape[1]
+    places = np.arange(columns) // GROUP
+    if order is not None:
+        places = places[np.argsort(order(columns))]
+    by_group = np.argsort(places, kind="stable")
+    codes, scale, zero = asymmetric(weights[:, by_group], bits)
+    codes = codes[:, np.argsort(by_group)]
+    return {"qweight": part("I32", pack(codes, bits).T.view("<i4")),
+            "qzeros": part("I32", pack((zero.T - 1) % 2**bits, bits).view("<i4")),
+            "scales": part("F16", scale.T), "g_idx": part("I32", places)}
+
+
+def gptq_ordered(weights):
+    return gptq(weights, order=lambda n: np.random.default_rng(1).permutation(n))
+
+
+def awq(weights):
+    codes, scale, zero = asymmetric(weights, 4)
+
+    def words(values):
+        mixed = values.reshape(values.shape[0], -1, 8)[:, :, [0, 2, 4, 6, 1, 3, 5, 7]]
+        return part("I32", pack(mixed.reshape(values.shape), 4).view("<i4"))
+
+    return {"qweight": words(codes.T), "qzeros": words(zero.T), "scales": part("F16", scale.T)}
+
+
+def compressed(weights):
+    parts = weights.reshape(weights.shape[0], -1, GROUP)
+    scale = np.maximum(np.abs(parts).max(2) / 7.5, 1e-7).astype("<f2").astype("<f4")
+    codes = np.rint(parts / scale[..., None]).clip(-8, 7).reshape(weights.shape) + 8
+    return {"weight_packed": part("I32", pack(codes, 4).view("<i4")),
+            "weight_scale": part("F16", scale), "weight_shape": part("I64", weights.shape)}
+
+
+def int8_rows(weights):
+    scale = np.abs(weights).max(1, keepdims=True) / 127
+    return {"weight": part("I8", np.rint(weights / scale)), "weight_scale": part("F32", scale)}
+
+
+def bitsandbytes_int8(weights):
+    scale = np.abs(weights).max(1)
+    return {"weight": part("I8", np.rint(weights / scale[:, None] * 127)),
+            "SCB": part("F32", scale), "weight_format": part("U8", np.array(0))}
+
+
+def nf4(weights):
+    table = np.array([-1, -0.6961928, -0.52507305, -0.3949175, -0.28444138, -0.18477343,
+                      -0.09105004, 0, 0.0795803, 0.1609302, 0.2461123, 0.33791524, 0.44070983,
+                      0.562617, 0.72295684, 1], "<f4")
+    blocks = weights.reshape(-1, 64)
+    absmax = np.abs(blocks).max(1)
+    codes = np.searchsorted((table[1:] + table[:-1]) / 2, blocks / absmax[:, None]).reshape(-1)
+    state = {"quant_type": "nf4", "blocksize": 64, "dtype": "bfloat16",
+             "shape": list(weights.shape)}
+    document = np.frombuffer(json.dumps(state).encode(), np.uint8)
+    return {"weight": part("U8", (codes[::2] << 4 | codes[1::2])[:, None]),
+            "weight.absmax": part("F32", absmax), "weight.quant_map": part("F32", table),
+            "weight.quant_state.bitsandbytes__nf4": part("U8", document)}
+
+
+def nvfp4(weights):
+    parts = weights.reshape(weights.shape[0], -1, 16)
+    overall = np.float32(448 * 6 / np.abs(weights).max())
+    scale_codes = nearest(np.abs(parts).max(2) / 6 * overall, e4m3_values(), 128)
+    scale = np.maximum(e4m3_values()[scale_codes], 2.0**-9) / overall
+    codes = nearest(parts / scale[..., None], E2M1, 8).reshape(weights.shape)
+    return {"weight_packed": part("U8", codes[:, ::2] | codes[:, 1::2] << 4),
+            "weight_scale": part("F8_E4M3", np.maximum(scale_codes, 1)),
+            "weight_global_scale": part("F32", np.array([overall]))}
+
+
+def mxfp4(weights):
+    parts = weights.reshape(weights.shape[0], -1, 32)
+    power = np.floor(np.log2(np.abs(parts).max(2))) - 2
+    codes = nearest(parts / 2.0 ** power[..., None], E2M1, 8).reshape(weights.shape)
+    return {"weight_packed": part("U8", codes[:, ::2] | codes[:, 1::2] << 4),
+            "weight_scale": part("U8", power + 127)}
+
+
+def hqq(weights):
+    codes, scale, zero = asymmetric(weights, 4)
+    flat = codes.astype(np.uint8).reshape(-1, GROUP)
+    half = len(flat) // 2
+    text = np.frombuffer(b"4bit_u8", np.uint8)
+    return {"W_q": part("U8", flat[:half] << 4 | flat[half:]),
+            "scale": part("F16", scale.reshape(-1, 1)), "zero": part("F16", zero.reshape(-1, 1)),
+            "shape": part("I64", weights.shape), "packing": part("U8", text),
+            "group_size": part("I32", np.array(GROUP)), "axis": part("I32", np.array(1)),
+            "nbits": part("I32", np.array(4))}
+
+
+def mlx(weights, bits=4):
+    codes, scale, zero = asymmetric(weights, bits)
+    return {"weight": part("U32", pack(codes, bits)), "scales": part("F16", scale),
+            "biases": part("F16", -zero * scale)}
+
+
+# name: maker, quantization_config
+FORMATS = {
+    "fp8-block": (fp8_block, {"quant_method": "fp8", "weight_block_size": [128, 128]}),
+    "fp8-rows": (fp8_rows, {"quant_method": "fbgemm_fp8"}),
+    "gptq-8bit": (lambda w: gptq(w, 8), {"quant_method": "gptq", "bits": 8}),
+    "gptq-4bit": (gptq, {"quant_method": "gptq", "bits": 4, "group_size": GROUP}),
+    "gptq-4bit-ordered": (gptq_ordered, {"quant_method": "gptq", "bits": 4, "desc_act": True}),
+    "gptq-2bit": (lambda w: gptq(w, 2), {"quant_method": "gptq", "bits": 2}),
+    "awq": (awq, {"quant_method": "awq", "bits": 4, "group_size": GROUP, "version": "gemm"}),
+    "compressed-4bit": (compressed, {"quant_method": "compressed-tensors"}),
+    "compressed-int8": (int8_rows, {"quant_method": "compressed-tensors"}),
+    "compressed-nvfp4": (nvfp4, {"quant_method": "compressed-tensors"}),
+    "compressed-mxfp4": (mxfp4, {"quant_method": "compressed-tensors"}),
+    "bitsandbytes-nf4": (nf4, {"quant_method": "bitsandbytes", "load_in_4bit": True}),
+    "bitsandbytes-int8": (bitsandbytes_int8, {"quant_method": "bitsandbytes"}),
+    "hqq-4bit": (hqq, {"quant_method": "hqq"}),
+    "mlx-4bit": (mlx, {"bits": 4, "group_size": GROUP}),
+    "mlx-8bit": (lambda w: mlx(w, 8), {"bits": 8, "group_size": GROUP}),
+}
+
+
+def quantise(source, out, name):
+    make, config = FORMATS[name]
+    out.mkdir()
+    tensors = []
+    for tensor, dtype, shape, data in read_model(source / "model.safetensors"):
+        if ".mlp." not in tensor and ".self_attn." not in tensor:
+            tensors.append((tensor, dtype, shape, data))
+            continue
+        bits = np.frombuffer(data, "<u2").astype(np.uint32) << 16
+        made = make(bits.view("<f4").reshape(shape))
+        prefix = tensor.removesuffix("weight")
+        tensors += [(prefix + suffix, *stored) for suffix, stored in made.items()]
+    write_model(out / "model.safetensors", tensors)
+    text = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    text["quantization_config"] = config
+    (out / "config.json").write_text(json.dumps(text), encoding="utf-8")
+    shutil.copy(source / "tokenizer.json", out)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--formats"]:
+        print(" ".join(FORMATS))
+        sys.exit()
+    if len(sys.argv) != 4 or sys.argv[3] not in FORMATS:
+        sys.exit(f"usage: quantise.py MODEL OUT FORMAT, one of {', '.join(FORMATS)}")
+    quantise(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3])

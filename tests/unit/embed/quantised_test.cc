@@ -1,0 +1,31 @@
+// Quantised weights are read and never marked.
+#include <catch2/catch.hpp>
+
+#include "tests/support/marking.h"
+#include "tests/unit/scratch.h"
+
+using namespace wmk;
+using namespace wmk::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE("a checkpoint with one quantised FFN matrix is read and not marked", "[bad-input]") {
+  Scratch scratch;
+  std::filesystem::create_directory(scratch / "model");
+  write_tiny_model(scratch / "model", "llama");
+  auto tensors = tiny_tensors("llama");
+  StoredTensor& down = tensor_named(tensors, "model.layers.1.mlp.down_proj.weight");
+  down.dtype = checkpoint::DType::f8_e4m3;
+  down.data.resize(down.data.size() / 2);
+  tensors.push_back(stored("model.layers.1.mlp.down_proj.weight_scale_inv", checkpoint::DType::f32,
+                           {1, 1}, {0.5f}));
+  write_safetensors(scratch / "model" / "model.safetensors", tensors);
+  const MarkableModel model = open_model(scratch / "model");
+  CHECK(model.checkpoint.quantisation() == "FP8, one scale (1 tensor)");
+  const auto refused = try_mark(model, test_key("owner"), scratch / "marked", {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == ErrorCode::unsupported);
+  CHECK_THAT(refused.error().message(), Contains("model.layers.1.mlp.down_proj.weight") &&
+                                            Contains("FP8") && Contains("cannot be marked"));
+  CHECK(refused.error().hint() == "mark the checkpoint before it is quantised");
+  CHECK_FALSE(std::filesystem::exists(scratch / "marked"));
+}

@@ -20,6 +20,7 @@ namespace wmk::checkpoint {
 
 inline constexpr size_t kTensorsMax = 4'000'000;
 inline constexpr std::string_view kSafetensorsIndexSuffix = ".safetensors.index.json";
+inline constexpr std::string_view kTorchIndexSuffix = ".bin.index.json";
 
 struct Contents {
   // "safetensors", "GGUF", "PyTorch". Only the first can be marked.
@@ -36,5 +37,11 @@ struct Contents {
 // `path` is `folder` itself, an index in it or one *.safetensors file.
 Result<Contents> open_safetensors(const std::filesystem::path& path,
                                   const std::filesystem::path& folder);
+
+// `path` is `folder` itself, an index in it or one file, whatever its name.
+Result<Contents> open_torch(const std::filesystem::path& path, const std::filesystem::path& folder);
+// Whether the weights of a folder are those of PyTorch: none is safetensors.
+bool is_torch_folder(const std::filesystem::path& folder);
+bool is_torch_file(const std::filesystem::path& file);
 
 }  // namespace wmk::checkpoint

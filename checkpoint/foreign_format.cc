@@ -43,7 +43,6 @@ constexpr std::array kByContent = {
 constexpr std::array kByName = {
     Format{".gguf"sv, "GGUF", kMarkFirst},
     Format{".ggml"sv, "old GGML", kMarkFirst},
-    Format{".bin.index.json"sv, "PyTorch (index)", kSavePretrained},
     Format{".bin"sv, "PyTorch", kSavePretrained},
     Format{".pt"sv, "PyTorch", kSavePretrained},
     Format{".pth"sv, "PyTorch", kSavePretrained},

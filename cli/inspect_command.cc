@@ -11,7 +11,7 @@ namespace {
 
 struct Options {
   CommonOptions common;
-  std::string model;
+  std::string model, base;
   bool tensors = false;
 };
 
@@ -37,7 +37,7 @@ struct Overview {
       for (Counts* counts : {&all, &role, &dtype}) {
         ++counts->tensors;
         counts->elements += tensors[i].elements();
-        counts->bytes += tensors[i].bytes;
+        counts->bytes += tensors[i].stored_bytes();
       }
     }
   }
@@ -63,7 +63,7 @@ std::string as_json(const OpenedModel& model, const Options& options, const embe
   const auto& anatomy = model.anatomy;
   json::Writer out;
   out.begin_object().member("schema", "weightmark/inspect/v1").member("path", options.model);
-  out.member("format", "safetensors").member("files", model.checkpoint.files().size());
+  out.member("format", model.checkpoint.format()).member("files", model.checkpoint.files().size());
   out.member("family", anatomy.family).member("model_type", model.config.model_type);
   out.member("parameters", view.all.elements).member("bytes", view.all.bytes);
   out.member("layers", anatomy.layer_count()).member("width", anatomy.width);
@@ -100,7 +100,7 @@ std::string as_text(const OpenedModel& model, const Options& options, const embe
   std::string out = cat(anatomy.family, " checkpoint with ",
                         si(static_cast<double>(view.all.elements)), " parameters\n");
   out +=
-      cat("  safetensors, ", files, files == 1 ? " file, " : " files, ",
+      cat("  ", model.checkpoint.format(), ", ", files, files == 1 ? " file, " : " files, ",
           si(static_cast<double>(view.all.bytes), "B"), "; model_type ",
           model.config.model_type.empty() ? "not given" : escaped(model.config.model_type), "\n");
   out += cat("  ", anatomy.layer_count(), " layers of width ", anatomy.width, ", ",
@@ -132,7 +132,7 @@ std::string as_text(const OpenedModel& model, const Options& options, const embe
 }
 
 int inspect(const Options& options) {
-  auto model = open_model(options.model, options.common);
+  auto model = open_model(options.model, options.common, options.base);
   if (!model) return fail(model.error());
   auto plan = embed::plan_mark(model->anatomy.weight_count(), std::nullopt, std::nullopt);
   if (!plan) return fail(plan.error());
@@ -145,7 +145,9 @@ int inspect(const Options& options) {
 void add_inspect_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("inspect", "what is this checkpoint?");
-  command->add_option("model", options->model, "folder, .safetensors file or index")->required();
+  command->add_option("model", options->model, "folder, weights file or index")->required();
+  command->add_option("--base", options->base,
+                      "MODEL is an adapter (LoRA, DoRA): the model that it changes");
   command->add_flag("--tensors", options->tensors, "list every tensor with its role");
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { return inspect(*options); }; });

@@ -24,6 +24,7 @@ class PickleMachine {
   Status step(uint8_t opcode);
   Result<PickleRef> stop();
 
+  Status frame();
   Status number(uint8_t opcode);
   Status string(uint8_t opcode);
   Status collection(uint8_t opcode);

@@ -1,6 +1,6 @@
 #include "checkpoint/unpickle.h"
 
-#include <array>
+#include <string_view>
 
 #include "base/text.h"
 #include "checkpoint/pickle_call.h"
@@ -8,67 +8,43 @@
 
 namespace wmk::checkpoint {
 
+namespace {
+
 // Opcodes by their numbers in CPython's pickle.py.
+constexpr std::string_view kNumbers = "JKMG\x8a";                   // BININT, 1, 2, BINFLOAT, LONG1
+constexpr std::string_view kStrings = "XUCB\x8c\x8d";               // unicode, strings, bytes
+constexpr std::string_view kCollections = ")]}(t\x85\x86\x87\x8f";  // empty, MARK, TUPLE, 1 to 3
+constexpr std::string_view kItems = "aesu\x90";  // APPEND(S), SETITEM(S), ADDITEMS
+constexpr std::string_view kMemo = "qrhj\x94";   // BINPUT, BINGET, MEMOIZE
+constexpr std::string_view kNames = "c\x93";     // GLOBAL, STACK_GLOBAL
+constexpr std::string_view kCalls = "RQb\x81";   // REDUCE, BINPERSID, BUILD, NEWOBJ
+
+}  // namespace
+
 Status PickleMachine::step(uint8_t opcode) {
-  switch (opcode) {
-    case 'N':
-      return push(PickleKind::none);
-    case 0x88:  // NEWTRUE
-    case 0x89:  // NEWFALSE
-      return push(PickleKind::boolean, opcode == 0x88);
-    case 'J':   // BININT
-    case 'K':   // BININT1
-    case 'M':   // BININT2
-    case 0x8a:  // LONG1
-    case 'G':   // BINFLOAT
-      return number(opcode);
-    case 'X':   // BINUNICODE
-    case 0x8c:  // SHORT_BINUNICODE
-    case 0x8d:  // BINUNICODE8
-    case 'U':   // SHORT_BINSTRING
-    case 'C':   // SHORT_BINBYTES
-    case 'B':   // BINBYTES
-      return string(opcode);
-    case ')':
-    case ']':
-    case '}':
-    case 0x8f:  // EMPTY_SET
-    case '(':
-    case 't':
-    case 0x85:  // TUPLE1
-    case 0x86:
-    case 0x87:
-      return collection(opcode);
-    case 'a':   // APPEND
-    case 'e':   // APPENDS
-    case 's':   // SETITEM
-    case 'u':   // SETITEMS
-    case 0x90:  // ADDITEMS
-      return fill(opcode);
-    case 'q':   // BINPUT
-    case 'r':   // LONG_BINPUT
-    case 0x94:  // MEMOIZE
-    case 'h':   // BINGET
-    case 'j':   // LONG_BINGET
-      return memo(opcode);
-    case 'c':   // GLOBAL
-    case 0x93:  // STACK_GLOBAL
-      return global(opcode);
-    case 'R':   // REDUCE
-    case 0x81:  // NEWOBJ
-    case 'Q':   // BINPERSID
-    case 'b':   // BUILD
-      return call(opcode);
-    case 0x95: {  // FRAME
-      const auto bytes = take<uint64_t>();
-      if (!bytes) return cut_off();
-      if (*bytes > rest_.size()) return malformed("a frame reaches behind the end");
-      return {};
-    }
-    default:
-      return Error(ErrorCode::unsupported,
-                   cat("opcode ", unsigned{opcode}, " is not part of a state dict"));
-  }
+  const auto is_in = [c = static_cast<char>(opcode)](std::string_view opcodes) {
+    return opcodes.find(c) != std::string_view::npos;
+  };
+  if (is_in(kMemo)) return memo(opcode);
+  if (is_in(kNumbers)) return number(opcode);
+  if (is_in(kStrings)) return string(opcode);
+  if (is_in(kCollections)) return collection(opcode);
+  if (is_in(kItems)) return fill(opcode);
+  if (is_in(kCalls)) return call(opcode);
+  if (is_in(kNames)) return global(opcode);
+  if (opcode == 'N') return push(PickleKind::none);
+  if (opcode == 0x88 || opcode == 0x89) return push(PickleKind::boolean, opcode == 0x88);
+  if (opcode == 0x95) return frame();
+  return Error(ErrorCode::unsupported,
+               cat("opcode ", unsigned{opcode}, " is not part of a state dict"));
+}
+
+// A frame says how many bytes belong together, which nobody needs to know.
+Status PickleMachine::frame() {
+  const auto bytes = take<uint64_t>();
+  if (!bytes) return cut_off();
+  if (*bytes > rest_.size()) return malformed("a frame reaches behind the end");
+  return {};
 }
 
 Result<PickleRef> PickleMachine::run() {

@@ -3,8 +3,8 @@
 
 make_adapter_vectors.py [FOLDER]. Needs torch, safetensors, transformers and peft; versions.txt says
 which made what lies here. base.safetensors is the base; each folder CASE has an adapter
-(adapter_config.json, adapter_model.safetensors or .bin) and merged.safetensors, the float32 state of
-the model after merge_and_unload().
+(adapter_config.json, adapter_model.safetensors or .bin) and merged.safetensors, the float32 state
+of the model after merge_and_unload().
 """
 import json
 import pathlib
@@ -15,7 +15,7 @@ import peft
 import torch
 import transformers
 from peft import LoraConfig, get_peft_model
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers.pytorch_utils import Conv1D
 
 HIDDEN, FFN, VOCABULARY, LAYERS = 8, 12, 10, 2
@@ -103,13 +103,13 @@ def main():
         randomise(model)
         model.save_pretrained(folder, safe_serialization=case != "torch")
         if case == "torch" and not (folder / "adapter_model.bin").exists():
-            from safetensors.torch import load_file
-            torch.save(load_file(folder / "adapter_model.safetensors"), folder / "adapter_model.bin")
-            (folder / "adapter_model.safetensors").unlink()
+            written = folder / "adapter_model.safetensors"
+            torch.save(load_file(written), folder / "adapter_model.bin")
+            written.unlink()
         (folder / "README.md").unlink(missing_ok=True)
         clean_config(folder)
-        state = model.merge_and_unload().state_dict()
-        save_file({n: t.clone().contiguous() for n, t in state.items()}, folder / "merged.safetensors")
+        merged = model.merge_and_unload().state_dict().items()
+        save_file({n: t.clone().contiguous() for n, t in merged}, folder / "merged.safetensors")
     versions = [f"{m.__name__} {m.__version__}" for m in (peft, torch, transformers)]
     (top / "versions.txt").write_text("\n".join(versions) + "\n", encoding="utf-8")
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes the PyTorch files of this folder and torch.vec, which says what must be read from them.
 
-make_torch_vectors.py [FOLDER]. Needs torch; the version that made what lies here stands in the head
-of torch.vec. torch.vec has a case for each file; a line `tensor NAME: TYPE SHAPE HEX` gives type and
-shape as `inspect` prints them and the bytes that reading gives: those stored, or the floats where
-the tensor lies in strides.
+make_torch_vectors.py [FOLDER]. Needs torch; the version that made what lies here stands in the
+head of torch.vec. torch.vec has a case for each file; a line `tensor NAME: TYPE SHAPE HEX` gives
+type and shape as `inspect` prints them and the bytes that reading gives: those stored, or the
+floats where the tensor lies in strides.
 """
 import collections
 import pathlib
@@ -101,7 +101,9 @@ FILES = {
 
 
 def raw(tensor):
-    return bytes(tensor.contiguous().reshape(-1).view(torch.uint8).tolist()) if tensor.numel() else b""
+    if tensor.numel() == 0:
+        return b""
+    return bytes(tensor.contiguous().reshape(-1).view(torch.uint8).tolist())
 
 
 def described(name, tensor):

@@ -25,6 +25,10 @@ std::string role_name(const std::optional<checkpoint::Role>& role) {
   return role ? std::string(name(*role)) : "unrecognised";
 }
 
+std::string type_name(const checkpoint::Tensor& tensor) {
+  return std::string(tensor.encoding ? tensor.encoding->name() : checkpoint::name(tensor.dtype));
+}
+
 struct Overview {
   std::map<std::string, Counts> by_role, by_dtype;
   Counts all;
@@ -33,7 +37,7 @@ struct Overview {
     const auto& tensors = model.checkpoint.tensors();
     for (size_t i = 0; i < tensors.size(); ++i) {
       Counts& role = by_role[role_name(model.anatomy.roles[i])];
-      Counts& dtype = by_dtype[std::string(checkpoint::name(tensors[i].dtype))];
+      Counts& dtype = by_dtype[type_name(tensors[i])];
       for (Counts* counts : {&all, &role, &dtype}) {
         ++counts->tensors;
         counts->elements += tensors[i].elements();
@@ -82,7 +86,7 @@ std::string as_json(const OpenedModel& model, const Options& options, const embe
     out.key("tensors").begin_array();
     for (size_t i = 0; i < model.checkpoint.tensors().size(); ++i) {
       const auto& tensor = model.checkpoint.tensors()[i];
-      out.begin_object().member("name", tensor.name).member("dtype", name(tensor.dtype));
+      out.begin_object().member("name", tensor.name).member("dtype", type_name(tensor));
       out.key("shape").begin_array();
       for (uint64_t extent : tensor.shape) out.value(extent);
       out.end_array().member("file", model.checkpoint.files()[tensor.file].name());
@@ -125,8 +129,8 @@ std::string as_text(const OpenedModel& model, const Options& options, const embe
   out += "  tensors:\n";
   for (size_t i = 0; i < model.checkpoint.tensors().size(); ++i) {
     const auto& tensor = model.checkpoint.tensors()[i];
-    out += cat("    ", escaped(tensor.name), "  ", name(tensor.dtype), " ", shape_text(tensor),
-               "  ", role_name(anatomy.roles[i]), "\n");
+    out += cat("    ", escaped(tensor.name), "  ", type_name(tensor), " ", shape_text(tensor), "  ",
+               role_name(anatomy.roles[i]), "\n");
   }
   return out;
 }

@@ -26,14 +26,14 @@ NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", **OTHERS}
 
 def matrix(torch, rng, dtype, rows, columns):
     """A matrix of that shape: as stored, turned, a slice of a larger one, or with steps."""
-    kind = rng.randrange(4)
+    kind, name = rng.randrange(4), NAMES[str(dtype).removeprefix("torch.")]
     if kind == 1:
-        return torch.randn(columns, rows).to(dtype).t(), "F32"
+        return torch.randn(columns, rows).to(dtype).t(), f"{name} in strides"
     if kind == 2:
-        return torch.randn(rows + 2, columns + 3).to(dtype)[1:-1, 2:-1], "F32"
+        return torch.randn(rows + 2, columns + 3).to(dtype)[1:-1, 2:-1], f"{name} in strides"
     if kind == 3:
-        return torch.randn(2 * rows, columns).to(dtype)[::2], "F32"
-    return torch.randn(rows, columns).to(dtype), NAMES[str(dtype).removeprefix("torch.")]
+        return torch.randn(2 * rows, columns).to(dtype)[::2], f"{name} in strides"
+    return torch.randn(rows, columns).to(dtype), name
 
 
 def state_dict(torch, rng):

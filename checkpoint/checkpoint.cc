@@ -7,11 +7,34 @@
 
 #include "base/errno_text.h"
 #include "base/text.h"
+#include "checkpoint/adapter.h"
 #include "checkpoint/dequantise.h"
 #include "checkpoint/foreign_format.h"
 
 namespace wmk::checkpoint {
 namespace fs = std::filesystem;
+
+namespace {
+
+// The format is chosen by content where the first bytes tell it, else by name.
+Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
+  if (is_adapter(path)) return adapter_without_base(path);
+  if (holds_gguf(path, folder)) return open_gguf(path, folder);
+  const std::string name = path.filename().string();
+  const bool is_folder = path == folder;
+  const bool is_torch =
+      is_folder ? is_torch_folder(path) : name.ends_with(kTorchIndexSuffix) || is_torch_file(path);
+  if (is_torch) return open_torch(path, folder);
+  if (is_folder || name.ends_with(kSafetensorsSuffix) || name.ends_with(kSafetensorsIndexSuffix)) {
+    return open_safetensors(path, folder);
+  }
+  if (auto foreign = foreign_by_content(path)) return std::move(*foreign);
+  if (auto foreign = foreign_by_name(path)) return std::move(*foreign);
+  return Error(ErrorCode::unsupported, cat(escaped(path.string()), ": is no checkpoint"))
+      .with_hint("name a model folder, a weights file (.safetensors, .gguf, .bin) or an index");
+}
+
+}  // namespace
 
 Result<Checkpoint> Checkpoint::open(const fs::path& path) {
   std::error_code failure;
@@ -20,26 +43,30 @@ Result<Checkpoint> Checkpoint::open(const fs::path& path) {
   Checkpoint checkpoint;
   checkpoint.path_ = path;
   checkpoint.folder_ = is_folder ? path : path.has_parent_path() ? path.parent_path() : ".";
-  const std::string name = path.filename().string();
-  checkpoint.single_file_ = !is_folder && name.ends_with(kSafetensorsSuffix);
-  if (holds_gguf(path, checkpoint.folder_)) {
-    auto contents = open_gguf(path, checkpoint.folder_);
-    if (!contents) return std::move(contents).error();
-    checkpoint.contents_ = *std::move(contents);
-  } else if (is_folder || checkpoint.single_file_ || name.ends_with(kSafetensorsIndexSuffix)) {
-    auto contents = open_safetensors(path, checkpoint.folder_);
-    if (!contents) return std::move(contents).error();
-    checkpoint.contents_ = *std::move(contents);
-  } else if (auto foreign = foreign_by_content(path); foreign) {
-    return std::move(*foreign);
-  } else if (foreign = foreign_by_name(path); foreign) {
-    return std::move(*foreign);
-  } else {
-    return Error(ErrorCode::unsupported, cat(escaped(path.string()), ": is no checkpoint"))
-        .with_hint("name a model folder, a .safetensors or .gguf file or an index");
-  }
+  checkpoint.single_file_ = !is_folder && !path.string().ends_with(".index.json");
+  auto contents = open_contents(path, checkpoint.folder_);
+  if (!contents) return std::move(contents).error();
+  checkpoint.contents_ = *std::move(contents);
   if (auto status = checkpoint.build_directory(); !status) return std::move(status).error();
   if (auto status = checkpoint.dequantise(); !status) return std::move(status).error();
+  return checkpoint;
+}
+
+Result<Checkpoint> Checkpoint::open_merged(const fs::path& adapter, const fs::path& base) {
+  if (!is_adapter(adapter)) {
+    return Error(
+        ErrorCode::invalid_argument,
+        cat(escaped(adapter.string()), ": is no adapter, so it has no base to merge with"));
+  }
+  auto checkpoint = open(base);
+  if (!checkpoint) return std::move(checkpoint).error().within("base");
+  auto merged = merge_adapter(std::move(checkpoint->contents_), adapter);
+  if (!merged) return std::move(merged).error();
+  checkpoint->contents_ = *std::move(merged);
+  checkpoint->path_ = adapter;
+  checkpoint->single_file_ = false;
+  checkpoint->by_name_.clear();
+  if (auto status = checkpoint->build_directory(); !status) return std::move(status).error();
   return checkpoint;
 }
 

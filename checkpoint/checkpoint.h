@@ -26,8 +26,11 @@ class Checkpoint {
   // A folder (Hugging Face layout), a .safetensors file, a *.safetensors.index.json or a GGUF file
   // (open_gguf.cc). A folder
   // with an index follows the index; without one, its model.safetensors, or else all its
-  // *.safetensors files, which then must have distinct tensor names.
+  // *.safetensors files, which then must have distinct tensor names. PyTorch files likewise.
   static Result<Checkpoint> open(const std::filesystem::path& path);
+  // A low-rank adapter laid over its base; folder() is that of the base.
+  static Result<Checkpoint> open_merged(const std::filesystem::path& adapter,
+                                        const std::filesystem::path& base);
 
   // As the user named it.
   const std::filesystem::path& path() const { return path_; }

@@ -22,6 +22,7 @@ namespace wmk::checkpoint {
 inline constexpr size_t kTensorsMax = 4'000'000;
 inline constexpr std::string_view kSafetensorsSuffix = ".safetensors";
 inline constexpr std::string_view kSafetensorsIndexSuffix = ".safetensors.index.json";
+inline constexpr std::string_view kTorchIndexSuffix = ".bin.index.json";
 
 struct Contents {
   // "safetensors", "GGUF", "PyTorch". Only the first can be marked.
@@ -49,5 +50,10 @@ Result<Contents> open_safetensors(const std::filesystem::path& path,
 bool holds_gguf(const std::filesystem::path& path, const std::filesystem::path& folder);
 // `path` is `folder` itself or one GGUF file; naming any part of a split one opens all.
 Result<Contents> open_gguf(const std::filesystem::path& path, const std::filesystem::path& folder);
+// `path` is `folder` itself, an index in it or one file, whatever its name.
+Result<Contents> open_torch(const std::filesystem::path& path, const std::filesystem::path& folder);
+// Whether the weights of a folder are those of PyTorch: none is safetensors.
+bool is_torch_folder(const std::filesystem::path& folder);
+bool is_torch_file(const std::filesystem::path& file);
 
 }  // namespace wmk::checkpoint

@@ -41,7 +41,6 @@ constexpr std::array kByContent = {
 
 constexpr std::array kByName = {
     ForeignFormat{".ggml"sv, "old GGML", kMarkFirst},
-    ForeignFormat{".bin.index.json"sv, "PyTorch (index)", kSavePretrained},
     ForeignFormat{".bin"sv, "PyTorch", kSavePretrained},
     ForeignFormat{".pt"sv, "PyTorch", kSavePretrained},
     ForeignFormat{".pth"sv, "PyTorch", kSavePretrained},
@@ -60,7 +59,7 @@ constexpr std::array kByName = {
 
 Error refusal(const std::filesystem::path& file, const ForeignFormat& format) {
   return Error(ErrorCode::unsupported, cat(escaped(file.filename().string()), ": is a ",
-                                           format.name, " file, and only safetensors is read"))
+                                           format.name, " file, which is not read"))
       .with_hint(std::string(format.advice));
 }
 

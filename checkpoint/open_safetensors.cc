@@ -1,10 +1,10 @@
 // Safetensors: one file, shards with an index, or a folder of either (specs/checkpoint.md).
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "base/text.h"
 #include "checkpoint/contents.h"
+#include "checkpoint/follow_index.h"
 #include "checkpoint/foreign_format.h"
 #include "checkpoint/model_folder.h"
 #include "checkpoint/safetensors.h"
@@ -69,21 +69,10 @@ Status SafetensorsOpener::add_file(const fs::path& path) {
 }
 
 Status SafetensorsOpener::open_folder() {
-  const auto indexes = list_files(folder_, kSafetensorsIndexSuffix);
-  if (!indexes) return indexes.error();
-  if (!indexes->empty()) {
-    const std::string usual = cat("model", kSafetensorsIndexSuffix);
-    const bool has_usual = std::find(indexes->begin(), indexes->end(), usual) != indexes->end();
-    if (indexes->size() > 1 && !has_usual) {
-      return Error(ErrorCode::invalid_argument,
-                   cat(escaped(folder_.string()), ": has ", indexes->size(), " indexes: '",
-                       escaped(indexes->at(0)), "', '", escaped(indexes->at(1)), "'"))
-          .with_hint("name the index instead of the folder");
-    }
-    const fs::path index = folder_ / (has_usual ? usual : indexes->front());
-    if (auto status = check_inside(folder_, index); !status) return status;
-    return open_index(index);
-  }
+  const auto index =
+      choose_index(folder_, kSafetensorsIndexSuffix, cat("model", kSafetensorsIndexSuffix));
+  if (!index) return index.error();
+  if (!index->empty()) return open_index(*index);
 
   auto names = list_files(folder_, kSafetensorsSuffix);
   if (!names) return std::move(names).error();
@@ -93,7 +82,7 @@ Status SafetensorsOpener::open_folder() {
   const bool has_usual = std::find(names->begin(), names->end(), usual) != names->end();
   for (const auto& name : *names) {
     if (has_usual && name != usual) {
-      contents_.notes.push_back(cat("weights file '", escaped(name), "' is not part of the model"));
+      contents_.notes.push_back(stray_note(name));
       continue;
     }
     auto status = check_inside(folder_, folder_ / name);
@@ -104,38 +93,8 @@ Status SafetensorsOpener::open_folder() {
 }
 
 Status SafetensorsOpener::open_index(const fs::path& path) {
-  const std::string index_name = escaped(file_name(path));
-  auto text = read_text(path, kIndexBytesMax);
-  if (!text) return std::move(text).error();
-  auto index = parse_shard_index(std::move(*text));
-  if (!index) return std::move(index).error().within(index_name);
-
-  std::set<std::string_view> shard_names;
-  for (const Shard& shard : index->shards) {
-    shard_names.insert(shard.file);
-    const fs::path file = folder_ / shard.file;
-    const size_t known = contents_.tensors.size();
-    auto status = check_inside(folder_, file);
-    if (status) status = add_file(file);
-    if (status)
-      status = check_shard(shard, std::span<const Tensor>(contents_.tensors).subspan(known));
-    if (!status) return std::move(status).error().within(index_name);
-  }
-
-  uint64_t total_bytes = 0;
-  for (const Tensor& tensor : contents_.tensors) total_bytes += tensor.bytes;
-  if (index->has_total_size && index->total_size != total_bytes) {
-    const std::string said = index->total_size ? cat(*index->total_size) : "no whole number";
-    contents_.notes.push_back(
-        cat(index_name, ": total_size is ", said, ", the tensors have ", total_bytes, " bytes"));
-  }
-  const auto names = list_files(folder_, kSafetensorsSuffix);
-  if (!names) return names.error();
-  for (const auto& name : *names) {
-    if (shard_names.contains(name)) continue;
-    contents_.notes.push_back(cat("weights file '", escaped(name), "' is not part of the model"));
-  }
-  return {};
+  const auto add = [this](const fs::path& file) { return add_file(file); };
+  return follow_index(path, folder_, kSafetensorsSuffix, add, contents_);
 }
 
 }  // namespace

@@ -11,16 +11,16 @@ namespace {
 
 std::string shown(std::string_view name) { return cat("'", escaped(name.substr(0, 200)), "'"); }
 
-Status check_mapping(const json::Value& entry) {
+Status check_mapping(const json::Value& entry, std::string_view suffix) {
   const auto file = entry.string();
   if (!file) return malformed(cat("tensor ", shown(entry.key()), ": is mapped to no file name"));
   if (!is_bare_file_name(*file)) {
     return malformed(cat("tensor ", shown(entry.key()), ": file name ", shown(*file),
                          " is not the name of a file in this folder"));
   }
-  if (!file->ends_with(".safetensors")) {
+  if (!file->ends_with(suffix)) {
     return Error(ErrorCode::unsupported, cat("tensor ", shown(entry.key()), ": file ", shown(*file),
-                                             " is no *.safetensors file"));
+                                             " is no *", suffix, " file"));
   }
   return {};
 }
@@ -41,7 +41,7 @@ bool is_bare_file_name(std::string_view name) {
   });
 }
 
-Result<ShardIndex> parse_shard_index(std::string json) {
+Result<ShardIndex> parse_shard_index(std::string json, std::string_view suffix) {
   auto document = json::Document::parse(std::move(json), {.bytes_max = kIndexBytesMax});
   if (!document) return std::move(document).error();
   const json::Value root = document->root();
@@ -53,7 +53,7 @@ Result<ShardIndex> parse_shard_index(std::string json) {
   std::vector<std::pair<std::string_view, std::string_view>> entries;
   entries.reserve(map->size());
   for (const json::Value entry : *map) {
-    if (auto status = check_mapping(entry); !status) return std::move(status).error();
+    if (auto status = check_mapping(entry, suffix); !status) return std::move(status).error();
     entries.emplace_back(*entry.string(), entry.key());
   }
   std::sort(entries.begin(), entries.end());

@@ -1,4 +1,5 @@
-// The index of a sharded checkpoint: which file holds which tensor (*.safetensors.index.json).
+// The index of a sharded checkpoint: which file holds which tensor (*.safetensors.index.json,
+// *.bin.index.json).
 //
 // Purpose: parses the index and holds it against the shards. Nothing in it is trusted: file names
 // are bare names, and index and shards must agree in both directions (specs/checkpoint.md).
@@ -20,7 +21,7 @@ inline constexpr uint64_t kIndexBytesMax = 256ull << 20;
 inline constexpr size_t kShardsMax = 10'000;
 
 struct Shard {
-  std::string file;                  // bare name, ends in ".safetensors"
+  std::string file;                  // bare name with the suffix asked for
   std::vector<std::string> tensors;  // sorted
 };
 
@@ -30,7 +31,8 @@ struct ShardIndex {
   std::optional<uint64_t> total_size;  // none: absent, or no whole number
 };
 
-Result<ShardIndex> parse_shard_index(std::string json);
+// All files must end in `suffix`.
+Result<ShardIndex> parse_shard_index(std::string json, std::string_view suffix = ".safetensors");
 
 // `held` are the tensors that the shard's own header lists.
 Status check_shard(const Shard& shard, std::span<const Tensor> held);

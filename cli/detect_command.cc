@@ -16,7 +16,7 @@ using report::Level;
 struct Options {
   CommonOptions common;
   KeyOptions key;
-  std::string model, record;
+  std::string model, base, record;
   std::optional<unsigned> shares, share;
   bool full = false;
   bool by_layer = false;
@@ -121,7 +121,7 @@ int detect_mark(const Options& options) {
     record = std::move(*read);
   }
   const auto start = std::chrono::steady_clock::now();
-  auto model = open_model(options.model, options.common);
+  auto model = open_model(options.model, options.common, options.base);
   if (!model) return fail(model.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
   verify::DetectRequest request;
@@ -151,7 +151,9 @@ int detect_mark(const Options& options) {
 void add_detect_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("detect", "is the ownership mark of this key there?");
-  command->add_option("model", options->model, "folder, .safetensors file or index")->required();
+  command->add_option("model", options->model, "folder, weights file or index")->required();
+  command->add_option("--base", options->base,
+                      "MODEL is an adapter (LoRA, DoRA): the model that it changes");
   add_key_options(*command, options->key);
   command->add_option("--record", options->record,
                       "the mark's record: adds its frame, tells the number of shares");

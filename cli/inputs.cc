@@ -17,8 +17,10 @@ Result<checkpoint::Family> read_naming(const std::string& path) {
 
 }  // namespace
 
-Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common) {
-  auto checkpoint = checkpoint::Checkpoint::open(path);
+Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common,
+                               const std::string& base) {
+  auto checkpoint = base.empty() ? checkpoint::Checkpoint::open(path)
+                                 : checkpoint::Checkpoint::open_merged(path, base);
   if (!checkpoint) return std::move(checkpoint).error();
   auto config = checkpoint::read_config(*checkpoint);
   if (!config) return std::move(config).error();

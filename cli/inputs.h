@@ -19,8 +19,10 @@ struct OpenedModel {
   checkpoint::Vocabulary vocabulary;
 };
 
-// Notes about the model go to stderr unless --quiet.
-Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common);
+// Notes about the model go to stderr unless --quiet. Where `base` is not empty the model is an
+// adapter, merged into that base as it is read.
+Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common,
+                               const std::string& base = {});
 
 struct KeyOptions {
   std::string path;

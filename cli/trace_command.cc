@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "checkpoint/adapter.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"
 #include "verify/trace.h"
@@ -44,7 +45,7 @@ Result<std::vector<std::string>> read_licensees(const std::string& path) {
   return ids;
 }
 
-std::string as_json(const verify::Trace& found, const Options& options,
+std::string as_json(const verify::Trace& found, const Options& options, bool base_subtracted,
                     const std::string& fingerprint, double seconds) {
   json::Writer out;
   out.begin_object().member("schema", "weightmark/trace/v1").member("verdict", word(found.level));
@@ -56,7 +57,7 @@ std::string as_json(const verify::Trace& found, const Options& options,
   out.end_array().member("tested", static_cast<uint64_t>(found.tested));
   out.member("hypotheses", found.hypotheses).member("frame", word(found.frame));
   out.member("tags", word(found.tags)).member("expected_z", found.expected_z);
-  out.member("weights", found.weights).member("base_subtracted", !options.base.empty());
+  out.member("weights", found.weights).member("base_subtracted", base_subtracted);
   out.member("key", fingerprint).key("model").begin_object().member("path", options.model);
   out.key("digest").null().end_object();
   return out.member("seconds", seconds).end_object().finish();
@@ -90,12 +91,15 @@ int trace_licensee(const Options& options) {
   auto ids = read_licensees(options.licensees);
   if (!ids) return fail(ids.error());
   const auto start = std::chrono::steady_clock::now();
-  auto model = open_model(options.model, options.common);
+  // An adapter is merged into the base, whose mark is then that of the model: nothing to subtract.
+  const bool is_merged = !options.base.empty() && checkpoint::is_adapter(options.model);
+  auto model = open_model(options.model, options.common, is_merged ? options.base : "");
   if (!model) return fail(model.error());
   std::optional<OpenedModel> base;
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
   verify::TraceRequest request;
-  if (!options.base.empty()) {
+  const bool subtracts = !options.base.empty() && !is_merged;
+  if (subtracts) {
     auto opened = open_model(options.base, options.common);
     if (!opened) return fail(std::move(opened).error().within("base"));
     base = std::move(*opened);
@@ -110,7 +114,7 @@ int trace_licensee(const Options& options) {
   if (!found) return fail(found.error());
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  say(options.common.json ? as_json(*found, options, crypto::fingerprint(*key), seconds)
+  say(options.common.json ? as_json(*found, options, subtracts, crypto::fingerprint(*key), seconds)
                           : as_text(*found, seconds));
   return exit_code(found->level);
 }
@@ -120,11 +124,12 @@ int trace_licensee(const Options& options) {
 void add_trace_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("trace", "which licensee's copy is this?");
-  command->add_option("model", options->model, "folder, .safetensors file or index")->required();
+  command->add_option("model", options->model, "folder, weights file or index")->required();
   add_key_options(*command, options->key);
   command->add_option("--licensees", options->licensees, "file of ids, one a line")->required();
   command->add_option("--base", options->base,
-                      "the release without licensee marks: its sketch is subtracted");
+                      "the release without licensee marks: its sketch is subtracted; of an adapter "
+                      "(LoRA, DoRA), the model that it changes");
   command->add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
   add_common_options(*command, options->common);
   command->callback(

@@ -177,7 +177,7 @@ TEST_CASE("other formats are recognised by content or name, and refused with adv
   const std::pair<std::string, std::string> cases[] = {
       {"model.bin.ggml", "lmgg"},
       {"unnamed", "tjgg\x03\0\0\0"s},
-      {"model.bin", "PK\x03\x04zip"},
+      {"model.bin", "\x80\x02}."},
       {"old.bin", "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"},
       {"m.pt", ""},
       {"m.pth", "?"},
@@ -200,10 +200,10 @@ TEST_CASE("a folder without weights files says what it holds instead") {
   Scratch scratch;
   scratch.put("config.json", "{}");
   CHECK(contains(refused(scratch.folder()).message(), "no *.safetensors file in this folder"));
-  scratch.put("pytorch_model.bin", "PK\x03\x04");
+  scratch.put("model.onnx", "?");
   const Error error = refused(scratch.folder());
   CHECK(error.code() == ErrorCode::unsupported);
-  CHECK(contains(error.message(), "pytorch_model.bin: is a PyTorch file"));
+  CHECK(contains(error.message(), "model.onnx: is a ONNX file"));
 }
 
 TEST_CASE("what is not there cannot be opened") {

@@ -1,0 +1,38 @@
+// The names of an adapter's tensors: which module of the base each one is for.
+//
+// Thread-safety: pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "checkpoint/tensor.h"
+
+namespace wmk::checkpoint {
+
+struct AdapterName {
+  enum class Part { a, b, magnitudes, replacement, ignored };
+  Part part = Part::replacement;
+  std::string base;           // the base's tensor that it changes, "model.x.up_proj.weight"
+  std::string module;         // "model.x.up_proj"; empty for a replacement
+  bool is_embedding = false;  // A and B of a lookup table, which is stored transposed
+};
+Result<AdapterName> parse_adapter_name(std::string_view tensor_name);
+
+// Finds tensors of a base by name, and by name without wrappers where that is unambiguous.
+class BaseNames {
+ public:
+  explicit BaseNames(const std::vector<Tensor>& tensors);
+  std::optional<size_t> find(std::string_view name) const;
+
+ private:
+  static std::string key_of(std::string_view name);
+  std::unordered_map<std::string, size_t> exact_;
+  std::unordered_map<std::string, std::optional<size_t>> bare_;
+};
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,31 @@
+// Opens the shards that an index names, whatever their format.
+//
+// Thread-safety: one caller for one Contents.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "base/result.h"
+#include "checkpoint/contents.h"
+
+namespace wmk::checkpoint {
+
+// Appends one file and its tensors to the contents.
+using AddFile = std::function<Status(const std::filesystem::path&)>;
+
+// Reads `index`, calls `add` for each file of it (all end in `suffix`) and holds what that appended
+// to `contents` against the index. Errors name the index.
+Status follow_index(const std::filesystem::path& index, const std::filesystem::path& folder,
+                    std::string_view suffix, const AddFile& add, Contents& contents);
+
+// Which of the indexes in `folder` (names that end in `suffix`) is followed: `usual`, or the only
+// one; empty where there is none.
+Result<std::filesystem::path> choose_index(const std::filesystem::path& folder,
+                                           std::string_view suffix, std::string_view usual);
+
+// "weights file 'x' is not part of the model"
+std::string stray_note(std::string_view name);
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,66 @@
+// Tensors that do not lie row by row: transposes and slices of a stored tensor.
+//
+// Purpose: PyTorch writes a view as it is, a storage and strides; this reads any view whose
+// elements are distinct places. Values are widened as those of plain tensors are. Lifetime: values.
+// Thread-safety: immutable.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "checkpoint/dtype.h"
+#include "checkpoint/encoding.h"
+
+namespace wmk::checkpoint {
+
+// Shape and strides in elements. A factory gives only views that lie in their storage.
+struct StridedView {
+  std::vector<uint64_t> shape, strides;
+  uint64_t offset = 0;  // of the first element
+
+  uint64_t elements() const;
+  // Row by row without gaps; extents of 1 may have any stride.
+  bool is_packed() const;
+  // No two elements share a place (sufficient, and exact for views that slicing and transposing
+  // make).
+  bool is_injective() const;
+};
+
+// Whether all elements lie in a storage of `count`; false also where a number overflows.
+bool fits(const StridedView& view, uint64_t count);
+
+class StridedEncoding final : public Encoding {
+ public:
+  // `view` fits its storage, which begins at byte `begin` of `file`; `type` has_float_value.
+  StridedEncoding(uint32_t file, uint64_t begin, DType type, StridedView view);
+
+  std::string_view name() const override { return name_; }
+  uint64_t stored_bytes() const override;
+  Status decode(std::span<const ReadFile> files, const Rectangle& part,
+                std::span<float> out) const override;
+
+ private:
+  // A block of the tensor that is regular in the storage.
+  struct Block {
+    uint64_t first, rows, row_stride, columns, column_stride;
+  };
+  // Runs of `length` elements, `step` apart, and from one run to the next `line_step`.
+  struct Lines {
+    uint64_t first, length, step, count, line_step;
+  };
+  Status read_lines(const ReadFile& file, const Lines& lines, std::span<float> to, uint64_t to_step,
+                    Bytes& buffer) const;
+  Status decode_block(const ReadFile& file, const Block& block, std::span<float> out,
+                      Bytes& buffer) const;
+  uint64_t place_of_row(uint64_t row) const;
+
+  uint32_t file_;
+  uint64_t begin_;
+  DType type_;
+  StridedView view_;  // leading extents of 1 dropped, neighbours joined where that is possible
+  uint64_t elements_;
+  std::string name_;
+};
+
+}  // namespace wmk::checkpoint

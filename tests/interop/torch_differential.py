@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Random state dicts written by torch, against what `weightmark inspect --tensors --json` lists.
+
+torch_differential.py [PATH/TO/weightmark]. Names, types and shapes must be those of torch; the
+values are compared in the unit tests, over vectors. Needs the Python package torch; else skipped.
+"""
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests"))
+import claims  # noqa: E402
+
+CLAIM = "interop: random state dicts of torch are listed as torch has them"
+ROUNDS = 25
+HIDDEN, FFN, VOCABULARY = 8, 12, 10
+TYPES = ["float32", "float16", "bfloat16"]
+OTHERS = {"float64": "F64", "int64": "I64", "uint8": "U8", "bool": "BOOL", "int16": "I16",
+          "float8_e4m3fn": "F8_E4M3", "uint16": "U16", "complex64": "C64"}
+NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", **OTHERS}
+
+
+def matrix(torch, rng, dtype, rows, columns):
+    """A matrix of that shape: as stored, turned, a slice of a larger one, or with steps."""
+    kind, name = rng.randrange(4), NAMES[str(dtype).removeprefix("torch.")]
+    if kind == 1:
+        return torch.randn(columns, rows).to(dtype).t(), f"{name} in strides"
+    if kind == 2:
+        return torch.randn(rows + 2, columns + 3).to(dtype)[1:-1, 2:-1], f"{name} in strides"
+    if kind == 3:
+        return torch.randn(2 * rows, columns).to(dtype)[::2], f"{name} in strides"
+    return torch.randn(rows, columns).to(dtype), name
+
+
+def state_dict(torch, rng):
+    """A tiny llama and tensors that no rule knows; and type and shape of each."""
+    dtype = getattr(torch, rng.choice(TYPES))
+    state, listed = {}, {}
+
+    def add(name, tensor, kind):
+        state[name] = tensor
+        listed[name] = (kind, list(tensor.shape))
+
+    def add_matrix(name, rows, columns):
+        add(name, *matrix(torch, rng, dtype, rows, columns))
+
+    add_matrix("model.embed_tokens.weight", VOCABULARY, HIDDEN)
+    for layer in range(rng.randint(1, 2)):
+        prefix = f"model.layers.{layer}."
+        add_matrix(prefix + "mlp.gate_proj.weight", FFN, HIDDEN)
+        add_matrix(prefix + "mlp.up_proj.weight", FFN, HIDDEN)
+        add_matrix(prefix + "mlp.down_proj.weight", HIDDEN, FFN)
+        add(prefix + "post_attention_layernorm.weight", torch.ones(HIDDEN), "F32")
+    if rng.random() < 0.5:
+        add("lm_head.weight", state["model.embed_tokens.weight"],
+            listed["model.embed_tokens.weight"][0])
+    for number in range(rng.randrange(5)):
+        other = rng.choice(sorted(OTHERS))
+        shape = [rng.randrange(4) for _ in range(rng.randrange(4))]
+        add(f"extra.{number}", torch.zeros(shape).to(getattr(torch, other)), OTHERS[other])
+    return state, listed
+
+
+def wrapped(state, rng):
+    return rng.choice([state, {"model": state, "epoch": 3}, {"state_dict": state, "lr": 0.1}])
+
+
+def problem(program, folder, torch, seed):
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    state, listed = state_dict(torch, rng)
+    path = folder / "model.pt"
+    torch.save(wrapped(state, rng), path, pickle_protocol=rng.randint(2, 5))
+    done = subprocess.run([str(program), "inspect", str(path), "--tensors", "--json", "--quiet"],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return f"seed {seed}: {done.stderr.strip()}"
+    found = {t["name"]: (t["dtype"], t["shape"]) for t in json.loads(done.stdout)["tensors"]}
+    if found != listed:
+        wrong = sorted(n for n in found.keys() | listed.keys() if found.get(n) != listed.get(n))
+        return f"seed {seed}: '{wrong[0]}': {found.get(wrong[0])}, torch has {listed.get(wrong[0])}"
+    return None
+
+
+def main():
+    report = claims.Claims()
+    program = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else TOP / "build" / "weightmark")
+    try:
+        import torch
+    except ImportError:
+        report.skip(CLAIM, "no Python package 'torch' here")
+        sys.exit(report.finish())
+    with tempfile.TemporaryDirectory(prefix="weightmark-torch-") as folder:
+        problems = [problem(program.resolve(), pathlib.Path(folder), torch, seed)
+                    for seed in range(ROUNDS)]
+    report.check(f"{CLAIM} ({ROUNDS} files, torch {torch.__version__})",
+                 [text for text in problems if text])
+    sys.exit(report.finish())
+
+
+if __name__ == "__main__":
+    main()

@@ -8,23 +8,23 @@
 namespace wmk::checkpoint {
 namespace {
 
-using Part = AdapterName::Part;
+using AdapterPart = AdapterName::Part;
 
 constexpr std::string_view kPrefix = "base_model.model.";
 
 struct Ending {
   std::string_view text;
-  Part part;
+  AdapterPart part;
   bool is_embedding;
 };
 
 constexpr std::array kEndings = {
-    Ending{".lora_A.weight", Part::a, false},
-    Ending{".lora_B.weight", Part::b, false},
-    Ending{".lora_embedding_A", Part::a, true},
-    Ending{".lora_embedding_B", Part::b, true},
-    Ending{".lora_magnitude_vector", Part::magnitudes, false},
-    Ending{".lora_magnitude_vector.weight", Part::magnitudes, false},
+    Ending{".lora_A.weight", AdapterPart::a, false},
+    Ending{".lora_B.weight", AdapterPart::b, false},
+    Ending{".lora_embedding_A", AdapterPart::a, true},
+    Ending{".lora_embedding_B", AdapterPart::b, true},
+    Ending{".lora_magnitude_vector", AdapterPart::magnitudes, false},
+    Ending{".lora_magnitude_vector.weight", AdapterPart::magnitudes, false},
 };
 
 // "x.modules_to_save.weight" -> "x.weight"
@@ -55,9 +55,9 @@ Result<AdapterName> parse_adapter_name(std::string_view tensor_name) {
     return refused("is a part of an adapter that is not known here");
   }
   if (name.find(".original_module.") != std::string_view::npos)
-    return AdapterName{Part::ignored, {}, {}};
+    return AdapterName{AdapterPart::ignored, {}, {}};
   const std::string saved = without(name, ".modules_to_save.");
-  return AdapterName{Part::replacement, without(saved, ".base_layer."), {}};
+  return AdapterName{AdapterPart::replacement, without(saved, ".base_layer."), {}};
 }
 
 BaseNames::BaseNames(const std::vector<Tensor>& tensors) {

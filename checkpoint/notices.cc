@@ -17,8 +17,8 @@ constexpr size_t kNoticesMax = 200;
 // A page repeats itself; what it says first says it.
 constexpr size_t kNoticesOfFileMax = 20;
 
-constexpr std::array<std::string_view, 7> kEndings = {".md",   ".txt", ".py", ".json",
-                                                      ".yaml", ".yml", ".cff"};
+constexpr std::array<std::string_view, 7> kNoticeEndings = {".md",   ".txt", ".py", ".json",
+                                                            ".yaml", ".yml", ".cff"};
 constexpr std::array<std::string_view, 4> kTitles = {"license", "licence", "notice", "copying"};
 // Vocabularies and indexes are long and say nothing here.
 constexpr std::array<std::string_view, 5> kPassedOver = {"tokenizer.json", "vocab.json",
@@ -77,7 +77,8 @@ bool is_licence_file(std::string_view file) {
 bool may_hold_notices(std::string_view file) {
   const auto ends_in = [&](std::string_view ending) { return lower(file).ends_with(ending); };
   if (std::any_of(kPassedOver.begin(), kPassedOver.end(), ends_in)) return false;
-  return is_licence_file(file) || std::any_of(kEndings.begin(), kEndings.end(), ends_in);
+  return is_licence_file(file) ||
+         std::any_of(kNoticeEndings.begin(), kNoticeEndings.end(), ends_in);
 }
 
 void collect(const std::string& file, std::string_view text, Notices& out) {

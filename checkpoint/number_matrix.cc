@@ -11,7 +11,7 @@ namespace wmk::checkpoint {
 
 namespace {
 
-constexpr uint64_t kReadBytes = 1 << 20;
+constexpr uint64_t kPackedBytes = 1 << 20;
 constexpr uint64_t kPage = 4096;
 
 template <class T>
@@ -141,7 +141,7 @@ Status StoredRows::read(std::span<const ReadFile> files, uint64_t first_row, uin
     }
     return {};
   }
-  const uint64_t step = std::max<uint64_t>(1, kReadBytes / row_bytes);
+  const uint64_t step = std::max<uint64_t>(1, kPackedBytes / row_bytes);
   Bytes run;
   for (uint64_t row = 0; row < rows; row += step) {
     const uint64_t some = std::min(step, rows - row);

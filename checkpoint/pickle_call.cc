@@ -7,14 +7,14 @@ namespace {
 
 using Kind = PickleSymbol::Kind;
 
-constexpr size_t kDimensionsMax = 64;  // as torch
+constexpr size_t kPickledDimensionsMax = 64;  // as torch
 
 // A tuple or torch.Size of sizes.
 Result<std::vector<uint64_t>> sizes(const PickleValues& values, PickleRef ref, const char* what) {
   if (!values.is(ref, PickleKind::tuple))
     return malformed(cat("a tensor's ", what, " is no tuple"));
   const auto items = values.items(ref);
-  if (items.size() > kDimensionsMax) {
+  if (items.size() > kPickledDimensionsMax) {
     return Error(ErrorCode::limit_exceeded, cat("a tensor of ", items.size(), " dimensions"));
   }
   std::vector<uint64_t> out;

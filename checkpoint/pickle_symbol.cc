@@ -40,7 +40,7 @@ struct Type {
 };
 
 // Names of torch.XStorage and torch.x.
-constexpr std::array kTypes = {
+constexpr std::array kStorageTypes = {
     Type{"DoubleStorage", "float64", "double", DType::f64},
     Type{"FloatStorage", "float32", "float", DType::f32},
     Type{"HalfStorage", "float16", "half", DType::f16},
@@ -64,7 +64,7 @@ constexpr std::array kTypes = {
 };
 
 std::optional<PickleSymbol> find_type(std::string_view name) {
-  for (const Type& type : kTypes) {
+  for (const Type& type : kStorageTypes) {
     if (name == type.storage) return PickleSymbol{Kind::storage, type.type};
     if (name == type.dtype || name == type.other_dtype) return PickleSymbol{Kind::dtype, type.type};
   }

@@ -8,7 +8,7 @@
 namespace wmk::checkpoint {
 namespace {
 
-constexpr uint64_t kReadBytes = 1 << 20;
+constexpr uint64_t kSourceBytes = 1 << 20;
 
 }  // namespace
 
@@ -20,7 +20,7 @@ Status read_rectangle(std::span<const ReadFile> files, const Tensor& tensor, con
   const uint64_t element_bytes = bits(tensor.dtype) / 8;
   const bool whole_rows = part.columns == columns;
   const uint64_t run = whole_rows ? out.size() : part.columns;
-  const uint64_t piece_max = kReadBytes / element_bytes;
+  const uint64_t piece_max = kSourceBytes / element_bytes;
   Bytes buffer;
   for (uint64_t at = 0; at < out.size();) {
     const uint64_t row = part.first_row + (whole_rows ? 0 : at / part.columns);

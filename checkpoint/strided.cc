@@ -11,7 +11,7 @@
 namespace wmk::checkpoint {
 namespace {
 
-constexpr uint64_t kReadBytes = 256 << 10;
+constexpr uint64_t kStridedBytes = 256 << 10;
 constexpr uint64_t kLines = 16;  // turned at once: the floats of a cache line
 
 // Extents of 1 go; an extent joins the one before it where the two are one run of equal steps. The
@@ -157,7 +157,7 @@ Status StridedEncoding::decode_block(const ReadFile& file, const Block& block, s
   const uint64_t length = along_row ? block.columns : block.rows;
   const uint64_t lines = along_row ? block.rows : block.columns;
   const uint64_t piece_max =
-      std::max<uint64_t>(1, kReadBytes / (std::max<uint64_t>(step, 1) * (bits(type_) / 8)));
+      std::max<uint64_t>(1, kStridedBytes / (std::max<uint64_t>(step, 1) * (bits(type_) / 8)));
   std::vector<float> turned(along_row ? 0 : kLines * std::min(length, piece_max));
   for (uint64_t at = 0; at < length; at += piece_max) {
     const uint64_t piece = std::min(piece_max, length - at);

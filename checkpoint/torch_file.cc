@@ -17,14 +17,14 @@ namespace wmk::checkpoint {
 namespace {
 
 // A storage that a tensor lies in, held against its entry in the archive.
-struct Place {
+struct StoragePlace {
   uint64_t begin = 0;  // bytes from the start of the file
   uint64_t count = 0;  // elements of `type`
   DType type = DType::f32;
 };
 
-Result<Place> place_of(const PickledStorage& storage, const std::optional<DType>& given,
-                       const TorchArchive& archive) {
+Result<StoragePlace> place_of(const PickledStorage& storage, const std::optional<DType>& given,
+                              const TorchArchive& archive) {
   const auto type = storage.type.is_untyped ? given : storage.type.dtype;
   if (!type) return Error(ErrorCode::unsupported, "is of a type that is not read here");
   if (given && *given != *type) return malformed("storage and tensor are of different types");
@@ -41,12 +41,12 @@ Result<Place> place_of(const PickledStorage& storage, const std::optional<DType>
     return malformed(cat(key, ": has ", entry->bytes, " bytes in the archive, and not those of ",
                          storage.count, storage.type.is_untyped ? " bytes" : " elements"));
   }
-  return Place{entry->offset, entry->bytes / element_bytes, *type};
+  return StoragePlace{entry->offset, entry->bytes / element_bytes, *type};
 }
 
-class Reader {
+class StateDictReader {
  public:
-  Reader(const PickleValues& values, const TorchArchive& archive, uint32_t file_index)
+  StateDictReader(const PickleValues& values, const TorchArchive& archive, uint32_t file_index)
       : values_(values), archive_(archive), file_(file_index) {}
 
   Status add(std::string_view name, const PickledTensor& pickled);
@@ -66,7 +66,7 @@ class Reader {
 };
 
 // Two descriptions of one storage are two readings of one file.
-Status Reader::check_same_storage(const PickledStorage& storage) {
+Status StateDictReader::check_same_storage(const PickledStorage& storage) {
   const auto [at, is_new] = storages_.emplace(storage.key, &storage);
   const PickledStorage& first = *at->second;
   if (first.type.dtype == storage.type.dtype && first.type.is_untyped == storage.type.is_untyped &&
@@ -76,7 +76,7 @@ Status Reader::check_same_storage(const PickledStorage& storage) {
   return malformed(cat("storage '", escaped(storage.key.substr(0, 200)), "': is described twice"));
 }
 
-Status Reader::add(std::string_view name, const PickledTensor& pickled) {
+Status StateDictReader::add(std::string_view name, const PickledTensor& pickled) {
   const PickledStorage& storage = values_.storages[pickled.storage];
   if (auto status = check_same_storage(storage); !status) return status;
   const auto place = place_of(storage, pickled.dtype, archive_);
@@ -109,7 +109,7 @@ Status Reader::add(std::string_view name, const PickledTensor& pickled) {
 }
 
 // Tensors that begin at one place (tied ones) are worth a note, not an error.
-TorchFile Reader::finish() && {
+TorchFile StateDictReader::finish() && {
   auto& tensors = out_.tensors;
   std::sort(tensors.begin(), tensors.end(), [](const Tensor& a, const Tensor& b) {
     return std::tie(a.offset, a.name) < std::tie(b.offset, b.name);
@@ -145,7 +145,7 @@ Result<TorchFile> read_torch_file(const ReadFile& file, uint32_t file_index) {
   if (dict->tensors.size() > kTensorsMax) {
     return Error(ErrorCode::limit_exceeded, cat("more than ", kTensorsMax, " tensors"));
   }
-  Reader reader(*values, *archive, file_index);
+  StateDictReader reader(*values, *archive, file_index);
   for (const auto& [name, tensor] : dict->tensors) {
     if (auto added = reader.add(name, *tensor); !added) {
       return std::move(added).error().within(cat("tensor '", escaped(name.substr(0, 200)), "'"));

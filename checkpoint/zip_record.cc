@@ -22,7 +22,7 @@ uint16_t u16(ByteView bytes, size_t at) { return load_le<uint16_t>(bytes.data() 
 uint32_t u32(ByteView bytes, size_t at) { return load_le<uint32_t>(bytes.data() + at); }
 uint64_t u64(ByteView bytes, size_t at) { return load_le<uint64_t>(bytes.data() + at); }
 
-Status check_name(std::string_view name) {
+Status check_entry_name(std::string_view name) {
   if (name.empty()) return malformed("an entry has no name");
   for (const unsigned char c : name) {
     if (c < 0x20 || c == 0x7F) return malformed("the name has a control character");
@@ -129,7 +129,7 @@ Result<ZipHeader> parse_zip_central(ByteView rest) {
                 .bytes = u32(rest, 24),
                 .local_offset = u32(rest, 42),
                 .record_bytes = kZipCentralBytes + name_bytes + extra_bytes};
-  Status status = check_name(out.name);
+  Status status = check_entry_name(out.name);
   if (!status) return std::move(status).error();
   const std::string clause = cat("entry '", escaped(out.name), "'");
   status = check_method(out.flags, u16(rest, 10));

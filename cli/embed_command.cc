@@ -120,7 +120,7 @@ int embed_model(const Options& options) {
   request.master = &*key;
   auto model = open_model(options.model, options.common);
   if (!model) return fail(model.error());
-  status = checkpoint::check_markable(model->checkpoint);
+  status = embed::check_markable(model->checkpoint, model->anatomy);
   if (!status) return fail(status.error());
   auto plan = embed::plan_embedding(model->anatomy, request);
   if (!plan) return fail(plan.error());

@@ -95,25 +95,6 @@ Status mark_blocks(const Checkpoint& checkpoint, const Anatomy& anatomy, const M
   return status;
 }
 
-// Integers and blocks have no room for a mark: it goes into the weights they are made from.
-Status can_mark(const Checkpoint& checkpoint, const Anatomy& anatomy) {
-  const auto check = [&](const checkpoint::View& view) -> Status {
-    const checkpoint::Tensor& tensor = checkpoint.tensors()[view.tensor];
-    if (!tensor.encoding) return {};
-    return Error(ErrorCode::unsupported,
-                 cat("tensor '", escaped(tensor.name), "': ", tensor.encoding->name(),
-                     " weights are read, but cannot be marked"))
-        .with_hint("mark the checkpoint before it is quantised");
-  };
-  for (const auto& group : anatomy.groups) {
-    Status status = group.gate ? check(*group.gate) : Status();
-    if (status) status = check(group.up);
-    if (status) status = check(group.down);
-    if (!status) return status;
-  }
-  return {};
-}
-
 // A record that cannot be written is refused before the work, not after it.
 Status can_write_record(const EmbedRequest& request) {
   auto probe = PendingOutput::begin(request.record, PendingOutput::Kind::file, request.replace);
@@ -145,6 +126,26 @@ MarkRecord make_record(const Anatomy& anatomy, const checkpoint::Vocabulary& voc
 
 }  // namespace
 
+Status check_markable(const checkpoint::Checkpoint& checkpoint,
+                      const checkpoint::Anatomy& anatomy) {
+  if (auto status = checkpoint::check_markable(checkpoint); !status) return status;
+  const auto check = [&](const checkpoint::View& view) -> Status {
+    const checkpoint::Tensor& tensor = checkpoint.tensors()[view.tensor];
+    if (!tensor.encoding) return {};
+    return Error(ErrorCode::unsupported,
+                 cat("tensor '", escaped(tensor.name), "': ", tensor.encoding->name(),
+                     " weights are read, but cannot be marked"))
+        .with_hint("mark the checkpoint before it is quantised");
+  };
+  for (const auto& group : anatomy.groups) {
+    Status status = group.gate ? check(*group.gate) : Status();
+    if (status) status = check(group.up);
+    if (status) status = check(group.down);
+    if (!status) return status;
+  }
+  return {};
+}
+
 Result<MarkPlan> plan_embedding(const Anatomy& anatomy, const EmbedRequest& request) {
   if (request.licensee && request.licensee->empty()) {
     return Error(ErrorCode::invalid_argument, "a licensee's id must not be empty");
@@ -155,7 +156,7 @@ Result<MarkPlan> plan_embedding(const Anatomy& anatomy, const EmbedRequest& requ
 Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
                           const checkpoint::Vocabulary& vocabulary, const MarkPlan& plan,
                           const EmbedRequest& request) {
-  if (auto status = can_mark(checkpoint, anatomy); !status) return std::move(status).error();
+  if (auto status = check_markable(checkpoint, anatomy); !status) return std::move(status).error();
   auto copy = checkpoint::CheckpointCopy::begin(checkpoint, request.out, request.replace);
   if (!copy) return std::move(copy).error();
   Status status = can_write_record(request);

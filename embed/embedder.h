@@ -37,6 +37,10 @@ struct EmbedResult {
   std::vector<std::string> notes;  // companions that were left out, units that were skipped
 };
 
+// An Error with advice for a container that is only read, and for FFN weights that are not stored
+// as plain numbers: integers and blocks have no room for a mark.
+Status check_markable(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy);
+
 // Strength and shares for this model and request; errors: strength, shares, a type that cannot be
 // marked.
 Result<MarkPlan> plan_embedding(const checkpoint::Anatomy& anatomy, const EmbedRequest& request);

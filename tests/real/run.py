@@ -41,6 +41,8 @@ ATTACKS = [
 # Formats of other people's quantisers (quantise.py), least and greatest z.
 QUANTISED = [("fp8-block", (30.0, 36.0)), ("gptq-4bit", (26.0, 33.0)),
              ("bitsandbytes-nf4", (26.0, 33.0))]
+# Types of llama.cpp (to_gguf.py).
+GGUF = [("Q8_0", (30.0, 36.0)), ("Q4_0", (24.0, 32.0))]
 PYTHON = TOP / "build" / "venv" / "bin" / "python"  # of prepare.py: has numpy
 QUANTISER = pathlib.Path(__file__).with_name("quantise.py")
 
@@ -175,6 +177,31 @@ def quantised(lab, name, band):
     return band_problems(right, band, ("conclusive",)) + wrong_key_problems(wrong)
 
 
+def as_gguf(lab, converter, kind, band):
+    out = lab.folder / "marked.gguf"
+    try:
+        converter.write(lab.folder / "marked", kind, out)
+        right, wrong = lab.judge(f"GGUF {kind}", out)
+    finally:
+        out.unlink(missing_ok=True)
+    return band_problems(right, band, ("conclusive",)) + wrong_key_problems(wrong)
+
+
+def other_formats(lab, report):
+    """The marked copy as distributors pack it."""
+    converter = gguf_converter.Converter(TOP / "build", lab.folder) if PYTHON.exists() else None
+    works = [(name, band, lambda name, band: quantised(lab, name, band))
+             for name, band in QUANTISED]
+    works += [(kind, band, lambda kind, band: as_gguf(lab, converter, kind, band))
+              for kind, band in GGUF]
+    for name, band, work in works:
+        claim = f"real model: stored as {name} z is {band[0]:g} to {band[1]:g}"
+        if PYTHON.exists():
+            attempt(report, claim, lambda: work(name, band))
+        else:
+            report.skip(claim, "prepare.py has made no environment with numpy")
+
+
 def print_table(rows):
     head = ("copy", "z", "verdict", "frame", "tags", "wrong z", "wrong key's verdict", "seconds")
     print(f"  {head[0]:<50} {head[1]:>6} {head[2]:<11} {head[3]:<9} {head[4]:<5} {head[5]:>7} "
@@ -215,12 +242,7 @@ def main():
                 left = f"leaves z of {band[0]:g} to {band[1]:g}" if band else "changes nothing"
                 attempt(report, f"real model: {name} {left}",
                         lambda: attacked(lab, name, words, band, base))
-            for name, band in QUANTISED:
-                claim = f"real model: stored as {name} z is {band[0]:g} to {band[1]:g}"
-                if PYTHON.exists():
-                    attempt(report, claim, lambda: quantised(lab, name, band))
-                else:
-                    report.skip(claim, "prepare.py has made no environment with numpy")
+            other_formats(lab, report)
         print_table(lab.rows)
     sys.exit(report.finish())
 

@@ -17,6 +17,7 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 import claims  # noqa: E402
+import gguf_converter  # noqa: E402
 
 SKIP = 77
 KEY = TOP / "tests" / "vectors" / "key" / "plain.key"  # fixed: z scatters by 1 over random keys

@@ -23,10 +23,8 @@ function(wmk_room name)
     target_compile_options(${target} PRIVATE -w)
   elseif(sources)
     add_library(${target} STATIC ${sources})
-    if(WMK_SANITIZE)
-      # Built once and not changed: many files at a time take a third of the time.
-      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
-    elseif(ROOM_HOT)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${WMK_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+    if(ROOM_HOT AND NOT WMK_SANITIZE)
       target_compile_options(${target} PRIVATE -O3)
     endif()
     # cli adds a larger one of its own.

@@ -85,7 +85,7 @@ int list_attacks() {
   return kYes;
 }
 
-void add_parameter(CLI::App& command, const lab::Parameter& parameter,
+void add_parameter(Command command, const lab::Parameter& parameter,
                    const std::shared_ptr<Options>& options) {
   const std::string name(parameter.name);
   const bool required = parameter.default_value.empty();
@@ -93,41 +93,41 @@ void add_parameter(CLI::App& command, const lab::Parameter& parameter,
       cat(parameter.help, " (", parameter.unit,
           required ? std::string() : cat(", default ", parameter.default_value), ")");
   command
-      .add_option_function<std::string>(
+      .add_option(
           "--" + name, [options, name](const std::string& text) { options->given[name] = text; },
           help)
-      ->required(required);
+      .required(required);
 }
 
-void add_attack(CLI::App& parent, const lab::Attack& attack, Action& action) {
+void add_attack(Command parent, const lab::Attack& attack, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand(std::string(attack.name), std::string(attack.help));
-  command->add_option("model", options->model, "folder, .safetensors file or index")->required();
-  command->add_option("-o,--out", options->out, "folder of the attacked copy (must not exist)")
-      ->required();
-  command->add_option("--seed", options->seed, "randomness of the attack (default 1)");
-  command->add_flag("--force", options->force, "replace an existing output");
+  Command command = parent.add_subcommand(std::string(attack.name), std::string(attack.help));
+  command.add_option("model", options->model, "folder, .safetensors file or index").required();
+  command.add_option("-o,--out", options->out, "folder of the attacked copy (must not exist)")
+      .required();
+  command.add_option("--seed", options->seed, "randomness of the attack (default 1)");
+  command.add_flag("--force", options->force, "replace an existing output");
   for (const lab::Parameter& parameter : attack.parameters) {
-    add_parameter(*command, parameter, options);
+    add_parameter(command, parameter, options);
   }
-  add_common_options(*command, options->common);
-  command->callback([options, &attack, &action] {
+  add_common_options(command, options->common);
+  command.callback([options, &attack, &action] {
     action = [options, &attack] { return run_attack(attack, *options); };
   });
 }
 
 }  // namespace
 
-void add_attack_command(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("attack", "change a copy as a thief or a user would");
+void add_attack_command(Command app, Action& action) {
+  Command command = app.add_subcommand("attack", "change a copy as a thief or a user would");
   auto list = std::make_shared<bool>(false);
-  command->add_flag("--list", *list, "list the attacks and their parameters");
-  command->require_subcommand(0, 1);
-  for (const lab::Attack& attack : lab::attacks()) add_attack(*command, attack, action);
-  command->callback([list, command, &action] {
+  command.add_flag("--list", *list, "list the attacks and their parameters");
+  command.allow_one_subcommand();
+  for (const lab::Attack& attack : lab::attacks()) add_attack(command, attack, action);
+  command.callback([list, command, &action] {
     if (*list) action = list_attacks;
-    if (*list || !command->get_subcommands().empty()) return;
-    throw CLI::RequiredError("attack needs the name of an attack, or --list");
+    if (*list || command.has_subcommand()) return;
+    missing("attack needs the name of an attack, or --list");
   });
 }
 

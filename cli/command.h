@@ -4,12 +4,12 @@
 // in the action's closure. Thread-safety: main thread only.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "cli/command_line.h"
 #include "cli/console.h"
 
 namespace wmk::cli {
@@ -27,15 +27,15 @@ struct CommonOptions {
 
   unsigned thread_count() const;
 };
-void add_common_options(CLI::App& command, CommonOptions& options);
+void add_common_options(Command command, CommonOptions& options);
 
-// The catalogue of commands: each adds itself to `app`.
-void add_keygen_command(CLI::App& app, Action& action);
-void add_embed_command(CLI::App& app, Action& action);
-void add_detect_command(CLI::App& app, Action& action);
-void add_trace_command(CLI::App& app, Action& action);
-void add_inspect_command(CLI::App& app, Action& action);
-void add_attack_command(CLI::App& app, Action& action);
-void add_demo_command(CLI::App& app, Action& action);
+// The catalogue of commands: each adds itself to the program.
+void add_keygen_command(Command app, Action& action);
+void add_embed_command(Command app, Action& action);
+void add_detect_command(Command app, Action& action);
+void add_trace_command(Command app, Action& action);
+void add_inspect_command(Command app, Action& action);
+void add_attack_command(Command app, Action& action);
+void add_demo_command(Command app, Action& action);
 
 }  // namespace wmk::cli

@@ -14,14 +14,14 @@ int tell_story(const DemoOptions& options) {
 
 }  // namespace
 
-void add_demo_command(CLI::App& app, Action& action) {
+void add_demo_command(Command app, Action& action) {
   auto options = std::make_shared<DemoOptions>();
-  CLI::App* command = app.add_subcommand("demo", "the whole story on a made-up model, or on yours");
-  command->add_option("model", options->model, "your own model (default: a made-up one)");
-  command->add_option("--seed", options->seed, "of the made-up model and the attacks (default 1)");
-  command->add_flag("--keep", options->keep, "keep the temporary folder");
-  add_common_options(*command, options->common);
-  command->callback([options, &action] { action = [options] { return tell_story(*options); }; });
+  Command command = app.add_subcommand("demo", "the whole story on a made-up model, or on yours");
+  command.add_option("model", options->model, "your own model (default: a made-up one)");
+  command.add_option("--seed", options->seed, "of the made-up model and the attacks (default 1)");
+  command.add_flag("--keep", options->keep, "keep the temporary folder");
+  add_common_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return tell_story(*options); }; });
 }
 
 }  // namespace wmk::cli

@@ -148,23 +148,23 @@ int detect_mark(const Options& options) {
 
 }  // namespace
 
-void add_detect_command(CLI::App& app, Action& action) {
+void add_detect_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("detect", "is the ownership mark of this key there?");
-  command->add_option("model", options->model, "folder, weights file or index")->required();
-  command->add_option("--base", options->base,
-                      "MODEL is an adapter (LoRA, DoRA): the model that it changes");
-  add_key_options(*command, options->key);
-  command->add_option("--record", options->record,
-                      "the mark's record: adds its frame, tells the number of shares");
-  CLI::Option* shares =
-      command->add_option("--shares", options->shares, "how many shares the mark has, if known");
-  command->add_option("--share", options->share, "read this share only (0 to 3)")->excludes(shares);
-  command->add_flag("--full", options->full, "read all weights, even where a part would do");
-  command->add_flag("--by-layer", options->by_layer, "z of each layer and expert as well");
-  command->add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
-  add_common_options(*command, options->common);
-  command->callback([options, &action] { action = [options] { return detect_mark(*options); }; });
+  Command command = app.add_subcommand("detect", "is the ownership mark of this key there?");
+  command.add_option("model", options->model, "folder, weights file or index").required();
+  command.add_option("--base", options->base,
+                     "MODEL is an adapter (LoRA, DoRA): the model that it changes");
+  add_key_options(command, options->key);
+  command.add_option("--record", options->record,
+                     "the mark's record: adds its frame, tells the number of shares");
+  Word shares =
+      command.add_option("--shares", options->shares, "how many shares the mark has, if known");
+  command.add_option("--share", options->share, "read this share only (0 to 3)").excludes(shares);
+  command.add_flag("--full", options->full, "read all weights, even where a part would do");
+  command.add_flag("--by-layer", options->by_layer, "z of each layer and expert as well");
+  command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
+  add_common_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return detect_mark(*options); }; });
 }
 
 }  // namespace wmk::cli

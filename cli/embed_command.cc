@@ -151,23 +151,22 @@ int embed_model(const Options& options) {
 
 }  // namespace
 
-void add_embed_command(CLI::App& app, Action& action) {
+void add_embed_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("embed", "mark a copy of a checkpoint");
-  command->add_option("model", options->model, "folder, .safetensors file or index")->required();
-  add_key_options(*command, options->key);
-  command->add_option("-o,--out", options->out, "the marked copy (must not exist)")->required();
-  command->add_option("--strength", options->strength,
-                      "relative change of each weight vector: auto, or 1e-4 to 3e-2");
-  command->add_option("--shares", options->shares,
-                      "independent parts of the mark: auto, or 1 to 4");
-  command->add_option("--licensee", options->licensee,
-                      "add the mark of this licensee instead of the ownership mark");
-  command->add_option("--record", options->record, "where to keep the record (default: OUT.mark)");
-  command->add_flag("--dry-run", options->dry_run, "print the plan and write nothing");
-  command->add_flag("--force", options->force, "replace an existing output");
-  add_common_options(*command, options->common);
-  command->callback([options, &action] { action = [options] { return embed_model(*options); }; });
+  Command command = app.add_subcommand("embed", "mark a copy of a checkpoint");
+  command.add_option("model", options->model, "folder, .safetensors file or index").required();
+  add_key_options(command, options->key);
+  command.add_option("-o,--out", options->out, "the marked copy (must not exist)").required();
+  command.add_option("--strength", options->strength,
+                     "relative change of each weight vector: auto, or 1e-4 to 3e-2");
+  command.add_option("--shares", options->shares, "independent parts of the mark: auto, or 1 to 4");
+  command.add_option("--licensee", options->licensee,
+                     "add the mark of this licensee instead of the ownership mark");
+  command.add_option("--record", options->record, "where to keep the record (default: OUT.mark)");
+  command.add_flag("--dry-run", options->dry_run, "print the plan and write nothing");
+  command.add_flag("--force", options->force, "replace an existing output");
+  add_common_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return embed_model(*options); }; });
 }
 
 }  // namespace wmk::cli

@@ -45,8 +45,8 @@ Result<OpenedModel> open_model(const std::string& path, const CommonOptions& com
                      std::move(*vocabulary)};
 }
 
-void add_key_options(CLI::App& command, KeyOptions& options) {
-  command.add_option("--key", options.path, "the secret key (weightmark keygen)")->required();
+void add_key_options(Command command, KeyOptions& options) {
+  command.add_option("--key", options.path, "the secret key (weightmark keygen)").required();
   command.add_option("--passphrase-file", options.passphrase_file,
                      "file whose first line opens a sealed key (default: ask on the terminal)");
 }

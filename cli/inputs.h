@@ -28,7 +28,7 @@ struct KeyOptions {
   std::string path;
   std::string passphrase_file;
 };
-void add_key_options(CLI::App& command, KeyOptions& options);
+void add_key_options(Command command, KeyOptions& options);
 
 // Warns about a key that others can read; asks for the passphrase of a sealed one.
 Result<crypto::SecretBytes> load_key(const KeyOptions& options);

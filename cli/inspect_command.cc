@@ -24,15 +24,15 @@ int inspect(const Options& options) {
 
 }  // namespace
 
-void add_inspect_command(CLI::App& app, Action& action) {
+void add_inspect_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("inspect", "what is this checkpoint?");
-  command->add_option("model", options->model, "folder, weights file or index")->required();
-  command->add_option("--base", options->base,
-                      "MODEL is an adapter (LoRA, DoRA): the model that it changes");
-  command->add_flag("--tensors", options->tensors, "list every tensor with its role");
-  add_common_options(*command, options->common);
-  command->callback([options, &action] { action = [options] { return inspect(*options); }; });
+  Command command = app.add_subcommand("inspect", "what is this checkpoint?");
+  command.add_option("model", options->model, "folder, weights file or index").required();
+  command.add_option("--base", options->base,
+                     "MODEL is an adapter (LoRA, DoRA): the model that it changes");
+  command.add_flag("--tensors", options->tensors, "list every tensor with its role");
+  add_common_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return inspect(*options); }; });
 }
 
 }  // namespace wmk::cli

@@ -51,15 +51,15 @@ int keygen(const Options& options) {
 
 }  // namespace
 
-void add_keygen_command(CLI::App& app, Action& action) {
+void add_keygen_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("keygen", "make a new secret mark key");
-  command->add_option("out", options->out, "file to write (mode 0600)")->required();
-  command->add_flag("--passphrase", options->sealed, "seal the key with a passphrase (asks twice)");
-  command->add_option("--passphrase-file", options->passphrase_file,
-                      "seal it with the first line of this file");
-  command->add_flag("--json", options->json, "print one JSON document instead of text");
-  command->callback([options, &action] { action = [options] { return keygen(*options); }; });
+  Command command = app.add_subcommand("keygen", "make a new secret mark key");
+  command.add_option("out", options->out, "file to write (mode 0600)").required();
+  command.add_flag("--passphrase", options->sealed, "seal the key with a passphrase (asks twice)");
+  command.add_option("--passphrase-file", options->passphrase_file,
+                     "seal it with the first line of this file");
+  command.add_flag("--json", options->json, "print one JSON document instead of text");
+  command.callback([options, &action] { action = [options] { return keygen(*options); }; });
 }
 
 }  // namespace wmk::cli

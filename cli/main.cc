@@ -1,4 +1,5 @@
 // weightmark: marks, signs and verifies checkpoints of large language models.
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -22,7 +23,7 @@ int run(int argc, char** argv) {
   for (const auto add :
        {add_keygen_command, add_embed_command, add_detect_command, add_trace_command,
         add_inspect_command, add_attack_command, add_demo_command}) {
-    add(app, action);
+    add(Command(&app), action);
   }
   try {
     app.parse(argc, argv);

@@ -121,19 +121,18 @@ int trace_licensee(const Options& options) {
 
 }  // namespace
 
-void add_trace_command(CLI::App& app, Action& action) {
+void add_trace_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("trace", "which licensee's copy is this?");
-  command->add_option("model", options->model, "folder, weights file or index")->required();
-  add_key_options(*command, options->key);
-  command->add_option("--licensees", options->licensees, "file of ids, one a line")->required();
-  command->add_option("--base", options->base,
-                      "the release without licensee marks: its sketch is subtracted; of an adapter "
-                      "(LoRA, DoRA), the model that it changes");
-  command->add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
-  add_common_options(*command, options->common);
-  command->callback(
-      [options, &action] { action = [options] { return trace_licensee(*options); }; });
+  Command command = app.add_subcommand("trace", "which licensee's copy is this?");
+  command.add_option("model", options->model, "folder, weights file or index").required();
+  add_key_options(command, options->key);
+  command.add_option("--licensees", options->licensees, "file of ids, one a line").required();
+  command.add_option("--base", options->base,
+                     "the release without licensee marks: its sketch is subtracted; of an adapter "
+                     "(LoRA, DoRA), the model that it changes");
+  command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
+  add_common_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return trace_licensee(*options); }; });
 }
 
 }  // namespace wmk::cli

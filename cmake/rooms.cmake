@@ -27,7 +27,6 @@ function(wmk_room name)
     if(ROOM_HOT AND NOT WMK_SANITIZE)
       target_compile_options(${target} PRIVATE -O3)
     endif()
-    # cli adds a larger one of its own.
     target_precompile_headers(${target} PRIVATE ${WMK_COMMON_HEADERS})
   else()
     add_library(${target} INTERFACE)

@@ -1,0 +1,67 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+namespace wmk::cli {
+
+Word& Word::required(bool is_required) {
+  option_->required(is_required);
+  return *this;
+}
+
+Word& Word::excludes(const Word& other) {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+Word& Word::one_of(std::initializer_list<const char*> values) {
+  option_->check(CLI::IsMember(std::vector<std::string>(values.begin(), values.end())));
+  return *this;
+}
+
+Word& Word::at_most(unsigned value) {
+  option_->check(CLI::Range(0u, value));
+  return *this;
+}
+
+Command Command::add_subcommand(const std::string& name, const std::string& help) {
+  return Command(app_->add_subcommand(name, help));
+}
+
+Word Command::add_flag(const std::string& name, bool& to, const std::string& help) {
+  return Word(app_->add_flag(name, to, help));
+}
+
+Word Command::add_option(const std::string& name, std::string& to, const std::string& help) {
+  return Word(app_->add_option(name, to, help));
+}
+
+Word Command::add_option(const std::string& name, double& to, const std::string& help) {
+  return Word(app_->add_option(name, to, help));
+}
+
+Word Command::add_option(const std::string& name, unsigned& to, const std::string& help) {
+  return Word(app_->add_option(name, to, help));
+}
+
+Word Command::add_option(const std::string& name, uint64_t& to, const std::string& help) {
+  return Word(app_->add_option(name, to, help));
+}
+
+Word Command::add_option(const std::string& name, std::optional<unsigned>& to,
+                         const std::string& help) {
+  return Word(app_->add_option(name, to, help));
+}
+
+Word Command::add_option(const std::string& name, std::function<void(const std::string&)> to,
+                         const std::string& help) {
+  return Word(app_->add_option_function<std::string>(name, std::move(to), help));
+}
+
+void Command::allow_one_subcommand() { app_->require_subcommand(0, 1); }
+bool Command::has_subcommand() const { return !app_->get_subcommands().empty(); }
+void Command::callback(std::function<void()> call) { app_->callback(std::move(call)); }
+
+void missing(const std::string& text) { throw CLI::RequiredError(text); }
+
+}  // namespace wmk::cli

@@ -45,8 +45,11 @@ struct Contents {
 Result<Contents> open_safetensors(const std::filesystem::path& path,
                                   const std::filesystem::path& folder);
 
-// `path` begins with "GGUF", or is `folder` and holds *.gguf and nothing that safetensors are found
-// by.
+// Whether a folder has what safetensors are found by, a file or an index; true where it cannot be
+// listed.
+bool has_safetensors(const std::filesystem::path& folder);
+
+// `path` begins with "GGUF", or is `folder`, holds *.gguf and has no safetensors.
 bool holds_gguf(const std::filesystem::path& path, const std::filesystem::path& folder);
 // `path` is `folder` itself or one GGUF file; naming any part of a split one opens all.
 Result<Contents> open_gguf(const std::filesystem::path& path, const std::filesystem::path& folder);

@@ -25,6 +25,18 @@ Status follow_index(const std::filesystem::path& index, const std::filesystem::p
 Result<std::filesystem::path> choose_index(const std::filesystem::path& folder,
                                            std::string_view suffix, std::string_view usual);
 
+// Opens what `path` is: `folder` itself, an index in it (its name ends in `suffix`) or one file.
+template <class Opener>
+Result<Contents> open_with(Opener opener, const std::filesystem::path& path,
+                           const std::filesystem::path& folder, std::string_view suffix) {
+  const bool is_index = path.filename().string().ends_with(suffix);
+  Status status = path == folder ? opener.open_folder()
+                  : is_index     ? opener.open_index(path)
+                                 : opener.add_file(path);
+  if (!status) return std::move(status).error();
+  return opener.take();
+}
+
 // "weights file 'x' is not part of the model"
 std::string stray_note(std::string_view name);
 

@@ -169,11 +169,8 @@ Status GgufOpener::open_folder() {
 
 bool holds_gguf(const fs::path& path, const fs::path& folder) {
   if (path == folder) {
-    const auto safetensors = list_files(folder, ".safetensors");
-    const auto indexes = list_files(folder, kSafetensorsIndexSuffix);
     const auto ggufs = list_files(folder, kGgufSuffix);
-    return safetensors && indexes && ggufs && safetensors->empty() && indexes->empty() &&
-           !ggufs->empty();
+    return ggufs && !ggufs->empty() && !has_safetensors(folder);
   }
   char sign[4] = {};
   auto file = ReadFile::open(path);

@@ -99,18 +99,14 @@ Status SafetensorsOpener::open_index(const fs::path& path) {
 
 }  // namespace
 
+bool has_safetensors(const fs::path& folder) {
+  const auto files = list_files(folder, kSafetensorsSuffix);
+  const auto indexes = list_files(folder, kSafetensorsIndexSuffix);
+  return !files || !indexes || !files->empty() || !indexes->empty();
+}
+
 Result<Contents> open_safetensors(const fs::path& path, const fs::path& folder) {
-  SafetensorsOpener opener(folder);
-  Status status;
-  if (path == folder) {
-    status = opener.open_folder();
-  } else if (file_name(path).ends_with(kSafetensorsIndexSuffix)) {
-    status = opener.open_index(path);
-  } else {
-    status = opener.add_file(path);
-  }
-  if (!status) return std::move(status).error();
-  return opener.take();
+  return open_with(SafetensorsOpener(folder), path, folder, kSafetensorsIndexSuffix);
 }
 
 }  // namespace wmk::checkpoint

@@ -137,28 +137,14 @@ bool is_torch_file(const fs::path& path) {
 }
 
 bool is_torch_folder(const fs::path& folder) {
-  for (const std::string_view suffix :
-       {std::string_view(".safetensors"), kSafetensorsIndexSuffix}) {
-    const auto names = list_files(folder, suffix);
-    if (!names || !names->empty()) return false;
-  }
+  if (has_safetensors(folder)) return false;
   const auto index = list_files(folder, kTorchIndexSuffix);
   const auto all = weights_files(folder);
   return (index && !index->empty()) || (all && !all->empty());
 }
 
 Result<Contents> open_torch(const fs::path& path, const fs::path& folder) {
-  Opener opener(folder);
-  Status status;
-  if (path == folder) {
-    status = opener.open_folder();
-  } else if (path.string().ends_with(kTorchIndexSuffix)) {
-    status = opener.open_index(path);
-  } else {
-    status = opener.add_file(path);
-  }
-  if (!status) return std::move(status).error();
-  return opener.take();
+  return open_with(Opener(folder), path, folder, kTorchIndexSuffix);
 }
 
 }  // namespace wmk::checkpoint

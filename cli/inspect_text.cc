@@ -1,15 +1,10 @@
 #include "base/text.h"
+#include "checkpoint/ffn_matrix.h"
 #include "cli/inspect_view.h"
 
 namespace wmk::cli {
 
 namespace {
-
-std::string shape_text(const checkpoint::Tensor& tensor) {
-  std::string out = "[";
-  for (size_t i = 0; i < tensor.shape.size(); ++i) out += cat(i ? ", " : "", tensor.shape[i]);
-  return out + "]";
-}
 
 std::string si_count(uint64_t value) { return si(static_cast<double>(value)); }
 
@@ -70,8 +65,8 @@ std::string InspectView::text() const {
   out += "  tensors:\n";
   for (size_t i = 0; i < model.checkpoint.tensors().size(); ++i) {
     const auto& tensor = model.checkpoint.tensors()[i];
-    out += cat("    ", escaped(tensor.name), "  ", type_name(tensor), " ", shape_text(tensor), "  ",
-               role_name(anatomy.roles[i]), "\n");
+    out += cat("    ", escaped(tensor.name), "  ", type_name(tensor), " ",
+               checkpoint::shape_text(tensor.shape), "  ", role_name(anatomy.roles[i]), "\n");
   }
   return out;
 }

@@ -13,7 +13,6 @@ namespace fs = std::filesystem;
 using checkpoint::Checkpoint;
 
 constexpr uint64_t kCompanionBytesMax = 256ull << 20;
-constexpr std::string_view kIndexSuffix = ".safetensors.index.json";
 
 // Files that hold weights or map them: the plan writes its own.
 bool is_weights_file(const std::string& name) {
@@ -26,13 +25,13 @@ bool is_weights_file(const std::string& name) {
 
 std::string index_name_of(const Checkpoint& checkpoint) {
   const std::string named = checkpoint.path().filename().string();
-  if (named.ends_with(kIndexSuffix)) return named;
+  if (named.ends_with(checkpoint::kSafetensorsIndexSuffix)) return named;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(checkpoint.folder(), ignored)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(kIndexSuffix)) return name;
+    if (name.ends_with(checkpoint::kSafetensorsIndexSuffix)) return name;
   }
-  return cat("model", kIndexSuffix);
+  return cat("model", checkpoint::kSafetensorsIndexSuffix);
 }
 
 Result<Plan> plan_of(Checkpoint opened) {

@@ -24,11 +24,8 @@ def main():
     parser.add_argument("--ggml", type=pathlib.Path)
     options = parser.parse_args()
     with run.Lab(options.program.resolve(), options.model or run.prepared_model()) as lab:
-        for key in ("owner.key", "other.key"):
-            lab.run("keygen", lab.folder / key)
+        run.mark(lab)
         marked = lab.folder / "marked"
-        lab.run("embed", lab.model, "--key", lab.folder / "owner.key", "-o", marked,
-                "--strength", "0.004", "--shares", "1")
         converter = gguf_converter.Converter(run.TOP / "build", lab.folder, options.ggml)
         print("| type | bytes | z | verdict | wrong key |\n|---|---|---|---|---|")
         right, wrong = lab.judge("safetensors", marked)

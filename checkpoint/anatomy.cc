@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "checkpoint/family_choice.h"
 #include "checkpoint/layout_gains.h"
-#include "checkpoint/quantised.h"
+#include "checkpoint/quantised/quantised.h"
 
 namespace wmk::checkpoint {
 

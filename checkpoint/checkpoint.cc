@@ -7,9 +7,9 @@
 
 #include "base/errno_text.h"
 #include "base/text.h"
-#include "checkpoint/adapter.h"
-#include "checkpoint/dequantise.h"
+#include "checkpoint/adapter/adapter.h"
 #include "checkpoint/foreign_format.h"
+#include "checkpoint/quantised/dequantise.h"
 
 namespace wmk::checkpoint {
 namespace fs = std::filesystem;

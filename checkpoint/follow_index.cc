@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "checkpoint/model_folder.h"
-#include "checkpoint/shard_index.h"
+#include "checkpoint/safetensors/shard_index.h"
 
 namespace wmk::checkpoint {
 

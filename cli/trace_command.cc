@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "checkpoint/adapter.h"
+#include "checkpoint/adapter/adapter.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"
 #include "verify/trace.h"

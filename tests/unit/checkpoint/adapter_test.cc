@@ -1,11 +1,11 @@
 // Adapters laid over their base, against what PEFT merges; and what is refused.
-#include "checkpoint/adapter.h"
+#include "checkpoint/adapter/adapter.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "base/text.h"
-#include "checkpoint/adapter_config.h"
+#include "checkpoint/adapter/config.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/read_rectangle.h"
 #include "tests/unit/checkpoint/tiny_torch.h"

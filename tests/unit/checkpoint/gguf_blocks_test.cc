@@ -1,9 +1,8 @@
 // Blocks of every GGUF type against values computed by PyPI's gguf (tests/vectors/gguf).
-#include "checkpoint/gguf_blocks.h"
-
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "checkpoint/gguf/blocks.h"
 #include "crypto/blake2b.h"
 #include "tests/unit/checkpoint/gguf_builder.h"
 #include "tests/unit/scratch.h"

@@ -1,9 +1,8 @@
 // Each rule of specs/gguf.md on the header, broken by one file.
-#include "checkpoint/gguf_header.h"
-
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
+#include "checkpoint/gguf/header.h"
 #include "tests/unit/checkpoint/gguf_builder.h"
 #include "tests/unit/scratch.h"
 

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/shard_index.h"
+#include "checkpoint/safetensors/shard_index.h"
 #include "tests/unit/checkpoint/tiny_safetensors.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/vectors.h"

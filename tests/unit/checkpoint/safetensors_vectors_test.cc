@@ -4,7 +4,7 @@
 #include <set>
 
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/safetensors.h"
+#include "checkpoint/safetensors/safetensors.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/vectors.h"
 

@@ -1,9 +1,9 @@
-#include "checkpoint/unpickle.h"
+#include "checkpoint/torch/unpickle.h"
 
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
-#include "checkpoint/state_dict.h"
+#include "checkpoint/torch/state_dict.h"
 
 namespace wmk::checkpoint {
 namespace {

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/safetensors.h"
+#include "checkpoint/safetensors/safetensors.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::checkpoint {

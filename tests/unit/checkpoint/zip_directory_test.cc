@@ -1,4 +1,4 @@
-#include "checkpoint/zip_directory.h"
+#include "checkpoint/torch/zip_directory.h"
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/json.h"
-#include "checkpoint/safetensors.h"
+#include "checkpoint/safetensors/safetensors.h"
 #include "tests/unit/lab/lab_fixture.h"
 
 using namespace wmk;

@@ -1,0 +1,32 @@
+// The header of one GGUF file (specs/gguf.md).
+//
+// Purpose: reads and validates all of it, and no weights. Lifetime: owns what it read.
+// Thread-safety: pure function.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "checkpoint/gguf/types.h"
+#include "checkpoint/gguf/values.h"
+
+namespace wmk::checkpoint {
+
+struct GgufTensor {
+  std::string name;
+  const GgufType* type = nullptr;
+  std::vector<uint64_t> shape;  // slowest first, as everywhere else
+  uint64_t offset = 0;          // from the start of the file
+  uint64_t bytes = 0;
+};
+
+struct GgufHeader {
+  GgufValues values;
+  std::vector<GgufTensor> tensors;
+};
+
+// Errors do not name the file.
+Result<GgufHeader> read_gguf_header(const ReadFile& file);
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,106 @@
+#include "checkpoint/gguf/model.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/text.h"
+#include "checkpoint/tokenizer.h"
+
+namespace wmk::checkpoint {
+
+namespace {
+
+constexpr uint64_t kUserDefined = 4;
+constexpr uint64_t kUnused = 5;
+constexpr std::string_view kSpaceMark = "\xE2\x96\x81";  // U+2581, sentencepiece's space
+
+// Where llama.cpp's conversion reorders the rows of q and k: classes below LlamaModel that do not
+// switch it off, and those that call permute() themselves.
+constexpr std::array<std::string_view, 19> kRotaryRows = {
+    "llama",    "llama-embed", "deci",          "arcee",       "smollm3",
+    "granite",  "granitemoe",  "granitehybrid", "internlm2",   "minicpm",
+    "deepseek", "bailingmoe",  "baichuan",      "xverse",      "olmo",
+    "arctic",   "chameleon",   "nanbeige",      "granite-swa",
+};
+
+// A key of the architecture's own.
+std::string own_key(const GgufValues& values, std::string_view name) {
+  return cat(values.text("general.architecture").value_or(""), ".", name);
+}
+
+std::string with_space_marks(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    c == ' ' ? out.append(kSpaceMark) : out.append(1, c);
+  }
+  return out;
+}
+
+std::optional<uint64_t> layer_of(std::string_view& name) {
+  constexpr std::string_view prefix = "blk.";
+  if (!name.starts_with(prefix)) return std::nullopt;
+  name.remove_prefix(prefix.size());
+  uint64_t layer = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
+  if (error != std::errc()) return std::nullopt;
+  name.remove_prefix(static_cast<size_t>(end - name.data()));
+  return layer;
+}
+
+// One number for all layers, or a list by layer.
+uint64_t by_layer(const GgufValues& values, const std::string& key, uint64_t layer) {
+  if (const auto* list = values.wholes(key)) return layer < list->size() ? (*list)[layer] : 0;
+  return values.whole(key).value_or(0);
+}
+
+}  // namespace
+
+Config gguf_config(const GgufValues& values) {
+  Config config;
+  config.present = true;
+  config.model_type = values.text("general.architecture").value_or("");
+  const auto own = [&](std::string_view name) { return values.whole(own_key(values, name)); };
+  config.hidden_size = own("embedding_length");
+  config.layers = own("block_count");
+  config.experts = own("expert_count");
+  config.experts_per_token = own("expert_used_count");
+  config.context = own("context_length");
+  config.vocabulary = own("vocab_size");
+  if (const auto* tokens = values.texts(kGgufTokens); tokens && !config.vocabulary) {
+    config.vocabulary = tokens->size();
+  }
+  return config;
+}
+
+std::optional<std::vector<std::string>> gguf_vocabulary(const GgufValues& values) {
+  const auto* tokens = values.texts(kGgufTokens);
+  if (tokens == nullptr) return std::nullopt;
+  const auto* types = values.wholes(kGgufTokenTypes);
+  const bool sentencepiece = values.text("tokenizer.ggml.model") == "llama";
+  std::vector<std::string> labels = *tokens;
+  for (uint64_t row = 0; row < labels.size(); ++row) {
+    const uint64_t type = types && row < types->size() ? (*types)[row] : 0;
+    if (type == kUnused && labels[row] == cat("[PAD", row, "]")) {
+      labels[row] = id_label(row);
+    } else if (type == kUserDefined && sentencepiece) {
+      labels[row] = with_space_marks(labels[row]);
+    }
+  }
+  return labels;
+}
+
+uint64_t gguf_rotary_heads(const GgufValues& values, std::string_view name) {
+  const auto architecture = values.text("general.architecture").value_or("");
+  if (std::find(kRotaryRows.begin(), kRotaryRows.end(), architecture) == kRotaryRows.end())
+    return 0;
+  const auto layer = layer_of(name);
+  if (!layer) return 0;
+  const std::string heads = own_key(values, "attention.head_count");
+  if (name == ".attn_q.weight" || name == ".attn_q.bias") return by_layer(values, heads, *layer);
+  if (name != ".attn_k.weight" && name != ".attn_k.bias") return 0;
+  const uint64_t few = by_layer(values, heads + "_kv", *layer);
+  return few > 0 ? few : by_layer(values, heads, *layer);
+}
+
+}  // namespace wmk::checkpoint

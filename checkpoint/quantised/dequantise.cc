@@ -1,0 +1,162 @@
+#include "checkpoint/quantised/dequantise.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.h"
+#include "checkpoint/quantised/group.h"
+
+namespace wmk::checkpoint {
+
+namespace {
+
+struct Format {
+  std::string_view sign;  // the end of the name of one tensor of each group
+  Maker make;
+};
+
+// A later line does not see the tensors of groups that an earlier one made.
+constexpr std::array kFormats = {
+    Format{".qweight", make_gptq_or_awq},
+    Format{".weight_packed", make_compressed_packed},
+    Format{".weight.absmax", make_bitsandbytes_4bit},
+    Format{".SCB", make_bitsandbytes_int8},
+    Format{".weight_scale_2", make_nvfp4},
+    Format{".weight_scale_inv", make_block_scaled},
+    Format{"_scale_inv", make_block_scaled},
+    Format{".weight_scale", make_scaled},
+    Format{".weight_scales", make_scaled},
+    Format{"_blocks", make_mxfp4_experts},
+    Format{".W_q", make_hqq},
+    Format{".scales", make_mlx},
+};
+
+class DecodedNumbers : public Encoding {
+ public:
+  DecodedNumbers(LogicalTensor tensor, uint64_t stored_bytes)
+      : name_(std::move(tensor.format)),
+        values_(std::move(tensor.values)),
+        stored_bytes_(stored_bytes) {}
+
+  std::string_view name() const override { return name_; }
+  uint64_t stored_bytes() const override { return stored_bytes_; }
+  Status decode(std::span<const ReadFile> files, const Rectangle& part,
+                std::span<float> out) const override {
+    return out.empty() ? Status() : values_->read(files, part, out);
+  }
+
+ private:
+  std::string name_;
+  Numbers values_;
+  uint64_t stored_bytes_;
+};
+
+class Dequantiser {
+ public:
+  explicit Dequantiser(Contents& contents) : contents_(contents) {
+    const auto& tensors = contents.tensors;
+    for (size_t i = 0; i < tensors.size(); ++i) names_.emplace(tensors[i].name, i);
+    place_.resize(tensors.size());
+    logical_.resize(tensors.size());
+  }
+
+  bool has_signs() const {
+    return std::any_of(contents_.tensors.begin(), contents_.tensors.end(), [](const Tensor& t) {
+      return std::any_of(kFormats.begin(), kFormats.end(),
+                         [&](const Format& format) { return t.name.ends_with(format.sign); });
+    });
+  }
+
+  void run(const QuantisationConfig& config) {
+    for (const Format& format : kFormats) {
+      for (size_t i = 0; i < contents_.tensors.size(); ++i) {
+        const std::string& name = contents_.tensors[i].name;
+        if (place_[i] != Place::own || !name.ends_with(format.sign)) continue;
+        try_format(format, config, name.substr(0, name.size() - format.sign.size()));
+      }
+    }
+    if (by_format_.empty()) return;
+    replace();
+    std::string told;
+    for (const auto& [what, count] : by_format_) {
+      told +=
+          cat(told.empty() ? "" : "; ", what, " (", count, count == 1 ? " tensor)" : " tensors)");
+    }
+    contents_.quantisation = std::move(told);
+  }
+
+ private:
+  enum class Place : uint8_t { own, replaced, part };
+
+  void try_format(const Format& format, const QuantisationConfig& config, std::string prefix) {
+    QuantisedGroup group(contents_.tensors, names_, contents_.files, config, std::move(prefix));
+    auto made = format.make(group);
+    if (made && !*made) return;
+    if (made) {
+      if (auto status = accept(group, **std::move(made)); status)
+        return;
+      else
+        made = std::move(status).error();
+    }
+    contents_.refusals.emplace_back(group.prefix(), std::move(made).error());
+  }
+
+  Status accept(const QuantisedGroup& group, LogicalTensor made) {
+    uint64_t stored = 0;
+    for (const size_t part : group.parts()) {
+      if (place_[part] != Place::own) return group.malformed("shares tensors with another one");
+      stored += contents_.tensors[part].bytes;
+    }
+    const auto taken = names_.find(made.name);
+    const auto& parts = group.parts();
+    if (taken != names_.end() &&
+        std::find(parts.begin(), parts.end(), taken->second) == parts.end()) {
+      return group.malformed("is there twice, quantised and as '", escaped(made.name), "'");
+    }
+    uint64_t bytes = sizeof(float);
+    for (const uint64_t extent : made.shape) {
+      const auto product = checked_product(bytes, extent);
+      if (!product) return group.malformed("its size does not fit 64 bits");
+      bytes = *product;
+    }
+    Tensor& tensor = logical_[parts.front()];
+    const Tensor& first = contents_.tensors[parts.front()];
+    tensor = {.name = made.name, .shape = made.shape, .file = first.file, .offset = first.offset};
+    tensor.bytes = bytes;
+    ++by_format_[made.format];
+    tensor.encoding = std::make_shared<DecodedNumbers>(std::move(made), stored);
+    for (const size_t part : parts) place_[part] = Place::part;
+    place_[parts.front()] = Place::replaced;
+    return {};
+  }
+
+  void replace() {
+    std::vector<Tensor> shown;
+    for (size_t i = 0; i < place_.size(); ++i) {
+      if (place_[i] == Place::own) shown.push_back(contents_.tensors[i]);
+      if (place_[i] == Place::replaced) shown.push_back(std::move(logical_[i]));
+    }
+    contents_.stored = std::move(contents_.tensors);
+    contents_.tensors = std::move(shown);
+  }
+
+  Contents& contents_;
+  QuantisedGroup::Names names_;  // views into contents_.tensors
+  std::vector<Place> place_;     // by tensor
+  std::vector<Tensor> logical_;  // by tensor that it stands in place of
+  std::map<std::string, size_t> by_format_;
+};
+
+}  // namespace
+
+Status dequantise(Contents& contents, const std::filesystem::path& folder) {
+  Dequantiser dequantiser(contents);
+  if (!dequantiser.has_signs()) return {};
+  auto config = read_quantisation_config(folder);
+  if (!config) return std::move(config).error();
+  dequantiser.run(*config);
+  return {};
+}
+
+}  // namespace wmk::checkpoint

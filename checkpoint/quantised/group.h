@@ -1,0 +1,100 @@
+// The tensors that together make one quantised tensor, found by their common prefix.
+//
+// Purpose: what a format's maker works with; it asks for its sidecars by suffix, checks them and
+// gives the logical tensor. Lifetime: a QuantisedGroup refers to the directory and the files.
+// Thread-safety: one caller.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "checkpoint/quantised/number_matrix.h"
+#include "checkpoint/quantised/quantisation_config.h"
+#include "checkpoint/tensor.h"
+
+namespace wmk::checkpoint {
+
+// Bytes of a sidecar that is read whole when the checkpoint is opened.
+inline constexpr uint64_t kSidecarBytesMax = 64 << 10;
+
+class QuantisedGroup {
+ public:
+  using Names = std::unordered_map<std::string_view, size_t>;
+  QuantisedGroup(const std::vector<Tensor>& tensors, const Names& names,
+                 std::span<const ReadFile> files, const QuantisationConfig& config,
+                 std::string prefix)
+      : tensors_(tensors), names_(names), files_(files), config_(config), prefix_(prefix) {}
+
+  const std::string& prefix() const { return prefix_; }
+  const QuantisationConfig& config() const { return config_; }
+  // The tensor of that name behind the prefix, which counts as part of the group from then on.
+  const Tensor* find(std::string_view suffix);
+  bool has(std::string_view suffix) const { return names_.contains(prefix_ + std::string(suffix)); }
+  Result<const Tensor*> need(std::string_view suffix);
+  // All names that begin so are part of the group (what a format stores besides).
+  void also(std::string_view suffix) { find(suffix); }
+  Result<Bytes> bytes_of(const Tensor& tensor) const;
+
+  // Indices of the parts, in the order they were asked for; the first one gives its place.
+  const std::vector<size_t>& parts() const { return parts_; }
+
+  template <class... What>
+  Error malformed(const What&... what) const {
+    return Error(ErrorCode::malformed, cat("'", escaped(prefix_), "': ", what...));
+  }
+  template <class... What>
+  Error unsupported(const What&... what) const {
+    return Error(ErrorCode::unsupported, cat("'", escaped(prefix_), "': ", what...))
+        .with_hint("load it with its own library and save it dequantised");
+  }
+  // `tensor` has another shape or type than the format says.
+  Error unsuitable(const Tensor& tensor, std::string_view wanted) const;
+
+ private:
+  const std::vector<Tensor>& tensors_;
+  const Names& names_;
+  std::span<const ReadFile> files_;
+  const QuantisationConfig& config_;
+  std::string prefix_;
+  std::vector<size_t> parts_;
+};
+
+// What a maker made of a group.
+struct LogicalTensor {
+  std::string name;
+  std::vector<uint64_t> shape;
+  std::string format;  // "GPTQ 4 bit, group 128"
+  Numbers values;      // rows: all extents but the last together
+};
+
+// None: the group is not of this format, and its tensors stay what they are.
+using Maker = Result<std::optional<LogicalTensor>> (*)(QuantisedGroup&);
+
+// Integer division, rounded up.
+constexpr uint64_t ceil_div(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
+
+inline bool is_matrix(const Tensor& tensor) {
+  return tensor.shape.size() == 2 && tensor.shape[0] > 0 && tensor.shape[1] > 0;
+}
+bool has_type(const Tensor& tensor, std::initializer_list<DType> types);
+// Plain floats of every kind, F8_E8M0 included.
+bool is_float(const Tensor& tensor);
+
+Result<std::optional<LogicalTensor>> make_gptq_or_awq(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_compressed_packed(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_nvfp4(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_mxfp4_experts(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_bitsandbytes_4bit(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_bitsandbytes_int8(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_block_scaled(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_scaled(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_hqq(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_mlx(QuantisedGroup& group);
+
+}  // namespace wmk::checkpoint

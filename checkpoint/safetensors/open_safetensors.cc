@@ -1,0 +1,112 @@
+// Safetensors: one file, shards with an index, or a folder of either (specs/checkpoint.md).
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "checkpoint/contents.h"
+#include "checkpoint/follow_index.h"
+#include "checkpoint/foreign_format.h"
+#include "checkpoint/model_folder.h"
+#include "checkpoint/safetensors/safetensors.h"
+#include "checkpoint/safetensors/shard_index.h"
+
+namespace wmk::checkpoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string file_name(const fs::path& path) { return path.filename().string(); }
+
+Error nothing_to_read(const fs::path& folder) {
+  const auto names = list_files(folder, "");
+  for (const auto& name : names ? *names : std::vector<std::string>()) {
+    auto foreign = foreign_by_name(folder / name);
+    if (foreign) return std::move(*foreign).within(escaped(folder.string()));
+  }
+  return Error(ErrorCode::invalid_argument,
+               cat(escaped(folder.string()), ": there is no *.safetensors file in this folder"));
+}
+
+class SafetensorsOpener {
+ public:
+  explicit SafetensorsOpener(fs::path folder) : folder_(std::move(folder)) {}
+
+  Status add_file(const fs::path& file);
+  Status open_folder();
+  Status open_index(const fs::path& index);
+
+  Contents take() { return std::move(contents_); }
+
+ private:
+  fs::path folder_;
+  Contents contents_;
+};
+
+// Reads the header of one more file. Its errors name the file.
+Status SafetensorsOpener::add_file(const fs::path& path) {
+  if (contents_.files.size() == kShardsMax) {
+    return Error(ErrorCode::limit_exceeded, cat("more than ", kShardsMax, " weights files"));
+  }
+  auto file = ReadFile::open(path);
+  if (!file) return std::move(file).error();
+  auto header = read_safetensors_header(*file);
+  if (!header) {
+    if (auto foreign = foreign_by_content(path); foreign) return std::move(*foreign);
+    // What the file system says carries the name already.
+    if (header.error().code() == ErrorCode::io) return std::move(header).error();
+    return std::move(header).error().within(file->name());
+  }
+  if (header->tensors.size() > kTensorsMax - contents_.tensors.size()) {
+    return Error(ErrorCode::limit_exceeded, cat("more than ", kTensorsMax, " tensors"));
+  }
+  const auto file_index = static_cast<uint32_t>(contents_.files.size());
+  for (Tensor& tensor : header->tensors) {
+    tensor.file = file_index;
+    contents_.tensors.push_back(std::move(tensor));
+  }
+  contents_.files.push_back(std::move(*file));
+  return {};
+}
+
+Status SafetensorsOpener::open_folder() {
+  const auto index =
+      choose_index(folder_, kSafetensorsIndexSuffix, cat("model", kSafetensorsIndexSuffix));
+  if (!index) return index.error();
+  if (!index->empty()) return open_index(*index);
+
+  auto names = list_files(folder_, kSafetensorsSuffix);
+  if (!names) return std::move(names).error();
+  if (names->empty()) return nothing_to_read(folder_);
+  // Where there is a model.safetensors, loaders read that one and no other.
+  const std::string usual = cat("model", kSafetensorsSuffix);
+  const bool has_usual = std::find(names->begin(), names->end(), usual) != names->end();
+  for (const auto& name : *names) {
+    if (has_usual && name != usual) {
+      contents_.notes.push_back(stray_note(name));
+      continue;
+    }
+    auto status = check_inside(folder_, folder_ / name);
+    if (status) status = add_file(folder_ / name);
+    if (!status) return status;
+  }
+  return {};
+}
+
+Status SafetensorsOpener::open_index(const fs::path& path) {
+  const auto add = [this](const fs::path& file) { return add_file(file); };
+  return follow_index(path, folder_, kSafetensorsSuffix, add, contents_);
+}
+
+}  // namespace
+
+bool has_safetensors(const fs::path& folder) {
+  const auto files = list_files(folder, kSafetensorsSuffix);
+  const auto indexes = list_files(folder, kSafetensorsIndexSuffix);
+  return !files || !indexes || !files->empty() || !indexes->empty();
+}
+
+Result<Contents> open_safetensors(const fs::path& path, const fs::path& folder) {
+  return open_with(SafetensorsOpener(folder), path, folder, kSafetensorsIndexSuffix);
+}
+
+}  // namespace wmk::checkpoint

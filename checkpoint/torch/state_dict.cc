@@ -1,0 +1,122 @@
+#include "checkpoint/torch/state_dict.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+
+#include "base/text.h"
+
+namespace wmk::checkpoint {
+namespace {
+
+constexpr size_t kPathShown = 8;
+
+// Where several dictionaries hold as many tensors, these names go first (an average kept for
+// evaluation has as many as the model).
+constexpr std::array<std::string_view, 5> kUsual = {"state_dict", "model", "module",
+                                                    "model_state_dict", "net"};
+
+struct Place {
+  PickleRef value;
+  size_t parent;  // index into the list of places
+  std::optional<PickleRef> key;
+};
+
+// All collections that can be reached, each once, outer ones first: cycles end here.
+std::vector<Place> collections(const PickleValues& values) {
+  std::vector<Place> places;
+  std::unordered_set<PickleRef> seen;
+  const auto visit = [&](PickleRef value, size_t parent, std::optional<PickleRef> key) {
+    const PickleKind kind = values.kind(value);
+    const bool is_collection =
+        kind == PickleKind::dict || kind == PickleKind::list || kind == PickleKind::tuple;
+    if (is_collection && seen.insert(value).second) places.push_back({value, parent, key});
+  };
+  visit(values.root, 0, std::nullopt);
+  for (size_t i = 0; i < places.size(); ++i) {
+    const PickleRef value = places[i].value;
+    const auto items = values.items(value);
+    const bool is_dict = values.is(value, PickleKind::dict);
+    for (size_t k = 0; k < items.size(); k += is_dict ? 2 : 1) {
+      is_dict ? visit(items[k + 1], i, items[k]) : visit(items[k], i, std::nullopt);
+    }
+  }
+  return places;
+}
+
+size_t tensors_in(const PickleValues& values, PickleRef ref) {
+  size_t count = 0;
+  for (const PickleRef item : values.items(ref)) count += values.is(item, PickleKind::tensor);
+  return count;
+}
+
+bool has_usual_name(const PickleValues& values, const Place& place) {
+  if (!place.key || !values.is(*place.key, PickleKind::text)) return false;
+  return std::find(kUsual.begin(), kUsual.end(), values.text(*place.key)) != kUsual.end();
+}
+
+std::string path_of(const PickleValues& values, const std::vector<Place>& places, size_t at) {
+  std::string path;
+  for (size_t steps = 0; at != 0; at = places[at].parent) {
+    if (++steps > kPathShown) return "..." + path;
+    const auto& key = places[at].key;
+    const bool is_text = key && values.is(*key, PickleKind::text);
+    path.insert(0, is_text ? cat("['", escaped(values.text(*key).substr(0, 100)), "']") : "[...]");
+  }
+  return path;
+}
+
+Status check_name(std::string_view name) {
+  if (name.empty()) return malformed("a tensor has an empty name");
+  for (const unsigned char c : name) {
+    if (c >= 0x20 && c != 0x7F) continue;
+    return malformed(cat("tensor '", escaped(name.substr(0, 200)), "': a control character"));
+  }
+  return {};
+}
+
+Status collect(const PickleValues& values, PickleRef dict, StateDict& out) {
+  const auto items = values.items(dict);
+  for (size_t i = 0; i < items.size(); i += 2) {
+    if (!values.is(items[i + 1], PickleKind::tensor)) continue;
+    if (!values.is(items[i], PickleKind::text)) return malformed("a tensor's name is no text");
+    const std::string_view name = values.text(items[i]);
+    if (auto status = check_name(name); !status) return status;
+    out.tensors.emplace_back(name, &values.tensor(items[i + 1]));
+  }
+  auto names = out.tensors;
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(
+      names.begin(), names.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
+  if (twice == names.end()) return {};
+  return malformed(cat("tensor '", escaped(twice->first.substr(0, 200)), "': is there twice"));
+}
+
+}  // namespace
+
+Result<StateDict> find_state_dict(const PickleValues& values) {
+  const std::vector<Place> places = collections(values);
+  size_t best = 0, most = 0, all = 0;
+  bool best_is_usual = false;
+  for (size_t i = 0; i < places.size(); ++i) {
+    const size_t count = tensors_in(values, places[i].value);
+    all += count;
+    if (!values.is(places[i].value, PickleKind::dict) || count == 0) continue;
+    const bool is_usual = has_usual_name(values, places[i]);
+    if (count < most || (count == most && (best_is_usual || !is_usual))) continue;
+    best = i;
+    most = count;
+    best_is_usual = is_usual;
+  }
+  if (most == 0) return malformed("holds no dictionary of tensors");
+  StateDict out;
+  if (auto status = collect(values, places[best].value, out); !status) {
+    return std::move(status).error();
+  }
+  if (best != 0)
+    out.notes.push_back(cat("the tensors are those of ", path_of(values, places, best)));
+  if (all != most) out.notes.push_back(cat(all - most, " tensors elsewhere in it are not read"));
+  return out;
+}
+
+}  // namespace wmk::checkpoint

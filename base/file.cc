@@ -180,6 +180,12 @@ Status WriteFile::copy_from(const ReadFile& source, uint64_t from, uint64_t to,
   return {};
 }
 
+void WriteFile::begin_sync(uint64_t offset, uint64_t count) const {
+  if (beyond_off_t(offset, count)) return;
+  (void)::sync_file_range(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(count),
+                          SYNC_FILE_RANGE_WRITE);
+}
+
 Status WriteFile::finish() {
   const int descriptor = std::exchange(descriptor_, -1);
   const int sync_failure = ::fsync(descriptor) != 0 ? errno : 0;

@@ -2,8 +2,9 @@
 //
 // Purpose: reading is by pread, never mmap, so that a truncated file gives an Error and no signal.
 // Outputs are written under a temporary name beside the final one, synced and renamed.
-// Lifetime: a ReadFile or WriteFile owns its descriptor. Thread-safety: read_at and write_at may
-// run at the same time on one object; everything else needs one caller.
+// Lifetime: a ReadFile or WriteFile owns its descriptor. Thread-safety: read_at, write_at,
+// copy_from and begin_sync may run at the same time on one object; everything else needs one
+// caller.
 #pragma once
 
 #include <filesystem>
@@ -59,6 +60,9 @@ class WriteFile {
   Status set_size(uint64_t bytes) const;
   // Copies bytes [from, from + count) of `source` to `to` inside the kernel where that is possible.
   Status copy_from(const ReadFile& source, uint64_t from, uint64_t to, uint64_t count) const;
+  // A hint: what was written to this range so far may begin to go to the disk, so that finish() has
+  // less to wait for.
+  void begin_sync(uint64_t offset, uint64_t count) const;
   // Flushes to the disk and closes; errors of delayed writing (disk full) are reported here.
   Status finish();
 

@@ -100,7 +100,9 @@ Status CheckpointCopy::copy_weights(const std::vector<bool>& rewritten, unsigned
   return parallel_for(pieces.size(), threads, [&](size_t i, unsigned) -> Status {
     const auto [file, begin, end] = pieces[i];
     if (progress) progress->advance(end - begin);
-    return files_[file].copy_from(source_->files()[file], begin, begin, end - begin);
+    Status status = files_[file].copy_from(source_->files()[file], begin, begin, end - begin);
+    files_[file].begin_sync(begin, end - begin);
+    return status;
   });
 }
 

@@ -1,8 +1,9 @@
 // From changes of coordinates back to changes of weights: delta = P^T x for whole numbers x.
 //
 // Purpose: T C is a matrix of whole numbers up to m <= 128, which bf16 holds exactly, so the
-// product can run on matrix tiles with the frame split in two; elsewhere it is a float product.
-// Lifetime: owns its copies of the frames. Thread-safety: immutable; Scratch is one worker's.
+// product can run on matrix tiles; elsewhere it is a float product. It is made a strip at a time:
+// a strip is still in the nearest cache when it is added to the weights. Lifetime: owns its copies
+// of the frames. Thread-safety: immutable; Packed is one worker's.
 #pragma once
 
 #include <vector>
@@ -16,18 +17,32 @@ class BackProjection {
   // `frames`: columns x width, row-major; must outlive this.
   BackProjection(const std::vector<float>& frames, size_t columns, size_t width);
 
-  struct Scratch {
+  // Of one panel: columns x units, whole numbers. Where `precise` is false frames are taken in
+  // bf16: their error, 2^-9 of a change that is smaller than the weight's last bits, drowns in the
+  // rounding of every type but f32.
+  struct Changes {
+    const std::vector<float>& values;
+    size_t units;
+    bool by_unit;  // delta is units x width, else width x units
+    bool precise;
+  };
+  struct Packed {
     stats::LeftOperand rows;
     stats::RightOperand columns;
   };
-  // `changes`: columns x units, whole numbers. Fills `delta`: units x width where `by_unit`, else
-  // width x units.
-  void apply(const std::vector<float>& changes, size_t units, bool by_unit, Scratch& scratch,
-             std::vector<float>& delta) const;
+
+  // Lays the changes ready for strip().
+  void pack(const Changes& changes, Packed& packed) const;
+
+  static constexpr size_t kStripRows = 64;
+  // Rows [first, first + count) of delta; `first` is a multiple of kStripRows.
+  void strip(const Changes& changes, const Packed& packed, size_t first, size_t count,
+             float* delta) const;
 
  private:
-  void apply_on_tiles(const std::vector<float>& changes, size_t units, bool by_unit,
-                      Scratch& scratch, std::vector<float>& delta) const;
+  bool on_tiles(const Changes& changes) const {
+    return tiles_ && changes.units % stats::kTileSide == 0;
+  }
 
   const std::vector<float>& frames_;
   size_t columns_, width_;

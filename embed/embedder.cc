@@ -59,6 +59,23 @@ std::vector<bool> rewritten_tensors(const Checkpoint& checkpoint, const Anatomy&
   return rewritten;
 }
 
+Status write_block(const Checkpoint& checkpoint, const Anatomy& anatomy,
+                   const checkpoint::UnitBlock& block, const UnitBytes& bytes,
+                   const checkpoint::CheckpointCopy& copy) {
+  const auto& group = anatomy.groups[block.group];
+  for (Kind kind : kKinds) {
+    if (!bytes.has(kind)) continue;
+    const auto& view = kind == gate ? *group.gate : kind == up ? group.up : group.down;
+    const checkpoint::Tensor& tensor = checkpoint.tensors()[view.tensor];
+    const WriteFile& file = copy.file(tensor.file);
+    Status status = bytes.raw[kind].write(checkpoint, file);
+    if (!status) return status;
+    // Not sooner: blocks of `down` share pages of the file.
+    if (block.first + block.units == group.units) file.begin_sync(tensor.offset, tensor.bytes);
+  }
+  return {};
+}
+
 Status mark_blocks(const Checkpoint& checkpoint, const Anatomy& anatomy, const Marker& marker,
                    const checkpoint::CheckpointCopy& copy, const EmbedRequest& request,
                    Change& change) {
@@ -79,14 +96,8 @@ Status mark_blocks(const Checkpoint& checkpoint, const Anatomy& anatomy, const M
     Status status = worker.bytes.read(checkpoint, anatomy, blocks[index]);
     if (!status) return status;
     worker.marker.mark(marker, worker.bytes, changes[index]);
-    for (Kind kind : kKinds) {
-      if (!worker.bytes.has(kind)) continue;
-      const auto& group = anatomy.groups[blocks[index].group];
-      const auto& view = kind == gate ? *group.gate : kind == up ? group.up : group.down;
-      const size_t file = checkpoint.tensors()[view.tensor].file;
-      status = worker.bytes.raw[kind].write(checkpoint, copy.file(file));
-      if (!status) return status;
-    }
+    status = write_block(checkpoint, anatomy, blocks[index], worker.bytes, copy);
+    if (!status) return status;
     if (request.progress) request.progress->advance(worker.bytes.bytes_read());
     return {};
   };

@@ -72,10 +72,12 @@ Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
   const size_t chunks = (anatomy.vocabulary + chunk_rows - 1) / chunk_rows;
 
   std::vector<EmbeddingSums> sums(workers(tables, width, threads), zero_sums(tables, width));
+  std::vector<Bytes> buffers(sums.size());
   const auto work = [&](size_t chunk, unsigned worker) -> Status {
     const uint64_t first = chunk * chunk_rows;
     const uint64_t count = std::min(chunk_rows, anatomy.vocabulary - first);
-    Bytes raw(count * row_bytes);
+    Bytes& raw = buffers[worker];
+    raw.resize(count * row_bytes);
     Status status = checkpoint.read(tensor, first * row_bytes, raw);
     if (!status) return status;
     absorb(tensor.dtype, raw, first, count, width, tables, sums[worker]);

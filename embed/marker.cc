@@ -1,11 +1,13 @@
 #include "embed/marker.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "embed/rounding.h"
 #include "embed/tags.h"
 #include "stats/gemm.h"
+#include "stats/tile_pack.h"
 #include "stats/vectors.h"
 
 namespace wmk::embed {
@@ -25,6 +27,10 @@ std::vector<float> inverse_gain(const std::vector<float>& gain) {
     inverse[j] = gain[j] != 0 && std::abs(gain[j]) >= floor ? 1.0f / gain[j] : 0.0f;
   }
   return inverse;
+}
+
+bool fit_tiles(const Sizes& sizes) {
+  return sizes.r % stats::kTileSide == 0 && sizes.m % stats::kTileDepth == 0 && stats::has_tiles();
 }
 
 }  // namespace
@@ -53,6 +59,16 @@ Marker::Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anato
       strength_(strength),
       rounding_key_(rounding_key) {
   for (const auto& gain : anatomy.gains) inverse_gains_.push_back(inverse_gain(gain));
+  for (size_t s = 0; s < carriers_.size(); ++s) {
+    const Sizes& sizes = projector.structures()[s].sizes;
+    PerKind<stats::LeftOperand>& tiles = carrier_tiles_.emplace_back();
+    if (!fit_tiles(sizes)) continue;
+    stats::RightOperand columns;
+    for (Kind kind : kKinds) {
+      stats::pack_exact(carriers_[s][kind].data(), sizes.m, sizes.r, columns);
+      stats::turn(columns, tiles[kind]);
+    }
+  }
 }
 
 void Marker::Worker::mark(const Marker& marker, UnitBytes& block, Change& change) {
@@ -68,21 +84,19 @@ void Marker::Worker::mark(const Marker& marker, UnitBytes& block, Change& change
 
 // change = T C for each structure, stacked as the frames are.
 void Marker::Worker::change_coordinates(const Marker& marker, Change& change) {
-  using stats::Op;
   const Projector& projector = marker.projector_;
   const size_t units = panel_.units;
   for (Kind kind : kKinds) {
-    if (panel_.gated || kind != gate) change_[kind].assign(projector.columns() * units, 0.0f);
+    // Columns of tag frames are never written: they stay zero.
+    const size_t size = projector.columns() * units;
+    if (change_[kind].size() != size) change_[kind].assign(size, 0.0f);
   }
   for (size_t s = 0; s < projector.structures().size(); ++s) {
-    const Sizes& sizes = projector.structures()[s].sizes;
     const auto factors = tag_factors_of(projector, s, panel_, TagRule::hard);
     for (Kind kind : kKinds) {
       if (!panel_.gated && kind == gate) continue;
       make_tags(projector, s, panel_, factors, kind, tags_);
-      stats::gemm(Op::transposed, Op::plain, sizes.r, units, sizes.m,
-                  marker.carriers_[s][kind].data(), sizes.r, tags_.data(), units, 0.0f,
-                  &change_[kind][projector.column(s) * units], units);
+      multiply_by_carriers(marker, s, kind, &change_[kind][projector.column(s) * units]);
     }
   }
   for (Kind kind : kKinds) {
@@ -91,6 +105,22 @@ void Marker::Worker::change_coordinates(const Marker& marker, Change& change) {
   change.units += units;
   change.absent += panel_.absent;
   change.not_finite += panel_.not_finite;
+}
+
+// C^T T of signs: whole numbers, the same from either product.
+void Marker::Worker::multiply_by_carriers(const Marker& marker, size_t structure, Kind kind,
+                                          float* out) {
+  using stats::Op;
+  const Sizes& sizes = marker.projector_.structures()[structure].sizes;
+  const size_t units = panel_.units;
+  if (fit_tiles(sizes) && units % stats::kTileSide == 0) {
+    stats::pack_exact(tags_.data(), sizes.m, units, packed_tags_);
+    const std::array terms = {stats::Term{&marker.carrier_tiles_[structure][kind], &packed_tags_}};
+    return stats::tile_gemm(terms, out, units);
+  }
+  stats::gemm(Op::transposed, Op::plain, sizes.r, units, sizes.m,
+              marker.carriers_[structure][kind].data(), sizes.r, tags_.data(), units, 0.0f, out,
+              units);
 }
 
 // One step is worth n * eps sqrt(d / r) / sqrt(m); all structures of a mark have one r and m.
@@ -121,11 +151,19 @@ void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, ui
   const uint64_t seed = rounding_seed(marker.rounding_key_, tensor.name);
 
   const bool by_unit = raw.unit_major();
-  marker.back_.apply(change_[kind], count, by_unit, back_scratch_, delta_);
+  const BackProjection::Changes changes{change_[kind], count, by_unit,
+                                        raw.dtype() == checkpoint::DType::f32};
+  marker.back_.pack(changes, packed_);
   const size_t rows = by_unit ? count : width;
   const size_t row_size = by_unit ? width : count;
+  delta_.resize(BackProjection::kStripRows * row_size);
   for (size_t i = 0; i < rows; ++i) {
-    float* row = &delta_[i * row_size];
+    const size_t in_strip = i % BackProjection::kStripRows;
+    if (in_strip == 0) {
+      marker.back_.strip(changes, packed_, i, std::min(BackProjection::kStripRows, rows - i),
+                         delta_.data());
+    }
+    float* row = &delta_[in_strip * row_size];
     if (by_unit) {
       stats::scale(step_[kind][i], row_size, row);
     } else {

@@ -42,6 +42,7 @@ class Marker {
 
    private:
     void change_coordinates(const Marker& marker, Change& change);
+    void multiply_by_carriers(const Marker& marker, size_t structure, Kind kind, float* out);
     void size_steps(const Marker& marker, Kind kind, Change& change);
     void apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first, Change& change);
 
@@ -49,7 +50,8 @@ class Marker {
     PerKind<std::vector<float>> change_;  // columns x units, in whole steps
     PerKind<std::vector<float>> step_;    // what one step is worth, for each unit; 0 if absent
     Projector::Scratch scratch_;
-    BackProjection::Scratch back_scratch_;
+    BackProjection::Packed packed_;
+    stats::RightOperand packed_tags_;
     std::vector<float> tags_, delta_;
   };
 
@@ -59,6 +61,7 @@ class Marker {
   const Projector& projector_;
   BackProjection back_;
   std::vector<Carriers> carriers_;
+  std::vector<PerKind<stats::LeftOperand>> carrier_tiles_;  // transposed: r x m
   double strength_;
   const crypto::SecretBytes& rounding_key_;
   // 1 / gain, 0 where the gain is too small to carry a change; by index of Anatomy::gains.

@@ -54,22 +54,41 @@ SmallFloat layout(DType type) {
   return {4, 3, 0x7E, 0x80};
 }
 
-// The word of a group of four elements serves them from its low bits up.
+// The word of a group of four elements serves them from its low bits up, as it lies in memory.
+static_assert(std::endian::native == std::endian::little);
+constexpr size_t kGroupsAtOnce = 512;
+
+WMK_VECTORIZED void random_words(uint64_t seed, size_t count, uint64_t* words) {
+  for (size_t i = 0; i < count; ++i) words[i] = splitmix64(seed + i);
+}
+
 WMK_VECTORIZED void add_rounded_bf16(std::byte* bytes, size_t count, const float* delta,
-                                     uint64_t seed, uint64_t first_index) {
+                                     const std::byte* random) {
   for (size_t i = 0; i < count; ++i) {
-    const uint64_t index = first_index + i;
-    const uint64_t word = splitmix64(seed + index / 4);
-    const auto random = static_cast<uint32_t>(word >> (16 * (index % 4))) & 0xFFFFu;
-    uint16_t stored;
-    std::memcpy(&stored, bytes + 2 * i, 2);
+    const auto stored = load_le<uint16_t>(bytes + 2 * i);
     const float sum = std::bit_cast<float>(static_cast<uint32_t>(stored) << 16) + delta[i];
-    const uint32_t bits = std::bit_cast<uint32_t>(sum) + random;
+    const uint32_t bits = std::bit_cast<uint32_t>(sum) + load_le<uint16_t>(random + 2 * i);
     // A carry into infinity steps back to the largest finite value.
     const uint32_t overflow = (bits & 0x7F800000u) == 0x7F800000u ? 0x10000u : 0u;
     const auto rounded = static_cast<uint16_t>((bits - overflow) >> 16);
     const uint16_t out = delta[i] == 0 ? stored : rounded;
     std::memcpy(bytes + 2 * i, &out, 2);
+  }
+}
+
+void add_rounded_bf16(std::byte* bytes, size_t count, const float* delta, uint64_t seed,
+                      uint64_t first_index) {
+  std::array<uint64_t, kGroupsAtOnce> words;
+  while (count > 0) {
+    const size_t skipped = first_index % 4;
+    const size_t now = std::min(count, 4 * kGroupsAtOnce - skipped);
+    random_words(seed + first_index / 4, (skipped + now + 3) / 4, words.data());
+    add_rounded_bf16(bytes, now, delta,
+                     reinterpret_cast<const std::byte*>(words.data()) + 2 * skipped);
+    bytes += 2 * now;
+    delta += now;
+    first_index += now;
+    count -= now;
   }
 }
 

@@ -1,9 +1,9 @@
 #include "embed/sketch.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/simd.h"
-#include "stats/gemm.h"
 #include "stats/vectors.h"
 
 namespace wmk::embed {
@@ -53,7 +53,6 @@ void SketchSet::merge(const SketchSet& other) {
 }
 
 void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, SketchSet& out) {
-  using stats::Op;
   const size_t kinds = block.gated ? kKindCount : kKindCount - 1;
   for (uint64_t first = 0; first < block.units(); first += checkpoint::kPanelUnits) {
     const uint64_t count = std::min(checkpoint::kPanelUnits, block.units() - first);
@@ -63,16 +62,17 @@ void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, Sk
     }
     for (size_t s = 0; s < projector.structures().size(); ++s) {
       const Sizes& sizes = projector.structures()[s].sizes;
-      product_.resize(sizes.m * sizes.r);
-      for (size_t rule = 0; rule < kTagRules.size(); ++rule) {
-        const auto factors = tag_factors_of(projector, s, panel_, kTagRules[rule]);
-        for (Kind kind : kKinds) {
-          if (!block.has(kind)) continue;
-          make_tags(projector, s, panel_, factors, kind, tags_);
-          stats::gemm(Op::plain, Op::transposed, sizes.m, sizes.r, count, tags_.data(), count,
-                      &panel_.y[kind][projector.column(s) * count], count, 0.0f, product_.data(),
-                      sizes.r);
-          out.sketches_[kTagRules.size() * s + rule].add(kind, product_);
+      std::array<PerKind<std::vector<float>>, kTagRules.size()> factors;
+      for (TagRule rule : kTagRules) {
+        factors[static_cast<size_t>(rule)] = tag_factors_of(projector, s, panel_, rule);
+      }
+      for (Kind kind : kKinds) {
+        if (!block.has(kind)) continue;
+        multiplier_.set_coordinates(&panel_.y[kind][projector.column(s) * count], sizes.r, count);
+        for (TagRule rule : kTagRules) {
+          make_tags(projector, s, panel_, factors[static_cast<size_t>(rule)], kind, tags_);
+          multiplier_.multiply(tags_, sizes.m, rule, product_);
+          out.sketches_[kTagRules.size() * s + static_cast<size_t>(rule)].add(kind, product_);
         }
       }
     }

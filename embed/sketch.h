@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "embed/tags.h"
+#include "embed/tag_product.h"
 
 namespace wmk::embed {
 
@@ -59,6 +59,7 @@ class SketchWorker {
 
  private:
   Projector::Scratch scratch_;
+  TagProduct multiplier_;
   std::vector<float> tags_, product_;
   Panel panel_;
 };

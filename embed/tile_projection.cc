@@ -5,6 +5,8 @@
 
 #include "base/simd.h"
 #include "checkpoint/scalar.h"
+#include "stats/tile_pack.h"
+#include "stats/vectors.h"
 
 namespace wmk::embed {
 
@@ -43,29 +45,6 @@ WMK_VECTORIZED void interleave(const std::byte* upper, const std::byte* lower, u
   }
 }
 
-WMK_VECTORIZED void split_row(const float* frame, const float* gain, size_t width, uint16_t* high,
-                              uint16_t* low) {
-  for (size_t j = 0; j < width; ++j) {
-    const stats::Split split = stats::split_bf16(frame[j] * gain[j]);
-    high[j] = split.high;
-    low[j] = split.low;
-  }
-}
-
-// The transpose: sixteen columns of pairs from sixteen rows.
-void turn(const stats::LeftOperand& rows, stats::RightOperand& out) {
-  out.resize(rows.k(), rows.m());
-  for (size_t c = 0; c < rows.m(); c += 16) {
-    for (size_t j = 0; j < rows.k(); j += 32) {
-      const uint16_t* from = rows.part(c, j);
-      uint32_t* to = out.pair_words(j, c);
-      for (size_t i = 0; i < 16; ++i) {
-        for (size_t k = 0; k < 16; ++k) to[k * 16 + i] = load_le<uint32_t>(from + 32 * i + 2 * k);
-      }
-    }
-  }
-}
-
 void transpose(const std::vector<float>& from, size_t rows, size_t columns,
                std::vector<float>& to) {
   constexpr size_t side = 16;
@@ -83,20 +62,15 @@ void TileFrames::prepare(const std::vector<float>& frames, size_t columns,
   const size_t width = wanted.size();
   if (gain != wanted.data()) {
     gain = wanted.data();
-    high_left.resize(columns, width);
-    low_left.resize(columns, width);
-    std::vector<uint16_t> high_row(width), low_row(width);
-    for (size_t c = 0; c < columns; ++c) {
-      split_row(&frames[c * width], gain, width, high_row.data(), low_row.data());
-      high_left.set_row(c, high_row.data());
-      low_left.set_row(c, low_row.data());
-    }
+    std::vector<float> folded = frames;
+    for (size_t c = 0; c < columns; ++c) stats::multiply(gain, width, &folded[c * width]);
+    stats::pack_split(folded.data(), columns, width, high_left, low_left);
     high.resize(0, 0);
     low.resize(0, 0);
   }
   if (on_right && high.k() == 0) {
-    turn(high_left, high);
-    turn(low_left, low);
+    stats::turn(high_left, high);
+    stats::turn(low_left, low);
   }
 }
 

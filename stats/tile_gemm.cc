@@ -59,13 +59,12 @@ struct alignas(64) TileConfig {
 // needs of it then stays in the nearest cache.
 constexpr size_t kDepthAtOnce = 512;
 
-// Adds depth [begin, end) to a 32 x 32 piece of C: four accumulator tiles, two tiles of each
-// operand. Operands that neighbouring terms share are loaded once.
+// Adds depth [begin, end) to the 32 x 32 piece of C at `out`: four accumulator tiles, two tiles of
+// each operand. Operands that neighbouring terms share are loaded once.
 __attribute__((target("amx-tile,amx-bf16"))) void multiply_piece(size_t row, size_t column,
                                                                  size_t begin, size_t end,
                                                                  std::span<const Term> terms,
-                                                                 float* c, size_t c_stride) {
-  float* out = c + row * c_stride + column;
+                                                                 float* out, size_t c_stride) {
   const size_t stride = c_stride * sizeof(float);
   if (begin == 0) {
     _tile_zero(0);
@@ -111,18 +110,19 @@ bool has_tiles() {
   return granted;
 }
 
-__attribute__((target("amx-tile,amx-bf16"))) void tile_gemm(std::span<const Term> terms, float* c,
-                                                            size_t c_stride) {
+__attribute__((target("amx-tile,amx-bf16"))) void tile_gemm_rows(std::span<const Term> terms,
+                                                                 size_t first, size_t count,
+                                                                 float* c, size_t c_stride) {
   static const TileConfig config;
   _tile_loadconfig(&config);
-  const size_t m = terms.front().left->m();
   const size_t n = terms.front().right->n();
   const size_t depth = terms.front().right->k();
   for (size_t begin = 0; begin < depth; begin += kDepthAtOnce) {
     const size_t end = std::min(depth, begin + kDepthAtOnce);
     for (size_t column = 0; column < n; column += kTileSide) {
-      for (size_t row = 0; row < m; row += kTileSide) {
-        multiply_piece(row, column, begin, end, terms, c, c_stride);
+      for (size_t row = 0; row < count; row += kTileSide) {
+        multiply_piece(first + row, column, begin, end, terms, c + row * c_stride + column,
+                       c_stride);
       }
     }
   }
@@ -132,8 +132,12 @@ __attribute__((target("amx-tile,amx-bf16"))) void tile_gemm(std::span<const Term
 #else
 
 bool has_tiles() { return false; }
-void tile_gemm(std::span<const Term>, float*, size_t) {}
+void tile_gemm_rows(std::span<const Term>, size_t, size_t, float*, size_t) {}
 
 #endif
+
+void tile_gemm(std::span<const Term> terms, float* c, size_t c_stride) {
+  tile_gemm_rows(terms, 0, terms.front().left->m(), c, c_stride);
+}
 
 }  // namespace wmk::stats

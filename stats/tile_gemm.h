@@ -93,5 +93,8 @@ struct Term {
 // C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the
 // same shape. Requires has_tiles().
 void tile_gemm(std::span<const Term> terms, float* c, size_t c_stride);
+// Only rows [first, first + count) of it, which go to `c`; both are multiples of kTileSide.
+void tile_gemm_rows(std::span<const Term> terms, size_t first, size_t count, float* c,
+                    size_t c_stride);
 
 }  // namespace wmk::stats

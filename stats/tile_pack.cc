@@ -1,0 +1,91 @@
+#include "stats/tile_pack.h"
+
+#include <bit>
+#include <cstring>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/simd.h"
+
+namespace wmk::stats {
+
+namespace {
+
+uint32_t bits_of(float value) { return std::bit_cast<uint32_t>(value); }
+
+WMK_VECTORIZED void upper_halves(const float* values, size_t count, uint16_t* out) {
+  for (size_t i = 0; i < count; ++i) out[i] = static_cast<uint16_t>(bits_of(values[i]) >> 16);
+}
+
+WMK_VECTORIZED void upper_pairs(const float* upper, const float* lower, uint32_t* words) {
+  for (size_t i = 0; i < 16; ++i) {
+    words[i] = (bits_of(lower[i]) & 0xFFFF0000u) | bits_of(upper[i]) >> 16;
+  }
+}
+
+WMK_VECTORIZED void split_all(const float* values, size_t count, uint16_t* high, uint16_t* low) {
+  for (size_t i = 0; i < count; ++i) {
+    const Split split = split_bf16(values[i]);
+    high[i] = split.high;
+    low[i] = split.low;
+  }
+}
+
+}  // namespace
+
+void pack_exact(const float* matrix, size_t m, size_t k, LeftOperand& out) {
+  out.resize(m, k);
+  std::vector<uint16_t> row(k);
+  for (size_t i = 0; i < m; ++i) {
+    upper_halves(matrix + i * k, k, row.data());
+    out.set_row(i, row.data());
+  }
+}
+
+void pack_exact(const float* matrix, size_t k, size_t n, RightOperand& out) {
+  out.resize(k, n);
+  for (size_t i = 0; i < k; i += 2) {
+    const float* row = matrix + i * n;
+    for (size_t j = 0; j < n; j += 16) upper_pairs(row + j, row + n + j, out.pair_words(i, j));
+  }
+}
+
+void pack_split(const float* matrix, size_t m, size_t k, LeftOperand& high, LeftOperand& low) {
+  high.resize(m, k);
+  low.resize(m, k);
+  std::vector<uint16_t> high_row(k), low_row(k);
+  for (size_t i = 0; i < m; ++i) {
+    split_all(matrix + i * k, k, high_row.data(), low_row.data());
+    high.set_row(i, high_row.data());
+    low.set_row(i, low_row.data());
+  }
+}
+
+// Tiles of both sides are sixteen rows of sixteen words.
+void turn(const LeftOperand& rows, RightOperand& out) {
+  out.resize(rows.k(), rows.m());
+  for (size_t r = 0; r < rows.m(); r += 16) {
+    for (size_t k = 0; k < rows.k(); k += 32) {
+      const uint16_t* from = rows.part(r, k);
+      uint32_t* to = out.pair_words(k, r);
+      for (size_t i = 0; i < 16; ++i) {
+        for (size_t j = 0; j < 16; ++j) to[j * 16 + i] = load_le<uint32_t>(from + 32 * i + 2 * j);
+      }
+    }
+  }
+}
+
+void turn(const RightOperand& columns, LeftOperand& out) {
+  out.resize(columns.n(), columns.k());
+  for (size_t r = 0; r < columns.n(); r += 16) {
+    for (size_t k = 0; k < columns.k(); k += 32) {
+      const uint32_t* from = columns.tile(k, r);
+      uint16_t* to = out.part(r, k);
+      for (size_t i = 0; i < 16; ++i) {
+        for (size_t j = 0; j < 16; ++j) std::memcpy(to + 32 * i + 2 * j, from + j * 16 + i, 4);
+      }
+    }
+  }
+}
+
+}  // namespace wmk::stats

@@ -1,0 +1,139 @@
+#include "stats/tile_gemm.h"
+
+#include <algorithm>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+namespace wmk::stats {
+
+void LeftOperand::resize(size_t m, size_t k) {
+  m_ = m;
+  k_ = k;
+  values_.resize(m * k);
+}
+
+void LeftOperand::set_row(size_t row, const void* values) {
+  const auto* from = static_cast<const std::byte*>(values);
+  for (size_t k = 0; k < k_; k += 32) std::memcpy(part(row, k), from + 2 * k, 64);
+}
+
+void RightOperand::resize(size_t k, size_t n) {
+  k_ = k;
+  n_ = n;
+  words_.resize(k / 2 * n);
+}
+
+#if defined(__x86_64__)
+
+namespace {
+
+// Linux hands the large tile registers out on request (arch_prctl(2)).
+constexpr int kRequestPermission = 0x1023;
+constexpr int kTileData = 18;
+
+bool ask_for_tiles() {
+  unsigned a, b, c, d;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
+  const bool tiles = (d >> 24 & 1) != 0;
+  const bool bf16 = (d >> 22 & 1) != 0;
+  if (!tiles || !bf16 || __builtin_cpu_supports("avx512bw") == 0) return false;
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+
+// Palette 1: eight tiles of 16 rows of 64 bytes.
+struct alignas(64) TileConfig {
+  uint8_t palette = 1;
+  uint8_t start_row = 0;
+  uint8_t reserved[14] = {};
+  uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+// Rows of the right operand that are worked through before the next ones: what one column of pieces
+// needs of it then stays in the nearest cache.
+constexpr size_t kDepthAtOnce = 1024;
+
+// Adds depth [begin, end) to a 32 x 32 piece of C: four accumulator tiles, two tiles of each
+// operand. Operands that neighbouring terms share are loaded once.
+__attribute__((target("amx-tile,amx-bf16"))) void multiply_piece(size_t row, size_t column,
+                                                                 size_t begin, size_t end,
+                                                                 std::span<const Term> terms,
+                                                                 float* c, size_t c_stride) {
+  float* out = c + row * c_stride + column;
+  const size_t stride = c_stride * sizeof(float);
+  if (begin == 0) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+  } else {
+    _tile_loadd(0, out, stride);
+    _tile_loadd(1, out + 16, stride);
+    _tile_loadd(2, out + 16 * c_stride, stride);
+    _tile_loadd(3, out + 16 * c_stride + 16, stride);
+  }
+  for (size_t k = begin; k < end; k += kTileDepth) {
+    const LeftOperand* left_loaded = nullptr;
+    const RightOperand* right_loaded = nullptr;
+    for (const Term& term : terms) {
+      if (term.left != left_loaded) {
+        _tile_loadd(4, term.left->part(row, k), 64);
+        _tile_loadd(5, term.left->part(row + 16, k), 64);
+        left_loaded = term.left;
+      }
+      if (term.right != right_loaded) {
+        _tile_loadd(6, term.right->tile(k, column), 64);
+        _tile_loadd(7, term.right->tile(k, column + 16), 64);
+        right_loaded = term.right;
+      }
+      _tile_dpbf16ps(0, 4, 6);
+      _tile_dpbf16ps(1, 4, 7);
+      _tile_dpbf16ps(2, 5, 6);
+      _tile_dpbf16ps(3, 5, 7);
+    }
+  }
+  _tile_stored(0, out, stride);
+  _tile_stored(1, out + 16, stride);
+  _tile_stored(2, out + 16 * c_stride, stride);
+  _tile_stored(3, out + 16 * c_stride + 16, stride);
+}
+
+}  // namespace
+
+bool has_tiles() {
+  static const bool granted = ask_for_tiles();
+  return granted;
+}
+
+__attribute__((target("amx-tile,amx-bf16"))) void tile_gemm(std::span<const Term> terms, float* c,
+                                                            size_t c_stride) {
+  static const TileConfig config;
+  _tile_loadconfig(&config);
+  const size_t m = terms.front().left->m();
+  const size_t n = terms.front().right->n();
+  const size_t depth = terms.front().right->k();
+  for (size_t begin = 0; begin < depth; begin += kDepthAtOnce) {
+    const size_t end = std::min(depth, begin + kDepthAtOnce);
+    for (size_t column = 0; column < n; column += kTileSide) {
+      for (size_t row = 0; row < m; row += kTileSide) {
+        multiply_piece(row, column, begin, end, terms, c, c_stride);
+      }
+    }
+  }
+  _tile_release();
+}
+
+#else
+
+bool has_tiles() { return false; }
+void tile_gemm(std::span<const Term>, float*, size_t) {}
+
+#endif
+
+}  // namespace wmk::stats

@@ -1,7 +1,7 @@
 #include "embed/tile_projection.h"
 
-#include <array>
 #include <cmath>
+#include <cstring>
 
 #include "base/simd.h"
 #include "checkpoint/scalar.h"
@@ -64,6 +64,59 @@ void transpose(const std::vector<float>& from, size_t rows, size_t columns,
   }
 }
 
+// Five deviations of the error of a frame in bf16, on coordinates of deviation 1.
+constexpr float kUnsure = 0x1p-8f;
+
+WMK_VECTORIZED void mark_unsure(const float* y, const float* n, size_t units, uint8_t* unsure) {
+  for (size_t u = 0; u < units; ++u) unsure[u] = std::abs(y[u]) < kUnsure * n[u] ? 1 : 0;
+}
+
+WMK_VECTORIZED float dot_row(const std::byte* row, const float* frame, size_t width) {
+  float lanes[kLanes] = {};
+  for (size_t j = 0; j < width; j += kLanes) {
+    for (size_t k = 0; k < kLanes; ++k) {
+      lanes[k] += float_of_bf16(load_le<uint16_t>(row + 2 * (j + k))) * frame[j + k];
+    }
+  }
+  float sum = 0;
+  for (float lane : lanes) sum += lane;
+  return sum;
+}
+
+float dot_column(const stats::RightOperand& columns, size_t column, const float* frame) {
+  float lanes[kLanes] = {};
+  for (size_t j = 0; j < columns.k(); j += stats::kTileDepth) {
+    const uint32_t* pairs = columns.word(j, column);
+    for (size_t k = 0; k < kLanes; ++k) {
+      const uint32_t pair = pairs[16 * k];
+      lanes[k] += float_of_bf16(static_cast<uint16_t>(pair)) * frame[j + 2 * k] +
+                  float_of_bf16(static_cast<uint16_t>(pair >> 16)) * frame[j + 2 * k + 1];
+    }
+  }
+  float sum = 0;
+  for (float lane : lanes) sum += lane;
+  return sum;
+}
+
+// Computes the coordinates again that are too near to zero to tell their sign.
+void settle_signs(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
+                  const TileFrames& frames, const stats::RightOperand& columns,
+                  const std::vector<float>& n, std::vector<float>& y) {
+  const size_t width = raw.width();
+  std::vector<uint8_t> unsure(units);
+  for (size_t c = 0; c < frames.left.m(); ++c) {
+    mark_unsure(&y[c * units], n.data(), units, unsure.data());
+    const float* frame = &frames.exact[c * width];
+    for (size_t u = 0; u < units; ++u) {
+      const void* found = std::memchr(&unsure[u], 1, units - u);
+      if (!found) break;
+      u = static_cast<size_t>(static_cast<const uint8_t*>(found) - unsure.data());
+      y[c * units + u] = raw.unit_major() ? dot_row(raw.element(first + u, 0), frame, width)
+                                          : dot_column(columns, u, frame);
+    }
+  }
+}
+
 }  // namespace
 
 void TileFrames::prepare(const std::vector<float>& frames, size_t columns,
@@ -71,16 +124,12 @@ void TileFrames::prepare(const std::vector<float>& frames, size_t columns,
   const size_t width = wanted.size();
   if (gain != wanted.data()) {
     gain = wanted.data();
-    std::vector<float> folded = frames;
-    for (size_t c = 0; c < columns; ++c) stats::multiply(gain, width, &folded[c * width]);
-    stats::pack_split(folded.data(), columns, width, high_left, low_left);
-    high.resize(0, 0);
-    low.resize(0, 0);
+    exact = frames;
+    for (size_t c = 0; c < columns; ++c) stats::multiply(gain, width, &exact[c * width]);
+    stats::pack_rounded(exact.data(), columns, width, left);
+    right.resize(0, 0);
   }
-  if (on_right && high.k() == 0) {
-    stats::turn(high_left, high);
-    stats::turn(low_left, low);
-  }
+  if (on_right && right.n() == 0) stats::turn(left, right);
 }
 
 bool tiles_fit(const checkpoint::RawBlock& raw, size_t units, size_t columns) {
@@ -93,7 +142,7 @@ void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t un
                       std::span<const float> gain, const TileFrames& frames, TileScratch& scratch,
                       std::vector<float>& y, std::vector<float>& n) {
   const size_t width = raw.width();
-  const size_t columns = frames.high_left.m();
+  const size_t columns = frames.left.m();
   n.assign(units, 0.0f);
   if (raw.unit_major()) {
     scratch.rows.resize(units, width);
@@ -102,10 +151,9 @@ void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t un
       n[u] = row_squares(row, gain.data(), width);
       scratch.rows.set_row(u, row);
     }
-    const std::array terms = {stats::Term{&scratch.rows, &frames.high},
-                              stats::Term{&scratch.rows, &frames.low}};
+    const stats::Term term{&scratch.rows, &frames.right};
     scratch.product.resize(units * columns);
-    stats::tile_gemm(terms, scratch.product.data(), columns);
+    stats::tile_gemm({&term, 1}, scratch.product.data(), columns);
     transpose(scratch.product, units, columns, y);
   } else {
     scratch.columns.resize(width, units);
@@ -119,11 +167,11 @@ void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t un
         interleave(upper + 2 * u, lower + 2 * u, scratch.columns.pair_words(j, u));
       }
     }
-    const std::array terms = {stats::Term{&frames.high_left, &scratch.columns},
-                              stats::Term{&frames.low_left, &scratch.columns}};
-    stats::tile_gemm(terms, y.data(), units);
+    const stats::Term term{&frames.left, &scratch.columns};
+    stats::tile_gemm({&term, 1}, y.data(), units);
   }
   for (float& value : n) value = std::sqrt(value / static_cast<float>(width));
+  settle_signs(raw, first, units, frames, scratch.columns, n, y);
 }
 
 }  // namespace wmk::embed

@@ -1,9 +1,10 @@
-// Projection on the processor's matrix tiles: weights in bf16 as they are stored, frames split in
-// two.
+// Projection on the processor's matrix tiles: weights in bf16 as they are stored.
 //
 // Purpose: the fast path of Projector::project for bf16 checkpoints. The gain is folded into the
-// frame, so the weights need no widening. Lifetime: a TileFrames is one worker's cache for one
-// gain. Thread-safety: one worker each.
+// frame, so the weights need no widening, and the frame goes in as bf16 too: coordinates are off by
+// 2^-10, which only matters where it could change a sign. Those few are computed once more in
+// floats, so that tags are those of an exact frame. Lifetime: a TileFrames is one worker's cache
+// for one gain. Thread-safety: one worker each.
 #pragma once
 
 #include <span>
@@ -14,11 +15,12 @@
 
 namespace wmk::embed {
 
-// Frames times gain, as high and low parts.
+// Frames times gain.
 struct TileFrames {
-  const float* gain = nullptr;             // whose product this holds
-  stats::LeftOperand high_left, low_left;  // columns x width, for vectors stored as columns
-  stats::RightOperand high, low;           // width x columns, for vectors stored as rows
+  const float* gain = nullptr;  // whose product this holds
+  std::vector<float> exact;     // columns x width
+  stats::LeftOperand left;      // the same in bf16, for vectors stored as columns
+  stats::RightOperand right;    // width x columns, for vectors stored as rows
 
   // Makes the form that is needed, unless it is there already.
   void prepare(const std::vector<float>& frames, size_t columns, std::span<const float> gain,

@@ -87,8 +87,8 @@ __attribute__((target("amx-tile,amx-bf16"))) void multiply_piece(size_t row, siz
         left_loaded = term.left;
       }
       if (term.right != right_loaded) {
-        _tile_loadd(6, term.right->tile(k, column), 64);
-        _tile_loadd(7, term.right->tile(k, column + 16), 64);
+        _tile_loadd(6, term.right->word(k, column), 64);
+        _tile_loadd(7, term.right->word(k, column + 16), 64);
         right_loaded = term.right;
       }
       _tile_dpbf16ps(0, 4, 6);

@@ -1,9 +1,8 @@
 // Products of bf16 matrices on the processor's matrix tiles (AMX), where there are any.
 //
-// Purpose: weights in bf16 go into the multiplier as they are stored, without widening; the other
-// operand is a float matrix split into two bf16 ones (relative error 2^-17). Eight times the speed
-// of a float product. Where has_tiles() is false callers use gemm.h; both give the same result to
-// rounding.
+// Purpose: weights in bf16 go into the multiplier as they are stored, without widening; a float
+// matrix is split into two bf16 ones (relative error 2^-17). Eight times the speed of a float
+// product. Where has_tiles() is false callers use gemm.h; both give the same result to rounding.
 // Thread-safety: any number of calls at the same time. Results for one row or column do not depend
 // on how many are asked for at once.
 #pragma once
@@ -23,18 +22,21 @@ inline constexpr size_t kTileDepth = 32;
 // The processor has bf16 tiles and the system grants them to this process.
 bool has_tiles();
 
+inline float nearest_bf16(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value);
+  return std::bit_cast<float>((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000u);
+}
+
 // value = high + low to 2^-17, each bf16.
 struct Split {
   uint16_t high, low;
 };
 inline Split split_bf16(float value) {
-  const auto nearest = [](float x) {
-    const uint32_t bits = std::bit_cast<uint32_t>(x);
-    return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+  const auto upper_half = [](float x) {
+    return static_cast<uint16_t>(std::bit_cast<uint32_t>(x) >> 16);
   };
-  const uint16_t high = nearest(value);
-  const float rest = value - std::bit_cast<float>(static_cast<uint32_t>(high) << 16);
-  return {high, nearest(rest)};
+  const float high = nearest_bf16(value);
+  return {upper_half(high), upper_half(nearest_bf16(value - high))};
 }
 
 // Operands lie tile after tile, a kilobyte each: rows of a plain matrix are often a power of two
@@ -74,7 +76,8 @@ class RightOperand {
   }
   // 16 columns from n (a multiple of 16) of the rows k, k + 1: where their words lie, side by side.
   uint32_t* pair_words(size_t k, size_t n) { return &words_[word_index(k, n)]; }
-  const uint32_t* tile(size_t k, size_t n) const { return &words_[word_index(k, n)]; }
+  // The word of a column in the rows k, k + 1; that of a tile's corner begins the tile.
+  const uint32_t* word(size_t k, size_t n) const { return &words_[word_index(k, n)]; }
 
  private:
   // Tiles of 32 x 16 elements lie one after the other, down the columns of tiles.

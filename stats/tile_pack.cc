@@ -17,6 +17,22 @@ WMK_VECTORIZED void upper_halves(const float* values, size_t count, uint16_t* ou
   for (size_t i = 0; i < count; ++i) out[i] = static_cast<uint16_t>(bits_of(values[i]) >> 16);
 }
 
+WMK_VECTORIZED void nearest_halves(const float* values, size_t count, uint16_t* out) {
+  for (size_t i = 0; i < count; ++i) {
+    out[i] = static_cast<uint16_t>(bits_of(nearest_bf16(values[i])) >> 16);
+  }
+}
+
+template <class Convert>
+void pack_rows(const float* matrix, size_t m, size_t k, Convert convert, LeftOperand& out) {
+  out.resize(m, k);
+  std::vector<uint16_t> row(k);
+  for (size_t i = 0; i < m; ++i) {
+    convert(matrix + i * k, k, row.data());
+    out.set_row(i, row.data());
+  }
+}
+
 WMK_VECTORIZED void upper_pairs(const float* upper, const float* lower, uint32_t* words) {
   for (size_t i = 0; i < 16; ++i) {
     words[i] = (bits_of(lower[i]) & 0xFFFF0000u) | bits_of(upper[i]) >> 16;
@@ -34,12 +50,11 @@ WMK_VECTORIZED void split_all(const float* values, size_t count, uint16_t* high,
 }  // namespace
 
 void pack_exact(const float* matrix, size_t m, size_t k, LeftOperand& out) {
-  out.resize(m, k);
-  std::vector<uint16_t> row(k);
-  for (size_t i = 0; i < m; ++i) {
-    upper_halves(matrix + i * k, k, row.data());
-    out.set_row(i, row.data());
-  }
+  pack_rows(matrix, m, k, upper_halves, out);
+}
+
+void pack_rounded(const float* matrix, size_t m, size_t k, LeftOperand& out) {
+  pack_rows(matrix, m, k, nearest_halves, out);
 }
 
 void pack_exact(const float* matrix, size_t k, size_t n, RightOperand& out) {
@@ -79,7 +94,7 @@ void turn(const RightOperand& columns, LeftOperand& out) {
   out.resize(columns.n(), columns.k());
   for (size_t r = 0; r < columns.n(); r += 16) {
     for (size_t k = 0; k < columns.k(); k += 32) {
-      const uint32_t* from = columns.tile(k, r);
+      const uint32_t* from = columns.word(k, r);
       uint16_t* to = out.part(r, k);
       for (size_t i = 0; i < 16; ++i) {
         for (size_t j = 0; j < 16; ++j) std::memcpy(to + 32 * i + 2 * j, from + j * 16 + i, 4);

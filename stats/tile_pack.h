@@ -14,6 +14,8 @@ namespace wmk::stats {
 void pack_exact(const float* matrix, size_t m, size_t k, LeftOperand& out);
 void pack_exact(const float* matrix, size_t k, size_t n, RightOperand& out);
 
+// Rounded to bf16.
+void pack_rounded(const float* matrix, size_t m, size_t k, LeftOperand& out);
 // matrix = high + low to 2^-17.
 void pack_split(const float* matrix, size_t m, size_t k, LeftOperand& high, LeftOperand& low);
 

@@ -112,7 +112,7 @@ TEST_CASE("random keys on a real unmarked model keep to Hoeffding's bound", "[re
     const char* what;
   };
   for (const Run& run :
-       {Run{2000, 1.0 / 8, "an eighth of the weights"}, Run{200, 1.0, "all weights"}}) {
+       {Run{2000, 1.0 / 16, "a sixteenth of the weights"}, Run{200, 1.0, "all weights"}}) {
     Null null;
     read_null(model, run.keys, 40, run.part, default_threads(), null);
     check_null(null);

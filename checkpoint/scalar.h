@@ -41,10 +41,11 @@ constexpr float float_of_e4m3_bits(uint8_t bits) {
   const uint32_t sign = static_cast<uint32_t>(bits & 0x80) << 24;
   const uint32_t magnitude = bits & 0x7F;
   constexpr uint32_t kRebias = 120u << 23;  // 127 - 7
-  if (magnitude == 0x7F) return std::bit_cast<float>(sign | 0x7FC00000);
-  float value = std::bit_cast<float>((magnitude << 20) + kRebias);
-  if (magnitude < 8) value = static_cast<float>(magnitude) / 512.0f;
-  return std::bit_cast<float>(std::bit_cast<uint32_t>(value) | sign);
+  const uint32_t normal = (magnitude << 20) + kRebias;
+  // The number of a denormal is below 8.
+  const float denormal = static_cast<float>(static_cast<int32_t>(magnitude & 7)) / 512.0f;
+  const uint32_t finite = magnitude < 8 ? std::bit_cast<uint32_t>(denormal) : normal;
+  return std::bit_cast<float>((magnitude == 0x7F ? 0x7FC00000u : finite) | sign);
 }
 
 // No infinity and no -0; 0x80 is the one NaN. `bias` is 8 (E4M3) or 16 (E5M2).

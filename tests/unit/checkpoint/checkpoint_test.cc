@@ -183,6 +183,9 @@ TEST_CASE("other formats are recognised by content or name, and refused with adv
       {"m.pth", "?"},
       {"m.onnx", "?"},
       {"m.h5", "\x89HDF\r\n\x1a\n"},
+      {"llama.engine", "ftrt"},
+      {"model.safetensors.gpg", "\x85\x02\x0c\x03"},
+      {"sealed.safetensors", "age-encryption.org/v1\n-> X25519 "},
       {"renamed.safetensors", "fmgg\x03\0\0\0\0\0\0\0"s},
       {"pointer.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:00\n"},
   };
@@ -190,9 +193,12 @@ TEST_CASE("other formats are recognised by content or name, and refused with adv
     CAPTURE(name);
     const Error error = refused(scratch.put(name, content));
     CHECK(error.code() == ErrorCode::unsupported);
-    CHECK(error.message().starts_with(name + ": is a "));
+    CHECK(error.message().starts_with(name + ": is a"));
     CHECK(!error.hint().empty());
   }
+  CHECK(contains(refused(scratch / "llama.engine").hint(), "cannot be turned back"));
+  CHECK(contains(refused(scratch / "m.onnx").hint(), "onnx2torch"));
+  CHECK(contains(refused(scratch / "sealed.safetensors").hint(), "decrypt it first"));
   CHECK(contains(refused(scratch / "old.bin").message(), "legacy PyTorch"));
 }
 
@@ -203,7 +209,7 @@ TEST_CASE("a folder without weights files says what it holds instead") {
   scratch.put("model.onnx", "?");
   const Error error = refused(scratch.folder());
   CHECK(error.code() == ErrorCode::unsupported);
-  CHECK(contains(error.message(), "model.onnx: is a ONNX file"));
+  CHECK(contains(error.message(), "model.onnx: is an ONNX file"));
 }
 
 TEST_CASE("what is not there cannot be opened") {

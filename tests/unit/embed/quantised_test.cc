@@ -1,4 +1,4 @@
-// Quantised weights are read and never marked.
+// Weights that are read and never marked: quantised ones, and units of two types.
 #include <catch2/catch.hpp>
 
 #include "tests/support/marking.h"
@@ -27,5 +27,25 @@ TEST_CASE("a checkpoint with one quantised FFN matrix is read and not marked", "
   CHECK_THAT(refused.error().message(), Contains("model.layers.1.mlp.down_proj.weight") &&
                                             Contains("FP8") && Contains("cannot be marked"));
   CHECK(refused.error().hint() == "mark the checkpoint before it is quantised");
+  CHECK_FALSE(std::filesystem::exists(scratch / "marked"));
+}
+
+TEST_CASE("units whose matrices are of two types are not marked", "[bad-input]") {
+  Scratch scratch;
+  std::filesystem::create_directory(scratch / "model");
+  write_tiny_model(scratch / "model", "llama");
+  auto tensors = tiny_tensors("llama");
+  StoredTensor& down = tensor_named(tensors, "model.layers.1.mlp.down_proj.weight");
+  REQUIRE(down.dtype != checkpoint::DType::f32);
+  down.dtype = checkpoint::DType::f32;
+  down.data.assign(2 * down.data.size(), std::byte{1});
+  write_safetensors(scratch / "model" / "model.safetensors", tensors);
+  const auto refused =
+      try_mark(open_model(scratch / "model"), test_key("owner"), scratch / "marked", {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == ErrorCode::unsupported);
+  CHECK_THAT(refused.error().message(),
+             Contains("model.layers.1.mlp.down_proj.weight") && Contains("of two types"));
+  CHECK_THAT(refused.error().hint(), Contains("save the checkpoint in one type"));
   CHECK_FALSE(std::filesystem::exists(scratch / "marked"));
 }

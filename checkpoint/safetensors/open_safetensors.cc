@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string file_name(const fs::path& path) { return path.filename().string(); }
-
 Error nothing_to_read(const fs::path& folder) {
   const auto names = list_files(folder, "");
   for (const auto& name : names ? *names : std::vector<std::string>()) {

@@ -78,19 +78,17 @@ def trace(lab, key, *words):
 
 
 def traced(lab):
-    """A licensee's copy is told through an adapter and as a PyTorch file."""
+    """A licensee's copy is told through an adapter."""
     lab.run("embed", lab.model, "--key", lab.folder / "owner.key", "-o", lab.folder / "ada",
             "--licensee", "ada", "--strength", "0.004")
     (lab.folder / "licensees").write_text("\n".join(LICENSEES), encoding="utf-8")
-    problems, adapter = [], lab.folder / "marked-lora"
-    for words in ([adapter, "--base", lab.folder / "ada"], [repack(lab, "ada", "torch")]):
-        found, wrong = trace(lab, "owner.key", *words), trace(lab, "other.key", *words)
-        first = found["licensees"][0]
-        if (found["verdict"], first["id"]) != ("conclusive", "ada"):
-            problems.append(f"{words[0].name}: {found['verdict']}, {first['id']}, "
-                            f"z = {first['z']:.1f}")
-        if wrong["verdict"] not in ("not_found", "undecided"):
-            problems.append(f"{words[0].name}: {wrong['verdict']} to a wrong key")
+    words = [lab.folder / "marked-lora", "--base", lab.folder / "ada"]
+    found, wrong = trace(lab, "owner.key", *words), trace(lab, "other.key", *words)
+    first, problems = found["licensees"][0], []
+    if (found["verdict"], first["id"]) != ("conclusive", "ada"):
+        problems.append(f"{found['verdict']}, {first['id']}, z = {first['z']:.1f}")
+    if wrong["verdict"] not in ("not_found", "undecided"):
+        problems.append(f"{wrong['verdict']} to a wrong key")
     return problems
 
 
@@ -105,14 +103,14 @@ def main():
         sys.exit(run.SKIP)
     with run.Lab(options.program.resolve(), model) as lab:
         run.mark(lab)
-        right, _ = lab.judge("untouched", lab.folder / "marked")
+        right = lab.detect(lab.folder / "marked", "owner.key", "--full")
         attempt(report, "real model: as a PyTorch file z is the same to the last digit",
                 lambda: as_torch(lab, right["z"]))
         for packing in ("lora", "dora"):
             attempt(report, f"real model: a {packing} adapter leaves its base's mark, right key "
                             "only, and brings none", lambda: adapted(lab, packing))
         attempt(report, "real model: an adapter alone says what it lacks", lambda: alone(lab))
-        attempt(report, "real model: a licensee is told through an adapter and in a PyTorch file",
+        attempt(report, "real model: a licensee is told through an adapter",
                 lambda: traced(lab))
         run.print_table(lab.rows)
     sys.exit(report.finish())

@@ -1,5 +1,11 @@
 // An adapter laid over a base: adapter_config.json, a NUL byte, the adapter's weights file.
+#include "tests/fuzz/mutators.h"
 #include "tests/fuzz/workbench.h"
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t size_max,
+                                          unsigned seed) {
+  return wmk::fuzz::mutate_pair(data, size, size_max, seed);
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const wmk::fuzz::Workbench bench;

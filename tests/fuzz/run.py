@@ -4,8 +4,8 @@
 Called by `./run fuzz [SECONDS]` and, with a fixed number of runs, by `./run test`; both have built
 build-fuzz/ where there is a clang. A crash, a leak, an input that takes more than its share of
 time or memory: each is a finding, and the input is kept in build-fuzz/findings/. What --seconds
-finds worth keeping is kept in build-fuzz/corpus/; `--keep` brings the smallest set of inputs
-with the same coverage into tests/fuzz/corpus/. The last line is 'N passed, N failed'.
+finds worth keeping is kept in build-fuzz/corpus/; `--keep` brings the few of those that reach
+furthest beyond the seeds into tests/fuzz/corpus/. The last line is 'N passed, N failed'.
 """
 import argparse
 import os
@@ -28,7 +28,7 @@ KEPT = pathlib.Path(__file__).with_name("corpus")
 DICTIONARIES = pathlib.Path(__file__).with_name("dictionaries")
 SKIP = 77
 INPUT_BYTES_MAX = 1 << 16
-KEPT_BYTES_MAX = 4096
+KEPT_BYTES_MAX, KEPT_MAX = 1024, 24
 # An input of 64 KiB that asks for more than this has found something.
 LIMITS = ["-timeout=10", "-malloc_limit_mb=128", "-rss_limit_mb=1024"]
 STATISTIC = re.compile(r"^stat::(\w+):\s+(\d+)", re.MULTILINE)
@@ -84,17 +84,20 @@ def fuzz(target, options, corpora, scratch, report):
 
 
 def keep(target, corpora, scratch):
-    """The smallest set of small inputs with all the coverage into the tree."""
+    """The small inputs that add most to each other's coverage into the tree."""
     merged = pathlib.Path(scratch) / "merged"
     merged.mkdir()
-    base = command(target, ["-merge=1", f"-max_len={KEPT_BYTES_MAX}"])
-    run([*base, str(merged), *map(str, corpora)], scratch)
-    own = {path.name for path in (corpora[-1].iterdir() if corpora[-1].exists() else [])}
+    words = command(target, ["-set_cover_merge=1"])
+    words[words.index(f"-max_len={INPUT_BYTES_MAX}")] = f"-max_len={KEPT_BYTES_MAX}"
+    run([*words, str(merged), *map(str, corpora)], scratch)
+    seeded = {path.read_bytes() for path in corpora[-1].iterdir()}
+    # Chosen and written in the order of what they add.
+    chosen = sorted(merged.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    own = [content for path in chosen if (content := path.read_bytes()) not in seeded]
     shutil.rmtree(KEPT / target, ignore_errors=True)
-    (KEPT / target).mkdir(parents=True)
-    for path in merged.iterdir():
-        if path.name not in own:
-            shutil.move(path, KEPT / target / path.name[:16])
+    kept = seeds.Seeds(KEPT)
+    for content in own[:KEPT_MAX]:
+        kept.add(target, content)
     shutil.rmtree(merged)
 
 
@@ -122,7 +125,8 @@ def main():
             length = (["-seed=1", f"-runs={options.runs}"] if options.runs
                       else [f"-max_total_time={options.seconds}"])
             fuzz(target, length, corpora, scratch, report)
-    print(f"{len(names) - report.failed} passed, {report.failed} failed")
+    if not options.keep:
+        print(f"{len(names) - report.failed} passed, {report.failed} failed")
     sys.exit(report.finish())
 
 

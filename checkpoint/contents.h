@@ -19,6 +19,7 @@
 
 namespace wmk::checkpoint {
 
+inline constexpr size_t kShardsMax = 10'000;
 inline constexpr size_t kTensorsMax = 4'000'000;
 inline constexpr std::string_view kSafetensorsSuffix = ".safetensors";
 inline constexpr std::string_view kSafetensorsIndexSuffix = ".safetensors.index.json";
@@ -40,6 +41,9 @@ struct Contents {
   std::optional<Config> config;
   std::optional<std::vector<std::string>> vocabulary;  // by row
 };
+
+// An Error where one more file with that many tensors would pass the limits.
+Status check_room(const Contents& contents, size_t tensors);
 
 // `path` is `folder` itself, an index in it or one *.safetensors file.
 Result<Contents> open_safetensors(const std::filesystem::path& path,

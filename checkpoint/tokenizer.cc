@@ -1,5 +1,6 @@
 #include "checkpoint/tokenizer.h"
 
+#include <array>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
@@ -7,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "checkpoint/sentencepiece.h"
 
 namespace wmk::checkpoint {
 namespace {
@@ -94,7 +96,15 @@ Status read_added(const json::Value& array, Labels& labels) {
   return {};
 }
 
-Status read_tokenizer(const json::Value& root, Labels& labels) {
+Result<json::Document> parsed(std::string text) {
+  return json::Document::parse(std::move(text),
+                               {.bytes_max = kTokenizerBytesMax, .nul_allowed = true});
+}
+
+Status read_tokenizer(std::string text, Labels& labels) {
+  auto document = parsed(std::move(text));
+  if (!document) return std::move(document).error();
+  const json::Value root = document->root();
   const auto model = root.find("model");
   const auto vocabulary = model ? model->find("vocab") : std::nullopt;
   if (!vocabulary) return malformed("has no model.vocab");
@@ -111,10 +121,25 @@ Status read_tokenizer(const json::Value& root, Labels& labels) {
   return status;
 }
 
-Status read_vocab(const json::Value& root, Labels& labels) {
-  if (!root.is(json::Kind::object)) return malformed("is no object");
-  return read_ids(root, labels);
+Status read_vocab(std::string text, Labels& labels) {
+  auto document = parsed(std::move(text));
+  if (!document) return std::move(document).error();
+  if (!document->root().is(json::Kind::object)) return malformed("is no object");
+  return read_ids(document->root(), labels);
 }
+
+Status read_model(std::string bytes, Labels& labels) {
+  return read_sentencepiece(as_bytes(bytes),
+                            [&](uint64_t id, std::string_view piece) { labels.put(id, piece); });
+}
+
+struct Source {
+  std::string_view name;
+  Status (*read)(std::string, Labels&);
+};
+constexpr std::array kSources = {Source{"tokenizer.json", read_tokenizer},
+                                 Source{"vocab.json", read_vocab},
+                                 Source{"tokenizer.model", read_model}};
 
 Status check_rows(uint64_t rows) {
   if (rows <= kRowsMax) return {};
@@ -137,22 +162,14 @@ Result<Vocabulary> label_rows(const std::vector<std::string>& strings, uint64_t 
 
 Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows) {
   if (auto status = check_rows(rows); !status) return std::move(status).error();
-  struct Source {
-    std::string_view name;
-    Status (*read)(const json::Value&, Labels&);
-  };
-  for (const auto& [name, read] :
-       {Source{"tokenizer.json", read_tokenizer}, Source{"vocab.json", read_vocab}}) {
+  for (const auto& [name, read] : kSources) {
     const auto path = folder / name;
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) continue;
     auto text = read_text(path, kTokenizerBytesMax);
     if (!text) return std::move(text).error();
-    auto document = json::Document::parse(std::move(*text),
-                                          {.bytes_max = kTokenizerBytesMax, .nul_allowed = true});
-    if (!document) return std::move(document).error().within(name);
     Labels labels(rows);
-    auto status = read(document->root(), labels);
+    auto status = read(*std::move(text), labels);
     if (!status) return std::move(status).error().within(name);
     return std::move(labels).finish(name);
   }

@@ -38,7 +38,7 @@ Result<OpenedModel> open_model(const std::string& path, const CommonOptions& com
     for (const std::string& text : checkpoint->notes()) note(text);
     for (const std::string& text : anatomy->notes) note(text);
     if (vocabulary->source.empty()) {
-      note("no tokenizer.json or vocab.json here: tokens are known by their numbers only");
+      note("no tokenizer.json, vocab.json or tokenizer.model: tokens are known by numbers only");
     }
   }
   return OpenedModel{std::move(*checkpoint), std::move(*config), std::move(*anatomy),

@@ -135,6 +135,11 @@ Result<Places> choose_places(Model& model, uint64_t seed) {
   const uint64_t rows = model.anatomy().vocabulary;
   auto vocabulary = checkpoint::read_vocabulary(model.checkpoint().folder(), rows);
   if (!vocabulary) return std::move(vocabulary).error();
+  if (vocabulary->source == "tokenizer.model") {
+    return Error(ErrorCode::unsupported,
+                 "the tokens are named by tokenizer.model, which is only read")
+        .with_hint("turn it into a tokenizer.json first");
+  }
   auto movable = movable_rows(model, rows);
   if (!movable) return std::move(movable).error();
   std::vector<uint64_t> named;

@@ -16,6 +16,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 SKIP = 77
+FUZZ_RUNS = "3000"  # of each target: some seconds
 ALL_PASSED = re.compile(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)")
 TEST_CASES = re.compile(r"test cases:\s*\d+")
 PART = re.compile(r"\|\s*(\d+) (passed|failed)\b")
@@ -102,8 +103,10 @@ def steps():
         "command line transcripts": [["python3", "tests/cli/self_test.py"],
                                      [*transcripts, "build/weightmark"]],
         "bad input under sanitizers": sanitized,
+        "fuzzing": [["python3", "tests/fuzz/run.py", "--runs", FUZZ_RUNS]],
         "interop": scripts("interop"),
         "real model": [["python3", "tests/real/run.py"],
+                       ["python3", "tests/real/test_repacked.py"],
                        ["python3", "tests/real/test_null.py"]],
     }
 

@@ -103,9 +103,7 @@ Status GgufOpener::add_file(const fs::path& path, uint64_t part, uint64_t parts)
   }
   Status status = check_split(header->values, part, parts);
   if (part == 1) first_ = std::move(header->values);
-  if (header->tensors.size() > kTensorsMax - contents_.tensors.size()) {
-    status = Error(ErrorCode::limit_exceeded, cat("more than ", kTensorsMax, " tensors"));
-  }
+  if (status) status = check_room(contents_, header->tensors.size());
   for (GgufTensor& tensor : header->tensors) {
     if (status) status = add_tensor(std::move(tensor), first_);
   }

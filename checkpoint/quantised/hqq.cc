@@ -80,9 +80,10 @@ Result<Description> description_of(QuantisedGroup& group) {
 Numbers values_of(const Description& about, const Tensor& codes, const Tensor& scales,
                   const Tensor& zeros) {
   const uint64_t groups = about.elements() / about.group_size;
-  const auto [name, bits, parts, word_bytes] = *about.packing;
+  const Packing& packing = *about.packing;
   const auto make = [&](uint64_t rows, uint64_t columns, auto grid) {
-    return scaled(packed_over_each_other(codes, bits, parts, word_bytes, rows, columns),
+    return scaled(packed_over_each_other(codes, packing.bits, packing.parts, packing.word_bytes,
+                                         rows, columns),
                   Formula::shifted, grid(scales), grid(zeros));
   };
   if (about.axis == 1) {

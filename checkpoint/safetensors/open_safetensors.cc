@@ -42,9 +42,6 @@ class SafetensorsOpener {
 
 // Reads the header of one more file. Its errors name the file.
 Status SafetensorsOpener::add_file(const fs::path& path) {
-  if (contents_.files.size() == kShardsMax) {
-    return Error(ErrorCode::limit_exceeded, cat("more than ", kShardsMax, " weights files"));
-  }
   auto file = ReadFile::open(path);
   if (!file) return std::move(file).error();
   auto header = read_safetensors_header(*file);
@@ -54,9 +51,7 @@ Status SafetensorsOpener::add_file(const fs::path& path) {
     if (header.error().code() == ErrorCode::io) return std::move(header).error();
     return std::move(header).error().within(file->name());
   }
-  if (header->tensors.size() > kTensorsMax - contents_.tensors.size()) {
-    return Error(ErrorCode::limit_exceeded, cat("more than ", kTensorsMax, " tensors"));
-  }
+  if (auto status = check_room(contents_, header->tensors.size()); !status) return status;
   const auto file_index = static_cast<uint32_t>(contents_.files.size());
   for (Tensor& tensor : header->tensors) {
     tensor.file = file_index;

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "checkpoint/contents.h"
 
 namespace wmk::checkpoint {
 namespace {

@@ -18,7 +18,6 @@
 namespace wmk::checkpoint {
 
 inline constexpr uint64_t kIndexBytesMax = 256ull << 20;
-inline constexpr size_t kShardsMax = 10'000;
 
 struct Shard {
   std::string file;                  // bare name with the suffix asked for

@@ -37,9 +37,6 @@ class Opener {
 };
 
 Status Opener::add_file(const fs::path& path) {
-  if (contents_.files.size() == kShardsMax) {
-    return Error(ErrorCode::limit_exceeded, cat("more than ", kShardsMax, " weights files"));
-  }
   if (!is_torch_file(path)) {
     if (auto foreign = foreign_by_content(path)) return std::move(*foreign);
     if (auto foreign = foreign_by_name(path)) return std::move(*foreign);
@@ -51,9 +48,7 @@ Status Opener::add_file(const fs::path& path) {
     if (read.error().code() == ErrorCode::io) return std::move(read).error();
     return std::move(read).error().within(file->name());
   }
-  if (read->tensors.size() > kTensorsMax - contents_.tensors.size()) {
-    return Error(ErrorCode::limit_exceeded, cat("more than ", kTensorsMax, " tensors"));
-  }
+  if (auto status = check_room(contents_, read->tensors.size()); !status) return status;
   std::move(read->tensors.begin(), read->tensors.end(), std::back_inserter(contents_.tensors));
   for (const std::string& note : read->notes) {
     contents_.notes.push_back(cat(file->name(), ": ", note));

@@ -2,8 +2,9 @@
 """Measures speed and memory beside `openssl dgst -sha256` of the same bytes; asserts nothing.
 
 bench.py [--program PATH] [--runs N] [--no-large] [--json] [--folder DIR]. A synthetic checkpoint of
-2.1 GB is measured (warm cache, rounds in which every command runs once, medians), then the memory
-of a larger one of 8 GB. Needs about 16 GB of disk for that (6 GB without it), freed at the end.
+2.1 GB is measured (warm cache, rounds in which every command runs once, medians), then GGUF files
+of the same shapes, in weights a second, then the memory of a larger one of 8 GB. Needs about 16 GB
+of disk for that (7 GB without it), freed at the end.
 """
 import argparse
 import json
@@ -12,6 +13,7 @@ import shutil
 import sys
 import tempfile
 
+import make_gguf
 import measure
 import table
 
@@ -74,6 +76,16 @@ class Bench:
             "embed, automatic": self.fresh_embed,
         }
 
+    def encoded(self):
+        """{type: function that runs detect --full on the same shapes stored so}."""
+        files = {"BF16": self.model}
+        for kind in make_gguf.TYPES:
+            files[kind] = self.folder / f"{kind}.gguf"
+            measure.note(f"making {files[kind].name}")
+            make_gguf.write(files[kind], kind, SMALL)
+        return {kind: lambda path=path: self.detect(path, "--full", "--shares", "1", "--json")
+                for kind, path in files.items()}
+
     def large(self):
         """{name: peak bytes} on the larger checkpoint."""
         measure.note("making a checkpoint of 8 GB")
@@ -87,7 +99,19 @@ class Bench:
         return {"detect --full --shares 1": full.peak_bytes, "embed, one share": embed.peak_bytes}
 
 
-def report(bench, results, large):
+def weights_report(results):
+    """Weights a second of each type, and what part of those of bf16 that is."""
+    rows = []
+    for kind, runs in results.items():
+        weights = json.loads(runs[0].stdout)["weights_read"]
+        rows.append({"type": kind, "weights_per_second": weights / measure.median(runs, "seconds"),
+                     "peak_bytes": measure.median(runs, "peak_bytes")})
+    for row in rows:
+        row["of_bf16"] = row["weights_per_second"] / rows[0]["weights_per_second"]
+    return rows
+
+
+def report(bench, results, encoded, large):
     """The document that --json prints and the table is made of."""
     rows = [{"measure": name, "seconds": measure.median(runs, "seconds"),
              "peak_bytes": measure.median(runs, "peak_bytes"),
@@ -101,7 +125,8 @@ def report(bench, results, large):
         row["limit"] = table.LIMITS.get(row["measure"])
         row["large_peak_bytes"] = large.get(row["measure"])
     return {"schema": "weightmark/bench/v1", "bytes": bench.bytes, "machine": measure.machine(),
-            "large_bytes": getattr(bench, "large_bytes", None), "rows": rows}
+            "large_bytes": getattr(bench, "large_bytes", None), "rows": rows,
+            "encoded": weights_report(encoded)}
 
 
 def main():
@@ -117,10 +142,11 @@ def main():
         bench = Bench(options.program.resolve(), folder)
         bench.prepare()
         results = measure.rounds(bench.subjects(), options.runs)
+        encoded = measure.rounds(bench.encoded(), options.runs)
         large = {} if options.no_large else bench.large()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    document = report(bench, results, large)
+    document = report(bench, results, encoded, large)
     print(json.dumps(document, indent=1) if options.json else table.render(document))
 
 

@@ -8,6 +8,7 @@ LIMITS = {
     "embed, automatic": 3.0,
 }
 PEAK_BYTES_MAX = 400_000_000
+OF_BF16_MIN = 0.5  # weights a second of an encoded type
 
 
 def cell(value, form):
@@ -37,4 +38,11 @@ def render(document):
     lines += ["", "x sha256*: against OpenSSL without the processor's SHA extensions, as on the "
               "machine the limits", f"were set on. x cat: distance from memory speed. Peak memory: "
               f"at most {PEAK_BYTES_MAX / 1e6:.0f} MB."]
+    lines += ["", "detect --full on the same shapes, stored as", ""]
+    form = "{:<30} {:>12} {:>10} {:>6} {:>8}"
+    lines.append(form.format("type", "M weights/s", "x BF16", "limit", "peak MB"))
+    for row in document["encoded"]:
+        limit = "" if row["type"] == "BF16" else f"{OF_BF16_MIN:.3f}"
+        lines.append(form.format(row["type"], f"{row['weights_per_second'] / 1e6:.0f}",
+                                 f"{row['of_bf16']:.3f}", limit, megabytes(row["peak_bytes"])))
     return "\n".join(lines)

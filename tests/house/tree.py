@@ -23,8 +23,9 @@ def files():
 
 
 def is_text(path):
-    """Text that people wrote; vectors and transcripts may hold anything."""
-    is_data = path.parts[:2] in (("tests", "vectors"), ("tests", "releases"))
+    """Text that people wrote; vectors, transcripts and inputs of fuzzing may hold anything."""
+    is_data = (path.parts[:2] in (("tests", "vectors"), ("tests", "releases"))
+               or path.parts[:3] == ("tests", "fuzz", "corpus"))
     return path.suffix in ({".py", ".md"} if is_data else TEXT) and path.name != "LICENSE"
 
 

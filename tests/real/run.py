@@ -76,12 +76,12 @@ class Lab:
                         *options, fine=(0, 1, 3))
         return json.loads(said)
 
-    def judge(self, name, folder):
+    def judge(self, name, folder, *options):
         """Detects with both keys and keeps a row of the table."""
         begin = time.monotonic()
-        right = self.detect(folder, "owner.key", "--full")
+        right = self.detect(folder, "owner.key", "--full", *options)
         seconds = time.monotonic() - begin
-        wrong = self.detect(folder, "other.key", "--full")
+        wrong = self.detect(folder, "other.key", "--full", *options)
         self.rows.append((name, right["z"], right["verdict"], right["frame"], right["tags"],
                           wrong["z"], wrong["verdict"], seconds))
         return right, wrong

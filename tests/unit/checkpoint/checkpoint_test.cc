@@ -224,6 +224,17 @@ TEST_CASE("a checkpoint without tensors is refused") {
   CHECK(contains(refused(scratch.put("m.safetensors", tiny_file({}))).message(), "no tensor"));
 }
 
+TEST_CASE("a checkpoint has room for so many tensors and no more") {
+  Contents contents;
+  contents.tensors.resize(3);
+  CHECK(check_room(contents, kTensorsMax - 3));
+  for (const size_t more : {kTensorsMax - 2, kTensorsMax, SIZE_MAX}) {
+    const auto status = check_room(contents, more);
+    REQUIRE(!status);
+    CHECK(status.error().code() == ErrorCode::limit_exceeded);
+  }
+}
+
 TEST_CASE("of several indexes the usual one is taken, or none") {
   Scratch scratch;
   put_sharded(scratch);

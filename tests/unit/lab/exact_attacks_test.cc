@@ -100,6 +100,18 @@ TEST_CASE("exact attacks in a row keep the logits", "[lab]") {
   CHECK(difference(TinyModel(model).logits(kPrompt), TinyModel(last).logits(kPrompt)) < 1e-5);
 }
 
+TEST_CASE("a vocabulary that only tokenizer.model names is not shuffled", "[lab]") {
+  const Scratch scratch;
+  const auto model = tiny_model(scratch, "model");
+  std::filesystem::remove(model / "tokenizer.json");
+  scratch.put("model/tokenizer.model",
+              "\x0a\x03\x0a\x01"
+              "a");
+  const auto outcome = try_attack("shuffle-vocabulary", {}, model, scratch / "out");
+  REQUIRE(!outcome);
+  CHECK(outcome.error().code() == ErrorCode::unsupported);
+}
+
 TEST_CASE("a shuffled vocabulary gives every token the logits it had", "[lab]") {
   const Scratch scratch;
   const bool tied = GENERATE(true, false);

@@ -1,0 +1,36 @@
+// A pickle. One that unpickles to a state dict goes on, in an archive made around it, through the
+// opener of PyTorch files.
+#include "checkpoint/torch/state_dict.h"
+#include "checkpoint/torch/unpickle.h"
+#include "tests/fuzz/workbench.h"
+#include "tests/unit/checkpoint/zip_builder.h"
+
+namespace {
+
+constexpr size_t kStorageBytesMax = 4096;
+
+std::string archive(std::string_view pickle, const wmk::checkpoint::PickleValues& values) {
+  using wmk::checkpoint::test::ZipPart;
+  std::vector<ZipPart> parts = {{"archive/data.pkl", std::string(pickle)},
+                                {"archive/byteorder", "little"}};
+  for (const auto& storage : values.storages) {
+    const size_t width = storage.type.dtype ? wmk::checkpoint::bits(*storage.type.dtype) / 8 : 1;
+    std::string data(std::min<uint64_t>(storage.count, kStorageBytesMax) * width, '\x3c');
+    parts.push_back({"archive/data/" + std::string(storage.key), std::move(data)});
+  }
+  parts.push_back({"archive/version", "3\n"});
+  return wmk::checkpoint::test::zip_of(parts);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const wmk::fuzz::Workbench bench;
+  const auto input = wmk::fuzz::as_input(data, size);
+  const auto bytes = wmk::as_bytes(input);
+  const auto values = wmk::checkpoint::unpickle({bytes.begin(), bytes.end()});
+  if (!values || values->storages.size() > 16) return 0;
+  if (!wmk::checkpoint::find_state_dict(*values)) return 0;
+  wmk::fuzz::open_and_explore(bench.put("model.pt", archive(input, *values)));
+  return 0;
+}

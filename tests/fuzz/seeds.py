@@ -1,0 +1,126 @@
+"""Writes the seeds of the fuzz targets that are made of tests/vectors: write(FOLDER).
+
+A folder for each target. What fuzzing itself has found worth keeping lies in tests/fuzz/corpus;
+nothing of this is kept in the tree a second time. Not for threads.
+"""
+import hashlib
+import json
+import pathlib
+import struct
+import sys
+import zipfile
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+VECTORS = TOP / "tests" / "vectors"
+sys.path.insert(0, str(TOP / "tests" / "interop"))
+import vec_file  # noqa: E402
+
+# GGUF: kinds of values, types of tensors.
+U32, I32, TEXT, LIST = 4, 5, 8, 9
+F32, Q4_0 = 0, 2
+WIDTH, FFN, TOKENS = 256, 32, ["<s>", "\u2581a", "<0x0A>", "b"]
+
+
+class Seeds:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def add(self, target, content):
+        folder = self.folder / target
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / hashlib.sha256(content).hexdigest()[:16]).write_bytes(content)
+
+
+def safetensors(seeds):
+    for name in ("accepted", "refused", "stricter"):
+        for vector in vec_file.read(VECTORS / "safetensors" / f"{name}.vec"):
+            seeds.add("safetensors", vector.weights_file())
+    seeds.add("safetensors", (VECTORS / "adapter" / "base.safetensors").read_bytes())
+
+
+def documents(seeds):
+    for name in ("accepted", "refused"):
+        for vector in vec_file.read(VECTORS / "json" / f"{name}.vec"):
+            text = vec_file.expanded(vector.text("text"))
+            for target in ("tokenizer", "config", "index"):
+                seeds.add(target, text)
+    for vector in vec_file.read(VECTORS / "index" / "index.vec"):
+        seeds.add("index", vec_file.expanded(vector.text("index")))
+    vocabulary = {token: row for row, token in enumerate(TOKENS)}
+    added = [{"id": 4, "content": "<pad>", "special": True}]
+    scored = [[token, -1.5] for token in TOKENS]
+    for model in ({"type": "BPE", "vocab": vocabulary}, {"type": "Unigram", "vocab": scored}):
+        seeds.add("tokenizer", json.dumps({"added_tokens": added, "model": model}).encode())
+    seeds.add("tokenizer", json.dumps(vocabulary).encode())
+
+
+def pairs(seeds):
+    """Quantised models and adapters: the config, a NUL byte, the weights."""
+    for folder in sorted((VECTORS / "quantised").iterdir()):
+        config = (folder / "config.json").read_bytes()
+        seeds.add("config", config)
+        seeds.add("quantised", config + b"\0" + (folder / "model.safetensors").read_bytes())
+    for config in sorted((VECTORS / "adapter").glob("*/adapter_config.json")):
+        seeds.add("config", config.read_bytes())
+        weights = config.with_name("adapter_model.safetensors")
+        if weights.exists():
+            seeds.add("adapter", config.read_bytes() + b"\0" + weights.read_bytes())
+
+
+def torch(seeds):
+    for path in sorted((VECTORS / "torch").glob("*.pt")):
+        seeds.add("torch", path.read_bytes())
+        with zipfile.ZipFile(path) as archive:
+            pickle = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
+            seeds.add("pickle", archive.read(pickle))
+
+
+def text(value):
+    return struct.pack("<Q", len(value.encode())) + value.encode()
+
+
+def gguf_file(kind, block_bytes, block, alignment=32):
+    """A Llama of one layer whose matrices are stored as `kind`, but one as Q4_0."""
+    def matrix(rows):
+        return ([WIDTH, rows], kind, rows * (WIDTH // block) * block_bytes)
+
+    keys = [text("general.architecture") + struct.pack("<I", TEXT) + text("llama"),
+            text("general.alignment") + struct.pack("<II", U32, alignment),
+            text("llama.embedding_length") + struct.pack("<II", U32, WIDTH),
+            text("llama.block_count") + struct.pack("<II", U32, 1),
+            text("llama.attention.head_count") + struct.pack("<II", U32, 2),
+            text("tokenizer.ggml.model") + struct.pack("<I", TEXT) + text("llama"),
+            text("tokenizer.ggml.tokens") + struct.pack("<IIQ", LIST, TEXT, len(TOKENS))
+            + b"".join(map(text, TOKENS)),
+            text("tokenizer.ggml.token_type") + struct.pack("<IIQ", LIST, I32, len(TOKENS))
+            + struct.pack("<4i", 3, 1, 6, 1)]
+    tensors = {"token_embd.weight": matrix(len(TOKENS)), "blk.0.attn_q.weight": matrix(4),
+               "blk.0.ffn_gate.weight": matrix(FFN), "blk.0.ffn_up.weight": matrix(FFN),
+               "blk.0.ffn_norm.weight": ([WIDTH], F32, 4 * WIDTH),
+               "blk.0.ffn_down.weight": ([FFN, WIDTH], Q4_0, WIDTH * FFN // 32 * 18)}
+    head, data = b"".join(keys), b""
+    for name, (extents, stored, size) in tensors.items():
+        head += text(name) + struct.pack(f"<I{len(extents)}Q", len(extents), *extents)
+        head += struct.pack("<IQ", stored, len(data))
+        data += bytes(i % 59 for i in range(size)) + bytes(-size % alignment)
+    head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(keys)) + head
+    return head + bytes(-len(head) % alignment) + data
+
+
+def gguf(seeds):
+    # type: bytes and elements of a block
+    blocks = {2: (18, 32), 8: (34, 32), 12: (144, 256), 14: (210, 256), 16: (66, 256),
+              23: (136, 256), 29: (56, 256), 39: (17, 32), 34: (54, 256)}
+    for kind, (size, elements) in blocks.items():
+        seeds.add("gguf", gguf_file(kind, size, elements))
+
+
+def sentencepiece(seeds):
+    for path in sorted((VECTORS / "sentencepiece").glob("*.model")):
+        seeds.add("sentencepiece", path.read_bytes())
+
+
+def write(folder):
+    seeds = Seeds(folder)
+    for make in (sentencepiece, safetensors, documents, pairs, torch, gguf):
+        make(seeds)

@@ -1,0 +1,8 @@
+// One PyTorch file as it lies on the disk: the zip archive, and what is in it.
+#include "tests/fuzz/workbench.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const wmk::fuzz::Workbench bench;
+  wmk::fuzz::open_and_explore(bench.put("model.pt", wmk::fuzz::as_input(data, size)));
+  return 0;
+}

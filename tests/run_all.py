@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs every test of the project in order; ends in the line 'N passed, N failed, N skipped'.
+"""Runs every test of the project; ends in the line 'N passed, N failed, N skipped'.
 
-Called by `./run test` after both builds. A step is some commands; what they say is shown as it
-comes and counted line by line: Catch2's summary, or the lines of tests/claims.py. A command that
-says neither counts as one test by its exit code, and 77 means skipped. `run_all.py WORD...` runs
-only the steps with one of the words in their heading.
+Called by `./run test` after both builds. A step is some commands; what they say is shown at its end
+and counted line by line: Catch2's summary, or the lines of tests/claims.py. A command that says
+neither counts as one test by its exit code, and 77 means skipped. `run_all.py WORD...` runs only
+the steps with one of the words in their heading.
 """
 import dataclasses
 import os
@@ -12,11 +12,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 SKIP = 77
-FUZZ_RUNS = "3000"  # of each target: some seconds
+FUZZ_RUNS = "1000"  # of each target: some seconds
+SHOWING = threading.Lock()
 ALL_PASSED = re.compile(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)")
 TEST_CASES = re.compile(r"test cases:\s*\d+")
 PART = re.compile(r"\|\s*(\d+) (passed|failed)\b")
@@ -66,17 +68,33 @@ def judge(exit_code, tally):
         tally.passed += 1
 
 
-def run(command):
-    print("$", " ".join(str(part) for part in command), flush=True)
+def run(command, lines):
+    """Runs one command; what it says goes to `lines`."""
+    lines.append("$ " + " ".join(str(part) for part in command))
     tally = Tally()
-    process = subprocess.Popen([str(part) for part in command], cwd=TOP, env=environment(),
-                               text=True, errors="replace", stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        process = subprocess.Popen([str(part) for part in command], cwd=TOP, env=environment(),
+                                   text=True, errors="replace", stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except OSError as error:
+        lines.append(f"not ok - cannot run: {error}")
+        return Tally(failed=1)
     for line in process.stdout:
-        print(line, end="", flush=True)
+        lines.append(line.rstrip("\n"))
         count(line, tally)
     judge(process.wait(), tally)
     return tally
+
+
+def run_step(heading, commands, total):
+    """A step is shown whole when it has ended: others run beside it."""
+    begin, tally, lines = time.monotonic(), Tally(), [f"\n== {heading} =="]
+    for command in commands:
+        tally += run(command, lines)
+    lines.append(f"-- {heading}: {tally} ({time.monotonic() - begin:.0f} s)")
+    with SHOWING:
+        print("\n".join(lines), flush=True)
+        total += tally
 
 
 def environment():
@@ -91,37 +109,46 @@ def scripts(folder, pattern="*"):
             if path.is_file() and os.access(path, os.X_OK)]
 
 
-def steps():
+def stages():
+    """Lists of lanes; a lane is steps one after the other, and the lanes of a stage run together.
+    What needs the real model, or the Python packages it brings, shares a lane."""
     transcripts = ["python3", "tests/cli/run_transcripts.py", "--program"]
     bad = sorted(str(p.relative_to(TOP)) for p in (TOP / "tests" / "cli").glob("bad-*.txt"))
     sanitized = [["build-asan/tests/unit_tests", "[bad-input]", "--warn", "NoTests"]]
     if bad:
         sanitized.append([*transcripts, "build-asan/weightmark", *bad])
-    return {
+    own = {
         "unit tests": [["build/tests/unit_tests"]],
         "house tests": scripts("house", "*.py"),
         "command line transcripts": [["python3", "tests/cli/self_test.py"],
                                      [*transcripts, "build/weightmark"]],
         "bad input under sanitizers": sanitized,
-        "fuzzing": [["python3", "tests/fuzz/run.py", "--runs", FUZZ_RUNS]],
-        "interop": scripts("interop"),
-        "real model": [["python3", "tests/real/run.py"],
-                       ["python3", "tests/real/test_repacked.py"],
-                       ["python3", "tests/real/test_null.py"]],
+        "fuzzing": [["python3", "tests/fuzz/run.py", "--build", "build-asan",
+                     "--runs", FUZZ_RUNS]],
     }
+    others = {
+        "real model": [["python3", "tests/real/run.py"],
+                       ["python3", "tests/real/test_repacked.py"]],
+        "interop": scripts("interop"),
+    }
+    # Takes all processors by itself.
+    return [[own, others], [{"null on the real model": [["python3", "tests/real/test_null.py"]]}]]
+
+
+def run_lane(lane, wanted, total):
+    for heading, commands in lane.items():
+        if not wanted or any(word in heading for word in wanted):
+            run_step(heading, commands, total)
 
 
 def main():
     wanted, total = sys.argv[1:], Tally()
-    for heading, commands in steps().items():
-        if wanted and not any(word in heading for word in wanted):
-            continue
-        print(f"\n== {heading} ==", flush=True)
-        begin, tally = time.monotonic(), Tally()
-        for command in commands:
-            tally += run(command)
-        print(f"-- {heading}: {tally} ({time.monotonic() - begin:.0f} s)", flush=True)
-        total += tally
+    for lanes in stages():
+        threads = [threading.Thread(target=run_lane, args=(lane, wanted, total)) for lane in lanes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     print(f"\n{total}")
     return 1 if total.failed or total.passed == 0 else 0
 

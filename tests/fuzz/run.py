@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Runs the fuzz targets one after the other: run.py [--seconds N | --runs N] [TARGET...].
 
-Called by `./run fuzz [SECONDS]` and, with a fixed number of runs, by `./run test`; both have built
-build-fuzz/ where there is a clang. A crash, a leak, an input that takes more than its share of
-time or memory: each is a finding, and the input is kept in build-fuzz/findings/. What --seconds
-finds worth keeping is kept in build-fuzz/corpus/; `--keep` brings the few of those that reach
-furthest beyond the seeds into tests/fuzz/corpus/. The last line is 'N passed, N failed'.
+Called by `./run fuzz [SECONDS]` on the programs of build-fuzz/ and, with a fixed number of runs, by
+`./run test` on those of build-asan/. A crash, a leak, an input that takes more than its share of
+time or memory: each is a finding, and the input is kept in findings/ of that folder. What --seconds
+finds worth keeping is kept in corpus/; `--keep` brings the few of those that reach furthest beyond
+the seeds into tests/fuzz/corpus/. The last line is 'N passed, N failed'.
 """
 import argparse
 import os
@@ -22,8 +22,6 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 import claims  # noqa: E402
 
-BUILD = TOP / "build-fuzz"
-PROGRAMS = BUILD / "tests" / "fuzz"
 KEPT = pathlib.Path(__file__).with_name("corpus")
 DICTIONARIES = pathlib.Path(__file__).with_name("dictionaries")
 SKIP = 77
@@ -47,8 +45,12 @@ def in_memory():
     return tempfile.TemporaryDirectory(prefix="wmk-fuzz-", dir=shared if usable else None)
 
 
-def command(target, options):
-    words = [str(PROGRAMS / f"{target}_fuzz"), f"-max_len={INPUT_BYTES_MAX}", *LIMITS, *options]
+def program(build, target):
+    return build / "tests" / "fuzz" / f"{target}_fuzz"
+
+
+def command(build, target, options):
+    words = [str(program(build, target)), f"-max_len={INPUT_BYTES_MAX}", *LIMITS, *options]
     dictionary = DICTIONARIES / f"{target}.dict"
     return words + ([f"-dict={dictionary}"] if dictionary.exists() else [])
 
@@ -73,21 +75,21 @@ def finding(said):
     return [line for line in lines if telling.search(line)][:12] or lines[-12:]
 
 
-def fuzz(target, options, corpora, scratch, report):
-    findings = BUILD / "findings"
+def fuzz(build, target, options, corpora, scratch, report):
+    findings = build / "findings"
     findings.mkdir(exist_ok=True)
-    code, said = run(command(target, [f"-artifact_prefix={findings}/{target}-",
+    code, said = run(command(build, target, [f"-artifact_prefix={findings}/{target}-",
                                       "-print_final_stats=1", *options, *map(str, corpora)]),
                      scratch)
     claim = f"fuzz: {target}: {summary(said)}, {'no' if code == 0 else 'a'} finding"
     report.check(claim, [] if code == 0 else finding(said))
 
 
-def keep(target, corpora, scratch):
+def keep(build, target, corpora, scratch):
     """The small inputs that add most to each other's coverage into the tree."""
     merged = pathlib.Path(scratch) / "merged"
     merged.mkdir()
-    words = command(target, ["-set_cover_merge=1"])
+    words = command(build, target, ["-set_cover_merge=1"])
     words[words.index(f"-max_len={INPUT_BYTES_MAX}")] = f"-max_len={KEPT_BYTES_MAX}"
     run([*words, str(merged), *map(str, corpora)], scratch)
     seeded = {path.read_bytes() for path in corpora[-1].iterdir()}
@@ -106,25 +108,27 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--runs", type=int, help="that many, from a fixed seed, and leave no trace")
     parser.add_argument("--keep", action="store_true", help="renew tests/fuzz/corpus; no fuzzing")
+    parser.add_argument("--build", default="build-fuzz", metavar="FOLDER")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=" ".join(targets()))
     options = parser.parse_args()
-    if not all((PROGRAMS / f"{target}_fuzz").exists() for target in targets()):
-        print("skip - fuzz: build-fuzz/ was not built (it needs clang and its libFuzzer)")
+    build = TOP / options.build
+    if not all(program(build, target).exists() for target in targets()):
+        print(f"skip - fuzz: {options.build} has no targets (they need clang and its libFuzzer)")
         sys.exit(SKIP)
     report, names = claims.Claims(), options.targets or targets()
     with in_memory() as scratch:
         made = pathlib.Path(scratch) / "seeds"
         seeds.write(made)
         for target in names:
-            found = pathlib.Path(scratch) / "found" if options.runs else BUILD / "corpus"
+            found = pathlib.Path(scratch) / "found" if options.runs else build / "corpus"
             (found / target).mkdir(parents=True, exist_ok=True)
             corpora = [path / target for path in (found, KEPT, made) if (path / target).exists()]
             if options.keep:
-                keep(target, corpora, scratch)
+                keep(build, target, corpora, scratch)
                 continue
             length = (["-seed=1", f"-runs={options.runs}"] if options.runs
                       else [f"-max_total_time={options.seconds}"])
-            fuzz(target, length, corpora, scratch, report)
+            fuzz(build, target, length, corpora, scratch, report)
     if not options.keep:
         print(f"{len(names) - report.failed} passed, {report.failed} failed")
     sys.exit(report.finish())

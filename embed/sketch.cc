@@ -71,7 +71,7 @@ void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, Sk
         multiplier_.set_coordinates(&panel_.y[kind][projector.column(s) * count], sizes.r, count);
         for (TagRule rule : kTagRules) {
           make_tags(projector, s, panel_, factors[static_cast<size_t>(rule)], kind, tags_);
-          multiplier_.multiply(tags_, sizes.m, rule, product_);
+          multiplier_.multiply(tags_, sizes.m, product_);
           out.sketches_[kTagRules.size() * s + static_cast<size_t>(rule)].add(kind, product_);
         }
       }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "embed/tag_product.h"
+#include "embed/tags.h"
 
 namespace wmk::embed {
 

@@ -53,6 +53,11 @@ Word Command::add_option(const std::string& name, std::optional<unsigned>& to,
   return Word(app_->add_option(name, to, help));
 }
 
+Word Command::add_option(const std::string& name, std::vector<std::string>& to,
+                         const std::string& help) {
+  return Word(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(false));
+}
+
 Word Command::add_option(const std::string& name, std::function<void(const std::string&)> to,
                          const std::string& help) {
   return Word(app_->add_option_function<std::string>(name, std::move(to), help));

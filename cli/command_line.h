@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -42,6 +43,8 @@ class Command {
   Word add_option(const std::string& name, unsigned& to, const std::string& help);
   Word add_option(const std::string& name, uint64_t& to, const std::string& help);
   Word add_option(const std::string& name, std::optional<unsigned>& to, const std::string& help);
+  // May be given several times, with one value each.
+  Word add_option(const std::string& name, std::vector<std::string>& to, const std::string& help);
   Word add_option(const std::string& name, std::function<void(const std::string&)> to,
                   const std::string& help);
 

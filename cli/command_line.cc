@@ -64,6 +64,7 @@ Word Command::add_option(const std::string& name, std::function<void(const std::
 }
 
 void Command::allow_one_subcommand() { app_->require_subcommand(0, 1); }
+void Command::require_one_subcommand() { app_->require_subcommand(1); }
 bool Command::has_subcommand() const { return !app_->get_subcommands().empty(); }
 void Command::callback(std::function<void()> call) { app_->callback(std::move(call)); }
 

@@ -49,6 +49,7 @@ class Command {
                   const std::string& help);
 
   void allow_one_subcommand();
+  void require_one_subcommand();
   bool has_subcommand() const;  // one was named
   // Called when the command was named.
   void callback(std::function<void()> call);

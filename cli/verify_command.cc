@@ -66,7 +66,8 @@ std::string as_json(const Summary& s) {
   }
   out.end_array().key("notes").begin_array();
   for (const std::string& note : verdict.findings.notes) out.value(note);
-  out.end_array().member("path", s.options.model).member("signature", s.options.signature);
+  out.end_array().member("signature_holds", verdict.authentic);
+  out.member("path", s.options.model).member("signature", s.options.signature);
   write_signer(s, out);
   write_times(verdict, out);
   out.member("signed_name", verdict.signed_name).member("root", verdict.root);
@@ -115,7 +116,9 @@ std::string as_text(const Summary& s) {
   const std::string model = escaped(s.options.model);
   if (!verdict.good()) {
     return cat("bad: ", model, " is not what ", escaped(s.options.signature), " speaks for\n",
-               reasons_text(verdict.findings.reasons), uncovered_text(verdict.uncovered));
+               reasons_text(verdict.findings.reasons),
+               verdict.authentic ? signer_text(verdict) : std::string(),
+               uncovered_text(verdict.uncovered));
   }
   return cat("good: ", model, " is what was signed\n  ", verdict.covered_files, " files, ",
              si(static_cast<double>(verdict.covered_bytes), "B"), ", root ", verdict.root, "\n",

@@ -119,7 +119,9 @@ Result<Verdict> verify_model(const VerifyRequest& request) {
   Verdict verdict;
   auto bundle = parse_bundle(std::move(*text), verdict.findings);
   if (!bundle) return std::move(bundle).error().within(signature);
-  if (!*bundle || !is_authentic(**bundle, request, verdict)) return verdict;
+  if (!*bundle) return verdict;
+  verdict.authentic = is_authentic(**bundle, request, verdict);
+  if (!verdict.authentic) return verdict;
   const auto statement = parse_statement((*bundle)->payload, request.legacy, verdict.findings);
   if (!statement) return verdict;
   verdict.signed_name = statement->subject;

@@ -39,6 +39,7 @@ struct VerifyRequest {
 
 struct Verdict {
   Findings findings;
+  bool authentic = false;                 // the signature holds, by whom the user believes
   std::string signed_name;                // what the signer called the model
   std::string root;                       // hexadecimal
   std::string key_hint;                   // of the key that made the signature

@@ -4,7 +4,7 @@
 make_oms_vectors.py [FOLDER]. Needs `faketime` (Debian package): certificates that have run out, and
 timestamps from when they had not. Every run makes other keys; the tests fit any of them. The clock
 stands at 2020-06-15 while the authorities of time answer. All bundles are of the model of
-specs/signing.md 8: `signme-1` and `signme-2` with a line each.
+specs/signing.md 8, FILES.
 """
 import base64
 import hashlib
@@ -16,6 +16,7 @@ import sys
 HERE = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve()
 HERE = HERE.parent if HERE.is_file() else HERE
 LONG, PAST, FUTURE = ("20190101", "21190101"), ("20200601", "20200701"), ("21000101", "21010101")
+FILES = {"signme-1": b"signme-1\n", "signme-2": b"signme-2"}
 CURVES = {"p256": ("P-256", "sha256"), "p384": ("P-384", "sha384"), "p521": ("P-521", "sha512")}
 CONFIG = """
 [ca]
@@ -82,7 +83,7 @@ def certify(name, kind, issuer=None, valid=LONG, subject=None):
 
 
 def statement():
-    files = [(name, hashlib.sha256(f"{name}\n".encode())) for name in ("signme-1", "signme-2")]
+    files = [(name, hashlib.sha256(content)) for name, content in FILES.items()]
     root = hashlib.sha256(b"".join(digest.digest() for _, digest in files)).hexdigest()
     resources = [{"name": name, "algorithm": "sha256", "digest": digest.hexdigest()}
                  for name, digest in files]

@@ -103,6 +103,7 @@ def steps():
                                      [*transcripts, "build/weightmark"]],
         "bad input under sanitizers": sanitized,
         "interop": scripts("interop"),
+        "conformance": scripts("conformance", "*.py"),
         "real model": [["python3", "tests/real/run.py"],
                        ["python3", "tests/real/test_null.py"]],
     }

@@ -61,10 +61,10 @@ std::string as_json(const Summary& s) {
 
 std::string as_text(const Summary& s) {
   const std::string signature = escaped(s.options.signature);
-  std::string out = cat(
-      "signed: ", signature, " speaks for ", escaped(s.options.model), "\n  ",
-      s.seal.statement.resources.size(), " files, ", si(static_cast<double>(s.seal.bytes), "B"),
-      ", root ", to_hex(s.seal.statement.root), "\n  ", s.key.curve(), " key ", s.key.hint(), "\n");
+  std::string out =
+      cat("signed: ", signature, " speaks for ", escaped(s.options.model), "\n  ",
+          files_text(s.seal.statement.resources.size(), s.seal.bytes), ", root ",
+          to_hex(s.seal.statement.root), "\n  ", s.key.curve(), " key ", s.key.hint(), "\n");
   out += uncovered_text(s.seal.uncovered);
   return out + cat("  next: weightmark verify ", escaped(s.options.model), " --signature ",
                    signature,

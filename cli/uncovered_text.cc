@@ -23,16 +23,21 @@ Sum sum_of(const std::vector<sign::Uncovered>& list) {
 
 }  // namespace
 
+std::string files_text(uint64_t files, uint64_t bytes) {
+  return cat(files, files == 1 ? " file, " : " files, ", si(static_cast<double>(bytes), "B"));
+}
+
 std::string uncovered_text(const std::vector<sign::Uncovered>& list) {
   if (list.empty()) return {};
   const Sum sum = sum_of(list);
-  std::string out = cat("  NOT covered: ", sum.files, sum.files == 1 ? " file, " : " files, ",
-                        si(static_cast<double>(sum.bytes), "B"), "\n");
+  std::string out = cat("  NOT covered: ", files_text(sum.files, sum.bytes), "\n");
   for (size_t i = 0; i < std::min(list.size(), kLinesMax); ++i) {
     const sign::Uncovered& part = list[i];
-    out += cat("    ", escaped(part.path), " (", part.why, ", ",
-               part.files > 1 ? cat(part.files, " files, ") : std::string(),
-               si(static_cast<double>(part.bytes), "B"), ")\n");
+    const bool alone = part.files == 1;
+    out +=
+        cat("    ", escaped(part.path), " (", part.why, ", ",
+            alone ? si(static_cast<double>(part.bytes), "B") : files_text(part.files, part.bytes),
+            ")\n");
   }
   if (list.size() > kLinesMax) out += cat("    and ", list.size() - kLinesMax, " more\n");
   return out;

@@ -11,6 +11,8 @@
 
 namespace wmk::cli {
 
+// "3 files, 5.0 kB".
+std::string files_text(uint64_t files, uint64_t bytes);
 // Lines of the answer; empty where everything is covered.
 std::string uncovered_text(const std::vector<sign::Uncovered>& list);
 // "uncovered": [...], "uncovered_files", "uncovered_bytes".

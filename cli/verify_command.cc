@@ -120,9 +120,9 @@ std::string as_text(const Summary& s) {
                verdict.authentic ? signer_text(verdict) : std::string(),
                uncovered_text(verdict.uncovered));
   }
-  return cat("good: ", model, " is what was signed\n  ", verdict.covered_files, " files, ",
-             si(static_cast<double>(verdict.covered_bytes), "B"), ", root ", verdict.root, "\n",
-             signer_text(verdict), uncovered_text(verdict.uncovered));
+  return cat("good: ", model, " is what was signed\n  ",
+             files_text(verdict.covered_files, verdict.covered_bytes), ", root ", verdict.root,
+             "\n", signer_text(verdict), uncovered_text(verdict.uncovered));
 }
 
 struct Trust {

@@ -1,9 +1,8 @@
 #include <chrono>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "cli/inputs.h"
-#include "cli/uncovered_text.h"
+#include "cli/verify_answer.h"
 #include "sign/verify_model.h"
 
 namespace wmk::cli {
@@ -18,112 +17,6 @@ struct Options {
   std::optional<unsigned> timestamps;
   bool ignore_unsigned = false, allow_uncovered = false, allow_symlinks = false, legacy = false;
 };
-
-struct Summary {
-  const Options& options;
-  const sign::Verdict& verdict;
-  double seconds;
-};
-
-constexpr size_t kReasonsShown = 50;
-
-void write_signer(const Summary& s, json::Writer& out) {
-  const auto& signer = s.verdict.signer;
-  out.key("signer").begin_object().member("method",
-                                          s.options.chain.empty() ? "key" : "certificate");
-  out.key("key");
-  s.verdict.key_hint.empty() ? out.null() : out.value(s.verdict.key_hint);
-  if (signer) {
-    out.member("subject", signer->subject).member("issuer", signer->issuer);
-    out.key("names").begin_array();
-    for (const std::string& name : signer->names) out.value(name);
-    out.end_array().member("not_before", sign::time_text(signer->not_before));
-    out.member("not_after", sign::time_text(signer->not_after));
-    out.member("fingerprint", signer->fingerprint);
-  }
-  out.end_object();
-}
-
-void write_times(const sign::Verdict& verdict, json::Writer& out) {
-  out.key("proven_times").begin_array();
-  for (const sign::ProvenTime& time : verdict.proven) {
-    out.begin_object().member("time", sign::time_text(time.seconds));
-    out.member("authority", time.authority).member("key", time.key).end_object();
-  }
-  out.end_array().key("claimed_times").begin_array();
-  for (const int64_t time : verdict.claimed) out.value(sign::time_text(time));
-  out.end_array();
-}
-
-std::string as_json(const Summary& s) {
-  const sign::Verdict& verdict = s.verdict;
-  json::Writer out;
-  out.begin_object().member("schema", "weightmark/verify/v1");
-  out.member("verdict", verdict.good() ? "good" : "bad").key("reasons").begin_array();
-  for (const sign::Reason& reason : verdict.findings.reasons) {
-    out.begin_object().member("code", word(reason.code)).member("path", reason.path);
-    out.member("text", reason.text).end_object();
-  }
-  out.end_array().key("notes").begin_array();
-  for (const std::string& note : verdict.findings.notes) out.value(note);
-  out.end_array().member("signature_holds", verdict.authentic);
-  out.member("path", s.options.model).member("signature", s.options.signature);
-  write_signer(s, out);
-  write_times(verdict, out);
-  out.member("signed_name", verdict.signed_name).member("root", verdict.root);
-  out.member("covered_files", verdict.covered_files);
-  out.member("covered_bytes", verdict.covered_bytes);
-  write_uncovered(verdict.uncovered, out);
-  out.key("ignore_paths").begin_array();
-  for (const std::string& path : verdict.ignore_paths) out.value(path);
-  return out.end_array().member("seconds", s.seconds).end_object().finish();
-}
-
-std::string signer_text(const sign::Verdict& verdict) {
-  std::string out;
-  if (verdict.signer) {
-    out += cat("  signed by ", escaped(verdict.signer->subject));
-    for (const std::string& name : verdict.signer->names) out += cat(", ", escaped(name));
-    out += cat(", certified by ", escaped(verdict.signer->issuer), "\n");
-  } else if (!verdict.key_hint.empty()) {
-    out += cat("  signed by key ", verdict.key_hint, "\n");
-  }
-  for (const sign::ProvenTime& time : verdict.proven) {
-    out += cat("  not later than ", sign::time_text(time.seconds), ", proven by ",
-               escaped(time.authority), "\n");
-  }
-  for (const int64_t time : verdict.claimed) {
-    out += cat("  at ", sign::time_text(time), ", a timestamp says that was not proven\n");
-  }
-  return out;
-}
-
-std::string reasons_text(const std::vector<sign::Reason>& reasons) {
-  std::string out;
-  for (size_t i = 0; i < std::min(reasons.size(), kReasonsShown); ++i) {
-    out += cat("  ", word(reasons[i].code), ": ",
-               reasons[i].path.empty() ? std::string() : escaped(reasons[i].path) + " ",
-               reasons[i].text, "\n");
-  }
-  if (reasons.size() > kReasonsShown) {
-    out += cat("  and ", reasons.size() - kReasonsShown, " more (--json lists all)\n");
-  }
-  return out;
-}
-
-std::string as_text(const Summary& s) {
-  const sign::Verdict& verdict = s.verdict;
-  const std::string model = escaped(s.options.model);
-  if (!verdict.good()) {
-    return cat("bad: ", model, " is not what ", escaped(s.options.signature), " speaks for\n",
-               reasons_text(verdict.findings.reasons),
-               verdict.authentic ? signer_text(verdict) : std::string(),
-               uncovered_text(verdict.uncovered));
-  }
-  return cat("good: ", model, " is what was signed\n  ",
-             files_text(verdict.covered_files, verdict.covered_bytes), ", root ", verdict.root,
-             "\n", signer_text(verdict), uncovered_text(verdict.uncovered));
-}
 
 struct Trust {
   std::optional<sign::PublicKey> key;
@@ -191,8 +84,9 @@ int verify_seal(const Options& options) {
   }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const Summary summary{options, *verdict, seconds};
-  say(options.common.json ? as_json(summary) : as_text(summary));
+  const VerifyAnswer answer{options.model, options.signature, options.chain.empty(), *verdict,
+                            seconds};
+  say(options.common.json ? as_json(answer) : as_text(answer));
   return verdict->good() ? kYes : kNo;
 }
 

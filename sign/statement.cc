@@ -159,12 +159,6 @@ bool is_sound(const Statement& statement, Findings& findings) {
 
 }  // namespace
 
-Bytes root_digest(const std::vector<Resource>& resources) {
-  Hasher hasher(Hash::sha256);
-  for (const Resource& resource : resources) hasher.absorb(resource.digest);
-  return hasher.finish();
-}
-
 std::optional<Statement> parse_statement(const std::string& payload, bool legacy,
                                          Findings& findings) {
   const auto document = json::Document::parse(payload, document_limits());
@@ -196,30 +190,6 @@ std::optional<Statement> parse_statement(const std::string& payload, bool legacy
                         : read_subject(root, out, findings) && read_predicate(root, out, findings);
   if (!read || !is_sound(out, findings)) return std::nullopt;
   return out;
-}
-
-std::string statement_text(const Statement& statement) {
-  json::Writer out;
-  out.begin_object().member("_type", kStatementType).key("subject").begin_array();
-  out.begin_object().member("name", statement.subject).key("digest").begin_object();
-  out.member("sha256", to_hex(root_digest(statement.resources)));
-  out.end_object().end_object().end_array();
-  out.member("predicateType", kPredicateType).key("predicate").begin_object();
-  out.key("resources").begin_array();
-  for (const Resource& resource : statement.resources) {
-    out.begin_object().member("name", resource.name).member("algorithm", word(statement.hash));
-    out.member("digest", to_hex(resource.digest)).end_object();
-  }
-  out.end_array().key("serialization").begin_object().member("method", "files");
-  out.member("hash_type", word(statement.hash)).member("allow_symlinks", false);
-  if (!statement.ignore_paths.empty()) {
-    out.key("ignore_paths").begin_array();
-    for (const std::string& path : statement.ignore_paths) out.value(path);
-    out.end_array();
-  }
-  std::string text = out.end_object().end_object().end_object().finish();
-  text.pop_back();  // the newline
-  return text;
 }
 
 }  // namespace wmk::sign

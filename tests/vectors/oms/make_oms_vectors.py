@@ -148,7 +148,8 @@ def bundle(name, chain, stamps=()):
 def make_keys():
     for name, (curve, _) in CURVES.items():
         new_key(name, curve)
-        openssl("pkey", "-in", HERE / f"{name}.key.pem", "-pubout", "-out", HERE / f"{name}.pub.pem")
+        openssl("pkey", "-in", HERE / f"{name}.key.pem", "-pubout",
+                "-out", HERE / f"{name}.pub.pem")
     openssl("pkey", "-in", HERE / "p256.key.pem", "-aes256", "-passout", "pass:correct horse",
             "-out", HERE / "sealed.key.pem")
     for name, options in {"rsa": ("RSA", "rsa_keygen_bits:2048"),

@@ -16,6 +16,8 @@ struct Options {
   CommonOptions common;
   std::string model, signature, private_key, password_file;
   std::vector<std::string> certificate, chain, ignore_paths;
+  std::string statement;
+  sign::ReleaseWords words;
   bool force = false;
 };
 
@@ -66,6 +68,9 @@ std::string as_text(const Summary& s) {
           files_text(s.seal.statement.resources.size(), s.seal.bytes), ", root ",
           to_hex(s.seal.statement.root), "\n  ", s.key.curve(), " key ", s.key.hint(), "\n");
   out += uncovered_text(s.seal.uncovered);
+  if (!s.options.statement.empty()) {
+    out += cat("  statement: ", escaped(s.options.statement), "\n");
+  }
   return out + cat("  next: weightmark verify ", escaped(s.options.model), " --signature ",
                    signature,
                    s.options.certificate.empty() ? " --public-key PUBLIC.pem\n"
@@ -84,10 +89,19 @@ Result<sign::PrivateKey> load_private_key(const Options& options) {
 }
 
 // Tries, and leaves nothing behind: the bundle may lie inside the model that is walked next.
-Status can_write(const Options& options) {
-  auto tried = PendingOutput::begin(options.signature, PendingOutput::Kind::file, options.force);
+Status can_write(const std::string& path, bool force) {
+  auto tried = PendingOutput::begin(path, PendingOutput::Kind::file, force);
   if (!tried) return std::move(tried).error();
   return {};
+}
+
+Status check_outputs(const Options& options) {
+  if (options.words.commitment.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    return Error(ErrorCode::invalid_argument, "--commitment must be lower-case hexadecimal");
+  }
+  auto status = can_write(options.signature, options.force);
+  if (status && !options.statement.empty()) status = can_write(options.statement, options.force);
+  return status;
 }
 
 int sign_model(const Options& options) {
@@ -96,7 +110,7 @@ int sign_model(const Options& options) {
   if (!key) return fail(key.error());
   auto chain = chain_of(options, key->public_key());
   if (!chain) return fail(chain.error());
-  auto status = can_write(options);
+  auto status = check_outputs(options);
   if (!status) return fail(status.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
   sign::SealRequest request;
@@ -111,6 +125,12 @@ int sign_model(const Options& options) {
   if (!seal) return fail(seal.error());
   status = write_whole(options.signature, as_bytes(seal->bundle), 0644, options.force);
   if (!status) return fail(status.error());
+  if (!options.statement.empty()) {
+    auto statement = sign::seal_release(request, *seal, options.words);
+    if (!statement) return fail(statement.error());
+    status = write_whole(options.statement, as_bytes(*statement), 0644, options.force);
+    if (!status) return fail(status.error());
+  }
   for (const std::string& text : seal->notes) warn(text);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -136,6 +156,12 @@ void add_sign_command(Command app, Action& action) {
                      "file or folder of the model to leave out; may be repeated");
   command.add_option("--password-file", options->password_file,
                      "file whose first line opens an encrypted key (default: ask)");
+  command.add_option("--statement", options->statement,
+                     "write our own statement too (.sigstore.jsonl): tensors, licence, origin");
+  command.add_option("--licence", options->words.licence, "licence, for the statement");
+  command.add_option("--base-model", options->words.base_model, "origin, for the statement");
+  command.add_option("--commitment", options->words.commitment,
+                     "digest of the commitment to the mark, for the statement");
   command.add_flag("--force", options->force, "replace an existing bundle");
   add_output_options(command, options->common);
   command.callback([options, &action] { action = [options] { return sign_model(*options); }; });

@@ -71,6 +71,62 @@ std::string reasons_text(const std::vector<sign::Reason>& reasons) {
   return out;
 }
 
+void write_names(std::string_view key, const std::vector<std::string>& names, json::Writer& out) {
+  out.key(key).begin_array();
+  for (const std::string& name : names) out.value(name);
+  out.end_array();
+}
+
+void write_release(const sign::Verdict& verdict, json::Writer& out) {
+  if (verdict.release) {
+    const sign::ReleaseStatement& release = *verdict.release;
+    out.key("statement").begin_object().member("licence", release.licence);
+    out.member("base_model", release.base_model).member("commitment", release.commitment);
+    out.member("tensors", static_cast<uint64_t>(release.tensors.size()));
+    out.member("notices", static_cast<uint64_t>(release.notices.size())).end_object();
+  }
+  if (!verdict.tensors) return;
+  out.key("tensors").begin_object().member("same", verdict.tensors->same);
+  out.member("same_weights", verdict.tensors->equal());
+  write_names("differs", verdict.tensors->differs, out);
+  write_names("missing", verdict.tensors->missing, out);
+  write_names("extra", verdict.tensors->extra, out);
+  out.end_object();
+}
+
+std::string release_lines(const sign::ReleaseStatement& release) {
+  const auto known = [](std::string_view what, const std::string& text) {
+    return text.empty() ? std::string() : cat("    ", what, ": ", escaped(text), "\n");
+  };
+  return cat("  the signer's statement: ", release.tensors.size(), " tensors, ",
+             release.notices.size(), " notices\n", known("licence", release.licence),
+             known("base model", release.base_model), known("commitment", release.commitment));
+}
+
+std::string tensor_lines(const sign::TensorComparison& tensors, bool files_agree) {
+  if (tensors.equal()) {
+    return cat("  tensors: all ", tensors.same, " are the same",
+               files_agree ? "\n" : ": same weights, other files\n");
+  }
+  std::string out = cat("  tensors: ", tensors.same, " are the same\n");
+  const auto list = [&](std::string_view what, const std::vector<std::string>& names) {
+    for (size_t i = 0; i < std::min(names.size(), kReasonsShown); ++i) {
+      out += cat("    ", what, ": ", escaped(names[i]), "\n");
+    }
+    if (names.size() > kReasonsShown)
+      out += cat("    and ", names.size() - kReasonsShown, " more\n");
+  };
+  list("differs", tensors.differs);
+  list("missing", tensors.missing);
+  list("extra", tensors.extra);
+  return out;
+}
+
+std::string release_text(const sign::Verdict& verdict) {
+  return cat(verdict.release ? release_lines(*verdict.release) : std::string(),
+             verdict.tensors ? tensor_lines(*verdict.tensors, verdict.good()) : std::string());
+}
+
 }  // namespace
 
 std::string as_json(const VerifyAnswer& s) {
@@ -92,6 +148,7 @@ std::string as_json(const VerifyAnswer& s) {
   out.member("covered_files", verdict.covered_files);
   out.member("covered_bytes", verdict.covered_bytes);
   write_uncovered(verdict.uncovered, out);
+  write_release(verdict, out);
   out.key("ignore_paths").begin_array();
   for (const std::string& path : verdict.ignore_paths) out.value(path);
   return out.end_array().member("seconds", s.seconds).end_object().finish();
@@ -104,11 +161,11 @@ std::string as_text(const VerifyAnswer& s) {
     return cat("bad: ", model, " is not what ", escaped(s.signature), " speaks for\n",
                reasons_text(verdict.findings.reasons),
                verdict.authentic ? signer_text(verdict) : std::string(),
-               uncovered_text(verdict.uncovered));
+               uncovered_text(verdict.uncovered), release_text(verdict));
   }
   return cat("good: ", model, " is what was signed\n  ",
              files_text(verdict.covered_files, verdict.covered_bytes), ", root ", verdict.root,
-             "\n", signer_text(verdict), uncovered_text(verdict.uncovered));
+             "\n", signer_text(verdict), uncovered_text(verdict.uncovered), release_text(verdict));
 }
 
 }  // namespace wmk::cli

@@ -11,11 +11,12 @@ namespace {
 
 struct Options {
   CommonOptions common;
-  std::string model, signature, public_key;
+  std::string model, signature, public_key, statement;
   std::vector<std::string> chain, authorities, ignore_paths;
   sign::SubjectWanted wanted;
   std::optional<unsigned> timestamps;
   bool ignore_unsigned = false, allow_uncovered = false, allow_symlinks = false, legacy = false;
+  bool tensors = false;
 };
 
 struct Trust {
@@ -38,6 +39,9 @@ Result<Trust> read_trust(const Options& options) {
   }
   if (options.timestamps.value_or(0) > 0 && options.authorities.empty()) {
     return Error(ErrorCode::invalid_argument, "--require-timestamp needs --tsa-ca");
+  }
+  if (options.tensors && options.statement.empty()) {
+    return Error(ErrorCode::invalid_argument, "--tensors needs --statement");
   }
   Trust trust;
   if (!options.public_key.empty()) {
@@ -66,6 +70,8 @@ sign::VerifyRequest request_of(const Options& options, const Trust& trust) {
   request.allow_uncovered = options.allow_uncovered;
   request.allow_symlinks = options.allow_symlinks;
   request.legacy = options.legacy;
+  request.release = options.statement;
+  request.tensors = options.tensors;
   request.threads = options.common.thread_count();
   return request;
 }
@@ -123,6 +129,9 @@ void add_verify_command(Command app, Action& action) {
   command.add_flag("--allow-symlinks", options->allow_symlinks,
                    "follow links to files inside the model where the signer did");
   command.add_flag("--legacy-v0.2", options->legacy, "the bundle was made by version 0.2");
+  command.add_option("--statement", options->statement, "our own statement beside the bundle");
+  command.add_flag("--tensors", options->tensors,
+                   "tell which tensors differ, or that other files hold the same weights");
   add_output_options(command, options->common);
   command.callback([options, &action] { action = [options] { return verify_seal(*options); }; });
 }

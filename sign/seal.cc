@@ -60,20 +60,21 @@ Status add_resources(const ModelTree& tree, const std::vector<const TreeEntry*>&
   return {};
 }
 
-Result<std::string> signed_bundle(const Statement& statement, const SealRequest& request) {
+}  // namespace
+
+Result<std::string> bundle_for(std::string payload, const PrivateKey& key,
+                               const std::vector<Bytes>& certificates) {
   Bundle bundle;
-  bundle.payload = statement_text(statement);
-  auto signature = request.key->sign(as_bytes(pre_authentication(kPayloadType, bundle.payload)));
+  bundle.payload = std::move(payload);
+  auto signature = key.sign(as_bytes(pre_authentication(kPayloadType, bundle.payload)));
   if (!signature) return std::move(signature).error();
   bundle.signature = std::move(*signature);
-  bundle.certificates = request.certificates;
+  bundle.certificates = certificates;
   bundle.material =
       bundle.certificates.empty() ? Bundle::Material::public_key : Bundle::Material::certificates;
-  bundle.hint = request.key->public_key().hint();
+  bundle.hint = key.public_key().hint();
   return bundle_text(bundle);
 }
-
-}  // namespace
 
 Result<Seal> seal_model(const SealRequest& request) {
   auto ignored = ignored_names(request.model, request.ignore_paths);
@@ -93,7 +94,7 @@ Result<Seal> seal_model(const SealRequest& request) {
   std::ranges::sort(seal.statement.ignore_paths);
   auto status = add_resources(*tree, *files, request, seal);
   if (!status) return std::move(status).error().within(model);
-  auto bundle = signed_bundle(seal.statement, request);
+  auto bundle = bundle_for(statement_text(seal.statement), *request.key, request.certificates);
   if (!bundle) return std::move(bundle).error();
   seal.bundle = std::move(*bundle);
   return seal;

@@ -33,7 +33,20 @@ struct Seal {
   std::vector<std::string> notes;
 };
 
+// A payload under a signature, in a bundle that names the key or carries the certificates.
+Result<std::string> bundle_for(std::string payload, const PrivateKey& key,
+                               const std::vector<Bytes>& certificates);
+
 // A link, a special file, a name that no manifest may have, and a model without files are Errors.
 Result<Seal> seal_model(const SealRequest& request);
+
+// What is told about a release beside its files; empty: not told.
+struct ReleaseWords {
+  std::string licence, base_model, commitment;
+};
+
+// Our own statement about the model of `seal`, signed in the same way: one line, a bundle.
+Result<std::string> seal_release(const SealRequest& request, const Seal& seal,
+                                 const ReleaseWords& words);
 
 }  // namespace wmk::sign

@@ -17,6 +17,7 @@
 #include "sign/coverage.h"
 #include "sign/key.h"
 #include "sign/reason.h"
+#include "sign/release_statement.h"
 #include "sign/timestamp.h"
 
 namespace wmk::sign {
@@ -30,9 +31,11 @@ struct VerifyRequest {
   unsigned timestamps_wanted = 0;             // by different authorities
   std::vector<std::filesystem::path> ignore_paths;
   bool ignore_unsigned_files = false;
-  bool allow_uncovered = false;  // weights, too
-  bool allow_symlinks = false;   // and only where the manifest allows them
-  bool legacy = false;           // a bundle of version 0.2
+  bool allow_uncovered = false;   // weights, too
+  bool allow_symlinks = false;    // and only where the manifest allows them
+  bool legacy = false;            // a bundle of version 0.2
+  std::filesystem::path release;  // our own statement; empty: none is asked for
+  bool tensors = false;           // compare tensor by tensor; needs the statement
   unsigned threads = 1;
   Progress* progress = nullptr;
 };
@@ -50,6 +53,8 @@ struct Verdict {
   uint64_t covered_files = 0;
   uint64_t covered_bytes = 0;
   std::vector<Uncovered> uncovered;
+  std::optional<ReleaseStatement> release;  // our own statement, where it holds
+  std::optional<TensorComparison> tensors;  // with what it lists
 
   bool good() const { return findings.good(); }
 };

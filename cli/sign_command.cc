@@ -117,6 +117,9 @@ int sign_model(const Options& options) {
   request.model = options.model;
   request.signature = options.signature;
   request.ignore_paths = {options.ignore_paths.begin(), options.ignore_paths.end()};
+  if (!sign::name_inside(options.model, options.statement).empty()) {
+    request.ignore_paths.push_back(std::filesystem::absolute(options.statement));
+  }
   request.key = &*key;
   request.certificates = std::move(*chain);
   request.threads = options.common.thread_count();

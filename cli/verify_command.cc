@@ -40,6 +40,12 @@ Result<Trust> read_trust(const Options& options) {
   if (options.timestamps.value_or(0) > 0 && options.authorities.empty()) {
     return Error(ErrorCode::invalid_argument, "--require-timestamp needs --tsa-ca");
   }
+  const sign::SubjectWanted& wanted = options.wanted;
+  if (options.chain.empty() &&
+      (!wanted.subject.empty() || !wanted.name.empty() || wanted.code_signing)) {
+    return Error(ErrorCode::invalid_argument,
+                 "what a certificate must be is asked with --certificate-chain only");
+  }
   if (options.tensors && options.statement.empty()) {
     return Error(ErrorCode::invalid_argument, "--tensors needs --statement");
   }

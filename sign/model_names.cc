@@ -14,6 +14,7 @@ std::string model_name(const fs::path& model) {
 }
 
 std::string name_inside(const fs::path& model, const fs::path& path) {
+  if (path.empty()) return {};
   std::error_code failure;
   const fs::path root = fs::canonical(model, failure);
   if (failure) return {};

@@ -19,6 +19,8 @@ Result<TreeOptions> tree_options(const Statement& statement, const VerifyRequest
                                  Verdict& verdict) {
   auto names = ignored_names(request.model, request.ignore_paths);
   if (!names) return std::move(names).error();
+  const std::string release = name_inside(request.model, request.release);
+  if (!release.empty()) names->push_back(release);
   for (const std::string& path : statement.ignore_paths) {
     if (name_fault(path).empty()) names->push_back(path);
   }

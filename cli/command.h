@@ -28,6 +28,8 @@ struct CommonOptions {
   unsigned thread_count() const;
 };
 void add_common_options(Command command, CommonOptions& options);
+// The same without the naming of tensors.
+void add_output_options(Command command, CommonOptions& options);
 
 // The catalogue of commands: each adds itself to the program.
 void add_keygen_command(Command app, Action& action);
@@ -36,6 +38,9 @@ void add_detect_command(Command app, Action& action);
 void add_trace_command(Command app, Action& action);
 void add_inspect_command(Command app, Action& action);
 void add_attack_command(Command app, Action& action);
+void add_sign_command(Command app, Action& action);
+void add_verify_command(Command app, Action& action);
+void add_timestamp_command(Command app, Action& action);
 void add_demo_command(Command app, Action& action);
 
 }  // namespace wmk::cli

@@ -53,12 +53,18 @@ Word Command::add_option(const std::string& name, std::optional<unsigned>& to,
   return Word(app_->add_option(name, to, help));
 }
 
+Word Command::add_option(const std::string& name, std::vector<std::string>& to,
+                         const std::string& help) {
+  return Word(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(false));
+}
+
 Word Command::add_option(const std::string& name, std::function<void(const std::string&)> to,
                          const std::string& help) {
   return Word(app_->add_option_function<std::string>(name, std::move(to), help));
 }
 
 void Command::allow_one_subcommand() { app_->require_subcommand(0, 1); }
+void Command::require_one_subcommand() { app_->require_subcommand(1); }
 bool Command::has_subcommand() const { return !app_->get_subcommands().empty(); }
 void Command::callback(std::function<void()> call) { app_->callback(std::move(call)); }
 

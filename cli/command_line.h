@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -42,10 +43,13 @@ class Command {
   Word add_option(const std::string& name, unsigned& to, const std::string& help);
   Word add_option(const std::string& name, uint64_t& to, const std::string& help);
   Word add_option(const std::string& name, std::optional<unsigned>& to, const std::string& help);
+  // May be given several times, with one value each.
+  Word add_option(const std::string& name, std::vector<std::string>& to, const std::string& help);
   Word add_option(const std::string& name, std::function<void(const std::string&)> to,
                   const std::string& help);
 
   void allow_one_subcommand();
+  void require_one_subcommand();
   bool has_subcommand() const;  // one was named
   // Called when the command was named.
   void callback(std::function<void()> call);

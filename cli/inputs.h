@@ -34,7 +34,9 @@ void add_key_options(Command command, KeyOptions& options);
 Result<crypto::SecretBytes> load_key(const KeyOptions& options);
 
 // Reads a passphrase from the terminal without showing it, or the first line of a file.
-Result<crypto::SecretBytes> ask_passphrase(const char* prompt);
+// `option` is what to use instead where there is no terminal.
+Result<crypto::SecretBytes> ask_passphrase(const char* prompt,
+                                           const char* option = "--passphrase-file");
 Result<crypto::SecretBytes> read_passphrase_file(const std::string& path);
 
 // A record that belongs to this key.

@@ -42,11 +42,11 @@ Result<crypto::SecretBytes> first_line(crypto::SecretBytes buffer, size_t filled
 
 }  // namespace
 
-Result<crypto::SecretBytes> ask_passphrase(const char* prompt) {
+Result<crypto::SecretBytes> ask_passphrase(const char* prompt, const char* option) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
   if (terminal < 0) {
     return Error(ErrorCode::io, "there is no terminal to ask for the passphrase")
-        .with_hint("use --passphrase-file");
+        .with_hint(cat("use ", option));
   }
   auto buffer = crypto::SecretBytes::zeros(kPassphraseBytesMax);
   ssize_t filled;

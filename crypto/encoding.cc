@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "crypto/sodium.h"
 
 namespace wmk::crypto {
@@ -48,6 +50,15 @@ std::optional<Bytes> from_base64(std::string_view text) {
   if (!count) return std::nullopt;
   out.resize(*count);
   return out;
+}
+
+std::optional<Bytes> from_either_base64(std::string_view text) {
+  if (text.find_first_of("-_") == std::string_view::npos) return from_base64(text);
+  if (text.find_first_of("+/") != std::string_view::npos) return std::nullopt;
+  std::string standard(text);
+  std::ranges::replace(standard, '-', '+');
+  std::ranges::replace(standard, '_', '/');
+  return from_base64(standard);
 }
 
 SecretBytes secret_to_base64(const SecretBytes& bytes) {

@@ -15,7 +15,9 @@ namespace wmk::crypto {
 std::string to_base64(ByteView bytes);
 // Strict: standard alphabet, padding required, no white space.
 std::optional<Bytes> from_base64(std::string_view text);
-// The same for secrets, which never lie in a std::string.
+// The same, and also the URL-safe alphabet ('-' and '_'), but not a mixture of both.
+std::optional<Bytes> from_either_base64(std::string_view text);
+// As from_base64, for secrets, which never lie in a std::string.
 SecretBytes secret_to_base64(const SecretBytes& bytes);
 std::optional<SecretBytes> secret_from_base64(std::string_view text);
 // RFC 4648 alphabet in lower case, no padding.

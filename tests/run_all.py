@@ -130,6 +130,7 @@ def stages():
         "real model": [["python3", "tests/real/run.py"],
                        ["python3", "tests/real/test_repacked.py"]],
         "interop": scripts("interop"),
+        "conformance": scripts("conformance", "*.py"),
     }
     # Takes all processors by itself.
     return [[own, others], [{"null on the real model": [["python3", "tests/real/test_null.py"]]}]]

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures speed and memory beside `openssl dgst -sha256` of the same bytes; asserts nothing.
 
-bench.py [--program PATH] [--runs N] [--no-large] [--json] [--folder DIR]. A synthetic checkpoint of
-2.1 GB is measured (warm cache, rounds in which every command runs once, medians), then GGUF files
-of the same shapes, in weights a second, then the memory of a larger one of 8 GB. Needs about 16 GB
-of disk for that (7 GB without it), freed at the end.
+bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign] [--json] [--folder DIR].
+Marking: a synthetic checkpoint of 2.1 GB (warm cache, rounds in which every command runs once,
+medians), GGUF files of the same shapes, in weights a second, then the memory of a larger one of
+8 GB; about 16 GB of disk (7 GB without the larger). Signing: seal.py. Everything is freed at the
+end.
 """
 import argparse
 import json
@@ -15,6 +16,7 @@ import tempfile
 
 import make_gguf
 import measure
+import seal
 import table
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -134,20 +136,31 @@ def main():
     parser.add_argument("--program", type=pathlib.Path, default=TOP / "build" / "weightmark")
     parser.add_argument("--runs", type=int, default=5, metavar="N")
     parser.add_argument("--no-large", action="store_true", help="leave the 8 GB checkpoint out")
+    parser.add_argument("--only", choices=["mark", "sign"])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--folder", type=pathlib.Path, help="where the checkpoints go")
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-bench-", dir=options.folder))
+    program, document = options.program.resolve(), {}
     try:
-        bench = Bench(options.program.resolve(), folder)
-        bench.prepare()
-        results = measure.rounds(bench.subjects(), options.runs)
-        encoded = measure.rounds(bench.encoded(), options.runs)
-        large = {} if options.no_large else bench.large()
+        if options.only != "sign":
+            bench = Bench(program, folder)
+            bench.prepare()
+            results = measure.rounds(bench.subjects(), options.runs)
+            encoded = measure.rounds(bench.encoded(), options.runs)
+            large = {} if options.no_large else bench.large()
+            document = report(bench, results, encoded, large)
+        if options.only != "mark":
+            document["sign"] = seal.run(program, folder, options.runs)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    document = report(bench, results, encoded, large)
-    print(json.dumps(document, indent=1) if options.json else table.render(document))
+    if options.json:
+        print(json.dumps(document, indent=1))
+        return
+    if options.only != "sign":
+        print(table.render(document))
+    if "sign" in document:
+        print(seal.render(document["sign"]))
 
 
 if __name__ == "__main__":

@@ -47,4 +47,14 @@ TEST_CASE("every length of bytes survives base64, as bytes and as secrets", "[cr
   }
 }
 
+TEST_CASE("either alphabet of base64 is read, a mixture is not", "[crypto]") {
+  const Bytes bytes = *from_hex("fbefbeff");
+  CHECK(from_either_base64("++++/w==") == bytes);
+  CHECK(from_either_base64("----_w==") == bytes);
+  CHECK_FALSE(from_either_base64("++--/w=="));
+  CHECK_FALSE(from_either_base64("----_w"));
+  CHECK_FALSE(from_either_base64("----_w==\n"));
+  CHECK_FALSE(from_base64("----_w=="));
+}
+
 }  // namespace wmk::crypto

@@ -1,0 +1,173 @@
+#include <chrono>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/inputs.h"
+#include "cli/uncovered_text.h"
+#include "sign/certificate.h"
+#include "sign/seal.h"
+
+namespace wmk::cli {
+
+namespace {
+
+struct Options {
+  CommonOptions common;
+  std::string model, signature, private_key, password_file;
+  std::vector<std::string> certificate, chain, ignore_paths;
+  std::string statement;
+  sign::ReleaseWords words;
+  bool force = false;
+};
+
+struct Summary {
+  const Options& options;
+  const sign::Seal& seal;
+  const sign::PublicKey& key;
+  double seconds;
+};
+
+// The leaf first; the leaf and authorities that sign themselves are not sent along again.
+Result<std::vector<Bytes>> chain_of(const Options& options, const sign::PublicKey& key) {
+  if (options.certificate.empty()) return std::vector<Bytes>();
+  auto chain = sign::read_certificates({options.certificate.front()});
+  if (!chain) return chain;
+  if (!options.chain.empty()) {
+    auto others = sign::read_certificates({options.chain.begin(), options.chain.end()});
+    if (!others) return others;
+    chain->insert(chain->end(), others->begin(), others->end());
+  }
+  auto certified = sign::certified_key(chain->front(), escaped(options.certificate.front()));
+  if (!certified) return std::move(certified).error();
+  if (!certified->equals(key)) {
+    return Error(ErrorCode::invalid_argument,
+                 cat(escaped(options.certificate.front()), ": certifies another key than ",
+                     escaped(options.private_key)));
+  }
+  return sign::without_roots(std::move(*chain));
+}
+
+std::string as_json(const Summary& s) {
+  json::Writer out;
+  out.begin_object().member("schema", "weightmark/sign/v1").member("path", s.options.model);
+  out.member("signature", s.options.signature);
+  out.member("method", s.options.certificate.empty() ? "key" : "certificate");
+  out.member("key", s.key.hint()).member("curve", s.key.curve());
+  out.member("root", to_hex(s.seal.statement.root));
+  out.member("covered_files", static_cast<uint64_t>(s.seal.statement.resources.size()));
+  out.member("covered_bytes", s.seal.bytes);
+  write_uncovered(s.seal.uncovered, out);
+  return out.member("seconds", s.seconds).end_object().finish();
+}
+
+std::string as_text(const Summary& s) {
+  const std::string signature = escaped(s.options.signature);
+  std::string out =
+      cat("signed: ", signature, " speaks for ", escaped(s.options.model), "\n  ",
+          files_text(s.seal.statement.resources.size(), s.seal.bytes), ", root ",
+          to_hex(s.seal.statement.root), "\n  ", s.key.curve(), " key ", s.key.hint(), "\n");
+  out += uncovered_text(s.seal.uncovered);
+  if (!s.options.statement.empty()) {
+    out += cat("  statement: ", escaped(s.options.statement), "\n");
+  }
+  return out + cat("  next: weightmark verify ", escaped(s.options.model), " --signature ",
+                   signature,
+                   s.options.certificate.empty() ? " --public-key PUBLIC.pem\n"
+                                                 : " --certificate-chain CA.pem\n");
+}
+
+Result<sign::PrivateKey> load_private_key(const Options& options) {
+  auto key = sign::PrivateKey::read(options.private_key, [&]() -> Result<crypto::SecretBytes> {
+    if (!options.password_file.empty()) return read_passphrase_file(options.password_file);
+    return ask_passphrase("passphrase of the private key: ", "--password-file");
+  });
+  if (key && key->readable_by_others()) {
+    warn(cat(escaped(options.private_key), ": others can read this key; chmod 600 it"));
+  }
+  return key;
+}
+
+// Tries, and leaves nothing behind: the bundle may lie inside the model that is walked next.
+Status can_write(const std::string& path, bool force) {
+  auto tried = PendingOutput::begin(path, PendingOutput::Kind::file, force);
+  if (!tried) return std::move(tried).error();
+  return {};
+}
+
+Status check_outputs(const Options& options) {
+  if (options.words.commitment.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    return Error(ErrorCode::invalid_argument, "--commitment must be lower-case hexadecimal");
+  }
+  auto status = can_write(options.signature, options.force);
+  if (status && !options.statement.empty()) status = can_write(options.statement, options.force);
+  return status;
+}
+
+int sign_model(const Options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  auto key = load_private_key(options);
+  if (!key) return fail(key.error());
+  auto chain = chain_of(options, key->public_key());
+  if (!chain) return fail(chain.error());
+  auto status = check_outputs(options);
+  if (!status) return fail(status.error());
+  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+  sign::SealRequest request;
+  request.model = options.model;
+  request.signature = options.signature;
+  request.ignore_paths = {options.ignore_paths.begin(), options.ignore_paths.end()};
+  if (!sign::name_inside(options.model, options.statement).empty()) {
+    request.ignore_paths.push_back(std::filesystem::absolute(options.statement));
+  }
+  request.key = &*key;
+  request.certificates = std::move(*chain);
+  request.threads = options.common.thread_count();
+  request.progress = &bar;
+  auto seal = sign::seal_model(request);
+  if (!seal) return fail(seal.error());
+  status = write_whole(options.signature, as_bytes(seal->bundle), 0644, options.force);
+  if (!status) return fail(status.error());
+  if (!options.statement.empty()) {
+    auto statement = sign::seal_release(request, *seal, options.words);
+    if (!statement) return fail(statement.error());
+    status = write_whole(options.statement, as_bytes(*statement), 0644, options.force);
+    if (!status) return fail(status.error());
+  }
+  for (const std::string& text : seal->notes) warn(text);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const Summary summary{options, *seal, key->public_key(), seconds};
+  say(options.common.json ? as_json(summary) : as_text(summary));
+  return kYes;
+}
+
+}  // namespace
+
+void add_sign_command(Command app, Action& action) {
+  auto options = std::make_shared<Options>();
+  Command command = app.add_subcommand("sign", "seal a model (OpenSSF Model Signing v1)");
+  command.add_option("model", options->model, "folder or file").required();
+  command.add_option("--private-key", options->private_key, "PEM key on P-256, P-384 or P-521")
+      .required();
+  command.add_option("--signature", options->signature, "bundle to write").required();
+  command.add_option("--signing-certificate", options->certificate,
+                     "PEM certificate of the key (default: the bundle names the key alone)");
+  command.add_option("--certificate-chain", options->chain,
+                     "PEM certificates between it and its root; may be repeated");
+  command.add_option("--ignore-paths", options->ignore_paths,
+                     "file or folder of the model to leave out; may be repeated");
+  command.add_option("--password-file", options->password_file,
+                     "file whose first line opens an encrypted key (default: ask)");
+  command.add_option("--statement", options->statement,
+                     "write our own statement too (.sigstore.jsonl): tensors, licence, origin");
+  command.add_option("--licence", options->words.licence, "licence, for the statement");
+  command.add_option("--base-model", options->words.base_model, "origin, for the statement");
+  command.add_option("--commitment", options->words.commitment,
+                     "digest of the commitment to the mark, for the statement");
+  command.add_flag("--force", options->force, "replace an existing bundle");
+  add_output_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return sign_model(*options); }; });
+}
+
+}  // namespace wmk::cli

@@ -1,0 +1,15 @@
+// Our own statement beside a verified OMS bundle.
+//
+// Thread-safety: one caller.
+#pragma once
+
+#include "sign/statement.h"
+#include "sign/verify_model.h"
+
+namespace wmk::sign {
+
+// The statement must be signed as the bundle must be, and speak of the same manifest. Fills
+// `release`, `tensors` and reasons of `verdict`.
+Status check_release(const Statement& statement, const VerifyRequest& request, Verdict& verdict);
+
+}  // namespace wmk::sign

@@ -1,0 +1,41 @@
+// Digests of bytes: SHA-256 and BLAKE2b-512, by OpenSSL.
+//
+// Lifetime: a Hasher is used for one message after another. Thread-safety: one caller a Hasher.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.h"
+
+struct evp_md_ctx_st;
+
+namespace wmk::sign {
+
+enum class Hash { sha256, blake2b };
+
+// "sha256", as manifests spell it.
+std::string_view word(Hash hash);
+std::optional<Hash> hash_of_word(std::string_view word);
+size_t digest_bytes(Hash hash);
+
+class Hasher {
+ public:
+  explicit Hasher(Hash hash);
+  void absorb(ByteView bytes);
+  // The digest; the Hasher is fresh again.
+  Bytes finish();
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  void restart();
+  Hash hash_;
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
+Bytes sha256(ByteView bytes);
+
+}  // namespace wmk::sign

@@ -1,0 +1,56 @@
+#include "sign/reason.h"
+
+#include <array>
+
+namespace wmk::sign {
+
+namespace {
+
+// In the order of the enumeration.
+constexpr auto kCodeWords = std::to_array<std::string_view>({
+    "duplicate_key",
+    "bundle_malformed",
+    "media_type",
+    "verification_material",
+    "signature_count",
+    "payload_type",
+    "key_unsupported",
+    "key_hint",
+    "signature_invalid",
+    "certificate_malformed",
+    "certificate_untrusted",
+    "certificate_expired",
+    "certificate_not_yet_valid",
+    "certificate_usage",
+    "certificate_subject",
+    "certificate_san",
+    "timestamp_missing",
+    "statement_malformed",
+    "statement_type",
+    "predicate_type",
+    "subject",
+    "root_digest",
+    "manifest_empty",
+    "resource_name",
+    "resource_twice",
+    "resource_algorithm",
+    "resource_digest",
+    "serialization_unsupported",
+    "symlink",
+    "special_file",
+    "file_name",
+    "file_differs",
+    "file_missing",
+    "file_extra",
+    "file_changed",
+    "file_unreadable",
+    "weights_uncovered",
+    "own_statement",
+});
+static_assert(kCodeWords.size() == static_cast<size_t>(Code::own_statement) + 1);
+
+}  // namespace
+
+std::string_view word(Code code) { return kCodeWords[static_cast<size_t>(code)]; }
+
+}  // namespace wmk::sign

@@ -1,0 +1,40 @@
+// A digest of every tensor, so that a difference between files can be told tensor by tensor.
+//
+// Purpose: the table does not care in which files the tensors lie: a re-sharded model has the same
+// one. Digests are SHA-256 over the bytes as they are stored.
+// Lifetime: plain values. Thread-safety: one caller.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/result.h"
+#include "checkpoint/checkpoint.h"
+
+namespace wmk::sign {
+
+struct TensorDigest {
+  std::string name;
+  std::string dtype;
+  std::vector<uint64_t> shape;
+  Bytes digest;
+  bool operator==(const TensorDigest&) const = default;
+};
+
+// Sorted by name. `progress` may be null.
+Result<std::vector<TensorDigest>> tensor_table(const checkpoint::Checkpoint& model,
+                                               unsigned threads, Progress* progress);
+
+struct TensorComparison {
+  uint64_t same = 0;
+  std::vector<std::string> differs, missing, extra;  // names
+
+  bool equal() const { return differs.empty() && missing.empty() && extra.empty(); }
+};
+
+// Both sorted by name.
+TensorComparison compare_tensors(const std::vector<TensorDigest>& signed_table,
+                                 const std::vector<TensorDigest>& found);
+
+}  // namespace wmk::sign

@@ -1,0 +1,62 @@
+#include "sign/verify_model.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "sign/authentic.h"
+#include "sign/check_release.h"
+#include "sign/compare_files.h"
+#include "sign/path_rules.h"
+#include "sign/statement.h"
+
+namespace wmk::sign {
+
+namespace {
+
+// The signer's ignored paths, where they are names inside a model; other tools record odd ones.
+Result<TreeOptions> tree_options(const Statement& statement, const VerifyRequest& request,
+                                 Verdict& verdict) {
+  auto names = ignored_names(request.model, request.ignore_paths);
+  if (!names) return std::move(names).error();
+  const std::string release = name_inside(request.model, request.release);
+  if (!release.empty()) names->push_back(release);
+  for (const std::string& path : statement.ignore_paths) {
+    if (name_fault(path).empty()) names->push_back(path);
+  }
+  std::ranges::sort(*names);
+  names->erase(std::ranges::unique(*names).begin(), names->end());
+  verdict.ignore_paths = statement.ignore_paths;
+  TreeOptions options{std::move(*names), name_inside(request.model, request.signature)};
+  options.follow_links = statement.allow_symlinks && request.allow_symlinks;
+  return options;
+}
+
+}  // namespace
+
+Result<Verdict> verify_model(const VerifyRequest& request) {
+  const std::string signature = escaped(request.signature.string());
+  auto text = read_text(request.signature, kBundleBytesMax);
+  if (!text) return std::move(text).error();
+  Verdict verdict;
+  auto bundle = parse_bundle(std::move(*text), verdict.findings);
+  if (!bundle) return std::move(bundle).error().within(signature);
+  if (!*bundle) return verdict;
+  verdict.authentic = is_authentic(**bundle, request, verdict);
+  if (!verdict.authentic) return verdict;
+  const auto statement = parse_statement((*bundle)->payload, request.legacy, verdict.findings);
+  if (!statement) return verdict;
+  verdict.signed_name = statement->subject;
+  verdict.root = to_hex(statement->root);
+  auto options = tree_options(*statement, request, verdict);
+  if (!options) return std::move(options).error();
+  auto tree = ModelTree::walk(request.model, *options);
+  if (!tree) return std::move(tree).error();
+  compare_files(*tree, *statement, request, verdict);
+  if (request.release.empty()) return verdict;
+  auto checked = check_release(*statement, request, verdict);
+  if (!checked) return std::move(checked).error();
+  return verdict;
+}
+
+}  // namespace wmk::sign

@@ -1,0 +1,30 @@
+"""A Python with packages that are not of Debian: this one, or a virtual environment below build/.
+
+Not for threads: two scripts that make the same environment must not run at once.
+"""
+import pathlib
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[1]
+
+
+def has(python, modules):
+    probe = [str(python), "-c", f"import {', '.join(modules)}"]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+def with_modules(modules, name):
+    """`modules`: {module: package to install}. The interpreter, or None where it cannot be had."""
+    if has(sys.executable, modules):
+        return pathlib.Path(sys.executable)
+    folder = TOP / "build" / "venvs" / name
+    python = folder / "bin" / "python"
+    if python.exists() and has(python, modules):
+        return python
+    for command in ([sys.executable, "-m", "venv", folder],
+                    [python, "-m", "pip", "install", "--quiet", *modules.values()]):
+        done = subprocess.run([str(word) for word in command], capture_output=True, check=False)
+        if done.returncode != 0:
+            return None
+    return python if has(python, modules) else None

@@ -1,0 +1,196 @@
+// Certificates and timestamps of tests/vectors/oms.
+#include "sign/certificate.h"
+
+#include "sign/timestamp.h"
+#include "tests/unit/sign/sign_kit.h"
+
+namespace wmk::sign {
+namespace {
+
+using namespace test;
+
+TrustAnchors anchors(std::initializer_list<std::string_view> names) {
+  std::vector<std::filesystem::path> files;
+  for (const std::string_view name : names) files.push_back(oms_vector(cat(name, ".crt.pem")));
+  auto read = read_certificates(files);
+  REQUIRE(read);
+  return {std::move(*read)};
+}
+
+std::string bundle_of(std::string_view name) {
+  return wmk::test::content_of(oms_vector(cat(name, ".sig")));
+}
+
+// Asked about certificates under `root`, with timestamps under `authority` where there is one.
+class Certified : public SignedModel {
+ public:
+  explicit Certified(std::string_view root = "root", std::string_view authority = "")
+      : roots_(anchors({root})) {
+    request.key = nullptr;
+    request.anchors = &roots_;
+    if (authority.empty()) return;
+    authorities_ = anchors({authority});
+    request.authorities = &authorities_;
+  }
+
+ private:
+  TrustAnchors roots_, authorities_;
+};
+
+}  // namespace
+
+TEST_CASE("a chain to the user's root verifies, in any order", "[sign]") {
+  const Certified model;
+  CHECK(model.answer(bundle_of("by-leaf")) == "good");
+  CHECK(model.answer(bundle_of("by-leaf-mixed")) == "good");
+  CHECK(model.answer(bundle_of("by-leaf-alone")) == "certificate_untrusted");
+  const Verdict verdict = model.verdict(bundle_of("by-leaf"));
+  REQUIRE(verdict.signer);
+  CHECK(verdict.signer->subject == "CN=Example release");
+  CHECK(verdict.signer->issuer == "CN=Example issuing");
+  CHECK(verdict.signer->names ==
+        std::vector<std::string>{"email:release@example.org", "uri:https://example.org/models"});
+  CHECK(time_text(verdict.signer->not_before) == "2019-01-01T00:00:00Z");
+  CHECK(verdict.signer->fingerprint.size() == 64);
+}
+
+TEST_CASE("a root of the same name, or one for timestamps, certifies nothing", "[sign]") {
+  CHECK(Certified("stranger-root").answer(bundle_of("by-leaf")) == "certificate_untrusted");
+  CHECK(Certified("tsa-root").answer(bundle_of("by-leaf")) == "certificate_untrusted");
+  // The leaf among the anchors does not make it a root.
+  CHECK(Certified("leaf").answer(bundle_of("by-leaf")) == "certificate_untrusted");
+}
+
+TEST_CASE("a chain by certificate and a bare key are not taken for each other", "[sign]") {
+  SignedModel by_key;
+  CHECK(by_key.answer(bundle_of("by-leaf")) == "verification_material");
+  CHECK(Certified().answer(signed_bundle(good_payload())) == "verification_material");
+}
+
+TEST_CASE("certificates that have run out or not begun are refused", "[sign]") {
+  CHECK(Certified().answer(bundle_of("by-past")) == "certificate_expired");
+  CHECK(Certified().answer(bundle_of("by-future")) == "certificate_not_yet_valid");
+}
+
+TEST_CASE("a certificate must be one for signatures", "[sign]") {
+  Certified model;
+  CHECK(model.answer(bundle_of("by-usage")) == "certificate_usage");
+  CHECK(model.answer(bundle_of("by-web")) == "good");
+  model.request.wanted.code_signing = true;
+  CHECK(model.answer(bundle_of("by-web")) == "certificate_usage");
+  CHECK(model.answer(bundle_of("by-leaf")) == "good");
+}
+
+TEST_CASE("subject and names are those that were asked for", "[sign]") {
+  Certified model;
+  model.request.wanted.subject = "CN=Example release";
+  CHECK(model.answer(bundle_of("by-leaf")) == "good");
+  CHECK(model.answer(bundle_of("by-web")) == "certificate_subject");
+  model.request.wanted = {};
+  for (const char* name :
+       {"release@example.org", "email:release@example.org", "https://example.org/models"}) {
+    model.request.wanted.name = name;
+    CHECK(model.answer(bundle_of("by-leaf")) == "good");
+    CHECK(model.answer(bundle_of("by-web")) == "certificate_san");
+  }
+  model.request.wanted.name = "dns:release@example.org";
+  CHECK(model.answer(bundle_of("by-leaf")) == "certificate_san");
+}
+
+TEST_CASE("a damaged certificate is refused", "[sign][bad-input]") {
+  const Certified model;
+  const std::string bundle = bundle_of("by-leaf");
+  const size_t at = bundle.find(R"("rawBytes": ")") + 13;
+  const std::string leaf = bundle.substr(at, bundle.find('"', at) - at);
+  CHECK(model.answer(replaced(bundle, leaf, "AAAA")) == "certificate_malformed");
+  auto bytes = *crypto::from_base64(leaf);
+  bytes.push_back(std::byte{0});
+  CHECK(model.answer(replaced(bundle, leaf, crypto::to_base64(bytes))) == "certificate_malformed");
+  bytes.pop_back();
+  bytes.back() ^= std::byte{1};
+  CHECK(model.answer(replaced(bundle, leaf, crypto::to_base64(bytes))) == "certificate_untrusted");
+}
+
+TEST_CASE("a proven time inside its validity revives a certificate", "[sign]") {
+  Certified model("root", "tsa-root");
+  model.request.timestamps_wanted = 1;
+  const Verdict verdict = model.verdict(bundle_of("by-past-stamped"));
+  CHECK(SignedModel::words(verdict) == "good");
+  REQUIRE(verdict.proven.size() == 1);
+  CHECK(time_text(verdict.proven[0].seconds) == "2020-06-15T12:00:00Z");
+  CHECK(verdict.proven[0].authority == "CN=Example time");
+}
+
+TEST_CASE("a time that nobody vouches for revives nothing", "[sign]") {
+  const Verdict verdict = Certified().verdict(bundle_of("by-past-stamped"));
+  CHECK(SignedModel::words(verdict) == "certificate_expired");
+  CHECK(verdict.claimed.size() == 1);
+  CHECK(Certified("root", "tsa-root").answer(bundle_of("by-past-forged")) == "certificate_expired");
+  CHECK(Certified("root", "forger-root").answer(bundle_of("by-past-forged")) == "good");
+}
+
+TEST_CASE("signers' roots and authorities of time do not stand in for each other", "[sign]") {
+  CHECK(Certified("root", "root").answer(bundle_of("by-past-stamped")) == "certificate_expired");
+  CHECK(Certified("tsa-root", "tsa-root").answer(bundle_of("by-past-stamped")) ==
+        "certificate_untrusted");
+}
+
+TEST_CASE("a timestamp on other bytes than the signature proves nothing", "[sign]") {
+  const Certified model("root", "tsa-root");
+  CHECK(model.answer(bundle_of("by-past-payload")) == "certificate_expired");
+  // The token of another bundle.
+  const auto token = [](const std::string& bundle) {
+    const size_t at = bundle.find(R"("signedTimestamp": ")") + 20;
+    return bundle.substr(at, bundle.find('"', at) - at);
+  };
+  const std::string own = bundle_of("by-past-stamped");
+  CHECK(model.answer(replaced(own, token(own), token(bundle_of("by-past-twice")))) ==
+        "certificate_expired");
+}
+
+TEST_CASE("an authority's certificate is critically for timestamps only", "[sign]") {
+  const Certified model("root", "tsa-root");
+  CHECK(model.answer(bundle_of("by-past-remade")) == "good");
+  CHECK(model.answer(bundle_of("by-past-lax")) == "certificate_expired");
+}
+
+TEST_CASE("timestamps are counted by authority", "[sign]") {
+  Certified model("root", "tsa-root");
+  model.request.timestamps_wanted = 2;
+  CHECK(model.answer(bundle_of("by-past-twice")) == "good");
+  CHECK(model.answer(bundle_of("by-past-same")) == "timestamp_missing");
+  CHECK(model.answer(bundle_of("by-past-stamped")) == "timestamp_missing");
+  CHECK(model.answer(bundle_of("by-leaf")) == "timestamp_missing");
+}
+
+TEST_CASE("a damaged timestamp proves nothing and crashes nothing", "[sign][bad-input]") {
+  const Certified model("root", "tsa-root");
+  const std::string bundle = bundle_of("by-past-stamped");
+  const size_t at = bundle.find(R"("signedTimestamp": ")") + 20;
+  const std::string token = bundle.substr(at, bundle.find('"', at) - at);
+  const Bytes good = *crypto::from_base64(token);
+  for (size_t i = 0; i < good.size(); i += 7) {
+    Bytes bad = good;
+    bad[i] ^= std::byte{0x41};
+    // A changed byte may lie outside of what is signed (the certificate's own copy of a name, say).
+    const std::string answer = model.answer(replaced(bundle, token, crypto::to_base64(bad)));
+    CHECK((answer == "certificate_expired" || answer == "good"));
+  }
+  for (const size_t size : {size_t{1}, size_t{9}, good.size() / 2, good.size() - 1}) {
+    const Bytes part(good.begin(), good.begin() + static_cast<ptrdiff_t>(size));
+    CHECK(model.answer(replaced(bundle, token, crypto::to_base64(part))) == "certificate_expired");
+  }
+  Bytes longer = good;
+  longer.push_back(std::byte{0});
+  CHECK(model.answer(replaced(bundle, token, crypto::to_base64(longer))) == "certificate_expired");
+}
+
+TEST_CASE("the chain that is sent along has no roots", "[sign]") {
+  const auto all = anchors({"leaf", "between", "root"}).certificates;
+  CHECK(without_roots(all) == anchors({"leaf", "between"}).certificates);
+  const auto root = anchors({"root"}).certificates;
+  CHECK(without_roots(anchors({"root", "root"}).certificates) == root);
+  CHECK_FALSE(read_certificates({oms_vector("p256.pub.pem")}));
+}
+
+}  // namespace wmk::sign

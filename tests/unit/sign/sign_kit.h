@@ -1,0 +1,130 @@
+// A small model, keys of tests/vectors/oms, and bundles signed as a test wants them.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "crypto/encoding.h"
+#include "sign/bundle.h"
+#include "sign/envelope.h"
+#include "sign/key.h"
+#include "sign/verify_model.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::sign::test {
+
+inline std::filesystem::path oms_vector(std::string_view name) {
+  return std::filesystem::path(WMK_SOURCE_DIR) / "tests" / "vectors" / "oms" / name;
+}
+
+inline PrivateKey private_key(std::string_view name = "p256") {
+  auto key = PrivateKey::read(oms_vector(cat(name, ".key.pem")), nullptr);
+  REQUIRE(key);
+  return std::move(*key);
+}
+
+inline PublicKey public_key(std::string_view name = "p256") {
+  auto key = PublicKey::read(oms_vector(cat(name, ".pub.pem")));
+  REQUIRE(key);
+  return std::move(*key);
+}
+
+// `text` with the one `from` in it replaced.
+inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const size_t at = text.find(from);
+  INFO(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+inline constexpr std::string_view kDigest1 =
+    "bc9a717db6064a32cbe9eae6fc40651dd6d36ef1757183f590eff2b1765d7ebc";
+inline constexpr std::string_view kDigest2 =
+    "32dcb1f8e1ae52d5963e56a6ba06ab58b424c15ed2a6b70d2feca1d089370028";
+inline constexpr std::string_view kRoot =
+    "92745110b1ab4368471cbe31664e10174e954b113a3df333db860317b2c6dec4";
+
+inline std::string resource(std::string_view name, std::string_view digest,
+                            std::string_view algorithm = "sha256") {
+  return cat(R"({"name":")", name, R"(","algorithm":")", algorithm, R"(","digest":")", digest,
+             R"("})");
+}
+
+// A statement over these resources (JSON, joined by commas) with this root.
+inline std::string payload_of(std::string_view resources, std::string_view root,
+                              std::string_view more = "", std::string_view hash = "sha256") {
+  return cat(R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"simple","digest":)",
+             R"({"sha256":")", root,
+             R"("}}],"predicateType":"https://model_signing/signature/v1.0","predicate":)",
+             R"({"resources":[)", resources, R"(],"serialization":{"method":"files","hash_type":")",
+             hash, R"(","allow_symlinks":false)", more, "}}}");
+}
+
+inline std::string good_payload() {
+  return payload_of(cat(resource("signme-1", kDigest1), ",", resource("signme-2", kDigest2)),
+                    kRoot);
+}
+
+// A bundle over `message` as signed bytes, whatever the payload is.
+inline std::string bundle_over(std::string_view payload, std::string_view message,
+                               const PrivateKey& key) {
+  auto signature = key.sign(as_bytes(message));
+  REQUIRE(signature);
+  Bundle bundle;
+  bundle.payload = payload;
+  bundle.hint = key.public_key().hint();
+  bundle.signature = std::move(*signature);
+  return bundle_text(bundle);
+}
+
+inline std::string signed_bundle(std::string_view payload, const PrivateKey& key = private_key()) {
+  return bundle_over(payload, pre_authentication(kPayloadType, payload), key);
+}
+
+// signme-1 and signme-2 in the folder "simple", and what is asked about them.
+class SignedModel {
+ public:
+  SignedModel() {
+    put("signme-1", "signme-1\n");
+    put("signme-2", "signme-2");
+    request.model = scratch / "simple";
+    request.signature = scratch / "simple.sig";
+    request.key = &key_;
+  }
+  void put(std::string_view name, std::string_view content) const {
+    scratch.put(cat("simple/", name), content);
+  }
+
+  Result<Verdict> ask(std::string_view bundle) const {
+    scratch.put("simple.sig", bundle);
+    return verify_model(request);
+  }
+  Verdict verdict(std::string_view bundle) const {
+    auto asked = ask(bundle);
+    REQUIRE(asked);
+    return std::move(*asked);
+  }
+  // "good", or the codes of the reasons, each once, joined by spaces.
+  std::string answer(std::string_view bundle) const { return words(verdict(bundle)); }
+  std::string answer_to_payload(std::string_view payload) const {
+    return answer(signed_bundle(payload));
+  }
+  static std::string words(const Verdict& verdict) {
+    std::string out;
+    for (const Reason& reason : verdict.findings.reasons) {
+      const std::string_view code = word(reason.code);
+      if (out.find(code) == std::string::npos) out += cat(out.empty() ? "" : " ", code);
+    }
+    return verdict.good() ? "good" : out;
+  }
+
+  wmk::test::Scratch scratch;
+  VerifyRequest request;
+
+ private:
+  PublicKey key_ = public_key();
+};
+
+}  // namespace wmk::sign::test

@@ -1,0 +1,225 @@
+// Statements that break a rule, each correctly signed.
+#include "sign/statement.h"
+
+#include "sign/path_rules.h"
+#include "tests/unit/sign/sign_kit.h"
+
+namespace wmk::sign {
+namespace {
+
+using namespace test;
+
+// SHA-256 over these digests as bytes.
+std::string root_over(std::string_view digests) { return to_hex(sha256(*from_hex(digests))); }
+
+std::string single(std::string_view name, std::string_view digest = kDigest1,
+                   std::string_view algorithm = "sha256") {
+  return payload_of(resource(name, digest, algorithm), root_over(digest));
+}
+
+}  // namespace
+
+TEST_CASE("a manifest without files is refused, whatever it ignores", "[sign][bad-input]") {
+  const SignedModel model;
+  const std::string nothing = to_hex(sha256({}));
+  for (const char* ignored :
+       {"", R"(,"ignore_paths":["."])", R"(,"ignore_paths":["signme-1","signme-2"])"}) {
+    CHECK(model.answer_to_payload(payload_of("", nothing, ignored)) == "manifest_empty");
+  }
+}
+
+TEST_CASE("a name that could mean another place is refused before the disk is asked",
+          "[sign][bad-input]") {
+  SignedModel model;
+  model.scratch.put("secret", "signme-1\n");
+  model.request.ignore_unsigned_files = true;
+  for (const char* name : {"../secret", "a/../../secret", "..", "/etc/passwd", "C:\\\\x", "c:x",
+                           "a\\\\b", "a//b", "./signme-1", "signme-1/", "a/./b", "", "//x", "/"}) {
+    INFO(name);
+    CHECK(model.answer_to_payload(single(name)) == "resource_name");
+  }
+  CHECK(model.answer_to_payload(single("a\\u0000b")) == "statement_malformed");
+  CHECK(model.answer_to_payload(single(std::string(5000, 'x'))) == "resource_name");
+  CHECK(model.answer_to_payload(single("signme-1")) == "good");
+}
+
+TEST_CASE("a file that is named twice is refused", "[sign][bad-input]") {
+  const SignedModel model;
+  const std::string root = root_over(cat(kDigest1, kDigest2));
+  CHECK(model.answer_to_payload(payload_of(
+            cat(resource("signme-1", kDigest1), ",", resource("signme-1", kDigest2)), root)) ==
+        "resource_twice");
+}
+
+TEST_CASE("there is exactly one subject with a name and a digest", "[sign][bad-input]") {
+  const SignedModel model;
+  const std::string payload = good_payload();
+  const std::string subject = cat(R"({"name":"simple","digest":{"sha256":")", kRoot, "\"}}");
+  const auto with = [&](std::string_view text) {
+    return model.answer_to_payload(replaced(payload, subject, text));
+  };
+  CHECK(with("") == "subject");
+  CHECK(with(cat(subject, ",", subject)) == "subject");
+  CHECK(with(replaced(subject, "simple", "")) == "subject");
+  CHECK(with(R"({"name":"simple"})") == "subject");
+  CHECK(with(R"({"name":"simple","digest":{"sha512":"00"}})") == "subject");
+  CHECK(with(replaced(subject, "simple", "anything else")) == "good");
+  CHECK(with(replaced(subject, R"("sha256")", R"("sha1":"00","sha256")")) == "good");
+}
+
+TEST_CASE("the subject is the digest of the manifest", "[sign][bad-input]") {
+  const SignedModel model;
+  CHECK(model.answer_to_payload(replaced(good_payload(), kRoot, kDigest1)) == "root_digest");
+}
+
+TEST_CASE("two files changed for each other are seen though the root is the same",
+          "[sign][bad-input]") {
+  const SignedModel model;
+  // Unsorted and swapped: the digests stand in the signed order, so the root is that of the model.
+  const std::string swapped =
+      payload_of(cat(resource("signme-2", kDigest1), ",", resource("signme-1", kDigest2)), kRoot);
+  const Verdict verdict = model.verdict(signed_bundle(swapped));
+  CHECK(SignedModel::words(verdict) == "file_differs");
+  CHECK(verdict.root == kRoot);
+  CHECK(verdict.findings.reasons.size() == 2);
+}
+
+TEST_CASE("a digest has the length of its algorithm, in lower case", "[sign][bad-input]") {
+  const SignedModel model;
+  std::string upper(kDigest1);
+  for (char& c : upper) c = c >= 'a' ? static_cast<char>(c - 32) : c;
+  for (const std::string& digest :
+       {upper, std::string(kDigest1.substr(0, 32)), std::string(kDigest1.substr(0, 63)),
+        cat(kDigest1, kDigest2), std::string(), std::string(64, 'g')}) {
+    INFO(digest);
+    CHECK(model.answer_to_payload(payload_of(resource("signme-1", digest), kRoot)) ==
+          "resource_digest");
+  }
+  CHECK(model.answer_to_payload(single("signme-1", kDigest1, "md5")) == "resource_algorithm");
+  CHECK(model.answer_to_payload(single("signme-1", kDigest1, "blake2b")) == "resource_algorithm");
+  // One digest of 64 bytes is not two of 32.
+  CHECK(model.answer_to_payload(payload_of(resource("signme-1", cat(kDigest1, kDigest2), "blake2b"),
+                                           kRoot, "", "blake2b")) != "good");
+}
+
+TEST_CASE("a manifest of BLAKE2b digests verifies", "[sign]") {
+  SignedModel model;
+  model.request.ignore_unsigned_files = true;
+  Hasher hasher(Hash::blake2b);
+  hasher.absorb(as_bytes("signme-1\n"));
+  const std::string digest = to_hex(hasher.finish());
+  const auto payload = [&](std::string_view text) {
+    return payload_of(resource("signme-1", text, "blake2b"), root_over(text), "", "blake2b");
+  };
+  CHECK(model.answer_to_payload(payload(digest)) == "good");
+  CHECK(model.answer_to_payload(payload(cat(kDigest1, kDigest2))) == "file_differs");
+}
+
+TEST_CASE("what we cannot hash alike is told, not passed over", "[sign][bad-input]") {
+  const SignedModel model;
+  const std::string payload = good_payload();
+  CHECK(model.answer_to_payload(replaced(payload, R"("method":"files")",
+                                         R"("method":"shards","shard_size":1000000000)")) ==
+        "serialization_unsupported");
+  CHECK(model.answer_to_payload(replaced(payload, R"("method":"files")",
+                                         R"("method":"shards","shard_size":1000000000.0)")) ==
+        "serialization_unsupported");
+  CHECK(model.answer_to_payload(
+            replaced(payload, R"("hash_type":"sha256")", R"("hash_type":"blake3")")) ==
+        "serialization_unsupported");
+  CHECK(model.answer_to_payload(
+            replaced(payload, R"("method":"files")", R"("method":"files","shard_size":1)")) ==
+        "statement_malformed");
+}
+
+TEST_CASE("statements of other types are refused", "[sign][bad-input]") {
+  const SignedModel model;
+  const std::string payload = good_payload();
+  CHECK(model.answer_to_payload(replaced(payload, "Statement/v1", "Statement/v0.1")) ==
+        "statement_type");
+  CHECK(model.answer_to_payload(replaced(payload, kPredicateType, "https://slsa.dev/x")) ==
+        "predicate_type");
+  CHECK(model.answer_to_payload(replaced(payload, kPredicateType, kLegacyPredicateType)) ==
+        "predicate_type");
+  CHECK(model.answer_to_payload(replaced(payload, R"("predicate":)", R"("predicate":1,"x":)")) ==
+        "statement_malformed");
+  CHECK(model.answer_to_payload(replaced(payload, R"("resources")", R"("x":1,"resources")")) ==
+        "statement_malformed");
+  CHECK(model.answer_to_payload(replaced(payload, R"("hash_type")", R"("x":1,"hash_type")")) ==
+        "statement_malformed");
+  CHECK(model.answer_to_payload("[]") == "statement_malformed");
+  CHECK(model.answer_to_payload("no JSON") == "statement_malformed");
+}
+
+TEST_CASE("white space, order of members and more in a resource change nothing", "[sign]") {
+  const SignedModel model;
+  const std::string payload = good_payload();
+  CHECK(model.answer_to_payload(cat(" \n", replaced(payload, ",\"", "\n,\t\""), "\n")) == "good");
+  CHECK(model.answer_to_payload(
+            replaced(payload, R"({"name":"signme-1")",
+                     R"({"uri":"x","annotations":{"a":[1]},"name":"signme-1")")) == "good");
+  const std::string reversed =
+      payload_of(cat(resource("signme-2", kDigest2), ",", resource("signme-1", kDigest1)),
+                 root_over(cat(kDigest2, kDigest1)));
+  const Verdict verdict = model.verdict(signed_bundle(reversed));
+  CHECK(verdict.good());
+  CHECK(verdict.findings.notes ==
+        std::vector<std::string>{"the manifest is not sorted by the bytes of its names"});
+}
+
+TEST_CASE("depth, size and numbers of a statement have limits", "[sign][bad-input]") {
+  const SignedModel model;
+  const auto with = [&](std::string_view value) {
+    return model.answer_to_payload(replaced(good_payload(), R"({"name":"signme-1")",
+                                            cat(R"({"uri":)", value, R"(,"name":"signme-1")")));
+  };
+  CHECK(with(std::string(10000, '[') + std::string(10000, ']')) == "statement_malformed");
+  CHECK(with("1e999") == "statement_malformed");
+  CHECK(with("36893488147419103232") == "good");
+  std::string many = "[1";
+  for (int i = 0; i < 2'000'001; ++i) many += ",1";
+  CHECK(with(many + "]") == "statement_malformed");
+}
+
+TEST_CASE("names that one file system takes for one are told", "[sign]") {
+  SignedModel model;
+  model.put("SIGNME-1", "signme-1\n");
+  const std::string payload =
+      payload_of(cat(resource("SIGNME-1", kDigest1), ",", resource("signme-1", kDigest1), ",",
+                     resource("signme-2", kDigest2)),
+                 root_over(cat(kDigest1, kDigest1, kDigest2)));
+  const Verdict verdict = model.verdict(signed_bundle(payload));
+  CHECK(verdict.good());
+  REQUIRE(verdict.findings.notes.size() == 1);
+  CHECK(verdict.findings.notes[0] == "'SIGNME-1' and 'signme-1' are one name on some file systems");
+  CHECK(folded("\xC3\x84"
+               "B.bin") == folded("\xC3\xA4"
+                                  "b.bin"));  // A with dots, a with dots
+  CHECK(folded("\xC3\xA9"
+               "t\xC3\xA9") == folded("e\xCC\x81te\xCC\x81"));  // composed, decomposed
+  CHECK(folded("\xC5\xBB") == folded("z\xCC\x87"));
+  CHECK(folded("ab") != folded("ac"));
+}
+
+TEST_CASE("a statement is written the same every time and read back", "[sign]") {
+  Statement statement;
+  statement.subject =
+      "m\xC3\xB6"
+      "del \"x\"";
+  statement.resources = {{"a-b", sha256(as_bytes("1"))}, {"a/b", sha256(as_bytes("2"))}};
+  statement.root = root_digest(statement.resources);
+  statement.ignore_paths = {".git"};
+  const std::string text = statement_text(statement);
+  CHECK(text == statement_text(statement));
+  CHECK(text.find('\n') == std::string::npos);
+  Findings findings;
+  const auto read = parse_statement(text, false, findings);
+  REQUIRE(read);
+  CHECK(findings.notes.empty());
+  CHECK(read->subject == statement.subject);
+  CHECK(read->root == statement.root);
+  CHECK(read->resources[1].name == "a/b");
+  CHECK(read->ignore_paths == statement.ignore_paths);
+}
+
+}  // namespace wmk::sign

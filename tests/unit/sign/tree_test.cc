@@ -1,0 +1,167 @@
+// What lies in a model's folder, and how it is read.
+#include <sys/stat.h>
+
+#include "sign/hash_files.h"
+#include "sign/sha256_pair.h"
+#include "tests/unit/sign/seal_of.h"
+
+namespace wmk::sign {
+namespace {
+
+using namespace test;
+namespace fs = std::filesystem;
+
+}  // namespace
+
+TEST_CASE("links, pipes, sockets and odd names are not signed", "[sign][bad-input]") {
+  const auto refused = [](const std::function<void(const fs::path&)>& make) {
+    const SignedModel model;
+    make(model.scratch / "simple/odd");
+    const auto seal = seal_of(model);
+    REQUIRE_FALSE(seal);
+    // Left out, it is no trouble.
+    CHECK(seal_of(model, {"odd"}));
+    return seal.error().message();
+  };
+  CHECK(refused([](const fs::path& at) {
+          fs::create_symlink("signme-1", at);
+        }).find("odd: is a symbolic link") != std::string::npos);
+  CHECK(refused([](const fs::path& at) { fs::create_symlink(".", at); }).find("symbolic link") !=
+        std::string::npos);
+  CHECK(refused([](const fs::path& at) {
+          REQUIRE(::mkfifo(at.c_str(), 0600) == 0);
+        }).find("odd: is neither a file nor a folder") != std::string::npos);
+  CHECK(refused([](const fs::path& at) {
+          fs::create_directory(at);
+          std::ofstream(at / "a\\b") << "x";
+        }).find("backslash") != std::string::npos);
+  CHECK(refused([](const fs::path& at) {
+          fs::create_directory(at);
+          std::ofstream(at / "\xFF") << "x";
+        }).find("odd/\\xff: the name is not UTF-8") != std::string::npos);
+}
+
+TEST_CASE("a model without files is not signed", "[sign]") {
+  SignedModel model;
+  fs::remove_all(model.request.model);
+  fs::create_directories(model.request.model / "only/folders");
+  const auto seal = seal_of(model);
+  REQUIRE_FALSE(seal);
+  CHECK(seal.error().message().find("no file to sign") != std::string::npos);
+}
+
+TEST_CASE("a pipe or link in the place of a signed file is told at once", "[sign][bad-input]") {
+  SignedModel model;
+  const std::string bundle = bundle_of(model);
+  const fs::path file = model.scratch / "simple/signme-1";
+  model.scratch.put("outside", "signme-1\n");
+  fs::remove(file);
+  REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+  CHECK(model.answer(bundle) == "special_file");
+  fs::remove(file);
+  fs::create_symlink("../outside", file);
+  CHECK(model.answer(bundle) == "symlink");
+  model.request.allow_symlinks = true;
+  CHECK(model.answer(bundle) == "symlink");  // the signer did not allow them
+  fs::remove(file);
+  fs::create_directory(file);
+  CHECK(model.answer(bundle) == "file_missing");
+}
+
+TEST_CASE("links are followed where signer and user allow it, and inside the model only",
+          "[sign]") {
+  SignedModel model;
+  model.request.allow_symlinks = true;
+  const std::string payload =
+      replaced(good_payload(), R"("allow_symlinks":false)", R"("allow_symlinks":true)");
+  const fs::path file = model.scratch / "simple/signme-1";
+  model.scratch.put("outside", "signme-1\n");
+  model.put("blobs/1", "signme-1\n");
+  model.request.ignore_unsigned_files = true;
+  fs::remove(file);
+  fs::create_symlink("blobs/1", file);
+  CHECK(model.answer_to_payload(payload) == "good");
+  model.request.allow_symlinks = false;
+  CHECK(model.answer_to_payload(payload) == "symlink");
+  model.request.allow_symlinks = true;
+  fs::remove(file);
+  fs::create_symlink("../outside", file);
+  CHECK(model.answer_to_payload(payload) == "symlink");
+  fs::remove(file);
+  fs::create_symlink(model.scratch / "outside", file);
+  CHECK(model.answer_to_payload(payload) == "symlink");
+  // A folder behind a link is not passed over in silence.
+  fs::remove(file);
+  model.put("signme-1", "signme-1\n");
+  fs::create_symlink("blobs", model.scratch / "simple/linked");
+  model.request.ignore_unsigned_files = false;
+  CHECK(model.answer_to_payload(payload) == "file_extra symlink");
+}
+
+TEST_CASE("a file that is replaced or changed while we look is told", "[sign]") {
+  const SignedModel model;
+  const auto tree = ModelTree::walk(model.request.model, {});
+  REQUIRE(tree);
+  const TreeEntry* const entry = tree->find("signme-1");
+  REQUIRE(entry != nullptr);
+  {
+    const auto file = tree->open(*entry);
+    REQUIRE(file);
+    CHECK(file->is_unchanged());
+    model.put("signme-1", "signme-X\n");
+    CHECK_FALSE(file->is_unchanged());
+  }
+  model.scratch.put("other", "signme-1\n");
+  fs::rename(model.scratch / "other", model.scratch / "simple/signme-1");
+  const auto digests = hash_files(*tree, {entry}, Hash::sha256, 1, nullptr);
+  CHECK(digests[0].digest.empty());
+  CHECK(digests[0].fault == Code::file_changed);
+  CHECK(digests[0].text == "was replaced while we looked");
+  // A folder on the way that became a link is not followed.
+  model.put("sub/x", "x");
+  const auto deeper = ModelTree::walk(model.request.model, {});
+  REQUIRE(deeper);
+  fs::rename(model.scratch / "simple/sub", model.scratch / "elsewhere");
+  fs::create_symlink("../elsewhere", model.scratch / "simple/sub");
+  CHECK_FALSE(deeper->open(*deeper->find("sub/x")));
+}
+
+TEST_CASE("digests are the same for any number of threads", "[sign]") {
+  const SignedModel model;
+  for (int i = 0; i < 20; ++i) {
+    model.put(cat("part-", i), std::string(static_cast<size_t>(i) * 100'003, static_cast<char>(i)));
+  }
+  model.put("large", std::string(3'000'001, 'x'));
+  const auto tree = ModelTree::walk(model.request.model, {});
+  REQUIRE(tree);
+  std::vector<const TreeEntry*> files;
+  for (const TreeEntry& entry : tree->entries()) files.push_back(&entry);
+  const auto one = hash_files(*tree, files, Hash::sha256, 1, nullptr);
+  const auto many = hash_files(*tree, files, Hash::sha256, 7, nullptr);
+  for (size_t i = 0; i < files.size(); ++i) {
+    CHECK(one[i].digest == many[i].digest);
+    const std::string content = wmk::test::content_of(model.request.model / files[i]->name);
+    CHECK(one[i].digest == sha256(as_bytes(content)));
+  }
+}
+
+TEST_CASE("two messages at once have the digests of each alone", "[sign]") {
+  if (!has_sha_instructions()) {
+    WARN("this processor has no SHA instructions");
+    return;
+  }
+  CHECK(to_hex(finish(ShaState(), as_bytes("abc"))) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  for (const size_t size : {0u, 1u, 55u, 56u, 63u, 64u, 65u, 1000u}) {
+    std::string one(size, 'x'), two(size, 'y');
+    for (size_t i = 0; i < size; ++i)
+      one[i] = static_cast<char>(i * i), two[i] = static_cast<char>(~i);
+    const size_t blocks = size / kShaBlockBytes, rest = blocks * kShaBlockBytes;
+    ShaState of_one, of_two;
+    absorb_blocks(of_one, as_bytes(one).data(), of_two, as_bytes(two).data(), blocks);
+    CHECK(finish(of_one, as_bytes(one).subspan(rest)) == sha256(as_bytes(one)));
+    CHECK(finish(of_two, as_bytes(two).subspan(rest)) == sha256(as_bytes(two)));
+  }
+}
+
+}  // namespace wmk::sign

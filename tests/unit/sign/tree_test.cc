@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 
 #include "sign/hash_files.h"
-#include "sign/sha256_pair.h"
 #include "tests/unit/sign/seal_of.h"
 
 namespace wmk::sign {
@@ -142,25 +141,6 @@ TEST_CASE("digests are the same for any number of threads", "[sign]") {
     CHECK(one[i].digest == many[i].digest);
     const std::string content = wmk::test::content_of(model.request.model / files[i]->name);
     CHECK(one[i].digest == sha256(as_bytes(content)));
-  }
-}
-
-TEST_CASE("two messages at once have the digests of each alone", "[sign]") {
-  if (!has_sha_instructions()) {
-    WARN("this processor has no SHA instructions");
-    return;
-  }
-  CHECK(to_hex(finish(ShaState(), as_bytes("abc"))) ==
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  for (const size_t size : {0u, 1u, 55u, 56u, 63u, 64u, 65u, 1000u}) {
-    std::string one(size, 'x'), two(size, 'y');
-    for (size_t i = 0; i < size; ++i)
-      one[i] = static_cast<char>(i * i), two[i] = static_cast<char>(~i);
-    const size_t blocks = size / kShaBlockBytes, rest = blocks * kShaBlockBytes;
-    ShaState of_one, of_two;
-    absorb_blocks(of_one, as_bytes(one).data(), of_two, as_bytes(two).data(), blocks);
-    CHECK(finish(of_one, as_bytes(one).subspan(rest)) == sha256(as_bytes(one)));
-    CHECK(finish(of_two, as_bytes(two).subspan(rest)) == sha256(as_bytes(two)));
   }
 }
 

@@ -1,0 +1,60 @@
+#include <cmath>
+
+#include "base/text.h"
+#include "lineage/row_signs.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+// The control's z is standard normal at best: beyond this the signs are not independent.
+constexpr double kShiftedZMax = 6;
+// An effect below this is not told from a shared initialisation (specs/lineage.md 7).
+constexpr double kCosineMin = 1e-3;
+
+TestResult row_sign_result(std::string_view units, FamilyOfTensors family, std::string_view null,
+                           const RowSigns& signs, const std::string& missing,
+                           const std::string& sampled, const Gauge& gauge) {
+  TestResult out;
+  out.name = cat("T1 row signs, ", units);
+  out.family = family;
+  out.statistic = "z of the signed sum of unit cosines";
+  out.null = null;
+  out.gauge = word(gauge.kind);
+  if (!missing.empty() || signs.sum.terms == 0) {
+    out.note = missing.empty() ? "no layer in common" : missing;
+    return out;
+  }
+  out.kind = Kind::exact;
+  out.value = signs.sum.z();
+  out.log10_p = signs.sum.log10_p();
+  out.effect = signs.effect();
+  out.effect_min = kCosineMin;
+  out.note = cat("mean cosine ", fixed(signs.effect(), 4), " over ", signs.sum.terms,
+                 " units; control (neighbouring units) z = ", fixed(signs.shifted.z(), 1));
+  if (!sampled.empty()) out.note += cat("; ", sampled);
+  if (std::abs(signs.shifted.z()) > kShiftedZMax) {
+    out.outcome = Outcome::control_failed;
+  } else if (out.value < -kShiftedZMax) {
+    out.outcome = Outcome::anomaly;
+  } else {
+    out.outcome = Outcome::null;  // until corrections are known (verdict.cc)
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<TestResult> row_sign_results(const RowSignsFound& found, const Gauge& gauge) {
+  return {row_sign_result("v/o", FamilyOfTensors::value_output,
+                          "signs of head dimensions (v row with o columns) are independent",
+                          found.value_output, found.attention_missing, found.sampled, gauge),
+          row_sign_result("q/k", FamilyOfTensors::query_key,
+                          "signs of RoPE pairs (q rows with k rows) are independent",
+                          found.query_key, found.attention_missing, found.sampled, gauge),
+          row_sign_result("up/down", FamilyOfTensors::feed_forward,
+                          "signs of neurons (up row with down column) are independent",
+                          found.up_down, found.up_down_missing, found.sampled, gauge)};
+}
+
+}  // namespace wmk::lineage

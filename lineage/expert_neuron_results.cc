@@ -70,10 +70,11 @@ TestResult neuron_coincidences(const ExpertNeurons& found, const Gauge& gauge) {
   if (!found.missing.empty()) return out;
   out.kind = Kind::model_based;
   out.value = found.found.count;
-  out.log10_p = found.found.log10_p();
-  out.note =
-      cat("chance gives at most ", fixed(found.found.expected, 1), "; control (wrong layers) ",
-          fixed(found.control.count, 0), " against ", fixed(found.control.expected, 1));
+  const double inflation = inflation_of(found.control);
+  out.log10_p = found.found.log10_p(inflation);
+  out.note = cat("chance gives at most ", fixed(found.found.expected * inflation, 1),
+                 "; control (wrong layers) ", fixed(found.control.count, 0), " against ",
+                 fixed(found.control.expected, 1));
   if (found.layers < 2) {
     out.outcome = Outcome::soft;
     out.note += "; one layer allows no control";

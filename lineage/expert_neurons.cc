@@ -114,8 +114,8 @@ void add_shares(const Pair& pair, const LayerMatch& layer, ExpertNeurons& out) {
   }
 }
 
-// Neurons that were copied when the model was made have a twin that all three searches find. Neurons
-// that came to resemble each other in training keep signs of their own and do no harm.
+// Neurons that were copied when the model was made have a twin that all three searches find.
+// Neurons that came to resemble each other in training keep signs of their own and do no harm.
 bool repeats(const std::vector<MatchTask>& tasks, const std::vector<LayerMatch>& matches,
              MatchTask::Use use) {
   double twins = 0, samples = 0;

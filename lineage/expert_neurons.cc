@@ -114,8 +114,9 @@ void add_shares(const Pair& pair, const LayerMatch& layer, ExpertNeurons& out) {
   }
 }
 
-// Neurons that were copied when the model was made have a twin that all three searches find.
-// Neurons that came to resemble each other in training keep signs of their own and do no harm.
+// Neurons that were copied when the model was made have a twin by gate rows with the same signs in
+// up and down. Neurons that came to resemble each other in training keep signs of their own and do
+// no harm.
 bool repeats(const std::vector<MatchTask>& tasks, const std::vector<LayerMatch>& matches,
              MatchTask::Use use) {
   double twins = 0, samples = 0;
@@ -123,8 +124,7 @@ bool repeats(const std::vector<MatchTask>& tasks, const std::vector<LayerMatch>&
     if (tasks[i].use != use) continue;
     for (const NeuronMatch& match : matches[i].matches) {
       samples += 1;
-      twins += match.alive && match.gate_cosine > kTwinCosine && match.by_gate == match.by_up &&
-               match.by_gate == match.by_down;
+      twins += match.alive && match.gate_cosine > kTwinCosine && match.x > 2 * kTwinCosine;
     }
   }
   return twins > kTwinShare * samples;

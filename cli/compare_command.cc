@@ -162,11 +162,6 @@ std::string as_text(const Summary& s) {
     if (test.outcome == Outcome::soft) out += test_lines(test);
   }
   if (s.options.by_expert) out += expert_lines(found);
-  if (found.judgement.verdict == Verdict::no_shared_weights) {
-    out +=
-        "  smallest agreement that would have shown: mean cosine of about .0001 in attention, "
-        ".04 in matched neurons\n";
-  }
   out += cat("  coordinates: ", word(found.gauge), " (", found.gauges_tried.size(),
              " tried); seed ", s.options.seed, "; ", duration(s.seconds), "\n");
   if (exit_code(found.judgement.verdict) == kYes) {

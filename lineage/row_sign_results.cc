@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -11,6 +12,14 @@ namespace {
 constexpr double kShiftedZMax = 6;
 // An effect below this is not told from a shared initialisation (specs/lineage.md 7).
 constexpr double kCosineMin = 1e-3;
+// z of a hit after the corrections: exp(-z^2 / 2) is about 1e-14.
+constexpr double kHitZ = 8;
+
+// The mean cosine that a hit would have needed, by the control's spread.
+double detectable(const RowSigns& signs) {
+  const auto terms = static_cast<double>(signs.sum.terms);
+  return std::max(kCosineMin, kHitZ * std::sqrt(signs.shifted.squares) / (2 * terms));
+}
 
 TestResult row_sign_result(std::string_view units, FamilyOfTensors family, std::string_view null,
                            const RowSigns& signs, const std::string& missing,
@@ -30,8 +39,9 @@ TestResult row_sign_result(std::string_view units, FamilyOfTensors family, std::
   out.log10_p = signs.sum.log10_p();
   out.effect = signs.effect();
   out.effect_min = kCosineMin;
-  out.note = cat("mean cosine ", fixed(signs.effect(), 4), " over ", signs.sum.terms,
-                 " units; control (neighbouring units) z = ", fixed(signs.shifted.z(), 1));
+  out.note = cat("mean cosine ", fixed(signs.effect(), 4), " over ", signs.sum.terms, " units (",
+                 fixed(detectable(signs), 4), " would have shown); control ",
+                 "(neighbouring units) z = ", fixed(signs.shifted.z(), 1));
   if (!sampled.empty()) out.note += cat("; ", sampled);
   if (std::abs(signs.shifted.z()) > kShiftedZMax) {
     out.outcome = Outcome::control_failed;

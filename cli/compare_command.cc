@@ -94,20 +94,13 @@ std::string as_json(const Summary& s) {
   return out.member("seconds", s.seconds).end_object().finish();
 }
 
-std::string headline(const lineage::Comparison& found) {
-  switch (found.judgement.verdict) {
-    case Verdict::derived:
-      return "derived: the two share weights in independent places\n";
-    case Verdict::partly_derived:
-      return "partly derived: some tensors share weights, others are new\n";
-    case Verdict::shared_initialisation_possible:
-      return "shared initialisation possible: they may only have started from the same numbers\n";
-    case Verdict::no_shared_weights:
-      return "no shared weights: nothing agrees beyond chance\n";
-    default:
-      return "not enough evidence: neither shared weights nor their absence can be shown\n";
-  }
-}
+// By verdict.
+constexpr const char* kHeadlines[] = {
+    "derived: the two share weights in independent places\n",
+    "partly derived: some tensors share weights, others are new\n",
+    "shared initialisation possible: they may only have started from the same numbers\n",
+    "no shared weights: nothing agrees beyond chance\n",
+    "not enough evidence: neither shared weights nor their absence can be shown\n"};
 
 std::string padded(std::string_view text, size_t width) {
   std::string out(text);
@@ -115,17 +108,13 @@ std::string padded(std::string_view text, size_t width) {
   return out;
 }
 
-// "p < 10^-246", or what stands in its place.
-std::string p_of(const TestResult& test) {
-  if (!test.log10_p) return "no p";
-  return p_text(*test.log10_p * std::numbers::ln10);
-}
-
 std::string test_lines(const TestResult& test) {
   std::string out = cat("  ", padded(word(test.outcome), 14), "  ", test.name);
   if (test.outcome == Outcome::not_run) return cat(out, ": ", test.note, "\n");
   out += cat(": ", fixed(test.value, 2));
-  if (test.log10_p) out += cat(", ", p_of(test), " (", word(test.kind), ")");
+  if (test.log10_p) {
+    out += cat(", ", p_text(*test.log10_p * std::numbers::ln10), " (", word(test.kind), ")");
+  }
   return cat(out, "\n                  ", test.note, "\n");
 }
 
@@ -153,7 +142,8 @@ std::string expert_lines(const lineage::Comparison& found) {
 
 std::string as_text(const Summary& s) {
   const lineage::Comparison& found = s.found;
-  std::string out = cat(headline(found), "  ", found.judgement.reason, "\n");
+  std::string out = cat(kHeadlines[static_cast<size_t>(found.judgement.verdict)], "  ",
+                        found.judgement.reason, "\n");
   for (const TestResult& test : found.tests) {
     if (test.outcome != Outcome::soft) out += test_lines(test);
   }

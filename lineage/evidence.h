@@ -55,6 +55,9 @@ struct ExpertShare {
   double share = 0;
 };
 
+// The statistic of tests whose effect is a mean cosine.
+inline constexpr std::string_view kCosineStatistic = "z of the signed sum of unit cosines";
+
 inline constexpr double kLog10Hit = -12;
 inline constexpr double kLog10Null = -3;
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/text.h"
 #include "lineage/hubs.h"
+#include "lineage/neuron_sample.h"
 #include "stats/gemm.h"
 
 namespace wmk::lineage {
@@ -14,10 +14,8 @@ namespace {
 using checkpoint::UnitGroup;
 using checkpoint::View;
 
-constexpr uint64_t kRun = 16;             // neighbours that are read together
-constexpr uint64_t kPanel = 256;          // neurons of the other layer at a time
-constexpr uint64_t kHubSample = 1024;     // rows from which shared directions are found
-constexpr uint64_t kQuotaMin = 2 * kRun;  // of a group
+constexpr uint64_t kPanel = 256;       // neurons of the other layer at a time
+constexpr uint64_t kHubSample = 1024;  // rows from which shared directions are found
 
 enum class Matrix { gate, up, down };
 
@@ -26,48 +24,16 @@ const View& view_of(const UnitGroup& group, Matrix matrix) {
   return matrix == Matrix::up ? group.up : group.down;
 }
 
-struct Run {
-  size_t group = 0;
-  uint64_t first = 0, count = 0;
-};
-
-// Runs of neighbours, spread over each group, groups by their share of the layer.
-std::vector<Run> sample_runs(const Side& side, uint64_t layer, uint64_t samples, uint64_t seed,
-                             std::string_view purpose) {
-  const auto& anatomy = *side.anatomy;
-  const uint64_t all = units_of_layer(anatomy, layer);
-  auto random = random_for(seed, cat(purpose, "/", layer));
-  std::vector<Run> runs;
-  for (const size_t g : groups_of_layer(anatomy, layer)) {
-    const uint64_t units = anatomy.groups[g].units;
-    const double share =
-        static_cast<double>(samples) * static_cast<double>(units) / static_cast<double>(all);
-    const uint64_t quota = std::max(kQuotaMin, static_cast<uint64_t>(share));
-    if (quota + kRun > units) {
-      for (uint64_t first = 0; first < units; first += kPanel) {
-        runs.push_back({g, first, std::min(kPanel, units - first)});
-      }
-      continue;
-    }
-    const uint64_t pieces = quota / kRun;
-    for (uint64_t i = 0; i < pieces; ++i) {
-      const uint64_t begin = i * units / pieces, end = (i + 1) * units / pieces;
-      runs.push_back({g, begin + below(random, end - begin - kRun + 1), kRun});
-    }
-  }
-  return runs;
-}
-
 VectorSource source_of(const Side& side, const UnitGroup& group, Matrix matrix,
                        const Gauge* gauge) {
   const auto& gain = matrix == Matrix::down ? group.out_gain : group.in_gain;
   return {&side, view_of(group, matrix), gain ? &side.anatomy->gains[*gain] : nullptr, gauge};
 }
 
-Result<std::vector<float>> load_runs(const Side& side, const std::vector<Run>& runs, Matrix matrix,
-                                     const Gauge* gauge) {
+Result<std::vector<float>> load_runs(const Side& side, const std::vector<UnitRun>& runs,
+                                     Matrix matrix, const Gauge* gauge) {
   std::vector<float> out;
-  for (const Run& run : runs) {
+  for (const UnitRun& run : runs) {
     const UnitGroup& group = side.anatomy->groups[run.group];
     auto rows = load_vectors(source_of(side, group, matrix, gauge), run.first, run.count);
     if (!rows) return std::move(rows).error();
@@ -139,7 +105,7 @@ bool has_direction(const float* row, size_t width) {
   return std::any_of(row, row + width, [](float v) { return v != 0; });
 }
 
-Result<MatrixMatch> prepare(const MatchRequest& request, const std::vector<Run>& runs,
+Result<MatrixMatch> prepare(const MatchRequest& request, const std::vector<UnitRun>& runs,
                             Matrix matrix, std::vector<NeuronMatch>& matches) {
   const size_t width = request.others->width();
   auto queries = load_runs(*request.queries, runs, matrix, request.gauge);
@@ -174,19 +140,13 @@ std::vector<int64_t> own_numbers(const MatchRequest& request,
 
 }  // namespace
 
-uint64_t units_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer) {
-  uint64_t units = 0;
-  for (const size_t g : groups_of_layer(anatomy, layer)) units += anatomy.groups[g].units;
-  return units;
-}
-
 Result<LayerMatch> match_neurons(const MatchRequest& request) {
   LayerMatch out;
   out.gated = request.queries->anatomy->gated && request.others->anatomy->gated;
   out.neurons = units_of_layer(*request.others->anatomy, request.other_layer);
   const auto runs =
       sample_runs(*request.queries, request.query_layer, request.samples, request.seed, "neurons");
-  for (const Run& run : runs) {
+  for (const UnitRun& run : runs) {
     for (uint64_t i = 0; i < run.count; ++i) {
       out.matches.push_back({run.group, run.first + i, true, 0, 0, 0, 0, 0});
     }

@@ -38,6 +38,4 @@ struct MatchRequest {
 };
 Result<LayerMatch> match_neurons(const MatchRequest& request);
 
-uint64_t units_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer);
-
 }  // namespace wmk::lineage

@@ -27,7 +27,7 @@ TestResult row_sign_result(std::string_view units, FamilyOfTensors family, std::
   TestResult out;
   out.name = cat("T1 row signs, ", units);
   out.family = family;
-  out.statistic = "z of the signed sum of unit cosines";
+  out.statistic = kCosineStatistic;
   out.null = null;
   out.gauge = word(gauge.kind);
   if (!missing.empty() || signs.sum.terms == 0) {
@@ -56,15 +56,18 @@ TestResult row_sign_result(std::string_view units, FamilyOfTensors family, std::
 }  // namespace
 
 std::vector<TestResult> row_sign_results(const RowSignsFound& found, const Gauge& gauge) {
-  return {row_sign_result("v/o", FamilyOfTensors::value_output,
-                          "signs of head dimensions (v row with o columns) are independent",
-                          found.value_output, found.attention_missing, found.sampled, gauge),
-          row_sign_result("q/k", FamilyOfTensors::query_key,
-                          "signs of RoPE pairs (q rows with k rows) are independent",
-                          found.query_key, found.attention_missing, found.sampled, gauge),
-          row_sign_result("up/down", FamilyOfTensors::feed_forward,
-                          "signs of neurons (up row with down column) are independent",
-                          found.up_down, found.up_down_missing, found.sampled, gauge)};
+  std::vector<TestResult> out = {
+      row_sign_result("v/o", FamilyOfTensors::value_output,
+                      "signs of head dimensions (v row with o columns) are independent",
+                      found.value_output, found.attention_missing, found.sampled, gauge),
+      row_sign_result("q/k", FamilyOfTensors::query_key,
+                      "signs of RoPE pairs (q rows with k rows) are independent", found.query_key,
+                      found.attention_missing, found.sampled, gauge),
+      row_sign_result("up/down", FamilyOfTensors::feed_forward,
+                      "signs of neurons (up row with down column) are independent", found.up_down,
+                      found.up_down_missing, found.sampled, gauge)};
+  out[1].tried = found.pair_orders;
+  return out;
 }
 
 }  // namespace wmk::lineage

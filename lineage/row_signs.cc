@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "lineage/head_signs.h"
 
 namespace wmk::lineage {
 
@@ -29,87 +29,6 @@ struct Task {
 
 const std::vector<float>* gain_or_none(const Side& side, const std::optional<size_t>& gain) {
   return gain ? &side.anatomy->gains[*gain] : nullptr;
-}
-
-// Cosine of two blocks of vectors, each as one long vector: rows `a_rows` of a, `b_rows` of b.
-double block_cosine(const std::vector<float>& a, std::span<const size_t> a_rows,
-                    const std::vector<float>& b, std::span<const size_t> b_rows, size_t width) {
-  double ab = 0, aa = 0, bb = 0;
-  for (size_t i = 0; i < a_rows.size(); ++i) {
-    const float* x = &a[a_rows[i] * width];
-    const float* y = &b[b_rows[i] * width];
-    for (size_t j = 0; j < width; ++j) {
-      ab += static_cast<double>(x[j]) * y[j];
-      aa += static_cast<double>(x[j]) * x[j];
-      bb += static_cast<double>(y[j]) * y[j];
-    }
-  }
-  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
-}
-
-struct HeadVectors {
-  std::vector<float> q, k, v, o;
-};
-
-Result<HeadVectors> load_head(const Side& side, const AttentionLayer& layer, uint64_t head,
-                              const Gauge* gauge) {
-  const uint64_t size = side.attention.head_size;
-  const uint64_t queries = side.attention.heads / side.attention.kv_heads * size;
-  HeadVectors out;
-  const std::tuple<const checkpoint::View&, const std::vector<float>*, uint64_t,
-                   std::vector<float>*>
-      parts[] = {{layer.q, &layer.gain, queries, &out.q},
-                 {layer.k, &layer.gain, size, &out.k},
-                 {layer.v, &layer.gain, size, &out.v},
-                 {layer.o, nullptr, queries, &out.o}};
-  for (const auto& [view, gain, count, to] : parts) {
-    auto rows = load_vectors({&side, view, gain, gauge}, head * count, count);
-    if (!rows) return std::move(rows).error();
-    *to = *std::move(rows);
-  }
-  return out;
-}
-
-// The rows of pair or dimension `unit` in all query heads of a group.
-std::vector<size_t> rows_of(const checkpoint::Attention& attention, size_t unit, bool pairs,
-                            size_t heads) {
-  std::vector<size_t> rows;
-  const size_t size = attention.head_size;
-  for (size_t h = 0; h < heads; ++h) {
-    const size_t first = pairs && attention.interleaved ? 2 * unit : unit;
-    rows.push_back(h * size + first);
-    if (pairs) rows.push_back(rows.back() + (attention.interleaved ? 1 : size / 2));
-  }
-  return rows;
-}
-
-Status do_head(const Pair& pair, const Gauge& gauge, const Task& task, RowSigns& value_output,
-               RowSigns& query_key) {
-  auto b = load_head(pair.suspect, *task.suspect, task.head, &gauge);
-  if (!b) return std::move(b).error();
-  auto a = load_head(pair.reference, *task.reference, task.head, nullptr);
-  if (!a) return std::move(a).error();
-  const auto& form_a = pair.reference.attention;
-  const auto& form_b = pair.suspect.attention;
-  const size_t width = pair.reference.width(), size = form_a.head_size;
-  const size_t group = form_a.heads / form_a.kv_heads;
-  for (const bool pairs : {false, true}) {
-    const size_t units = pairs ? size / 2 : size;
-    const auto x_of = [&](size_t unit_a, size_t unit_b) {
-      const auto one_a = rows_of(form_a, unit_a, pairs, 1),
-                 one_b = rows_of(form_b, unit_b, pairs, 1);
-      const auto all_a = rows_of(form_a, unit_a, pairs, group);
-      const auto all_b = rows_of(form_b, unit_b, pairs, group);
-      return block_cosine(pairs ? a->k : a->v, one_a, pairs ? b->k : b->v, one_b, width) +
-             block_cosine(pairs ? a->q : a->o, all_a, pairs ? b->q : b->o, all_b, width);
-    };
-    RowSigns& to = pairs ? query_key : value_output;
-    for (size_t unit = 0; unit < units; ++unit) {
-      to.sum.add(x_of(unit, unit));
-      to.shifted.add(x_of((unit + 1) % units, unit));
-    }
-  }
-  return {};
 }
 
 Status do_neurons(const Pair& pair, const Gauge& gauge, const Task& task, RowSigns& to) {
@@ -201,6 +120,11 @@ std::string thin_out(const Gauge& gauge, Tasks& tasks) {
   return cat("every ", step, "th head and block of neurons");
 }
 
+struct TaskSigns {
+  HeadSigns heads;
+  RowSigns up_down;
+};
+
 void add_into(const RowSigns& from, RowSigns& to) {
   to.sum.merge(from.sum);
   to.shifted.merge(from.shifted);
@@ -219,18 +143,24 @@ Result<RowSignsFound> row_signs(const Pair& pair, const Gauge& gauge,
     if (add_neurons(pair, both, tasks)) out.up_down_missing.clear();
   }
   out.sampled = thin_out(gauge, tasks);
-  std::vector<RowSignsFound> parts(tasks.all.size());
+  std::vector<TaskSigns> parts(tasks.all.size());
   auto status = parallel_for(tasks.all.size(), pair.threads, [&](size_t i, unsigned) -> Status {
     const Task& task = tasks.all[i];
     if (!task.suspect) return do_neurons(pair, gauge, task, parts[i].up_down);
-    return do_head(pair, gauge, task, parts[i].value_output, parts[i].query_key);
+    return add_head(pair, gauge, *task.suspect, *task.reference, task.head, parts[i].heads);
   });
   if (!status) return std::move(status).error();
-  for (const RowSignsFound& part : parts) {
-    add_into(part.value_output, out.value_output);
-    add_into(part.query_key, out.query_key);
+  std::array<RowSigns, kPairOrdersMax> query_key;
+  for (const TaskSigns& part : parts) {
+    add_into(part.heads.value_output, out.value_output);
+    for (size_t i = 0; i < query_key.size(); ++i) add_into(part.heads.query_key[i], query_key[i]);
     add_into(part.up_down, out.up_down);
   }
+  const size_t orders = pair_orders(pair).size();
+  for (size_t i = 0; i < orders; ++i) {
+    if (i == 0 || query_key[i].sum.z() > out.query_key.sum.z()) out.query_key = query_key[i];
+  }
+  out.pair_orders = static_cast<double>(orders);
   return out;
 }
 

@@ -19,6 +19,7 @@ struct RowSigns {
 
 struct RowSignsFound {
   RowSigns value_output, query_key, up_down;
+  double pair_orders = 1;  // of q and k rows that were tried, for Bonferroni
   std::string attention_missing, up_down_missing;  // why a family was not comparable
   std::string sampled;                             // what was left out; empty: nothing
 };

@@ -80,6 +80,7 @@ lineage::TestResult planted(lineage::FamilyOfTensors family, double log10_p, dou
   test.log10_p = log10_p;
   test.effect = effect;
   test.effect_min = 1e-3;
+  test.statistic = lineage::kCosineStatistic;
   test.outcome = Outcome::null;
   return test;
 }
@@ -102,9 +103,13 @@ TEST_CASE("the rules of the verdict, one by one") {
   CHECK(verdict({no_vo, no_qk, planted(feed_forward, -50, 1e-4)}) == "not_enough_evidence");
   // Gains never hit, and gains that disagree make weak copies doubtful.
   CHECK(verdict({no_vo, no_qk, planted(gains, -50, 1)}) == "no_shared_weights");
-  const auto weak_vo = planted(value_output, -50, 0.1), weak_qk = planted(query_key, -50, 0.1);
-  CHECK(verdict({weak_vo, weak_qk, planted(gains, -0.3, 0)}) == "shared_initialisation_possible");
-  CHECK(verdict({weak_vo, weak_qk, planted(gains, -4, 0)}) == "derived");
+  const auto one_vo = planted(value_output, -50, 0.9), one_qk = planted(query_key, -50, 0.9);
+  CHECK(verdict({one_vo, one_qk, planted(gains, -0.3, 0)}) == "shared_initialisation_possible");
+  CHECK(verdict({one_vo, one_qk, planted(gains, -4, 0.2)}) == "shared_initialisation_possible");
+  CHECK(verdict({one_vo, one_qk, planted(gains, -4, 0.9)}) == "derived");
+  auto turned = one_vo;
+  turned.gauge = "rotation";
+  CHECK(verdict({turned, one_qk, planted(gains, -0.3, 0)}) == "derived");
   // A failed control of an exact test ends it.
   auto failed = ffn;
   failed.outcome = Outcome::control_failed;
@@ -117,7 +122,7 @@ TEST_CASE("controls that must fail do fail") {
     signs.sum.add(0.5);
     signs.shifted.add(0.5);
   }
-  lineage::RowSignsFound found{signs, signs, signs, "", "", ""};
+  lineage::RowSignsFound found{signs, signs, signs, 1, "", "", ""};
   for (const auto& test : row_sign_results(found, lineage::Gauge::identity(8))) {
     CHECK(test.outcome == Outcome::control_failed);
   }

@@ -11,7 +11,7 @@
 namespace wmk::lineage {
 
 inline constexpr size_t kGaugeTokensMax = 20000;
-inline constexpr size_t kGaugeWidthMax = 16384;
+inline constexpr size_t kGaugeWidthMax = 8192;
 
 // Products of centred, normalised embedding rows of matching tokens.
 struct EmbeddingProducts {

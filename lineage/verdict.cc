@@ -109,7 +109,8 @@ bool may_be_same_start(const std::vector<TestResult>& tests) {
     if (test.statistic != kCosineStatistic) continue;
     effect = std::max(effect, test.effect);
   }
-  return gains_differ && effect < kSameStartCosineMax;
+  // One start shows in the rows as they stand; neurons found elsewhere do not come of it.
+  return gains_differ && effect > 0 && effect < kSameStartCosineMax;
 }
 
 }  // namespace

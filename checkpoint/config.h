@@ -19,6 +19,7 @@ struct Config {
   std::string shell_model_type;  // the top level's, if text_config was followed; else empty
   std::optional<uint64_t> hidden_size, layers, vocabulary, experts, experts_per_token;
   std::optional<uint64_t> context;
+  std::optional<uint64_t> heads, kv_heads, head_size;  // of attention
   std::optional<bool> tied_embeddings;
   std::string quantization;  // quantization_config.quant_method, or empty
 };

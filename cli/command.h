@@ -37,6 +37,7 @@ void add_embed_command(Command app, Action& action);
 void add_detect_command(Command app, Action& action);
 void add_trace_command(Command app, Action& action);
 void add_inspect_command(Command app, Action& action);
+void add_compare_command(Command app, Action& action);
 void add_attack_command(Command app, Action& action);
 void add_sign_command(Command app, Action& action);
 void add_verify_command(Command app, Action& action);

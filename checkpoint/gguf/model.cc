@@ -66,6 +66,9 @@ Config gguf_config(const GgufValues& values) {
   config.experts = own("expert_count");
   config.experts_per_token = own("expert_used_count");
   config.context = own("context_length");
+  config.heads = own("attention.head_count");
+  config.kv_heads = own("attention.head_count_kv");
+  config.head_size = own("attention.key_length");
   config.vocabulary = own("vocab_size");
   if (const auto* tokens = values.texts(kGgufTokens); tokens && !config.vocabulary) {
     config.vocabulary = tokens->size();

@@ -1,0 +1,171 @@
+#include "lineage/embedding_gauge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/text.h"
+#include "lineage/token_table.h"
+#include "stats/assignment.h"
+#include "stats/gemm.h"
+#include "stats/polar.h"
+#include "stats/vectors.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+constexpr size_t kTokensATime = 512;
+constexpr size_t kTokensMin = 32;
+
+checkpoint::View embedding_view(const Side& side) {
+  return {side.anatomy->token_embedding, 0, side.width(), 1};
+}
+
+Result<std::vector<float>> embedding_row(const Side& side, uint64_t row) {
+  return load_vectors({&side, embedding_view(side), nullptr, nullptr}, row, 1);
+}
+
+// Column means over the matched tokens.
+Result<std::vector<float>> embedding_mean(const Side& side, const std::vector<uint64_t>& rows) {
+  std::vector<double> sum(side.width());
+  for (const uint64_t number : rows) {
+    auto row = embedding_row(side, number);
+    if (!row) return std::move(row).error();
+    for (size_t j = 0; j < sum.size(); ++j) sum[j] += std::isfinite((*row)[j]) ? (*row)[j] : 0;
+  }
+  std::vector<float> mean(sum.size());
+  for (size_t j = 0; j < sum.size(); ++j) {
+    mean[j] = static_cast<float>(sum[j] / static_cast<double>(rows.size()));
+  }
+  return mean;
+}
+
+Status add_centred(const Side& side, uint64_t number, const std::vector<float>& mean,
+                   std::vector<float>& to) {
+  auto row = embedding_row(side, number);
+  if (!row) return std::move(row).error();
+  for (size_t j = 0; j < mean.size(); ++j) (*row)[j] -= mean[j];
+  const double norm = std::sqrt(stats::sum_of_squares(row->data(), row->size()));
+  const bool usable = norm > 0 && std::isfinite(norm);
+  stats::scale(usable ? static_cast<float>(1 / norm) : 0.0f, row->size(), row->data());
+  if (!usable) std::fill(row->begin(), row->end(), 0.0f);
+  to.insert(to.end(), row->begin(), row->end());
+  return {};
+}
+
+std::vector<float> transposed(std::span<const float> values, size_t rows, size_t columns) {
+  std::vector<float> out(values.size());
+  for (size_t i = 0; i < rows; ++i) {
+    for (size_t j = 0; j < columns; ++j) out[j * rows + i] = values[i * columns + j];
+  }
+  return out;
+}
+
+// Assignment on absolute values; sides may differ in width.
+std::vector<int64_t> best_places(std::span<const float> values, size_t from, size_t to) {
+  std::vector<float> sizes(values.begin(), values.end());
+  for (float& value : sizes) value = std::isfinite(value) ? std::fabs(value) : 0.0f;
+  std::vector<int64_t> place(from, -1);
+  if (from <= to) {
+    const auto columns = stats::assign(sizes, from, to);
+    for (size_t i = 0; i < from; ++i) place[i] = static_cast<int64_t>(columns[i]);
+  } else {
+    const auto rows = stats::assign(transposed(sizes, from, to), to, from);
+    for (size_t j = 0; j < to; ++j) place[rows[j]] = static_cast<int64_t>(j);
+  }
+  return place;
+}
+
+}  // namespace
+
+Result<EmbeddingProducts> embedding_products(const Pair& pair) {
+  EmbeddingProducts out;
+  const size_t from = pair.suspect.width(), to = pair.reference.width();
+  if (std::max(from, to) > kGaugeWidthMax) return out;
+  TokenTable table = match_tokens(*pair.suspect.vocabulary, *pair.reference.vocabulary);
+  out.by_number = table.by_number;
+  out.shared_tokens = table.rows.size();
+  auto random = random_for(pair.seed, "tokens");
+  for (size_t i = 0; i < table.rows.size() && i < kGaugeTokensMax; ++i) {
+    std::swap(table.rows[i], table.rows[i + below(random, table.rows.size() - i)]);
+  }
+  table.rows.resize(std::min(table.rows.size(), kGaugeTokensMax));
+  if (table.rows.size() < kTokensMin) return out;
+  std::sort(table.rows.begin(), table.rows.end());
+  std::vector<uint64_t> rows_b, rows_a;
+  for (const auto& [b, a] : table.rows) {
+    rows_b.push_back(b);
+    rows_a.push_back(a);
+  }
+  auto mean_b = embedding_mean(pair.suspect, rows_b);
+  if (!mean_b) return std::move(mean_b).error();
+  auto mean_a = embedding_mean(pair.reference, rows_a);
+  if (!mean_a) return std::move(mean_a).error();
+  out.values.assign(from * to, 0.0f);
+  for (size_t first = 0; first < rows_b.size(); first += kTokensATime) {
+    const size_t count = std::min(kTokensATime, rows_b.size() - first);
+    std::vector<float> b, a;
+    for (size_t i = first; i < first + count; ++i) {
+      if (auto s = add_centred(pair.suspect, rows_b[i], *mean_b, b); !s)
+        return std::move(s).error();
+      if (auto s = add_centred(pair.reference, rows_a[i], *mean_a, a); !s) {
+        return std::move(s).error();
+      }
+    }
+    stats::gemm(stats::Op::transposed, stats::Op::plain, from, to, count, b.data(), from, a.data(),
+                to, 1.0f, out.values.data(), to);
+  }
+  out.tokens = rows_b.size();
+  return out;
+}
+
+Gauge fit_signed_permutation(const EmbeddingProducts& products, size_t from, size_t to) {
+  Gauge gauge{GaugeKind::signed_permutation, from, to, {}, {}, {}};
+  gauge.place = best_places(products.values, from, to);
+  gauge.sign.assign(from, 1.0f);
+  for (size_t i = 0; i < from; ++i) {
+    if (gauge.place[i] < 0) continue;
+    if (products.values[i * to + static_cast<size_t>(gauge.place[i])] < 0) gauge.sign[i] = -1.0f;
+  }
+  return gauge;
+}
+
+Gauge fit_rotation(const EmbeddingProducts& products, size_t from, size_t to, unsigned threads) {
+  Gauge gauge{GaugeKind::rotation, from, to, {}, {}, {}};
+  if (from <= to) {
+    gauge.matrix = stats::polar_factor(products.values, from, to, threads);
+  } else {
+    const auto turned = transposed(products.values, from, to);
+    gauge.matrix = transposed(stats::polar_factor(turned, to, from, threads), to, from);
+  }
+  return gauge;
+}
+
+TestResult embedding_result(const EmbeddingProducts& products, const Gauge& rotation) {
+  TestResult out;
+  out.name = "T2 embedding gauge";
+  out.statistic = "t, sum of |U| along the best signed permutation";
+  out.null = "U is a random rotation (which embeddings are not): never scored";
+  out.kind = Kind::model_based;
+  out.gauge = word(rotation.kind);
+  const auto place = best_places(rotation.matrix, rotation.from, rotation.to);
+  const size_t least = std::min(rotation.from, rotation.to);
+  for (size_t i = 0; i < rotation.from; ++i) {
+    if (place[i] < 0) continue;
+    out.value += std::fabs(rotation.matrix[i * rotation.to + static_cast<size_t>(place[i])]);
+  }
+  if (rotation.from == rotation.to) {
+    const auto d = static_cast<double>(rotation.from);
+    const double ln_p = std::lgamma(d + 1) + d * std::numbers::ln2 - out.value * out.value / 2;
+    out.log10_p = std::min(0.0, ln_p * std::numbers::log10e);
+  }
+  out.effect = out.value / static_cast<double>(least);
+  out.outcome = Outcome::soft;
+  out.note = cat("mean |U| ", fixed(out.effect, 3), " over ", products.tokens, " of ",
+                 products.shared_tokens, " tokens in common",
+                 products.by_number ? ", matched by their numbers" : "");
+  return out;
+}
+
+}  // namespace wmk::lineage

@@ -1,0 +1,69 @@
+// What one lineage test found, and how much its number is worth (specs/lineage.md 1).
+//
+// Purpose: every p-value names its null and its kind; only exact ones, and coincidences whose
+// control passed, may decide. Lifetime: plain values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wmk::lineage {
+
+enum class Kind { exact, model_based, none };
+constexpr std::string_view word(Kind kind) {
+  return kind == Kind::exact ? "exact" : kind == Kind::model_based ? "model-based" : "none";
+}
+
+// Groups of tensors that bear witness separately. The first three make one component.
+enum class FamilyOfTensors { value_output, query_key, gains, feed_forward, none };
+constexpr std::string_view word(FamilyOfTensors family) {
+  constexpr std::string_view kWords[] = {"v/o", "q/k", "gains", "ffn", "none"};
+  return kWords[static_cast<size_t>(family)];
+}
+
+enum class Outcome { hit, weak, null, anomaly, control_failed, soft, not_run };
+constexpr std::string_view word(Outcome outcome) {
+  constexpr std::string_view kWords[] = {"hit",  "weak",   "null", "anomaly", "control failed",
+                                         "soft", "not run"};
+  return kWords[static_cast<size_t>(outcome)];
+}
+
+struct TestResult {
+  std::string name;  // "T1 row signs"
+  FamilyOfTensors family = FamilyOfTensors::none;
+  std::string statistic;  // what `value` is
+  double value = 0;
+  std::optional<double> log10_p;  // before any correction
+  Kind kind = Kind::none;
+  std::string null;       // in words
+  double effect = 0;      // a cosine, or a share of neurons
+  double effect_min = 0;  // what a hit needs
+  double tried = 1;       // hypotheses, for Bonferroni
+  Outcome outcome = Outcome::not_run;
+  std::string gauge = "identity";
+  std::string note;
+};
+
+// The share of one expert's neurons that come from the reference.
+struct ExpertShare {
+  uint64_t layer = 0;
+  std::optional<uint64_t> expert;
+  bool shared = false;
+  uint64_t sampled = 0;
+  double share = 0;
+};
+
+// The statistic of tests whose effect is a mean cosine.
+inline constexpr std::string_view kCosineStatistic = "z of the signed sum of unit cosines";
+
+inline constexpr double kLog10Hit = -12;
+inline constexpr double kLog10Null = -3;
+
+// p times the number of hypotheses.
+inline double corrected(double log10_p, double log10_tried) {
+  return log10_p + log10_tried < 0 ? log10_p + log10_tried : 0;
+}
+
+}  // namespace wmk::lineage

@@ -1,0 +1,28 @@
+#include "lineage/gauge.h"
+
+#include <algorithm>
+
+#include "stats/gemm.h"
+
+namespace wmk::lineage {
+
+void Gauge::apply(std::span<const float> rows, size_t count, std::span<float> out) const {
+  if (kind == GaugeKind::identity) {
+    std::copy(rows.begin(), rows.end(), out.begin());
+    return;
+  }
+  if (kind == GaugeKind::rotation) {
+    stats::gemm(stats::Op::plain, stats::Op::plain, count, to, from, rows.data(), from,
+                matrix.data(), to, 0.0f, out.data(), to);
+    return;
+  }
+  std::fill(out.begin(), out.end(), 0.0f);
+  for (size_t row = 0; row < count; ++row) {
+    for (size_t j = 0; j < from; ++j) {
+      if (place[j] < 0) continue;
+      out[row * to + static_cast<size_t>(place[j])] = sign[j] * rows[row * from + j];
+    }
+  }
+}
+
+}  // namespace wmk::lineage

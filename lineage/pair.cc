@@ -1,0 +1,76 @@
+#include "lineage/pair.h"
+
+#include <cmath>
+
+#include "checkpoint/unit_block.h"
+#include "stats/vectors.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+// What lies coordinate by coordinate becomes vector by vector.
+std::vector<float> turned(const std::vector<float>& columns, size_t count, size_t width) {
+  std::vector<float> rows(columns.size());
+  for (size_t j = 0; j < width; ++j) {
+    for (size_t i = 0; i < count; ++i) rows[i * width + j] = columns[j * count + i];
+  }
+  return rows;
+}
+
+}  // namespace
+
+Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first,
+                                        uint64_t count) {
+  const size_t width = source.side->width();
+  checkpoint::RawBlock block;
+  auto status = block.read(*source.side->checkpoint, source.view, width, first, count);
+  if (!status) return std::move(status).error();
+  std::vector<float> rows(count * width);
+  block.widen_panel(0, count, rows);
+  if (!block.unit_major()) rows = turned(rows, count, width);
+  if (source.gain && source.gain->size() == width) {
+    for (size_t i = 0; i < count; ++i) {
+      stats::multiply(source.gain->data(), width, &rows[i * width]);
+    }
+  }
+  if (!source.gauge || source.gauge->kind == GaugeKind::identity) return rows;
+  std::vector<float> mapped(count * source.gauge->to);
+  source.gauge->apply(rows, count, mapped);
+  return mapped;
+}
+
+std::vector<size_t> groups_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer) {
+  std::vector<size_t> out;
+  for (size_t i = 0; i < anatomy.groups.size(); ++i) {
+    if (anatomy.groups[i].layer == layer) out.push_back(i);
+  }
+  return out;
+}
+
+std::vector<uint64_t> layers_with_units(const checkpoint::Anatomy& anatomy) {
+  std::vector<uint64_t> out;
+  for (const checkpoint::UnitGroup& group : anatomy.groups) {
+    if (out.empty() || out.back() != group.layer) out.push_back(group.layer);
+  }
+  return out;
+}
+
+std::mt19937_64 random_for(uint64_t seed, std::string_view purpose) {
+  std::vector<uint32_t> words = {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
+  for (const char letter : purpose) words.push_back(static_cast<unsigned char>(letter));
+  std::seed_seq sequence(words.begin(), words.end());
+  return std::mt19937_64(sequence);
+}
+
+double cosine(const float* a, const float* b, size_t count) {
+  double ab = 0, aa = 0, bb = 0;
+  for (size_t i = 0; i < count; ++i) {
+    ab += static_cast<double>(a[i]) * b[i];
+    aa += static_cast<double>(a[i]) * a[i];
+    bb += static_cast<double>(b[i]) * b[i];
+  }
+  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
+}
+
+}  // namespace wmk::lineage

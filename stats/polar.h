@@ -1,0 +1,23 @@
+// The closest matrix with orthonormal rows, by products alone (Newton-Schulz).
+//
+// Thread-safety: pure function with workers of its own; the same bits for any number of them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+
+namespace wmk::stats {
+
+// U of M = P U for M of rows x columns, row-major, rows <= columns. Directions whose singular value
+// is below about 1e-4 of the norm are not stretched all the way to 1.
+std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size_t columns,
+                                unsigned threads);
+
+// C = A B (m x k, k x n), rows of A shared among workers.
+void parallel_product(std::span<const float> a, std::span<const float> b, size_t m, size_t k,
+                      size_t n, unsigned threads, std::span<float> c);
+
+}  // namespace wmk::stats

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""A wrong accusation is the worst error: models trained from different seeds, every pair compared.
+
+seeds.py --program build/weightmark [--models 21] [--steps 200]: trains tiny Llama-like models with
+torch (skips where there is none) on the same made-up language, and compares each with each. With 21
+models these are 210 pairs. One more is trained from the first seed on other data: what a shared
+start alone looks like. Nothing of this is downloaded.
+"""
+import argparse
+import itertools
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import claims  # noqa: E402
+
+try:
+    import torch
+except ImportError:
+    print("skip - models of different seeds: torch is not here")
+    sys.exit(0)
+
+WIDTH, UNITS, LAYERS, HEADS, KV_HEADS, VOCABULARY, LENGTH, BATCH = 64, 160, 3, 4, 2, 256, 32, 16
+SIZE = WIDTH // HEADS
+
+
+def new_weights(seed):
+    random = torch.Generator().manual_seed(seed)
+    weights = {"model.embed_tokens.weight": (VOCABULARY, WIDTH), "model.norm.weight": (WIDTH,)}
+    for layer in range(LAYERS):
+        at = f"model.layers.{layer}."
+        for name, rows in (("q", WIDTH), ("k", KV_HEADS * SIZE), ("v", KV_HEADS * SIZE),
+                           ("o", WIDTH)):
+            weights[f"{at}self_attn.{name}_proj.weight"] = (rows, WIDTH)
+        for name, shape in (("gate", (UNITS, WIDTH)), ("up", (UNITS, WIDTH)),
+                            ("down", (WIDTH, UNITS))):
+            weights[f"{at}mlp.{name}_proj.weight"] = shape
+        for name in ("input_layernorm", "post_attention_layernorm"):
+            weights[f"{at}{name}.weight"] = (WIDTH,)
+    return {name: (torch.ones(shape) if len(shape) == 1
+                   else 0.05 * torch.randn(shape, generator=random)).requires_grad_()
+            for name, shape in weights.items()}
+
+
+def norm(x, gain):
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5) * gain
+
+
+def turned(x):
+    """Rotary positions; x is batch x heads x time x size."""
+    half = SIZE // 2
+    angle = torch.arange(LENGTH)[:, None] * 10000.0 ** (-torch.arange(half) / half)
+    a, b = x[..., :half], x[..., half:]
+    return torch.cat([a * angle.cos() - b * angle.sin(), b * angle.cos() + a * angle.sin()], -1)
+
+
+def logits(w, tokens):
+    x = w["model.embed_tokens.weight"][tokens]
+    for layer in range(LAYERS):
+        at = f"model.layers.{layer}."
+        y = norm(x, w[at + "input_layernorm.weight"])
+        q, k, v = ((y @ w[f"{at}self_attn.{name}_proj.weight"].T)
+                   .unflatten(-1, (-1, SIZE)).transpose(1, 2) for name in "qkv")
+        k, v = (part.repeat_interleave(HEADS // KV_HEADS, 1) for part in (k, v))
+        z = torch.nn.functional.scaled_dot_product_attention(turned(q), turned(k), v,
+                                                             is_causal=True)
+        x = x + z.transpose(1, 2).flatten(2) @ w[at + "self_attn.o_proj.weight"].T
+        y = norm(x, w[at + "post_attention_layernorm.weight"])
+        gate = torch.nn.functional.silu(y @ w[at + "mlp.gate_proj.weight"].T)
+        x = x + (gate * (y @ w[at + "mlp.up_proj.weight"].T)) @ w[at + "mlp.down_proj.weight"].T
+    return norm(x, w["model.norm.weight"]) @ w["model.embed_tokens.weight"].T
+
+
+def train(seed, data_seed, steps):
+    """AdamW on a language in which three quarters of the tokens follow from the one before."""
+    w = new_weights(seed)
+    data = torch.Generator().manual_seed(data_seed)
+    follower = torch.randperm(VOCABULARY, generator=torch.Generator().manual_seed(0))
+    optimiser = torch.optim.AdamW(w.values(), lr=3e-3, weight_decay=0.1)
+    for _ in range(steps):
+        tokens = torch.randint(VOCABULARY, (BATCH, LENGTH + 1), generator=data)
+        for i in range(LENGTH):
+            follows = torch.rand(BATCH, generator=data) < 0.75
+            tokens[:, i + 1] = torch.where(follows, follower[tokens[:, i]], tokens[:, i + 1])
+        loss = torch.nn.functional.cross_entropy(logits(w, tokens[:, :-1]).flatten(0, 1),
+                                                 tokens[:, 1:].flatten())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return w, loss.item()
+
+
+def save(folder, w):
+    folder.mkdir()
+    header, data, offset = {}, b"", 0
+    for name, value in w.items():
+        raw = value.detach().contiguous().numpy().astype("<f4").tobytes()
+        header[name] = {"dtype": "F32", "shape": list(value.shape),
+                        "data_offsets": [offset, offset + len(raw)]}
+        offset, data = offset + len(raw), data + raw
+    text = json.dumps(header).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+    (folder / "config.json").write_text(json.dumps({
+        "model_type": "llama", "hidden_size": WIDTH, "num_hidden_layers": LAYERS,
+        "num_attention_heads": HEADS, "num_key_value_heads": KV_HEADS, "vocab_size": VOCABULARY}))
+
+
+def compared(program, suspect, reference):
+    done = subprocess.run([program, "compare", suspect, reference, "--json", "--quiet"],
+                          capture_output=True, text=True, check=False)
+    return json.loads(done.stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", default="build/weightmark")
+    parser.add_argument("--models", type=int, default=21)
+    parser.add_argument("--steps", type=int, default=200)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    report = claims.Claims()
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = []
+        for seed in range(options.models):
+            w, loss = train(seed, 1000 + seed % 2, options.steps)
+            folders.append(pathlib.Path(scratch) / f"seed{seed}")
+            save(folders[-1], w)
+        print(f"    {options.models} models, last loss {loss:.2f} (chance: 5.55)")
+        verdicts, squares, lowest = {}, [], 0.0
+        for a, b in itertools.combinations(folders, 2):
+            found = compared(options.program, a, b)
+            verdicts[found["verdict"]] = verdicts.get(found["verdict"], 0) + 1
+            for test in found["tests"]:
+                if test["kind"] == "exact" and test["family"] != "gains":
+                    squares.append(test["value"] ** 2)
+                    lowest = min(lowest, test["log10_p"])
+        deviation = (sum(squares) / len(squares)) ** 0.5
+        print(f"    verdicts {verdicts}; sd of z {deviation:.2f} over {len(squares)} exact tests, "
+              f"lowest log10 p {lowest:.1f}")
+        accused = verdicts.get("derived", 0) + verdicts.get("partly_derived", 0)
+        report.check(f"none of {sum(verdicts.values())} pairs of different seeds is derived",
+                     accused == 0)
+        w, _ = train(0, 77, options.steps)
+        save(pathlib.Path(scratch) / "same-start", w)
+        found = compared(options.program, pathlib.Path(scratch) / "same-start", folders[0])
+        report.check("one start and other data is not derived",
+                     found["verdict"] in ("shared_initialisation_possible", "not_enough_evidence"))
+        for test in found["tests"]:
+            if test["log10_p"] is not None:
+                print(f"      {test['name']}: {test['value']:.2f}, log10 p {test['log10_p']:.1f}, "
+                      f"effect {test['effect']:.3f}")
+    sys.exit(report.finish())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+// Small models, attacked copies of them, and their comparison.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "checkpoint/anatomy.h"
+#include "lineage/battery.h"
+#include "tests/unit/lab/lab_fixture.h"
+
+namespace wmk::test {
+
+struct OpenedSide {
+  checkpoint::Checkpoint checkpoint;
+  checkpoint::Config config;
+  checkpoint::Anatomy anatomy;
+  checkpoint::Vocabulary vocabulary;
+
+  lineage::Side side() const { return {&checkpoint, &config, &anatomy, &vocabulary, {}}; }
+};
+
+inline OpenedSide open_side(const std::filesystem::path& path) {
+  auto checkpoint = checkpoint::Checkpoint::open(path);
+  REQUIRE(checkpoint);
+  auto config = checkpoint::read_config(*checkpoint);
+  REQUIRE(config);
+  auto anatomy = checkpoint::make_anatomy(*checkpoint, *config);
+  REQUIRE(anatomy);
+  auto vocabulary = checkpoint::read_vocabulary(*checkpoint, anatomy->vocabulary);
+  REQUIRE(vocabulary);
+  return {*std::move(checkpoint), *std::move(config), *std::move(anatomy), *std::move(vocabulary)};
+}
+
+// Every size is what the battery needs to be sure of a small model, and no more.
+inline lab::DemoShape compared_shape() {
+  lab::DemoShape shape;
+  shape.width = 64;
+  shape.units = 192;
+  shape.layers = 4;
+  shape.heads = 8;
+  shape.kv_heads = 4;
+  shape.vocabulary = 600;
+  return shape;
+}
+
+inline std::filesystem::path compared_model(const Scratch& scratch, const std::string& name,
+                                            uint64_t seed,
+                                            const lab::DemoShape& shape = compared_shape()) {
+  REQUIRE(lab::write_demo_model(scratch / name, shape, seed, 2, nullptr));
+  return scratch / name;
+}
+
+inline lineage::Comparison compared(const std::filesystem::path& suspect,
+                                    const std::filesystem::path& reference, unsigned threads = 2) {
+  const OpenedSide b = open_side(suspect), a = open_side(reference);
+  auto found = lineage::compare({b.side(), a.side(), threads, 1, nullptr});
+  REQUIRE(found);
+  return *std::move(found);
+}
+
+inline std::string verdict_of(const std::filesystem::path& suspect,
+                              const std::filesystem::path& reference) {
+  return std::string(word(compared(suspect, reference).judgement.verdict));
+}
+
+inline const lineage::TestResult& test_named(const lineage::Comparison& comparison,
+                                             std::string_view name) {
+  for (const auto& test : comparison.tests) {
+    if (test.name == name) return test;
+  }
+  FAIL("no test named " << name);
+  return comparison.tests.front();
+}
+
+}  // namespace wmk::test

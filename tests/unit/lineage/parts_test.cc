@@ -1,0 +1,106 @@
+// The pieces of the battery, by themselves.
+#include <random>
+#include <set>
+
+#include "lineage/hubs.h"
+#include "lineage/layer_map.h"
+#include "lineage/neuron_match.h"
+#include "lineage/soft_panel.h"
+#include "lineage/token_table.h"
+#include "tests/unit/lineage/compare_fixture.h"
+
+namespace wmk::test {
+namespace {
+
+using lineage::Spelling;
+
+TEST_CASE("tokens are compared by what they decode to") {
+  CHECK(lineage::decoded("\xC4\xA0the", Spelling::byte_level) == " the");
+  CHECK(lineage::decoded("\xC3\xA9", Spelling::byte_level) == "\xE9");
+  CHECK(lineage::decoded("\xE2\x96\x81the", Spelling::sentencepiece) == " the");
+  CHECK(lineage::decoded("<0x0A>", Spelling::sentencepiece) == "\n");
+  CHECK(lineage::decoded("<0xZZ>", Spelling::sentencepiece) == "<0xZZ>");
+  checkpoint::Vocabulary bytes{"t", {"#0", "\xC4\xA0the", "a"}, 2, 0};
+  checkpoint::Vocabulary pieces{"t", {"a", "\xE2\x96\x81the"}, 2, 0};
+  const auto table = lineage::match_tokens(bytes, pieces);
+  CHECK(table.rows == std::vector<std::pair<uint64_t, uint64_t>>{{1, 1}, {2, 0}});
+  checkpoint::Vocabulary none{"", {"#0", "#1"}, 0, 0};
+  CHECK(lineage::match_tokens(none, pieces).by_number);
+}
+
+TEST_CASE("layers are matched in rising order") {
+  const double score[] = {1, 0, 0, 0,  //
+                          0, 0, 9, 0,  //
+                          0, 0, 0, 5};
+  CHECK(lineage::rising_match(score, 3, 4) ==
+        std::vector<std::pair<size_t, size_t>>{{0, 0}, {1, 2}, {2, 3}});
+}
+
+TEST_CASE("directions that rows share are taken out") {
+  std::mt19937_64 random(3);
+  std::normal_distribution<float> gaussian;
+  const size_t width = 64, count = 200;
+  std::vector<float> rows(width * count);
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = gaussian(random) + (i % width == 7 ? 30 : 0);
+  auto cleaned = rows;
+  lineage::Hubs::find(rows, width, false).remove(cleaned);
+  double before = 0, after = 0;
+  for (size_t i = 1; i < count; ++i) {
+    before += lineage::cosine(&rows[0], &rows[i * width], width) / (count - 1);
+    after += lineage::cosine(&cleaned[0], &cleaned[i * width], width) / (count - 1);
+  }
+  CHECK(before > 0.8);
+  CHECK(std::abs(after) < 0.05);
+  // A dead row stays dead.
+  std::vector<float> dead(width, 0.0f);
+  lineage::Hubs::find(rows, width, true).remove(dead);
+  CHECK(dead == std::vector<float>(width, 0.0f));
+}
+
+TEST_CASE("a signed permutation moves and flips coordinates") {
+  const lineage::Gauge gauge{
+      lineage::GaugeKind::signed_permutation, 3, 3, {2, 0, -1}, {1, -1, 1}, {}};
+  std::vector<float> out(3);
+  gauge.apply(std::vector<float>{5, 6, 7}, 1, out);
+  CHECK(out == std::vector<float>{-6, 0, 5});
+}
+
+TEST_CASE("neurons of a permuted copy find themselves by gate, up and down") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto a = open_side(model), b = open_side(attacked("permute", {}, model));
+  const auto side_a = a.side(), side_b = b.side();
+  const auto gauge = lineage::Gauge::identity(64);
+  const auto found = lineage::match_neurons({&side_b, &gauge, 1, &side_a, 1, 192, 1, false});
+  REQUIRE(found);
+  CHECK(found->matches.size() == 192);
+  std::set<uint64_t> partners;
+  for (const auto& match : found->matches) {
+    CHECK(match.by_gate == match.by_up);
+    CHECK(match.by_gate == match.by_down);
+    CHECK(match.x > 1.8);
+    partners.insert(match.by_gate);
+  }
+  CHECK(partners.size() == 192);
+}
+
+TEST_CASE("sigma curves of unrelated models agree however they were trained") {
+  // Two curves with the trend that depth gives, and noise of their own.
+  std::mt19937_64 random(9);
+  std::normal_distribution<double> gaussian;
+  double highest = 0;
+  for (int run = 0; run < 20; ++run) {
+    lineage::SigmaCurves curves[2];
+    for (auto& side : curves) {
+      for (auto& curve : side.of) {
+        for (int layer = 0; layer < 48; ++layer)
+          curve.push_back(layer / 48.0 + 0.1 * gaussian(random));
+      }
+    }
+    highest = std::max(highest, lineage::curve_correlation(curves[0], curves[1]));
+  }
+  CHECK(highest > 0.9);
+}
+
+}  // namespace
+}  // namespace wmk::test

@@ -1,0 +1,161 @@
+// A wrong accusation is the worst error: unrelated models, and controls that must fail.
+#include <cmath>
+#include <random>
+
+#include "lineage/expert_neurons.h"
+#include "lineage/gains.h"
+#include "lineage/row_signs.h"
+#include "tests/unit/lineage/compare_fixture.h"
+
+namespace wmk::test {
+namespace {
+
+using lineage::Outcome;
+
+TEST_CASE("models of one architecture from different seeds share no weights") {
+  Scratch scratch;
+  std::vector<std::filesystem::path> models;
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    models.push_back(compared_model(scratch, "m" + std::to_string(seed), seed));
+  }
+  double squares = 0, count = 0;
+  for (size_t i = 0; i < models.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      const auto found = compared(models[i], models[j]);
+      CHECK(word(found.judgement.verdict) == "no_shared_weights");
+      CHECK(found.gauges_tried.size() == 3);
+      for (const auto& test : found.tests) {
+        if (test.kind != lineage::Kind::exact || test.name == "T6 gains") continue;
+        squares += test.value * test.value;
+        ++count;
+      }
+    }
+  }
+  CHECK(std::sqrt(squares / count) == Approx(1).margin(0.35));
+}
+
+TEST_CASE("a mixture of experts made from a third model is not derived from this one") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto third = compared_model(scratch, "third", 2);
+  const auto experts =
+      attacked("upcycle", {{"experts", "8"}, {"reinit", "0"}, {"drift", "0.05"}}, third);
+  const auto found = compared(experts, model);
+  CHECK(word(found.judgement.verdict) == "no_shared_weights");
+  // The copies inside it are seen, and the reference carries the signs.
+  CHECK(test_named(found, "T4d copies inside one model").value == 1);
+  // Two such models: neither side can carry them.
+  const auto fourth = compared_model(scratch, "fourth", 3);
+  const auto others =
+      attacked("upcycle", {{"experts", "8"}, {"reinit", "0"}, {"drift", "0.05"}}, fourth);
+  const auto both = compared(experts, others);
+  CHECK_FALSE(test_named(both, "T4a neuron signs").log10_p);
+  CHECK(word(both.judgement.verdict) == "no_shared_weights");
+}
+
+TEST_CASE("attention kept and experts started anew is partly derived") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto found = compared(attacked("upcycle", {{"reinit", "1"}}, model), model);
+  CHECK(word(found.judgement.verdict) == "partly_derived");
+}
+
+TEST_CASE("families that cannot be compared give no verdict") {
+  Scratch scratch;
+  auto shape = compared_shape();
+  const auto model = compared_model(scratch, "model", 1, shape);
+  shape.heads = 4;
+  shape.kv_heads = 4;
+  const auto other = compared_model(scratch, "other", 2, shape);
+  const auto found = compared(other, model);
+  CHECK(word(found.judgement.verdict) == "not_enough_evidence");
+  CHECK(test_named(found, "T1 row signs, v/o").outcome == Outcome::not_run);
+}
+
+lineage::TestResult planted(lineage::FamilyOfTensors family, double log10_p, double effect) {
+  lineage::TestResult test;
+  test.name = "planted";
+  test.family = family;
+  test.kind = lineage::Kind::exact;
+  test.log10_p = log10_p;
+  test.effect = effect;
+  test.effect_min = 1e-3;
+  test.statistic = lineage::kCosineStatistic;
+  test.outcome = Outcome::null;
+  return test;
+}
+
+TEST_CASE("the rules of the verdict, one by one") {
+  using enum lineage::FamilyOfTensors;
+  const auto verdict = [](std::vector<lineage::TestResult> tests) {
+    return std::string(word(lineage::judge(tests, 3).verdict));
+  };
+  const auto vo = planted(value_output, -50, 0.8), qk = planted(query_key, -50, 0.8);
+  const auto no_vo = planted(value_output, 0, 0), no_qk = planted(query_key, 0, 0);
+  const auto ffn = planted(feed_forward, -50, 0.8), no_ffn = planted(feed_forward, 0, 0);
+  CHECK(verdict({vo, qk, ffn}) == "derived");
+  CHECK(verdict({vo, qk, no_ffn}) == "partly_derived");
+  CHECK(verdict({no_vo, no_qk, ffn}) == "partly_derived");
+  CHECK(verdict({no_vo, no_qk, no_ffn}) == "no_shared_weights");
+  CHECK(verdict({ffn}) == "not_enough_evidence");
+  CHECK(verdict({no_vo, no_qk, planted(feed_forward, -8, 0.8)}) == "not_enough_evidence");
+  // An effect too small, however sure.
+  CHECK(verdict({no_vo, no_qk, planted(feed_forward, -50, 1e-4)}) == "not_enough_evidence");
+  // Gains never hit, and gains that disagree make weak copies doubtful.
+  CHECK(verdict({no_vo, no_qk, planted(gains, -50, 1)}) == "no_shared_weights");
+  const auto one_vo = planted(value_output, -50, 0.9), one_qk = planted(query_key, -50, 0.9);
+  CHECK(verdict({one_vo, one_qk, planted(gains, -0.3, 0)}) == "shared_initialisation_possible");
+  CHECK(verdict({one_vo, one_qk, planted(gains, -4, 0.2)}) == "shared_initialisation_possible");
+  CHECK(verdict({one_vo, one_qk, planted(gains, -4, 0.9)}) == "derived");
+  auto turned = one_vo;
+  turned.gauge = "rotation";
+  CHECK(verdict({turned, one_qk, planted(gains, -0.3, 0)}) == "derived");
+  // A failed control of an exact test ends it.
+  auto failed = ffn;
+  failed.outcome = Outcome::control_failed;
+  CHECK(verdict({vo, qk, failed}) == "not_enough_evidence");
+}
+
+TEST_CASE("controls that must fail do fail") {
+  lineage::RowSigns signs;
+  for (int i = 0; i < 100; ++i) {
+    signs.sum.add(0.5);
+    signs.shifted.add(0.5);
+  }
+  lineage::RowSignsFound found{signs, signs, signs, 1, "", "", ""};
+  for (const auto& test : row_sign_results(found, lineage::Gauge::identity(8))) {
+    CHECK(test.outcome == Outcome::control_failed);
+  }
+  lineage::ExpertNeurons neurons;
+  neurons.layers = neurons.layers_in_all = 2;
+  neurons.found = {900, 5};
+  neurons.control = {5, 5};
+  CHECK(lineage::inflation_of(neurons.control) == 1);
+  CHECK(expert_neuron_results(neurons, lineage::Gauge::identity(8))[2].log10_p < -300);
+  // Wrong layers that coincide too often raise what chance may give, up to abstaining.
+  neurons.control = {100, 5};
+  CHECK(lineage::inflation_of(neurons.control) == 40);
+  neurons.control = {900, 5};
+  CHECK(expert_neuron_results(neurons, lineage::Gauge::identity(8))[2].outcome ==
+        Outcome::control_failed);
+}
+
+TEST_CASE("gains of a copy reach the floor, of strangers they do not") {
+  std::mt19937_64 random(5);
+  std::normal_distribution<float> gaussian;
+  std::vector<std::vector<float>> a(4), near(4), far(4);
+  for (size_t l = 0; l < 4; ++l) {
+    for (int j = 0; j < 64; ++j) {
+      a[l].push_back(1 + gaussian(random));
+      near[l].push_back(a[l].back() + 0.5f * gaussian(random));
+      far[l].push_back(1 + gaussian(random));
+    }
+  }
+  CHECK(lineage::gain_agreement(near, a, 1).log10_p() == Approx(-4));
+  CHECK(lineage::gain_agreement(far, a, 1).log10_p() > -2);
+  // A constant gain says nothing.
+  CHECK(lineage::gain_agreement({std::vector<float>(64, 1.0f)}, a, 1).norms == 0);
+}
+
+}  // namespace
+}  // namespace wmk::test

@@ -3,10 +3,11 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/inputs.h"
+#include "cli/command.h"
+#include "cli/sign_keys.h"
 #include "cli/uncovered_text.h"
-#include "sign/certificate.h"
 #include "sign/seal.h"
+#include "sign/statement_key.h"
 
 namespace wmk::cli {
 
@@ -14,8 +15,9 @@ namespace {
 
 struct Options {
   CommonOptions common;
-  std::string model, signature, private_key, password_file;
-  std::vector<std::string> certificate, chain, ignore_paths;
+  std::string model, signature;
+  SignerOptions signer;
+  std::vector<std::string> ignore_paths;
   std::string statement;
   sign::ReleaseWords words;
   bool force = false;
@@ -25,39 +27,23 @@ struct Summary {
   const Options& options;
   const sign::Seal& seal;
   const sign::PublicKey& key;
+  const std::optional<crypto::Ed25519SecretKey>& statement_key;
   double seconds;
 };
-
-// The leaf first; the leaf and authorities that sign themselves are not sent along again.
-Result<std::vector<Bytes>> chain_of(const Options& options, const sign::PublicKey& key) {
-  if (options.certificate.empty()) return std::vector<Bytes>();
-  auto chain = sign::read_certificates({options.certificate.front()});
-  if (!chain) return chain;
-  if (!options.chain.empty()) {
-    auto others = sign::read_certificates({options.chain.begin(), options.chain.end()});
-    if (!others) return others;
-    chain->insert(chain->end(), others->begin(), others->end());
-  }
-  auto certified = sign::certified_key(chain->front(), escaped(options.certificate.front()));
-  if (!certified) return std::move(certified).error();
-  if (!certified->equals(key)) {
-    return Error(ErrorCode::invalid_argument,
-                 cat(escaped(options.certificate.front()), ": certifies another key than ",
-                     escaped(options.private_key)));
-  }
-  return sign::without_roots(std::move(*chain));
-}
 
 std::string as_json(const Summary& s) {
   json::Writer out;
   out.begin_object().member("schema", "weightmark/sign/v1").member("path", s.options.model);
   out.member("signature", s.options.signature);
-  out.member("method", s.options.certificate.empty() ? "key" : "certificate");
+  out.member("method", s.options.signer.certificate.empty() ? "key" : "certificate");
   out.member("key", s.key.hint()).member("curve", s.key.curve());
   out.member("root", to_hex(s.seal.statement.root));
   out.member("covered_files", static_cast<uint64_t>(s.seal.statement.resources.size()));
   out.member("covered_bytes", s.seal.bytes);
   write_uncovered(s.seal.uncovered, out);
+  if (s.statement_key) {
+    out.member("statement_key", sign::statement_hint(s.statement_key->public_key()));
+  }
   return out.member("seconds", s.seconds).end_object().finish();
 }
 
@@ -69,23 +55,16 @@ std::string as_text(const Summary& s) {
           to_hex(s.seal.statement.root), "\n  ", s.key.curve(), " key ", s.key.hint(), "\n");
   out += uncovered_text(s.seal.uncovered);
   if (!s.options.statement.empty()) {
-    out += cat("  statement: ", escaped(s.options.statement), "\n");
+    out += cat("  statement: ", escaped(s.options.statement));
+    if (s.statement_key) {
+      out += cat(", Ed25519 key ", sign::statement_hint(s.statement_key->public_key()));
+    }
+    out += "\n";
   }
   return out + cat("  next: weightmark verify ", escaped(s.options.model), " --signature ",
                    signature,
-                   s.options.certificate.empty() ? " --public-key PUBLIC.pem\n"
-                                                 : " --certificate-chain CA.pem\n");
-}
-
-Result<sign::PrivateKey> load_private_key(const Options& options) {
-  auto key = sign::PrivateKey::read(options.private_key, [&]() -> Result<crypto::SecretBytes> {
-    if (!options.password_file.empty()) return read_passphrase_file(options.password_file);
-    return ask_passphrase("passphrase of the private key: ", "--password-file");
-  });
-  if (key && key->readable_by_others()) {
-    warn(cat(escaped(options.private_key), ": others can read this key; chmod 600 it"));
-  }
-  return key;
+                   s.options.signer.certificate.empty() ? " --public-key PUBLIC.pem\n"
+                                                        : " --certificate-chain CA.pem\n");
 }
 
 // Tries, and leaves nothing behind: the bundle may lie inside the model that is walked next.
@@ -96,6 +75,9 @@ Status can_write(const std::string& path, bool force) {
 }
 
 Status check_outputs(const Options& options) {
+  if (!options.signer.statement_key.empty() && options.statement.empty()) {
+    return Error(ErrorCode::invalid_argument, "--statement-key needs --statement");
+  }
   if (options.words.commitment.find_first_not_of("0123456789abcdef") != std::string::npos) {
     return Error(ErrorCode::invalid_argument, "--commitment must be lower-case hexadecimal");
   }
@@ -106,9 +88,11 @@ Status check_outputs(const Options& options) {
 
 int sign_model(const Options& options) {
   const auto start = std::chrono::steady_clock::now();
-  auto key = load_private_key(options);
+  auto key = load_private_key(options.signer);
   if (!key) return fail(key.error());
-  auto chain = chain_of(options, key->public_key());
+  const auto statement_key = load_statement_key(options.signer);
+  if (!statement_key) return fail(statement_key.error());
+  auto chain = load_chain(options.signer, key->public_key());
   if (!chain) return fail(chain.error());
   auto status = check_outputs(options);
   if (!status) return fail(status.error());
@@ -122,6 +106,7 @@ int sign_model(const Options& options) {
   }
   request.key = &*key;
   request.certificates = std::move(*chain);
+  request.statement_key = *statement_key ? &**statement_key : nullptr;
   request.threads = options.common.thread_count();
   request.progress = &bar;
   auto seal = sign::seal_model(request);
@@ -137,7 +122,7 @@ int sign_model(const Options& options) {
   for (const std::string& text : seal->notes) warn(text);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const Summary summary{options, *seal, key->public_key(), seconds};
+  const Summary summary{options, *seal, key->public_key(), *statement_key, seconds};
   say(options.common.json ? as_json(summary) : as_text(summary));
   return kYes;
 }
@@ -148,19 +133,24 @@ void add_sign_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("sign", "seal a model (OpenSSF Model Signing v1)");
   command.add_option("model", options->model, "folder or file").required();
-  command.add_option("--private-key", options->private_key, "PEM key on P-256, P-384 or P-521")
+  command
+      .add_option("--private-key", options->signer.private_key, "PEM key on P-256, P-384 or P-521")
       .required();
   command.add_option("--signature", options->signature, "bundle to write").required();
-  command.add_option("--signing-certificate", options->certificate,
+  command.add_option("--signing-certificate", options->signer.certificate,
                      "PEM certificate of the key (default: the bundle names the key alone)");
-  command.add_option("--certificate-chain", options->chain,
+  command.add_option("--certificate-chain", options->signer.chain,
                      "PEM certificates between it and its root; may be repeated");
   command.add_option("--ignore-paths", options->ignore_paths,
                      "file or folder of the model to leave out; may be repeated");
-  command.add_option("--password-file", options->password_file,
+  command.add_option("--password-file", options->signer.password_file,
                      "file whose first line opens an encrypted key (default: ask)");
   command.add_option("--statement", options->statement,
                      "write our own statement too (.sigstore.jsonl): tensors, licence, origin");
+  command.add_option("--statement-key", options->signer.statement_key,
+                     "minisign secret key that signs the statement (default: the private key)");
+  command.add_option("--statement-password-file", options->signer.statement_password_file,
+                     "file whose first line opens it (default: ask)");
   command.add_option("--licence", options->words.licence, "licence, for the statement");
   command.add_option("--base-model", options->words.base_model, "origin, for the statement");
   command.add_option("--commitment", options->words.commitment,

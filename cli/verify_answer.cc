@@ -83,7 +83,8 @@ void write_release(const sign::Verdict& verdict, json::Writer& out) {
     out.key("statement").begin_object().member("licence", release.licence);
     out.member("base_model", release.base_model).member("commitment", release.commitment);
     out.member("tensors", static_cast<uint64_t>(release.tensors.size()));
-    out.member("notices", static_cast<uint64_t>(release.notices.size())).end_object();
+    out.member("notices", static_cast<uint64_t>(release.notices.size()));
+    out.member("key", verdict.release_key_hint).end_object();
   }
   if (!verdict.tensors) return;
   out.key("tensors").begin_object().member("same", verdict.tensors->same);
@@ -94,13 +95,17 @@ void write_release(const sign::Verdict& verdict, json::Writer& out) {
   out.end_object();
 }
 
-std::string release_lines(const sign::ReleaseStatement& release) {
+std::string release_lines(const sign::Verdict& verdict) {
+  const sign::ReleaseStatement& release = *verdict.release;
   const auto known = [](std::string_view what, const std::string& text) {
     return text.empty() ? std::string() : cat("    ", what, ": ", escaped(text), "\n");
   };
   return cat("  the signer's statement: ", release.tensors.size(), " tensors, ",
              release.notices.size(), " notices\n", known("licence", release.licence),
-             known("base model", release.base_model), known("commitment", release.commitment));
+             known("base model", release.base_model), known("commitment", release.commitment),
+             verdict.release_key_hint == verdict.key_hint
+                 ? std::string()
+                 : cat("    signed by key ", verdict.release_key_hint, "\n"));
 }
 
 std::string tensor_lines(const sign::TensorComparison& tensors, bool files_agree) {
@@ -123,7 +128,7 @@ std::string tensor_lines(const sign::TensorComparison& tensors, bool files_agree
 }
 
 std::string release_text(const sign::Verdict& verdict) {
-  return cat(verdict.release ? release_lines(*verdict.release) : std::string(),
+  return cat(verdict.release ? release_lines(verdict) : std::string(),
              verdict.tensors ? tensor_lines(*verdict.tensors, verdict.good()) : std::string());
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 struct Options {
   CommonOptions common;
-  std::string model, signature, public_key, statement;
+  std::string model, signature, public_key, statement, statement_key;
   std::vector<std::string> chain, authorities, ignore_paths;
   sign::SubjectWanted wanted;
   std::optional<unsigned> timestamps;
@@ -21,6 +21,7 @@ struct Options {
 
 struct Trust {
   std::optional<sign::PublicKey> key;
+  std::optional<crypto::Ed25519PublicKey> statement_key;
   sign::TrustAnchors anchors, authorities;
 };
 
@@ -30,6 +31,13 @@ Status read_anchors(const std::vector<std::string>& files, sign::TrustAnchors& a
   if (!read) return std::move(read).error();
   anchors.certificates = std::move(*read);
   return {};
+}
+
+// The key's line itself, short enough to be pasted, or a file. No file that begins so is asked for
+// by accident: ./ in front of its name says that it is one.
+Result<crypto::Ed25519PublicKey> read_statement_key(const std::string& given) {
+  auto pasted = crypto::Ed25519PublicKey::from_text(given);
+  return pasted ? std::move(pasted) : crypto::Ed25519PublicKey::read(given);
 }
 
 Result<Trust> read_trust(const Options& options) {
@@ -49,7 +57,15 @@ Result<Trust> read_trust(const Options& options) {
   if (options.tensors && options.statement.empty()) {
     return Error(ErrorCode::invalid_argument, "--tensors needs --statement");
   }
+  if (!options.statement_key.empty() && options.statement.empty()) {
+    return Error(ErrorCode::invalid_argument, "--statement-key needs --statement");
+  }
   Trust trust;
+  if (!options.statement_key.empty()) {
+    auto key = read_statement_key(options.statement_key);
+    if (!key) return std::move(key).error();
+    trust.statement_key = *key;
+  }
   if (!options.public_key.empty()) {
     auto key = sign::PublicKey::read(options.public_key);
     if (!key) return std::move(key).error();
@@ -77,6 +93,7 @@ sign::VerifyRequest request_of(const Options& options, const Trust& trust) {
   request.allow_symlinks = options.allow_symlinks;
   request.legacy = options.legacy;
   request.release = options.statement;
+  request.release_key = trust.statement_key ? &*trust.statement_key : nullptr;
   request.tensors = options.tensors;
   request.threads = options.common.thread_count();
   return request;
@@ -136,6 +153,9 @@ void add_verify_command(Command app, Action& action) {
                    "follow links to files inside the model where the signer did");
   command.add_flag("--legacy-v0.2", options->legacy, "the bundle was made by version 0.2");
   command.add_option("--statement", options->statement, "our own statement beside the bundle");
+  command.add_option("--statement-key", options->statement_key,
+                     "minisign public key that must have signed it: a file, or its line "
+                     "(default: whoever signed the bundle)");
   command.add_flag("--tensors", options->tensors,
                    "tell which tensors differ, or that other files hold the same weights");
   add_output_options(command, options->common);

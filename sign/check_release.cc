@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "sign/authentic.h"
 #include "sign/json_fields.h"
+#include "sign/statement_key.h"
 
 namespace wmk::sign {
 
@@ -28,6 +29,18 @@ Result<std::optional<Bundle>> find_ours(std::string_view text, Findings& finding
   }
   findings.no(Code::own_statement, "there is no statement of weightmark in it");
   return std::optional<Bundle>();
+}
+
+// By the statement's own key where the user named one, else by whom the seal must be.
+bool is_authentic_release(const Bundle& bundle, const VerifyRequest& request, Verdict& own) {
+  if (request.release_key != nullptr) {
+    own.key_hint = statement_hint(*request.release_key);
+    return is_signed_by(bundle, *request.release_key, own.findings);
+  }
+  VerifyRequest asked = request;
+  asked.timestamps_wanted = 0;  // they are wanted on the seal
+  asked.legacy = false;
+  return is_authentic(bundle, asked, own);
 }
 
 bool speaks_of(const ReleaseStatement& release, const Statement& statement, Findings& findings) {
@@ -59,13 +72,11 @@ Status check_release(const Statement& statement, const VerifyRequest& request, V
   Verdict own;
   auto bundle = find_ours(*text, own.findings);
   if (!bundle) return std::move(bundle).error().within(escaped(request.release.string()));
-  VerifyRequest asked = request;
-  asked.timestamps_wanted = 0;  // they are wanted on the seal
-  asked.legacy = false;
-  if (*bundle && is_authentic(**bundle, asked, own)) {
+  if (*bundle && is_authentic_release(**bundle, request, own)) {
     auto release = parse_release((*bundle)->payload, own.findings);
     if (release && speaks_of(*release, statement, own.findings)) {
       verdict.release = std::move(*release);
+      verdict.release_key_hint = own.key_hint;
     }
   }
   for (const Reason& reason : own.findings.reasons) {

@@ -8,8 +8,8 @@
 
 namespace wmk::sign {
 
-// The statement must be signed as the bundle must be, and speak of the same manifest. Fills
-// `release`, `tensors` and reasons of `verdict`.
+// The statement must be signed as the bundle must be or by its own key, and speak of the same
+// manifest. Fills `release`, `tensors` and reasons of `verdict`.
 Status check_release(const Statement& statement, const VerifyRequest& request, Verdict& verdict);
 
 }  // namespace wmk::sign

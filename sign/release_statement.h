@@ -1,5 +1,5 @@
 // Our own statement beside an OMS bundle: what a release is, by those who made it
-// (specs/signing.md 10).
+// (specs/signing.md 9).
 //
 // Purpose: tensors with their digests, the commitment to the mark, licence and origin. It stands in
 // an envelope of its own and points to the model by the root of the OMS bundle; nothing of it is

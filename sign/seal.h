@@ -9,6 +9,7 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "crypto/minisign.h"
 #include "sign/coverage.h"
 #include "sign/key.h"
 #include "sign/statement.h"
@@ -21,6 +22,7 @@ struct SealRequest {
   std::vector<std::filesystem::path> ignore_paths;  // absolute, or from the model's folder
   const PrivateKey* key = nullptr;
   std::vector<Bytes> certificates;  // DER, leaf first; none: the bundle names the key
+  const crypto::Ed25519SecretKey* statement_key = nullptr;  // of our own statement; none: `key`
   unsigned threads = 1;
   Progress* progress = nullptr;
 };
@@ -45,7 +47,8 @@ struct ReleaseWords {
   std::string licence, base_model, commitment;
 };
 
-// Our own statement about the model of `seal`, signed in the same way: one line, a bundle.
+// Our own statement about the model of `seal`, signed in the same way or by the
+// statement's key: one line, a bundle.
 Result<std::string> seal_release(const SealRequest& request, const Seal& seal,
                                  const ReleaseWords& words);
 

@@ -3,6 +3,7 @@
 #include "checkpoint/notices.h"
 #include "sign/release_statement.h"
 #include "sign/seal.h"
+#include "sign/statement_key.h"
 
 namespace wmk::sign {
 
@@ -26,6 +27,9 @@ Result<std::string> seal_release(const SealRequest& request, const Seal& seal,
   auto table = tensor_table(*model, request.threads, request.progress);
   if (!table) return std::move(table).error().within(escaped(request.model.string()));
   release.tensors = std::move(*table);
+  if (request.statement_key != nullptr) {
+    return statement_bundle(release_text(release), *request.statement_key);
+  }
   return bundle_for(release_text(release), *request.key, request.certificates);
 }
 

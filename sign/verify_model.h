@@ -13,6 +13,7 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "crypto/minisign.h"
 #include "sign/certificate.h"
 #include "sign/coverage.h"
 #include "sign/key.h"
@@ -35,7 +36,8 @@ struct VerifyRequest {
   bool allow_symlinks = false;    // and only where the manifest allows them
   bool legacy = false;            // a bundle of version 0.2
   std::filesystem::path release;  // our own statement; empty: none is asked for
-  bool tensors = false;           // compare tensor by tensor; needs the statement
+  const crypto::Ed25519PublicKey* release_key = nullptr;  // of it; none: it is signed as the bundle
+  bool tensors = false;  // compare tensor by tensor; needs the statement
   unsigned threads = 1;
   Progress* progress = nullptr;
 };
@@ -54,6 +56,7 @@ struct Verdict {
   uint64_t covered_bytes = 0;
   std::vector<Uncovered> uncovered;
   std::optional<ReleaseStatement> release;  // our own statement, where it holds
+  std::string release_key_hint;             // of the key that signed it
   std::optional<TensorComparison> tensors;  // with what it lists
 
   bool good() const { return findings.good(); }

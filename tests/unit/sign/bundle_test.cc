@@ -151,6 +151,32 @@ TEST_CASE("entries of a transparency log prove nothing and are told", "[sign]") 
   CHECK(verdict.findings.notes[0] == "entries of a transparency log are not checked");
 }
 
+TEST_CASE("an entry of a log makes no verdict better", "[sign][bad-input]") {
+  const SignedModel model;
+  const std::string other = signed_bundle(good_payload(), private_key("leaf"));
+  const std::string good = good_bundle();
+  const size_t sig = good.find(R"("sig": ")") + 8;
+  std::string damaged = good;
+  damaged[sig + 40] = damaged[sig + 40] == 'A' ? 'B' : 'A';
+  // An entry as logs have it, about a bundle that is good: that it is another's is not looked at,
+  // for it counts for nothing either way.
+  const std::string entry =
+      cat(R"("tlogEntries": [{"logIndex": "1", "integratedTime": "1700000000", "kindVersion": )",
+          R"({"kind": "dsse", "version": "0.0.1"}, "canonicalizedBody": ")",
+          crypto::to_base64(as_bytes(good)), R"("}])");
+  for (const std::string& bundle : {good, other, damaged}) {
+    const Verdict before = model.verdict(bundle);
+    const Verdict after = model.verdict(replaced(bundle, R"("tlogEntries": [])", entry));
+    CHECK(SignedModel::words(after) == SignedModel::words(before));
+    CHECK(after.authentic == before.authentic);
+    CHECK(after.proven.empty());
+    CHECK(after.claimed.empty());
+    CHECK(after.findings.notes.size() == before.findings.notes.size() + 1);
+  }
+  CHECK(model.answer(other) == "key_hint");
+  CHECK(model.answer(damaged) == "signature_invalid");
+}
+
 TEST_CASE("a timestamp is added and everything else stays", "[sign]") {
   const std::string bundle = replaced(good_bundle(), R"("sig":)", R"("keyid": null, "sig":)");
   const auto once = with_timestamp(bundle, as_bytes("one"));

@@ -1,5 +1,11 @@
 // What lies in a model's folder, and how it is read.
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
 
 #include "sign/hash_files.h"
 #include "tests/unit/sign/seal_of.h"
@@ -9,6 +15,27 @@ namespace {
 
 using namespace test;
 namespace fs = std::filesystem;
+
+// A socket that nobody listens on. Its path must be short, so it is made here and moved.
+void make_socket(const fs::path& at) {
+  const wmk::test::Scratch scratch;
+  const std::string path = (scratch / "s").string();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  REQUIRE(path.size() < sizeof address.sun_path);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const int made = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  REQUIRE(made >= 0);
+  const int bound = ::bind(made, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::close(made);
+  REQUIRE(bound == 0);
+  REQUIRE(::rename(path.c_str(), at.c_str()) == 0);
+}
+
+// The null device's twin, where the user may make one.
+bool make_device(const fs::path& at) {
+  return ::mknod(at.c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0;
+}
 
 }  // namespace
 
@@ -38,6 +65,25 @@ TEST_CASE("links, pipes, sockets and odd names are not signed", "[sign][bad-inpu
           fs::create_directory(at);
           std::ofstream(at / "\xFF") << "x";
         }).find("odd/\\xff: the name is not UTF-8") != std::string::npos);
+}
+
+TEST_CASE("a socket or device is refused at once, signed or not", "[sign][bad-input]") {
+  SignedModel model;
+  const std::string bundle = bundle_of(model);
+  const fs::path odd = model.scratch / "simple/odd", file = model.scratch / "simple/signme-1";
+  make_socket(odd);
+  const auto seal = seal_of(model);
+  REQUIRE_FALSE(seal);
+  CHECK(seal.error().message().find("odd: is neither a file nor a folder") != std::string::npos);
+  CHECK(model.answer(bundle) == "special_file");
+  fs::remove(odd);
+  fs::remove(file);
+  make_socket(file);
+  CHECK(model.answer(bundle) == "special_file");
+  fs::remove(file);
+  if (!make_device(file)) return;  // only root may
+  CHECK(model.answer(bundle) == "special_file");
+  CHECK_FALSE(seal_of(model));
 }
 
 TEST_CASE("a model without files is not signed", "[sign]") {

@@ -3,22 +3,11 @@
 #include <array>
 #include <span>
 
+#include "base/transpose.h"
 #include "stats/gemm.h"
 #include "stats/tile_pack.h"
 
 namespace wmk::embed {
-
-namespace {
-
-std::vector<float> transposed(const float* from, size_t rows, size_t columns) {
-  std::vector<float> to(rows * columns);
-  for (size_t r = 0; r < rows; ++r) {
-    for (size_t c = 0; c < columns; ++c) to[c * rows + r] = from[r * columns + c];
-  }
-  return to;
-}
-
-}  // namespace
 
 BackProjection::BackProjection(const std::vector<float>& frames, size_t columns, size_t width)
     : frames_(frames),
@@ -27,7 +16,7 @@ BackProjection::BackProjection(const std::vector<float>& frames, size_t columns,
       tiles_(columns % stats::kTileDepth == 0 && width % stats::kTileSide == 0 &&
              stats::has_tiles()) {
   if (!tiles_) return;
-  stats::pack_split(transposed(frames.data(), columns, width).data(), width, columns, high_left_,
+  stats::pack_split(transposed(frames, columns, width).data(), width, columns, high_left_,
                     low_left_);
   stats::turn(high_left_, high_);
   stats::turn(low_left_, low_);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/simd.h"
+#include "base/transpose.h"
 #include "checkpoint/scalar.h"
 #include "stats/tile_pack.h"
 #include "stats/vectors.h"
@@ -51,16 +52,6 @@ WMK_VECTORIZED void interleave(const std::byte* upper, const std::byte* lower, u
     const uint32_t low = load_le<uint16_t>(upper + 2 * u);
     const uint32_t high = load_le<uint16_t>(lower + 2 * u);
     words[u] = high << 16 | low;
-  }
-}
-
-void transpose(const std::vector<float>& from, size_t rows, size_t columns,
-               std::vector<float>& to) {
-  constexpr size_t side = 16;
-  for (size_t r = 0; r < rows; r += side) {
-    for (size_t c = 0; c < columns; ++c) {
-      for (size_t i = r; i < r + side; ++i) to[c * rows + i] = from[i * columns + c];
-    }
   }
 }
 

@@ -2,23 +2,11 @@
 
 #include <cmath>
 
+#include "base/transpose.h"
 #include "checkpoint/unit_block.h"
 #include "stats/vectors.h"
 
 namespace wmk::lineage {
-
-namespace {
-
-// What lies coordinate by coordinate becomes vector by vector.
-std::vector<float> turned(const std::vector<float>& columns, size_t count, size_t width) {
-  std::vector<float> rows(columns.size());
-  for (size_t j = 0; j < width; ++j) {
-    for (size_t i = 0; i < count; ++i) rows[i * width + j] = columns[j * count + i];
-  }
-  return rows;
-}
-
-}  // namespace
 
 Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first,
                                         uint64_t count) {
@@ -28,7 +16,7 @@ Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t fir
   if (!status) return std::move(status).error();
   std::vector<float> rows(count * width);
   block.widen_panel(0, count, rows);
-  if (!block.unit_major()) rows = turned(rows, count, width);
+  if (!block.unit_major()) rows = transposed(rows, width, count);
   if (source.gain && source.gain->size() == width) {
     for (size_t i = 0; i < count; ++i) {
       stats::multiply(source.gain->data(), width, &rows[i * width]);

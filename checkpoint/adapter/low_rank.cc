@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/simd.h"
+#include "base/transpose.h"
 #include "checkpoint/read_rectangle.h"
 
 namespace wmk::checkpoint {
@@ -25,15 +26,6 @@ WMK_VECTORIZED void add_products(const float* left, const float* right, size_t r
   for (size_t c = 0; c < count; ++c) out[c] += scale * sum[c];
 }
 
-// [rows, columns] to [columns, rows].
-std::vector<float> turned(const std::vector<float>& from, uint64_t rows, uint64_t columns) {
-  std::vector<float> out(from.size());
-  for (uint64_t r = 0; r < rows; ++r) {
-    for (uint64_t c = 0; c < columns; ++c) out[c * rows + r] = from[r * columns + c];
-  }
-  return out;
-}
-
 }  // namespace
 
 LowRankEncoding::LowRankEncoding(Tensor base, LowRankUpdate update)
@@ -52,7 +44,7 @@ Status LowRankEncoding::read_left(std::span<const ReadFile> files, const Rectang
     return read_rectangle(files, update_.b, {part.first_row, part.rows, 0, rank_}, left);
   }
   auto status = read_rectangle(files, update_.a, {0, rank_, part.first_row, part.rows}, left);
-  if (status) left = turned(left, rank_, part.rows);
+  if (status) left = transposed(left, rank_, part.rows);
   return status;
 }
 
@@ -65,7 +57,7 @@ Status LowRankEncoding::read_right(std::span<const ReadFile> files, const Rectan
   }
   auto status =
       read_rectangle(files, update_.b, {part.first_column, part.columns, 0, rank_}, right);
-  if (status) right = turned(right, part.columns, rank_);
+  if (status) right = transposed(right, part.columns, rank_);
   return status;
 }
 

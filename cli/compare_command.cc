@@ -1,5 +1,4 @@
 // compare: lineage of two checkpoints without any mark.
-#include <chrono>
 #include <map>
 #include <numbers>
 
@@ -161,7 +160,7 @@ std::string as_text(const Summary& s) {
 }
 
 int compare_models(const Options& options) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   auto suspect = open_model(options.suspect, options.common);
   if (!suspect) return fail(suspect.error());
   auto reference = open_model(options.reference, options.common);
@@ -173,8 +172,7 @@ int compare_models(const Options& options) {
   auto found = lineage::compare(
       {side(*suspect), side(*reference), options.common.thread_count(), options.seed, &bar});
   if (!found) return fail(found.error());
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   const Summary summary{options, *found, seconds};
   say(options.common.json ? as_json(summary) : as_text(summary));
   return exit_code(found->judgement.verdict);

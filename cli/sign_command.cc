@@ -1,4 +1,3 @@
-#include <chrono>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -87,7 +86,7 @@ Status check_outputs(const Options& options) {
 }
 
 int sign_model(const Options& options) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   auto key = load_private_key(options.signer);
   if (!key) return fail(key.error());
   const auto statement_key = load_statement_key(options.signer);
@@ -120,8 +119,7 @@ int sign_model(const Options& options) {
     if (!status) return fail(status.error());
   }
   for (const std::string& text : seal->notes) warn(text);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   const Summary summary{options, *seal, key->public_key(), *statement_key, seconds};
   say(options.common.json ? as_json(summary) : as_text(summary));
   return kYes;

@@ -1,4 +1,3 @@
-#include <chrono>
 
 #include "base/text.h"
 #include "cli/inputs.h"
@@ -100,7 +99,7 @@ sign::VerifyRequest request_of(const Options& options, const Trust& trust) {
 }
 
 int verify_seal(const Options& options) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const auto trust = read_trust(options);
   if (!trust) return fail(trust.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
@@ -111,8 +110,7 @@ int verify_seal(const Options& options) {
   if (!options.common.quiet && !options.common.json) {
     for (const std::string& text : verdict->findings.notes) note(text);
   }
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   const VerifyAnswer answer{options.model, options.signature, options.chain.empty(), *verdict,
                             seconds};
   say(options.common.json ? as_json(answer) : as_text(answer));

@@ -1,6 +1,5 @@
 #include "cli/demo_story.h"
 
-
 #include "base/text.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"

@@ -2,13 +2,11 @@
 
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include <array>
-#include <cstring>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -20,7 +18,6 @@ namespace wmk::sign {
 namespace {
 
 constexpr uint64_t kKeyFileBytesMax = 64 << 10;
-constexpr size_t kSecureHeapBytes = 1 << 16;
 
 struct Curve {
   std::string_view openssl_name, name;
@@ -61,28 +58,6 @@ struct FreeDigestContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeDigestContext>;
-
-// Where the PEM reader leaves the reason why there is no passphrase.
-struct Asking {
-  const crypto::PassphraseSource* source;
-  std::optional<Error> failure;
-  bool asked = false;
-};
-
-int give_passphrase(char* buffer, int size, int /*for_writing*/, void* user) {
-  auto& asking = *static_cast<Asking*>(user);
-  asking.asked = true;
-  if (!*asking.source) return -1;
-  auto words = (*asking.source)();
-  if (!words) {
-    asking.failure = std::move(words).error();
-    return -1;
-  }
-  const ByteView bytes = words->reveal();
-  if (bytes.size() > static_cast<size_t>(size)) return -1;
-  std::memcpy(buffer, bytes.data(), bytes.size());
-  return static_cast<int>(bytes.size());
-}
 
 }  // namespace
 
@@ -141,8 +116,7 @@ bool PublicKey::verifies(ByteView message, ByteView signature, Digest digest) co
 
 Result<PrivateKey> PrivateKey::read(const std::filesystem::path& path,
                                     const crypto::PassphraseSource& passphrase) {
-  // Works once a process; without it OpenSSL keeps the number on its ordinary heap.
-  if (CRYPTO_secure_malloc_initialized() == 0) CRYPTO_secure_malloc_init(kSecureHeapBytes, 32);
+  use_secure_heap();
   auto file = ReadFile::open(path);
   if (!file) return std::move(file).error();
   const std::string name = escaped(path.string());
@@ -182,6 +156,10 @@ Result<Bytes> PrivateKey::sign(ByteView message) const {
                      octets(message), message.size()) == 1;
   if (!good) return Error(ErrorCode::crypto, cat("cannot sign: ", openssl_reason()));
   out.resize(size);
+  // What a token gives back is looked at before it is handed on.
+  if (!public_.verifies(message, out)) {
+    return Error(ErrorCode::crypto, "cannot sign: the key made a signature that is not its own");
+  }
   return out;
 }
 

@@ -19,6 +19,8 @@ struct evp_pkey_st;
 
 namespace wmk::sign {
 
+struct TokenUri;
+
 struct FreeKey {
   void operator()(evp_pkey_st* key) const;
 };
@@ -55,6 +57,8 @@ class PrivateKey {
   // `passphrase` is asked where the PEM is encrypted.
   static Result<PrivateKey> read(const std::filesystem::path& path,
                                  const crypto::PassphraseSource& passphrase);
+  // The key stays where it is (sign/token.h); `pin` is asked if the token wants one.
+  static Result<PrivateKey> on_token(const TokenUri& uri, const crypto::PassphraseSource& pin);
 
   const PublicKey& public_key() const { return public_; }
   bool readable_by_others() const { return readable_by_others_; }
@@ -62,6 +66,7 @@ class PrivateKey {
 
  private:
   PrivateKey(KeyPointer key, PublicKey shared) : key_(std::move(key)), public_(std::move(shared)) {}
+  std::shared_ptr<void> home_;  // of a key on a token: outlives it
   KeyPointer key_;
   PublicKey public_;
   bool readable_by_others_ = false;

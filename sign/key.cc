@@ -84,6 +84,9 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem, std::string_view nam
   if (pem.find("BEGIN CERTIFICATE-----") != std::string_view::npos) {
     return std::move(error).with_hint("certificates are given by --certificate-chain");
   }
+  if (pem.find("vnd.dev.sigstore.bundle") != std::string_view::npos) {
+    return std::move(error).with_hint("this looks like a bundle, which --signature names");
+  }
   return error;
 }
 
@@ -135,7 +138,13 @@ Result<PrivateKey> PrivateKey::read(const std::filesystem::path& path,
     return Error(ErrorCode::crypto, cat(name, ": wrong passphrase, or the key was changed"));
   }
   ERR_clear_error();
-  if (!key) return Error(ErrorCode::malformed, cat(name, ": there is no PEM private key in it"));
+  if (!key) {
+    Error error(ErrorCode::malformed, cat(name, ": there is no PEM private key in it"));
+    const bool is_public =
+        as_text(pem.reveal()).find("-BEGIN PUBLIC KEY-") != std::string_view::npos;
+    return is_public ? std::move(error).with_hint("this looks like the public half of one")
+                     : std::move(error);
+  }
   EVP_PKEY_up_ref(key.get());
   auto shared = PublicKey::take(KeyPointer(key.get()), name);
   if (!shared) return std::move(shared).error();

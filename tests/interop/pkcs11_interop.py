@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
 import subprocess
@@ -95,6 +96,24 @@ class Token:
                          f"pkcs11:token=releases;object={curve}{query}", "--signature", "it.sig",
                          *(more or ["--password-file", "pin"]), config=config)
 
+    def sign_by_hand(self, curve, pin):
+        """With a terminal, on which the PIN is asked and told."""
+        (self.work / "it.sig").unlink(missing_ok=True)
+        process, terminal = pty.fork()
+        if process == 0:
+            os.chdir(self.work)
+            os.execve(PROGRAM, ["weightmark", "sign", "model", "--private-key",
+                                f"pkcs11:token=releases;object={curve}?module-path={self.softhsm}",
+                                "--signature", "it.sig"], self.environment)
+        said = b""
+        with contextlib.suppress(OSError):  # how a terminal tells its end
+            while part := os.read(terminal, 4096):
+                if b"PIN of the token: " not in said and b"PIN of the token: " in said + part:
+                    os.write(terminal, f"{pin}\n".encode())
+                said += part
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), said.decode()
+
     def verify(self, curve):
         return self.call(PROGRAM, "verify", "model", "--signature", "it.sig",
                          "--public-key", f"{curve}.pub")
@@ -140,9 +159,15 @@ def check_curves(token, reference, report):
 
 def check_ways_of_asking(token, report):
     module = f"module-path={token.softhsm}"
+    report.check(f"{NAME}: p11-kit finds the token's library where none is named",
+                 signed_and_verified(token, "P-384", query=""))
     by_source = token.sign("P-256", "--quiet", query=f"?{module}&pin-source=file:{token.work}/pin")
     report.check(f"{NAME}: pin-source names the file of the PIN",
                  problems_of(by_source) or problems_of(token.verify("P-256")))
+    code, said = token.sign_by_hand("P-256", PIN)
+    report.check(f"{NAME}: the PIN is asked on the terminal, and not shown",
+                 problems_of((code, said)) or problems_of(token.verify("P-256"))
+                 or (["the PIN was shown"] if PIN in said else []))
     cases = {
         "a wrong PIN": (token.sign("P-256", "--password-file", "wrong"), "wrong PIN"),
         "no PIN and nobody to ask": (token.sign("P-256", "--quiet"), "no terminal"),
@@ -178,17 +203,16 @@ def check_certificate(token, report):
 
 
 def check_provider(token, provider, report):
+    claim = f"{NAME}: signs through OpenSSL's provider"
+    if not provider:
+        report.skip(claim, "OpenSSL has no pkcs11-provider here ($WMK_PKCS11_PROVIDER)")
+        return
     for curve in CURVES:
-        claim = f"{NAME}: signs through OpenSSL's provider, {curve}"
-        if not provider:
-            report.skip(claim, "OpenSSL has no pkcs11-provider here ($WMK_PKCS11_PROVIDER)")
-            continue
-        report.check(claim, signed_and_verified(token, curve, query="", config="provider.cnf"))
-    if provider:
-        code, said = token.sign("P-256", "--password-file", "wrong", query="",
-                                config="provider.cnf")
-        report.check(f"{NAME}: a wrong PIN is told by the provider, too",
-                     [] if code == 2 and "0000-wrong" not in said else [said])
+        report.check(f"{claim}, {curve}",
+                     signed_and_verified(token, curve, query="", config="provider.cnf"))
+    code, said = token.sign("P-256", "--password-file", "wrong", query="", config="provider.cnf")
+    report.check(f"{NAME}: a wrong PIN is told by the provider, too",
+                 [] if code == 2 and "0000-wrong" not in said else [said])
 
 
 def check_no_way(token, report):

@@ -1,5 +1,7 @@
 #include "cli/verify_advice.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace wmk::cli {
@@ -57,12 +59,44 @@ std::string advice(const VerifyAnswer& answer, Code code) {
     case Code::bundle_malformed:
     case Code::media_type:
       return "look whether this is the publisher's bundle, and whole";
+    case Code::own_statement:
+      return "get the statement of this release again; --statement-key names its own key, "
+             "where it has one";
     default:
       return of_files(answer, code);
   }
 }
 
+bool only(const sign::Verdict& verdict, std::initializer_list<Code> codes) {
+  return std::ranges::all_of(verdict.findings.reasons, [&](const sign::Reason& reason) {
+    return std::ranges::find(codes, reason.code) != codes.end();
+  });
+}
+
 }  // namespace
+
+std::string headline_of_no(const VerifyAnswer& answer) {
+  const sign::Verdict& verdict = answer.verdict;
+  const std::string model = escaped(answer.model), signature = escaped(answer.signature);
+  if (!verdict.authentic) {
+    return cat("bad: ", signature, " is not to be believed; the files of ", model,
+               " were not looked at\n");
+  }
+  if (only(verdict, {Code::own_statement})) {
+    return cat("bad: ", model, " is what ", signature,
+               " speaks for, but the statement beside it does not hold\n");
+  }
+  if (only(verdict, {Code::timestamp_missing})) {
+    return cat("bad: ", model, " is what ", signature,
+               " speaks for, but when it was signed is not proven\n");
+  }
+  if (verdict.covered.size() == verdict.signed_files &&
+      only(verdict, {Code::file_extra, Code::weights_uncovered, Code::symlink, Code::special_file,
+                     Code::file_name})) {
+    return cat("bad: ", model, " holds more than ", signature, " speaks for\n");
+  }
+  return cat("bad: ", model, " is not what ", signature, " speaks for\n");
+}
 
 std::string advice_text(const VerifyAnswer& answer) {
   for (const sign::Reason& reason : answer.verdict.findings.reasons) {

@@ -171,17 +171,15 @@ std::string as_json(const VerifyAnswer& s) {
 
 std::string as_text(const VerifyAnswer& s) {
   const sign::Verdict& verdict = s.verdict;
-  const std::string model = escaped(s.model);
   if (!verdict.authentic) {
-    return cat("bad: ", escaped(s.signature), " is not to be believed; the files of ", model,
-               " were not looked at\n", reasons_text(verdict.findings.reasons), times_text(verdict),
+    return cat(headline_of_no(s), reasons_text(verdict.findings.reasons), times_text(verdict),
                advice_text(s));
   }
   const std::string rest =
       cat(signer_text(verdict), times_text(verdict), uncovered_text(verdict.uncovered),
           s.identities ? covered_text(verdict.covered) : std::string(), release_text(verdict));
   if (verdict.good()) {
-    return cat("good: ", model, " is what was signed\n  ",
+    return cat("good: ", escaped(s.model), " is what was signed\n  ",
                files_text(verdict.covered.size(), verdict.covered_bytes), ", root ", verdict.root,
                "\n", rest);
   }
@@ -190,8 +188,8 @@ std::string as_text(const VerifyAnswer& s) {
           ? std::string()
           : cat("  as it was signed: ", verdict.covered.size(), " of ",
                 files_text(verdict.signed_files, verdict.covered_bytes), "\n");
-  return cat("bad: ", model, " is not what ", escaped(s.signature), " speaks for\n",
-             reasons_text(verdict.findings.reasons), agreeing, rest, advice_text(s));
+  return cat(headline_of_no(s), reasons_text(verdict.findings.reasons), agreeing, rest,
+             advice_text(s));
 }
 
 }  // namespace wmk::cli

@@ -54,6 +54,12 @@ Error not_supported(std::string_view name) {
       .with_hint("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 makes one");
 }
 
+std::string hint_of(EVP_PKEY* key) {
+  const BioPointer bio = memory_bio();
+  PEM_write_bio_PUBKEY(bio.get(), key);
+  return to_hex(sha256(as_bytes(content_of(bio.get()))));
+}
+
 struct FreeDigestContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
@@ -69,7 +75,8 @@ Result<PublicKey> PublicKey::take(KeyPointer key, std::string_view name) {
   // One spelling for the hint, however the point was written.
   EVP_PKEY_set_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
                                  OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED);
-  return PublicKey(std::move(key), curve->name);
+  std::string hint = hint_of(key.get());
+  return PublicKey(std::move(key), curve->name, std::move(hint));
 }
 
 Result<PublicKey> PublicKey::from_pem(std::string_view pem, std::string_view name) {
@@ -94,12 +101,6 @@ Result<PublicKey> PublicKey::read(const std::filesystem::path& path) {
   auto text = read_text(path, kKeyFileBytesMax);
   if (!text) return std::move(text).error();
   return from_pem(*text, escaped(path.string()));
-}
-
-std::string PublicKey::hint() const {
-  const BioPointer bio = memory_bio();
-  PEM_write_bio_PUBKEY(bio.get(), key_.get());
-  return to_hex(sha256(as_bytes(content_of(bio.get()))));
 }
 
 bool PublicKey::equals(const PublicKey& other) const {

@@ -41,15 +41,17 @@ class PublicKey {
   // "P-384".
   std::string_view curve() const { return curve_; }
   // Lower-case hexadecimal SHA-256 of the key as PEM: how bundles refer to it.
-  std::string hint() const;
+  const std::string& hint() const { return hint_; }
   bool equals(const PublicKey& other) const;
   // `signature` in DER; any other spelling of the same numbers does not verify.
   bool verifies(ByteView message, ByteView signature, Digest digest = Digest::of_curve) const;
 
  private:
-  PublicKey(KeyPointer key, std::string_view curve) : key_(std::move(key)), curve_(curve) {}
+  PublicKey(KeyPointer key, std::string_view curve, std::string hint)
+      : key_(std::move(key)), curve_(curve), hint_(std::move(hint)) {}
   KeyPointer key_;
   std::string_view curve_;
+  std::string hint_;  // OpenSSL takes its time to write a PEM
 };
 
 class PrivateKey {

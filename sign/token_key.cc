@@ -32,8 +32,10 @@ Error no_way(const TokenUri& uri) {
 // What the token's software calls it, and what the user can do.
 Error told(Error error, std::string_view name) {
   const std::string reason = error.message();
-  if (reason == "object not found") {
-    return Error(ErrorCode::crypto, cat(name, ": there is no such private key on a token"))
+  const bool is_silent = reason == "unknown";  // as the provider is about both
+  if (is_silent || reason == "object not found") {
+    return Error(ErrorCode::crypto, cat(name, ": there is no such private key on a token",
+                                        is_silent ? ", or the PIN is wrong" : ""))
         .with_hint("p11tool --list-all (Debian: gnutls-bin) lists what there is");
   }
   if (reason == "PIN incorrect") return Error(ErrorCode::crypto, cat(name, ": wrong PIN"));
@@ -45,10 +47,10 @@ Error told(Error error, std::string_view name) {
 Result<PublicKey> public_half(EVP_PKEY* key, std::string_view name) {
   std::array<char, 64> group{};
   EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr);
-  OSSL_PARAM* told = nullptr;
-  EVP_PKEY_todata(key, EVP_PKEY_PUBLIC_KEY, &told);
-  const std::unique_ptr<OSSL_PARAM, FreeParameters> all(told);
-  OSSL_PARAM* const point = told ? OSSL_PARAM_locate(told, OSSL_PKEY_PARAM_PUB_KEY) : nullptr;
+  OSSL_PARAM* listed = nullptr;
+  EVP_PKEY_todata(key, EVP_PKEY_PUBLIC_KEY, &listed);
+  const std::unique_ptr<OSSL_PARAM, FreeParameters> all(listed);
+  OSSL_PARAM* const point = listed ? OSSL_PARAM_locate(listed, OSSL_PKEY_PARAM_PUB_KEY) : nullptr;
   EVP_PKEY* copy = nullptr;
   if (point != nullptr) {
     OSSL_PARAM parts[] = {

@@ -211,8 +211,8 @@ def check_provider(token, provider, report):
         report.check(f"{claim}, {curve}",
                      signed_and_verified(token, curve, query="", config="provider.cnf"))
     code, said = token.sign("P-256", "--password-file", "wrong", query="", config="provider.cnf")
-    report.check(f"{NAME}: a wrong PIN is told by the provider, too",
-                 [] if code == 2 and "PIN is wrong" in said and "0000-wrong" not in said else [said])
+    right = code == 2 and "PIN is wrong" in said and "0000-wrong" not in said
+    report.check(f"{NAME}: a wrong PIN is told by the provider, too", [] if right else [said])
 
 
 def check_no_way(token, report):

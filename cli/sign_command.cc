@@ -1,4 +1,3 @@
-
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"

@@ -6,6 +6,21 @@
 
 namespace wmk::lineage {
 
+namespace {
+constexpr double kPlacesKept = 0.1;  // of the coordinates; by chance 1 / width, or its root
+}
+
+bool Gauge::keeps_places() const {
+  if (kind == GaugeKind::identity) return true;
+  double kept = 0;
+  for (size_t i = 0; i < std::min(from, to); ++i) {
+    kept += kind == GaugeKind::rotation           ? static_cast<double>(matrix[i * to + i])
+            : place[i] == static_cast<int64_t>(i) ? static_cast<double>(sign[i])
+                                                  : 0;
+  }
+  return kept > kPlacesKept * static_cast<double>(std::min(from, to));
+}
+
 void Gauge::apply(std::span<const float> rows, size_t count, std::span<float> out) const {
   if (kind == GaugeKind::identity) {
     std::copy(rows.begin(), rows.end(), out.begin());

@@ -52,13 +52,8 @@ std::mt19937_64 random_for(uint64_t seed, std::string_view purpose) {
 }
 
 double cosine(const float* a, const float* b, size_t count) {
-  double ab = 0, aa = 0, bb = 0;
-  for (size_t i = 0; i < count; ++i) {
-    ab += static_cast<double>(a[i]) * b[i];
-    aa += static_cast<double>(a[i]) * a[i];
-    bb += static_cast<double>(b[i]) * b[i];
-  }
-  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
+  const double aa = stats::sum_of_squares(a, count), bb = stats::sum_of_squares(b, count);
+  return aa > 0 && bb > 0 ? stats::dot(a, b, count) / std::sqrt(aa * bb) : 0;
 }
 
 }  // namespace wmk::lineage

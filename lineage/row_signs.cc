@@ -15,7 +15,7 @@ using checkpoint::AttentionLayer;
 using checkpoint::UnitGroup;
 
 // A rotation costs width^2 for every vector: beyond this many operations every n-th task is taken.
-constexpr double kRotationWorkMax = 1.5e12;
+constexpr double kRotationWorkMax = 6e11;
 constexpr uint64_t kNeuronsATime = 256;
 
 struct Task {

@@ -107,9 +107,9 @@ TEST_CASE("the rules of the verdict, one by one") {
   CHECK(verdict({one_vo, one_qk, planted(gains, -0.3, 0)}) == "shared_initialisation_possible");
   CHECK(verdict({one_vo, one_qk, planted(gains, -4, 0.2)}) == "shared_initialisation_possible");
   CHECK(verdict({one_vo, one_qk, planted(gains, -4, 0.9)}) == "derived");
-  auto turned = one_vo;
-  turned.gauge = "rotation";
-  CHECK(verdict({turned, one_qk, planted(gains, -0.3, 0)}) == "derived");
+  // A change of coordinates that moves them all is none of a shared start.
+  std::vector<lineage::TestResult> turned = {one_vo, one_qk, planted(gains, -0.3, 0)};
+  CHECK(word(lineage::judge(turned, 3, /*own_places=*/false).verdict) == "derived");
   // A failed control of an exact test ends it.
   auto failed = ffn;
   failed.outcome = Outcome::control_failed;

@@ -5,6 +5,7 @@
 #include "lineage/embedding_gauge.h"
 #include "lineage/expert_neurons.h"
 #include "lineage/gains.h"
+#include "lineage/layer_alignment.h"
 #include "lineage/layer_map.h"
 #include "lineage/row_signs.h"
 #include "lineage/soft_panel.h"
@@ -70,10 +71,30 @@ Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
   return {};
 }
 
+// Which layers correspond, by order or by attention (T5), and how alike their attention is (T3).
+Result<std::vector<LayerPair>> layers_of(const Pair& pair, const Gauge& gauge,
+                                         std::vector<TestResult>& tests) {
+  const auto coordinates = gram_coordinates(pair);
+  auto suspect = attention_grams(pair.suspect, gauge, coordinates, pair.threads);
+  if (!suspect) return std::move(suspect).error();
+  const Gauge own = Gauge::identity(pair.reference.width());
+  auto reference = attention_grams(pair.reference, own, coordinates, pair.threads);
+  if (!reference) return std::move(reference).error();
+  const LayerAlignment alignment = align_layers(*suspect, *reference, pair.seed);
+  const auto depth = [](const Side& side) { return layers_with_units(*side.anatomy).size(); };
+  Result<std::vector<LayerPair>> layers = layer_pairs(alignment, *suspect, *reference);
+  if (depth(pair.suspect) == depth(pair.reference)) layers = map_layers(pair, gauge);
+  if (!layers) return layers;
+  tests.push_back(
+      gram_result(gram_agreement(*suspect, *reference, *layers, pair.seed, pair.threads), gauge));
+  tests.push_back(alignment_result(alignment, gauge));
+  return layers;
+}
+
 Result<Comparison> run_in(const Pair& pair, const Gauge& gauge, const ModelCopies& copies) {
   Comparison out;
   out.gauge = gauge.kind;
-  auto layers = map_layers(pair, gauge);
+  auto layers = layers_of(pair, gauge, out.tests);
   if (!layers) return std::move(layers).error();
   out.layers = *std::move(layers);
   for (const auto test : kCatalogue) {

@@ -81,6 +81,11 @@ TestResult neuron_coincidences(const ExpertNeurons& found, const Gauge& gauge) {
   } else if (inflation > kInflationMax) {
     out.log10_p.reset();
     out.outcome = Outcome::control_failed;
+  } else if (gauge.kind != GaugeKind::identity) {
+    // Coordinates fitted on tokens bring together neurons that stand for the same token, in
+    // unrelated models too: Gemma 3 270M beside SmolLM2 135M gave 827 where chance gives 209.
+    out.outcome = Outcome::soft;
+    out.note += "; not counted in coordinates that were fitted on tokens";
   } else {
     out.outcome = Outcome::null;
   }

@@ -135,7 +135,7 @@ def main():
             found = compared(options.program, a, b)
             verdicts[found["verdict"]] = verdicts.get(found["verdict"], 0) + 1
             for test in found["tests"]:
-                if test["kind"] == "exact" and test["family"] != "gains":
+                if test["kind"] == "exact" and test["family"] not in ("gains", "none"):
                     squares.append(test["value"] ** 2)
                     lowest = min(lowest, test["log10_p"])
         deviation = (sum(squares) / len(squares)) ** 0.5

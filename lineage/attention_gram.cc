@@ -44,9 +44,11 @@ double permuted_dot(const std::vector<float>& a, const std::vector<float>& b,
   return sum;
 }
 
-size_t place_of(const AttentionGrams& grams, uint64_t layer) {
-  return static_cast<size_t>(std::lower_bound(grams.layers.begin(), grams.layers.end(), layer) -
-                             grams.layers.begin());
+// Null where that layer is not among those that were taken.
+const LayerGrams* layer_grams(const AttentionGrams& grams, uint64_t layer) {
+  const auto at = std::lower_bound(grams.layers.begin(), grams.layers.end(), layer);
+  if (at == grams.layers.end() || *at != layer) return nullptr;
+  return &grams.of[static_cast<size_t>(at - grams.layers.begin())];
 }
 
 struct GramPair {
@@ -58,9 +60,8 @@ std::vector<GramPair> grams_of(const AttentionGrams& suspect, const AttentionGra
                                const std::vector<LayerPair>& layers) {
   std::vector<GramPair> out;
   for (const LayerPair& both : layers) {
-    const size_t b = place_of(suspect, both.suspect), a = place_of(reference, both.reference);
-    if (b >= suspect.of.size() || a >= reference.of.size()) continue;
-    out.push_back({&suspect.of[b], &reference.of[a]});
+    const GramPair pair{layer_grams(suspect, both.suspect), layer_grams(reference, both.reference)};
+    if (pair.suspect && pair.reference) out.push_back(pair);
   }
   return out;
 }
@@ -99,29 +100,21 @@ void centre_gram(std::span<float> gram, size_t size) {
   for (float& value : gram) value = usable ? static_cast<float>(value / length) : 0.0f;
 }
 
-std::vector<size_t> gram_coordinates(const Pair& pair) {
-  const size_t width = pair.reference.width();
-  std::vector<size_t> out(width);
-  for (size_t i = 0; i < width; ++i) out[i] = i;
-  auto random = random_for(pair.seed, "coordinates");
-  const size_t count = std::min(kGramCoordinates, width);
-  for (size_t i = 0; i < count; ++i) std::swap(out[i], out[i + below(random, width - i)]);
-  out.resize(count);
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 Result<AttentionGrams> attention_grams(const Side& side, const Gauge& gauge,
-                                       std::span<const size_t> coordinates, unsigned threads) {
+                                       std::span<const size_t> coordinates, size_t layers_max,
+                                       unsigned threads) {
   const Gauge sampled = gauge.restricted(coordinates);
   const auto& form = side.attention;
   const uint64_t queries = form.heads * form.head_size, keys = form.kv_heads * form.head_size;
   AttentionGrams out;
   out.coordinates = coordinates.size();
-  out.of.resize(form.layers.size());
-  for (const AttentionLayer& layer : form.layers) out.layers.push_back(layer.layer);
-  auto status = parallel_for(4 * form.layers.size(), threads, [&](size_t i, unsigned) -> Status {
-    const AttentionLayer& layer = form.layers[i / 4];
+  const size_t count = std::min(layers_max, form.layers.size());
+  std::vector<const AttentionLayer*> layers;
+  for (size_t i = 0; i < count; ++i) layers.push_back(&form.layers[i * form.layers.size() / count]);
+  out.of.resize(count);
+  for (const AttentionLayer* layer : layers) out.layers.push_back(layer->layer);
+  auto status = parallel_for(4 * count, threads, [&](size_t i, unsigned) -> Status {
+    const AttentionLayer& layer = *layers[i / 4];
     const checkpoint::View* views[] = {&layer.q, &layer.k, &layer.v, &layer.o};
     const bool reads = i % 4 < 3;
     auto gram = gram_of({&side, *views[i % 4], reads ? &layer.gain : nullptr, &sampled},

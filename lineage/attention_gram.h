@@ -26,12 +26,11 @@ struct AttentionGrams {
   std::vector<LayerGrams> of;    // by layer
 };
 
-// Of every layer of a side, at `coordinates` of the basis that `gauge` leads to.
+// Of `layers_max` layers of a side, evenly spread, at `coordinates` of the basis that `gauge` leads
+// to.
 Result<AttentionGrams> attention_grams(const Side& side, const Gauge& gauge,
-                                       std::span<const size_t> coordinates, unsigned threads);
-
-// A sample of the reference's coordinates, for both sides.
-std::vector<size_t> gram_coordinates(const Pair& pair);
+                                       std::span<const size_t> coordinates, size_t layers_max,
+                                       unsigned threads);
 
 // From a symmetric matrix: what CKA compares (Song and others' unbiased form).
 void centre_gram(std::span<float> gram, size_t size);

@@ -1,6 +1,7 @@
 #include "lineage/battery.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "lineage/embedding_gauge.h"
 #include "lineage/expert_neurons.h"
@@ -21,38 +22,6 @@ constexpr double kSettledEffect = 0.5;
 // little in coordinates that are not theirs: then others are tried as well.
 constexpr double kClearEffect = 0.1;
 
-struct Setting {
-  const Pair& pair;
-  const Gauge& gauge;
-  const ModelCopies& copies;
-  Comparison& out;  // of this gauge
-};
-
-Status run_row_signs(const Setting& s) {
-  auto found = row_signs(s.pair, s.gauge, s.out.layers);
-  if (!found) return std::move(found).error();
-  for (TestResult& test : row_sign_results(*found, s.gauge)) s.out.tests.push_back(std::move(test));
-  return {};
-}
-
-Status run_expert_neurons(const Setting& s) {
-  auto found = expert_neurons(s.pair, s.gauge, s.out.layers, s.copies);
-  if (!found) return std::move(found).error();
-  for (TestResult& test : expert_neuron_results(*found, s.gauge)) {
-    s.out.tests.push_back(std::move(test));
-  }
-  s.out.shares = std::move(found->shares);
-  return {};
-}
-
-Status run_gains(const Setting& s) {
-  s.out.tests.push_back(gains_result(s.pair));
-  return {};
-}
-
-// The catalogue: what is run in each gauge. A new test is a file and a line here.
-constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_expert_neurons};
-
 // A layer that repeats on both sides shares its signs on both sides: no exact p.
 Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
   auto suspect = repeats_layers(pair.suspect);
@@ -71,34 +40,93 @@ Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
   return {};
 }
 
-// Which layers correspond, by order or by attention (T5), and how alike their attention is (T3).
-Result<std::vector<LayerPair>> layers_of(const Pair& pair, const Gauge& gauge,
+// Of equally deep models a few layers are compared by attention, of others all.
+constexpr size_t kGramLayers = 8;
+
+size_t depth_of(const Side& side) { return layers_with_units(*side.anatomy).size(); }
+
+// What does not depend on coordinates, found once.
+struct Common {
+  ModelCopies copies;
+  TestResult gains;
+  std::vector<size_t> coordinates;  // of the Grams
+  size_t gram_layers = 0;
+  AttentionGrams reference;
+};
+
+Result<Common> find_common(const Pair& pair) {
+  Common out;
+  auto copies = find_copies(pair);
+  if (!copies) return std::move(copies).error();
+  out.copies = *copies;
+  out.gains = gains_result(pair);
+  const size_t width = pair.reference.width();
+  const bool equal = depth_of(pair.suspect) == depth_of(pair.reference);
+  out.gram_layers = equal ? kGramLayers : std::numeric_limits<size_t>::max();
+  out.coordinates = sampled_coordinates(width, kGramCoordinates, pair.seed, "grams");
+  auto grams = attention_grams(pair.reference, Gauge::identity(width), out.coordinates,
+                               out.gram_layers, pair.threads);
+  if (!grams) return std::move(grams).error();
+  out.reference = *std::move(grams);
+  return out;
+}
+
+struct Setting {
+  const Pair& pair;
+  const Gauge& gauge;
+  const Common& common;
+  Comparison& out;  // of this gauge
+};
+
+Status run_row_signs(const Setting& s) {
+  auto found = row_signs(s.pair, s.gauge, s.out.layers);
+  if (!found) return std::move(found).error();
+  for (TestResult& test : row_sign_results(*found, s.gauge)) s.out.tests.push_back(std::move(test));
+  return {};
+}
+
+Status run_expert_neurons(const Setting& s) {
+  auto found = expert_neurons(s.pair, s.gauge, s.out.layers, s.common.copies);
+  if (!found) return std::move(found).error();
+  for (TestResult& test : expert_neuron_results(*found, s.gauge)) {
+    s.out.tests.push_back(std::move(test));
+  }
+  s.out.shares = std::move(found->shares);
+  return {};
+}
+
+Status run_gains(const Setting& s) {
+  s.out.tests.push_back(s.common.gains);
+  return {};
+}
+
+// The catalogue: what is run in each gauge. A new test is a file and a line here.
+constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_expert_neurons};
+
+// Which layers correspond, by number or by attention (T5), and how alike their attention is (T3).
+Result<std::vector<LayerPair>> layers_of(const Pair& pair, const Gauge& gauge, const Common& common,
                                          std::vector<TestResult>& tests) {
-  const auto coordinates = gram_coordinates(pair);
-  auto suspect = attention_grams(pair.suspect, gauge, coordinates, pair.threads);
+  auto suspect =
+      attention_grams(pair.suspect, gauge, common.coordinates, common.gram_layers, pair.threads);
   if (!suspect) return std::move(suspect).error();
-  const Gauge own = Gauge::identity(pair.reference.width());
-  auto reference = attention_grams(pair.reference, own, coordinates, pair.threads);
-  if (!reference) return std::move(reference).error();
-  const LayerAlignment alignment = align_layers(*suspect, *reference, pair.seed);
-  const auto depth = [](const Side& side) { return layers_with_units(*side.anatomy).size(); };
-  Result<std::vector<LayerPair>> layers = layer_pairs(alignment, *suspect, *reference);
-  if (depth(pair.suspect) == depth(pair.reference)) layers = map_layers(pair, gauge);
+  const LayerAlignment alignment = align_layers(*suspect, common.reference, pair.seed);
+  Result<std::vector<LayerPair>> layers = layer_pairs(alignment, *suspect, common.reference);
+  if (depth_of(pair.suspect) == depth_of(pair.reference)) layers = map_layers(pair, gauge);
   if (!layers) return layers;
-  tests.push_back(
-      gram_result(gram_agreement(*suspect, *reference, *layers, pair.seed, pair.threads), gauge));
+  tests.push_back(gram_result(
+      gram_agreement(*suspect, common.reference, *layers, pair.seed, pair.threads), gauge));
   tests.push_back(alignment_result(alignment, gauge));
   return layers;
 }
 
-Result<Comparison> run_in(const Pair& pair, const Gauge& gauge, const ModelCopies& copies) {
+Result<Comparison> run_in(const Pair& pair, const Gauge& gauge, const Common& common) {
   Comparison out;
   out.gauge = gauge.kind;
-  auto layers = layers_of(pair, gauge, out.tests);
+  auto layers = layers_of(pair, gauge, common, out.tests);
   if (!layers) return std::move(layers).error();
   out.layers = *std::move(layers);
   for (const auto test : kCatalogue) {
-    if (auto status = test({pair, gauge, copies, out}); !status) return std::move(status).error();
+    if (auto status = test({pair, gauge, common, out}); !status) return std::move(status).error();
   }
   if (auto status = check_repeated_layers(pair, out.tests); !status) {
     return std::move(status).error();
@@ -135,12 +163,12 @@ bool agrees_beyond(const Comparison& comparison, double effect) {
 // The comparison as it stands: the best of the gauges that were tried.
 struct Search {
   const Pair& pair;
-  ModelCopies copies;
+  Common common;
   std::optional<Comparison> best;
   std::vector<TestResult> about_gauges;
 
   Status try_gauge(const Gauge& gauge) {
-    auto found = run_in(pair, gauge, copies);
+    auto found = run_in(pair, gauge, common);
     if (!found) return std::move(found).error();
     std::vector<GaugeKind> tried = best ? best->gauges_tried : std::vector<GaugeKind>();
     tried.push_back(gauge.kind);
@@ -171,9 +199,9 @@ Result<Comparison> compare(Pair pair) {
     if (!attention) return std::move(attention).error();
     side->attention = *std::move(attention);
   }
-  auto copies = find_copies(pair);
-  if (!copies) return std::move(copies).error();
-  Search search{pair, *copies, {}, {}};
+  auto common = find_common(pair);
+  if (!common) return std::move(common).error();
+  Search search{pair, *std::move(common), {}, {}};
   auto& best = search.best;
   const size_t width = pair.reference.width();
   if (width == pair.suspect.width()) {

@@ -1,7 +1,10 @@
 #include "lineage/pair.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
+#include "base/text.h"
 #include "base/transpose.h"
 #include "checkpoint/unit_block.h"
 #include "stats/vectors.h"
@@ -49,6 +52,18 @@ std::mt19937_64 random_for(uint64_t seed, std::string_view purpose) {
   for (const char letter : purpose) words.push_back(static_cast<unsigned char>(letter));
   std::seed_seq sequence(words.begin(), words.end());
   return std::mt19937_64(sequence);
+}
+
+std::vector<size_t> sampled_coordinates(size_t width, size_t count, uint64_t seed,
+                                        std::string_view purpose) {
+  std::vector<size_t> out(width);
+  std::iota(out.begin(), out.end(), size_t{0});
+  if (width <= count) return out;
+  auto random = random_for(seed, cat(purpose, "/coordinates"));
+  for (size_t i = 0; i < count; ++i) std::swap(out[i], out[i + below(random, width - i)]);
+  out.resize(count);
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 double cosine(const float* a, const float* b, size_t count) {

@@ -21,7 +21,7 @@ import claims  # noqa: E402
 try:
     import torch
 except ImportError:
-    print("skip - models of different seeds: torch is not here")
+    print("skip - models of different seeds: torch is not here (name a Python that has it)")
     sys.exit(0)
 
 WIDTH, UNITS, LAYERS, HEADS, KV_HEADS, VOCABULARY, LENGTH, BATCH = 64, 160, 3, 4, 2, 256, 32, 16

@@ -17,7 +17,7 @@ namespace wmk::lineage {
 namespace {
 
 constexpr size_t kTokensATime = 512;
-constexpr size_t kProductRows = 128;  // of the products, for one worker
+constexpr size_t kProductRows = 512;  // of the products, for one worker
 constexpr size_t kTokensMin = 32;
 
 checkpoint::View embedding_view(const Side& side) {

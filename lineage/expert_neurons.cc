@@ -13,8 +13,8 @@ namespace {
 
 // Floating-point operations of all layers and controls together. Coordinates that are tried after
 // the models' own get half as much.
-constexpr double kMatchWorkMax = 1.6e12;
-constexpr uint64_t kSamplesMax = 2048, kSamplesMin = 512;
+constexpr double kMatchWorkMax = 1.2e12;
+constexpr uint64_t kSamplesMax = 2048, kSamplesMin = 256;
 constexpr size_t kLayersMin = 4, kControlLayers = 4;
 constexpr uint64_t kLayerShift = 7;
 

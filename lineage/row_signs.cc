@@ -17,7 +17,7 @@ using checkpoint::UnitGroup;
 // Every n-th task is taken beyond this many numbers of either side (half as many in coordinates
 // that are tried after the models' own), and, as a rotation costs width^2 for every vector, beyond
 // this many operations.
-constexpr double kNumbersMax = 1.2e9, kRotationWorkMax = 4e11;
+constexpr double kNumbersMax = 5e8, kRotationWorkMax = 4e11;
 constexpr uint64_t kNeuronsATime = 256;
 
 struct Task {

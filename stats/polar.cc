@@ -11,19 +11,25 @@ namespace wmk::stats {
 
 namespace {
 
-constexpr size_t kRowsATime = 128;
+// Rows of a panel: many enough to be worth packing the other side, few enough for all workers.
+constexpr size_t kRowsMin = 64, kRowsMax = 512, kPanels = 8;
+
+size_t panel_rows(size_t rows) {
+  return std::clamp((rows + kPanels - 1) / kPanels, kRowsMin, kRowsMax);
+}
+
 // An odd quintic polynomial that lifts small singular values quickly and keeps all below 1.3, then
 // the cubic one, which converges to 1.
-constexpr int kQuinticSteps = 8, kCubicSteps = 4;
+constexpr int kQuinticSteps = 7, kCubicSteps = 4;
 constexpr float kA = 3.4445f, kB = -4.7750f, kC = 2.0315f;
 
 // C = A B^T where that is symmetric (n x n): the lower triangle, panel by panel, and its mirror.
 void symmetric_product(std::span<const float> a, std::span<const float> b, size_t n, size_t k,
                        unsigned threads, std::span<float> c) {
-  const size_t count = (n + kRowsATime - 1) / kRowsATime;
+  const size_t at_once = panel_rows(n), count = (n + at_once - 1) / at_once;
   const auto work = [&](size_t turn, unsigned) -> Status {
-    const size_t first = (count - 1 - turn) * kRowsATime;  // the longest first
-    const size_t rows = std::min(kRowsATime, n - first);
+    const size_t first = (count - 1 - turn) * at_once;  // the longest first
+    const size_t rows = std::min(at_once, n - first);
     gemm(Op::plain, Op::transposed, rows, first + rows, k, &a[first * k], k, b.data(), k, 0.0f,
          &c[first * n], n);
     for (size_t i = first; i < first + rows; ++i) {
@@ -39,10 +45,10 @@ void symmetric_product(std::span<const float> a, std::span<const float> b, size_
 // The rows of A come in panels; which worker takes one changes nothing.
 void parallel_product(std::span<const float> a, std::span<const float> b, size_t m, size_t k,
                       size_t n, unsigned threads, std::span<float> c) {
-  const size_t count = (m + kRowsATime - 1) / kRowsATime;
+  const size_t at_once = panel_rows(m), count = (m + at_once - 1) / at_once;
   const auto work = [&](size_t panel, unsigned) -> Status {
-    const size_t first = panel * kRowsATime;
-    const size_t rows = std::min(kRowsATime, m - first);
+    const size_t first = panel * at_once;
+    const size_t rows = std::min(at_once, m - first);
     gemm(Op::plain, Op::plain, rows, n, k, &a[first * k], k, b.data(), n, 0.0f, &c[first * n], n);
     return {};
   };

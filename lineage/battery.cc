@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "lineage/copy_forensics.h"
 #include "lineage/embedding_gauge.h"
 #include "lineage/expert_neurons.h"
 #include "lineage/gains.h"
@@ -215,6 +216,12 @@ Result<Comparison> compare(Pair pair) {
   if (!best) {
     best.emplace();
     best->judgement.reason = "widths differ and the vocabularies share too few tokens";
+  }
+  // Matrices are laid side by side only where they stand in their own coordinates.
+  if (best->gauge == GaugeKind::identity && best->gauges_tried.size() == 1) {
+    auto forensics = copy_forensics(pair, best->layers);
+    if (!forensics) return std::move(forensics).error();
+    best->tests.push_back(*std::move(forensics));
   }
   auto soft = soft_panel(pair);
   if (!soft) return std::move(soft).error();

@@ -60,6 +60,17 @@ FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors f
   return out;
 }
 
+// Coincidences in coordinates that were fitted may join exact hits of attention; they never stand
+// alone, as unrelated models have some as well.
+void demote_lone_coincidences(const std::vector<TestResult>& tests,
+                              std::vector<FamilyFinding>& families) {
+  const bool is_exact = std::any_of(tests.begin(), tests.end(), [](const TestResult& test) {
+    return test.outcome == Outcome::hit && (test.kind == Kind::exact || test.gauge == "identity");
+  });
+  if (is_exact) return;
+  for (FamilyFinding& family : families) family.hit = false;
+}
+
 Judgement concluded(Judgement judgement, Verdict verdict, std::string reason) {
   judgement.verdict = verdict;
   judgement.reason = std::move(reason);
@@ -104,7 +115,6 @@ bool may_be_same_start(const std::vector<TestResult>& tests) {
       gains_differ = test.outcome == Outcome::null || test.effect < kSameStartGainsMax;
     }
     if (test.outcome != Outcome::hit) continue;
-    if (test.gauge != "identity") return false;
     // Shares of neurons say nothing of closeness.
     if (test.statistic != kCosineStatistic) continue;
     effect = std::max(effect, test.effect);
@@ -115,7 +125,7 @@ bool may_be_same_start(const std::vector<TestResult>& tests) {
 
 }  // namespace
 
-Judgement judge(std::vector<TestResult>& tests, double gauges) {
+Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places) {
   const double families = static_cast<double>(std::size(kFamilies));
   for (TestResult& test : tests) {
     // Gains are compared once, in their own coordinates, and never make a hit.
@@ -124,6 +134,7 @@ Judgement judge(std::vector<TestResult>& tests, double gauges) {
   }
   Judgement out;
   for (const FamilyOfTensors family : kFamilies) out.families.push_back(finding_of(tests, family));
+  demote_lone_coincidences(tests, out.families);
   const Tally tally = tally_of(out.families);
   for (const TestResult& test : tests) {
     // A coincidence test that fails its control is left out; an exact one throws doubt on all.
@@ -136,7 +147,7 @@ Judgement judge(std::vector<TestResult>& tests, double gauges) {
                      "fewer than two families of tensors can be compared");
   }
   const std::string hits = names_of(out.families, &FamilyFinding::hit);
-  if (tally.hits > 0 && may_be_same_start(tests)) {
+  if (tally.hits > 0 && own_places && may_be_same_start(tests)) {
     return concluded(std::move(out), Verdict::shared_initialisation_possible,
                      cat(hits, " agree, gains do not: as after two trainings from one start"));
   }

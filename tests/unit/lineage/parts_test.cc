@@ -65,7 +65,7 @@ TEST_CASE("a signed permutation moves and flips coordinates") {
   CHECK(out == std::vector<float>{-6, 0, 5});
 }
 
-TEST_CASE("neurons of a permuted copy find themselves by gate, up and down") {
+TEST_CASE("neurons of a permuted copy find themselves in three searches") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto a = open_side(model), b = open_side(attacked("permute", {}, model));

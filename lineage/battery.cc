@@ -69,9 +69,10 @@ Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
 Result<Comparison> run_in(const Pair& pair, const Gauge& gauge) {
   Comparison out;
   out.gauge = gauge.kind;
-  auto layers = map_layers(pair, gauge);
-  if (!layers) return std::move(layers).error();
-  out.layers = *std::move(layers);
+  auto scores = layer_scores(pair, gauge);
+  if (!scores) return std::move(scores).error();
+  out.layer_scores = *std::move(scores);
+  out.layers = map_layers(pair, out.layer_scores);
   for (const auto test : kCatalogue) {
     if (auto status = test({pair, gauge, out}); !status) return std::move(status).error();
   }
@@ -157,7 +158,9 @@ Result<Comparison> compare(Pair pair) {
   auto soft = soft_panel(pair);
   if (!soft) return std::move(soft).error();
   best->tests.insert(best->tests.end(), about_gauges.begin(), about_gauges.end());
-  best->tests.insert(best->tests.end(), soft->begin(), soft->end());
+  best->tests.insert(best->tests.end(), soft->tests.begin(), soft->tests.end());
+  best->suspect_curves = std::move(soft->suspect);
+  best->reference_curves = std::move(soft->reference);
   return *std::move(best);
 }
 

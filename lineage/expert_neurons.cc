@@ -6,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "lineage/neuron_sample.h"
+#include "lineage/work_stage.h"
 
 namespace wmk::lineage {
 
@@ -129,6 +130,15 @@ bool repeats(const std::vector<MatchTask>& tasks, const std::vector<LayerMatch>&
   return twins > kTwinShare * samples;
 }
 
+// Three vectors of every neuron of the reference, for each task.
+double weights_searched(const Pair& pair, const std::vector<MatchTask>& tasks) {
+  double neurons = 0;
+  for (const MatchTask& task : tasks) {
+    neurons += static_cast<double>(units_of_layer(*pair.reference.anatomy, task.layers.reference));
+  }
+  return 3 * neurons * static_cast<double>(pair.reference.width());
+}
+
 unsigned affordable_threads(const Pair& pair, uint64_t samples) {
   const double bytes = 12.0 * static_cast<double>(samples * pair.reference.width());
   return static_cast<unsigned>(
@@ -149,11 +159,13 @@ Result<ExpertNeurons> expert_neurons(const Pair& pair, const Gauge& gauge,
   out.layers = plan.layers.size();
   const auto tasks = tasks_of(plan);
   std::vector<LayerMatch> matches(tasks.size());
+  WorkStage stage(pair, "neurons", weights_searched(pair, tasks), tasks.size());
   auto status = parallel_for(tasks.size(), affordable_threads(pair, plan.samples),
                              [&](size_t i, unsigned) -> Status {
                                auto match = do_match(pair, gauge, tasks[i], plan.samples);
                                if (!match) return std::move(match).error();
                                matches[i] = *std::move(match);
+                               stage.advance();
                                return {};
                              });
   if (!status) return std::move(status).error();

@@ -137,7 +137,9 @@ Status add_curves(const Pair& pair, SoftPanel& out) {
       curve_correlation(out.suspect, out.reference),
       "unrelated models reach .91: all deep models share a trend over depth, so few points agree "
       "whoever trained them",
-      {-.6, .91, "deepseek-llm-7b beside llama-2-7b: .91; specs/sigma_curves.md"}));
+      {.3, .91,
+       "as published (deepseek-llm-7b beside llama-2-7b: .91); drawn from seeds with one trend: "
+       ".91 to .98, specs/sigma_curves.md"}));
   auto spectra = spectra_agreement(pair);
   if (!spectra) return std::move(spectra).error();
   if (spectra->matrices > 0) {

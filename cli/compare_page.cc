@@ -73,6 +73,9 @@ void add_meaning(const CompareView& view, Html& page) {
   page.close();
 }
 
+// A logarithm without the sign of a zero.
+std::string log_words(double log10_p) { return log10_p > -.05 ? "0.0" : fixed(log10_p, 1); }
+
 void add_families(const CompareView& view, Html& page) {
   if (view.found.judgement.families.empty()) return;
   report::Table table{
@@ -91,7 +94,7 @@ void add_families(const CompareView& view, Html& page) {
     const char* tag = family.hit ? "hit" : family.null ? "null" : "open";
     table.rows.push_back({{family_words(family.family), false, ""},
                           {ran ? report::p_words(family.log10_p) : "\u2013", true, ""},
-                          {ran ? fixed(family.log10_p, 1) : "\u2013", true, ""},
+                          {ran ? log_words(family.log10_p) : "\u2013", true, ""},
                           {finding, false, family.reason, tag}});
   }
   page.element("h3", "The families of tensors, each a witness of its own");
@@ -122,7 +125,7 @@ void add_tests(const CompareView& view, Html& page) {
                           {test.null, false, ""},
                           {ran ? fixed(test.value, 2) : "\u2013", true, ""},
                           {test.log10_p ? report::p_words(*test.log10_p) : "\u2013", true, ""},
-                          {test.log10_p ? fixed(*test.log10_p, 1) : "\u2013", true, ""},
+                          {test.log10_p ? log_words(*test.log10_p) : "\u2013", true, ""},
                           {std::string(word(test.kind)), false, ""},
                           {test.log10_p ? fixed(test.tried, 0) : "\u2013", true, ""},
                           {std::string(word(test.outcome)), false, "", tag_of(test.outcome)}});

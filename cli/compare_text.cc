@@ -49,18 +49,22 @@ std::string expert_lines(const lineage::Comparison& found) {
   return out;
 }
 
+// Classes that both configurations name are left to --json and --report.
 std::string leftover_lines(const CompareView& view) {
-  if (view.leftovers.empty()) return "";
-  std::string out = "  notices in the suspect's folder (findings, no proof):\n";
-  for (size_t i = 0; i < std::min(view.leftovers.size(), kLeftoversShown); ++i) {
-    const auto& [notice, names, in_reference] = view.leftovers[i];
-    out += cat("    ", escaped(notice.file), ":", notice.line, ": ", escaped(notice.text), " (",
-               name(notice.kind), in_reference ? "; the reference has it too" : "", ")\n");
+  std::string lines;
+  size_t shown = 0, more = 0;
+  for (const auto& [notice, names, in_reference] : view.leftovers) {
+    if (in_reference && notice.kind == checkpoint::NoticeKind::configuration) continue;
+    if (++shown > kLeftoversShown) {
+      ++more;
+      continue;
+    }
+    lines += cat("    ", escaped(notice.file), ":", notice.line, ": ", escaped(notice.text), " (",
+                 name(notice.kind), in_reference ? "; the reference has it too" : "", ")\n");
   }
-  if (view.leftovers.size() > kLeftoversShown) {
-    out += cat("    and ", view.leftovers.size() - kLeftoversShown, " more: --json\n");
-  }
-  return out;
+  if (lines.empty()) return lines;
+  if (more > 0) lines += cat("    and ", more, " more: --json\n");
+  return "  notices in the suspect's folder (findings, no proof):\n" + lines;
 }
 
 }  // namespace

@@ -68,8 +68,8 @@ void draw(const CurveChart& chart, Html& page) {
   page.open("svg", {{"viewBox", "0 0 320 150"}, {"role", "img"}, {"font-size", "10.5"}});
   page.element("title", chart.title);
   draw_axes(scale, page);
-  draw_curve(chart.second, scale, "curve other", page);
   draw_curve(chart.first, scale, "curve", page);
+  draw_curve(chart.second, scale, "curve other", page);  // dashed: the other is seen through it
   page.close();
 }
 
@@ -93,8 +93,9 @@ void draw(const RangeMark& mark, Html& page) {
   const Scale axis{mark.axis_low, mark.axis_high};
   const auto x = [&](double value) { return 5 + axis.part(value) * (kRangeWidth - 10); };
   page.open("svg", {{"class", "range"}, {"viewBox", "0 0 170 18"}, {"role", "img"}});
-  page.element("title", cat(fixed(mark.value, 3), "; unrelated models reach ", fixed(mark.low, 2),
-                            " to ", fixed(mark.high, 2)));
+  page.element("title",
+               cat(std::isfinite(mark.value) ? fixed(mark.value, 3) : "no number",
+                   "; unrelated models reach ", fixed(mark.low, 2), " to ", fixed(mark.high, 2)));
   page.open("line", {{"class", "grid"},
                      {"x1", "5"},
                      {"x2", fixed(kRangeWidth - 5, 0)},

@@ -12,9 +12,12 @@ namespace {
 // Whatever slipped into the page could still load nothing and run nothing.
 constexpr char kPolicy[] = "default-src 'none'; style-src 'unsafe-inline'";
 constexpr double kLog10Shown = -300;
+// Single words that are not broken at the end of a line.
+constexpr size_t kShortWord = 15;
 
 void add_cell(const Cell& cell, const std::string& head, bool is_head, Html& page) {
-  const std::string kind = cell.is_number ? "number" : "text";
+  const bool is_short = cell.text.size() <= kShortWord && cell.text.find(' ') == std::string::npos;
+  const std::string kind = cell.is_number ? "number" : is_short ? "text short" : "text";
   if (is_head) {
     page.open("th", {{"scope", "row"}}).text(cell.text);
   } else {

@@ -72,7 +72,10 @@ thead th { border-bottom: 1.5px solid var(--soft); }
   white-space: nowrap; overflow-wrap: normal; }
 .tag { font: 600 .78rem/1.5 var(--sans); white-space: nowrap; }
 .tag.hit { color: var(--yes); } .tag.null { color: var(--no); } .tag.open { color: var(--open); }
-.note { display: block; color: var(--soft); font-size: .86rem; }
+.tag.digest { font: .8rem/1.6 var(--mono); white-space: normal; overflow-wrap: anywhere; }
+.note { display: block; color: var(--soft); font-size: .86rem; font-weight: 400;
+  line-height: 1.45; max-width: 34em; }
+.short { white-space: nowrap; overflow-wrap: normal; }
 code, pre { font: .86em/1.5 var(--mono); overflow-wrap: anywhere; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: .35rem;
   padding: .8rem 1rem; white-space: pre-wrap; }
@@ -91,8 +94,8 @@ svg { display: block; width: 100%; height: auto; font-family: var(--sans); fill:
   vertical-align: .28em; margin-right: .4em; }
 .key.other { border-top-style: dashed; border-color: var(--other); }
 .grid { stroke: var(--line); fill: none; }
-.curves { display: grid; gap: .6rem 2rem;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); }
+.curves { display: grid; gap: .2rem 2.6rem; max-width: 60rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
 ul.bars { list-style: none; padding: 0; display: grid; gap: .15rem 2.2rem; max-width: none;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); }
 ul.bars li { display: grid; grid-template-columns: 6.6em 1fr 4em; gap: .7rem; margin: 0;
@@ -102,11 +105,11 @@ ul.bars li { display: grid; grid-template-columns: 6.6em 1fr 4em; gap: .7rem; ma
 .range { width: 11rem; max-width: 100%; }
 footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line);
   color: var(--soft); font-size: .82rem; }
+@media (min-width: 60rem) { table.cards tbody th { min-width: 16rem; } }
 @media (max-width: 50rem) {
-  table.cards, table.cards tbody, table.cards tr, table.cards td, table.cards tbody th
-    { display: block; }
-  table.cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
-    clip-path: inset(50%); }
+  table.cards, table.cards caption, table.cards tbody, table.cards tr, table.cards td,
+    table.cards tbody th { display: block; }
+  table.cards thead { display: none; }
   table.cards tr { border-bottom: 1px solid var(--line); padding: .8rem 0; }
   table.cards th, table.cards td { border: 0; padding: .12rem 0; }
   table.cards td { display: grid; grid-template-columns: 6.6rem 1fr; gap: .7rem; }

@@ -115,7 +115,7 @@ TEST_CASE("notices: whom a line names", "[checkpoint][notices]") {
 
 TEST_CASE("notices: a template without end takes no time", "[checkpoint][notices][bad-input]") {
   std::string endless;
-  while (endless.size() < (3u << 20)) endless += "you are You are created by \xFF";
+  while (endless.size() < (3u << 20)) endless += "you are you are created by \xFF";
   CHECK(persona_sentences(endless).empty());
   CHECK(persona_sentences(std::string(1 << 20, 'X')).empty());
   std::string many;

@@ -56,6 +56,20 @@ report::HeatMap expert_map(const lineage::Comparison& found,
   return map;
 }
 
+// The longer side along the page.
+report::HeatMap lying(report::HeatMap map) {
+  const size_t rows = map.rows.size(), columns = map.columns.size();
+  if (rows <= columns) return map;
+  std::vector<double> values;
+  for (size_t j = 0; j < columns; ++j) {
+    for (size_t i = 0; i < rows; ++i) values.push_back(map.values[i * columns + j]);
+  }
+  map.values = std::move(values);
+  std::swap(map.rows, map.columns);
+  std::swap(map.row_name, map.column_name);
+  return map;
+}
+
 std::vector<report::Bar> expert_bars(const lineage::Comparison& found,
                                      const std::vector<ExpertMean>& experts) {
   std::vector<report::Bar> out;
@@ -127,7 +141,7 @@ void add_experts(const CompareView& view, Html& page) {
   if (experts.size() < 2) return;
   page.element("h3", "Layer by layer");
   page.open("figure", {{"class", "map"}, {"id", "experts"}});
-  report::draw(expert_map(view.found, experts), page);
+  report::draw(lying(expert_map(view.found, experts)), page);
   page.element("figcaption",
                "Darker: more of the expert's sampled neurons come from the "
                "reference. Empty: the layer has no such expert.");

@@ -105,8 +105,8 @@ ul.bars li { display: grid; grid-template-columns: 6.6em 1fr 4em; gap: .7rem; ma
 .range { width: 11rem; max-width: 100%; }
 footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line);
   color: var(--soft); font-size: .82rem; }
-@media (min-width: 60rem) { table.cards tbody th { min-width: 16rem; } }
-@media (max-width: 50rem) {
+@media print, (min-width: 72rem) { table.cards tbody th { min-width: 16rem; } }
+@media screen and (max-width: 50rem) {
   table.cards, table.cards caption, table.cards tbody, table.cards tr, table.cards td,
     table.cards tbody th { display: block; }
   table.cards thead { display: none; }
@@ -119,12 +119,17 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line
   table.cards td.number { text-align: left; white-space: normal; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
 }
-@page { margin: 17mm 16mm; }
+@page { margin: 16mm 15mm; }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10.2pt; }
-  h2, h3 { break-after: avoid; } figure, tr, li, .card { break-inside: avoid; }
+  :root { --paper: #fff; --card: #fff; }
+  html { font-size: 11.5px; }
+  body { max-width: none; padding: 0; font-size: 1rem; line-height: 1.5; }
+  h2 { margin-top: 2.2rem; }
+  h2, h3, caption { break-after: avoid; }
+  figure, tr, li, .card, pre { break-inside: avoid; }
   svg, .key { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .map svg { max-width: 11cm; }
+  th, td { padding: .4rem .7rem .4rem 0; }
+  .side { grid-template-columns: 1fr 1fr; } .curves { grid-template-columns: 1fr 1fr; }
 }
 )css";
 

@@ -82,7 +82,7 @@ def simulate(report):
         return [x + NOISE * y for x, y in zip(line, smooth.draw(rng))]
     found = [correlation(curve(), curve()) for _ in range(DRAWS)]
     four = [statistics.fmean(found[i:i + 4]) for i in range(0, DRAWS, 4)]
-    print(f"    one trend over depth, noise {NOISE} of it: median r {statistics.median(found):.2f}, "
+    print(f"    one trend over depth, noise {NOISE} of it: median {statistics.median(found):.2f}, "
           f"P(r > {DISPUTED}) = {share(found, DISPUTED):.2f}; mean of four curves: median "
           f"{statistics.median(four):.2f}, P(> {DISPUTED}) = {share(four, DISPUTED):.2f}, "
           f"highest {max(four):.3f}")

@@ -106,9 +106,14 @@ def expert_problems(found, page):
         if abs(float(attrs["width"].rstrip("%")) - 100 * share / sampled) > .01:
             problems.append(f"a bar of {attrs['width']} for {100 * share / sampled:.2f} %")
     cells = page.inside("experts", "rect", "cell")
-    if len(cells) != len(found["experts"]):
-        problems.append(f"{len(cells)} cells for {len(found['experts'])} experts of layers")
-    return problems
+    shares = {(entry["layer"], entry["expert"]): entry["share"] for entry in found["experts"]}
+    if len(cells) != len(shares):
+        return problems + [f"{len(cells)} cells for {len(shares)} experts of layers"]
+    # 6 layers and 4 experts: the longer side lies along the page.
+    in_order = [share for _, share in sorted(shares.items(), key=lambda item: item[0][::-1])]
+    return problems + [f"a cell of {attrs['fill-opacity']} for {share:.3f}"
+                       for (attrs, _), share in zip(cells, in_order)
+                       if abs(float(attrs["fill-opacity"]) - share) > 1e-3]
 
 
 def curve_problems(page):

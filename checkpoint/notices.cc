@@ -105,7 +105,8 @@ std::string with_list(std::string_view line, std::string_view rest) {
 
 class Collector {
  public:
-  Collector(const std::string& file, Notices& out) : file_(file), out_(out) {}
+  Collector(const std::string& file, NoticeScope scope, Notices& out)
+      : file_(file), scope_(scope), out_(out) {}
 
   void collect(std::string_view text) {
     bool is_title = is_licence_file(file_);
@@ -129,6 +130,8 @@ class Collector {
 
  private:
   void add(NoticeKind kind, size_t line, std::string text) {
+    const bool for_readers = kind != NoticeKind::configuration && kind != NoticeKind::persona;
+    if (!for_readers && scope_ == NoticeScope::for_readers) return;
     is_full_ = is_full_ || out_.found.size() == kNoticesMax || of_file_ == kNoticesOfFileMax;
     out_.is_cut = out_.is_cut || is_full_;
     if (is_full_) return;
@@ -137,6 +140,7 @@ class Collector {
   }
 
   const std::string& file_;
+  NoticeScope scope_;
   Notices& out_;
   size_t of_file_ = 0;
   bool is_full_ = false;
@@ -163,7 +167,7 @@ std::vector<NoticeKind> kinds_of(std::string_view line, bool is_licence_title) {
   return out;
 }
 
-Result<Notices> find_notices(const std::filesystem::path& folder) {
+Result<Notices> find_notices(const std::filesystem::path& folder, NoticeScope scope) {
   const auto files = list_files(folder, "");
   if (!files) return files.error();
   Notices out;
@@ -171,7 +175,7 @@ Result<Notices> find_notices(const std::filesystem::path& folder) {
     if (!may_hold_notices(file) || !check_inside(folder, folder / file)) continue;
     const auto text = read_text(folder / file, kFileBytesMax);
     if (text) {
-      Collector(file, out).collect(*text);
+      Collector(file, scope, out).collect(*text);
     } else if (text.error().code() == ErrorCode::limit_exceeded) {
       out.passed_over.push_back(file);
     } else {

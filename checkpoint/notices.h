@@ -35,9 +35,14 @@ struct Notices {
   bool is_cut = false;                   // there are more than we list
 };
 
+// What is looked for: lines written for readers, or also what machines read and users hear, the
+// configuration's classes and a chat template's persona.
+enum class NoticeScope { for_readers, all };
+
 // Looks into licences, notices, pages, code and small JSON files of the folder itself; not into
 // folders in it, not into links that leave it.
-Result<Notices> find_notices(const std::filesystem::path& folder);
+Result<Notices> find_notices(const std::filesystem::path& folder,
+                             NoticeScope scope = NoticeScope::for_readers);
 
 // What one line says, or nothing. `is_licence_title`: the first line of a licence file.
 std::vector<NoticeKind> kinds_of(std::string_view line, bool is_licence_title);

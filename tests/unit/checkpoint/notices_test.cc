@@ -88,7 +88,7 @@ TEST_CASE("notices: configuration and personas", "[checkpoint][notices]") {
               "{\"chat_template\": \"{% if x %}You are Other, created by Other Labs. You are a "
               "helpful assistant.\\nYou are good\"}\n");
   scratch.put("chat_template.jinja", "{{ 'a' }}\nYou are an AI trained by Somebody's team\n");
-  const auto notices = find_notices(scratch.folder());
+  const auto notices = find_notices(scratch.folder(), NoticeScope::all);
   REQUIRE(notices);
   CHECK(listed(*notices) ==
         "persona chat_template.jinja:2 trained by Somebody's team\n"
@@ -97,6 +97,10 @@ TEST_CASE("notices: configuration and personas", "[checkpoint][notices]") {
         "\"modeling_other.OtherModel\" },\n"
         "configuration config.json:8 \"model_type\": \"other\"\n"
         "persona tokenizer_config.json:1 You are Other, created by Other Labs\n");
+  // A statement and inspect have other places for these.
+  const auto for_readers = find_notices(scratch.folder());
+  REQUIRE(for_readers);
+  CHECK(for_readers->found.empty());
 }
 
 TEST_CASE("notices: whom a line names", "[checkpoint][notices]") {

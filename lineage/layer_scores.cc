@@ -10,6 +10,8 @@ namespace wmk::lineage {
 namespace {
 
 constexpr uint64_t kSampledRows = 32;
+// Twice the depth of the deepest models there are, on both sides.
+constexpr size_t kPairsMax = 256 * 256;
 
 // Empty where v rows can be laid side by side.
 std::string why_no_scores(const Pair& pair) {
@@ -17,6 +19,7 @@ std::string why_no_scores(const Pair& pair) {
   if (b.layers.empty()) return cat("suspect: ", b.missing);
   if (a.layers.empty()) return cat("reference: ", a.missing);
   if (a.kv_heads * a.head_size != b.kv_heads * b.head_size) return "the sizes of v differ";
+  if (a.layers.size() > kPairsMax / b.layers.size()) return "too many layers for a map";
   return {};
 }
 

@@ -39,9 +39,10 @@ Result<Models> open_models(const Options& options) {
   if (!suspect) return std::move(suspect).error();
   auto reference = open_model(options.reference, options.common);
   if (!reference) return std::move(reference).error();
-  auto of_suspect = checkpoint::find_notices(suspect->checkpoint.folder());
+  constexpr auto scope = checkpoint::NoticeScope::all;
+  auto of_suspect = checkpoint::find_notices(suspect->checkpoint.folder(), scope);
   if (!of_suspect) return std::move(of_suspect).error();
-  auto of_reference = checkpoint::find_notices(reference->checkpoint.folder());
+  auto of_reference = checkpoint::find_notices(reference->checkpoint.folder(), scope);
   if (!of_reference) return std::move(of_reference).error();
   return Models{*std::move(suspect), *std::move(reference), *std::move(of_suspect),
                 *std::move(of_reference)};

@@ -1,6 +1,6 @@
 #include <cmath>
 #include <map>
-#include <numeric>
+#include <set>
 
 #include "base/text.h"
 #include "cli/compare_view.h"
@@ -11,6 +11,9 @@ namespace wmk::cli {
 namespace {
 
 using report::Html;
+
+// A page that a browser can still show; --json has all of them.
+constexpr size_t kBarsMax = 1024, kCellsMax = 64 * 1024;
 
 std::vector<std::string> labels(const std::vector<uint64_t>& numbers) {
   std::vector<std::string> out;
@@ -137,8 +140,15 @@ void add_experts(const CompareView& view, Html& page) {
                "coming from the reference where two of the searches name the same partner. Models "
                "trained apart stay near 0 %; narrow ones a little above.");
   page.element("h3", experts.size() > 1 ? "Each expert, over all layers looked at" : "Each layer");
-  report::draw(expert_bars(view.found, experts), page);
-  if (experts.size() < 2) return;
+  auto bars = expert_bars(view.found, experts);
+  if (bars.size() > kBarsMax) {
+    page.element("p", cat("The first ", kBarsMax, " of ", bars.size(), "."));
+    bars.resize(kBarsMax);
+  }
+  report::draw(bars, page);
+  std::set<uint64_t> layers;
+  for (const auto& share : view.found.shares) layers.insert(share.layer);
+  if (experts.size() < 2 || experts.size() > kCellsMax / layers.size()) return;
   page.element("h3", "Layer by layer");
   page.open("figure", {{"class", "map"}, {"id", "experts"}});
   report::draw(lying(expert_map(view.found, experts)), page);

@@ -23,16 +23,15 @@ std::string experts_text(const OpenedModel& model) {
              model.anatomy.expert_count() > 0 && chosen ? cat(" (", *chosen, " at a time)") : "");
 }
 
-// Classes and types of the configuration stand in the first lines already; --json has them.
 std::string notices_text(const checkpoint::Notices& notices) {
-  std::string lines;
+  if (notices.found.empty()) return "";
+  std::string out = "  notices (findings, no proof):\n";
   for (const auto& notice : notices.found) {
-    if (notice.kind == checkpoint::NoticeKind::configuration) continue;
-    lines += cat("    ", escaped(notice.file), ":", notice.line, ": ", escaped(notice.text), " (",
-                 name(notice.kind), ")\n");
+    out += cat("    ", escaped(notice.file), ":", notice.line, ": ", escaped(notice.text), " (",
+               name(notice.kind), ")\n");
   }
-  if (notices.is_cut) lines += "    and more\n";
-  return lines.empty() ? lines : "  notices (findings, no proof):\n" + lines;
+  if (notices.is_cut) out += "    and more\n";
+  return out;
 }
 
 }  // namespace

@@ -111,7 +111,8 @@ void add_tests(const CompareView& view, Html& page) {
                "A null hypothesis is what would be true of two models trained apart; p bounds the "
                "chance of a value at least this large if it were. Kind tells how far the bound can "
                "be trusted: exact by a theorem, model-based under an assumption that is stated, "
-               "none where there is no such bound. Where p is smaller than a number can be it is "
+               "empirical by counting among shuffled copies, none where there is no bound. Where p "
+               "is smaller than a number can be it is "
                "given as < 1e-300, and its logarithm tells the rest.");
   report::Table table{
       "All tests of this run, in the coordinates that say most.",

@@ -132,6 +132,25 @@ def access_problems(page):
     return problems
 
 
+def luminance(colour):
+    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= .04045 else ((c + .055) / 1.055) ** 2.4 for c in parts]
+    return .2126 * linear[0] + .7152 * linear[1] + .0722 * linear[2]
+
+
+def contrast_problems(page):
+    """Colours of words on paper and cards: 4.5 to 1 at least (WCAG 2, level AA), light and dark."""
+    problems = []
+    for theme in re.findall(r":root \{(.*?)\}", page.source, re.DOTALL)[:2]:
+        colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", theme))
+        for ink in ("ink", "soft", "accent", "other", "yes", "no", "open"):
+            for ground in ("paper", "card"):
+                low, high = sorted(luminance(colours[name]) for name in (ink, ground))
+                if (high + .05) / (low + .05) < 4.5:
+                    problems.append(f"{ink} {colours[ink]} on {ground} {colours[ground]}")
+    return problems
+
+
 def file_problems(folder, suspect, page):
     """Digests and sizes of what was read, against hashlib."""
     problems, rows = [], page.rows()
@@ -160,6 +179,7 @@ def check_contents(report, what, found, page, folder, suspect):
     report.check(f"{what}: the curves have a point for each layer", curve_problems(page))
     report.check(f"{what}: headings, heads of tables and titles of pictures are there",
                  access_problems(page))
+    report.check(f"{what}: words stand out from the paper", contrast_problems(page))
     report.check(f"{what}: files are named with size and digest",
                  file_problems(folder, suspect, page))
 

@@ -1,10 +1,12 @@
 #include "lineage/battery.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "lineage/embedding_gauge.h"
 #include "lineage/expert_neurons.h"
 #include "lineage/gains.h"
+#include "lineage/layer_alignment.h"
 #include "lineage/layer_map.h"
 #include "lineage/row_signs.h"
 #include "lineage/soft_panel.h"
@@ -16,37 +18,9 @@ namespace {
 // The p-values of every gauge pay for all that could have been tried.
 constexpr double kGauges = 3;
 constexpr double kSettledEffect = 0.5;
-
-struct Setting {
-  const Pair& pair;
-  const Gauge& gauge;
-  Comparison& out;  // of this gauge
-};
-
-Status run_row_signs(const Setting& s) {
-  auto found = row_signs(s.pair, s.gauge, s.out.layers);
-  if (!found) return std::move(found).error();
-  for (TestResult& test : row_sign_results(*found, s.gauge)) s.out.tests.push_back(std::move(test));
-  return {};
-}
-
-Status run_expert_neurons(const Setting& s) {
-  auto found = expert_neurons(s.pair, s.gauge, s.out.layers);
-  if (!found) return std::move(found).error();
-  for (TestResult& test : expert_neuron_results(*found, s.gauge)) {
-    s.out.tests.push_back(std::move(test));
-  }
-  s.out.shares = std::move(found->shares);
-  return {};
-}
-
-Status run_gains(const Setting& s) {
-  s.out.tests.push_back(gains_result(s.pair));
-  return {};
-}
-
-// The catalogue: what is run in each gauge. A new test is a file and a line here.
-constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_expert_neurons};
+// Models that share fixed points of a permutation by chance, or a few large coordinates, agree a
+// little in coordinates that are not theirs: then others are tried as well.
+constexpr double kClearEffect = 0.1;
 
 // A layer that repeats on both sides shares its signs on both sides: no exact p.
 Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
@@ -66,20 +40,102 @@ Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
   return {};
 }
 
-Result<Comparison> run_in(const Pair& pair, const Gauge& gauge) {
+// Of equally deep models a few layers are compared by attention, of others all.
+constexpr size_t kGramLayers = 8;
+
+size_t depth_of(const Side& side) { return layers_with_units(*side.anatomy).size(); }
+
+// What does not depend on coordinates, found once.
+struct Common {
+  ModelCopies copies;
+  TestResult gains;
+  std::vector<size_t> coordinates;  // of the Grams
+  size_t gram_layers = 0;
+  AttentionGrams reference;
+};
+
+Result<Common> find_common(const Pair& pair) {
+  Common out;
+  auto copies = find_copies(pair);
+  if (!copies) return std::move(copies).error();
+  out.copies = *copies;
+  out.gains = gains_result(pair);
+  const size_t width = pair.reference.width();
+  const bool equal = depth_of(pair.suspect) == depth_of(pair.reference);
+  out.gram_layers = equal ? kGramLayers : std::numeric_limits<size_t>::max();
+  out.coordinates = sampled_coordinates(width, kGramCoordinates, pair.seed, "grams");
+  auto grams = attention_grams(pair.reference, Gauge::identity(width), out.coordinates,
+                               out.gram_layers, pair.threads);
+  if (!grams) return std::move(grams).error();
+  out.reference = *std::move(grams);
+  return out;
+}
+
+struct Setting {
+  const Pair& pair;
+  const Gauge& gauge;
+  const Common& common;
+  Comparison& out;  // of this gauge
+};
+
+Status run_row_signs(const Setting& s) {
+  auto found = row_signs(s.pair, s.gauge, s.out.layers);
+  if (!found) return std::move(found).error();
+  for (TestResult& test : row_sign_results(*found, s.gauge)) s.out.tests.push_back(std::move(test));
+  return {};
+}
+
+Status run_expert_neurons(const Setting& s) {
+  auto found = expert_neurons(s.pair, s.gauge, s.out.layers, s.common.copies);
+  if (!found) return std::move(found).error();
+  for (TestResult& test : expert_neuron_results(*found, s.gauge)) {
+    s.out.tests.push_back(std::move(test));
+  }
+  s.out.shares = std::move(found->shares);
+  return {};
+}
+
+Status run_gains(const Setting& s) {
+  s.out.tests.push_back(s.common.gains);
+  return {};
+}
+
+// The catalogue: what is run in each gauge. A new test is a file and a line here.
+constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_expert_neurons};
+
+// Which layers correspond, by number or by attention (T5), and how alike their attention is (T3).
+Result<std::vector<LayerPair>> layers_of(const Pair& pair, const Gauge& gauge, const Common& common,
+                                         Comparison& out) {
+  auto suspect =
+      attention_grams(pair.suspect, gauge, common.coordinates, common.gram_layers, pair.threads);
+  if (!suspect) return std::move(suspect).error();
+  const LayerAlignment alignment = align_layers(*suspect, common.reference, pair.seed);
+  Result<std::vector<LayerPair>> layers = layer_pairs(alignment, *suspect, common.reference);
+  if (depth_of(pair.suspect) == depth_of(pair.reference))
+    layers = map_layers(pair, out.layer_scores);
+  if (!layers) return layers;
+  out.tests.push_back(gram_result(
+      gram_agreement(*suspect, common.reference, *layers, pair.seed, pair.threads), gauge));
+  out.tests.push_back(alignment_result(alignment, gauge));
+  return layers;
+}
+
+Result<Comparison> run_in(const Pair& pair, const Gauge& gauge, const Common& common) {
   Comparison out;
   out.gauge = gauge.kind;
   auto scores = layer_scores(pair, gauge);
   if (!scores) return std::move(scores).error();
   out.layer_scores = *std::move(scores);
-  out.layers = map_layers(pair, out.layer_scores);
+  auto layers = layers_of(pair, gauge, common, out);
+  if (!layers) return std::move(layers).error();
+  out.layers = *std::move(layers);
   for (const auto test : kCatalogue) {
-    if (auto status = test({pair, gauge, out}); !status) return std::move(status).error();
+    if (auto status = test({pair, gauge, common, out}); !status) return std::move(status).error();
   }
   if (auto status = check_repeated_layers(pair, out.tests); !status) {
     return std::move(status).error();
   }
-  out.judgement = judge(out.tests, kGauges);
+  out.judgement = judge(out.tests, kGauges, gauge.keeps_places());
   return out;
 }
 
@@ -100,37 +156,44 @@ bool says_more(const Comparison& a, const Comparison& b) {
   return agreement(a) > agreement(b);
 }
 
-// Copies in their own coordinates agree closely; less may come of coordinates that are half right.
-bool is_settled(const Comparison& comparison) {
-  for (const FamilyFinding& family : comparison.judgement.families) {
-    if (family.hit && family.effect > kSettledEffect) return true;
+// Of the families that hit, the one that agrees most does so beyond `effect`.
+bool agrees_beyond(const Comparison& comparison, double effect) {
+  const auto& families = comparison.judgement.families;
+  return std::any_of(families.begin(), families.end(), [&](const FamilyFinding& family) {
+    return family.hit && family.effect > effect;
+  });
+}
+
+// The comparison as it stands: the best of the gauges that were tried.
+struct Search {
+  const Pair& pair;
+  Common common;
+  std::optional<Comparison> best;
+  std::vector<TestResult> about_gauges;
+
+  Status try_gauge(const Gauge& gauge) {
+    auto found = run_in(pair, gauge, common);
+    if (!found) return std::move(found).error();
+    std::vector<GaugeKind> tried = best ? best->gauges_tried : std::vector<GaugeKind>();
+    tried.push_back(gauge.kind);
+    if (!best || says_more(*found, *best)) best = *std::move(found);
+    best->gauges_tried = std::move(tried);
+    return {};
   }
-  return false;
-}
 
-// Runs the battery in `gauge` and keeps whichever says more.
-Status try_gauge(const Pair& pair, const Gauge& gauge, std::optional<Comparison>& best) {
-  auto found = run_in(pair, gauge);
-  if (!found) return std::move(found).error();
-  std::vector<GaugeKind> tried = best ? best->gauges_tried : std::vector<GaugeKind>();
-  tried.push_back(gauge.kind);
-  if (!best || says_more(*found, *best)) best = *std::move(found);
-  best->gauges_tried = std::move(tried);
-  return {};
-}
-
-Status try_embedding_gauges(const Pair& pair, std::optional<Comparison>& best,
-                            std::vector<TestResult>& about) {
-  auto products = embedding_products(pair);
-  if (!products) return std::move(products).error();
-  if (products->tokens == 0) return {};
-  const size_t from = pair.suspect.width(), to = pair.reference.width();
-  auto status = try_gauge(pair, fit_signed_permutation(*products, from, to), best);
-  if (!status || is_settled(*best)) return status;
-  const Gauge rotation = fit_rotation(*products, from, to, pair.threads);
-  about.push_back(embedding_result(*products, rotation));
-  return try_gauge(pair, rotation, best);
-}
+  Status try_embedding_gauges() {
+    auto products = embedding_products(pair);
+    if (!products) return std::move(products).error();
+    if (products->tokens == 0) return {};
+    const size_t from = pair.suspect.width(), to = pair.reference.width();
+    auto status = try_gauge(fit_signed_permutation(*products, from, to));
+    // Copies in their own coordinates agree closely; less may come of some that are half right.
+    if (!status || agrees_beyond(*best, kSettledEffect)) return status;
+    const Gauge rotation = fit_rotation(*products, from, to, pair.threads);
+    about_gauges.push_back(embedding_result(*products, rotation));
+    return try_gauge(rotation);
+  }
+};
 
 }  // namespace
 
@@ -140,15 +203,17 @@ Result<Comparison> compare(Pair pair) {
     if (!attention) return std::move(attention).error();
     side->attention = *std::move(attention);
   }
-  std::optional<Comparison> best;
-  std::vector<TestResult> about_gauges;
+  auto common = find_common(pair);
+  if (!common) return std::move(common).error();
+  Search search{pair, *std::move(common), {}, {}};
+  auto& best = search.best;
   const size_t width = pair.reference.width();
   if (width == pair.suspect.width()) {
-    auto status = try_gauge(pair, Gauge::identity(width), best);
+    auto status = search.try_gauge(Gauge::identity(width));
     if (!status) return std::move(status).error();
   }
-  if (!best || hits(*best) == 0) {
-    auto status = try_embedding_gauges(pair, best, about_gauges);
+  if (!best || !agrees_beyond(*best, kClearEffect)) {
+    auto status = search.try_embedding_gauges();
     if (!status) return std::move(status).error();
   }
   if (!best) {
@@ -157,7 +222,8 @@ Result<Comparison> compare(Pair pair) {
   }
   auto soft = soft_panel(pair);
   if (!soft) return std::move(soft).error();
-  best->tests.insert(best->tests.end(), about_gauges.begin(), about_gauges.end());
+  const auto& about = search.about_gauges;
+  best->tests.insert(best->tests.end(), about.begin(), about.end());
   best->tests.insert(best->tests.end(), soft->tests.begin(), soft->tests.end());
   best->suspect_curves = std::move(soft->suspect);
   best->reference_curves = std::move(soft->reference);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/token_table.h"
 #include "stats/assignment.h"
@@ -16,42 +17,77 @@ namespace wmk::lineage {
 namespace {
 
 constexpr size_t kTokensATime = 512;
+constexpr size_t kProductRows = 512;  // of the products, for one worker
 constexpr size_t kTokensMin = 32;
 
 checkpoint::View embedding_view(const Side& side) {
   return {side.anatomy->token_embedding, 0, side.width(), 1};
 }
 
-Result<std::vector<float>> embedding_row(const Side& side, uint64_t row) {
-  return load_vectors({&side, embedding_view(side), nullptr, nullptr}, row, 1);
+// The embedding rows of some tokens, a batch for all workers; what is not finite becomes zero.
+Result<std::vector<float>> embedding_rows(const Side& side, std::span<const uint64_t> numbers,
+                                          unsigned threads) {
+  const size_t width = side.width();
+  std::vector<float> out(numbers.size() * width);
+  auto status = parallel_for(numbers.size(), threads, [&](size_t i, unsigned) -> Status {
+    auto row = load_vectors({&side, embedding_view(side), nullptr, nullptr}, numbers[i], 1);
+    if (!row) return std::move(row).error();
+    std::transform(row->begin(), row->end(), &out[i * width],
+                   [](float value) { return std::isfinite(value) ? value : 0.0f; });
+    return {};
+  });
+  if (!status) return std::move(status).error();
+  return out;
+}
+
+std::span<const uint64_t> batch_of(const std::vector<uint64_t>& rows, size_t first) {
+  return std::span(rows).subspan(first, std::min(kTokensATime, rows.size() - first));
 }
 
 // Column means over the matched tokens.
-Result<std::vector<float>> embedding_mean(const Side& side, const std::vector<uint64_t>& rows) {
-  std::vector<double> sum(side.width());
-  for (const uint64_t number : rows) {
-    auto row = embedding_row(side, number);
-    if (!row) return std::move(row).error();
-    for (size_t j = 0; j < sum.size(); ++j) sum[j] += std::isfinite((*row)[j]) ? (*row)[j] : 0;
+Result<std::vector<float>> embedding_mean(const Side& side, const std::vector<uint64_t>& rows,
+                                          unsigned threads) {
+  const size_t width = side.width();
+  std::vector<double> sum(width);
+  for (size_t first = 0; first < rows.size(); first += kTokensATime) {
+    auto values = embedding_rows(side, batch_of(rows, first), threads);
+    if (!values) return std::move(values).error();
+    for (size_t i = 0; i < values->size(); ++i) sum[i % width] += (*values)[i];
   }
-  std::vector<float> mean(sum.size());
-  for (size_t j = 0; j < sum.size(); ++j) {
+  std::vector<float> mean(width);
+  for (size_t j = 0; j < width; ++j) {
     mean[j] = static_cast<float>(sum[j] / static_cast<double>(rows.size()));
   }
   return mean;
 }
 
-Status add_centred(const Side& side, uint64_t number, const std::vector<float>& mean,
-                   std::vector<float>& to) {
-  auto row = embedding_row(side, number);
-  if (!row) return std::move(row).error();
-  for (size_t j = 0; j < mean.size(); ++j) (*row)[j] -= mean[j];
-  const double norm = std::sqrt(stats::sum_of_squares(row->data(), row->size()));
-  const bool usable = norm > 0 && std::isfinite(norm);
-  stats::scale(usable ? static_cast<float>(1 / norm) : 0.0f, row->size(), row->data());
-  if (!usable) std::fill(row->begin(), row->end(), 0.0f);
-  to.insert(to.end(), row->begin(), row->end());
-  return {};
+// A batch of rows, centred, then to unit length; rows without one become zero.
+Result<std::vector<float>> centred_rows(const Side& side, std::span<const uint64_t> numbers,
+                                        const std::vector<float>& mean, unsigned threads) {
+  auto rows = embedding_rows(side, numbers, threads);
+  if (!rows) return std::move(rows).error();
+  const size_t width = mean.size();
+  for (size_t first = 0; first < rows->size(); first += width) {
+    const auto row = std::span(*rows).subspan(first, width);
+    for (size_t j = 0; j < width; ++j) row[j] -= mean[j];
+    const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
+    const bool usable = norm > 0 && std::isfinite(norm);
+    stats::scale(usable ? static_cast<float>(1 / norm) : 0.0f, width, row.data());
+    if (!usable) std::fill(row.begin(), row.end(), 0.0f);
+  }
+  return rows;
+}
+
+// Adds b^T a to the products, each worker its own rows of them.
+Status add_products(const std::vector<float>& b, size_t from, const std::vector<float>& a,
+                    size_t to, unsigned threads, std::vector<float>& products) {
+  const size_t count = b.size() / from, panels = (from + kProductRows - 1) / kProductRows;
+  return parallel_for(panels, threads, [&](size_t panel, unsigned) -> Status {
+    const size_t first = panel * kProductRows, rows = std::min(kProductRows, from - first);
+    stats::gemm(stats::Op::transposed, stats::Op::plain, rows, to, count, &b[first], from, a.data(),
+                to, 1.0f, &products[first * to], to);
+    return {};
+  });
 }
 
 std::vector<float> transposed(std::span<const float> values, size_t rows, size_t columns) {
@@ -98,23 +134,17 @@ Result<EmbeddingProducts> embedding_products(const Pair& pair) {
     rows_b.push_back(b);
     rows_a.push_back(a);
   }
-  auto mean_b = embedding_mean(pair.suspect, rows_b);
+  auto mean_b = embedding_mean(pair.suspect, rows_b, pair.threads);
   if (!mean_b) return std::move(mean_b).error();
-  auto mean_a = embedding_mean(pair.reference, rows_a);
+  auto mean_a = embedding_mean(pair.reference, rows_a, pair.threads);
   if (!mean_a) return std::move(mean_a).error();
   out.values.assign(from * to, 0.0f);
   for (size_t first = 0; first < rows_b.size(); first += kTokensATime) {
-    const size_t count = std::min(kTokensATime, rows_b.size() - first);
-    std::vector<float> b, a;
-    for (size_t i = first; i < first + count; ++i) {
-      if (auto s = add_centred(pair.suspect, rows_b[i], *mean_b, b); !s)
-        return std::move(s).error();
-      if (auto s = add_centred(pair.reference, rows_a[i], *mean_a, a); !s) {
-        return std::move(s).error();
-      }
-    }
-    stats::gemm(stats::Op::transposed, stats::Op::plain, from, to, count, b.data(), from, a.data(),
-                to, 1.0f, out.values.data(), to);
+    auto b = centred_rows(pair.suspect, batch_of(rows_b, first), *mean_b, pair.threads);
+    if (!b) return std::move(b).error();
+    auto a = centred_rows(pair.reference, batch_of(rows_a, first), *mean_a, pair.threads);
+    if (!a) return std::move(a).error();
+    if (auto s = add_products(*b, from, *a, to, pair.threads, out.values); !s) return s.error();
   }
   out.tokens = rows_b.size();
   return out;

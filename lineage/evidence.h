@@ -11,9 +11,10 @@
 
 namespace wmk::lineage {
 
-enum class Kind { exact, model_based, none };
+enum class Kind { exact, model_based, empirical, none };
 constexpr std::string_view word(Kind kind) {
-  return kind == Kind::exact ? "exact" : kind == Kind::model_based ? "model-based" : "none";
+  constexpr std::string_view kWords[] = {"exact", "model-based", "empirical", "none"};
+  return kWords[static_cast<size_t>(kind)];
 }
 
 // Groups of tensors that bear witness separately. The first three make one component.

@@ -81,6 +81,11 @@ TestResult neuron_coincidences(const ExpertNeurons& found, const Gauge& gauge) {
   } else if (inflation > kInflationMax) {
     out.log10_p.reset();
     out.outcome = Outcome::control_failed;
+  } else if (gauge.kind != GaugeKind::identity) {
+    // Coordinates fitted on tokens bring together neurons that stand for the same token, in
+    // unrelated models too: Gemma 3 270M beside SmolLM2 135M gave 827 where chance gives 209.
+    out.outcome = Outcome::soft;
+    out.note += "; not counted in coordinates that were fitted on tokens";
   } else {
     out.outcome = Outcome::null;
   }
@@ -94,10 +99,10 @@ TestResult copies_inside(const ExpertNeurons& found, const Gauge& gauge) {
   out.null = "none: decides which side carries the signs of T4a";
   out.effect = 0;
   if (!found.missing.empty()) return out;
-  out.value = (found.suspect_repeats ? 1 : 0) + (found.reference_repeats ? 2 : 0);
+  out.value = (found.copies.suspect ? 1 : 0) + (found.copies.reference ? 2 : 0);
   out.outcome = Outcome::soft;
-  out.note = cat("suspect: ", found.suspect_repeats ? "copies" : "none",
-                 "; reference: ", found.reference_repeats ? "copies" : "none");
+  out.note = cat("suspect: ", found.copies.suspect ? "copies" : "none",
+                 "; reference: ", found.copies.reference ? "copies" : "none");
   return out;
 }
 

@@ -12,12 +12,12 @@ namespace wmk::lineage {
 
 namespace {
 
-constexpr double kWorkMax = 2.5e12;  // floating-point operations of all layers together
-constexpr uint64_t kSamplesMax = 2048, kSamplesMin = 512;
-constexpr size_t kLayersMin = 4, kControlLayers = 4, kRepeatLayers = 2;
+// Floating-point operations of all layers and controls together. Coordinates that are tried after
+// the models' own get half as much.
+constexpr double kMatchWorkMax = 1.2e12;
+constexpr uint64_t kSamplesMax = 2048, kSamplesMin = 256;
+constexpr size_t kLayersMin = 4, kControlLayers = 4;
 constexpr uint64_t kLayerShift = 7;
-constexpr double kTwinCosine = 0.3, kTwinShare = 0.05;
-constexpr double kBytesMax = 512e6;  // of all workers' samples
 
 struct MatchPlan {
   std::vector<LayerPair> layers;
@@ -31,24 +31,27 @@ std::vector<LayerPair> spread(const std::vector<LayerPair>& layers, size_t count
   return out;
 }
 
-MatchPlan plan_matches(const Pair& pair, const std::vector<LayerPair>& layers) {
+MatchPlan plan_matches(const Pair& pair, const Gauge& gauge, const std::vector<LayerPair>& layers) {
   uint64_t most = 1, most_b = 1;
   for (const LayerPair& layer : layers) {
     most = std::max(most, units_of_layer(*pair.reference.anatomy, layer.reference));
     most_b = std::max(most_b, units_of_layer(*pair.suspect.anatomy, layer.suspect));
   }
   MatchPlan plan;
+  const double work = gauge.kind == GaugeKind::identity ? kMatchWorkMax : kMatchWorkMax / 2;
   const double of_a_sample = 6.0 * static_cast<double>(most * pair.reference.width());
-  const double affordable = kWorkMax / of_a_sample / static_cast<double>(kLayersMin);
+  const double affordable = work / of_a_sample / static_cast<double>(kLayersMin + kControlLayers);
   plan.samples = std::clamp(static_cast<uint64_t>(affordable), kSamplesMin, kSamplesMax);
   plan.samples = std::min(plan.samples, most_b);
   const double of_a_layer = of_a_sample * static_cast<double>(plan.samples);
-  plan.layers = spread(layers, std::max(kLayersMin, static_cast<size_t>(kWorkMax / of_a_layer)));
+  const auto layers_and_controls = static_cast<size_t>(work / of_a_layer);
+  plan.layers =
+      spread(layers, std::max(kLayersMin + kControlLayers, layers_and_controls) - kControlLayers);
   return plan;
 }
 
 struct MatchTask {
-  enum class Use { test, control, suspect_repeats, reference_repeats } use = Use::test;
+  enum class Use { test, control } use = Use::test;
   LayerPair layers;
 };
 
@@ -64,30 +67,7 @@ std::vector<MatchTask> tasks_of(const MatchPlan& plan) {
     const size_t shift = count > kLayerShift ? kLayerShift : count / 2;
     tasks.push_back({Use::control, {few[i].suspect, plan.layers[(at + shift) % count].reference}});
   }
-  for (const LayerPair& layers : spread(plan.layers, kRepeatLayers)) {
-    tasks.push_back({Use::suspect_repeats, layers});
-    tasks.push_back({Use::reference_repeats, layers});
-  }
   return tasks;
-}
-
-Result<LayerMatch> do_match(const Pair& pair, const Gauge& gauge, const MatchTask& task,
-                            uint64_t samples) {
-  MatchRequest request{&pair.suspect,         &gauge,  task.layers.suspect, &pair.reference,
-                       task.layers.reference, samples, pair.seed,           false};
-  if (task.use == MatchTask::Use::suspect_repeats) {
-    request.gauge = nullptr;
-    request.others = request.queries;
-    request.other_layer = request.query_layer;
-    request.not_itself = true;
-  }
-  if (task.use == MatchTask::Use::reference_repeats) {
-    request.gauge = nullptr;
-    request.queries = request.others;
-    request.query_layer = request.other_layer;
-    request.not_itself = true;
-  }
-  return match_neurons(request);
 }
 
 bool agrees(const NeuronMatch& match, bool gated) {
@@ -114,22 +94,6 @@ void add_shares(const Pair& pair, const LayerMatch& layer, ExpertNeurons& out) {
   }
 }
 
-// Neurons that were copied when the model was made have a twin by gate rows with the same signs in
-// up and down. Neurons that came to resemble each other in training keep signs of their own and do
-// no harm.
-bool repeats(const std::vector<MatchTask>& tasks, const std::vector<LayerMatch>& matches,
-             MatchTask::Use use) {
-  double twins = 0, samples = 0;
-  for (size_t i = 0; i < tasks.size(); ++i) {
-    if (tasks[i].use != use) continue;
-    for (const NeuronMatch& match : matches[i].matches) {
-      samples += 1;
-      twins += match.alive && match.gate_cosine > kTwinCosine && match.x > 2 * kTwinCosine;
-    }
-  }
-  return twins > kTwinShare * samples;
-}
-
 // Three vectors of every neuron of the reference, for each task.
 double weights_searched(const Pair& pair, const std::vector<MatchTask>& tasks) {
   double neurons = 0;
@@ -139,41 +103,35 @@ double weights_searched(const Pair& pair, const std::vector<MatchTask>& tasks) {
   return 3 * neurons * static_cast<double>(pair.reference.width());
 }
 
-unsigned affordable_threads(const Pair& pair, uint64_t samples) {
-  const double bytes = 12.0 * static_cast<double>(samples * pair.reference.width());
-  return static_cast<unsigned>(
-      std::clamp(kBytesMax / bytes, 1.0, static_cast<double>(pair.threads)));
-}
-
 }  // namespace
 
 Result<ExpertNeurons> expert_neurons(const Pair& pair, const Gauge& gauge,
-                                     const std::vector<LayerPair>& layers) {
+                                     const std::vector<LayerPair>& layers,
+                                     const ModelCopies& copies) {
   ExpertNeurons out;
   out.layers_in_all = layers.size();
   if (layers.empty()) {
     out.missing = "depths differ and no layers correspond";
     return out;
   }
-  const MatchPlan plan = plan_matches(pair, layers);
+  const MatchPlan plan = plan_matches(pair, gauge, layers);
   out.layers = plan.layers.size();
+  out.copies = copies;
+  if (copies.reference) out.sign_side = copies.suspect ? SignSide::neither : SignSide::suspect;
   const auto tasks = tasks_of(plan);
   std::vector<LayerMatch> matches(tasks.size());
   WorkStage stage(pair, "neurons", weights_searched(pair, tasks), tasks.size());
-  auto status = parallel_for(tasks.size(), affordable_threads(pair, plan.samples),
-                             [&](size_t i, unsigned) -> Status {
-                               auto match = do_match(pair, gauge, tasks[i], plan.samples);
-                               if (!match) return std::move(match).error();
-                               matches[i] = *std::move(match);
-                               stage.advance();
-                               return {};
-                             });
+  auto status = parallel_for(
+      tasks.size(), affordable_threads(pair, plan.samples), [&](size_t i, unsigned) -> Status {
+        const LayerPair& both = tasks[i].layers;
+        auto match = match_neurons({&pair.suspect, &gauge, both.suspect, &pair.reference,
+                                    both.reference, plan.samples, pair.seed, false});
+        if (!match) return std::move(match).error();
+        matches[i] = *std::move(match);
+        stage.advance();
+        return {};
+      });
   if (!status) return std::move(status).error();
-  out.suspect_repeats = repeats(tasks, matches, MatchTask::Use::suspect_repeats);
-  out.reference_repeats = repeats(tasks, matches, MatchTask::Use::reference_repeats);
-  if (out.reference_repeats) {
-    out.sign_side = out.suspect_repeats ? SignSide::neither : SignSide::suspect;
-  }
   for (size_t i = 0; i < tasks.size(); ++i) {
     if (tasks[i].use == MatchTask::Use::test) {
       out.gated = matches[i].gated;

@@ -3,9 +3,10 @@
 //
 // Purpose: neurons are matched by gate rows; signs of up rows and down columns then bear witness
 // (T4a, exact), and so do coincidences of separate searches (T4b, against a control of wrong
-// layers). T4d looks for copies inside either model first. Thread-safety: brings its own workers.
+// layers). Thread-safety: brings its own workers.
 #pragma once
 
+#include "lineage/model_copies.h"
 #include "lineage/neuron_match.h"
 #include "stats/signed_sum.h"
 
@@ -32,7 +33,7 @@ struct ExpertNeurons {
   stats::SignedSum signs, control_signs;
   Coincidences found, control;
   SignSide sign_side = SignSide::reference;
-  bool suspect_repeats = false, reference_repeats = false;
+  ModelCopies copies;
   bool gated = true;
   uint64_t samples = 0;       // neurons of the suspect that were looked at
   uint64_t matched = 0;       // of them: two of three searches agree
@@ -43,7 +44,8 @@ struct ExpertNeurons {
 };
 
 Result<ExpertNeurons> expert_neurons(const Pair& pair, const Gauge& gauge,
-                                     const std::vector<LayerPair>& layers);
+                                     const std::vector<LayerPair>& layers,
+                                     const ModelCopies& copies);
 std::vector<TestResult> expert_neuron_results(const ExpertNeurons& found, const Gauge& gauge);
 
 // X of every query, added up by the unit that carries its sign.

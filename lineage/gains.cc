@@ -9,13 +9,16 @@ namespace wmk::lineage {
 
 namespace {
 
+constexpr size_t kGainCoordinates = 1024;
+
 // Centred and of unit length; empty where constant.
-std::vector<double> standardised(const std::vector<float>& gain) {
+std::vector<double> standardised(const std::vector<float>& gain,
+                                 const std::vector<size_t>& coordinates) {
   double mean = 0, squares = 0;
-  for (const float value : gain) mean += value / static_cast<double>(gain.size());
+  for (const size_t j : coordinates) mean += gain[j] / static_cast<double>(coordinates.size());
   std::vector<double> out;
-  for (const float value : gain) {
-    out.push_back(value - mean);
+  for (const size_t j : coordinates) {
+    out.push_back(gain[j] - mean);
     squares += out.back() * out.back();
   }
   if (!(squares > 1e-12 * mean * mean) || !std::isfinite(squares)) return {};
@@ -59,7 +62,8 @@ GainAgreement gain_agreement(const Gains& suspect, const Gains& reference, uint6
   std::vector<GainPair> pairs;
   for (size_t i = 0; i < std::min(suspect.size(), reference.size()); ++i) {
     if (suspect[i].size() != reference[i].size() || suspect[i].empty()) continue;
-    GainPair pair{standardised(suspect[i]), standardised(reference[i])};
+    const auto chosen = sampled_coordinates(suspect[i].size(), kGainCoordinates, seed, "gains");
+    GainPair pair{standardised(suspect[i], chosen), standardised(reference[i], chosen)};
     if (!pair.suspect.empty() && !pair.reference.empty()) pairs.push_back(std::move(pair));
   }
   GainAgreement out;

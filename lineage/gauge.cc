@@ -6,6 +6,43 @@
 
 namespace wmk::lineage {
 
+namespace {
+constexpr double kPlacesKept = 0.1;  // of the coordinates; by chance 1 / width, or its root
+}
+
+bool Gauge::keeps_places() const {
+  if (kind == GaugeKind::identity) return true;
+  double kept = 0;
+  for (size_t i = 0; i < std::min(from, to); ++i) {
+    kept += kind == GaugeKind::rotation           ? static_cast<double>(matrix[i * to + i])
+            : place[i] == static_cast<int64_t>(i) ? static_cast<double>(sign[i])
+                                                  : 0;
+  }
+  return kept > kPlacesKept * static_cast<double>(std::min(from, to));
+}
+
+Gauge Gauge::restricted(std::span<const size_t> coordinates) const {
+  Gauge out{kind, from, coordinates.size(), {}, {}, {}};
+  if (kind == GaugeKind::rotation) {
+    for (size_t i = 0; i < from; ++i) {
+      for (const size_t j : coordinates) out.matrix.push_back(matrix[i * to + j]);
+    }
+    return out;
+  }
+  out.kind = GaugeKind::signed_permutation;
+  std::vector<int64_t> new_place(to, -1);
+  for (size_t j = 0; j < coordinates.size(); ++j) {
+    new_place[coordinates[j]] = static_cast<int64_t>(j);
+  }
+  out.sign.assign(from, 1.0f);
+  for (size_t i = 0; i < from; ++i) {
+    const int64_t at = kind == GaugeKind::identity ? static_cast<int64_t>(i) : place[i];
+    out.place.push_back(at < 0 ? -1 : new_place[static_cast<size_t>(at)]);
+    if (kind == GaugeKind::signed_permutation) out.sign[i] = sign[i];
+  }
+  return out;
+}
+
 void Gauge::apply(std::span<const float> rows, size_t count, std::span<float> out) const {
   if (kind == GaugeKind::identity) {
     std::copy(rows.begin(), rows.end(), out.begin());

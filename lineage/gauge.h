@@ -25,6 +25,10 @@ struct Gauge {
   std::vector<float> matrix;  // rotation: from x to
 
   static Gauge identity(size_t width) { return {GaugeKind::identity, width, width, {}, {}, {}}; }
+  // Many coordinates stay where they are: more than any gauge between strangers leaves in place.
+  bool keeps_places() const;
+  // Leads to a few of the coordinates only.
+  Gauge restricted(std::span<const size_t> coordinates) const;
   // `count` rows of `from` numbers become rows of `to`.
   void apply(std::span<const float> rows, size_t count, std::span<float> out) const;
 };

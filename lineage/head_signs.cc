@@ -3,6 +3,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "stats/vectors.h"
+
 namespace wmk::lineage {
 
 using checkpoint::AttentionLayer;
@@ -16,11 +18,9 @@ double block_cosine(const std::vector<float>& a, std::span<const size_t> a_rows,
   for (size_t i = 0; i < a_rows.size(); ++i) {
     const float* x = &a[a_rows[i] * width];
     const float* y = &b[b_rows[i] * width];
-    for (size_t j = 0; j < width; ++j) {
-      ab += static_cast<double>(x[j]) * y[j];
-      aa += static_cast<double>(x[j]) * x[j];
-      bb += static_cast<double>(y[j]) * y[j];
-    }
+    ab += stats::dot(x, y, width);
+    aa += stats::sum_of_squares(x, width);
+    bb += stats::sum_of_squares(y, width);
   }
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
 }

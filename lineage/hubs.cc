@@ -25,14 +25,8 @@ void normalise(std::span<float> row) {
   stats::scale(static_cast<float>(1 / norm), row.size(), row.data());
 }
 
-double dot(const float* a, const float* b, size_t count) {
-  double sum = 0;
-  for (size_t i = 0; i < count; ++i) sum += static_cast<double>(a[i]) * b[i];
-  return sum;
-}
-
 void take_out(const float* direction, std::span<float> row) {
-  const auto share = static_cast<float>(dot(direction, row.data(), row.size()));
+  const auto share = static_cast<float>(stats::dot(direction, row.data(), row.size()));
   for (size_t j = 0; j < row.size(); ++j) row[j] -= share * direction[j];
 }
 

@@ -1,7 +1,10 @@
 #include "lineage/pair.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
+#include "base/text.h"
 #include "base/transpose.h"
 #include "checkpoint/unit_block.h"
 #include "stats/vectors.h"
@@ -51,14 +54,21 @@ std::mt19937_64 random_for(uint64_t seed, std::string_view purpose) {
   return std::mt19937_64(sequence);
 }
 
+std::vector<size_t> sampled_coordinates(size_t width, size_t count, uint64_t seed,
+                                        std::string_view purpose) {
+  std::vector<size_t> out(width);
+  std::iota(out.begin(), out.end(), size_t{0});
+  if (width <= count) return out;
+  auto random = random_for(seed, cat(purpose, "/coordinates"));
+  for (size_t i = 0; i < count; ++i) std::swap(out[i], out[i + below(random, width - i)]);
+  out.resize(count);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 double cosine(const float* a, const float* b, size_t count) {
-  double ab = 0, aa = 0, bb = 0;
-  for (size_t i = 0; i < count; ++i) {
-    ab += static_cast<double>(a[i]) * b[i];
-    aa += static_cast<double>(a[i]) * a[i];
-    bb += static_cast<double>(b[i]) * b[i];
-  }
-  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
+  const double aa = stats::sum_of_squares(a, count), bb = stats::sum_of_squares(b, count);
+  return aa > 0 && bb > 0 ? stats::dot(a, b, count) / std::sqrt(aa * bb) : 0;
 }
 
 }  // namespace wmk::lineage

@@ -62,6 +62,10 @@ std::mt19937_64 random_for(uint64_t seed, std::string_view purpose);
 // A whole number below `bound`; the bias of 2^-64 * bound is of no account here.
 inline uint64_t below(std::mt19937_64& random, uint64_t bound) { return random() % bound; }
 
+// Some of the coordinates below `width`, ascending.
+std::vector<size_t> sampled_coordinates(size_t width, size_t count, uint64_t seed,
+                                        std::string_view purpose);
+
 double cosine(const float* a, const float* b, size_t count);
 
 }  // namespace wmk::lineage

@@ -15,8 +15,10 @@ namespace {
 using checkpoint::AttentionLayer;
 using checkpoint::UnitGroup;
 
-// A rotation costs width^2 for every vector: beyond this many operations every n-th task is taken.
-constexpr double kRotationWorkMax = 1.5e12;
+// Every n-th task is taken beyond this many numbers of either side (half as many in coordinates
+// that are tried after the models' own), and, as a rotation costs width^2 for every vector, beyond
+// this many operations.
+constexpr double kNumbersMax = 5e8, kRotationWorkMax = 4e11;
 constexpr uint64_t kNeuronsATime = 256;
 
 struct Task {
@@ -111,14 +113,23 @@ bool add_neurons(const Pair& pair, const LayerPair& layers, Tasks& tasks) {
   return true;
 }
 
-std::string thin_out(const Gauge& gauge, Tasks& tasks) {
-  const double work = tasks.vectors * 2 * static_cast<double>(gauge.from * gauge.to);
-  if (gauge.kind != GaugeKind::rotation || work <= kRotationWorkMax) return {};
-  const auto step = static_cast<size_t>(std::ceil(work / kRotationWorkMax));
+std::string thin_out(const Gauge& gauge, uint64_t seed, Tasks& tasks) {
+  const auto from = static_cast<double>(gauge.from);
+  const bool own = gauge.kind == GaugeKind::identity;
+  double excess = tasks.vectors * from / (own ? kNumbersMax : kNumbersMax / 2);
+  if (gauge.kind == GaugeKind::rotation) {
+    excess = std::max(excess,
+                      tasks.vectors * 2 * from * static_cast<double>(gauge.to) / kRotationWorkMax);
+  }
+  if (excess <= 1) return {};
+  const auto step = static_cast<size_t>(std::ceil(excess));
+  auto random = random_for(seed, "row signs");
   std::vector<Task> kept;
-  for (size_t i = 0; i < tasks.all.size(); i += step) kept.push_back(tasks.all[i]);
+  for (size_t i = below(random, step); i < tasks.all.size(); i += step) {
+    kept.push_back(tasks.all[i]);
+  }
   tasks.all = std::move(kept);
-  return cat("every ", step, "th head and block of neurons");
+  return cat("every ", step, "th head and block of neurons, seed ", seed);
 }
 
 struct TaskSigns {
@@ -143,7 +154,7 @@ Result<RowSignsFound> row_signs(const Pair& pair, const Gauge& gauge,
     if (out.attention_missing.empty()) add_attention(pair, both, tasks);
     if (add_neurons(pair, both, tasks)) out.up_down_missing.clear();
   }
-  out.sampled = thin_out(gauge, tasks);
+  out.sampled = thin_out(gauge, pair.seed, tasks);
   std::vector<TaskSigns> parts(tasks.all.size());
   const double weights = 2 * tasks.vectors * static_cast<double>(pair.reference.width());
   WorkStage stage(pair, "signs of rows", weights, tasks.all.size());

@@ -104,7 +104,6 @@ bool may_be_same_start(const std::vector<TestResult>& tests) {
       gains_differ = test.outcome == Outcome::null || test.effect < kSameStartGainsMax;
     }
     if (test.outcome != Outcome::hit) continue;
-    if (test.gauge != "identity") return false;
     // Shares of neurons say nothing of closeness.
     if (test.statistic != kCosineStatistic) continue;
     effect = std::max(effect, test.effect);
@@ -115,7 +114,7 @@ bool may_be_same_start(const std::vector<TestResult>& tests) {
 
 }  // namespace
 
-Judgement judge(std::vector<TestResult>& tests, double gauges) {
+Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places) {
   const double families = static_cast<double>(std::size(kFamilies));
   for (TestResult& test : tests) {
     // Gains are compared once, in their own coordinates, and never make a hit.
@@ -136,7 +135,7 @@ Judgement judge(std::vector<TestResult>& tests, double gauges) {
                      "fewer than two families of tensors can be compared");
   }
   const std::string hits = names_of(out.families, &FamilyFinding::hit);
-  if (tally.hits > 0 && may_be_same_start(tests)) {
+  if (tally.hits > 0 && own_places && may_be_same_start(tests)) {
     return concluded(std::move(out), Verdict::shared_initialisation_possible,
                      cat(hits, " agree, gains do not: as after two trainings from one start"));
   }

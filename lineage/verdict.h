@@ -38,7 +38,8 @@ struct Judgement {
   std::vector<FamilyFinding> families;  // v/o, q/k, gains, ffn
 };
 
-// Marks hits among `tests` (all run in one gauge) and weighs them. `gauges` is how many were tried.
-Judgement judge(std::vector<TestResult>& tests, double gauges);
+// Marks hits among `tests` (all run in one gauge) and weighs them. `gauges` is how many were tried;
+// `own_places`: the gauge leaves coordinates where they are, as one start of two trainings would.
+Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places = true);
 
 }  // namespace wmk::lineage

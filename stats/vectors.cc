@@ -24,6 +24,20 @@ WMK_VECTORIZED void scale(float factor, size_t count, float* values) {
   for (size_t i = 0; i < count; ++i) values[i] *= factor;
 }
 
+WMK_VECTORIZED double dot(const float* a, const float* b, size_t count) {
+  double lanes[kLanes] = {};
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (size_t k = 0; k < kLanes; ++k) {
+      lanes[k] += static_cast<double>(a[i + k]) * static_cast<double>(b[i + k]);
+    }
+  }
+  double sum = 0;
+  for (; i < count; ++i) sum += static_cast<double>(a[i]) * b[i];
+  for (double lane : lanes) sum += lane;
+  return sum;
+}
+
 WMK_VECTORIZED double sum_of_squares(const float* values, size_t count) {
   double lanes[kLanes] = {};
   size_t i = 0;

@@ -11,6 +11,7 @@ namespace wmk::stats {
 
 void multiply(const float* factors, size_t count, float* values);
 void scale(float factor, size_t count, float* values);
+double dot(const float* a, const float* b, size_t count);
 double sum_of_squares(const float* values, size_t count);
 
 // Fixed point: sums of whole numbers come out the same in any order, to the bit.

@@ -130,7 +130,9 @@ def stages():
     }
     others = {
         "real model": [["python3", "tests/real/run.py"],
-                       ["python3", "tests/real/test_repacked.py"]],
+                       ["python3", "tests/real/test_repacked.py"],
+                       ["python3", "tests/real/lineage.py"],
+                       ["python3", "tests/real/seeds.py", "--models", "6"]],
         "interop": scripts("interop"),
         "conformance": scripts("conformance", "*.py"),
     }

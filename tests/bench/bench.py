@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Measures speed and memory beside `openssl dgst -sha256` of the same bytes; asserts nothing.
 
-bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign] [--json] [--folder DIR].
+bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign|compare] [--json] [--folder DIR].
 Marking: a synthetic checkpoint of 2.1 GB (warm cache, rounds in which every command runs once,
 medians), GGUF files of the same shapes, in weights a second, then the memory of a larger one of
-8 GB; about 16 GB of disk (7 GB without the larger). Signing: seal.py. Everything is freed at the
-end.
+8 GB; about 16 GB of disk (7 GB without the larger). Signing: seal.py. Comparing: lineage.py (15 GB
+of disk). Everything is freed at the end.
 """
 import argparse
 import json
@@ -14,6 +14,7 @@ import shutil
 import sys
 import tempfile
 
+import lineage
 import make_gguf
 import measure
 import seal
@@ -136,31 +137,36 @@ def main():
     parser.add_argument("--program", type=pathlib.Path, default=TOP / "build" / "weightmark")
     parser.add_argument("--runs", type=int, default=5, metavar="N")
     parser.add_argument("--no-large", action="store_true", help="leave the 8 GB checkpoint out")
-    parser.add_argument("--only", choices=["mark", "sign"])
+    parser.add_argument("--only", choices=["mark", "sign", "compare"])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--folder", type=pathlib.Path, help="where the checkpoints go")
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-bench-", dir=options.folder))
     program, document = options.program.resolve(), {}
     try:
-        if options.only != "sign":
+        if options.only in (None, "mark"):
             bench = Bench(program, folder)
             bench.prepare()
             results = measure.rounds(bench.subjects(), options.runs)
             encoded = measure.rounds(bench.encoded(), options.runs)
             large = {} if options.no_large else bench.large()
             document = report(bench, results, encoded, large)
-        if options.only != "mark":
+        if options.only in (None, "sign"):
             document["sign"] = seal.run(program, folder, options.runs)
+        if options.only in (None, "compare"):
+            script = TOP / "tests" / "make_model.py"
+            document["compare"] = lineage.run(program, folder, options.runs, script)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if options.json:
         print(json.dumps(document, indent=1))
         return
-    if options.only != "sign":
+    if options.only in (None, "mark"):
         print(table.render(document))
     if "sign" in document:
         print(seal.render(document["sign"]))
+    if "compare" in document:
+        print(lineage.render(document["compare"]))
 
 
 if __name__ == "__main__":

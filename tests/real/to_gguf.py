@@ -8,6 +8,7 @@ multiple of 256 get the type that llama-quantize falls back to. Types that the g
 write need ggml as a shared library (ggml_quantize_chunk). Needs numpy and gguf.
 """
 import ctypes
+import json
 import pathlib
 import sys
 
@@ -15,6 +16,7 @@ import gguf
 import numpy as np
 
 import gguf_model
+import q4_k
 
 Type = gguf.GGMLQuantizationType
 FALLBACK = {"Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0", "TQ1_0": "Q4_0", "TQ2_0": "Q4_0"}
@@ -59,17 +61,20 @@ def stored(values, kind, library):
     try:
         return gguf.quantize(values, kind)
     except NotImplementedError:
+        if library is None and kind == Type.Q4_K:
+            return q4_k.quantized(values)
         if library is None:
             raise SystemExit(f"{kind.name}: name a ggml library") from None
         return quantized_by_ggml(library, values, kind)
 
 
-def copy_keys(reader, writer):
+def copy_keys(reader, writer, depth):
     for name, field in reader.fields.items():
         if name.startswith("GGUF.") or name == "general.architecture":
             continue
         kind, *inner = field.types
-        writer.add_key_value(name, field.contents(), kind, inner[-1] if inner else None)
+        value = depth if name == "llama.block_count" else field.contents()
+        writer.add_key_value(name, value, kind, inner[-1] if inner else None)
 
 
 def main(folder, source, wanted, out, library=None):
@@ -80,8 +85,11 @@ def main(folder, source, wanted, out, library=None):
     heads = {"attn_q": fields["llama.attention.head_count"],
              "attn_k": fields["llama.attention.head_count_kv"]}
     writer = gguf.GGUFWriter(out, "llama")
-    copy_keys(reader, writer)
+    config = json.loads((pathlib.Path(folder) / "config.json").read_text())
+    copy_keys(reader, writer, config["num_hidden_layers"])
     for tensor in reader.tensors:
+        if gguf_model.hub_name(tensor.name) not in weights:
+            continue  # of a layer that is no more
         values = gguf_model.from_bf16(weights[gguf_model.hub_name(tensor.name)])
         for part, count in heads.items():
             if f".{part}." in tensor.name:

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Our verdicts beside other people's statistics, on the pairs of tests/real/lineage.py.
+
+table.py [--program PATH] [--model FOLDER] [--only WORD]. Prints Markdown (specs/lineage_peers.md);
+asserts nothing. Runs in the environment of prepare.py, which has numpy. cisco-ai-provenance-kit,
+of PyPI, is not among them: it is a program of its own with torch and a database.
+"""
+import argparse
+import pathlib
+import shutil
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+for folder in ("tests", "tests/real"):
+    sys.path.insert(0, str(TOP / folder))
+import lineage  # noqa: E402
+import offspring  # noqa: E402
+import run  # noqa: E402
+
+import baselines  # noqa: E402
+
+
+def shown(value):
+    return "-" if value is None else f"{value:.3f}" if abs(value) < 10 else f"{value:.0f}"
+
+
+def ours(found):
+    hits = [family["log10_p"] for family in found["families"] if family["hit"]]
+    return found["verdict"], f"{min(hits):.0f}" if hits else "-"
+
+
+def row(workshop, reference, number, case):
+    label, steps, right, _ = case
+    folder = workshop.build(f"case{number}", steps, 100 + number)
+    try:
+        verdict, log10_p = ours(lineage.compared(workshop.lab, folder, workshop.parent))
+        suspect = offspring.Model(folder)
+        theirs = [shown(statistic(suspect, reference)) for statistic in
+                  (baselines.cosine, baselines.huref, baselines.awm)]
+    finally:
+        shutil.rmtree(folder)
+    print("| " + " | ".join([label, right[0], verdict, log10_p, *theirs]) + " |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", type=pathlib.Path, default=TOP / "build" / "weightmark")
+    parser.add_argument("--model", type=pathlib.Path)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    with run.Lab(options.program.resolve(), options.model or run.prepared_model()) as lab:
+        workshop = lineage.Workshop(lab, lineage.parent_of(lab, lab.model, False))
+        reference = offspring.Model(workshop.parent)
+        print("| suspect | truth | our verdict | log10 p | cosine | HuRef | AWM z |")
+        print("|---|---|---|---|---|---|---|")
+        for number, case in enumerate(lineage.CASES):
+            if options.only in case[0] and not any("gguf" in step for step in case[1]):
+                row(workshop, reference, number, case)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""compare on a real model: what was made from it, and what was not, comes out right.
+
+lineage.py [--program PATH] [--model FOLDER] [--all] [--only WORD]. The parent is SmolLM2-135M
+(prepare.py), of which four layers stay to save time; --all takes all thirty layers and prints the
+table of specs/lineage_measured.md. Where the model cannot be had this is a skip that tells why.
+"""
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+import run
+from run import attempt, claims
+
+OFFSPRING = pathlib.Path(__file__).with_name("offspring.py")
+DERIVED, PARTLY = ("derived",), ("partly_derived",)
+NONE, ABSTAINS = ("no_shared_weights",), ("not_enough_evidence",)
+UPCYCLED = "upcycle --experts 4 --reinit"
+FINE = "upcycle --style fine-grained --experts 8 --reinit"
+# Label, steps from the parent (@NAME: a model made below), right verdicts, in the short list or not.
+CASES = [
+    ("fine-tuned (noise 0.3)", ["drift --drift 0.3"], DERIVED, True),
+    ("trained on for long (noise 1, embedding 0.3)",
+     ["drift --drift 1 --embedding-drift 0.3"], DERIVED, False),
+    ("merged LoRA of rank 8", ["make lora"], DERIVED, True),
+    ("GGUF Q8_0", ["gguf Q8_0"], DERIVED, False),
+    ("GGUF Q4_K", ["gguf Q4_K"], DERIVED, True),
+    ("half of the weights pruned", ["prune --fraction 0.5"], DERIVED, False),
+    ("half of the layers gone", ["drop-layers --fraction 0.5"], DERIVED, True),
+    ("half of the layers gone, rotated", ["drop-layers --fraction 0.5", "rotate"], DERIVED, False),
+    ("depth up-scaled, layers repeated", ["make repeat-layers"], DERIVED, True),
+    ("three tenths of the neurons pruned", ["make fewer-neurons"], DERIVED, True),
+    ("a ninth of the residual coordinates pruned", ["make fewer-coordinates"], DERIVED, True),
+    ("merged half and half with a sibling", ["drift --drift 0.3", "merge --with @sibling"],
+     DERIVED, False),
+    ("merged half and half with a stranger", ["merge --with @stranger"], DERIVED, False),
+    ("permuted, scaled, flipped", ["permute", "scale", "flip"], DERIVED, False),
+    ("rotated", ["rotate"], DERIVED, True),
+    ("residual coordinates in another order", ["permute-residual"], DERIVED, False),
+    ("upcycled, full copies", [f"{UPCYCLED} 0 --drift 0"], DERIVED, False),
+    ("upcycled, 1/2 anew", [f"{UPCYCLED} 0.5 --drift 0.3"], DERIVED, True),
+    ("upcycled, 3/4 anew", [f"{UPCYCLED} 0.75 --drift 0.3"], DERIVED, False),
+    ("upcycled, 1/2 anew, noise 0.6", [f"{UPCYCLED} 0.5 --drift 0.6"], DERIVED, False),
+    ("fine-grained experts, shuffled, 1/2 anew", [f"{FINE} 0.5 --drift 0.3"], DERIVED, False),
+    ("fine-grained, 3/4 anew, noise 0.6", [f"{FINE} 0.75 --drift 0.6"], DERIVED, False),
+    ("fine-grained, 3/4 anew, noise 0.6, permuted, scaled, flipped, rotated",
+     [f"{FINE} 0.75 --drift 0.6", "permute", "scale", "flip", "rotate"], DERIVED, True),
+    ("upcycled by another's experts but one", ["make transplant @strange-moe @moe"], PARTLY, True),
+    ("experts merged two by two", ["make fewer-experts @moe"], DERIVED, False),
+    ("each expert twice", ["make more-experts @moe"], DERIVED, False),
+    ("a stranger of the same shape, norms and curves", ["make stranger"], NONE, True),
+    ("a stranger, upcycled", ["make stranger", f"{UPCYCLED} 0.5 --drift 0.3"], NONE, False),
+    ("the stranger's mixture of experts", ["copy @strange-moe"], NONE, True),
+]
+# Models that cases begin from or take from.
+MADE = {
+    "sibling": ["drift --drift 0.3"],
+    "stranger": ["make stranger"],
+    "moe": [f"{UPCYCLED} 0 --drift 0.1"],
+    "strange-moe": ["make stranger", f"{UPCYCLED} 0 --drift 0.1"],
+}
+
+
+class Workshop:
+    """Makes models step by step. Lives as long as the lab."""
+
+    def __init__(self, lab, parent):
+        self.lab, self.parent, self.converter, self.made = lab, parent, None, {}
+
+    def model(self, name):
+        if name not in self.made:
+            self.made[name] = self.build(name, MADE[name], len(self.made) + 50)
+        return self.made[name]
+
+    def build(self, name, steps, seed):
+        """Applies the steps to the parent; only the last result is left."""
+        at = self.parent
+        for number, step in enumerate(steps):
+            out = self.lab.folder / f"{name}-{number}"
+            self.step(step.split(), at, out, seed + number)
+            if at != self.parent:
+                shutil.rmtree(at)
+            at = out
+        return at
+
+    def step(self, words, source, out, seed):
+        words = [self.model(word[1:]) if word.startswith("@") else word for word in words]
+        if words[0] == "make":
+            sources = words[2:] if len(words) > 2 else [source]
+            self.python(OFFSPRING, words[1], sources[0], out, *sources[1:])
+        elif words[0] == "gguf":
+            self.gguf(words[1], source, out)
+        elif words[0] == "copy":
+            shutil.copytree(words[1], out)
+        else:
+            self.lab.run("attack", words[0], source, "-o", out, "--seed", seed, *words[1:])
+
+    def gguf(self, kind, source, out):
+        from gguf_converter import Converter
+        self.converter = self.converter or Converter(run.TOP / "build", self.lab.folder)
+        out.mkdir()
+        self.converter.write(source, kind, out / "model.gguf")
+
+    def python(self, *words):
+        done = subprocess.run([str(run.PYTHON), *map(str, words)], capture_output=True, text=True,
+                              check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{words[0].name} {words[1]}: {done.stderr.strip()[-300:]}")
+
+
+def compared(lab, suspect, reference):
+    begin = time.monotonic()
+    found = json.loads(lab.run("compare", suspect, reference, "--json", fine=(0, 1, 3)))
+    found["wall"] = time.monotonic() - begin
+    return found
+
+
+def weights_file(folder):
+    """A GGUF file is a model by itself."""
+    return next(folder.glob("*.gguf"), folder)
+
+
+def cell(found, family):
+    """Corrected log10 p of a family, or why there is none."""
+    entry = next(f for f in found["families"] if f["name"] == family)
+    return f"{entry['log10_p']:.0f}" if entry["comparable"] else "-"
+
+
+def row(label, found):
+    return (label, found["verdict"], *(cell(found, f) for f in ("v/o", "q/k", "gains", "ffn")),
+            found["gauge"], f"{found['wall']:.0f}")
+
+
+def judge(workshop, rows, number, case):
+    label, steps, right, _ = case
+    folder = workshop.build(f"case{number}", steps, 100 + number)
+    try:
+        found = compared(workshop.lab, weights_file(folder), workshop.parent)
+    finally:
+        shutil.rmtree(folder)
+    rows.append(row(label, found))
+    if found["verdict"] in right:
+        return []
+    tests = [f"{t['name']}: {t['value']:.2f}, log10 p {t['log10_p']}, {t['verdict']}, {t['note']}"
+             for t in found["tests"] if t["family"] != "none"]
+    return [f"{found['verdict']}, expected {' or '.join(right)}: {found['reason']}", *tests]
+
+
+def print_rows(rows):
+    print("| suspect | verdict | v/o | q/k | gains | ffn | coordinates | s |")
+    print("|---|---|---|---|---|---|---|---|")
+    for one in rows:
+        print("| " + " | ".join(one) + " |")
+
+
+def parent_of(lab, model, whole):
+    """All of the model, or four layers of it."""
+    if whole:
+        return model
+    lab.run("attack", "drop-layers", model, "-o", lab.folder / "parent", "--fraction", "0.87",
+            "--seed", "3")
+    return lab.folder / "parent"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", type=pathlib.Path, default=run.TOP / "build" / "weightmark")
+    parser.add_argument("--model", type=pathlib.Path)
+    parser.add_argument("--all", action="store_true", help="the long list, on all layers")
+    parser.add_argument("--small", action="store_true", help="the long list, on four layers")
+    parser.add_argument("--only", default="", help="cases whose label has this word")
+    options = parser.parse_args()
+    report, rows, model = claims.Claims(), [], options.model or run.prepared_model()
+    if not run.PYTHON.exists():
+        report.skip("real model: lineage", "prepare.py has made no environment with numpy")
+        sys.exit(run.SKIP)
+    with run.Lab(options.program.resolve(), model) as lab:
+        workshop = Workshop(lab, parent_of(lab, model, options.all))
+        for number, case in enumerate(CASES):
+            if options.only not in case[0] or not (case[3] or options.all or options.small):
+                continue
+            attempt(report, f"real model: {case[0]}: {' or '.join(case[2])}",
+                    lambda: judge(workshop, rows, number, case))
+        print_rows(rows)
+    sys.exit(report.finish())
+
+
+if __name__ == "__main__":
+    main()

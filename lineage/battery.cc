@@ -1,13 +1,12 @@
 #include "lineage/battery.h"
 
 #include <algorithm>
-#include <limits>
 
+#include "lineage/copy_forensics.h"
 #include "lineage/embedding_gauge.h"
 #include "lineage/expert_neurons.h"
-#include "lineage/gains.h"
-#include "lineage/layer_alignment.h"
 #include "lineage/layer_map.h"
+#include "lineage/once.h"
 #include "lineage/row_signs.h"
 #include "lineage/soft_panel.h"
 
@@ -38,37 +37,6 @@ Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
     test.note += "; both models repeat whole layers: no exact p";
   }
   return {};
-}
-
-// Of equally deep models a few layers are compared by attention, of others all.
-constexpr size_t kGramLayers = 8;
-
-size_t depth_of(const Side& side) { return layers_with_units(*side.anatomy).size(); }
-
-// What does not depend on coordinates, found once.
-struct Common {
-  ModelCopies copies;
-  TestResult gains;
-  std::vector<size_t> coordinates;  // of the Grams
-  size_t gram_layers = 0;
-  AttentionGrams reference;
-};
-
-Result<Common> find_common(const Pair& pair) {
-  Common out;
-  auto copies = find_copies(pair);
-  if (!copies) return std::move(copies).error();
-  out.copies = *copies;
-  out.gains = gains_result(pair);
-  const size_t width = pair.reference.width();
-  const bool equal = depth_of(pair.suspect) == depth_of(pair.reference);
-  out.gram_layers = equal ? kGramLayers : std::numeric_limits<size_t>::max();
-  out.coordinates = sampled_coordinates(width, kGramCoordinates, pair.seed, "grams");
-  auto grams = attention_grams(pair.reference, Gauge::identity(width), out.coordinates,
-                               out.gram_layers, pair.threads);
-  if (!grams) return std::move(grams).error();
-  out.reference = *std::move(grams);
-  return out;
 }
 
 struct Setting {
@@ -103,30 +71,13 @@ Status run_gains(const Setting& s) {
 // The catalogue: what is run in each gauge. A new test is a file and a line here.
 constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_expert_neurons};
 
-// Which layers correspond, by number or by attention (T5), and how alike their attention is (T3).
-Result<std::vector<LayerPair>> layers_of(const Pair& pair, const Gauge& gauge, const Common& common,
-                                         Comparison& out) {
-  auto suspect =
-      attention_grams(pair.suspect, gauge, common.coordinates, common.gram_layers, pair.threads);
-  if (!suspect) return std::move(suspect).error();
-  const LayerAlignment alignment = align_layers(*suspect, common.reference, pair.seed);
-  Result<std::vector<LayerPair>> layers = layer_pairs(alignment, *suspect, common.reference);
-  if (depth_of(pair.suspect) == depth_of(pair.reference))
-    layers = map_layers(pair, out.layer_scores);
-  if (!layers) return layers;
-  out.tests.push_back(gram_result(
-      gram_agreement(*suspect, common.reference, *layers, pair.seed, pair.threads), gauge));
-  out.tests.push_back(alignment_result(alignment, gauge));
-  return layers;
-}
-
 Result<Comparison> run_in(const Pair& pair, const Gauge& gauge, const Common& common) {
   Comparison out;
   out.gauge = gauge.kind;
   auto scores = layer_scores(pair, gauge);
   if (!scores) return std::move(scores).error();
   out.layer_scores = *std::move(scores);
-  auto layers = layers_of(pair, gauge, common, out);
+  auto layers = layers_of(pair, gauge, common, out.layer_scores, out.tests);
   if (!layers) return std::move(layers).error();
   out.layers = *std::move(layers);
   for (const auto test : kCatalogue) {
@@ -219,6 +170,12 @@ Result<Comparison> compare(Pair pair) {
   if (!best) {
     best.emplace();
     best->judgement.reason = "widths differ and the vocabularies share too few tokens";
+  }
+  // Matrices are laid side by side only where they stand in their own coordinates.
+  if (best->gauge == GaugeKind::identity && best->gauges_tried.size() == 1) {
+    auto forensics = copy_forensics(pair, best->layers);
+    if (!forensics) return std::move(forensics).error();
+    best->tests.push_back(*std::move(forensics));
   }
   auto soft = soft_panel(pair);
   if (!soft) return std::move(soft).error();

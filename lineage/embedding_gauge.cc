@@ -6,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "base/transpose.h"
 #include "lineage/token_table.h"
 #include "stats/assignment.h"
 #include "stats/gemm.h"
@@ -88,14 +89,6 @@ Status add_products(const std::vector<float>& b, size_t from, const std::vector<
                 to, 1.0f, &products[first * to], to);
     return {};
   });
-}
-
-std::vector<float> transposed(std::span<const float> values, size_t rows, size_t columns) {
-  std::vector<float> out(values.size());
-  for (size_t i = 0; i < rows; ++i) {
-    for (size_t j = 0; j < columns; ++j) out[j * rows + i] = values[i * columns + j];
-  }
-  return out;
 }
 
 // Assignment on absolute values; sides may differ in width.

@@ -60,6 +60,17 @@ FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors f
   return out;
 }
 
+// Coincidences in coordinates that were fitted may join exact hits of attention; they never stand
+// alone, as unrelated models have some as well.
+void demote_lone_coincidences(const std::vector<TestResult>& tests,
+                              std::vector<FamilyFinding>& families) {
+  const bool is_exact = std::any_of(tests.begin(), tests.end(), [](const TestResult& test) {
+    return test.outcome == Outcome::hit && (test.kind == Kind::exact || test.gauge == "identity");
+  });
+  if (is_exact) return;
+  for (FamilyFinding& family : families) family.hit = false;
+}
+
 Judgement concluded(Judgement judgement, Verdict verdict, std::string reason) {
   judgement.verdict = verdict;
   judgement.reason = std::move(reason);
@@ -123,6 +134,7 @@ Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places) 
   }
   Judgement out;
   for (const FamilyOfTensors family : kFamilies) out.families.push_back(finding_of(tests, family));
+  demote_lone_coincidences(tests, out.families);
   const Tally tally = tally_of(out.families);
   for (const TestResult& test : tests) {
     // A coincidence test that fails its control is left out; an exact one throws doubt on all.

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures speed and memory beside `openssl dgst -sha256` of the same bytes; asserts nothing.
 
-bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign|compare] [--json] [--folder DIR].
+bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign|compare] [--json]
+[--folder DIR].
 Marking: a synthetic checkpoint of 2.1 GB (warm cache, rounds in which every command runs once,
 medians), GGUF files of the same shapes, in weights a second, then the memory of a larger one of
 8 GB; about 16 GB of disk (7 GB without the larger). Signing: seal.py. Comparing: lineage.py (15 GB

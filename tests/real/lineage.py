@@ -21,7 +21,7 @@ DERIVED, PARTLY = ("derived",), ("partly_derived",)
 NONE, ABSTAINS = ("no_shared_weights",), ("not_enough_evidence",)
 UPCYCLED = "upcycle --experts 4 --reinit"
 FINE = "upcycle --style fine-grained --experts 8 --reinit"
-# Label, steps from the parent (@NAME: a model made below), right verdicts, in the short list or not.
+# Label, steps from the parent (@NAME: a model of MADE), right verdicts, in the short list?
 CASES = [
     ("fine-tuned (noise 0.3)", ["drift --drift 0.3"], DERIVED, True),
     ("trained on for long (noise 1, embedding 0.3)",

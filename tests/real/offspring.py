@@ -34,7 +34,8 @@ class Model:
                 shutil.copy(path, folder)
         (folder / "config.json").write_text(json.dumps(self.config, indent=1))
         quantise.write_model(folder / "model.safetensors", [
-            (name, "BF16", values.shape, narrowed(values)) for name, values in self.tensors.items()])
+            (name, "BF16", values.shape, narrowed(values))
+            for name, values in self.tensors.items()])
 
     def rename(self, new_name):
         """new_name(name) gives the list of names under which a tensor goes on."""
@@ -60,14 +61,14 @@ def lora(model):
         if weights.ndim != 2 or ".layers." not in name:
             continue
         rows, columns = weights.shape
-        update = rng.standard_normal((rows, 8), np.float32) @ rng.standard_normal((8, columns),
-                                                                                  np.float32)
+        left = rng.standard_normal((rows, 8), np.float32)
+        update = left @ rng.standard_normal((8, columns), np.float32)
         scale = 0.1 * np.linalg.norm(weights) / np.linalg.norm(update)
         model.tensors[name] = weights + scale * update
 
 
 def repeat_layers(model):
-    """Depth up-scaling: all layers but the last eighth, then all but the first, one after another."""
+    """Depth up-scaling: all layers but the last eighth, and then all but the first eighth."""
     depth = model.config["num_hidden_layers"]
     cut = max(1, depth // 8)
     order = [*range(depth - cut), *range(cut, depth)]
@@ -84,7 +85,7 @@ def repeat_layers(model):
 
 
 def fewer_neurons(model):
-    """Width pruning: seven tenths of the neurons of each layer stay, those with the longest rows."""
+    """Width pruning: seven tenths of each layer's neurons stay, those with the longest rows."""
     kept = model.config["intermediate_size"] * 7 // 10
     for name in [n for n in model.tensors if n.endswith("mlp.gate_proj.weight")]:
         stem = name.removesuffix("gate_proj.weight")

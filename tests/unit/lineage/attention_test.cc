@@ -3,6 +3,7 @@
 #include <cmath>
 #include <random>
 
+#include "lineage/copy_forensics.h"
 #include "lineage/layer_alignment.h"
 #include "stats/vectors.h"
 #include "tests/unit/lineage/compare_fixture.h"
@@ -161,6 +162,32 @@ TEST_CASE("layers that went are found by their attention") {
   CHECK(test_named(cut, "T5 order of layers").value > 0.9);
   const auto stranger = compared(compared_model(scratch, "other", 2), model);
   CHECK(std::abs(test_named(stranger, "T3 attention Gram").value) < 0.1);
+}
+
+TEST_CASE("copy forensics tell noise from a change of low rank and both from strangers") {
+  std::mt19937_64 random(6);
+  constexpr size_t kWidth = 256;
+  const auto a = random_rows(random, kRows, kWidth), noise = random_rows(random, kRows, kWidth);
+  auto noisy = a, adapted = a;
+  const auto left = random_rows(random, kRows, 2), right = random_rows(random, 2, kWidth);
+  for (size_t i = 0; i < a.size(); ++i) {
+    noisy[i] = 2 * a[i] + 0.1f * noise[i];
+    const size_t row = i / kWidth, j = i % kWidth;
+    if (row >= kRows / 2) {
+      adapted[i] += left[2 * row] * right[j] + left[2 * row + 1] * right[kWidth + j];
+    }
+  }
+  const auto of_noise = lineage::difference(noisy, a, kWidth);
+  CHECK(of_noise.scale == Approx(2).margin(0.01));
+  CHECK(of_noise.rest == Approx(0.1).margin(0.01));
+  CHECK(of_noise.equal < 0.01);
+  const auto of_adapter = lineage::difference(adapted, a, kWidth);
+  CHECK(of_adapter.equal == Approx(0.5).margin(0.01));
+  CHECK(of_adapter.equal_shifted < 0.01);
+  CHECK(of_adapter.rank < 2.1);
+  const auto of_stranger = lineage::difference(noise, a, kWidth);
+  CHECK(std::abs(of_stranger.scale) < 0.05);
+  CHECK(of_stranger.rank > 0.7 * kRows);
 }
 
 }  // namespace

@@ -112,6 +112,13 @@ TEST_CASE("the rules of the verdict stand one by one") {
   // A change of coordinates that moves them all is none of a shared start.
   std::vector<lineage::TestResult> turned = {one_vo, one_qk, planted(gains, -0.3, 0)};
   CHECK(word(lineage::judge(turned, 3, /*own_places=*/false).verdict) == "derived");
+  // Coincidences in fitted coordinates stand beside exact hits, never alone.
+  auto coincidences = planted(feed_forward, -50, 0.8);
+  coincidences.kind = lineage::Kind::model_based;
+  CHECK(verdict({no_vo, no_qk, coincidences}) == "partly_derived");
+  coincidences.gauge = "rotation";
+  CHECK(verdict({no_vo, no_qk, coincidences}) == "not_enough_evidence");
+  CHECK(verdict({vo, qk, coincidences}) == "derived");
   // A failed control of an exact test ends it.
   auto failed = ffn;
   failed.outcome = Outcome::control_failed;
@@ -134,9 +141,12 @@ TEST_CASE("controls that must fail do fail") {
   neurons.control = {5, 5};
   CHECK(lineage::inflation_of(neurons.control) == 1);
   CHECK(expert_neuron_results(neurons, lineage::Gauge::identity(8))[2].log10_p < -300);
-  // In coordinates that were fitted on tokens they are shown and not counted.
+  // In coordinates that were fitted on tokens half of the layers must match, not one of them.
   const lineage::Gauge fitted{lineage::GaugeKind::rotation, 8, 8, {}, {}, {}};
-  CHECK(expert_neuron_results(neurons, fitted)[2].outcome == Outcome::soft);
+  neurons.shares = {{0, {}, false, 100, 0.01}, {1, {}, false, 100, 0.02}, {2, {}, false, 100, 0.9}};
+  const auto test = expert_neuron_results(neurons, fitted)[2];
+  CHECK(test.effect == Approx(0.02));
+  CHECK(test.effect < test.effect_min);
   // Wrong layers that coincide too often raise what chance may give, up to abstaining.
   neurons.control = {100, 5};
   CHECK(lineage::inflation_of(neurons.control) == 40);

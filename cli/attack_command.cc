@@ -1,5 +1,4 @@
 // attack: one attack of the lab's catalogue, as a tool of its own.
-#include <chrono>
 #include <map>
 
 #include "base/json.h"
@@ -54,13 +53,12 @@ int run_attack(const lab::Attack& attack, const Options& options) {
                                 std::move(opened->anatomy));
   if (!model) return fail(model.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const auto outcome =
       lab::run_attack(attack, *arguments, std::move(*model),
                       {options.out, options.force, options.common.thread_count(), &bar});
   if (!outcome) return fail(outcome.error());
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   if (!options.common.quiet) {
     for (const std::string& text : outcome->notes) note(text);
   }

@@ -1,6 +1,4 @@
 // compare: lineage of two checkpoints without any mark.
-#include <chrono>
-
 #include "base/text.h"
 #include "cli/compare_view.h"
 
@@ -74,7 +72,7 @@ Status check_report(const Options& options) {
 }
 
 int compare_models(const Options& options) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   if (auto status = check_report(options); !status) return fail(status.error());
   const auto models = open_models(options);
   if (!models) return fail(models.error());
@@ -91,7 +89,7 @@ int compare_models(const Options& options) {
   if (!options.report.empty()) {
     if (auto status = write_report(options, view, bar); !status) return fail(status.error());
   }
-  view.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  view.seconds = stopwatch.seconds();
   say(options.common.json ? compare_json(view) : compare_text(view));
   return exit_code(found->judgement.verdict);
 }

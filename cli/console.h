@@ -23,6 +23,16 @@ void note(std::string_view text);
 // Writes the answer to stdout; a full disk or a closed pipe is noticed at exit.
 void say(std::string_view text);
 
+// Runs from its making.
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start_ = Clock::now();
+};
+
 // A bar with rate and time left, on stderr.
 class ProgressBar : public Progress {
  public:

@@ -1,7 +1,5 @@
 #include "cli/demo_story.h"
 
-#include <chrono>
-
 #include "base/text.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"
@@ -15,12 +13,8 @@ namespace wmk::cli {
 namespace fs = std::filesystem;
 using crypto::SecretBytes;
 
-static double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 Status Story::find_model() {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   if (!options_.model.empty()) {
     model_ = options_.model;
     say(cat("1. the model: ", escaped(options_.model), "\n"));
@@ -33,7 +27,7 @@ Status Story::find_model() {
   if (!made) return made;
   say(cat("1. a made-up dense model: ", shape.layers, " layers of width ", shape.width, ", ",
           shape.units, " neurons each, ", shape.shards, " safetensors files, a tokenizer (",
-          duration(seconds_since(start)), ")\n"));
+          duration(stopwatch.seconds()), ")\n"));
   return {};
 }
 
@@ -48,7 +42,7 @@ Status Story::make_keys() {
 }
 
 Status Story::mark() {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   auto model = open_model(model_.string(), options_.common);
   if (!model) return std::move(model).error();
   marked_ = stage_ / "marked";
@@ -62,7 +56,7 @@ Status Story::mark() {
   auto done = embed::embed(model->checkpoint, model->anatomy, model->vocabulary, *plan, request);
   if (!done) return std::move(done).error();
   say(cat("3. embed: ", si(static_cast<double>(plan->weights)), " weights change by ",
-          fixed(done->change.relative() * 100, 2), " % (", duration(seconds_since(start)),
+          fixed(done->change.relative() * 100, 2), " % (", duration(stopwatch.seconds()),
           "); no training, no data\n"));
   return {};
 }
@@ -88,7 +82,7 @@ Status Story::rotate() {
 
 Status Story::attack(const char* name, const std::map<std::string, std::string>& given,
                      const char* folder) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   CommonOptions silent = options_.common;
   silent.quiet = true;
   auto opened = open_model(suspect_.string(), silent);
@@ -111,7 +105,7 @@ Status Story::attack(const char* name, const std::map<std::string, std::string>&
   if (suspect_ != marked_ && !options_.keep) fs::remove_all(suspect_, ignored);
   suspect_ = stage_ / folder;
   say(cat("   ", outcome->tensors, " tensors, ", si(static_cast<double>(outcome->bytes), "B"), " (",
-          duration(seconds_since(start)), ")\n"));
+          duration(stopwatch.seconds()), ")\n"));
   return {};
 }
 
@@ -130,7 +124,7 @@ Status Story::detect_with_both(const fs::path& suspect) {
   const std::pair<const char*, const SecretBytes*> keys[] = {
       {"   the owner's key:    ", &owner_}, {"   the stranger's key: ", &stranger_}};
   for (const auto& [who, key] : keys) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     auto found = detect(suspect, *key);
     if (!found) return std::move(found).error();
     std::string line = cat(who, report::word(found->level), ", z = ", fixed(found->z, 1), ", ",
@@ -139,7 +133,7 @@ Status Story::detect_with_both(const fs::path& suspect) {
       line += cat("; read ", si(static_cast<double>(found->weights_read)), " of ",
                   si(static_cast<double>(found->weights_total)), " weights");
     }
-    say(cat(line, " (", duration(seconds_since(start)), ")\n"));
+    say(cat(line, " (", duration(stopwatch.seconds()), ")\n"));
     (key == &owner_ ? with_owner_ : with_stranger_) = std::move(*found);
   }
   return {};

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <numbers>
 
 #include "base/json.h"
@@ -120,7 +119,7 @@ int detect_mark(const Options& options) {
     if (!read) return fail(read.error());
     record = std::move(*read);
   }
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   auto model = open_model(options.model, options.common, options.base);
   if (!model) return fail(model.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
@@ -136,8 +135,7 @@ int detect_mark(const Options& options) {
   request.progress = &bar;
   auto found = verify::detect(model->checkpoint, model->anatomy, model->vocabulary, request);
   if (!found) return fail(found.error());
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   if (found->not_finite_units > 0) {
     warn(cat(found->not_finite_units, " units hold NaN or infinite weights and were skipped"));
   }

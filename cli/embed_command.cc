@@ -1,5 +1,4 @@
 #include <charconv>
-#include <chrono>
 #include <cmath>
 
 #include "base/json.h"
@@ -131,13 +130,12 @@ int embed_model(const Options& options) {
   if (!options.dry_run) {
     ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
     request.progress = &bar;
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     auto made = embed::embed(model->checkpoint, model->anatomy, model->vocabulary, *plan, request);
     if (!made) return fail(made.error());
     result = std::move(*made);
     summary.result = &*result;
-    summary.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    summary.seconds = stopwatch.seconds();
     if (!options.common.quiet) {
       for (const std::string& text : result->notes) note(text);
     }

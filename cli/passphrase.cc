@@ -64,13 +64,18 @@ Result<crypto::SecretBytes> ask_passphrase(const char* prompt, const char* optio
 Result<crypto::SecretBytes> read_passphrase_file(const std::string& path) {
   auto file = ReadFile::open(path);
   if (!file) return std::move(file).error();
+  if (file->readable_by_others()) {
+    warn(cat(escaped(path), ": others can read this passphrase; chmod 600 it"));
+  }
   if (file->size() > kPassphraseBytesMax) {
     return Error(ErrorCode::limit_exceeded, cat(file->name(), ": too long for a passphrase"));
   }
   auto buffer = crypto::SecretBytes::zeros(kPassphraseBytesMax);
   Status status = file->read_at(0, buffer.reveal_for_writing().first(file->size()));
   if (!status) return std::move(status).error();
-  return first_line(std::move(buffer), file->size());
+  auto words = first_line(std::move(buffer), file->size());
+  if (!words) return std::move(words).error().within(escaped(path));
+  return words;
 }
 
 }  // namespace wmk::cli

@@ -1,10 +1,8 @@
-#include <chrono>
-
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/sign_keys.h"
+#include "cli/sign_options.h"
 #include "cli/uncovered_text.h"
 #include "sign/seal.h"
 #include "sign/statement_key.h"
@@ -13,18 +11,8 @@ namespace wmk::cli {
 
 namespace {
 
-struct Options {
-  CommonOptions common;
-  std::string model, signature;
-  SignerOptions signer;
-  std::vector<std::string> ignore_paths;
-  std::string statement;
-  sign::ReleaseWords words;
-  bool force = false;
-};
-
 struct Summary {
-  const Options& options;
+  const SignOptions& options;
   const sign::Seal& seal;
   const sign::PublicKey& key;
   const std::optional<crypto::Ed25519SecretKey>& statement_key;
@@ -67,36 +55,7 @@ std::string as_text(const Summary& s) {
                                                         : " --certificate-chain CA.pem\n");
 }
 
-// Tries, and leaves nothing behind: the bundle may lie inside the model that is walked next.
-Status can_write(const std::string& path, bool force) {
-  auto tried = PendingOutput::begin(path, PendingOutput::Kind::file, force);
-  if (!tried) return std::move(tried).error();
-  return {};
-}
-
-Status check_outputs(const Options& options) {
-  if (!options.signer.statement_key.empty() && options.statement.empty()) {
-    return Error(ErrorCode::invalid_argument, "--statement-key needs --statement");
-  }
-  if (options.words.commitment.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    return Error(ErrorCode::invalid_argument, "--commitment must be lower-case hexadecimal");
-  }
-  auto status = can_write(options.signature, options.force);
-  if (status && !options.statement.empty()) status = can_write(options.statement, options.force);
-  return status;
-}
-
-int sign_model(const Options& options) {
-  const auto start = std::chrono::steady_clock::now();
-  auto key = load_private_key(options.signer);
-  if (!key) return fail(key.error());
-  const auto statement_key = load_statement_key(options.signer);
-  if (!statement_key) return fail(statement_key.error());
-  auto chain = load_chain(options.signer, key->public_key());
-  if (!chain) return fail(chain.error());
-  auto status = check_outputs(options);
-  if (!status) return fail(status.error());
-  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+sign::SealRequest request_of(const SignOptions& options) {
   sign::SealRequest request;
   request.model = options.model;
   request.signature = options.signature;
@@ -104,24 +63,44 @@ int sign_model(const Options& options) {
   if (!sign::name_inside(options.model, options.statement).empty()) {
     request.ignore_paths.push_back(std::filesystem::absolute(options.statement));
   }
+  request.threads = options.common.thread_count();
+  return request;
+}
+
+// Both or neither: the statement is ready before the bundle is written.
+Status seal_and_write(const SignOptions& options, const sign::SealRequest& request,
+                      const sign::Seal& seal) {
+  if (!options.statement.empty()) {
+    const auto statement = sign::seal_release(request, seal, options.words);
+    if (!statement) return Error(statement.error());
+    auto status = write_whole(options.statement, as_bytes(*statement), 0644, options.force);
+    if (!status) return status;
+  }
+  return write_whole(options.signature, as_bytes(seal.bundle), 0644, options.force);
+}
+
+int sign_model(const SignOptions& options) {
+  const Stopwatch stopwatch;
+  auto status = check_sign_options(options);
+  if (!status) return fail(status.error());
+  auto key = load_private_key(options.signer);
+  if (!key) return fail(key.error());
+  const auto statement_key = load_statement_key(options.signer);
+  if (!statement_key) return fail(statement_key.error());
+  auto chain = load_chain(options.signer, key->public_key());
+  if (!chain) return fail(chain.error());
+  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+  sign::SealRequest request = request_of(options);
   request.key = &*key;
   request.certificates = std::move(*chain);
   request.statement_key = *statement_key ? &**statement_key : nullptr;
-  request.threads = options.common.thread_count();
   request.progress = &bar;
   auto seal = sign::seal_model(request);
   if (!seal) return fail(seal.error());
-  status = write_whole(options.signature, as_bytes(seal->bundle), 0644, options.force);
+  status = seal_and_write(options, request, *seal);
   if (!status) return fail(status.error());
-  if (!options.statement.empty()) {
-    auto statement = sign::seal_release(request, *seal, options.words);
-    if (!statement) return fail(statement.error());
-    status = write_whole(options.statement, as_bytes(*statement), 0644, options.force);
-    if (!status) return fail(status.error());
-  }
   for (const std::string& text : seal->notes) warn(text);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   const Summary summary{options, *seal, key->public_key(), *statement_key, seconds};
   say(options.common.json ? as_json(summary) : as_text(summary));
   return kYes;
@@ -130,11 +109,12 @@ int sign_model(const Options& options) {
 }  // namespace
 
 void add_sign_command(Command app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SignOptions>();
   Command command = app.add_subcommand("sign", "seal a model (OpenSSF Model Signing v1)");
   command.add_option("model", options->model, "folder or file").required();
   command
-      .add_option("--private-key", options->signer.private_key, "PEM key on P-256, P-384 or P-521")
+      .add_option("--private-key", options->signer.private_key,
+                  "PEM key on P-256, P-384 or P-521, or pkcs11:... for one on a token")
       .required();
   command.add_option("--signature", options->signature, "bundle to write").required();
   command.add_option("--signing-certificate", options->signer.certificate,
@@ -144,7 +124,7 @@ void add_sign_command(Command app, Action& action) {
   command.add_option("--ignore-paths", options->ignore_paths,
                      "file or folder of the model to leave out; may be repeated");
   command.add_option("--password-file", options->signer.password_file,
-                     "file whose first line opens an encrypted key (default: ask)");
+                     "file whose first line opens an encrypted key or a token (default: ask)");
   command.add_option("--statement", options->statement,
                      "write our own statement too (.sigstore.jsonl): tensors, licence, origin");
   command.add_option("--statement-key", options->signer.statement_key,

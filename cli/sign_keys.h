@@ -13,8 +13,8 @@
 namespace wmk::cli {
 
 struct SignerOptions {
-  std::string private_key, password_file;
-  std::vector<std::string> certificate, chain;
+  std::string private_key, password_file, certificate;
+  std::vector<std::string> chain;
   std::string statement_key, statement_password_file;  // empty: the private key signs all
 };
 

@@ -37,6 +37,10 @@ Result<Opened> open_bundle(const std::string& path) {
 int make_query(const Options& options) {
   const auto opened = open_bundle(options.signature);
   if (!opened) return fail(opened.error());
+  std::error_code ignored;
+  if (std::filesystem::equivalent(options.signature, options.query, ignored)) {
+    return fail(Error(ErrorCode::invalid_argument, "the query would take the bundle's place"));
+  }
   const auto query = sign::timestamp_query(opened->bundle.signature);
   if (!query) return fail(query.error());
   const auto status = write_whole(options.query, *query, 0644, options.force);

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <set>
 
 #include "base/file.h"
@@ -90,7 +89,7 @@ int trace_licensee(const Options& options) {
   if (!key) return fail(key.error());
   auto ids = read_licensees(options.licensees);
   if (!ids) return fail(ids.error());
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   // An adapter is merged into the base, whose mark is then that of the model: nothing to subtract.
   const bool is_merged = !options.base.empty() && checkpoint::is_adapter(options.model);
   auto model = open_model(options.model, options.common, is_merged ? options.base : "");
@@ -112,8 +111,7 @@ int trace_licensee(const Options& options) {
   request.progress = &bar;
   auto found = verify::trace({&model->checkpoint, &model->anatomy, &model->vocabulary}, request);
   if (!found) return fail(found.error());
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = stopwatch.seconds();
   say(options.common.json ? as_json(*found, options, subtracts, crypto::fingerprint(*key), seconds)
                           : as_text(*found, seconds));
   return exit_code(found->level);

@@ -4,7 +4,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/covered_text.h"
 #include "cli/uncovered_text.h"
+#include "cli/verify_advice.h"
 
 namespace wmk::cli {
 
@@ -48,6 +50,11 @@ std::string signer_text(const sign::Verdict& verdict) {
   } else if (!verdict.key_hint.empty()) {
     out += cat("  signed by key ", verdict.key_hint, "\n");
   }
+  return out;
+}
+
+std::string times_text(const sign::Verdict& verdict) {
+  std::string out;
   for (const sign::ProvenTime& time : verdict.proven) {
     out += cat("  not later than ", sign::time_text(time.seconds), ", proven by ",
                escaped(time.authority), "\n");
@@ -101,8 +108,9 @@ std::string release_lines(const sign::Verdict& verdict) {
     return text.empty() ? std::string() : cat("    ", what, ": ", escaped(text), "\n");
   };
   return cat("  the signer's statement: ", release.tensors.size(), " tensors, ",
-             release.notices.size(), " notices\n", known("licence", release.licence),
-             known("base model", release.base_model), known("commitment", release.commitment),
+             release.notices.size(), release.notices.size() == 1 ? " notice\n" : " notices\n",
+             known("licence", release.licence), known("base model", release.base_model),
+             known("commitment", release.commitment),
              verdict.release_key_hint == verdict.key_hint
                  ? std::string()
                  : cat("    signed by key ", verdict.release_key_hint, "\n"));
@@ -150,9 +158,11 @@ std::string as_json(const VerifyAnswer& s) {
   write_signer(s, out);
   write_times(verdict, out);
   out.member("signed_name", verdict.signed_name).member("root", verdict.root);
-  out.member("covered_files", verdict.covered_files);
+  out.member("signed_files", verdict.signed_files);
+  out.member("covered_files", static_cast<uint64_t>(verdict.covered.size()));
   out.member("covered_bytes", verdict.covered_bytes);
   write_uncovered(verdict.uncovered, out);
+  if (s.identities) write_covered(verdict.covered, out);
   write_release(verdict, out);
   out.key("ignore_paths").begin_array();
   for (const std::string& path : verdict.ignore_paths) out.value(path);
@@ -161,16 +171,25 @@ std::string as_json(const VerifyAnswer& s) {
 
 std::string as_text(const VerifyAnswer& s) {
   const sign::Verdict& verdict = s.verdict;
-  const std::string model = escaped(s.model);
-  if (!verdict.good()) {
-    return cat("bad: ", model, " is not what ", escaped(s.signature), " speaks for\n",
-               reasons_text(verdict.findings.reasons),
-               verdict.authentic ? signer_text(verdict) : std::string(),
-               uncovered_text(verdict.uncovered), release_text(verdict));
+  if (!verdict.authentic) {
+    return cat(headline_of_no(s), reasons_text(verdict.findings.reasons), times_text(verdict),
+               advice_text(s));
   }
-  return cat("good: ", model, " is what was signed\n  ",
-             files_text(verdict.covered_files, verdict.covered_bytes), ", root ", verdict.root,
-             "\n", signer_text(verdict), uncovered_text(verdict.uncovered), release_text(verdict));
+  const std::string rest =
+      cat(signer_text(verdict), times_text(verdict), uncovered_text(verdict.uncovered),
+          s.identities ? covered_text(verdict.covered) : std::string(), release_text(verdict));
+  if (verdict.good()) {
+    return cat("good: ", escaped(s.model), " is what was signed\n  ",
+               files_text(verdict.covered.size(), verdict.covered_bytes), ", root ", verdict.root,
+               "\n", rest);
+  }
+  const std::string agreeing =
+      verdict.signed_files == 0
+          ? std::string()
+          : cat("  as it was signed: ", verdict.covered.size(), " of ",
+                files_text(verdict.signed_files, verdict.covered_bytes), "\n");
+  return cat(headline_of_no(s), reasons_text(verdict.findings.reasons), agreeing, rest,
+             advice_text(s));
 }
 
 }  // namespace wmk::cli

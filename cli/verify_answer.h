@@ -13,6 +13,7 @@ struct VerifyAnswer {
   const std::string& model;
   const std::string& signature;
   bool by_key;
+  bool identities;  // list the covered files by what fstat says of them
   const sign::Verdict& verdict;
   double seconds;
 };

@@ -1,5 +1,4 @@
-#include <chrono>
-
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/inputs.h"
 #include "cli/verify_answer.h"
@@ -16,7 +15,7 @@ struct Options {
   sign::SubjectWanted wanted;
   std::optional<unsigned> timestamps;
   bool ignore_unsigned = false, allow_uncovered = false, allow_symlinks = false, legacy = false;
-  bool tensors = false;
+  bool tensors = false, identities = false;
 };
 
 struct Trust {
@@ -43,7 +42,8 @@ Result<crypto::Ed25519PublicKey> read_statement_key(const std::string& given) {
 Result<Trust> read_trust(const Options& options) {
   if (options.public_key.empty() == options.chain.empty()) {
     return Error(ErrorCode::invalid_argument,
-                 "either --public-key or --certificate-chain says whom to believe");
+                 "either --public-key or --certificate-chain says whom to believe")
+        .with_hint("the publisher tells it elsewhere: what a bundle says of itself proves nothing");
   }
   if (options.timestamps.value_or(0) > 0 && options.authorities.empty()) {
     return Error(ErrorCode::invalid_argument, "--require-timestamp needs --tsa-ca");
@@ -59,6 +59,10 @@ Result<Trust> read_trust(const Options& options) {
   }
   if (!options.statement_key.empty() && options.statement.empty()) {
     return Error(ErrorCode::invalid_argument, "--statement-key needs --statement");
+  }
+  if (!options.statement.empty()) {
+    auto there = ReadFile::open(options.statement);  // not only after all has been hashed
+    if (!there) return std::move(there).error();
   }
   Trust trust;
   if (!options.statement_key.empty()) {
@@ -100,7 +104,7 @@ sign::VerifyRequest request_of(const Options& options, const Trust& trust) {
 }
 
 int verify_seal(const Options& options) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const auto trust = read_trust(options);
   if (!trust) return fail(trust.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
@@ -111,10 +115,9 @@ int verify_seal(const Options& options) {
   if (!options.common.quiet && !options.common.json) {
     for (const std::string& text : verdict->findings.notes) note(text);
   }
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const VerifyAnswer answer{options.model, options.signature, options.chain.empty(), *verdict,
-                            seconds};
+  const double seconds = stopwatch.seconds();
+  const VerifyAnswer answer{options.model,      options.signature, options.chain.empty(),
+                            options.identities, *verdict,          seconds};
   say(options.common.json ? as_json(answer) : as_text(answer));
   return verdict->good() ? kYes : kNo;
 }
@@ -158,6 +161,9 @@ void add_verify_command(Command app, Action& action) {
                      "(default: whoever signed the bundle)");
   command.add_flag("--tensors", options->tensors,
                    "tell which tensors differ, or that other files hold the same weights");
+  command.add_flag(
+      "--identities", options->identities,
+      "list the covered files by device, inode, size and times, to compare on loading");
   add_output_options(command, options->common);
   command.callback([options, &action] { action = [options] { return verify_seal(*options); }; });
 }

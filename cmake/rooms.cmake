@@ -1,15 +1,30 @@
-# wmk_room(NAME FLOOR n [HOT] [MAY rooms...] [LIBRARIES targets...])
+# wmk_room(NAME FLOOR n [HOT | SPEAKING] [MAY rooms...] [LIBRARIES targets...])
 #
 # A room is a folder, a static library wmk_NAME made of the *.cc files in and below it (main.cc
 # apart) and a line of the house plan. HOT: it holds the loops that users wait for, and is compiled
-# with -O3. proto is special: its sources are generated from *.proto.
+# with -O3. SPEAKING: no time is lost in it, and its files are compiled one by one (each command has
+# Options of its own) and plainly, since sanitizers would double the time to compile CLI11. proto is
+# special: its sources are generated from *.proto.
 
 # Reading these takes a third of the time of compiling a file.
 set(WMK_COMMON_HEADERS <algorithm> <filesystem> <functional> <map> <memory> <optional> <span>
                        <string> <unordered_map> <vector>)
 
+set(WMK_SPEAKING_OPTIONS $<IF:$<BOOL:${WMK_SANITIZE}>,-fno-sanitize=all,-O1>)
+
+# The first room with these options precompiles the common headers for the others.
+function(wmk_common_headers target options)
+  get_property(owner GLOBAL PROPERTY WMK_COMMON_HEADERS${options})
+  if(owner AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  else()
+    target_precompile_headers(${target} PRIVATE ${WMK_COMMON_HEADERS})
+    set_property(GLOBAL PROPERTY WMK_COMMON_HEADERS${options} ${target})
+  endif()
+endfunction()
+
 function(wmk_room name)
-  cmake_parse_arguments(ROOM "HOT" "FLOOR" "MAY;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "HOT;SPEAKING" "FLOOR" "MAY;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   set(target wmk_${name})
@@ -23,11 +38,19 @@ function(wmk_room name)
     target_compile_options(${target} PRIVATE -w)
   elseif(sources)
     add_library(${target} STATIC ${sources})
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ${WMK_UNITY} UNITY_BUILD_BATCH_SIZE 12)
-    if(ROOM_HOT AND NOT WMK_SANITIZE)
+    if(ROOM_SPEAKING)
+      target_compile_options(${target} PRIVATE ${WMK_SPEAKING_OPTIONS})
+      wmk_common_headers(${target} _speaking)
+    elseif(ROOM_HOT AND NOT WMK_SANITIZE)
       target_compile_options(${target} PRIVATE -O3)
+      wmk_common_headers(${target} _hot)
+    else()
+      wmk_common_headers(${target} "")
     endif()
-    target_precompile_headers(${target} PRIVATE ${WMK_COMMON_HEADERS})
+    if(NOT ROOM_SPEAKING)
+      set_target_properties(${target} PROPERTIES UNITY_BUILD ${WMK_UNITY}
+                                                 UNITY_BUILD_BATCH_SIZE 12)
+    endif()
   else()
     add_library(${target} INTERFACE)
   endif()

@@ -45,7 +45,9 @@ bool has_right_hint(const Bundle& bundle, const PublicKey& key, Findings& findin
   } else if (bundle.hint.empty()) {
     findings.note("the bundle does not say which key it was signed with");
   } else if (bundle.hint != key.hint()) {
-    return findings.no(Code::key_hint, "the bundle was signed with another key, it says");
+    return findings.no(Code::key_hint, cat("the bundle says that it was signed by another key, ",
+                                           escaped(bundle.hint).substr(0, 16), "..., not by ",
+                                           key.hint().substr(0, 16), "..."));
   }
   return true;
 }
@@ -84,8 +86,9 @@ bool is_authentic(const Bundle& bundle, const VerifyRequest& request, Verdict& v
   const bool wants_key = request.key != nullptr;
   if (wants_key != (bundle.material == Bundle::Material::public_key)) {
     return verdict.findings.no(Code::verification_material,
-                               wants_key ? "the bundle was signed with a certificate"
-                                         : "the bundle was signed with a bare key");
+                               wants_key
+                                   ? "the bundle was signed with a certificate, not a bare key"
+                                   : "the bundle was signed with a bare key, no certificate");
   }
   read_timestamps(bundle, request, verdict);
   return wants_key ? by_key(bundle, request, verdict) : by_certificate(bundle, request, verdict);

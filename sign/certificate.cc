@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "sign/openssl.h"
+#include "sign/timestamp.h"
 #include "sign/x509.h"
 
 namespace wmk::sign {
@@ -20,21 +21,44 @@ namespace {
 struct ChainAnswer {
   int fault = X509_V_OK;
   int depth = 0;
+  std::optional<CertificateView> culprit;
 };
 
 ChainAnswer ask_chain(X509_STORE* store, X509* leaf, STACK_OF(X509) * others, int64_t time) {
   const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> context(
       X509_STORE_CTX_new(), X509_STORE_CTX_free);
-  ChainAnswer answer{X509_V_ERR_UNSPECIFIED, 0};
+  ChainAnswer answer{X509_V_ERR_UNSPECIFIED, 0, std::nullopt};
   if (context && X509_STORE_CTX_init(context.get(), store, leaf, others) == 1) {
     X509_STORE_CTX_set_time(context.get(), 0, static_cast<time_t>(time));
     const bool good = X509_verify_cert(context.get()) == 1;
     answer = {X509_STORE_CTX_get_error(context.get()),
-              X509_STORE_CTX_get_error_depth(context.get())};
+              X509_STORE_CTX_get_error_depth(context.get()), std::nullopt};
+    X509* const culprit = X509_STORE_CTX_get_current_cert(context.get());
+    if (!good && culprit != nullptr) {
+      if (auto view = view_certificate(der_of(culprit))) answer.culprit = std::move(*view);
+    }
     if (!good && answer.fault == X509_V_OK) answer.fault = X509_V_ERR_UNSPECIFIED;
   }
   ERR_clear_error();
   return answer;
+}
+
+// What is wrong with a certificate, where more can be said than OpenSSL's sentence.
+std::string fault_text(const ChainAnswer& answer) {
+  if (!answer.culprit) return cat("does not hold: ", X509_verify_cert_error_string(answer.fault));
+  const CertificateView& culprit = *answer.culprit;
+  switch (answer.fault) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return cat("ran out on ", time_text(culprit.not_after), ", and no time before is proven");
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return cat("begins on ", time_text(culprit.not_before), ", which is not yet");
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return cat("was issued by '", escaped(culprit.issuer), "', which is neither in the bundle ",
+                 "nor an authority that was named");
+    default:
+      return cat("does not hold: ", X509_verify_cert_error_string(answer.fault));
+  }
 }
 
 bool refuse_chain(const ChainAnswer& answer, Findings& findings) {
@@ -45,7 +69,7 @@ bool refuse_chain(const ChainAnswer& answer, Findings& findings) {
   const std::string which =
       answer.depth == 0 ? std::string("the signer's certificate")
                         : cat("the certificate of authority ", answer.depth, " above the signer");
-  return findings.no(code, cat(which, ": ", X509_verify_cert_error_string(answer.fault)));
+  return findings.no(code, cat(which, " ", fault_text(answer)));
 }
 
 bool may_sign(X509* leaf, const SubjectWanted& wanted, Findings& findings) {

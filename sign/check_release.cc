@@ -50,12 +50,23 @@ bool speaks_of(const ReleaseStatement& release, const Statement& statement, Find
   return findings.no(Code::own_statement, "the statement speaks of another manifest");
 }
 
-Status compare_with(const ReleaseStatement& release, const VerifyRequest& request,
-                    Verdict& verdict) {
+Result<std::vector<TensorDigest>> tensors_of(const VerifyRequest& request) {
   auto model = checkpoint::Checkpoint::open(request.model);
   if (!model) return std::move(model).error();
   auto table = tensor_table(*model, request.threads, request.progress);
   if (!table) return std::move(table).error().within(escaped(request.model.string()));
+  return table;
+}
+
+Status compare_with(const ReleaseStatement& release, const VerifyRequest& request,
+                    Verdict& verdict) {
+  const auto table = tensors_of(request);
+  if (!table && !verdict.good()) {
+    // The answer is no already, and why the files differ may be why they cannot be read.
+    verdict.findings.note(cat("tensors cannot be compared: ", table.error().message()));
+    return {};
+  }
+  if (!table) return Error(table.error());
   verdict.tensors = compare_tensors(release.tensors, *table);
   if (verdict.good() && !verdict.tensors->equal()) {
     verdict.findings.no(Code::own_statement,

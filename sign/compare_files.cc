@@ -59,7 +59,7 @@ void compare_digests(const ModelTree& tree, const std::vector<Pair>& pairs, Hash
               to_hex(pairs[i].resource->digest).substr(0, 16), "..."),
           name);
     } else {
-      verdict.covered_files += 1;
+      verdict.covered.push_back({name, digests[i].seen});
       verdict.covered_bytes += pairs[i].entry->bytes;
     }
   }

@@ -21,7 +21,7 @@ struct Worker {
   Bytes buffer = Bytes(kPieceBytes);
 };
 
-FileDigest fault(Code code, std::string text) { return {{}, code, std::move(text)}; }
+FileDigest fault(Code code, std::string text) { return {{}, code, std::move(text), {}}; }
 
 FileDigest hash_file(const ModelTree& tree, const TreeEntry& entry, Worker& worker,
                      Progress* progress) {
@@ -46,8 +46,14 @@ FileDigest hash_file(const ModelTree& tree, const TreeEntry& entry, Worker& work
   }
   FileDigest out;
   out.digest = worker.hasher.finish();
+  out.seen = file->state();
   if (!file->is_unchanged()) return fault(Code::file_changed, "was changed while we read it");
   return out;
+}
+
+bool is_still_there(const ModelTree& tree, const TreeEntry& entry, const FileState& seen) {
+  const auto file = tree.open(entry);
+  return file && file->state() == seen;
 }
 
 }  // namespace
@@ -70,6 +76,11 @@ std::vector<FileDigest> hash_files(const ModelTree& tree,
     return {};
   });
   if (progress != nullptr) progress->end();
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (!out[i].digest.empty() && !is_still_there(tree, *files[i], out[i].seen)) {
+      out[i] = fault(Code::file_changed, "was changed or replaced after we read it");
+    }
+  }
   return out;
 }
 

@@ -1,7 +1,8 @@
 // Digests of many files at once.
 //
 // Purpose: hashing is the whole cost of signing. Files are handed out to the workers, the largest
-// first; each is opened once, read in large pieces by position, and looked at before and after.
+// first; each is opened once, read in large pieces by position, and looked at before and after, and
+// once more when all have been read: an answer is about one state of all files.
 // Memory: one buffer a worker. Thread-safety: one caller.
 #pragma once
 
@@ -18,6 +19,7 @@ struct FileDigest {
   Bytes digest;  // empty where there is none, and then:
   Code fault = Code::file_changed;
   std::string text;
+  FileState seen;  // the file whose digest it is
 };
 
 // One for each of `files`, in their order. `progress` may be null.

@@ -2,13 +2,11 @@
 
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include <array>
-#include <cstring>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -20,7 +18,6 @@ namespace wmk::sign {
 namespace {
 
 constexpr uint64_t kKeyFileBytesMax = 64 << 10;
-constexpr size_t kSecureHeapBytes = 1 << 16;
 
 struct Curve {
   std::string_view openssl_name, name;
@@ -57,32 +54,16 @@ Error not_supported(std::string_view name) {
       .with_hint("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 makes one");
 }
 
+std::string hint_of(EVP_PKEY* key) {
+  const BioPointer bio = memory_bio();
+  PEM_write_bio_PUBKEY(bio.get(), key);
+  return to_hex(sha256(as_bytes(content_of(bio.get()))));
+}
+
 struct FreeDigestContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeDigestContext>;
-
-// Where the PEM reader leaves the reason why there is no passphrase.
-struct Asking {
-  const crypto::PassphraseSource* source;
-  std::optional<Error> failure;
-  bool asked = false;
-};
-
-int give_passphrase(char* buffer, int size, int /*for_writing*/, void* user) {
-  auto& asking = *static_cast<Asking*>(user);
-  asking.asked = true;
-  if (!*asking.source) return -1;
-  auto words = (*asking.source)();
-  if (!words) {
-    asking.failure = std::move(words).error();
-    return -1;
-  }
-  const ByteView bytes = words->reveal();
-  if (bytes.size() > static_cast<size_t>(size)) return -1;
-  std::memcpy(buffer, bytes.data(), bytes.size());
-  return static_cast<int>(bytes.size());
-}
 
 }  // namespace
 
@@ -94,7 +75,8 @@ Result<PublicKey> PublicKey::take(KeyPointer key, std::string_view name) {
   // One spelling for the hint, however the point was written.
   EVP_PKEY_set_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
                                  OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED);
-  return PublicKey(std::move(key), curve->name);
+  std::string hint = hint_of(key.get());
+  return PublicKey(std::move(key), curve->name, std::move(hint));
 }
 
 Result<PublicKey> PublicKey::from_pem(std::string_view pem, std::string_view name) {
@@ -109,6 +91,9 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem, std::string_view nam
   if (pem.find("BEGIN CERTIFICATE-----") != std::string_view::npos) {
     return std::move(error).with_hint("certificates are given by --certificate-chain");
   }
+  if (pem.find("vnd.dev.sigstore.bundle") != std::string_view::npos) {
+    return std::move(error).with_hint("this looks like a bundle, which --signature names");
+  }
   return error;
 }
 
@@ -116,12 +101,6 @@ Result<PublicKey> PublicKey::read(const std::filesystem::path& path) {
   auto text = read_text(path, kKeyFileBytesMax);
   if (!text) return std::move(text).error();
   return from_pem(*text, escaped(path.string()));
-}
-
-std::string PublicKey::hint() const {
-  const BioPointer bio = memory_bio();
-  PEM_write_bio_PUBKEY(bio.get(), key_.get());
-  return to_hex(sha256(as_bytes(content_of(bio.get()))));
 }
 
 bool PublicKey::equals(const PublicKey& other) const {
@@ -141,8 +120,7 @@ bool PublicKey::verifies(ByteView message, ByteView signature, Digest digest) co
 
 Result<PrivateKey> PrivateKey::read(const std::filesystem::path& path,
                                     const crypto::PassphraseSource& passphrase) {
-  // Works once a process; without it OpenSSL keeps the number on its ordinary heap.
-  if (CRYPTO_secure_malloc_initialized() == 0) CRYPTO_secure_malloc_init(kSecureHeapBytes, 32);
+  use_secure_heap();
   auto file = ReadFile::open(path);
   if (!file) return std::move(file).error();
   const std::string name = escaped(path.string());
@@ -161,7 +139,13 @@ Result<PrivateKey> PrivateKey::read(const std::filesystem::path& path,
     return Error(ErrorCode::crypto, cat(name, ": wrong passphrase, or the key was changed"));
   }
   ERR_clear_error();
-  if (!key) return Error(ErrorCode::malformed, cat(name, ": there is no PEM private key in it"));
+  if (!key) {
+    Error error(ErrorCode::malformed, cat(name, ": there is no PEM private key in it"));
+    const bool is_public =
+        as_text(pem.reveal()).find("-BEGIN PUBLIC KEY-") != std::string_view::npos;
+    return is_public ? std::move(error).with_hint("this looks like the public half of one")
+                     : std::move(error);
+  }
   EVP_PKEY_up_ref(key.get());
   auto shared = PublicKey::take(KeyPointer(key.get()), name);
   if (!shared) return std::move(shared).error();
@@ -182,6 +166,10 @@ Result<Bytes> PrivateKey::sign(ByteView message) const {
                      octets(message), message.size()) == 1;
   if (!good) return Error(ErrorCode::crypto, cat("cannot sign: ", openssl_reason()));
   out.resize(size);
+  // What a token gives back is looked at before it is handed on.
+  if (!public_.verifies(message, out)) {
+    return Error(ErrorCode::crypto, "cannot sign: the key made a signature that is not its own");
+  }
   return out;
 }
 

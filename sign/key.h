@@ -19,6 +19,8 @@ struct evp_pkey_st;
 
 namespace wmk::sign {
 
+struct TokenUri;
+
 struct FreeKey {
   void operator()(evp_pkey_st* key) const;
 };
@@ -39,15 +41,17 @@ class PublicKey {
   // "P-384".
   std::string_view curve() const { return curve_; }
   // Lower-case hexadecimal SHA-256 of the key as PEM: how bundles refer to it.
-  std::string hint() const;
+  const std::string& hint() const { return hint_; }
   bool equals(const PublicKey& other) const;
   // `signature` in DER; any other spelling of the same numbers does not verify.
   bool verifies(ByteView message, ByteView signature, Digest digest = Digest::of_curve) const;
 
  private:
-  PublicKey(KeyPointer key, std::string_view curve) : key_(std::move(key)), curve_(curve) {}
+  PublicKey(KeyPointer key, std::string_view curve, std::string hint)
+      : key_(std::move(key)), curve_(curve), hint_(std::move(hint)) {}
   KeyPointer key_;
   std::string_view curve_;
+  std::string hint_;  // OpenSSL takes its time to write a PEM
 };
 
 class PrivateKey {
@@ -55,6 +59,8 @@ class PrivateKey {
   // `passphrase` is asked where the PEM is encrypted.
   static Result<PrivateKey> read(const std::filesystem::path& path,
                                  const crypto::PassphraseSource& passphrase);
+  // The key stays where it is (sign/token.h); `pin` is asked if the token wants one.
+  static Result<PrivateKey> on_token(const TokenUri& uri, const crypto::PassphraseSource& pin);
 
   const PublicKey& public_key() const { return public_; }
   bool readable_by_others() const { return readable_by_others_; }
@@ -62,6 +68,7 @@ class PrivateKey {
 
  private:
   PrivateKey(KeyPointer key, PublicKey shared) : key_(std::move(key)), public_(std::move(shared)) {}
+  std::shared_ptr<void> home_;  // of a key on a token: outlives it
   KeyPointer key_;
   PublicKey public_;
   bool readable_by_others_ = false;

@@ -33,6 +33,14 @@ struct TreeOptions {
   bool follow_links = false;
 };
 
+// Which file it is and what the system says of its content's age.
+struct FileState {
+  uint64_t device = 0, inode = 0, size = 0;
+  int64_t modified = 0, changed = 0;  // ns
+  bool regular = false;
+  bool operator==(const FileState&) const = default;
+};
+
 // A file that is being read; it must not change meanwhile.
 class SteadyFile {
  public:
@@ -46,20 +54,16 @@ class SteadyFile {
   bool is(uint64_t device, uint64_t inode) const;
   // Bytes read: fewer than asked for at the end of the file only. Negative: errno, negated.
   ssize_t read_at(uint64_t offset, std::span<std::byte> out) const;
-  // Size, times and identity are what they were when it was opened.
+  // As it was opened.
+  const FileState& state() const { return before_; }
+  // It is so still.
   bool is_unchanged() const;
   int descriptor() const { return descriptor_; }
 
  private:
-  struct State {
-    uint64_t device = 0, inode = 0, size = 0;
-    int64_t modified = 0, changed = 0;  // ns
-    bool regular = false;
-    bool operator==(const State&) const = default;
-  };
-  State look() const;
+  FileState look() const;
   int descriptor_;
-  State before_;
+  FileState before_;
 };
 
 class ModelTree {

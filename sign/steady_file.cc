@@ -27,10 +27,10 @@ SteadyFile::~SteadyFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-SteadyFile::State SteadyFile::look() const {
+FileState SteadyFile::look() const {
   struct stat info;
   if (::fstat(descriptor_, &info) != 0) return {};
-  State state;
+  FileState state;
   state.device = info.st_dev;
   state.inode = info.st_ino;
   state.size = static_cast<uint64_t>(info.st_size);

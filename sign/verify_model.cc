@@ -48,6 +48,7 @@ Result<Verdict> verify_model(const VerifyRequest& request) {
   if (!statement) return verdict;
   verdict.signed_name = statement->subject;
   verdict.root = to_hex(statement->root);
+  verdict.signed_files = statement->resources.size();
   auto options = tree_options(*statement, request, verdict);
   if (!options) return std::move(options).error();
   auto tree = ModelTree::walk(request.model, *options);

@@ -17,6 +17,7 @@
 #include "sign/certificate.h"
 #include "sign/coverage.h"
 #include "sign/key.h"
+#include "sign/model_tree.h"
 #include "sign/reason.h"
 #include "sign/release_statement.h"
 #include "sign/timestamp.h"
@@ -42,6 +43,11 @@ struct VerifyRequest {
   Progress* progress = nullptr;
 };
 
+struct CoveredFile {
+  std::string name;
+  FileState seen;  // by which a loader can tell whether it opened the same
+};
+
 struct Verdict {
   Findings findings;
   bool authentic = false;                 // the signature holds, by whom the user believes
@@ -52,7 +58,8 @@ struct Verdict {
   std::vector<ProvenTime> proven;         // by timestamps, earliest first
   std::vector<int64_t> claimed;           // told by tokens that nobody vouches for
   std::vector<std::string> ignore_paths;  // the signer's, where they took effect
-  uint64_t covered_files = 0;
+  uint64_t signed_files = 0;              // that the manifest names
+  std::vector<CoveredFile> covered;       // of those, what is as it was signed; in the same order
   uint64_t covered_bytes = 0;
   std::vector<Uncovered> uncovered;
   std::optional<ReleaseStatement> release;  // our own statement, where it holds

@@ -7,7 +7,7 @@ namespace {
 
 struct Bench : wmk::fuzz::Workbench {
   Bench() {
-    using wmk::checkpoint::test::tiny_file;
+    using wmk::test::tiny_file;
     put("a.safetensors", tiny_file({{"x", "1"}, {"y", "2"}}));
     put("b.safetensors", tiny_file({{"z", "3"}}));
   }

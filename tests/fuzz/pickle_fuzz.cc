@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kStorageBytesMax = 4096;
 
 std::string archive(std::string_view pickle, const wmk::checkpoint::PickleValues& values) {
-  using wmk::checkpoint::test::ZipPart;
+  using wmk::test::ZipPart;
   std::vector<ZipPart> parts = {{"archive/data.pkl", std::string(pickle)},
                                 {"archive/byteorder", "little"}};
   for (const auto& storage : values.storages) {
@@ -19,7 +19,7 @@ std::string archive(std::string_view pickle, const wmk::checkpoint::PickleValues
     parts.push_back({"archive/data/" + std::string(storage.key), std::move(data)});
   }
   parts.push_back({"archive/version", "3\n"});
-  return wmk::checkpoint::test::zip_of(parts);
+  return wmk::test::zip_of(parts);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 A folder for each target. What fuzzing itself has found worth keeping lies in tests/fuzz/corpus;
 nothing of this is kept in the tree a second time. Not for threads.
 """
+import base64
 import hashlib
 import json
 import pathlib
@@ -120,7 +121,49 @@ def sentencepiece(seeds):
         seeds.add("sentencepiece", path.read_bytes())
 
 
+def seals(seeds):
+    """Bundles, what is in them, and the keys and certificates behind them."""
+    for path in sorted((VECTORS / "oms").glob("*.sig")):
+        seeds.add("bundle", path.read_bytes())
+        bundle = json.loads(path.read_text())
+        seeds.add("statement", base64.b64decode(bundle["dsseEnvelope"]["payload"]))
+        material = bundle["verificationMaterial"]
+        for each in material["x509CertificateChain"]["certificates"]:
+            seeds.add("certificate", base64.b64decode(each["rawBytes"]))
+        stamps = material.get("timestampVerificationData", {"rfc3161Timestamps": []})
+        for each in stamps["rfc3161Timestamps"]:
+            seeds.add("timestamp", base64.b64decode(each["signedTimestamp"]))
+    for path in sorted((VECTORS / "oms").glob("*.pem")):
+        seeds.add("certificate", path.read_bytes())
+    for path in sorted((VECTORS / "minisign").glob("*.*")):
+        seeds.add("minisign", path.read_bytes())
+    for words in ("token=card;object=it?pin-source=file:pin", "id=%01?module-path=/usr/lib/x.so"):
+        seeds.add("minisign", words.encode())
+    statements(seeds)
+
+
+def statements(seeds):
+    """The kinds that no vector has: of version 0.2, by BLAKE2b, and ours."""
+    digest = hashlib.sha256(b"signme-1\n").hexdigest()
+    root = hashlib.sha256(bytes.fromhex(digest)).hexdigest()
+    subject = [{"name": "signme-1", "digest": {"sha256": digest}}]
+    whole = {"_type": "https://in-toto.io/Statement/v1", "subject": subject}
+    kinds = {"https://model_signing/Digests/v0.1": {"unused": "it's"},
+             "https://model_signing/signature/v1.0": {
+                 "resources": [{"name": "signme-1", "algorithm": "blake2b",
+                                "digest": hashlib.blake2b(b"signme-1\n").hexdigest()}],
+                 "serialization": {"method": "files", "hash_type": "blake2b",
+                                   "allow_symlinks": True, "ignore_paths": [".git", "x"]}},
+             "urn:weightmark:release:v1": {
+                 "manifest": root, "licence": "MIT", "base_model": "b", "commitment": "00ff",
+                 "notices": [{"kind": "copyright", "file": "LICENSE", "text": "(c)"}],
+                 "tensors": [{"name": "a", "dtype": "F32", "shape": [2, 3], "digest": digest}]}}
+    for kind, predicate in kinds.items():
+        text_of = json.dumps({**whole, "predicateType": kind, "predicate": predicate})
+        seeds.add("statement", text_of.encode())
+
+
 def write(folder):
     seeds = Seeds(folder)
-    for make in (sentencepiece, safetensors, documents, pairs, torch, gguf):
+    for make in (sentencepiece, safetensors, documents, pairs, torch, gguf, seals):
         make(seeds)

@@ -51,11 +51,20 @@ def clause_rows(text):
     return rows
 
 
+def gaps(text):
+    """Sentences on numbered clauses (A1, A2, ...) of which one is left out or stands twice."""
+    numbered = {}
+    for letter, number in re.findall(r"^\| ([A-Z])(\d+) \|", text, re.MULTILINE):
+        numbered.setdefault(letter, []).append(int(number))
+    return [f"the clauses {letter} are not 1, 2, 3 ..." for letter, found in numbered.items()
+            if found != list(range(1, len(found) + 1))]
+
+
 def spec_problems(name, text, tests):
     rows = clause_rows(text)
     if not rows:
         return [f"{name}: no table 'clause | test'"]
-    problems = []
+    problems = [f"{name}: {gap}" for gap in gaps(text)]
     for row in rows:
         for test in (part.strip().strip('`"') for part in row.split(";")):
             if test not in tests and not (test.startswith("tests/") and (TOP / test).exists()):
@@ -97,6 +106,8 @@ def self_problems():
         problems.append("a good page was refused")
     if not spec_problems("x.md", page, {"a claim"}) or not spec_problems("x.md", "text", set()):
         problems.append("a bad page was taken")
+    if gaps("| A1 |\n| A2 |\n| B1 |\n") or not gaps("| A1 |\n| A3 |\n"):
+        problems.append("a clause that is left out was not found, or another was")
     if test_names(['TEST_CASE("one "\n          "name", "[tag]") {']) != {"one name"}:
         problems.append("a test name over two lines was not read")
     if commands("Usage: x\n\nSubcommands:\n  keygen   new key\n  detect\n\nMore:\n  no\n") != [

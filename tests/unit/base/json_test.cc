@@ -144,7 +144,7 @@ TEST_CASE("numbers that are not finite are written as null") {
 
 TEST_CASE("written strings read back equal and drive no terminal") {
   const std::string text = "q\" b\\ \x01\x1b\x7f\u0085 \u00e9\U0001F600\n";
-  const std::string json = quoted(text);
+  const std::string json = json::quoted(text);
   for (const char c : json) CHECK((static_cast<unsigned char>(c) >= 0x20 && c != 0x7F));
   CHECK(json.find("\u0085") == std::string::npos);
   CHECK(parsed(json).root().string() == text);

@@ -44,7 +44,7 @@ struct Outcome {
   std::vector<Tensor> tensors;
 };
 
-Outcome read(const std::filesystem::path& path) {
+Outcome outcome_of(const std::filesystem::path& path) {
   auto file = ReadFile::open(path);
   REQUIRE(file);
   auto header = read_safetensors_header(*file);
@@ -53,8 +53,8 @@ Outcome read(const std::filesystem::path& path) {
   return {message.substr(0, message.find(':')), {}};
 }
 
-Outcome read(const Scratch& scratch, std::string_view bytes) {
-  return read(scratch.put("v.safetensors", bytes));
+Outcome outcome_of(const Scratch& scratch, std::string_view bytes) {
+  return outcome_of(scratch.put("v.safetensors", bytes));
 }
 
 const char* const kCorpus[] = {"safetensors/accepted.vec", "safetensors/refused.vec",
@@ -67,7 +67,7 @@ TEST_CASE("every vector of the corpus gets its answer", "[bad-input]") {
   for (const char* file : kCorpus) {
     for (const Vector& vector : read_vectors(file)) {
       CAPTURE(file, vector.name);
-      CHECK(read(scratch, file_of(vector)).kind == vector.at("expect"));
+      CHECK(outcome_of(scratch, file_of(vector)).kind == vector.at("expect"));
     }
   }
 }
@@ -107,7 +107,7 @@ TEST_CASE("tensors read in order give the data bytes back, NaN payloads and all"
     const auto path = scratch.put("v.safetensors", file_of(vector));
     auto checkpoint = Checkpoint::open(path);
     if (!checkpoint) {
-      CHECK(read(path).tensors.empty());
+      CHECK(outcome_of(path).tensors.empty());
       continue;
     }
     std::string data;
@@ -129,7 +129,7 @@ TEST_CASE("a weights file cut anywhere is refused", "[bad-input]") {
     const auto path = scratch.put("cut.safetensors", bytes);
     for (size_t length = bytes.size(); length-- > 0;) {
       std::filesystem::resize_file(path, length);
-      if (read(path).kind == "accept") FAIL("accepted when cut to " << length);
+      if (outcome_of(path).kind == "accept") FAIL("accepted when cut to " << length);
     }
   }
 }

@@ -42,7 +42,7 @@ std::string field(unsigned number, std::string_view content) {
   return out.append(content);
 }
 
-std::string refusal(const std::string& model) {
+std::string sentencepiece_refusal(const std::string& model) {
   Scratch scratch;
   scratch.put("tokenizer.model", model);
   const auto read = read_vocabulary(scratch.folder(), kRows);
@@ -108,7 +108,7 @@ TEST_CASE("a damaged SentencePiece model is an error that names the piece", "[ba
   };
   for (const auto& [model, words] : cases) {
     CAPTURE(to_hex(as_bytes(model)), words);
-    CHECK_THAT(refusal(model), Catch::Contains(std::string(words)));
+    CHECK_THAT(sentencepiece_refusal(model), Catch::Contains(std::string(words)));
   }
 }
 

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "tests/unit/checkpoint/zip_builder.h"
 
-namespace wmk::checkpoint::test {
+namespace wmk::test {
 
 inline std::string pickle_text(std::string_view value) {
   std::string out = "X";
@@ -71,4 +71,4 @@ inline std::string tiny_torch(const std::vector<TinyTensor>& tensors, size_t flo
                  {"archive/version", "3\n"}});
 }
 
-}  // namespace wmk::checkpoint::test
+}  // namespace wmk::test

@@ -10,15 +10,15 @@ namespace {
 
 using namespace std::string_literals;
 
-Result<PickleValues> read(std::string_view pickle) {
+Result<PickleValues> unpickled(std::string_view pickle) {
   const ByteView bytes = as_bytes(pickle);
   return unpickle(Bytes(bytes.begin(), bytes.end()));
 }
 
 // "\x80\x02" body "."
-Result<PickleValues> body(const std::string& text) { return read("\x80\x02" + text + "."); }
+Result<PickleValues> body(const std::string& text) { return unpickled("\x80\x02" + text + "."); }
 
-void check_refused(const Result<PickleValues>& values, std::string_view words) {
+void check_unpickle_refused(const Result<PickleValues>& values, std::string_view words) {
   CAPTURE(words);
   REQUIRE(!values);
   CAPTURE(values.error().message());
@@ -70,82 +70,97 @@ TEST_CASE("whole numbers of all widths keep their values") {
 
 TEST_CASE("names that are not part of a state dict are refused by name", "[bad-input]") {
   const auto run = text("id") + "\x85R";
-  check_refused(body(global("posix", "system") + run),
-                "'posix.system' is not part of a state dict: this file may be hostile; nothing was "
-                "executed");
-  check_refused(body(global("os", "system") + run), "'os.system' is not part");
-  check_refused(body(global("builtins", "eval") + run), "'builtins.eval'");
-  check_refused(body(global("__builtin__", "getattr") + run), "'__builtin__.getattr'");
-  check_refused(body(text("posix") + text("system") + "\x93" + run), "'posix.system'");
+  check_unpickle_refused(
+      body(global("posix", "system") + run),
+      "'posix.system' is not part of a state dict: this file may be hostile; nothing was "
+      "executed");
+  check_unpickle_refused(body(global("os", "system") + run), "'os.system' is not part");
+  check_unpickle_refused(body(global("builtins", "eval") + run), "'builtins.eval'");
+  check_unpickle_refused(body(global("__builtin__", "getattr") + run), "'__builtin__.getattr'");
+  check_unpickle_refused(body(text("posix") + text("system") + "\x93" + run), "'posix.system'");
   // Attribute chains of protocol 4, and names that lead through torch.
-  check_refused(body(text("torch") + text("serialization.os.system") + "\x93"), "os.system'");
-  check_refused(body(global("torch.serialization", "os.system")), "os.system'");
-  check_refused(body(global("torch", "load")), "'torch.load'");
-  check_refused(body(global("torch._utils", "_rebuild_qtensor")), "of a kind not read here");
-  check_refused(body(global("torch._utils", "_rebuild_device_tensor_from_numpy")), "kind not read");
-  check_refused(body(global("torch.storage", "_load_from_bytes")), "_load_from_bytes'");
-  check_refused(body(global("a\x1b[2J", "\n")), "a\\x1b[2J");
-  check_refused(body("c" + std::string(3000, 'm') + "\nx\n"), "mmm.x'");
+  check_unpickle_refused(body(text("torch") + text("serialization.os.system") + "\x93"),
+                         "os.system'");
+  check_unpickle_refused(body(global("torch.serialization", "os.system")), "os.system'");
+  check_unpickle_refused(body(global("torch", "load")), "'torch.load'");
+  check_unpickle_refused(body(global("torch._utils", "_rebuild_qtensor")),
+                         "of a kind not read here");
+  check_unpickle_refused(body(global("torch._utils", "_rebuild_device_tensor_from_numpy")),
+                         "kind not read");
+  check_unpickle_refused(body(global("torch.storage", "_load_from_bytes")), "_load_from_bytes'");
+  check_unpickle_refused(body(global("a\x1b[2J", "\n")), "a\\x1b[2J");
+  check_unpickle_refused(body("c" + std::string(3000, 'm') + "\nx\n"), "mmm.x'");
 }
 
 TEST_CASE("what may be named may not be called for something else", "[bad-input]") {
-  check_refused(body("K\x01)R"), "calls a value that is no function");
-  check_refused(body(")\x81"), "empty stack");
-  check_refused(body(global("torch", "FloatStorage") + ")R"), "state dicts only name");
-  check_refused(body(global("torch", "float32") + ")R"), "state dicts only name");
-  check_refused(body(global("torch", "device") + text("cpu") + "\x85R)R"), "no function");
-  check_refused(body(global("collections", "OrderedDict") + "(]tR"), "made from arguments");
-  check_refused(body(global("collections", "OrderedDict") + "]R"), "without a tuple");
-  check_refused(body(global("torch", "Size") + "K\x01\x85R"), "torch.Size");
+  check_unpickle_refused(body("K\x01)R"), "calls a value that is no function");
+  check_unpickle_refused(body(")\x81"), "empty stack");
+  check_unpickle_refused(body(global("torch", "FloatStorage") + ")R"), "state dicts only name");
+  check_unpickle_refused(body(global("torch", "float32") + ")R"), "state dicts only name");
+  check_unpickle_refused(body(global("torch", "device") + text("cpu") + "\x85R)R"), "no function");
+  check_unpickle_refused(body(global("collections", "OrderedDict") + "(]tR"),
+                         "made from arguments");
+  check_unpickle_refused(body(global("collections", "OrderedDict") + "]R"), "without a tuple");
+  check_unpickle_refused(body(global("torch", "Size") + "K\x01\x85R"), "torch.Size");
   const std::string from_type = global("torch._tensor", "_rebuild_from_type_v2");
   const std::string parameter = global("torch.nn.parameter", "Parameter");
-  check_refused(body(from_type + "(" + from_type + parameter + ")}tR"), "than a plain tensor");
-  check_refused(body(from_type + "(K\x01" + parameter + ")}tR"), "than a plain tensor");
-  check_refused(body(global("torch._utils", "_rebuild_parameter") + "K\x01\x85R"), "no tensor");
-  check_refused(body("K\x01Q"), "storage's id");
-  check_refused(body("(" + text("module") + global("torch", "FloatStorage") + text("0") +
-                     text("cpu") + "K\x06tQ"),
-                "storage's id");
+  check_unpickle_refused(body(from_type + "(" + from_type + parameter + ")}tR"),
+                         "than a plain tensor");
+  check_unpickle_refused(body(from_type + "(K\x01" + parameter + ")}tR"), "than a plain tensor");
+  check_unpickle_refused(body(global("torch._utils", "_rebuild_parameter") + "K\x01\x85R"),
+                         "no tensor");
+  check_unpickle_refused(body("K\x01Q"), "storage's id");
+  check_unpickle_refused(body("(" + text("module") + global("torch", "FloatStorage") + text("0") +
+                              text("cpu") + "K\x06tQ"),
+                         "storage's id");
 }
 
 TEST_CASE("attributes are set on state dicts alone, and only _metadata", "[bad-input]") {
   const std::string dict = global("collections", "OrderedDict") + ")R";
   CHECK(body(dict + "}" + text("_metadata") + "}sb"));
-  check_refused(body(dict + "}" + text("__setstate__") + text("x") + "sb"), "other than _metadata");
-  check_refused(body(dict + "}" + text("__class__") + text("x") + "sb"), "other than _metadata");
-  check_refused(body(global("torch", "Tensor") + "}b"), "something else than a state dict");
-  check_refused(body(kTensor + "}b"), "something else than a state dict");
-  check_refused(body(dict + "K\x01"
-                            "b"),
-                "something else than a state dict");
-  check_refused(body(dict + "N}\x86"
-                            "b"),
-                "something else than a state dict");
+  check_unpickle_refused(body(dict + "}" + text("__setstate__") + text("x") + "sb"),
+                         "other than _metadata");
+  check_unpickle_refused(body(dict + "}" + text("__class__") + text("x") + "sb"),
+                         "other than _metadata");
+  check_unpickle_refused(body(global("torch", "Tensor") + "}b"),
+                         "something else than a state dict");
+  check_unpickle_refused(body(kTensor + "}b"), "something else than a state dict");
+  check_unpickle_refused(body(dict + "K\x01"
+                                     "b"),
+                         "something else than a state dict");
+  check_unpickle_refused(body(dict + "N}\x86"
+                                     "b"),
+                         "something else than a state dict");
 }
 
 TEST_CASE("items go into what holds such items alone", "[bad-input]") {
-  check_refused(body("]" + text("k") + "K\x01s"), "cannot hold");
-  check_refused(body("}K\x01"
-                     "a"),
-                "cannot hold");
-  check_refused(body("}(K\x01u"), "a key without a value");
-  check_refused(body(global("torch", "Tensor") + "K\x01K\x01s"), "cannot hold");
-  check_refused(body("K\x01(e"), "cannot hold");
-  check_refused(body("K\x01(t\x90"), "without a mark");
+  check_unpickle_refused(body("]" + text("k") + "K\x01s"), "cannot hold");
+  check_unpickle_refused(body("}K\x01"
+                              "a"),
+                         "cannot hold");
+  check_unpickle_refused(body("}(K\x01u"), "a key without a value");
+  check_unpickle_refused(body(global("torch", "Tensor") + "K\x01K\x01s"), "cannot hold");
+  check_unpickle_refused(body("K\x01(e"), "cannot hold");
+  check_unpickle_refused(body("K\x01(t\x90"), "without a mark");
 }
 
 TEST_CASE("tensors of impossible shapes are refused", "[bad-input]") {
-  check_refused(body(tensor("K\0J\xFF\xFF\xFF\xFFK\x03\x86K\x03K\x01\x86"s)), "than sizes");
-  check_refused(body(tensor("K\0K\x02K\x03\x86J\xFF\xFF\xFF\xFFK\x01\x86"s)), "than sizes");
-  check_refused(body(tensor("J\xFF\xFF\xFF\xFFK\x02\x85K\x01\x85")), "not storage, offset");
-  check_refused(body(tensor("K\0K\x02K\x03\x86K\x01\x85"s)), "another number of strides");
-  check_refused(body(tensor("K\0\x8a\x0A"s + std::string(10, '\x7F') + "\x85K\x01\x85")), "sizes");
-  check_refused(body(tensor("K\0("s + std::string(65, '\x88') + "t)")), "65 dimensions");
-  check_refused(body(tensor("K\0]]"s)), "is no tuple");
-  check_refused(body(global("torch._utils", "_rebuild_tensor_v2") + "(K\x01K\x01K\x01K\x01tR"),
-                "not storage, offset");
+  check_unpickle_refused(body(tensor("K\0J\xFF\xFF\xFF\xFFK\x03\x86K\x03K\x01\x86"s)),
+                         "than sizes");
+  check_unpickle_refused(body(tensor("K\0K\x02K\x03\x86J\xFF\xFF\xFF\xFFK\x01\x86"s)),
+                         "than sizes");
+  check_unpickle_refused(body(tensor("J\xFF\xFF\xFF\xFFK\x02\x85K\x01\x85")),
+                         "not storage, offset");
+  check_unpickle_refused(body(tensor("K\0K\x02K\x03\x86K\x01\x85"s)), "another number of strides");
+  check_unpickle_refused(body(tensor("K\0\x8a\x0A"s + std::string(10, '\x7F') + "\x85K\x01\x85")),
+                         "sizes");
+  check_unpickle_refused(body(tensor("K\0("s + std::string(65, '\x88') + "t)")), "65 dimensions");
+  check_unpickle_refused(body(tensor("K\0]]"s)), "is no tuple");
+  check_unpickle_refused(
+      body(global("torch._utils", "_rebuild_tensor_v2") + "(K\x01K\x01K\x01K\x01tR"),
+      "not storage, offset");
   const std::string conj = "\x89}}" + text("conj") + "\x88s";
-  check_refused(
+  check_unpickle_refused(
       body(global("torch._utils", "_rebuild_tensor_v2") + "(" + kStorage + "K\0))"s + conj + "tR"),
       "has metadata");
 }
@@ -156,35 +171,35 @@ TEST_CASE("stack, marks and memo hold what was put there and no more", "[bad-inp
     CAPTURE(empty);
     CHECK(!body(empty + std::string(empty[0] == 'q' ? 1 : 0, '\0')));
   }
-  check_refused(body(""), "ends with a full stack");  // and with an empty one
-  check_refused(body("NN"), "ends with a full stack");
-  check_refused(body("N("), "ends with a full stack");
-  check_refused(body("N(\x85"), "empty stack");  // a mark cannot be looked through
-  check_refused(body("}(R"), "empty stack");
-  check_refused(body("h\x07"), "was never kept");
-  check_refused(body("Nq\x01h\0"s), "was never kept");
-  check_refused(body("Nr\xFF\xFF\xFF\xFF"), "a memo of too many");
-  check_refused(body(std::string(1001, '(')), "open marks");
-  check_refused(body(std::string(1'000'001, 'N')), "a stack of more than");
+  check_unpickle_refused(body(""), "ends with a full stack");  // and with an empty one
+  check_unpickle_refused(body("NN"), "ends with a full stack");
+  check_unpickle_refused(body("N("), "ends with a full stack");
+  check_unpickle_refused(body("N(\x85"), "empty stack");  // a mark cannot be looked through
+  check_unpickle_refused(body("}(R"), "empty stack");
+  check_unpickle_refused(body("h\x07"), "was never kept");
+  check_unpickle_refused(body("Nq\x01h\0"s), "was never kept");
+  check_unpickle_refused(body("Nr\xFF\xFF\xFF\xFF"), "a memo of too many");
+  check_unpickle_refused(body(std::string(1001, '(')), "open marks");
+  check_unpickle_refused(body(std::string(1'000'001, 'N')), "a stack of more than");
 }
 
 TEST_CASE("what is cut off, framed wrong or followed by bytes is refused", "[bad-input]") {
   const std::string good = "\x80\x04\x95"s + std::string("\x03\0\0\0\0\0\0\0", 8) + "}\x94.";
-  CHECK(read(good));
-  for (size_t bytes = 0; bytes < good.size(); ++bytes) CHECK(!read(good.substr(0, bytes)));
+  CHECK(unpickled(good));
+  for (size_t bytes = 0; bytes < good.size(); ++bytes) CHECK(!unpickled(good.substr(0, bytes)));
   const std::string longer = "\x80\x02}" + text("w") + kTensor + "s.";
-  for (size_t bytes = 0; bytes < longer.size(); ++bytes) CHECK(!read(longer.substr(0, bytes)));
-  check_refused(read(good + "N."), "2 bytes lie behind");
+  for (size_t bytes = 0; bytes < longer.size(); ++bytes) CHECK(!unpickled(longer.substr(0, bytes)));
+  check_unpickle_refused(unpickled(good + "N."), "2 bytes lie behind");
   std::string frame = good;
   frame[3] = 4;
-  check_refused(read(frame), "a frame reaches behind the end");
-  check_refused(read("\x80\x06}."), "protocol 6");
-  check_refused(read("}."), "is no pickle of protocol");
-  check_refused(body("X\xFF\xFF\xFF\xFF"), "cut off");
-  check_refused(body("\x8d\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"), "cut off");
-  check_refused(body("\x8a\xFF"), "cut off");
-  check_refused(body(text(std::string((1 << 20) + 1, 'x'))), "a text of 1048577 bytes");
-  check_refused(body(text("\xED\xA0\x80")), "not UTF-8");
+  check_unpickle_refused(unpickled(frame), "a frame reaches behind the end");
+  check_unpickle_refused(unpickled("\x80\x06}."), "protocol 6");
+  check_unpickle_refused(unpickled("}."), "is no pickle of protocol");
+  check_unpickle_refused(body("X\xFF\xFF\xFF\xFF"), "cut off");
+  check_unpickle_refused(body("\x8d\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"), "cut off");
+  check_unpickle_refused(body("\x8a\xFF"), "cut off");
+  check_unpickle_refused(body(text(std::string((1 << 20) + 1, 'x'))), "a text of 1048577 bytes");
+  check_unpickle_refused(body(text("\xED\xA0\x80")), "not UTF-8");
 }
 
 TEST_CASE("opcodes that no state dict uses are refused", "[bad-input]") {
@@ -192,8 +207,8 @@ TEST_CASE("opcodes that no state dict uses are refused", "[bad-input]") {
                                 unsigned{'1'}, unsigned{'2'}, unsigned{'I'}, unsigned{'S'},
                                 unsigned{'d'}, unsigned{'l'}, 0x82u, 0x92u, 0x96u, 0x97u, 0xFFu}) {
     CAPTURE(opcode);
-    check_refused(body(std::string(1, static_cast<char>(opcode))),
-                  cat("opcode ", opcode, " is not part of a state dict"));
+    check_unpickle_refused(body(std::string(1, static_cast<char>(opcode))),
+                           cat("opcode ", opcode, " is not part of a state dict"));
   }
 }
 

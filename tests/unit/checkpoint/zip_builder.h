@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 
-namespace wmk::checkpoint::test {
+namespace wmk::test {
 
 struct ZipPart {
   std::string name, data;
@@ -95,4 +95,4 @@ inline std::string zip_of(const std::vector<ZipPart>& parts, bool is_zip64 = tru
   return out + std::string(2, '\0');
 }
 
-}  // namespace wmk::checkpoint::test
+}  // namespace wmk::test

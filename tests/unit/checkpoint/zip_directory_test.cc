@@ -12,15 +12,15 @@ using test::zip_of;
 using test::ZipPart;
 using wmk::test::Scratch;
 
-Result<ZipDirectory> read(const std::string& archive) {
+Result<ZipDirectory> read_directory(const std::string& archive) {
   Scratch scratch;
   const auto file = ReadFile::open(scratch.put("a.zip", archive));
   REQUIRE(file);
   return read_zip_directory(*file);
 }
 
-void check_refused(const std::string& archive, std::string_view words) {
-  const auto directory = read(archive);
+void check_zip_refused(const std::string& archive, std::string_view words) {
+  const auto directory = read_directory(archive);
   CAPTURE(words);
   REQUIRE(!directory);
   CAPTURE(directory.error().message());
@@ -40,7 +40,7 @@ ZipPart part_with(void (*change)(ZipPart&)) {
 TEST_CASE("entries of a stored archive are found by name, with the place of their data") {
   for (const bool is_zip64 : {true, false}) {
     const std::string archive = zip_of(kPlain, is_zip64);
-    const auto directory = read(archive);
+    const auto directory = read_directory(archive);
     REQUIRE(directory);
     REQUIRE(directory->entries.size() == 2);
     const ZipEntry* entry = directory->find("a/data/0");
@@ -52,9 +52,10 @@ TEST_CASE("entries of a stored archive are found by name, with the place of thei
 
 TEST_CASE("sizes in the header, long descriptors and padding are read") {
   const std::string padding = std::string("FB\x03\x00", 4) + "ZZZ";
-  const auto directory = read(zip_of({{.name = "a", .data = "1", .flags = 0, .descriptor_bytes = 0},
-                                      {.name = "b", .data = "22", .descriptor_bytes = 24},
-                                      {.name = "c", .data = "", .extra = padding}}));
+  const auto directory =
+      read_directory(zip_of({{.name = "a", .data = "1", .flags = 0, .descriptor_bytes = 0},
+                             {.name = "b", .data = "22", .descriptor_bytes = 24},
+                             {.name = "c", .data = "", .extra = padding}}));
   REQUIRE(directory);
   CHECK(directory->find("b")->bytes == 2);
   CHECK(directory->find("c")->bytes == 0);
@@ -62,11 +63,11 @@ TEST_CASE("sizes in the header, long descriptors and padding are read") {
 
 TEST_CASE("archives that two readers could read in two ways are refused", "[bad-input]") {
   const std::string good = zip_of(kPlain);
-  check_refused("foreign" + good, "locator points elsewhere");
-  check_refused("foreign" + zip_of(kPlain, false), "does not end where the end record begins");
-  check_refused(good + "x", "does not end in the end record");
-  check_refused(good + good, "locator points elsewhere");
-  check_refused(zip_of({kPlain[0], kPlain[0]}), "is there twice");
+  check_zip_refused("foreign" + good, "locator points elsewhere");
+  check_zip_refused("foreign" + zip_of(kPlain, false), "does not end where the end record begins");
+  check_zip_refused(good + "x", "does not end in the end record");
+  check_zip_refused(good + good, "locator points elsewhere");
+  check_zip_refused(zip_of({kPlain[0], kPlain[0]}), "is there twice");
   const std::pair<ZipPart, std::string_view> cases[] = {
       {part_with([](ZipPart& p) { p.local_name = "a/y"; }), "its own header calls it 'a/y'"},
       {part_with([](ZipPart& p) { p.method = 8; }), "is compressed (method 8)"},
@@ -83,7 +84,7 @@ TEST_CASE("archives that two readers could read in two ways are refused", "[bad-
       {part_with([](ZipPart& p) { p.extra = "pu"; }), "does not end where it says"},
       {part_with([](ZipPart& p) { p.extra = std::string("up\0\0", 4); }), "a second name"},
   };
-  for (const auto& [part, words] : cases) check_refused(zip_of({kPlain[0], part}), words);
+  for (const auto& [part, words] : cases) check_zip_refused(zip_of({kPlain[0], part}), words);
 }
 
 TEST_CASE("two directories in one archive are refused", "[bad-input]") {
@@ -95,7 +96,7 @@ TEST_CASE("two directories in one archive are refused", "[bad-input]") {
   const uint32_t begin = static_cast<uint32_t>(twice.size());
   twice += good.substr(directory);
   store_le(twice.data() + twice.size() - 6, begin);
-  check_refused(twice, "that no entry owns");
+  check_zip_refused(twice, "that no entry owns");
 }
 
 TEST_CASE("end records that lie are refused", "[bad-input]") {
@@ -105,23 +106,23 @@ TEST_CASE("end records that lie are refused", "[bad-input]") {
     store_le(archive.data() + archive.size() - from_end, value);
     return archive;
   };
-  check_refused(changed(10, 7), "two end records differ");
-  check_refused(changed(6, 7), "two end records differ");
-  check_refused(changed(22 + 12, 7), "locator points elsewhere");
-  check_refused(changed(22 + 20 + 8, UINT32_MAX), "two end records differ");
-  check_refused(changed(18, 1), "several parts");
+  check_zip_refused(changed(10, 7), "two end records differ");
+  check_zip_refused(changed(6, 7), "two end records differ");
+  check_zip_refused(changed(22 + 12, 7), "locator points elsewhere");
+  check_zip_refused(changed(22 + 20 + 8, UINT32_MAX), "two end records differ");
+  check_zip_refused(changed(18, 1), "several parts");
   std::string many = good;
   store_le(many.data() + many.size() - 22 - 20 - 56 + 24, UINT64_MAX);
   store_le(many.data() + many.size() - 22 - 20 - 56 + 32, UINT64_MAX);
   store_le(many.data() + many.size() - 14, uint32_t{0xFFFFFFFF});
-  check_refused(many, "archive has 18446744073709551615 entries");
+  check_zip_refused(many, "archive has 18446744073709551615 entries");
 }
 
 TEST_CASE("an archive cut anywhere is refused", "[bad-input]") {
   const std::string good = zip_of(kPlain);
   for (size_t bytes = 0; bytes < good.size(); ++bytes) {
     CAPTURE(bytes);
-    CHECK(!read(good.substr(0, bytes)));
+    CHECK(!read_directory(good.substr(0, bytes)));
   }
 }
 
@@ -131,7 +132,7 @@ TEST_CASE("an archive with any byte changed is refused or keeps its entries", "[
     for (const char flip : {'\x01', '\x80', '\xFF'}) {
       std::string changed = good;
       changed[at] = static_cast<char>(changed[at] ^ flip);
-      const auto directory = read(changed);
+      const auto directory = read_directory(changed);
       CAPTURE(at);
       if (directory) CHECK(directory->entries.size() == 2);
     }

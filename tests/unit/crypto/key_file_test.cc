@@ -9,13 +9,16 @@
 #include "base/text.h"
 #include "crypto/encoding.h"
 #include "crypto/sealed_key.h"
+#include "tests/unit/crypto/words.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::crypto {
 namespace {
 
 namespace fs = std::filesystem;
+using test::saying;
 using test::Scratch;
+using test::words;
 
 fs::path key_file(const Scratch& folder, std::string_view text, mode_t mode = 0600) {
   const fs::path path = folder.put("owner.key", text);
@@ -27,15 +30,6 @@ const std::string kHead = "weightmark secret key, version 1\n";
 // Bytes 0..31.
 const std::string kKeyHex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const std::string kBody = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
-
-SecretBytes words(std::string_view text) {
-  Bytes bytes(as_bytes(text).begin(), as_bytes(text).end());
-  return SecretBytes::take(bytes);
-}
-
-PassphraseSource saying(std::string text) {
-  return [text] { return Result<SecretBytes>(words(text)); };
-}
 
 std::string error_of(std::string_view text) {
   const Scratch folder;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "crypto/encoding.h"
+#include "tests/unit/crypto/words.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::crypto {
@@ -19,13 +20,6 @@ std::string line_of(std::string_view name, size_t number) {
   std::string text = wmk::test::content_of(minisign_vector(name));
   for (; number > 0; --number) text.erase(0, text.find('\n') + 1);
   return text.substr(0, text.find('\n'));
-}
-
-PassphraseSource saying_words(std::string text) {
-  return [text]() -> Result<SecretBytes> {
-    Bytes bytes(as_bytes(text).begin(), as_bytes(text).end());
-    return SecretBytes::take(bytes);
-  };
 }
 
 // The secret key whose bytes are these.
@@ -67,7 +61,7 @@ TEST_CASE("a signature that minisign made verifies, and nothing else does", "[cr
 TEST_CASE("a key of minisign signs as minisign does", "[crypto]") {
   const auto open = Ed25519SecretKey::read(minisign_vector("open.key"), nullptr);
   const auto sealed =
-      Ed25519SecretKey::read(minisign_vector("sealed.key"), saying_words("correct horse"));
+      Ed25519SecretKey::read(minisign_vector("sealed.key"), wmk::test::saying("correct horse"));
   REQUIRE(open);
   REQUIRE(sealed);
   const std::string message = wmk::test::content_of(minisign_vector("message"));
@@ -98,7 +92,7 @@ TEST_CASE("a public key is taken with its comment or without", "[crypto][bad-inp
 
 TEST_CASE("a secret key of minisign opens with its passphrase only", "[crypto][bad-input]") {
   const auto path = minisign_vector("sealed.key");
-  const auto wrong = Ed25519SecretKey::read(path, saying_words("battery staple"));
+  const auto wrong = Ed25519SecretKey::read(path, wmk::test::saying("battery staple"));
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().code() == ErrorCode::crypto);
   CHECK(wrong.error().message().find("wrong passphrase") != std::string::npos);
@@ -121,10 +115,10 @@ TEST_CASE("a changed secret key of minisign is refused", "[crypto][bad-input]") 
   CHECK_FALSE(key_of_bytes(Bytes(good.begin(), good.end() - 1)));
   // Under a passphrase the checksum speaks for all of it, the id too.
   Bytes sealed = bytes_of("sealed.key");
-  REQUIRE(key_of_bytes(sealed, saying_words("correct horse")));
+  REQUIRE(key_of_bytes(sealed, wmk::test::saying("correct horse")));
   for (const size_t at : {6, 54, 62, 157}) {
     sealed[at] ^= std::byte{1};
-    CHECK_FALSE(key_of_bytes(sealed, saying_words("correct horse")));
+    CHECK_FALSE(key_of_bytes(sealed, wmk::test::saying("correct horse")));
     sealed[at] ^= std::byte{1};
   }
 }

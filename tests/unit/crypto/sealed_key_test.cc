@@ -3,15 +3,14 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/crypto/words.h"
+
 namespace wmk::crypto {
 namespace {
 
-constexpr SealCost kCheap = {1, 8192};
+using test::words;
 
-SecretBytes words(std::string_view text) {
-  Bytes bytes(as_bytes(text).begin(), as_bytes(text).end());
-  return SecretBytes::take(bytes);
-}
+constexpr SealCost kCheap = {1, 8192};
 
 Bytes sealed_with_cost(uint64_t opslimit, uint64_t memlimit) {
   auto sealed = seal_key(SecretBytes::random(32), words("open"), kCheap);

@@ -13,7 +13,7 @@ using namespace wmk::test;
 using checkpoint::DType;
 
 // Width 256 is the least where a share has its full 128 directions and 128 tags.
-const TinySizes kSizes = {
+const TinySizes kChangedSizes = {
     .width = 256, .vocabulary = 2000, .layers = 2, .units = 300, .dtype = DType::f32, .seed = 5};
 
 struct Ratios {
@@ -56,7 +56,7 @@ TEST_CASE("the relative change of each vector is the strength, within 1 %", "[em
   Scratch scratch;
   for (const char* architecture : {"llama", "gemma2"}) {
     std::filesystem::create_directory(scratch / architecture);
-    write_tiny_model(scratch / architecture, architecture, kSizes);
+    write_tiny_model(scratch / architecture, architecture, kChangedSizes);
     const MarkableModel model = open_model(scratch / architecture);
     for (const Marking& marking : {Marking{.strength = 0.004}, Marking{.strength = 0.02},
                                    Marking{.strength = 0.01, .shares = 4}}) {
@@ -77,7 +77,7 @@ TEST_CASE("the relative change of each vector is the strength, within 1 %", "[em
 
 TEST_CASE("rounding to bf16 keeps the change on average", "[embed]") {
   Scratch scratch;
-  TinySizes sizes = kSizes;
+  TinySizes sizes = kChangedSizes;
   sizes.dtype = DType::bf16;
   std::filesystem::create_directory(scratch / "model");
   write_tiny_model(scratch / "model", "llama", sizes);
@@ -94,7 +94,7 @@ TEST_CASE("rounding to bf16 keeps the change on average", "[embed]") {
 
 TEST_CASE("dimensions that the norm all but closes get no change", "[embed]") {
   Scratch scratch;
-  TinySizes sizes = kSizes;
+  TinySizes sizes = kChangedSizes;
   auto tensors = tiny_tensors("llama", sizes);
   const std::vector<std::pair<size_t, float>> odd = {{3, 0.0f}, {7, 0.001f}, {9, -0.5f}};
   for (const auto& [dimension, gain] : odd) {

@@ -15,17 +15,17 @@ namespace {
 using namespace wmk::test;
 
 // Units of one dense FFN and of experts: several panels, and a last one that is not full.
-const TinySizes kSizes = {.width = 32,
-                          .vocabulary = 300,
-                          .layers = 3,
-                          .units = 1100,
-                          .expert_units = 530,
-                          .shared_units = 300,
-                          .experts = 2};
+const TinySizes kSeveralBlocks = {.width = 32,
+                                  .vocabulary = 300,
+                                  .layers = 3,
+                                  .units = 1100,
+                                  .expert_units = 530,
+                                  .shared_units = 300,
+                                  .experts = 2};
 
 MarkableModel written(const Scratch& scratch, std::string_view architecture) {
   std::filesystem::create_directory(scratch / architecture);
-  write_tiny_model(scratch / architecture, architecture, kSizes);
+  write_tiny_model(scratch / architecture, architecture, kSeveralBlocks);
   return open_model(scratch / architecture);
 }
 

@@ -61,6 +61,34 @@ TEST_CASE("a root of the same name, or one for timestamps, certifies nothing", "
   CHECK(Certified("leaf").answer(bundle_of("by-leaf")) == "certificate_untrusted");
 }
 
+TEST_CASE("a leaf may be an authority, and a ring of authorities or too many lead nowhere",
+          "[sign][bad-input]") {
+  CHECK(Certified("chain-root").answer(bundle_of("by-chain-ca-leaf")) == "good");
+  // Two authorities certify each other: no root at the end, also where one of them is named.
+  for (const char* anchor : {"chain-root", "chain-ring-one", "chain-ring-two"}) {
+    CHECK(Certified(anchor).answer(bundle_of("by-chain-ring")) == "certificate_untrusted");
+  }
+  CHECK(Certified("chain-root").answer(bundle_of("by-chain-deep")) == "certificate_untrusted");
+  // The chain itself is a good one: with an anchor that is near enough it would hold.
+  const Verdict verdict = Certified("chain-root").verdict(bundle_of("by-chain-deep"));
+  REQUIRE(verdict.findings.reasons.size() == 1);
+  CHECK(verdict.findings.reasons[0].text.find("too long") != std::string::npos);
+}
+
+TEST_CASE("what is wrong with a certificate is told with its dates and its issuer", "[sign]") {
+  const auto text = [](const char* root, const char* bundle) {
+    const Verdict verdict = Certified(root).verdict(bundle_of(bundle));
+    REQUIRE(verdict.findings.reasons.size() == 1);
+    return verdict.findings.reasons[0].text;
+  };
+  CHECK(text("root", "by-past") ==
+        "the signer's certificate ran out on 2020-07-01T00:00:00Z, and no time before is proven");
+  CHECK(text("root", "by-future") ==
+        "the signer's certificate begins on 2100-01-01T00:00:00Z, which is not yet");
+  CHECK(text("stranger-root", "by-leaf-alone").find("issued by 'CN=Example issuing'") !=
+        std::string::npos);
+}
+
 TEST_CASE("a chain by certificate and a bare key are not taken for each other", "[sign]") {
   SignedModel by_key;
   CHECK(by_key.answer(bundle_of("by-leaf")) == "verification_material");

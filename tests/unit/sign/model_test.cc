@@ -1,4 +1,6 @@
 // A signed model that is not what it was, and what a signature does not speak for.
+#include <sys/stat.h>
+
 #include "tests/unit/sign/seal_of.h"
 
 namespace wmk::sign {
@@ -33,7 +35,24 @@ TEST_CASE("each file that differs, is missing or extra is named", "[sign]") {
   CHECK(found == std::vector<std::string>{"file_missing sub/lost", "file_differs signme-1",
                                           "file_extra empty", "file_extra sub/more"});
   CHECK(verdict.authentic);
-  CHECK(verdict.covered_files == 2);
+  CHECK(verdict.covered.size() == 2);
+}
+
+TEST_CASE("a covered file is told by what a loader can see of it", "[sign]") {
+  const SignedModel model;
+  const std::string bundle = bundle_of(model);
+  model.put("signme-2", "other");
+  const Verdict verdict = model.verdict(bundle);
+  CHECK(verdict.signed_files == 2);
+  REQUIRE(verdict.covered.size() == 1);
+  CHECK(verdict.covered[0].name == "signme-1");
+  struct stat info;
+  REQUIRE(::stat((model.request.model / "signme-1").c_str(), &info) == 0);
+  const FileState& seen = verdict.covered[0].seen;
+  CHECK(seen.device == info.st_dev);
+  CHECK(seen.inode == info.st_ino);
+  CHECK(seen.size == 9);
+  CHECK(seen.modified == int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec);
 }
 
 TEST_CASE("an empty folder is not protected, an empty file is", "[sign]") {

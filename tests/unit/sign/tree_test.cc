@@ -171,6 +171,46 @@ TEST_CASE("a file that is replaced or changed while we look is told", "[sign]") 
   CHECK_FALSE(deeper->open(*deeper->find("sub/x")));
 }
 
+TEST_CASE("a file that is changed after it was read is told", "[sign]") {
+  // The larger file is read first; while the other one is, somebody comes back to it.
+  struct Meddler : Progress {
+    explicit Meddler(std::function<void()> action) : meddle(std::move(action)) {}
+    void begin(const char*, uint64_t) override {}
+    void advance(uint64_t bytes) override {
+      if (bytes == 8) meddle();
+    }
+    void end() override {}
+    std::function<void()> meddle;
+  };
+  const SignedModel model;
+  const fs::path larger = model.request.model / "signme-1", other = model.scratch / "other";
+  const auto hash = [&](std::function<void()> meddle) {
+    const auto tree = ModelTree::walk(model.request.model, {});
+    REQUIRE(tree);
+    Meddler meddler(std::move(meddle));
+    return hash_files(*tree, {tree->find("signme-1"), tree->find("signme-2")}, Hash::sha256, 1,
+                      &meddler);
+  };
+  const auto untouched = hash([] {});
+  CHECK(untouched[0].digest == *from_hex(kDigest1));
+  CHECK(untouched[0].seen.size == 9);
+  const std::vector<std::function<void()>> meddlings = {
+      [&] { std::ofstream(larger) << "signme-X\n"; },  // in its place
+      [&] {                                            // by another file with the same bytes
+        model.scratch.put("other", "signme-1\n");
+        fs::rename(other, larger);
+      },
+      [&] { fs::remove(larger); }};
+  for (const auto& meddle : meddlings) {
+    const auto digests = hash(meddle);
+    CHECK(digests[0].digest.empty());
+    CHECK(digests[0].fault == Code::file_changed);
+    CHECK(digests[0].text == "was changed or replaced after we read it");
+    CHECK(digests[1].digest == *from_hex(kDigest2));
+    model.put("signme-1", "signme-1\n");
+  }
+}
+
 TEST_CASE("digests are the same for any number of threads", "[sign]") {
   const SignedModel model;
   for (int i = 0; i < 20; ++i) {

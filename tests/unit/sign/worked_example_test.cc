@@ -56,7 +56,7 @@ TEST_CASE("the worked example of OMS verifies", "[sign]") {
   CHECK(SignedModel::words(verdict) == "good");
   CHECK(verdict.root == kRoot);
   CHECK(verdict.signed_name == "simple");
-  CHECK(verdict.covered_files == 2);
+  CHECK(verdict.covered.size() == 2);
   CHECK(verdict.covered_bytes == 17);
   CHECK(verdict.uncovered.empty());
 }

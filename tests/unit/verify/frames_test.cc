@@ -14,7 +14,7 @@ namespace {
 using namespace wmk::test;
 using checkpoint::DType;
 
-const TinySizes kSizes = {
+const TinySizes kFrameSizes = {
     .width = 64, .vocabulary = 500, .layers = 2, .units = 1050, .dtype = DType::f32, .seed = 8};
 
 struct Release {
@@ -25,7 +25,7 @@ struct Release {
 
   Release() {
     std::filesystem::create_directory(scratch / "plain");
-    write_tiny_model(scratch / "plain", "llama", kSizes);
+    write_tiny_model(scratch / "plain", "llama", kFrameSizes);
     mark(open_model(scratch / "plain"), key, scratch / "marked");
     marked = open_model(scratch / "marked");
     record = must(embed::read_record(test::record_of(scratch / "marked")));
@@ -55,7 +55,7 @@ TEST_CASE("the recorded frame finds the mark where tokenizer and embedding were 
           "[verify][frames]") {
   const Release release;
   auto tensors = tensors_of(*release.marked);
-  TinySizes other = kSizes;
+  TinySizes other = kFrameSizes;
   other.seed = 99;
   const auto redrawn = tiny_tensors("llama", other);
   for (StoredTensor& tensor : tensors) {
@@ -80,7 +80,7 @@ TEST_CASE("numbers find the mark where the strings are lost, if it was made with
   Scratch scratch;
   const auto key = test_key("owner");
   std::filesystem::create_directory(scratch / "plain");
-  write_tiny_model(scratch / "plain", "llama", kSizes);
+  write_tiny_model(scratch / "plain", "llama", kFrameSizes);
   const std::string tokenizer = content_of(scratch / "plain/tokenizer.json");
   std::filesystem::remove(scratch / "plain/tokenizer.json");
   mark(open_model(scratch / "plain"), key, scratch / "marked");
@@ -99,7 +99,7 @@ TEST_CASE("the own frame finds the mark after a rotation, the recorded one does 
   const Release release;
   const Detection before = release.read(*release.marked, false);
   Weights weights{tensors_of(*release.marked)};
-  const Rotation rotation(kSizes.width, 4);
+  const Rotation rotation(kFrameSizes.width, 4);
   const auto turn_rows = [&](const std::string& name) {
     weights.set(name, rotation.rows(weights.get(name)));
   };

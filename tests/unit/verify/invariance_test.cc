@@ -18,7 +18,7 @@ namespace {
 using namespace wmk::test;
 using checkpoint::DType;
 
-const TinySizes kSizes = {
+const TinySizes kRewrittenSizes = {
     .width = 64, .vocabulary = 2000, .layers = 2, .units = 1050, .dtype = DType::f32, .seed = 8};
 
 std::vector<float> times(std::vector<float> vector, float factor) {
@@ -60,7 +60,7 @@ void split(Ffn& ffn) {
 
 void shift_gain(Weights& weights, const std::string& layer) {
   std::vector<float> factors, inverse;
-  for (size_t c = 0; c < kSizes.width; ++c) {
+  for (size_t c = 0; c < kRewrittenSizes.width; ++c) {
     factors.push_back(static_cast<float>(1 + c % 5));
     inverse.push_back(1 / factors.back());
   }
@@ -98,7 +98,7 @@ struct Marked {
 
   Marked() {
     std::filesystem::create_directory(scratch / "plain");
-    write_tiny_model(scratch / "plain", "llama", kSizes);
+    write_tiny_model(scratch / "plain", "llama", kRewrittenSizes);
     mark(open_model(scratch / "plain"), key, scratch / "marked");
     model = open_model(scratch / "marked");
     z = read(*model);
@@ -134,7 +134,7 @@ TEST_CASE("a permuted vocabulary keeps z, and added tokens cost next to nothing"
   const Marked marked;
   Weights weights{tensors_of(*marked.model)};
   const auto before = weights.get("model.embed_tokens.weight");
-  const size_t d = kSizes.width, rows = kSizes.vocabulary, added = 5;
+  const size_t d = kRewrittenSizes.width, rows = kRewrittenSizes.vocabulary, added = 5;
   std::vector<float> moved((rows + added) * d, 0.5f);
   json::Writer tokenizer;
   tokenizer.begin_object().key("model").begin_object().member("type", "WordLevel");

@@ -106,21 +106,15 @@ TEST_CASE("random keys on a real unmarked model keep to Hoeffding's bound", "[re
     return;
   }
   const MarkableModel model = open_model(folder);
-  struct Run {
-    size_t keys;
-    double part;
-    const char* what;
-  };
-  for (const Run& run :
-       {Run{2000, 1.0 / 16, "a sixteenth of the weights"}, Run{200, 1.0, "all weights"}}) {
-    Null null;
-    read_null(model, run.keys, 40, run.part, default_threads(), null);
-    check_null(null);
-    for (TagRule rule : embed::kTagRules) {
-      std::printf("null on %s, %s tags, %s\n", run.what, std::string(word(rule)).c_str(),
-                  null.of(rule).text().c_str());
-    }
-    std::fflush(stdout);
+  // Few keys at a time: the sums of their frames stay in the nearest cache.
+  const bool all = std::getenv("WMK_NULL_ALL");
+  Null null;
+  all ? read_null(model, 200, 40, 1, default_threads(), null)
+      : read_null(model, 2000, 10, 1.0 / 16, default_threads(), null);
+  check_null(null);
+  for (TagRule rule : embed::kTagRules) {
+    std::printf("null on %s of the weights, %s tags, %s\n", all ? "all" : "a sixteenth",
+                std::string(word(rule)).c_str(), null.of(rule).text().c_str());
   }
 }
 

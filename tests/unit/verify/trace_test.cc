@@ -16,7 +16,8 @@ using namespace wmk::test;
 using report::Level;
 
 // Width 128: the trace has 3 x 64 x 64 entries, so every block of the code is filled.
-const TinySizes kSizes = {.width = 128, .vocabulary = 600, .layers = 2, .units = 560, .seed = 6};
+const TinySizes kTracedSizes = {
+    .width = 128, .vocabulary = 600, .layers = 2, .units = 560, .seed = 6};
 
 std::vector<std::string> fifty() {
   std::vector<std::string> ids;
@@ -36,7 +37,7 @@ struct Licensed {
 
   explicit Licensed(double strength) {
     std::filesystem::create_directory(scratch / "plain");
-    write_tiny_model(scratch / "plain", "llama", kSizes);
+    write_tiny_model(scratch / "plain", "llama", kTracedSizes);
     plain = open_model(scratch / "plain");
     mark(*plain, key, scratch / "base");
     base = open_model(scratch / "base");

@@ -1,0 +1,14 @@
+// A bundle that a stranger sent: as a seal, as our statement, and as something to add a time to.
+#include "sign/bundle.h"
+#include "sign/statement.h"
+#include "tests/fuzz/seal_bench.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static wmk::fuzz::SealBench bench;
+  const auto input = wmk::fuzz::as_input(data, size);
+  bench.ask_by_key(input);
+  bench.ask_by_certificate(input);
+  bench.ask_with_statement(input);
+  (void)wmk::sign::with_timestamp(std::string(input), wmk::as_bytes("token"));
+  return 0;
+}

@@ -1,0 +1,21 @@
+// Key files of minisign: the public one, and the secret one as far as no passphrase is needed.
+// A name of a key on a token, too: the other word that says where a key is.
+#include "crypto/minisign.h"
+#include "sign/token.h"
+#include "tests/fuzz/workbench.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const wmk::fuzz::Workbench bench;
+  const auto input = wmk::fuzz::as_input(data, size);
+  const auto pasted = wmk::crypto::Ed25519PublicKey::from_text(input);
+  const auto message = wmk::as_bytes("message");
+  if (pasted) (void)pasted->verifies(message, wmk::as_bytes(std::string(64, 'x')));
+  const auto secret = wmk::crypto::Ed25519SecretKey::read(
+      bench.put("it.key", input), []() -> wmk::Result<wmk::crypto::SecretBytes> {
+        return wmk::Error(wmk::ErrorCode::io, "nobody answers");
+      });
+  // A key that opens signs what it verifies.
+  if (secret && !secret->public_key().verifies(message, secret->sign(message))) __builtin_trap();
+  (void)wmk::sign::TokenUri::parse(std::string("pkcs11:") + std::string(input));
+  return 0;
+}

@@ -74,7 +74,10 @@ constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, ru
 Result<Comparison> run_in(const Pair& pair, const Gauge& gauge, const Common& common) {
   Comparison out;
   out.gauge = gauge.kind;
-  auto layers = layers_of(pair, gauge, common, out.tests);
+  auto scores = layer_scores(pair, gauge);
+  if (!scores) return std::move(scores).error();
+  out.layer_scores = *std::move(scores);
+  auto layers = layers_of(pair, gauge, common, out.layer_scores, out.tests);
   if (!layers) return std::move(layers).error();
   out.layers = *std::move(layers);
   for (const auto test : kCatalogue) {
@@ -178,7 +181,9 @@ Result<Comparison> compare(Pair pair) {
   if (!soft) return std::move(soft).error();
   const auto& about = search.about_gauges;
   best->tests.insert(best->tests.end(), about.begin(), about.end());
-  best->tests.insert(best->tests.end(), soft->begin(), soft->end());
+  best->tests.insert(best->tests.end(), soft->tests.begin(), soft->tests.end());
+  best->suspect_curves = std::move(soft->suspect);
+  best->reference_curves = std::move(soft->reference);
   return *std::move(best);
 }
 

@@ -5,7 +5,8 @@
 // open meanwhile. Thread-safety: one caller; brings its own workers, same answer for any number.
 #pragma once
 
-#include "lineage/pair.h"
+#include "lineage/layer_scores.h"
+#include "lineage/soft_panel.h"
 #include "lineage/verdict.h"
 
 namespace wmk::lineage {
@@ -17,6 +18,8 @@ struct Comparison {
   std::vector<TestResult> tests;    // in the gauge that says most
   std::vector<ExpertShare> shares;  // of each group of the layers that were looked at
   std::vector<LayerPair> layers;
+  LayerMatrix layer_scores;  // in the same gauge
+  SigmaCurves suspect_curves, reference_curves;
 };
 
 // Finds the attention of both sides first. Errors are those of reading.

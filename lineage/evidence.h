@@ -31,6 +31,12 @@ constexpr std::string_view word(Outcome outcome) {
   return kWords[static_cast<size_t>(outcome)];
 }
 
+// What a statistic without a null reaches on models that have nothing to do with each other.
+struct Background {
+  double low = 0, high = 0;
+  std::string from;  // which models, and who measured
+};
+
 struct TestResult {
   std::string name;  // "T1 row signs"
   FamilyOfTensors family = FamilyOfTensors::none;
@@ -45,6 +51,7 @@ struct TestResult {
   Outcome outcome = Outcome::not_run;
   std::string gauge = "identity";
   std::string note;
+  std::optional<Background> background;  // of soft tests, where it was measured
 };
 
 // The share of one expert's neurons that come from the reference.

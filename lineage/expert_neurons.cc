@@ -6,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "lineage/neuron_sample.h"
+#include "lineage/work_stage.h"
 
 namespace wmk::lineage {
 
@@ -93,6 +94,15 @@ void add_shares(const Pair& pair, const LayerMatch& layer, ExpertNeurons& out) {
   }
 }
 
+// Three vectors of every neuron of the reference, for each task.
+double weights_searched(const Pair& pair, const std::vector<MatchTask>& tasks) {
+  double neurons = 0;
+  for (const MatchTask& task : tasks) {
+    neurons += static_cast<double>(units_of_layer(*pair.reference.anatomy, task.layers.reference));
+  }
+  return 3 * neurons * static_cast<double>(pair.reference.width());
+}
+
 }  // namespace
 
 Result<ExpertNeurons> expert_neurons(const Pair& pair, const Gauge& gauge,
@@ -110,6 +120,7 @@ Result<ExpertNeurons> expert_neurons(const Pair& pair, const Gauge& gauge,
   if (copies.reference) out.sign_side = copies.suspect ? SignSide::neither : SignSide::suspect;
   const auto tasks = tasks_of(plan);
   std::vector<LayerMatch> matches(tasks.size());
+  WorkStage stage(pair, "neurons", weights_searched(pair, tasks), tasks.size());
   auto status = parallel_for(
       tasks.size(), affordable_threads(pair, plan.samples), [&](size_t i, unsigned) -> Status {
         const LayerPair& both = tasks[i].layers;
@@ -117,6 +128,7 @@ Result<ExpertNeurons> expert_neurons(const Pair& pair, const Gauge& gauge,
                                     both.reference, plan.samples, pair.seed, false});
         if (!match) return std::move(match).error();
         matches[i] = *std::move(match);
+        stage.advance();
         return {};
       });
   if (!status) return std::move(status).error();

@@ -1,12 +1,12 @@
 // Which layer of the suspect answers which layer of the reference? (specs/lineage.md 5)
 //
-// Purpose: equal depths answer one to one. Otherwise layers are matched in order by squared cosines
-// of v rows: blind to signs, so that the tests of signs need no correction for the search.
+// Purpose: equal depths answer one to one. Otherwise layers are matched in order by scores
+// that are blind to signs, so that the tests of signs need no correction for the search.
 #pragma once
 
 #include <span>
 
-#include "lineage/pair.h"
+#include "lineage/layer_scores.h"
 
 namespace wmk::lineage {
 
@@ -15,7 +15,7 @@ std::vector<std::pair<size_t, size_t>> rising_match(std::span<const double> scor
                                                     size_t columns);
 
 // Empty where depths differ and v rows cannot be compared.
-Result<std::vector<LayerPair>> map_layers(const Pair& pair, const Gauge& gauge);
+std::vector<LayerPair> map_layers(const Pair& pair, const LayerMatrix& scores);
 
 // Layers of one model that share v rows: parts of it were repeated when it was made.
 Result<bool> repeats_layers(const Side& side);

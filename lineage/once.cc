@@ -34,13 +34,14 @@ Result<Common> find_common(const Pair& pair) {
 }
 
 Result<std::vector<LayerPair>> layers_of(const Pair& pair, const Gauge& gauge, const Common& common,
+                                         const LayerMatrix& scores,
                                          std::vector<TestResult>& tests) {
   auto suspect =
       attention_grams(pair.suspect, gauge, common.coordinates, common.gram_layers, pair.threads);
   if (!suspect) return std::move(suspect).error();
   const LayerAlignment alignment = align_layers(*suspect, common.reference, pair.seed);
   Result<std::vector<LayerPair>> layers = layer_pairs(alignment, *suspect, common.reference);
-  if (depth_of(pair.suspect) == depth_of(pair.reference)) layers = map_layers(pair, gauge);
+  if (depth_of(pair.suspect) == depth_of(pair.reference)) layers = map_layers(pair, scores);
   if (!layers) return layers;
   tests.push_back(gram_result(
       gram_agreement(*suspect, common.reference, *layers, pair.seed, pair.threads), gauge));

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/head_signs.h"
+#include "lineage/work_stage.h"
 
 namespace wmk::lineage {
 
@@ -155,8 +156,11 @@ Result<RowSignsFound> row_signs(const Pair& pair, const Gauge& gauge,
   }
   out.sampled = thin_out(gauge, pair.seed, tasks);
   std::vector<TaskSigns> parts(tasks.all.size());
+  const double weights = 2 * tasks.vectors * static_cast<double>(pair.reference.width());
+  WorkStage stage(pair, "signs of rows", weights, tasks.all.size());
   auto status = parallel_for(tasks.all.size(), pair.threads, [&](size_t i, unsigned) -> Status {
     const Task& task = tasks.all[i];
+    stage.advance();
     if (!task.suspect) return do_neurons(pair, gauge, task, parts[i].up_down);
     return add_head(pair, gauge, *task.suspect, *task.reference, task.head, parts[i].heads);
   });

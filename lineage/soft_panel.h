@@ -8,7 +8,7 @@
 
 namespace wmk::lineage {
 
-// Standard deviations of q, k, v and o by layer, normalised over depth.
+// Standard deviations of q, k, v and o by layer.
 struct SigmaCurves {
   std::vector<double> of[4];
 };
@@ -16,6 +16,16 @@ Result<SigmaCurves> sigma_curves(const Side& side, unsigned threads);
 // Mean correlation of the four curves; the shorter side is interpolated.
 double curve_correlation(const SigmaCurves& a, const SigmaCurves& b);
 
-Result<std::vector<TestResult>> soft_panel(const Pair& pair);
+// Settings of two configurations that both name, and how many of them are equal.
+struct SharedSettings {
+  size_t named = 0, equal = 0;
+};
+SharedSettings shared_settings(const checkpoint::Config& a, const checkpoint::Config& b);
+
+struct SoftPanel {
+  std::vector<TestResult> tests;
+  SigmaCurves suspect, reference;  // empty where attention is not found on both sides
+};
+Result<SoftPanel> soft_panel(const Pair& pair);
 
 }  // namespace wmk::lineage

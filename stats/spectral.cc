@@ -58,4 +58,12 @@ std::vector<double> clip_singular_values(std::span<const double> matrix, size_t 
   return reweighted(solver.eigenvectors(), weights, matrix, rows, columns);
 }
 
+std::vector<double> singular_values(std::span<const double> matrix, size_t rows, size_t columns) {
+  const auto solver = decompose_gram(matrix, rows, columns);
+  const Eigen::VectorXd singular = solver.eigenvalues().array().max(0.0).sqrt();  // ascending
+  std::vector<double> out(singular.begin(), singular.end());
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
 }  // namespace wmk::stats

@@ -1,4 +1,4 @@
-// Two spectral functions of small matrices, by symmetric eigendecomposition.
+// Spectral functions of small matrices, by symmetric eigendecomposition.
 //
 // Thread-safety: pure functions. Matrices are row-major.
 #pragma once
@@ -19,5 +19,8 @@ std::optional<std::vector<double>> orthonormal_rows(std::span<const double> matr
 // median of an even count is the lower of the two middle values (as in the second implementation).
 std::vector<double> clip_singular_values(std::span<const double> matrix, size_t rows,
                                          size_t columns, double factor);
+
+// Singular values of a matrix of `rows` x `columns`, rows <= columns, the largest first.
+std::vector<double> singular_values(std::span<const double> matrix, size_t rows, size_t columns);
 
 }  // namespace wmk::stats

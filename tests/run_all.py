@@ -122,6 +122,8 @@ def stages():
         "house tests": scripts("house", "*.py"),
         "command line transcripts": [["python3", "tests/cli/self_test.py"],
                                      [*transcripts, "build/weightmark"]],
+        "report pages": [*scripts("report", "test_*.py"),
+                         ["python3", "tests/real/sigma_demo.py", "--models", "4"]],
         "bad input under sanitizers": sanitized,
         "fuzzing": [["python3", "tests/fuzz/run.py", "--build", "build-asan",
                      "--runs", FUZZ_RUNS]],

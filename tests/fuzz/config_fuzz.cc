@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto input = wmk::fuzz::as_input(data, size);
   bench.put("config.json", input);
   wmk::fuzz::open_and_explore(bench.folder());
-  (void)wmk::checkpoint::find_notices(bench.folder());
+  (void)wmk::checkpoint::find_notices(bench.folder(), wmk::checkpoint::NoticeScope::all);
   adapter.put("adapter_config.json", input);
   const auto merged = wmk::checkpoint::Checkpoint::open_merged(adapter.folder(), base);
   if (merged) wmk::fuzz::explore(*merged);

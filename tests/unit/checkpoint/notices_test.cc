@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
+#include "checkpoint/notice_words.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::checkpoint {
@@ -37,7 +38,7 @@ TEST_CASE("notices: the worked example", "[checkpoint][notices]") {
   CHECK(listed(*notices) ==
         "licence LICENSE:2 Example Community License\n"
         "licence README.md:2 license: apache-2.0\n"
-        "origin README.md:3 base_model:\n"
+        "origin README.md:3 base_model: - other/base\n"
         "origin config.json:2 \"_name_or_path\": \"other/base\",\n"
         "framework config.json:3 \"transformers_version\": \"4.40.0\"\n"
         "copyright modeling_example.py:2 # Copyright 2024 The Other Team.\n");
@@ -75,6 +76,57 @@ TEST_CASE("notices: long lines, many lines and large files are cut",
     CHECK(notice.text.size() <= kNoticeTextMax);
     CHECK(notice.file != "LICENSE");
   }
+}
+
+TEST_CASE("notices: configuration and personas", "[checkpoint][notices]") {
+  Scratch scratch;
+  scratch.put("config.json",
+              "{\n  \"architectures\": [\n    \"OtherForCausalLM\"\n  ],\n"
+              "  \"auto_map\": {\n    \"AutoModel\": \"modeling_other.OtherModel\"\n  },\n"
+              "  \"model_type\": \"other\"\n}\n");
+  scratch.put("tokenizer_config.json",
+              "{\"chat_template\": \"{% if x %}You are Other, created by Other Labs. You are a "
+              "helpful assistant.\\nYou are good\"}\n");
+  scratch.put("chat_template.jinja", "{{ 'a' }}\nYou are an AI trained by Somebody's team\n");
+  const auto notices = find_notices(scratch.folder(), NoticeScope::all);
+  REQUIRE(notices);
+  CHECK(listed(*notices) ==
+        "persona chat_template.jinja:2 trained by Somebody's team\n"
+        "configuration config.json:2 \"architectures\": [ \"OtherForCausalLM\" ],\n"
+        "configuration config.json:5 \"auto_map\": { \"AutoModel\": "
+        "\"modeling_other.OtherModel\" },\n"
+        "configuration config.json:8 \"model_type\": \"other\"\n"
+        "persona tokenizer_config.json:1 You are Other, created by Other Labs\n");
+  // A statement and inspect have other places for these.
+  const auto for_readers = find_notices(scratch.folder());
+  REQUIRE(for_readers);
+  CHECK(for_readers->found.empty());
+}
+
+TEST_CASE("notices: whom a line names", "[checkpoint][notices]") {
+  const auto of = [](NoticeKind kind, std::string_view text) { return named_party(kind, text); };
+  CHECK(of(NoticeKind::copyright, "# Copyright 2018-2024 The Other team. All rights reserved.") ==
+        "The Other team");
+  CHECK(of(NoticeKind::copyright, "(c) 2024 by Somebody") == "Somebody");
+  CHECK(of(NoticeKind::copyright, "# Copyright Somebody, 2024") == "Somebody");
+  CHECK(of(NoticeKind::origin, "\"_name_or_path\": \"other/base\",") == "other/base");
+  CHECK(of(NoticeKind::origin, "base_model: - other/base") == "other/base");
+  CHECK(of(NoticeKind::configuration, "\"architectures\": [ \"X\" ],") == "X");
+  CHECK(of(NoticeKind::persona, "You are Other") == "You are Other");
+  CHECK(of(NoticeKind::licence, "license: mit") == "");
+  CHECK(of(NoticeKind::framework, "\"transformers_version\": \"4.40.0\"") == "");
+}
+
+TEST_CASE("notices: a template without end takes no time", "[checkpoint][notices][bad-input]") {
+  std::string endless;
+  while (endless.size() < (3u << 20)) endless += "you are you are created by \xFF";
+  CHECK(persona_sentences(endless).empty());
+  CHECK(persona_sentences(std::string(1 << 20, 'X')).empty());
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "You are Nobody. ";
+  CHECK(persona_sentences(many).size() == 4);
+  CHECK(persona_sentences("You are ").empty());
+  CHECK(persona_sentences("You are X" + std::string(1000, 'x')).at(0).size() <= kNoticeTextMax);
 }
 
 }  // namespace wmk::checkpoint

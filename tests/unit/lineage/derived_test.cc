@@ -7,7 +7,7 @@
 namespace wmk::test {
 namespace {
 
-TEST_CASE("copies that were trained on, permuted, scaled and flipped are derived") {
+TEST_CASE("copies that were trained on and re-arranged are derived") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto tuned = attacked("drift", {{"drift", "0.3"}, {"embedding-drift", "0.1"}}, model);
@@ -61,7 +61,7 @@ TEST_CASE("layers that went are no obstacle") {
   CHECK(word(cut.judgement.verdict) == "derived");
 }
 
-TEST_CASE("pruned, rounded and merged copies are derived") {
+TEST_CASE("pruned or rounded or merged copies are derived") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto other = compared_model(scratch, "other", 2);
@@ -72,7 +72,7 @@ TEST_CASE("pruned, rounded and merged copies are derived") {
   CHECK(verdict_of(merged, other) == "derived");
 }
 
-TEST_CASE("one expert from elsewhere makes a model partly derived, and the expert is named") {
+TEST_CASE("one expert from elsewhere makes a model partly derived and is named") {
   Scratch scratch;
   const auto donor = compared_model(scratch, "donor", 1);
   const auto host = compared_model(scratch, "host", 2);

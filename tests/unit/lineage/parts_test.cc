@@ -1,4 +1,5 @@
 // The pieces of the battery, by themselves.
+#include <cmath>
 #include <random>
 #include <set>
 
@@ -65,7 +66,7 @@ TEST_CASE("a signed permutation moves and flips coordinates") {
   CHECK(out == std::vector<float>{-6, 0, 5});
 }
 
-TEST_CASE("neurons of a permuted copy find themselves by gate, up and down") {
+TEST_CASE("neurons of a permuted copy find themselves in three searches") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto a = open_side(model), b = open_side(attacked("permute", {}, model));
@@ -82,6 +83,21 @@ TEST_CASE("neurons of a permuted copy find themselves by gate, up and down") {
     partners.insert(match.by_gate);
   }
   CHECK(partners.size() == 192);
+}
+
+TEST_CASE("the correlation of two sigma curves by hand") {
+  lineage::SigmaCurves a, b;
+  for (size_t part = 0; part < 4; ++part) {
+    a.of[part] = {1, 2, 3};
+    b.of[part] = {2, 4, 7};
+  }
+  CHECK(lineage::curve_correlation(a, b) == Approx(5 / std::sqrt(2 * 114 / 9.0)));
+  // One of four the other way round; a shorter side is interpolated.
+  b.of[3] = {3, 2, 1};
+  CHECK(lineage::curve_correlation(a, b) == Approx((3 * 5 / std::sqrt(2 * 114 / 9.0) - 1) / 4));
+  a.of[0] = a.of[1] = a.of[2] = a.of[3] = {1, 3};
+  b.of[0] = b.of[1] = b.of[2] = b.of[3] = {0, 1, 2};
+  CHECK(lineage::curve_correlation(a, b) == Approx(1));
 }
 
 TEST_CASE("sigma curves of unrelated models agree however they were trained") {

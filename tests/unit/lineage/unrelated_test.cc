@@ -87,7 +87,7 @@ lineage::TestResult planted(lineage::FamilyOfTensors family, double log10_p, dou
   return test;
 }
 
-TEST_CASE("the rules of the verdict, one by one") {
+TEST_CASE("the rules of the verdict stand one by one") {
   using enum lineage::FamilyOfTensors;
   const auto verdict = [](std::vector<lineage::TestResult> tests) {
     return std::string(word(lineage::judge(tests, 3).verdict));
@@ -155,7 +155,7 @@ TEST_CASE("controls that must fail do fail") {
         Outcome::control_failed);
 }
 
-TEST_CASE("gains of a copy reach the floor, of strangers they do not") {
+TEST_CASE("gains of a copy reach the floor and those of strangers do not") {
   std::mt19937_64 random(5);
   std::normal_distribution<float> gaussian;
   std::vector<std::vector<float>> a(4), near(4), far(4);

@@ -78,3 +78,11 @@ TEST_CASE("a matrix without outliers is left as it is", "[stats]") {
   const std::vector<double> clipped = clip_singular_values(matrix, 4, 9, 1.5);
   for (size_t i = 0; i < matrix.size(); ++i) CHECK(clipped[i] == Approx(matrix[i]).margin(1e-12));
 }
+
+TEST_CASE("singular values come out largest first", "[stats]") {
+  const auto found = singular_values(with_singular_values({2, 5, 3}, 12), 3, 12);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0] == Approx(5));
+  CHECK(found[1] == Approx(3));
+  CHECK(found[2] == Approx(2));
+}

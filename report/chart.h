@@ -1,0 +1,42 @@
+// Pictures as inline SVG: heat map, curves, bars, a value on its range.
+//
+// Purpose: numbers become shapes with a title for those who cannot see them; colours come from the
+// page's style sheet, so that dark pages and paper have their own. Values that are no numbers are
+// left out. Thread-safety: pure functions on the caller's Html.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/html.h"
+
+namespace wmk::report {
+
+struct HeatMap {
+  std::string title;
+  std::string row_name, column_name;       // "layer of the suspect"
+  std::vector<std::string> rows, columns;  // labels
+  std::vector<double> values;              // rows x columns, 0 to 1
+  bool by_root = false;  // shade by the square root: small values of squares are seen
+};
+void draw(const HeatMap& map, Html& page);
+
+struct CurveChart {
+  std::string title;
+  std::vector<double> first, second;  // over the same depth, each by its own number of points
+};
+void draw(const CurveChart& chart, Html& page);
+
+struct Bar {
+  std::string label, note;
+  double share = 0;  // 0 to 1
+};
+void draw(const std::vector<Bar>& bars, Html& page);
+
+// `value` as a dot over the band [low, high] on an axis from axis_low to axis_high.
+struct RangeMark {
+  double value = 0, low = 0, high = 0, axis_low = 0, axis_high = 1;
+};
+void draw(const RangeMark& mark, Html& page);
+
+}  // namespace wmk::report

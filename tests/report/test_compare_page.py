@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""The page of `compare --report`: does it say what --json says, and does a browser show it?
+
+test_compare_page.py [--program build/weightmark]: small models are made, one pair derived and one
+not, both with experts, in folders and files with hostile names. What the page holds is checked
+without a browser; Chromium, where there is one, paints it light and dark, wide and narrow.
+"""
+import argparse
+import collections
+import hashlib
+import json
+import math
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import browser
+from page import Page
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP / "tests"))
+import claims  # noqa: E402
+
+HOSTILE = "\"><img src=x onerror=alert(1)> '&lt; \u202egnp"
+NOTICE = ("Copyright 2024 The <script>alert(1)</script> Team\n"
+          "Copyright 2023 </td></table><svg onload=alert(1)>\n"
+          "Copyright 2022 javascript:alert(1) https://example.org/x.js \u202e\u200b\x1b[31m\n")
+MODEL = ["--hidden", "128", "--ffn", "320", "--layers", "6", "--vocabulary", "700"]
+HEADLINES = {"derived": "The two models share weights in independent places",
+             "no_shared_weights": "Nothing agrees beyond chance"}
+NARROW, WIDE = 360, 1400
+
+
+def make_models(folder, program):
+    """The reference, and two mixtures of experts: one made of it, one of a stranger."""
+    for name, seed in (("reference", "1"), ("stranger", "2")):
+        subprocess.run([sys.executable, TOP / "tests" / "make_model.py", folder / name, "--seed",
+                        seed, *MODEL], check=True, stdout=subprocess.DEVNULL)
+    for name, source in ((HOSTILE, "reference"), ("unrelated", "stranger")):
+        subprocess.run([program, "attack", "upcycle", folder / source, "-o", folder / name,
+                        "--experts", "4", "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    suspect = folder / HOSTILE
+    (suspect / "NOTICE").write_text(NOTICE)
+    (suspect / "LICENSE <b onclick=x>.txt").write_text("Terms of <i>Others</i>\n")
+    (folder / "reference" / "COPYING").write_text(NOTICE.splitlines()[0] + "\n")
+
+
+def compare(program, folder, suspect, report, *more):
+    done = subprocess.run([program, "compare", suspect, "reference", "--by-expert", "--json",
+                           "--report", report, "--quiet", "--seed", "7", *more], cwd=folder,
+                          capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"not ok - compare runs\n    {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def p_words(log10_p):
+    if log10_p is None:
+        return "\u2013"
+    if log10_p >= 0:
+        return "1"
+    if log10_p > -3:
+        return f"< {math.ceil(10 ** log10_p * 1e4) / 1e4:.4f}"
+    return f"< 1e{max(math.ceil(log10_p), -300)}"
+
+
+def log_words(log10_p):
+    return "0.0" if log10_p > -.05 else f"{log10_p:.1f}"
+
+
+def test_row_problems(test, rows):
+    heads = [head for head in rows if head.startswith(test["name"])]
+    if len(heads) < 1:
+        return [f"no row of {test['name']}"]
+    row, log10_p = rows[heads[0]], test["log10_p"]
+    dash, ran = "\u2013", test["verdict"] != "not run"
+    wanted = {"p": p_words(log10_p), "log10 p": dash if log10_p is None else log_words(log10_p),
+              "Value": f"{test['value']:.2f}" if ran else dash, "Kind": test["kind"],
+              "Null hypothesis": test["null"], "Verdict": test["verdict"],
+              "Hypotheses": dash if log10_p is None else f"{test['hypotheses']:.0f}"}
+    return [f"{test['name']}: {name} is {row.get(name)!r}, not {value!r}"
+            for name, value in wanted.items() if row.get(name) != value]
+
+
+def map_problems(found, page):
+    """Cells of the layer map: as many as numbers, shaded by their square roots."""
+    values = found["layer_scores"]["values"]
+    cells = page.inside("layers", "rect", "cell")
+    if len(cells) != len(values) or not values:
+        return [f"{len(cells)} cells for {len(values)} scores"]
+    return [f"cell {i} has {attrs['fill-opacity']}, score {value}"
+            for i, ((attrs, _), value) in enumerate(zip(cells, values))
+            if abs(float(attrs["fill-opacity"]) - math.sqrt(value)) > 1e-3]
+
+
+def expert_problems(found, page):
+    sums = collections.defaultdict(lambda: [0, 0])
+    for entry in found["experts"]:
+        sums[entry["expert"]][0] += entry["share"] * entry["sampled"]
+        sums[entry["expert"]][1] += entry["sampled"]
+    bars = [attrs for attrs, _ in page.all("rect", "full")]
+    problems = [] if len(bars) == len(sums) == 4 else [f"{len(bars)} bars, {len(sums)} experts"]
+    for attrs, (share, sampled) in zip(bars, sums.values()):
+        if abs(float(attrs["width"].rstrip("%")) - 100 * share / sampled) > .01:
+            problems.append(f"a bar of {attrs['width']} for {100 * share / sampled:.2f} %")
+    cells = page.inside("experts", "rect", "cell")
+    shares = {(entry["layer"], entry["expert"]): entry["share"] for entry in found["experts"]}
+    if len(cells) != len(shares):
+        return problems + [f"{len(cells)} cells for {len(shares)} experts of layers"]
+    # 6 layers and 4 experts: the longer side lies along the page.
+    in_order = [share for _, share in sorted(shares.items(), key=lambda item: item[0][::-1])]
+    return problems + [f"a cell of {attrs['fill-opacity']} for {share:.3f}"
+                       for (attrs, _), share in zip(cells, in_order)
+                       if abs(float(attrs["fill-opacity"]) - share) > 1e-3]
+
+
+def curve_problems(page):
+    lines = page.inside("curves", "polyline")
+    points = {len(attrs["points"].split()) for attrs, _ in lines}
+    return [] if len(lines) == 8 and points == {6} else [f"{len(lines)} curves of {points} points"]
+
+
+def access_problems(page):
+    problems = [f"no title in {source[:60]}" for source in
+                re.findall(r"<svg.*?</svg>", page.source, re.DOTALL) if "<title>" not in source]
+    problems += [f"a table head without scope: {text}" for attrs, text in page.all("th")
+                 if attrs.get("scope") not in ("row", "col")]
+    if len(page.all("h1")) != 1 or len(page.all("h2")) < 6 or not page.all("main"):
+        problems.append("headings or <main> are missing")
+    return problems
+
+
+def luminance(colour):
+    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= .04045 else ((c + .055) / 1.055) ** 2.4 for c in parts]
+    return .2126 * linear[0] + .7152 * linear[1] + .0722 * linear[2]
+
+
+def contrast_problems(page):
+    """Colours of words on paper and cards: 4.5 to 1 at least (WCAG 2, level AA), light and dark."""
+    problems = []
+    for theme in re.findall(r":root \{(.*?)\}", page.source, re.DOTALL)[:2]:
+        colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", theme))
+        for ink in ("ink", "soft", "accent", "other", "yes", "no", "open"):
+            for ground in ("paper", "card"):
+                low, high = sorted(luminance(colours[name]) for name in (ink, ground))
+                if (high + .05) / (low + .05) < 4.5:
+                    problems.append(f"{ink} {colours[ink]} on {ground} {colours[ground]}")
+    return problems
+
+
+def file_problems(folder, suspect, page):
+    """Digests and sizes of what was read, against hashlib."""
+    problems, rows = [], page.rows()
+    for model in (suspect, "reference"):
+        for name in ("model.safetensors", "config.json", "tokenizer.json"):
+            data = (folder / model / name).read_bytes()
+            digest = hashlib.sha256(data).hexdigest()
+            if digest not in page.source or name not in rows:
+                problems.append(f"{model}/{name}: its digest is not there")
+            if str(len(data)) not in page.source:
+                problems.append(f"{model}/{name}: its size is not there")
+    return problems
+
+
+def check_contents(report, what, found, page, folder, suspect):
+    report.check(f"{what}: the page loads nothing, runs nothing and is whole", page.dangers())
+    headings = [text for _, text in page.all("h1")]
+    report.check(f"{what}: the verdict and its reason stand on the page",
+                 headings == [HEADLINES[found["verdict"]]] and found["reason"] in page.source)
+    rows = page.rows()
+    report.check(f"{what}: each test stands with null, value, p, kind, hypotheses and verdict",
+                 [problem for test in found["tests"] for problem in test_row_problems(test, rows)])
+    report.check(f"{what}: the map has a cell for each pair of layers", map_problems(found, page))
+    report.check(f"{what}: each expert has its bar and each of its layers a cell",
+                 expert_problems(found, page))
+    report.check(f"{what}: the curves have a point for each layer", curve_problems(page))
+    report.check(f"{what}: headings, heads of tables and titles of pictures are there",
+                 access_problems(page))
+    report.check(f"{what}: words stand out from the paper", contrast_problems(page))
+    report.check(f"{what}: files are named with size and digest",
+                 file_problems(folder, suspect, page))
+
+
+def check_hostile(report, found, page):
+    shown = "".join(text for _, text in page.all("body"))
+    problems = [f"'{words}' is not shown as text" for words in
+                ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</td></table>",
+                 "LICENSE <b onclick=x>.txt:1", "\\u{202e}", "\\u{200b}", "\\x1b[31m")
+                if words not in shown]
+    problems += [f"U+{ord(hidden):04X} is on the page" for hidden in "\u202e\u200b\x1b"
+                 if hidden in page.source]
+    report.check("hostile names and notices are shown as text", problems)
+    kinds = {(entry["file"], entry["line"], entry["kind"]) for entry in found["notices"]}
+    both = [entry["in_reference"] for entry in found["notices"] if entry["in_reference"]]
+    report.check("notices are listed with file and line, and those of the reference told",
+                 {("NOTICE", 1, "copyright"), ("NOTICE", 2, "copyright")} <= kinds
+                 and {"file": "COPYING", "line": 1} in both
+                 and all(f"{entry['file']}:{entry['line']}" in shown.replace("\"", "\\x22")
+                         for entry in found["notices"] if "\\" not in entry["file"]))
+
+
+def brightness(pixels):
+    return sum(sum(pixel) for row in pixels for pixel in row) / (3 * len(pixels) * len(pixels[0]))
+
+
+def check_in_browser(report, program, what, path):
+    light = browser.picture(program, path, 700, 800)
+    dark = browser.picture(program, path, 700, 800, dark=True)
+    colours = len({pixel for row in light for pixel in row})
+    inked = sum(pixel != light[0][0] for row in light for pixel in row)
+    report.check(f"{what}: a browser paints the page",
+                 [] if colours > 50 and inked > 10000 else [f"{colours} colours, {inked} pixels"])
+    levels = brightness(light), brightness(dark)
+    report.check(f"{what}: light is light and dark is dark",
+                 [] if levels[0] > 200 and levels[1] < 80 else [f"brightness {levels}"])
+    for width in (NARROW, WIDE):
+        found = browser.layout_width(program, path, width)
+        report.check(f"{what}: nothing stands out at {width} pixels",
+                     [] if found == width else [f"the page is {found} wide"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", default=TOP / "build" / "weightmark", type=pathlib.Path)
+    program = parser.parse_args().program.resolve()
+    report, chromium = claims.Claims(), browser.find()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        make_models(folder, program)
+        for what, suspect in (("derived", HOSTILE), ("no_shared_weights", "unrelated")):
+            path = folder / f"{what}.html"
+            found = compare(program, folder, suspect, path)
+            text = path.read_text()
+            report.check(f"{what}: that is the verdict", found["verdict"] == what)
+            check_contents(report, what, found, Page(text), folder, suspect)
+            if what == "derived":
+                check_hostile(report, found, Page(text))
+                compare(program, folder, suspect, folder / "again.html", "--threads", "1")
+                report.check("the same comparison gives the same page, to the byte",
+                             (folder / "again.html").read_text() == text)
+            if chromium:
+                check_in_browser(report, chromium, what, path)
+            else:
+                report.skip(f"{what}: the page in a browser", "Chromium is not installed")
+    sys.exit(report.finish())
+
+
+if __name__ == "__main__":
+    main()

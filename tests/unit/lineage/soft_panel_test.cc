@@ -1,0 +1,116 @@
+// What is shown beside the verdict: the map of layers, and signals that are never counted.
+#include "lineage/soft_panel.h"
+
+#include <atomic>
+#include <set>
+
+#include "lineage/layer_scores.h"
+#include "tests/unit/lineage/compare_fixture.h"
+
+namespace wmk::test {
+namespace {
+
+using lineage::Outcome;
+
+TEST_CASE("the map of layers is dark where layers were copied") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto tuned = attacked("drift", {{"drift", "0.2"}}, model);
+  const auto found = compared(tuned, model).layer_scores;
+  REQUIRE(found.rows.size() == 4);
+  REQUIRE(found.columns.size() == 4);
+  for (size_t i = 0; i < 4; ++i) {
+    for (size_t j = 0; j < 4; ++j) {
+      // Drift of .2 leaves a squared cosine of 1 / 1.04.
+      if (i == j) CHECK(found.at(i, j) == Approx(1 / 1.04).margin(0.02));
+      if (i != j) CHECK(found.at(i, j) < 5 * found.chance);
+    }
+  }
+  const auto stranger = compared_model(scratch, "stranger", 2);
+  for (const float value : compared(stranger, model).layer_scores.values) {
+    CHECK(value < 5 * found.chance);
+  }
+}
+
+TEST_CASE("models whose value rows differ in number have no map and say why") {
+  Scratch scratch;
+  auto shape = compared_shape();
+  const auto model = compared_model(scratch, "model", 1, shape);
+  shape.kv_heads = 2;
+  const auto found = compared(compared_model(scratch, "other", 2, shape), model).layer_scores;
+  CHECK(found.values.empty());
+  CHECK(found.missing == "the sizes of v differ");
+}
+
+TEST_CASE("soft signals stand beside what unrelated models reach and are never scored") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto found = compared(compared_model(scratch, "stranger", 2), model);
+  CHECK(word(found.judgement.verdict) == "no_shared_weights");
+  size_t count = 0;
+  for (const auto& test : found.tests) {
+    if (!test.name.starts_with("T8")) continue;
+    ++count;
+    CHECK(test.outcome == Outcome::soft);
+    CHECK_FALSE(test.log10_p);
+    REQUIRE(test.background);
+    CHECK(test.background->low < test.background->high);
+    CHECK_FALSE(test.background->from.empty());
+  }
+  CHECK(count == 5);
+  // Strangers of one recipe: all settings in common, and much the same spectrum.
+  CHECK(test_named(found, "T8 configuration").value == 1);
+  CHECK(test_named(found, "T8 singular values").value > 0.95);
+  CHECK(found.suspect_curves.of[0].size() == 4);
+}
+
+class Stages : public Progress {
+ public:
+  void begin(const char* stage, uint64_t bytes) override {
+    all.push_back({stage, bytes, 0, false});
+  }
+  void advance(uint64_t bytes) override { done_ += bytes; }
+  void end() override {
+    all.back().done = done_.exchange(0);
+    all.back().ended = true;
+  }
+
+  struct Stage {
+    std::string name;
+    uint64_t total = 0, done = 0;
+    bool ended = false;
+  };
+  std::vector<Stage> all;
+
+ private:
+  std::atomic<uint64_t> done_ = 0;
+};
+
+TEST_CASE("progress of a comparison begins and comes to its end in every stage") {
+  Scratch scratch;
+  const auto model = open_side(compared_model(scratch, "model", 1));
+  Stages stages;
+  REQUIRE(lineage::compare({model.side(), model.side(), 2, 1, &stages}));
+  std::set<std::string> names;
+  for (const auto& stage : stages.all) {
+    names.insert(stage.name);
+    CHECK(stage.ended);
+    CHECK(stage.total > 0);
+    CHECK(stage.done == stage.total);
+  }
+  CHECK(names == std::set<std::string>{"neurons", "signs of rows"});
+}
+
+TEST_CASE("settings are compared where both name them") {
+  checkpoint::Config a, b;
+  CHECK(lineage::shared_settings(a, b).named == 0);
+  a.hidden_size = 64, b.hidden_size = 64;
+  a.layers = 4, b.layers = 8;
+  a.context = 2048;
+  a.model_type = "llama", b.model_type = "llama";
+  CHECK(lineage::shared_settings(a, b).named == 3);
+  CHECK(lineage::shared_settings(a, b).equal == 2);
+}
+
+}  // namespace
+}  // namespace wmk::test

@@ -155,14 +155,12 @@ Gauge fit_signed_permutation(const EmbeddingProducts& products, size_t from, siz
 }
 
 Gauge fit_rotation(const EmbeddingProducts& products, size_t from, size_t to, unsigned threads) {
-  Gauge gauge{GaugeKind::rotation, from, to, {}, {}, {}};
   if (from <= to) {
-    gauge.matrix = stats::polar_factor(products.values, from, to, threads);
-  } else {
-    const auto turned = transposed(products.values, from, to);
-    gauge.matrix = transposed(stats::polar_factor(turned, to, from, threads), to, from);
+    return Gauge::rotation(from, to, stats::polar_factor(products.values, from, to, threads));
   }
-  return gauge;
+  const auto turned = transposed(products.values, from, to);
+  return Gauge::rotation(from, to,
+                         transposed(stats::polar_factor(turned, to, from, threads), to, from));
 }
 
 TestResult embedding_result(const EmbeddingProducts& products, const Gauge& rotation) {

@@ -2,12 +2,19 @@
 
 #include <algorithm>
 
-#include "stats/gemm.h"
+#include "base/transpose.h"
 
 namespace wmk::lineage {
 
 namespace {
 constexpr double kPlacesKept = 0.1;  // of the coordinates; by chance 1 / width, or its root
+}
+
+Gauge Gauge::rotation(size_t from, size_t to, std::vector<float> matrix) {
+  Gauge out{GaugeKind::rotation, from, to, {}, {}, std::move(matrix)};
+  out.columns = std::make_shared<stats::RowProducts>(transposed(out.matrix, from, to), to, from,
+                                                     stats::TilePrecision::one_term);
+  return out;
 }
 
 bool Gauge::keeps_places() const {
@@ -22,14 +29,14 @@ bool Gauge::keeps_places() const {
 }
 
 Gauge Gauge::restricted(std::span<const size_t> coordinates) const {
-  Gauge out{kind, from, coordinates.size(), {}, {}, {}};
   if (kind == GaugeKind::rotation) {
+    std::vector<float> some;
     for (size_t i = 0; i < from; ++i) {
-      for (const size_t j : coordinates) out.matrix.push_back(matrix[i * to + j]);
+      for (const size_t j : coordinates) some.push_back(matrix[i * to + j]);
     }
-    return out;
+    return rotation(from, coordinates.size(), std::move(some));
   }
-  out.kind = GaugeKind::signed_permutation;
+  Gauge out{GaugeKind::signed_permutation, from, coordinates.size(), {}, {}, {}};
   std::vector<int64_t> new_place(to, -1);
   for (size_t j = 0; j < coordinates.size(); ++j) {
     new_place[coordinates[j]] = static_cast<int64_t>(j);
@@ -49,8 +56,11 @@ void Gauge::apply(std::span<const float> rows, size_t count, std::span<float> ou
     return;
   }
   if (kind == GaugeKind::rotation) {
-    stats::gemm(stats::Op::plain, stats::Op::plain, count, to, from, rows.data(), from,
-                matrix.data(), to, 0.0f, out.data(), to);
+    std::vector<float> turned;
+    columns->of(rows, count, 1, turned);
+    for (size_t i = 0; i < count; ++i) {
+      std::copy_n(&turned[i * columns->stride()], to, &out[i * to]);
+    }
     return;
   }
   std::fill(out.begin(), out.end(), 0.0f);

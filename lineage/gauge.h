@@ -4,9 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include "stats/row_products.h"
 
 namespace wmk::lineage {
 
@@ -22,9 +25,11 @@ struct Gauge {
   size_t from = 0, to = 0;     // widths of suspect and reference
   std::vector<int64_t> place;  // signed permutation, by coordinate of the suspect; -1: nowhere
   std::vector<float> sign;
-  std::vector<float> matrix;  // rotation: from x to
+  std::vector<float> matrix;                                    // rotation: from x to
+  std::shared_ptr<const stats::RowProducts> columns = nullptr;  // of the matrix, to multiply with
 
   static Gauge identity(size_t width) { return {GaugeKind::identity, width, width, {}, {}, {}}; }
+  static Gauge rotation(size_t from, size_t to, std::vector<float> matrix);
   // Many coordinates stay where they are: more than any gauge between strangers leaves in place.
   bool keeps_places() const;
   // Leads to a few of the coordinates only.

@@ -5,7 +5,7 @@
 
 #include "lineage/hubs.h"
 #include "lineage/neuron_sample.h"
-#include "stats/gemm.h"
+#include "stats/row_products.h"
 
 namespace wmk::lineage {
 
@@ -45,11 +45,12 @@ Result<std::vector<float>> load_runs(const Side& side, const std::vector<UnitRun
 // One matrix of the matching: queries against every neuron of the other layer.
 class MatrixMatch {
  public:
-  MatrixMatch(const MatchRequest& request, Matrix matrix, std::vector<float> queries, Hubs hubs)
-      : request_(request), matrix_(matrix), queries_(std::move(queries)), hubs_(std::move(hubs)) {
-    width_ = hubs_.width;
-    best_.assign(queries_.size() / width_, -1.0f);
-  }
+  MatrixMatch(const MatchRequest& request, Matrix matrix, std::span<const float> queries, Hubs hubs)
+      : request_(request),
+        matrix_(matrix),
+        queries_(queries, queries.size() / hubs.width, hubs.width, stats::TilePrecision::one_term),
+        hubs_(std::move(hubs)),
+        best_(queries_.rows(), -1.0f) {}
 
   // `on_best` learns a better partner, `on_value` every product.
   template <class OnBest, class OnValue>
@@ -74,14 +75,12 @@ class MatrixMatch {
   template <class OnBest, class OnValue>
   void compare(const std::vector<float>& rows, size_t count, uint64_t number,
                const std::vector<int64_t>& own, const OnBest& on_best, const OnValue& on_value) {
-    const size_t samples = best_.size();
-    products_.resize(samples * count);
-    stats::gemm(stats::Op::plain, stats::Op::transposed, samples, count, width_, queries_.data(),
-                width_, rows.data(), width_, 0.0f, products_.data(), count);
+    queries_.of(rows, count, 1, products_);
     const bool is_signed = matrix_ == Matrix::gate;
-    for (size_t i = 0; i < samples; ++i) {
-      for (size_t j = 0; j < count; ++j) {
-        const float value = products_[i * count + j];
+    for (size_t j = 0; j < count; ++j) {
+      const float* products = &products_[j * queries_.stride()];
+      for (size_t i = 0; i < best_.size(); ++i) {
+        const float value = products[i];
         if (static_cast<int64_t>(number + j) == own[i]) continue;
         on_value(i, number + j, value);
         const float size = is_signed ? value : std::fabs(value);
@@ -95,9 +94,8 @@ class MatrixMatch {
 
   const MatchRequest& request_;
   Matrix matrix_;
-  std::vector<float> queries_;
+  stats::RowProducts queries_;
   Hubs hubs_;  // of the other side
-  size_t width_ = 0;
   std::vector<float> best_, products_;
 };
 
@@ -119,7 +117,7 @@ Result<MatrixMatch> prepare(const MatchRequest& request, const std::vector<UnitR
       sample_runs(*request.others, request.other_layer, kHubSample, request.seed, "hubs");
   auto rows = load_runs(*request.others, sample, matrix, nullptr);
   if (!rows) return std::move(rows).error();
-  return MatrixMatch(request, matrix, *std::move(queries), Hubs::find(*rows, width, is_gate));
+  return MatrixMatch(request, matrix, *queries, Hubs::find(*rows, width, is_gate));
 }
 
 // By query: its own number among the others, or -1.

@@ -16,8 +16,4 @@ namespace wmk::stats {
 std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size_t columns,
                                 unsigned threads);
 
-// C = A B (m x k, k x n), rows of A shared among workers.
-void parallel_product(std::span<const float> a, std::span<const float> b, size_t m, size_t k,
-                      size_t n, unsigned threads, std::span<float> c);
-
 }  // namespace wmk::stats

@@ -142,7 +142,7 @@ TEST_CASE("a gauge leads to some coordinates and tells whether it keeps them") {
   std::vector<float> out(1);
   gauge.restricted(last).apply(std::vector<float>{5, 6, 7}, 1, out);
   CHECK(out == std::vector<float>{5});
-  const lineage::Gauge turn{lineage::GaugeKind::rotation, 2, 2, {}, {}, {0, 1, -1, 0}};
+  const auto turn = lineage::Gauge::rotation(2, 2, {0, 1, -1, 0});
   const size_t first[] = {0};
   turn.restricted(first).apply(std::vector<float>{5, 6}, 1, out);
   CHECK(out == std::vector<float>{-6});

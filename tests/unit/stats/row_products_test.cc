@@ -1,0 +1,74 @@
+// Products with the rows of one matrix, on tiles or not.
+#include "stats/row_products.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <random>
+
+namespace wmk::stats {
+namespace {
+
+std::vector<float> unit_rows(size_t rows, size_t width, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> out(rows * width);
+  for (size_t i = 0; i < rows; ++i) {
+    double squares = 0;
+    for (size_t k = 0; k < width; ++k) {
+      const float value = out[i * width + k] = normal(engine);
+      squares += value * value;
+    }
+    for (size_t k = 0; k < width; ++k) out[i * width + k] /= static_cast<float>(std::sqrt(squares));
+  }
+  return out;
+}
+
+double exact(const std::vector<float>& a, size_t i, const std::vector<float>& b, size_t j,
+             size_t width) {
+  double sum = 0;
+  for (size_t k = 0; k < width; ++k)
+    sum += static_cast<double>(a[i * width + k]) * b[j * width + k];
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("row products are the cosines of all pairs whatever the sizes") {
+  struct Sizes {
+    size_t m, n, width;
+  };
+  const auto sizes = GENERATE(Sizes{64, 32, 64}, Sizes{300, 50, 96}, Sizes{1, 1, 32},
+                              Sizes{7, 33, 50});  // the last suits no tiles
+  const auto a = unit_rows(sizes.m, sizes.width, 1), b = unit_rows(sizes.n, sizes.width, 2);
+  for (const auto& [precision, error] :
+       {std::pair(TilePrecision::one_term, 4e-3), std::pair(TilePrecision::two_terms, 2e-5)}) {
+    const RowProducts products(b, sizes.n, sizes.width, precision);
+    REQUIRE(products.stride() >= sizes.n);
+    std::vector<float> c, again;
+    products.of(a, sizes.m, 1, c);
+    double worst = 0;
+    for (size_t i = 0; i < sizes.m; ++i) {
+      for (size_t j = 0; j < sizes.n; ++j) {
+        const double difference = c[i * products.stride() + j] - exact(a, i, b, j, sizes.width);
+        worst = std::max(worst, std::fabs(difference));
+      }
+    }
+    CHECK(worst < error);
+    products.of(a, sizes.m, 3, again);
+    CHECK(again == c);
+  }
+}
+
+TEST_CASE("row products of turned signs are the turned products") {
+  const auto a = unit_rows(40, 64, 3), b = unit_rows(20, 64, 4);
+  auto turned = a;
+  for (float& value : turned) value = -value;
+  const RowProducts products(b, 20, 64, TilePrecision::one_term);
+  std::vector<float> c, d;
+  products.of(a, 40, 1, c);
+  products.of(turned, 40, 1, d);
+  for (float& value : d) value = -value;
+  CHECK(c == d);
+}
+
+}  // namespace wmk::stats

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "lineage/pair.h"
-#include "stats/gemm.h"
 #include "stats/vectors.h"
 
 namespace wmk::lineage {
@@ -14,6 +13,7 @@ namespace {
 constexpr size_t kDirections = 4;
 constexpr size_t kWidthOfADirection = 16;  // small models: no more than one in sixteen
 constexpr int kIterations = 20;
+constexpr size_t kRowsMax = 512;  // of those given, evenly
 constexpr double kDeadNorm = 1e-20;
 
 void normalise(std::span<float> row) {
@@ -27,7 +27,7 @@ void normalise(std::span<float> row) {
 
 void take_out(const float* direction, std::span<float> row) {
   const auto share = static_cast<float>(stats::dot(direction, row.data(), row.size()));
-  for (size_t j = 0; j < row.size(); ++j) row[j] -= share * direction[j];
+  stats::add_scaled(-share, direction, row.size(), row.data());
 }
 
 // Gram and Schmidt; twice is enough.
@@ -46,15 +46,23 @@ void orthonormalise(std::span<float> rows, size_t width) {
 Hubs Hubs::find(std::span<const float> rows, size_t width, bool centred) {
   Hubs out;
   out.width = width;
-  const size_t count = rows.size() / width;
-  std::vector<float> sample(rows.begin(), rows.end());
+  const size_t given = rows.size() / width, count = std::min(given, kRowsMax);
+  std::vector<float> sample;
+  sample.reserve(count * width);
+  for (size_t i = 0; i < count; ++i) {
+    const auto row = rows.subspan(i * given / count * width, width);
+    sample.insert(sample.end(), row.begin(), row.end());
+  }
   for (size_t i = 0; i < count; ++i) normalise(std::span(sample).subspan(i * width, width));
   if (centred && count > 0) {
-    std::vector<double> sum(width);
-    for (size_t i = 0; i < sample.size(); ++i) sum[i % width] += sample[i];
-    for (const double s : sum)
-      out.mean.push_back(static_cast<float>(s / static_cast<double>(count)));
-    for (size_t i = 0; i < sample.size(); ++i) sample[i] -= out.mean[i % width];
+    out.mean.resize(width);
+    const float part = 1 / static_cast<float>(count);
+    for (size_t i = 0; i < count; ++i) {
+      stats::add_scaled(part, &sample[i * width], width, out.mean.data());
+    }
+    for (size_t i = 0; i < count; ++i) {
+      stats::add_scaled(-1, out.mean.data(), width, &sample[i * width]);
+    }
   }
   const size_t r = std::min({kDirections, width / kWidthOfADirection, count});
   if (r == 0) return out;
@@ -64,12 +72,17 @@ Hubs Hubs::find(std::span<const float> rows, size_t width, bool centred) {
     value = static_cast<float>(static_cast<double>(random() >> 11) * 0x1p-53 - 0.5);
   }
   orthonormalise(out.directions, width);
-  std::vector<float> shares(count * r);
+  // Power iterations, a row at a time: it stays in the nearest cache for all that is done with it.
   for (int step = 0; step < kIterations; ++step) {
-    stats::gemm(stats::Op::plain, stats::Op::transposed, count, r, width, sample.data(), width,
-                out.directions.data(), width, 0.0f, shares.data(), r);
-    stats::gemm(stats::Op::transposed, stats::Op::plain, r, width, count, shares.data(), r,
-                sample.data(), width, 0.0f, out.directions.data(), width);
+    std::vector<float> next(out.directions.size());
+    for (size_t i = 0; i < sample.size(); i += width) {
+      const float* row = &sample[i];
+      for (size_t k = 0; k < next.size(); k += width) {
+        const auto share = static_cast<float>(stats::dot(&out.directions[k], row, width));
+        stats::add_scaled(share, row, width, &next[k]);
+      }
+    }
+    out.directions = std::move(next);
     orthonormalise(out.directions, width);
   }
   return out;
@@ -80,7 +93,7 @@ void Hubs::remove(std::span<float> rows) const {
     const auto row = rows.subspan(i, width);
     normalise(row);
     if (row[0] == 0 && stats::sum_of_squares(row.data(), width) == 0) continue;
-    for (size_t j = 0; j < mean.size(); ++j) row[j] -= mean[j];
+    stats::add_scaled(-1, mean.data(), mean.size(), row.data());
     for (size_t k = 0; k < directions.size(); k += width) take_out(&directions[k], row);
     normalise(row);
   }

@@ -14,8 +14,8 @@ namespace {
 using checkpoint::UnitGroup;
 using checkpoint::View;
 
-constexpr uint64_t kPanel = 256;       // neurons of the other layer at a time
-constexpr uint64_t kHubSample = 1024;  // rows from which shared directions are found
+constexpr uint64_t kPanel = 256;      // neurons of the other layer at a time
+constexpr uint64_t kHubSample = 512;  // rows from which shared directions are found
 
 enum class Matrix { gate, up, down };
 

@@ -24,6 +24,10 @@ WMK_VECTORIZED void scale(float factor, size_t count, float* values) {
   for (size_t i = 0; i < count; ++i) values[i] *= factor;
 }
 
+WMK_VECTORIZED void add_scaled(float factor, const float* values, size_t count, float* sums) {
+  for (size_t i = 0; i < count; ++i) sums[i] += factor * values[i];
+}
+
 WMK_VECTORIZED double dot(const float* a, const float* b, size_t count) {
   double lanes[kLanes] = {};
   size_t i = 0;

@@ -11,6 +11,8 @@ namespace wmk::stats {
 
 void multiply(const float* factors, size_t count, float* values);
 void scale(float factor, size_t count, float* values);
+// sums[i] += factor * values[i].
+void add_scaled(float factor, const float* values, size_t count, float* sums);
 double dot(const float* a, const float* b, size_t count);
 double sum_of_squares(const float* values, size_t count);
 

@@ -17,7 +17,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 SKIP = 77
-FUZZ_RUNS = "1000"  # of each target: some seconds
+FUZZ_RUNS = "500"  # of each target: some seconds
 SHOWING = threading.Lock()
 ALL_PASSED = re.compile(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)")
 TEST_CASES = re.compile(r"test cases:\s*\d+")

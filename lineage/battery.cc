@@ -74,10 +74,7 @@ constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, ru
 Result<Comparison> run_in(const Pair& pair, const Gauge& gauge, const Common& common) {
   Comparison out;
   out.gauge = gauge.kind;
-  auto scores = layer_scores(pair, gauge);
-  if (!scores) return std::move(scores).error();
-  out.layer_scores = *std::move(scores);
-  auto layers = layers_of(pair, gauge, common, out.layer_scores, out.tests);
+  auto layers = layers_of(pair, gauge, common, out.tests);
   if (!layers) return std::move(layers).error();
   out.layers = *std::move(layers);
   for (const auto test : kCatalogue) {
@@ -127,7 +124,12 @@ struct Search {
     if (!found) return std::move(found).error();
     std::vector<GaugeKind> tried = best ? best->gauges_tried : std::vector<GaugeKind>();
     tried.push_back(gauge.kind);
-    if (!best || says_more(*found, *best)) best = *std::move(found);
+    if (!best || says_more(*found, *best)) {
+      auto scores = layer_scores(pair, gauge);
+      if (!scores) return std::move(scores).error();
+      found->layer_scores = *std::move(scores);
+      best = *std::move(found);
+    }
     best->gauges_tried = std::move(tried);
     return {};
   }

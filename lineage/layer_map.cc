@@ -2,20 +2,14 @@
 
 #include <algorithm>
 
+#include "lineage/layer_scores.h"
+
 namespace wmk::lineage {
 
 namespace {
 
 // Rows of unrelated layers have a mean square cosine of 1/width; copies are far above this.
 constexpr double kRepeatedCosine = 0.25;
-
-std::vector<LayerPair> one_to_one(const Pair& pair) {
-  std::vector<LayerPair> out;
-  const auto of_b = layers_with_units(*pair.suspect.anatomy);
-  const auto of_a = layers_with_units(*pair.reference.anatomy);
-  for (size_t i = 0; i < of_a.size(); ++i) out.push_back({of_b[i], of_a[i]});
-  return out;
-}
 
 }  // namespace
 
@@ -44,14 +38,11 @@ std::vector<std::pair<size_t, size_t>> rising_match(std::span<const double> scor
   return pairs;
 }
 
-std::vector<LayerPair> map_layers(const Pair& pair, const LayerMatrix& scores) {
-  const auto depth = [](const Side& side) { return layers_with_units(*side.anatomy).size(); };
-  if (depth(pair.suspect) == depth(pair.reference)) return one_to_one(pair);
-  const std::vector<double> score(scores.values.begin(), scores.values.end());
+std::vector<LayerPair> layers_by_number(const Pair& pair) {
   std::vector<LayerPair> out;
-  for (const auto& [i, j] : rising_match(score, scores.rows.size(), scores.columns.size())) {
-    out.push_back({scores.rows[i], scores.columns[j]});
-  }
+  const auto of_b = layers_with_units(*pair.suspect.anatomy);
+  const auto of_a = layers_with_units(*pair.reference.anatomy);
+  for (size_t i = 0; i < of_a.size(); ++i) out.push_back({of_b[i], of_a[i]});
   return out;
 }
 

@@ -6,7 +6,7 @@
 
 #include <span>
 
-#include "lineage/layer_scores.h"
+#include "lineage/pair.h"
 
 namespace wmk::lineage {
 
@@ -14,8 +14,8 @@ namespace wmk::lineage {
 std::vector<std::pair<size_t, size_t>> rising_match(std::span<const double> score, size_t rows,
                                                     size_t columns);
 
-// Empty where depths differ and v rows cannot be compared.
-std::vector<LayerPair> map_layers(const Pair& pair, const LayerMatrix& scores);
+// One layer to one: of sides of equal depth.
+std::vector<LayerPair> layers_by_number(const Pair& pair);
 
 // Layers of one model that share v rows: parts of it were repeated when it was made.
 Result<bool> repeats_layers(const Side& side);

@@ -12,7 +12,10 @@ namespace {
 // Of equally deep models a few layers are compared by attention, of others all.
 constexpr size_t kGramLayers = 8;
 
-size_t depth_of(const Side& side) { return layers_with_units(*side.anatomy).size(); }
+bool has_equal_depths(const Pair& pair) {
+  const auto depth = [](const Side& side) { return layers_with_units(*side.anatomy).size(); };
+  return depth(pair.suspect) == depth(pair.reference);
+}
 
 }  // namespace
 
@@ -23,8 +26,7 @@ Result<Common> find_common(const Pair& pair) {
   out.copies = *copies;
   out.gains = gains_result(pair);
   const size_t width = pair.reference.width();
-  const bool equal = depth_of(pair.suspect) == depth_of(pair.reference);
-  out.gram_layers = equal ? kGramLayers : std::numeric_limits<size_t>::max();
+  out.gram_layers = has_equal_depths(pair) ? kGramLayers : std::numeric_limits<size_t>::max();
   out.coordinates = sampled_coordinates(width, kGramCoordinates, pair.seed, "grams");
   auto grams = attention_grams(pair.reference, Gauge::identity(width), out.coordinates,
                                out.gram_layers, pair.threads);
@@ -34,17 +36,15 @@ Result<Common> find_common(const Pair& pair) {
 }
 
 Result<std::vector<LayerPair>> layers_of(const Pair& pair, const Gauge& gauge, const Common& common,
-                                         const LayerMatrix& scores,
                                          std::vector<TestResult>& tests) {
   auto suspect =
       attention_grams(pair.suspect, gauge, common.coordinates, common.gram_layers, pair.threads);
   if (!suspect) return std::move(suspect).error();
   const LayerAlignment alignment = align_layers(*suspect, common.reference, pair.seed);
-  Result<std::vector<LayerPair>> layers = layer_pairs(alignment, *suspect, common.reference);
-  if (depth_of(pair.suspect) == depth_of(pair.reference)) layers = map_layers(pair, scores);
-  if (!layers) return layers;
+  const auto layers = has_equal_depths(pair) ? layers_by_number(pair)
+                                             : layer_pairs(alignment, *suspect, common.reference);
   tests.push_back(gram_result(
-      gram_agreement(*suspect, common.reference, *layers, pair.seed, pair.threads), gauge));
+      gram_agreement(*suspect, common.reference, layers, pair.seed, pair.threads), gauge));
   tests.push_back(alignment_result(alignment, gauge));
   return layers;
 }

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "lineage/layer_alignment.h"
-#include "lineage/layer_scores.h"
 #include "lineage/model_copies.h"
 
 namespace wmk::lineage {
@@ -21,6 +20,6 @@ Result<Common> find_common(const Pair& pair);
 // Which layers correspond, by number or by attention (T5), and how alike their attention is (T3):
 // the results of both go to `tests`.
 Result<std::vector<LayerPair>> layers_of(const Pair& pair, const Gauge& gauge, const Common& common,
-                                         const LayerMatrix& scores, std::vector<TestResult>& tests);
+                                         std::vector<TestResult>& tests);
 
 }  // namespace wmk::lineage

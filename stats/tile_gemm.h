@@ -48,9 +48,7 @@ struct LineAllocator {
   LineAllocator() = default;
   template <class U>
   LineAllocator(const LineAllocator<U>&) {}  // NOLINT(google-explicit-constructor)
-  T* allocate(size_t count) {
-    return static_cast<T*>(::operator new(count * sizeof(T), kLine));
-  }
+  T* allocate(size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kLine)); }
   void deallocate(T* values, size_t) { ::operator delete(values, kLine); }
   bool operator==(const LineAllocator&) const = default;
 };
@@ -112,8 +110,9 @@ struct Term {
 // C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the
 // same shape. Requires has_tiles().
 void tile_gemm(std::span<const Term> terms, float* c, size_t c_stride);
-// Only rows [first, first + count) of it, which go to `c`; both are multiples of kTileSide.
-void tile_gemm_rows(std::span<const Term> terms, size_t first, size_t count, float* c,
-                    size_t c_stride);
+// Only rows [first, first + count) and the first `columns` columns of it, which go to `c`; all
+// three are multiples of kTileSide.
+void tile_gemm_part(std::span<const Term> terms, size_t first, size_t count, size_t columns,
+                    float* c, size_t c_stride);
 
 }  // namespace wmk::stats

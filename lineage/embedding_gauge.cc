@@ -17,7 +17,7 @@ namespace wmk::lineage {
 
 namespace {
 
-constexpr size_t kTokensATime = 2048;
+constexpr size_t kTokensATime = 1024;
 constexpr size_t kTokensMin = 32;
 
 checkpoint::View embedding_view(const Side& side) {

@@ -37,7 +37,7 @@ void gram_of(std::span<const float> a, size_t rows, size_t columns, TilePrecisio
 
 std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size_t columns,
                                 unsigned threads) {
-  std::vector<float> x(matrix.begin(), matrix.end()), gram, square, change;
+  std::vector<float> x(matrix.begin(), matrix.end()), gram, product;
   const double norm = std::sqrt(sum_of_squares(x.data(), x.size()));
   if (!(norm > 0) || !std::isfinite(norm)) return x;
   scale(static_cast<float>(1 / norm), x.size(), x.data());
@@ -48,17 +48,17 @@ std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size
         step < kSteps - kPreciseSteps ? TilePrecision::one_term : TilePrecision::two_terms;
     gram_of(x, rows, columns, precision, threads, gram);
     if (quintic) {
-      gram_of(gram, rows, rows, precision, threads, square);
+      gram_of(gram, rows, rows, precision, threads, product);
       scale(kB, gram.size(), gram.data());
-      add_scaled(kC, square.data(), gram.size(), gram.data());
+      add_scaled(kC, product.data(), gram.size(), gram.data());
     } else {
       scale(-0.5f, gram.size(), gram.data());
     }
     const RowProducts columns_of_x(transposed(x, rows, columns), columns, rows, precision);
-    columns_of_x.of(gram, rows, threads, change);
-    close_gaps(rows, columns, columns_of_x.stride(), change);
+    columns_of_x.of(gram, rows, threads, product);
+    close_gaps(rows, columns, columns_of_x.stride(), product);
     scale(quintic ? kA : 1.5f, x.size(), x.data());
-    add_scaled(1.0f, change.data(), x.size(), x.data());
+    add_scaled(1.0f, product.data(), x.size(), x.data());
   }
   return x;
 }

@@ -64,16 +64,11 @@ Status write_report(const Options& options, CompareView& view, ProgressBar& bar)
   return write_whole(options.report, as_bytes(compare_page(view)), 0644, options.force);
 }
 
-// An output that cannot be written is told before any work.
-Status check_report(const Options& options) {
-  if (options.report.empty()) return {};
-  auto tried = PendingOutput::begin(options.report, PendingOutput::Kind::file, options.force);
-  return tried ? Status() : std::move(tried).error();
-}
-
 int compare_models(const Options& options) {
   const Stopwatch stopwatch;
-  if (auto status = check_report(options); !status) return fail(status.error());
+  if (!options.report.empty()) {
+    if (auto s = try_output(options.report, options.force); !s) return fail(s.error());
+  }
   const auto models = open_models(options);
   if (!models) return fail(models.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));

@@ -42,12 +42,6 @@ Carriers carriers_for(const Structure& structure, const EmbedRequest& request) {
   return carriers;
 }
 
-// A record that cannot be written is refused before the work, not after it.
-Status can_write_record(const EmbedRequest& request) {
-  auto probe = PendingOutput::begin(request.record, PendingOutput::Kind::file, request.replace);
-  return probe ? Status() : Status(std::move(probe).error());
-}
-
 MarkRecord make_record(const Anatomy& anatomy, const checkpoint::Vocabulary& vocabulary,
                        const MarkPlan& plan, const EmbedRequest& request,
                        std::vector<Structure>& structures) {
@@ -86,7 +80,7 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
   if (auto status = check_markable(checkpoint, anatomy); !status) return std::move(status).error();
   auto copy = checkpoint::CheckpointCopy::begin(checkpoint, request.out, request.replace);
   if (!copy) return std::move(copy).error();
-  Status status = can_write_record(request);
+  Status status = try_output(request.record, request.replace);
   if (!status) return std::move(status).error();
   auto structures = make_structures(checkpoint, anatomy, vocabulary.strings,
                                     keys_for(plan, request), request.threads, nullptr);

@@ -2,29 +2,30 @@
 """Makes a synthetic dense checkpoint: make_model.py FOLDER [--hidden N] [--ffn N] [--layers N] ...
 
 A Hugging Face folder as of a Llama: bf16 safetensors, one file or several with an index,
-config.json and a BPE tokenizer.json. The weights are random normal numbers cut from a pool at
-random places, so rows hardly ever repeat and gigabytes take seconds. The same arguments give the
-same bytes. For benchmark and transcripts; no library but Python's own is needed.
+config.json and a BPE tokenizer.json. Every weight is drawn by itself, so that two seeds give models
+that have nothing in common, and no row repeats. A weight is one of 256 numbers, the middles of as
+many equal parts of a normal law: one random byte chooses it, and gigabytes take seconds. The same
+arguments give the same bytes. For bench and transcripts; no library but Python's own is needed.
 """
 import argparse
-import array
 import json
 import pathlib
 import random
+import statistics
 import struct
-import sys
 
-POOL_VALUES = (1 << 20) + 7
-WRITE_BYTES = 8 << 20
+DEVIATION = 0.05
+WRITE_WEIGHTS = 1 << 20
 
 
-def make_pool(rng):
-    """Standard normal numbers as bf16, cut off (not rounded) from float: two bytes each."""
-    floats = array.array("f", (rng.gauss(0.0, 0.05) for _ in range(POOL_VALUES)))
-    halves = array.array("H", floats.tobytes())
-    if sys.byteorder == "big":
-        raise SystemExit("make_model: made for little-endian machines")
-    return halves[1::2].tobytes()
+def bf16(value):
+    """Cut off (not rounded) from float: two bytes, the low one first."""
+    return struct.pack("<f", value)[2:]
+
+
+NORMAL = [bf16(statistics.NormalDist(0, DEVIATION).inv_cdf((step + 0.5) / 256))
+          for step in range(256)]
+LOW, HIGH = (bytes(number[half] for number in NORMAL) for half in (0, 1))
 
 
 def shapes(options):
@@ -54,23 +55,25 @@ def tensor_bytes(shape):
 
 def gains(rng, count):
     """Norm gains between 0.5 and 1.5, none of them small."""
-    values = array.array("f", (0.5 + rng.random() for _ in range(count)))
-    return array.array("H", values.tobytes())[1::2].tobytes()
+    return b"".join(bf16(0.5 + rng.random()) for _ in range(count))
 
 
-def write_tensor(file, shape, pool, rng):
+def normal_weights(rng, count):
+    chosen, out = rng.randbytes(count), bytearray(2 * count)
+    out[0::2], out[1::2] = chosen.translate(LOW), chosen.translate(HIGH)
+    return out
+
+
+def write_tensor(file, shape, rng):
     if len(shape) == 1:
         file.write(gains(rng, shape[0]))
         return
-    rows, row_bytes = shape[0], 2 * shape[1]
-    places = POOL_VALUES - shape[1]
-    batch = max(1, WRITE_BYTES // row_bytes)
-    for first in range(0, rows, batch):
-        starts = (2 * int(rng.random() * places) for _ in range(min(batch, rows - first)))
-        file.write(b"".join(pool[start:start + row_bytes] for start in starts))
+    count = shape[0] * shape[1]
+    for first in range(0, count, WRITE_WEIGHTS):
+        file.write(normal_weights(rng, min(WRITE_WEIGHTS, count - first)))
 
 
-def write_file(path, named, pool, rng):
+def write_file(path, named, rng):
     header, offset = {"__metadata__": {"format": "pt"}}, 0
     for name, shape in named:
         end = offset + tensor_bytes(shape)
@@ -81,15 +84,15 @@ def write_file(path, named, pool, rng):
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
         for _, shape in named:
-            write_tensor(file, shape, pool, rng)
+            write_tensor(file, shape, rng)
 
 
 def write_weights(folder, options, rng):
     """One file, or `options.files` of about equal size with an index."""
-    pool, named = make_pool(rng), list(shapes(options))
+    named = list(shapes(options))
     total = sum(tensor_bytes(shape) for _, shape in named)
     if options.files == 1:
-        write_file(folder / "model.safetensors", named, pool, rng)
+        write_file(folder / "model.safetensors", named, rng)
         return total
     parts, filled = [[] for _ in range(options.files)], 0
     for name, shape in named:
@@ -99,7 +102,7 @@ def write_weights(folder, options, rng):
     for number, part in enumerate(parts, 1):
         file_name = f"model-{number:05}-of-{options.files:05}.safetensors"
         where.update((name, file_name) for name, _ in part)
-        write_file(folder / file_name, part, pool, rng)
+        write_file(folder / file_name, part, rng)
     index = {"metadata": {"total_size": total}, "weight_map": where}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n")
     return total

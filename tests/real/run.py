@@ -18,6 +18,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 import claims  # noqa: E402
 import gguf_converter  # noqa: E402
+import prepare  # noqa: E402
 
 SKIP = 77
 KEY = TOP / "tests" / "vectors" / "key" / "plain.key"  # fixed: z scatters by 1 over random keys
@@ -44,7 +45,6 @@ QUANTISED = [("fp8-block", (30.0, 36.0)), ("gptq-4bit", (26.0, 33.0)),
              ("bitsandbytes-nf4", (26.0, 33.0))]
 # Types of llama.cpp (to_gguf.py).
 GGUF = [("Q8_0", (30.0, 36.0)), ("Q4_0", (24.0, 32.0))]
-PYTHON = TOP / "build" / "venv" / "bin" / "python"  # of prepare.py: has numpy
 QUANTISER = pathlib.Path(__file__).with_name("quantise.py")
 
 
@@ -118,15 +118,15 @@ def mark(lab):
 
 
 def quantised_formats():
-    said = subprocess.run([str(PYTHON), str(QUANTISER), "--formats"], capture_output=True,
-                          text=True, check=True)
+    said = subprocess.run([str(prepare.environment()), str(QUANTISER), "--formats"],
+                          capture_output=True, text=True, check=True)
     return said.stdout.split()
 
 
 def quantise(lab, name):
     out = lab.folder / "quantised"
-    done = subprocess.run([str(PYTHON), str(QUANTISER), str(lab.folder / "marked"), str(out), name],
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run([str(prepare.environment()), str(QUANTISER), str(lab.folder / "marked"),
+                           str(out), name], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"quantise.py: {done.stderr.strip()}")
     return out
@@ -190,17 +190,18 @@ def as_gguf(lab, converter, kind, band):
 
 def other_formats(lab, report):
     """The marked copy as distributors pack it."""
-    converter = gguf_converter.Converter(TOP / "build", lab.folder) if PYTHON.exists() else None
+    python = prepare.environment()
+    converter = gguf_converter.Converter(TOP / "build", lab.folder) if python else None
     works = [(name, band, lambda name, band: quantised(lab, name, band))
              for name, band in QUANTISED]
     works += [(kind, band, lambda kind, band: as_gguf(lab, converter, kind, band))
               for kind, band in GGUF]
     for name, band, work in works:
         claim = f"real model: stored as {name} z is {band[0]:g} to {band[1]:g}"
-        if PYTHON.exists():
+        if python:
             attempt(report, claim, lambda: work(name, band))
         else:
-            report.skip(claim, "prepare.py has made no environment with numpy")
+            report.skip(claim, "gguf and numpy cannot be installed")
 
 
 def print_table(rows):
@@ -214,8 +215,8 @@ def print_table(rows):
 
 def prepared_model():
     """The real model's folder; ends the run where it cannot be had."""
-    prepare = pathlib.Path(__file__).with_name("prepare.py")
-    done = subprocess.run([sys.executable, str(prepare)], capture_output=True, text=True,
+    script = pathlib.Path(__file__).with_name("prepare.py")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True,
                           check=False)
     last = (done.stdout.strip().splitlines() or [""])[-1]
     if done.returncode == SKIP:

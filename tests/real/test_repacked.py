@@ -10,6 +10,7 @@ import pathlib
 import subprocess
 import sys
 
+import prepare
 import run
 from run import attempt, band_problems, claims, wrong_key_problems
 
@@ -21,8 +22,8 @@ PARAMETERS = 134_515_008
 
 def repack(lab, source, packing):
     out = lab.folder / f"{source}-{packing}"
-    done = subprocess.run([str(run.PYTHON), str(REPACK), str(lab.folder / source), str(out),
-                           packing], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(prepare.environment()), str(REPACK), str(lab.folder / source),
+                           str(out), packing], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"repack.py: {done.stderr.strip()}")
     return out
@@ -98,8 +99,8 @@ def main():
     parser.add_argument("--model", type=pathlib.Path)
     options = parser.parse_args()
     report, model = claims.Claims(), options.model or run.prepared_model()
-    if not run.PYTHON.exists():
-        report.skip("real model: other packings", "prepare.py has made no environment with numpy")
+    if not prepare.environment():
+        report.skip("real model: other packings", "gguf and numpy cannot be installed")
         sys.exit(run.SKIP)
     with run.Lab(options.program.resolve(), model) as lab:
         run.mark(lab)

@@ -9,10 +9,12 @@ namespace wmk {
 
 class Progress {
  public:
+  enum class Unit { bytes, steps };
+
   virtual ~Progress() = default;
-  // A new stage of `bytes` bytes of work begins.
-  virtual void begin(const char* stage, uint64_t bytes) = 0;
-  virtual void advance(uint64_t bytes) = 0;
+  // A new stage of so much work begins. `stage` must outlive it.
+  virtual void begin(const char* stage, uint64_t work, Unit unit = Unit::bytes) = 0;
+  virtual void advance(uint64_t work) = 0;
   virtual void end() = 0;
 };
 

@@ -31,18 +31,21 @@ void warn(std::string_view text) { line(stderr, cat("weightmark: warning: ", tex
 void note(std::string_view text) { line(stderr, cat("weightmark: note: ", text)); }
 void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-void ProgressBar::begin(const char* stage, uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
-  stage_ = stage;
-  total_ = bytes;
-  done_ = 0;
-  started_ = drawn_ = Clock::now();
-}
-
-void ProgressBar::advance(uint64_t bytes) {
+void ProgressBar::begin(const char* stage, uint64_t work, Unit unit) {
   if (!visible_) return;
   const std::lock_guard lock(mutex_);
-  done_ += bytes;
+  stage_ = stage;
+  unit_ = unit;
+  total_ = work;
+  done_ = 0;
+  started_ = Clock::now();
+  draw(started_);
+}
+
+void ProgressBar::advance(uint64_t work) {
+  if (!visible_) return;
+  const std::lock_guard lock(mutex_);
+  done_ += work;
   const auto now = Clock::now();
   if (now - drawn_ >= kRedraw) draw(now);
 }
@@ -51,12 +54,14 @@ void ProgressBar::draw(Clock::time_point now) {
   drawn_ = now;
   const double part = total_ == 0 ? 1 : std::min(1.0, static_cast<double>(done_) / total_);
   const double seconds = std::chrono::duration<double>(now - started_).count();
-  const double left = part > 0 ? seconds * (1 - part) / part : 0;
   std::string bar(kBarCells, '.');
   std::fill_n(bar.begin(), static_cast<int>(part * kBarCells), '#');
-  const std::string text = cat("\r", stage_, " [", bar, "] ", fixed(part * 100, 0), " %  ",
-                               si(static_cast<double>(done_) / std::max(seconds, 1e-3), "B/s"),
-                               "  ", duration(left), " left\x1b[K");
+  std::string text = cat("\r", stage_, " [", bar, "] ", fixed(part * 100, 0), " %");
+  if (done_ > 0 && unit_ == Unit::bytes) {
+    text += cat("  ", si(static_cast<double>(done_) / std::max(seconds, 1e-3), "B/s"));
+  }
+  if (done_ > 0) text += cat("  ", duration(seconds * (1 - part) / part), " left");
+  text += "\x1b[K";
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
   on_screen_ = true;

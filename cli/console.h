@@ -33,12 +33,12 @@ class Stopwatch {
   const Clock::time_point start_ = Clock::now();
 };
 
-// A bar with rate and time left, on stderr.
+// A bar on stderr: the stage as soon as it begins, then the rate of bytes and the time left.
 class ProgressBar : public Progress {
  public:
   explicit ProgressBar(bool visible) : visible_(visible) {}
-  void begin(const char* stage, uint64_t bytes) override;
-  void advance(uint64_t bytes) override;
+  void begin(const char* stage, uint64_t work, Unit unit) override;
+  void advance(uint64_t work) override;
   void end() override;
 
  private:
@@ -48,6 +48,7 @@ class ProgressBar : public Progress {
   const bool visible_;
   std::mutex mutex_;
   const char* stage_ = "";
+  Unit unit_ = Unit::bytes;
   uint64_t total_ = 0;
   uint64_t done_ = 0;
   Clock::time_point started_, drawn_;

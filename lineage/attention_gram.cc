@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "lineage/work_stage.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -100,9 +101,8 @@ void centre_gram(std::span<float> gram, size_t size) {
   for (float& value : gram) value = usable ? static_cast<float>(value / length) : 0.0f;
 }
 
-Result<AttentionGrams> attention_grams(const Side& side, const Gauge& gauge,
-                                       std::span<const size_t> coordinates, size_t layers_max,
-                                       unsigned threads) {
+Result<AttentionGrams> attention_grams(const Pair& pair, const Side& side, const Gauge& gauge,
+                                       std::span<const size_t> coordinates, size_t layers_max) {
   const Gauge sampled = gauge.restricted(coordinates);
   const auto& form = side.attention;
   const uint64_t queries = form.heads * form.head_size, keys = form.kv_heads * form.head_size;
@@ -113,7 +113,9 @@ Result<AttentionGrams> attention_grams(const Side& side, const Gauge& gauge,
   for (size_t i = 0; i < count; ++i) layers.push_back(&form.layers[i * form.layers.size() / count]);
   out.of.resize(count);
   for (const AttentionLayer* layer : layers) out.layers.push_back(layer->layer);
-  auto status = parallel_for(4 * count, threads, [&](size_t i, unsigned) -> Status {
+  const auto weights = static_cast<double>(count * 2 * (queries + keys) * side.width());
+  WorkStage stage(pair, "attention", weights, 4 * count);
+  auto status = parallel_for(4 * count, pair.threads, [&](size_t i, unsigned) -> Status {
     const AttentionLayer& layer = *layers[i / 4];
     const checkpoint::View* views[] = {&layer.q, &layer.k, &layer.v, &layer.o};
     const bool reads = i % 4 < 3;
@@ -121,6 +123,7 @@ Result<AttentionGrams> attention_grams(const Side& side, const Gauge& gauge,
                         i % 4 == 0 || i % 4 == 3 ? queries : keys);
     if (!gram) return std::move(gram).error();
     out.of[i / 4][i % 4] = *std::move(gram);
+    stage.advance();
     return {};
   });
   if (!status) return std::move(status).error();

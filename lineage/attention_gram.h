@@ -26,11 +26,10 @@ struct AttentionGrams {
   std::vector<LayerGrams> of;    // by layer
 };
 
-// Of `layers_max` layers of a side, evenly spread, at `coordinates` of the basis that `gauge` leads
-// to.
-Result<AttentionGrams> attention_grams(const Side& side, const Gauge& gauge,
-                                       std::span<const size_t> coordinates, size_t layers_max,
-                                       unsigned threads);
+// Of `layers_max` layers of a side of the pair, evenly spread, at `coordinates` of the basis that
+// `gauge` leads to.
+Result<AttentionGrams> attention_grams(const Pair& pair, const Side& side, const Gauge& gauge,
+                                       std::span<const size_t> coordinates, size_t layers_max);
 
 // From a symmetric matrix: what CKA compares (Song and others' unbiased form).
 void centre_gram(std::span<float> gram, size_t size);

@@ -9,6 +9,7 @@
 #include "lineage/once.h"
 #include "lineage/row_signs.h"
 #include "lineage/soft_panel.h"
+#include "lineage/work_stage.h"
 
 namespace wmk::lineage {
 
@@ -125,7 +126,7 @@ struct Search {
     std::vector<GaugeKind> tried = best ? best->gauges_tried : std::vector<GaugeKind>();
     tried.push_back(gauge.kind);
     if (!best || says_more(*found, *best)) {
-      auto scores = layer_scores(pair, gauge);
+      auto scores = in_one_step(pair, "map of layers", [&] { return layer_scores(pair, gauge); });
       if (!scores) return std::move(scores).error();
       found->layer_scores = *std::move(scores);
       best = *std::move(found);
@@ -139,11 +140,15 @@ struct Search {
     if (!products) return std::move(products).error();
     if (products->tokens == 0) return {};
     const size_t from = pair.suspect.width(), to = pair.reference.width();
-    auto status = try_gauge(fit_signed_permutation(*products, from, to));
+    const Gauge places = in_one_step(pair, "signed permutation",
+                                     [&] { return fit_signed_permutation(*products, from, to); });
+    auto status = try_gauge(places);
     // Copies in their own coordinates agree closely; less may come of some that are half right.
     if (!status || agrees_beyond(*best, kSettledEffect)) return status;
-    const Gauge rotation = fit_rotation(*products, from, to, pair.threads);
-    about_gauges.push_back(embedding_result(*products, rotation));
+    const Gauge rotation = in_one_step(
+        pair, "rotation", [&] { return fit_rotation(*products, from, to, pair.threads); });
+    about_gauges.push_back(in_one_step(pair, "rotation's places",
+                                       [&] { return embedding_result(*products, rotation); }));
     return try_gauge(rotation);
   }
 };
@@ -175,11 +180,12 @@ Result<Comparison> compare(Pair pair) {
   }
   // Matrices are laid side by side only where they stand in their own coordinates.
   if (best->gauge == GaugeKind::identity && best->gauges_tried.size() == 1) {
-    auto forensics = copy_forensics(pair, best->layers);
+    auto forensics =
+        in_one_step(pair, "copy forensics", [&] { return copy_forensics(pair, best->layers); });
     if (!forensics) return std::move(forensics).error();
     best->tests.push_back(*std::move(forensics));
   }
-  auto soft = soft_panel(pair);
+  auto soft = in_one_step(pair, "curves and spectra", [&] { return soft_panel(pair); });
   if (!soft) return std::move(soft).error();
   const auto& about = search.about_gauges;
   best->tests.insert(best->tests.end(), about.begin(), about.end());

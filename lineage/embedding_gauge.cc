@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/transpose.h"
 #include "lineage/token_table.h"
+#include "lineage/work_stage.h"
 #include "stats/assignment.h"
 #include "stats/polar.h"
 #include "stats/row_products.h"
@@ -134,12 +135,15 @@ Result<EmbeddingProducts> embedding_products(const Pair& pair) {
   auto mean_a = embedding_mean(pair.reference, rows_a, pair.threads);
   if (!mean_a) return std::move(mean_a).error();
   out.values.assign(from * to, 0.0f);
+  const auto weights = static_cast<double>(rows_b.size() * (from + to));
+  WorkStage stage(pair, "embedding", weights, (rows_b.size() + kTokensATime - 1) / kTokensATime);
   for (size_t first = 0; first < rows_b.size(); first += kTokensATime) {
     auto b = centred_rows(pair.suspect, batch_of(rows_b, first), *mean_b, pair.threads);
     if (!b) return std::move(b).error();
     auto a = centred_rows(pair.reference, batch_of(rows_a, first), *mean_a, pair.threads);
     if (!a) return std::move(a).error();
     add_products(*b, from, *a, to, pair.threads, out.values);
+    stage.advance();
   }
   out.tokens = rows_b.size();
   return out;

@@ -5,6 +5,7 @@
 
 #include "base/parallel.h"
 #include "lineage/neuron_sample.h"
+#include "lineage/work_stage.h"
 
 namespace wmk::lineage {
 
@@ -37,18 +38,23 @@ unsigned affordable_threads(const Pair& pair, uint64_t samples) {
 Result<ModelCopies> find_copies(const Pair& pair) {
   const std::array<const Side*, 2> sides = {&pair.suspect, &pair.reference};
   std::array<double, 2 *kCopyLayers> found = {}, looked_at = {};
+  WorkStage stage(pair, "copied neurons", found.size());
   auto status = parallel_for(
       found.size(), affordable_threads(pair, kCopySamples), [&](size_t i, unsigned) -> Status {
         const Side& side = *sides[i / kCopyLayers];
         const auto layers = layers_with_units(*side.anatomy);
         const size_t number = i % kCopyLayers;
-        if (number >= layers.size()) return {};
+        if (number >= layers.size()) {
+          stage.advance();
+          return {};
+        }
         const uint64_t layer = layers[number * layers.size() / kCopyLayers];
         auto match = match_neurons(
             {&side, nullptr, {layer}, &side, layer, kCopySamples, pair.seed, /*not_itself=*/true});
         if (!match) return std::move(match).error();
         found[i] = twins(match->front());
         looked_at[i] = static_cast<double>(match->front().matches.size());
+        stage.advance();
         return {};
       });
   if (!status) return std::move(status).error();

@@ -18,13 +18,17 @@ double bytes_of_weight(const Side& side) {
 
 }  // namespace
 
+WorkStage::WorkStage(const Pair& pair, const char* name, size_t tasks) : progress_(pair.progress) {
+  if (progress_) progress_->begin(name, tasks, Progress::Unit::steps);
+}
+
 WorkStage::WorkStage(const Pair& pair, const char* name, double weights, size_t tasks)
     : progress_(pair.progress) {
   if (!progress_) return;
   const double of_weight = (bytes_of_weight(pair.suspect) + bytes_of_weight(pair.reference)) / 2;
   const auto count = static_cast<double>(std::max<size_t>(1, tasks));
-  bytes_of_task_ = static_cast<uint64_t>(weights * of_weight / count);
-  progress_->begin(name, bytes_of_task_ * tasks);
+  work_of_task_ = static_cast<uint64_t>(weights * of_weight / count);
+  progress_->begin(name, work_of_task_ * tasks);
 }
 
 WorkStage::~WorkStage() {
@@ -32,7 +36,7 @@ WorkStage::~WorkStage() {
 }
 
 void WorkStage::advance() {
-  if (progress_) progress_->advance(bytes_of_task_);
+  if (progress_) progress_->advance(work_of_task_);
 }
 
 }  // namespace wmk::lineage

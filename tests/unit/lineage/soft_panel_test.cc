@@ -66,10 +66,10 @@ TEST_CASE("soft signals stand beside what unrelated models reach and are never s
 
 class Stages : public Progress {
  public:
-  void begin(const char* stage, uint64_t bytes) override {
-    all.push_back({stage, bytes, 0, false});
+  void begin(const char* stage, uint64_t work, Unit) override {
+    all.push_back({stage, work, 0, false});
   }
-  void advance(uint64_t bytes) override { done_ += bytes; }
+  void advance(uint64_t work) override { done_ += work; }
   void end() override {
     all.back().done = done_.exchange(0);
     all.back().ended = true;
@@ -86,19 +86,33 @@ class Stages : public Progress {
   std::atomic<uint64_t> done_ = 0;
 };
 
-TEST_CASE("progress of a comparison begins and comes to its end in every stage") {
-  Scratch scratch;
-  const auto model = open_side(compared_model(scratch, "model", 1));
+// The stages of comparing the two, each of which must have come to its end.
+std::set<std::string> stages_of(const OpenedSide& suspect, const OpenedSide& reference) {
   Stages stages;
-  REQUIRE(lineage::compare({model.side(), model.side(), 2, 1, &stages}));
+  REQUIRE(lineage::compare({suspect.side(), reference.side(), 2, 1, &stages}));
   std::set<std::string> names;
   for (const auto& stage : stages.all) {
+    INFO(stage.name);
     names.insert(stage.name);
     CHECK(stage.ended);
     CHECK(stage.total > 0);
     CHECK(stage.done == stage.total);
   }
-  CHECK(names == std::set<std::string>{"neurons", "signs of rows"});
+  return names;
+}
+
+TEST_CASE("progress of a comparison begins and comes to its end in every stage") {
+  Scratch scratch;
+  const auto model = open_side(compared_model(scratch, "model", 1));
+  const auto stranger = open_side(compared_model(scratch, "stranger", 2));
+  std::set<std::string> wanted = {"copied neurons",     "gains",         "attention",
+                                  "order of layers",    "neurons",       "permuted attention",
+                                  "curves and spectra", "signs of rows", "map of layers"};
+  std::set<std::string> of_strangers = wanted;
+  wanted.insert("copy forensics");
+  CHECK(stages_of(model, model) == wanted);
+  of_strangers.insert({"embedding", "signed permutation", "rotation", "rotation's places"});
+  CHECK(stages_of(stranger, model) == of_strangers);
 }
 
 TEST_CASE("settings are compared where both name them") {

@@ -175,7 +175,7 @@ TEST_CASE("a file that is changed after it was read is told", "[sign]") {
   // The larger file is read first; while the other one is, somebody comes back to it.
   struct Meddler : Progress {
     explicit Meddler(std::function<void()> action) : meddle(std::move(action)) {}
-    void begin(const char*, uint64_t) override {}
+    void begin(const char*, uint64_t, Unit) override {}
     void advance(uint64_t bytes) override {
       if (bytes == 8) meddle();
     }

@@ -1,11 +1,35 @@
 #include "base/text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 
 namespace wmk {
+
+namespace {
+
+constexpr char kHexDigits[] = "0123456789abcdef";
+
+// Of a valid UTF-8 sequence.
+uint32_t code_point(std::string_view sequence) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 1) return byte(0);
+  uint32_t out = byte(0) & (0xFFu >> (sequence.size() + 1));
+  for (size_t i = 1; i < sequence.size(); ++i) out = out << 6 | (byte(i) & 0x3F);
+  return out;
+}
+
+// Characters that are not seen and change what is: controls, directions, joiners, separators, tags.
+bool is_hidden(uint32_t c) {
+  return (c >= 0x80 && c < 0xA0) || c == 0xAD || c == 0x61C || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
+         (c >= 0xFFF0 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF) ||
+         (c & 0xFFFE) == 0xFFFE;  // no characters
+}
+
+}  // namespace
 
 std::string to_text(double value) {
   std::array<char, 40> buffer;
@@ -64,26 +88,26 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string take_visible(std::string_view& text) {
+  const size_t length = utf8_sequence_length(text);
+  const std::string_view taken = text.substr(0, std::max<size_t>(1, length));
+  text.remove_prefix(taken.size());
+  const auto byte = static_cast<unsigned char>(taken[0]);
+  if (length == 0 || byte < 0x20 || byte == 0x7F) {
+    return {'\\', 'x', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
+  }
+  const uint32_t code = code_point(taken);
+  if (!is_hidden(code)) return std::string(taken);
+  std::string hex;
+  for (uint32_t rest = code; rest > 0; rest >>= 4) hex.insert(hex.begin(), kHexDigits[rest & 15]);
+  return cat("\\u{", hex, "}");
+}
+
 std::string escaped(std::string_view text) {
-  static constexpr char digits[] = "0123456789abcdef";
   std::string out;
   while (!text.empty()) {
-    const size_t length = utf8_sequence_length(text);
-    const auto byte = static_cast<unsigned char>(text[0]);
-    // C1 controls (U+0080..U+009F) drive terminals too.
-    const bool c1 = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-    const bool plain = length > 0 && byte >= 0x20 && byte != 0x7F && byte != '\\' && byte != '\'' &&
-                       byte != '"' && !c1;
-    const size_t taken = length == 0 ? 1 : length;
-    for (size_t i = 0; i < taken; ++i) {
-      const auto c = static_cast<unsigned char>(text[i]);
-      if (plain) {
-        out.push_back(text[i]);
-      } else {
-        out.append({'\\', 'x', digits[c >> 4], digits[c & 15]});
-      }
-    }
-    text.remove_prefix(taken);
+    const std::string shown = take_visible(text);
+    out += shown == "\\" ? "\\x5c" : shown;
   }
   return out;
 }

@@ -31,9 +31,12 @@ std::string si(double value, std::string_view unit = {});
 // 0.42 -> "0.4 s", 75 -> "1 min 15 s", 4000 -> "1 h 7 min".
 std::string duration(double seconds);
 
-// Control characters, backslashes, quotes and bytes that are not UTF-8 become \xNN: safe on a
-// terminal and in one line.
+// A stranger's text as it may be shown, in one line of a terminal: take_visible() all along, and
+// backslashes as \x5c, so that nobody writes such a code himself. Quotes stay.
 std::string escaped(std::string_view text);
+// Takes the next character of `text` (not empty): itself, or \xNN for a control character and a
+// byte that is not UTF-8, or \u{202e} for one that turns the direction of text or hides in it.
+std::string take_visible(std::string_view& text);
 bool is_utf8(std::string_view text);
 // Length of the valid UTF-8 sequence at the front of `text` (not empty), or 0.
 size_t utf8_sequence_length(std::string_view text);

@@ -12,8 +12,7 @@
 
 namespace wmk::report {
 
-// & < > " and ' as entities; control characters, marks that turn the direction of text or hide in
-// it, and bytes that are not UTF-8 become visible (\xNN, \u{202E}).
+// & < > " and ' as entities; whatever else must not reach a reader as it is, take_visible() shows.
 std::string escape_html(std::string_view text);
 
 struct Attribute {

@@ -153,7 +153,7 @@ def check_hostile(report, found, page):
     report.check("notices are listed with file and line, and those of the reference told",
                  {("NOTICE", 1, "copyright"), ("NOTICE", 2, "copyright")} <= kinds
                  and {"file": "COPYING", "line": 1} in both
-                 and all(f"{entry['file']}:{entry['line']}" in shown.replace("\"", "\\x22")
+                 and all(f"{entry['file']}:{entry['line']}" in shown
                          for entry in found["notices"] if "\\" not in entry["file"]))
 
 

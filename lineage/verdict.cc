@@ -62,13 +62,18 @@ FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors f
 
 // Coincidences in coordinates that were fitted may join exact hits of attention; they never stand
 // alone, as unrelated models have some as well.
-void demote_lone_coincidences(const std::vector<TestResult>& tests,
+void demote_lone_coincidences(std::vector<TestResult>& tests,
                               std::vector<FamilyFinding>& families) {
   const bool is_exact = std::any_of(tests.begin(), tests.end(), [](const TestResult& test) {
     return test.outcome == Outcome::hit && (test.kind == Kind::exact || test.gauge == "identity");
   });
   if (is_exact) return;
   for (FamilyFinding& family : families) family.hit = false;
+  for (TestResult& test : tests) {
+    if (test.outcome != Outcome::hit) continue;
+    test.outcome = Outcome::weak;
+    test.note += "; no exact test agrees";
+  }
 }
 
 Judgement concluded(Judgement judgement, Verdict verdict, std::string reason) {

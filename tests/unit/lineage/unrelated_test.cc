@@ -119,6 +119,9 @@ TEST_CASE("the rules of the verdict stand one by one") {
   coincidences.gauge = "rotation";
   CHECK(verdict({no_vo, no_qk, coincidences}) == "not_enough_evidence");
   CHECK(verdict({vo, qk, coincidences}) == "derived");
+  std::vector<lineage::TestResult> alone = {no_vo, no_qk, coincidences};
+  lineage::judge(alone, 3);
+  CHECK(alone[2].outcome == Outcome::weak);
   // A failed control of an exact test ends it.
   auto failed = ffn;
   failed.outcome = Outcome::control_failed;

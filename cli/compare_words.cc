@@ -46,7 +46,8 @@ constexpr const char* kRules[] = {
     "If families of one component (attention, or feed-forward) agree and the other component was "
     "compared and shows nothing: partly derived.",
     "If two or more families agree: derived.",
-    "If every family that can be compared shows nothing: no shared weights.",
+    "If every family that can be compared shows nothing, and biases do not agree alone, which could "
+    "be planted: no shared weights.",
     "Anything else: not enough evidence."};
 
 }  // namespace
@@ -84,7 +85,7 @@ const char* family_words(lineage::FamilyOfTensors family) {
     case lineage::FamilyOfTensors::query_key:
       return "Attention, query and key (q/k)";
     case lineage::FamilyOfTensors::gains:
-      return "Gains of the norms";
+      return "Gains of the norms, biases of attention (gains)";
     case lineage::FamilyOfTensors::feed_forward:
       return "Feed-forward neurons, experts included (ffn)";
     default:

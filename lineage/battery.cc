@@ -2,12 +2,9 @@
 
 #include <algorithm>
 
+#include "lineage/catalogue.h"
 #include "lineage/copy_forensics.h"
 #include "lineage/embedding_gauge.h"
-#include "lineage/expert_neurons.h"
-#include "lineage/layer_map.h"
-#include "lineage/once.h"
-#include "lineage/row_signs.h"
 #include "lineage/soft_panel.h"
 
 namespace wmk::lineage {
@@ -21,66 +18,13 @@ constexpr double kSettledEffect = 0.5;
 // little in coordinates that are not theirs: then others are tried as well.
 constexpr double kClearEffect = 0.1;
 
-// A layer that repeats on both sides shares its signs on both sides: no exact p.
-Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
-  auto suspect = repeats_layers(pair.suspect);
-  if (!suspect) return std::move(suspect).error();
-  if (!*suspect) return {};
-  auto reference = repeats_layers(pair.reference);
-  if (!reference) return std::move(reference).error();
-  if (!*reference) return {};
-  for (TestResult& test : tests) {
-    if (test.kind != Kind::exact || test.family == FamilyOfTensors::gains) continue;
-    test.kind = Kind::none;
-    test.log10_p.reset();
-    test.outcome = Outcome::soft;
-    test.note += "; both models repeat whole layers: no exact p";
-  }
-  return {};
-}
-
-struct Setting {
-  const Pair& pair;
-  const Gauge& gauge;
-  const Common& common;
-  Comparison& out;  // of this gauge
-};
-
-Status run_row_signs(const Setting& s) {
-  auto found = row_signs(s.pair, s.gauge, s.out.layers);
-  if (!found) return std::move(found).error();
-  for (TestResult& test : row_sign_results(*found, s.gauge)) s.out.tests.push_back(std::move(test));
-  return {};
-}
-
-Status run_expert_neurons(const Setting& s) {
-  auto found = expert_neurons(s.pair, s.gauge, s.out.layers, s.common.copies);
-  if (!found) return std::move(found).error();
-  for (TestResult& test : expert_neuron_results(*found, s.gauge)) {
-    s.out.tests.push_back(std::move(test));
-  }
-  s.out.shares = std::move(found->shares);
-  return {};
-}
-
-Status run_gains(const Setting& s) {
-  s.out.tests.push_back(s.common.gains);
-  return {};
-}
-
-// The catalogue: what is run in each gauge. A new test is a file and a line here.
-constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_expert_neurons};
-
 Result<Comparison> run_in(const Pair& pair, const Gauge& gauge, const Common& common) {
   Comparison out;
   out.gauge = gauge.kind;
   auto layers = layers_of(pair, gauge, common, out.tests);
   if (!layers) return std::move(layers).error();
   out.layers = *std::move(layers);
-  for (const auto test : kCatalogue) {
-    if (auto status = test({pair, gauge, common, out}); !status) return std::move(status).error();
-  }
-  if (auto status = check_repeated_layers(pair, out.tests); !status) {
+  if (auto status = run_catalogue({pair, gauge, common, out}); !status) {
     return std::move(status).error();
   }
   out.judgement = judge(out.tests, kGauges, gauge.keeps_places());

@@ -48,6 +48,8 @@ struct TestResult {
   double effect = 0;      // a cosine, or a share of neurons
   double effect_min = 0;  // what a hit needs
   double tried = 1;       // hypotheses, for Bonferroni
+  // p has a floor (permutations): such a test never makes a hit and pays for nothing else.
+  bool has_floor = false;
   Outcome outcome = Outcome::not_run;
   std::string gauge = "identity";
   std::string note;
@@ -63,7 +65,7 @@ struct ExpertShare {
   double share = 0;
 };
 
-// The statistic of tests whose effect is a mean cosine.
+// The statistic of tests whose effect is a mean cosine of rows.
 inline constexpr std::string_view kCosineStatistic = "z of the signed sum of unit cosines";
 
 inline constexpr double kLog10Hit = -12;

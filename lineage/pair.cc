@@ -31,6 +31,22 @@ Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t fir
   return mapped;
 }
 
+const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t number) {
+  for (const auto& layer : side.attention.layers) {
+    if (layer.layer == number) return &layer;
+  }
+  return nullptr;
+}
+
+std::string why_no_attention(const Pair& pair) {
+  const auto &b = pair.suspect.attention, &a = pair.reference.attention;
+  if (!b.missing.empty()) return cat("suspect: ", b.missing);
+  if (!a.missing.empty()) return cat("reference: ", a.missing);
+  if (a.heads == b.heads && a.kv_heads == b.kv_heads && a.head_size == b.head_size) return {};
+  return cat("heads differ: ", b.heads, "/", b.kv_heads, " of ", b.head_size, " against ", a.heads,
+             "/", a.kv_heads, " of ", a.head_size);
+}
+
 std::vector<size_t> groups_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer) {
   std::vector<size_t> out;
   for (size_t i = 0; i < anatomy.groups.size(); ++i) {

@@ -53,6 +53,11 @@ struct VectorSource {
 // Vectors [first, first + count) as rows.
 Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first, uint64_t count);
 
+// The attention of a layer, or null.
+const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t number);
+// Why no head of one side can stand beside one of the other; empty: it can.
+std::string why_no_attention(const Pair& pair);
+
 // Groups of units by layer: indices into Anatomy::groups.
 std::vector<size_t> groups_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer);
 std::vector<uint64_t> layers_with_units(const checkpoint::Anatomy& anatomy);

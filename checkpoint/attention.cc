@@ -150,11 +150,10 @@ Status read_biases(const Checkpoint& checkpoint, const Parts& found, const Atten
     to.v_bias.assign(at + q_rows + kv_rows, at + all->size());
     return {};
   }
-  const std::tuple<AttentionPart, uint64_t, std::vector<float>*> parts[] = {
-      {AttentionPart::q, q_rows, &to.q_bias},
-      {AttentionPart::k, kv_rows, &to.k_bias},
-      {AttentionPart::v, kv_rows, &to.v_bias}};
-  for (const auto& [part, size, bias] : parts) {
+  using Wanted = std::tuple<AttentionPart, uint64_t, std::vector<float>*>;
+  for (const auto& [part, size, bias] :
+       {Wanted{AttentionPart::q, q_rows, &to.q_bias}, Wanted{AttentionPart::k, kv_rows, &to.k_bias},
+        Wanted{AttentionPart::v, kv_rows, &to.v_bias}}) {
     const auto at = found.find(part);
     if (at == found.end()) continue;
     auto values = read_vector(checkpoint, at->second, size);

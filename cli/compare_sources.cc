@@ -24,6 +24,7 @@ std::string shell_word(const std::string& word) {
 std::string command_line(const CompareView& view) {
   std::string out = cat("weightmark compare ", shell_word(view.suspect.path), " ",
                         shell_word(view.reference.path), " --seed ", view.seed);
+  for (const ComparedModel& parent : view.also) out += cat(" --also ", shell_word(parent.path));
   if (view.by_expert) out += " --by-expert";
   return out + " --report FILE.html";
 }
@@ -105,6 +106,7 @@ void add_reproduction(const CompareView& view, Html& page) {
   page.element("h3", "What was read");
   add_files("suspect", view.suspect, page);
   add_files("reference", view.reference, page);
+  for (const ComparedModel& parent : view.also) add_files("further candidate", parent, page);
   page.open("footer").text(
       "Made by Weightmark, which compared the weights of the two models themselves. It knows "
       "nothing of the parties, of dates or of agreements between them.");

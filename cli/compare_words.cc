@@ -46,7 +46,8 @@ constexpr const char* kRules[] = {
     "If families of one component (attention, or feed-forward) agree and the other component was "
     "compared and shows nothing: partly derived.",
     "If two or more families agree: derived.",
-    "If every family that can be compared shows nothing, and biases do not agree alone, which could "
+    "If every family that can be compared shows nothing, and biases do not agree alone, which "
+    "could "
     "be planted: no shared weights.",
     "Anything else: not enough evidence."};
 

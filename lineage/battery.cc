@@ -96,9 +96,7 @@ struct Search {
 
 Result<Comparison> compare(Pair pair) {
   for (Side* side : {&pair.suspect, &pair.reference}) {
-    auto attention = checkpoint::find_attention(*side->checkpoint, *side->anatomy, *side->config);
-    if (!attention) return std::move(attention).error();
-    side->attention = *std::move(attention);
+    if (auto status = find_attention(*side); !status) return std::move(status).error();
   }
   auto common = find_common(pair);
   if (!common) return std::move(common).error();

@@ -31,6 +31,13 @@ Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t fir
   return mapped;
 }
 
+Status find_attention(Side& side) {
+  auto attention = checkpoint::find_attention(*side.checkpoint, *side.anatomy, *side.config);
+  if (!attention) return std::move(attention).error();
+  side.attention = *std::move(attention);
+  return {};
+}
+
 const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t number) {
   for (const auto& layer : side.attention.layers) {
     if (layer.layer == number) return &layer;

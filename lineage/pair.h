@@ -53,6 +53,8 @@ struct VectorSource {
 // Vectors [first, first + count) as rows.
 Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first, uint64_t count);
 
+// Looks for the side's attention; errors are those of reading.
+Status find_attention(Side& side);
 // The attention of a layer, or null.
 const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t number);
 // Why no head of one side can stand beside one of the other; empty: it can.

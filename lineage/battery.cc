@@ -5,6 +5,7 @@
 #include "lineage/catalogue.h"
 #include "lineage/copy_forensics.h"
 #include "lineage/embedding_gauge.h"
+#include "lineage/grid_shares.h"
 #include "lineage/soft_panel.h"
 
 namespace wmk::lineage {
@@ -120,6 +121,9 @@ Result<Comparison> compare(Pair pair) {
     auto forensics = copy_forensics(pair, best->layers);
     if (!forensics) return std::move(forensics).error();
     best->tests.push_back(*std::move(forensics));
+    auto grids = grid_shares(pair, best->layers);
+    if (!grids) return std::move(grids).error();
+    best->tests.push_back(*std::move(grids));
   }
   auto soft = soft_panel(pair);
   if (!soft) return std::move(soft).error();

@@ -18,6 +18,23 @@ std::vector<LayerMatrixView> matrices_of_layer(const Side& side, uint64_t layer)
   return out;
 }
 
+std::vector<LayerMatrixView> more_matrices_of_layer(const Side& side, uint64_t layer) {
+  auto out = matrices_of_layer(side, layer);
+  const auto groups = groups_of_layer(*side.anatomy, layer);
+  if (groups.empty()) return out;
+  const auto& units = side.anatomy->groups[groups[0]];
+  if (groups.size() > 1) out.push_back({"up", units.up, units.units});
+  out.push_back({"down", units.down, units.units});
+  return out;
+}
+
+std::optional<StoredRows> stored_rows(const checkpoint::View& view, uint64_t units,
+                                      uint64_t width) {
+  if (view.coordinate_stride == 1) return StoredRows{view, units, width};
+  if (view.unit_stride != 1) return std::nullopt;
+  return StoredRows{{view.tensor, view.first, view.coordinate_stride, 1}, width, units};
+}
+
 std::vector<size_t> evenly(size_t count, size_t most) {
   std::vector<size_t> out;
   const size_t taken = std::min(count, most);

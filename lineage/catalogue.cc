@@ -2,6 +2,7 @@
 
 #include "lineage/biases.h"
 #include "lineage/expert_neurons.h"
+#include "lineage/expert_order.h"
 #include "lineage/layer_map.h"
 #include "lineage/row_signs.h"
 
@@ -44,6 +45,13 @@ Status run_expert_neurons(const Setting& s) {
   return {};
 }
 
+Status run_expert_order(const Setting& s) {
+  auto found = expert_order(s.pair, s.gauge, s.out.layers, s.common.copies);
+  if (!found) return std::move(found).error();
+  if (auto test = expert_order_result(*found, s.gauge)) s.out.tests.push_back(*std::move(test));
+  return {};
+}
+
 Status run_gains(const Setting& s) {
   s.out.tests.push_back(s.common.gains);
   return {};
@@ -58,7 +66,7 @@ Status run_biases(const Setting& s) {
 
 // The catalogue: what is run in each gauge. A new test is a file and a line here.
 constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_biases,
-                                                    run_expert_neurons};
+                                                    run_expert_neurons, run_expert_order};
 
 }  // namespace
 

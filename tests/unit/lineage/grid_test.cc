@@ -80,6 +80,11 @@ TEST_CASE("blocks of quantised numbers lie on a grid of their bits") {
     const auto few = lineage::grid_of(levels, kF32);
     uneven += few && few->bits == 4 && few->step == 0;
   }
+  const auto by_hand =
+      lineage::grid_of(std::vector<float>{-.3f, -.1f, 0, .2f, .5f, .1f, .4f, -.2f}, kF32);
+  REQUIRE(by_hand);
+  CHECK(by_hand->bits == 4);
+  CHECK(by_hand->step == Approx(0.1));
   CHECK(symmetric_8 == 50);
   CHECK(symmetric_5 > 45);
   CHECK(affine_4 > 45);

@@ -44,7 +44,8 @@ constexpr const char* kRules[] = {
     "If families agree in the suspect's own coordinates, but less closely than copies do, and the "
     "gains do not agree: shared initialisation possible.",
     "If families of one component (attention, or feed-forward) agree and the other component was "
-    "compared and shows nothing: partly derived.",
+    "compared and shows nothing: partly derived. Both families of another tower agree, and no "
+    "family of the language model: partly derived too.",
     "If two or more families agree: derived.",
     "If every family that can be compared shows nothing, and biases do not agree alone, which "
     "could "
@@ -89,6 +90,10 @@ const char* family_words(lineage::FamilyOfTensors family) {
       return "Gains of the norms, biases of attention (gains)";
     case lineage::FamilyOfTensors::feed_forward:
       return "Feed-forward neurons, experts included (ffn)";
+    case lineage::FamilyOfTensors::tower_attention:
+      return "Attention of another tower, vision or audio (tower v/o)";
+    case lineage::FamilyOfTensors::tower_ffn:
+      return "Feed-forward neurons of another tower (tower ffn)";
     default:
       return "None";
   }

@@ -7,6 +7,7 @@
 #include "lineage/embedding_gauge.h"
 #include "lineage/grid_shares.h"
 #include "lineage/soft_panel.h"
+#include "lineage/tower.h"
 
 namespace wmk::lineage {
 
@@ -116,6 +117,10 @@ Result<Comparison> compare(Pair pair) {
     best.emplace();
     best->judgement.reason = "widths differ and the vocabularies share too few tokens";
   }
+  auto tower = tower_results(pair);
+  if (!tower) return std::move(tower).error();
+  if (!tower->empty()) judge_tower(*tower, best->judgement);
+  best->tests.insert(best->tests.end(), tower->begin(), tower->end());
   // Matrices are laid side by side only where they stand in their own coordinates.
   if (best->gauge == GaugeKind::identity && best->gauges_tried.size() == 1) {
     auto forensics = copy_forensics(pair, best->layers);

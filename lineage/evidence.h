@@ -18,9 +18,18 @@ constexpr std::string_view word(Kind kind) {
 }
 
 // Groups of tensors that bear witness separately. The first three make one component.
-enum class FamilyOfTensors { value_output, query_key, gains, feed_forward, none };
+enum class FamilyOfTensors {
+  value_output,
+  query_key,
+  gains,
+  feed_forward,
+  tower_attention,  // of a tower beside the language model
+  tower_ffn,
+  none
+};
 constexpr std::string_view word(FamilyOfTensors family) {
-  constexpr std::string_view kWords[] = {"v/o", "q/k", "gains", "ffn", "none"};
+  constexpr std::string_view kWords[] = {"v/o",       "q/k",       "gains", "ffn",
+                                         "tower v/o", "tower ffn", "none"};
   return kWords[static_cast<size_t>(family)];
 }
 
@@ -67,6 +76,8 @@ struct ExpertShare {
 
 // The statistic of tests whose effect is a mean cosine of rows.
 inline constexpr std::string_view kCosineStatistic = "z of the signed sum of unit cosines";
+
+inline constexpr std::string_view kTowerStatistic = "z of the signed sum of a tower's cosines";
 
 inline constexpr double kLog10Hit = -12;
 inline constexpr double kLog10Null = -3;

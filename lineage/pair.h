@@ -50,6 +50,10 @@ struct VectorSource {
   size_t width() const { return gauge ? gauge->to : side->width(); }
 };
 
+// Vectors of `width` numbers as rows, as they are stored.
+Result<std::vector<float>> load_view(const checkpoint::Checkpoint& checkpoint,
+                                     const checkpoint::View& view, size_t width, uint64_t first,
+                                     uint64_t count);
 // Vectors [first, first + count) as rows.
 Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first, uint64_t count);
 

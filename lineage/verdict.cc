@@ -28,37 +28,6 @@ double tests_of(const std::vector<TestResult>& tests, FamilyOfTensors family) {
                        [&](const TestResult& t) { return t.family == family && ran(t); })));
 }
 
-void weigh(TestResult& test, double tried) {
-  if (!ran(test)) return;
-  test.tried *= tried;
-  const double p = corrected(*test.log10_p, std::log10(test.tried));
-  test.outcome = !test.has_floor && p < kLog10Hit && test.effect > test.effect_min ? Outcome::hit
-                 : p > kLog10Null                                                  ? Outcome::null
-                                                                                   : Outcome::weak;
-}
-
-FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors family) {
-  FamilyFinding out;
-  out.family = family;
-  out.null = true;
-  for (const TestResult& test : tests) {
-    if (test.family != family) continue;
-    if (!ran(test)) {
-      if (out.reason.empty()) out.reason = test.note;
-      out.null = out.null && test.outcome != Outcome::anomaly;
-      continue;
-    }
-    out.comparable = true;
-    out.hit = out.hit || test.outcome == Outcome::hit;
-    out.null = out.null && test.outcome == Outcome::null;
-    out.log10_p = std::min(out.log10_p, corrected(*test.log10_p, std::log10(test.tried)));
-    if (test.outcome == Outcome::hit) out.effect = std::max(out.effect, test.effect);
-  }
-  out.null = out.null && out.comparable;
-  if (out.comparable) out.reason.clear();
-  return out;
-}
-
 // Coincidences in coordinates that were fitted may join exact hits of attention; they never stand
 // alone, as unrelated models have some as well.
 void demote_lone_coincidences(const std::vector<TestResult>& tests,
@@ -132,6 +101,37 @@ bool may_be_same_start(const std::vector<TestResult>& tests) {
 }
 
 }  // namespace
+
+void weigh(TestResult& test, double tried) {
+  if (!ran(test)) return;
+  test.tried *= tried;
+  const double p = corrected(*test.log10_p, std::log10(test.tried));
+  test.outcome = !test.has_floor && p < kLog10Hit && test.effect > test.effect_min ? Outcome::hit
+                 : p > kLog10Null                                                  ? Outcome::null
+                                                                                   : Outcome::weak;
+}
+
+FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors family) {
+  FamilyFinding out;
+  out.family = family;
+  out.null = true;
+  for (const TestResult& test : tests) {
+    if (test.family != family) continue;
+    if (!ran(test)) {
+      if (out.reason.empty()) out.reason = test.note;
+      out.null = out.null && test.outcome != Outcome::anomaly;
+      continue;
+    }
+    out.comparable = true;
+    out.hit = out.hit || test.outcome == Outcome::hit;
+    out.null = out.null && test.outcome == Outcome::null;
+    out.log10_p = std::min(out.log10_p, corrected(*test.log10_p, std::log10(test.tried)));
+    if (test.outcome == Outcome::hit) out.effect = std::max(out.effect, test.effect);
+  }
+  out.null = out.null && out.comparable;
+  if (out.comparable) out.reason.clear();
+  return out;
+}
 
 Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places) {
   const double families = static_cast<double>(std::size(kFamilies));

@@ -14,6 +14,10 @@ namespace {
 
 using checkpoint::UnitGroup;
 
+// A mean over experts, of which some may be others': no measure of how close copies are, as the
+// cosines of T1 are.
+constexpr std::string_view kOrderStatistic = "z of the signed sum over neurons in order";
+
 struct SliceTerms {
   std::vector<stats::SignedTerm> terms, shifted;
 };
@@ -87,7 +91,7 @@ Result<ExpertOrder> expert_order(const Pair& pair, const Gauge& gauge,
 std::optional<TestResult> expert_order_result(const ExpertOrder& found, const Gauge& gauge) {
   if (!found.has_experts) return std::nullopt;
   TestResult out = sign_result(
-      {"T4c neurons in order", FamilyOfTensors::feed_forward, kCosineStatistic,
+      {"T4c neurons in order", FamilyOfTensors::feed_forward, kOrderStatistic,
        found.sign_side == SignSide::suspect ? "signs of the suspect's neurons are independent"
                                             : "signs of the reference's neurons are independent",
        kCosineMin},

@@ -74,9 +74,9 @@ int steps_between(const Levels& levels, const Anchors& anchors, int steps_max) {
 // Eight bits, stored in a type of no more: the large values say little, and the anchors are large.
 // The small ones show by their phases whether they have a step in common. log10 of the chance of
 // phases so alike (Rayleigh).
-double log10_phases(const Levels& levels, double step) {
+double log10_phases(const Levels& levels, double step, size_t count) {
   double x = 0, y = 0, weights = 0;
-  for (size_t i = 0; i < levels.values.size(); ++i) {
+  for (size_t i = 0; i < count; ++i) {
     const double weight = std::max(0.0, 1 - 4 * levels.slack[i] / step);
     const double turn = 2 * std::numbers::pi * levels.values[i] / step;
     x += weight * std::cos(turn);
@@ -89,9 +89,14 @@ double log10_phases(const Levels& levels, double step) {
 // A step about `step`, which is known but for a part `error` of it; 0: none.
 double step_by_phases(const Levels& levels, double step, double error) {
   constexpr int kTries = 8;  // on either side
+  constexpr size_t kFew = 16;
+  constexpr double kFewChance = -1.5;  // what is on a grid shows much more
+  const size_t all = levels.values.size(), few = std::min(kFew, all);
   double best = 0, best_chance = kLog10Chance - std::log10(3.0 * (2 * kTries + 1));
   for (int i = -kTries; i <= kTries; ++i) {
-    const double tried = step * (1 + error * i / kTries), chance = log10_phases(levels, tried);
+    const double tried = step * (1 + error * i / kTries);
+    if (log10_phases(levels, tried, few) > kFewChance) continue;
+    const double chance = log10_phases(levels, tried, all);
     if (chance >= best_chance) continue;
     best = tried;
     best_chance = chance;

@@ -12,7 +12,8 @@ namespace wmk::lineage {
 
 namespace {
 
-constexpr uint64_t kGridRows = 16;
+constexpr uint64_t kGridRows = 4;
+constexpr size_t kGridBlocksOfRow = 16;  // of one length, evenly
 constexpr size_t kGridLayers = 8;
 constexpr double kHalfStep = 0.6;  // with room for the rounding of storage
 
@@ -75,10 +76,10 @@ bool is_nearest(std::span<const float> block, const BlockGrid& grid, float value
 void count_block(std::span<const float> b, const StoredRounding& rounding_b,
                  std::span<const float> a, const StoredRounding& rounding_a, GridCount& to) {
   to.blocks += 1;
-  to.reference_on += grid_of(a, rounding_a).has_value();
   const auto grid = grid_of(b, rounding_b);
   if (!grid) return;
   to.suspect_on += 1;
+  to.reference_on += grid_of(a, rounding_a).has_value();
   to.by_bits[static_cast<size_t>(grid->bits)] += 1;
   to.values += b.size();
   for (size_t i = 0; i < b.size(); ++i) {
@@ -97,7 +98,8 @@ GridCounts grid_counts(std::span<const float> suspect, const StoredRounding& sus
     const size_t size = kGridBlocks[which] == 0 ? length : kGridBlocks[which];
     if (which > 0 && size >= length) continue;
     for (size_t row = 0; row < suspect.size(); row += length) {
-      for (size_t at = row; at + size <= row + length; at += size) {
+      for (const size_t block : evenly(length / size, kGridBlocksOfRow)) {
+        const size_t at = row + block * size;
         count_block(suspect.subspan(at, size), suspect_rounding, reference.subspan(at, size),
                     reference_rounding, out[which]);
       }

@@ -19,7 +19,8 @@ namespace wmk::lineage {
 inline constexpr std::array<size_t, 5> kGridBlocks = {0, 128, 64, 32, 16};
 
 struct GridCount {
-  uint64_t blocks = 0, suspect_on = 0, reference_on = 0;
+  uint64_t blocks = 0, suspect_on = 0;
+  uint64_t reference_on = 0;          // where the suspect is
   std::array<uint64_t, 9> by_bits{};  // of the suspect's blocks
   uint64_t values = 0;                // in the suspect's blocks that lie on one
   uint64_t nearest = 0, nearest_shifted = 0;

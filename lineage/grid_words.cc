@@ -22,7 +22,7 @@ std::string grid_words(std::string_view name, const GridCount& count, size_t blo
   return cat(name, ": ", count.bits(), " bits in ",
              block == 0 ? std::string("rows") : cat("blocks of ", block), ", ",
              percent_of(count.suspect_on, count.blocks), " of them (reference ",
-             percent_of(count.reference_on, count.blocks), "), ",
+             percent_of(count.reference_on, count.suspect_on), "), ",
              percent_of(count.nearest, count.values), " of values at the level nearest to the ",
              "reference's (", percent_of(count.nearest_shifted, count.values), " by chance)");
 }

@@ -98,6 +98,9 @@ class PendingOutput {
   bool done_ = true;
 };
 
+// Whether an output at `path` can be begun: what cannot be written is told before the work, not
+// after it. Leaves nothing behind.
+Status try_output(const std::filesystem::path& path, bool replace);
 // Writes `text` to `path` by way of a PendingOutput.
 Status write_whole(const std::filesystem::path& path, ByteView bytes, unsigned mode, bool replace);
 

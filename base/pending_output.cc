@@ -186,15 +186,4 @@ Status PendingOutput::commit() {
   return sync_folder(final_.has_parent_path() ? final_.parent_path() : fs::path("."));
 }
 
-Status write_whole(const fs::path& path, ByteView bytes, unsigned mode, bool replace) {
-  auto output = PendingOutput::begin(path, PendingOutput::Kind::file, replace);
-  if (!output) return std::move(output).error();
-  auto file = WriteFile::create(output->path(), mode);
-  if (!file) return std::move(file).error();
-  auto status = file->write_at(0, bytes);
-  if (status) status = file->finish();
-  if (status) status = output->commit();
-  return status;
-}
-
 }  // namespace wmk

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/parallel.h"
 #include "base/text.h"
 
 namespace wmk::checkpoint {
@@ -13,30 +12,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kCopyBytes = 16ull << 20;
-
-struct Range {
-  size_t file;
-  uint64_t begin, end;
-};
-
-// What is not the data of a rewritten tensor, cut into pieces for the workers.
-std::vector<Range> ranges_to_copy(const Checkpoint& source, const std::vector<bool>& rewritten) {
-  std::vector<Range> pieces;
-  const auto add = [&](size_t file, uint64_t begin, uint64_t end) {
-    for (uint64_t at = begin; at < end; at += kCopyBytes) {
-      pieces.push_back({file, at, std::min(end, at + kCopyBytes)});
-    }
-  };
-  std::vector<uint64_t> copied(source.files().size(), 0);
-  for (size_t i = 0; i < source.tensors().size(); ++i) {
-    if (!rewritten[i]) continue;
-    const Tensor& tensor = source.tensors()[i];
-    add(tensor.file, copied[tensor.file], tensor.offset);
-    copied[tensor.file] = tensor.offset + tensor.bytes;
-  }
-  for (size_t f = 0; f < copied.size(); ++f) add(f, copied[f], source.files()[f].size());
-  return pieces;
-}
 
 bool is_inside(const fs::path& path, const fs::path& folder) {
   const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
@@ -94,16 +69,31 @@ Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs:
   return copy;
 }
 
-Status CheckpointCopy::copy_weights(const std::vector<bool>& rewritten, unsigned threads,
-                                    Progress* progress) {
-  const std::vector<Range> pieces = ranges_to_copy(*source_, rewritten);
-  return parallel_for(pieces.size(), threads, [&](size_t i, unsigned) -> Status {
-    const auto [file, begin, end] = pieces[i];
-    if (progress) progress->advance(end - begin);
-    Status status = files_[file].copy_from(source_->files()[file], begin, begin, end - begin);
-    files_[file].begin_sync(begin, end - begin);
-    return status;
-  });
+std::vector<CheckpointCopy::Piece> CheckpointCopy::pieces(
+    const std::vector<bool>& rewritten) const {
+  std::vector<Piece> pieces;
+  const auto add = [&](size_t file, uint64_t begin, uint64_t end) {
+    for (uint64_t at = begin; at < end; at += kCopyBytes) {
+      pieces.push_back({file, at, std::min(end, at + kCopyBytes)});
+    }
+  };
+  std::vector<uint64_t> copied(source_->files().size(), 0);
+  for (size_t i = 0; i < source_->tensors().size(); ++i) {
+    if (!rewritten[i]) continue;
+    const Tensor& tensor = source_->tensors()[i];
+    add(tensor.file, copied[tensor.file], tensor.offset);
+    copied[tensor.file] = tensor.offset + tensor.bytes;
+  }
+  for (size_t f = 0; f < copied.size(); ++f) add(f, copied[f], source_->files()[f].size());
+  return pieces;
+}
+
+Status CheckpointCopy::copy_piece(const Piece& piece) const {
+  const WriteFile& file = files_[piece.file];
+  const ReadFile& source = source_->files()[piece.file];
+  Status status = file.copy_from(source, piece.begin, piece.begin, piece.bytes());
+  file.begin_sync(piece.begin, piece.bytes());
+  return status;
 }
 
 Status CheckpointCopy::copy_companions(std::vector<std::string>& notes) {

@@ -2,7 +2,8 @@
 //
 // Purpose: lays the output out, copies byte for byte what its maker will not rewrite, and brings
 // the companions (config, tokenizer, licence ...) along. Lifetime: owns the files it writes; refers
-// to the source. Thread-safety: file() may be written from any thread, at different places.
+// to the source. Thread-safety: file() may be written from any thread, at different
+// places, and pieces may be copied at the same time.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +11,6 @@
 #include <vector>
 
 #include "base/file.h"
-#include "base/progress.h"
 #include "base/result.h"
 #include "checkpoint/checkpoint.h"
 
@@ -23,8 +23,16 @@ class CheckpointCopy {
   static Result<CheckpointCopy> begin(const Checkpoint& source,
                                       const std::filesystem::path& final_path, bool replace);
 
-  // Copies everything but the data of the tensors marked in `rewritten` (one entry a tensor).
-  Status copy_weights(const std::vector<bool>& rewritten, unsigned threads, Progress* progress);
+  // A part of the weights' files.
+  struct Piece {
+    size_t file;
+    uint64_t begin, end;
+    uint64_t bytes() const { return end - begin; }
+  };
+  // Everything but the data of the tensors marked in `rewritten` (one entry a tensor), in pieces of
+  // some megabytes; and to copy one of them, in any order and from any thread.
+  std::vector<Piece> pieces(const std::vector<bool>& rewritten) const;
+  Status copy_piece(const Piece& piece) const;
   // Copies the other files of the folder. Links that lead out of it are left out and noted.
   Status copy_companions(std::vector<std::string>& notes);
   // By Tensor::file.

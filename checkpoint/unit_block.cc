@@ -20,16 +20,14 @@ std::vector<UnitBlock> blocks_of(const Checkpoint& checkpoint, const Anatomy& an
   return blocks;
 }
 
-// A stored row is one vector (unit-major) or one coordinate of all vectors. Rows that touch each
-// other in the file are one run.
+// A stored row is one vector (unit-major) or one coordinate of all vectors.
 template <class Use>
 Status RawBlock::for_each_run(const Use& use) const {
   const uint64_t rows = unit_major_ ? units_ : width_;
   const uint64_t file_row = unit_major_ ? view_.unit_stride : view_.coordinate_stride;
   const uint64_t begin = view_.first + first_ * view_.unit_stride;
-  const bool touching = file_row == row_elements_;
-  const uint64_t runs = touching ? 1 : rows;
-  const uint64_t run_bytes = (touching ? rows : 1) * row_elements_ * element_bytes_;
+  const uint64_t runs = is_one_run() ? 1 : rows;
+  const uint64_t run_bytes = rows / runs * row_elements_ * element_bytes_;
   for (uint64_t run = 0; run < runs; ++run) {
     Status status = use((begin + run * file_row) * element_bytes_, run * run_bytes, run_bytes);
     if (!status) return status;

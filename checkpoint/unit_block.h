@@ -63,6 +63,12 @@ class RawBlock {
   uint64_t tensor_index(uint64_t unit, uint64_t coordinate) const {
     return view_.first + (first_ + unit) * view_.unit_stride + coordinate * view_.coordinate_stride;
   }
+  // The stored rows touch each other in the file: the block is one run of it.
+  bool is_one_run() const {
+    return (unit_major_ ? view_.unit_stride : view_.coordinate_stride) == row_elements_;
+  }
+  // Where its first element lies in the tensor, in bytes.
+  uint64_t file_offset() const { return tensor_index(0, 0) * element_bytes_; }
   // Distance in elements between neighbours along the stored row (1, or 2 where interleaved).
   uint64_t step() const { return unit_major_ ? view_.coordinate_stride : view_.unit_stride; }
   uint64_t bytes_read() const { return bytes_.size(); }

@@ -93,9 +93,7 @@ Status check_options(const Options& options) {
     return Error(ErrorCode::invalid_argument,
                  cat("--also: at most ", lineage::kParentsMax - 1, " further candidates"));
   }
-  if (options.report.empty()) return {};
-  auto tried = PendingOutput::begin(options.report, PendingOutput::Kind::file, options.force);
-  return tried ? Status() : std::move(tried).error();
+  return options.report.empty() ? Status() : try_output(options.report, options.force);
 }
 
 int compare_models(const Options& options) {

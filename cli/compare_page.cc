@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cli/compare_view.h"
 #include "cli/compare_words.h"
+#include "cli/page_parts.h"
 #include "report/page.h"
 
 namespace wmk::cli {
@@ -11,34 +12,6 @@ using lineage::Outcome;
 using lineage::TestResult;
 using report::Html;
 
-void add_fact(const char* name, std::string_view value, Html& page) {
-  page.element("dt", name).open("dd").name(value).close();
-}
-
-std::string parameters(const OpenedModel& model) {
-  double elements = 0;
-  for (const auto& tensor : model.checkpoint.tensors()) {
-    elements += static_cast<double>(tensor.elements());
-  }
-  return si(elements);
-}
-
-void add_model(const char* role, const ComparedModel& compared, Html& page) {
-  const OpenedModel& model = compared.model;
-  const auto& anatomy = model.anatomy;
-  page.open("div", {{"class", "card"}}).element("p", role, {{"class", "eyebrow"}});
-  page.open("h3").name(compared.path).close().open("dl");
-  add_fact("Format", model.checkpoint.format(), page);
-  add_fact("Architecture", cat(anatomy.family, ", ", parameters(model), " parameters"), page);
-  add_fact("Layers", cat(anatomy.layer_count(), " of width ", anatomy.width), page);
-  add_fact("Experts",
-           anatomy.expert_count() == 0 ? "none" : cat(anatomy.expert_count(), " in a layer"), page);
-  if (!model.checkpoint.quantisation().empty()) {
-    add_fact("Quantised", model.checkpoint.quantisation(), page);
-  }
-  page.close().close();
-}
-
 void add_verdict(const CompareView& view, Html& page) {
   const VerdictWords& words = words_of(view.found.judgement.verdict);
   page.element("p", "Weightmark \u00b7 comparison of two checkpoints", {{"class", "eyebrow"}});
@@ -46,8 +19,9 @@ void add_verdict(const CompareView& view, Html& page) {
   page.element("p", words.word, {{"class", "word"}}).element("h1", words.headline);
   page.element("p", words.meaning, {{"class", "lead"}}).close();
   page.open("div", {{"class", "pair"}});
-  add_model("The suspect", view.suspect, page);
-  add_model("The reference: what it may come from", view.reference, page);
+  add_model("The suspect", view.suspect.path, view.suspect.model, page);
+  add_model("The reference: what it may come from", view.reference.path, view.reference.model,
+            page);
   page.close();
 }
 

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "cli/compare_view.h"
+#include "cli/page_parts.h"
 #include "report/page.h"
 
 namespace wmk::cli {
@@ -10,33 +11,12 @@ using report::Html;
 
 std::string place(const std::string& file, size_t line) { return cat(file, ":", line); }
 
-// As a shell takes it.
-std::string shell_word(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789_./+=:,@%-") == std::string::npos;
-  if (plain) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 std::string command_line(const CompareView& view) {
   std::string out = cat("weightmark compare ", shell_word(view.suspect.path), " ",
                         shell_word(view.reference.path), " --seed ", view.seed);
   for (const ComparedModel& parent : view.also) out += cat(" --also ", shell_word(parent.path));
   if (view.by_expert) out += " --by-expert";
   return out + " --report FILE.html";
-}
-
-void add_files(const char* whose, const ComparedModel& compared, Html& page) {
-  report::Table table{cat("Files of the ", whose), {"File", "Bytes", "SHA-256"}, {}};
-  for (const FileDigest& file : compared.files) {
-    table.rows.push_back({{file.name, false, ""},
-                          {std::to_string(file.bytes), true, ""},
-                          {file.sha256, false, "", "digest"}});
-  }
-  report::add_table(table, page);
 }
 
 void add_sampling(const CompareView& view, Html& page) {
@@ -104,9 +84,11 @@ void add_reproduction(const CompareView& view, Html& page) {
   page.close();
   add_sampling(view, page);
   page.element("h3", "What was read");
-  add_files("suspect", view.suspect, page);
-  add_files("reference", view.reference, page);
-  for (const ComparedModel& parent : view.also) add_files("further candidate", parent, page);
+  add_files("Files of the suspect", view.suspect.files, page);
+  add_files("Files of the reference", view.reference.files, page);
+  for (const ComparedModel& parent : view.also) {
+    add_files("Files of a further candidate", parent.files, page);
+  }
   page.open("footer").text(
       "Made by Weightmark, which compared the weights of the two models themselves. It knows "
       "nothing of the parties, of dates or of agreements between them.");

@@ -52,9 +52,7 @@ Status can_write(const std::string& path, bool force) {
     return wrong(cat(escaped(path), " exists and is no bundle; --force does not replace it"))
         .with_hint("take another name, or remove it yourself");
   }
-  auto tried = PendingOutput::begin(path, PendingOutput::Kind::file, force);
-  if (!tried) return std::move(tried).error();
-  return {};
+  return try_output(path, force);
 }
 
 Status check_outputs(const SignOptions& options) {

@@ -39,8 +39,9 @@ void BackProjection::strip(const Changes& changes, const Packed& packed, size_t 
     const std::array by_width = {stats::Term{&high_left_, &packed.columns},
                                  stats::Term{&low_left_, &packed.columns}};
     const std::span<const stats::Term> terms = changes.by_unit ? by_unit : by_width;
-    stats::tile_gemm_rows(terms.first(changes.precise ? 2 : 1), first, count, delta,
-                          changes.by_unit ? width_ : units);
+    const size_t columns = changes.by_unit ? width_ : units;
+    stats::tile_gemm_part(terms.first(changes.precise ? 2 : 1), first, count, columns, delta,
+                          columns);
   } else if (changes.by_unit) {
     stats::gemm(Op::transposed, Op::plain, count, width_, columns_, x + first, units,
                 frames_.data(), width_, 0.0f, delta, width_);

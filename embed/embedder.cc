@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
-#include "base/parallel.h"
 #include "base/text.h"
 #include "checkpoint/copy.h"
 #include "crypto/key_file.h"
 #include "embed/keys.h"
-#include "embed/scan.h"
+#include "embed/write_weights.h"
 
 namespace wmk::embed {
 
@@ -41,75 +40,6 @@ Carriers carriers_for(const Structure& structure, const EmbedRequest& request) {
     }
   }
   return carriers;
-}
-
-// Tensors whose every element lies in a view: their bytes need no copying.
-std::vector<bool> rewritten_tensors(const Checkpoint& checkpoint, const Anatomy& anatomy) {
-  std::vector<uint64_t> covered(checkpoint.tensors().size(), 0);
-  for (const auto& group : anatomy.groups) {
-    const uint64_t elements = group.units * anatomy.width;
-    if (group.gate) covered[group.gate->tensor] += elements;
-    covered[group.up.tensor] += elements;
-    covered[group.down.tensor] += elements;
-  }
-  std::vector<bool> rewritten(covered.size());
-  for (size_t i = 0; i < covered.size(); ++i) {
-    rewritten[i] = covered[i] > 0 && covered[i] == checkpoint.tensors()[i].elements();
-  }
-  return rewritten;
-}
-
-Status write_block(const Checkpoint& checkpoint, const Anatomy& anatomy,
-                   const checkpoint::UnitBlock& block, const UnitBytes& bytes,
-                   const checkpoint::CheckpointCopy& copy) {
-  const auto& group = anatomy.groups[block.group];
-  for (Kind kind : kKinds) {
-    if (!bytes.has(kind)) continue;
-    const auto& view = kind == gate ? *group.gate : kind == up ? group.up : group.down;
-    const checkpoint::Tensor& tensor = checkpoint.tensors()[view.tensor];
-    const WriteFile& file = copy.file(tensor.file);
-    Status status = bytes.raw[kind].write(checkpoint, file);
-    if (!status) return status;
-    // Not sooner: blocks of `down` share pages of the file.
-    if (block.first + block.units == group.units) file.begin_sync(tensor.offset, tensor.bytes);
-  }
-  return {};
-}
-
-Status mark_blocks(const Checkpoint& checkpoint, const Anatomy& anatomy, const Marker& marker,
-                   const checkpoint::CheckpointCopy& copy, const EmbedRequest& request,
-                   Change& change) {
-  struct Worker {
-    UnitBytes bytes;
-    Marker::Worker marker;
-  };
-  std::vector<checkpoint::UnitBlock> blocks;
-  for (size_t group = 0; group < anatomy.groups.size(); ++group) {
-    const auto more = checkpoint::blocks_of(checkpoint, anatomy, group, request.block_bytes);
-    blocks.insert(blocks.end(), more.begin(), more.end());
-  }
-  std::vector<Worker> workers(std::max(1u, request.threads));
-  // By block, so that the sum is the same for any threads.
-  std::vector<Change> changes(blocks.size());
-  const auto work = [&](size_t index, unsigned w) -> Status {
-    Worker& worker = workers[w];
-    Status status = worker.bytes.read(checkpoint, anatomy, blocks[index]);
-    if (!status) return status;
-    worker.marker.mark(marker, worker.bytes, changes[index]);
-    status = write_block(checkpoint, anatomy, blocks[index], worker.bytes, copy);
-    if (!status) return status;
-    if (request.progress) request.progress->advance(worker.bytes.bytes_read());
-    return {};
-  };
-  Status status = parallel_for(blocks.size(), static_cast<unsigned>(workers.size()), work);
-  for (const Change& each : changes) change += each;
-  return status;
-}
-
-// A record that cannot be written is refused before the work, not after it.
-Status can_write_record(const EmbedRequest& request) {
-  auto probe = PendingOutput::begin(request.record, PendingOutput::Kind::file, request.replace);
-  return probe ? Status() : Status(std::move(probe).error());
 }
 
 MarkRecord make_record(const Anatomy& anatomy, const checkpoint::Vocabulary& vocabulary,
@@ -150,7 +80,7 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
   if (auto status = check_markable(checkpoint, anatomy); !status) return std::move(status).error();
   auto copy = checkpoint::CheckpointCopy::begin(checkpoint, request.out, request.replace);
   if (!copy) return std::move(copy).error();
-  Status status = can_write_record(request);
+  Status status = try_output(request.record, request.replace);
   if (!status) return std::move(status).error();
   auto structures = make_structures(checkpoint, anatomy, vocabulary.strings,
                                     keys_for(plan, request), request.threads, nullptr);
@@ -158,9 +88,6 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
 
   EmbedResult result;
   if (request.progress) request.progress->begin("marking", copy->bytes());
-  status =
-      copy->copy_weights(rewritten_tensors(checkpoint, anatomy), request.threads, request.progress);
-  if (!status) return std::move(status).error();
   {
     const Projector projector(anatomy, *structures);
     std::vector<Carriers> carriers;
@@ -169,7 +96,8 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
     const crypto::SecretBytes rounding_key = share_key(*request.master, 0);
     const Marker marker(checkpoint, anatomy, projector, std::move(carriers), strength,
                         rounding_key);
-    status = mark_blocks(checkpoint, anatomy, marker, *copy, request, result.change);
+    status = write_weights(checkpoint, anatomy, marker, *copy,
+                           {request.threads, request.block_bytes, request.progress}, result.change);
   }
   if (status) status = copy->copy_companions(result.notes);
   if (request.progress) request.progress->end();

@@ -27,7 +27,8 @@ struct EmbedRequest {
   std::filesystem::path record;
   bool replace = false;  // existing outputs
   unsigned threads = 1;
-  uint64_t block_bytes = checkpoint::kBlockBytes;
+  // Twice what reading likes best: rows of `down` are written one by one.
+  uint64_t block_bytes = 2 * checkpoint::kBlockBytes;
   Progress* progress = nullptr;
 };
 

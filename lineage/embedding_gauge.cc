@@ -9,16 +9,15 @@
 #include "base/transpose.h"
 #include "lineage/token_table.h"
 #include "stats/assignment.h"
-#include "stats/gemm.h"
 #include "stats/polar.h"
+#include "stats/row_products.h"
 #include "stats/vectors.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-constexpr size_t kTokensATime = 512;
-constexpr size_t kProductRows = 512;  // of the products, for one worker
+constexpr size_t kTokensATime = 1024;
 constexpr size_t kTokensMin = 32;
 
 checkpoint::View embedding_view(const Side& side) {
@@ -53,7 +52,9 @@ Result<std::vector<float>> embedding_mean(const Side& side, const std::vector<ui
   for (size_t first = 0; first < rows.size(); first += kTokensATime) {
     auto values = embedding_rows(side, batch_of(rows, first), threads);
     if (!values) return std::move(values).error();
-    for (size_t i = 0; i < values->size(); ++i) sum[i % width] += (*values)[i];
+    for (size_t at = 0; at < values->size(); at += width) {
+      for (size_t j = 0; j < width; ++j) sum[j] += (*values)[at + j];
+    }
   }
   std::vector<float> mean(width);
   for (size_t j = 0; j < width; ++j) {
@@ -79,16 +80,17 @@ Result<std::vector<float>> centred_rows(const Side& side, std::span<const uint64
   return rows;
 }
 
-// Adds b^T a to the products, each worker its own rows of them.
-Status add_products(const std::vector<float>& b, size_t from, const std::vector<float>& a,
-                    size_t to, unsigned threads, std::vector<float>& products) {
-  const size_t count = b.size() / from, panels = (from + kProductRows - 1) / kProductRows;
-  return parallel_for(panels, threads, [&](size_t panel, unsigned) -> Status {
-    const size_t first = panel * kProductRows, rows = std::min(kProductRows, from - first);
-    stats::gemm(stats::Op::transposed, stats::Op::plain, rows, to, count, &b[first], from, a.data(),
-                to, 1.0f, &products[first * to], to);
-    return {};
-  });
+// Adds b^T a to the products. Rounding to bf16 (2^-9, odd) is far below what chance puts in them.
+void add_products(std::span<const float> b, size_t from, std::span<const float> a, size_t to,
+                  unsigned threads, std::vector<float>& products) {
+  const size_t count = b.size() / from;
+  const stats::RowProducts columns(transposed(a, count, to), to, count,
+                                   stats::TilePrecision::one_term);
+  std::vector<float> more;
+  columns.of(transposed(b, count, from), from, threads, more);
+  for (size_t i = 0; i < from; ++i) {
+    stats::add_scaled(1.0f, &more[i * columns.stride()], to, &products[i * to]);
+  }
 }
 
 // Assignment on absolute values; sides may differ in width.
@@ -137,7 +139,7 @@ Result<EmbeddingProducts> embedding_products(const Pair& pair) {
     if (!b) return std::move(b).error();
     auto a = centred_rows(pair.reference, batch_of(rows_a, first), *mean_a, pair.threads);
     if (!a) return std::move(a).error();
-    if (auto s = add_products(*b, from, *a, to, pair.threads, out.values); !s) return s.error();
+    add_products(*b, from, *a, to, pair.threads, out.values);
   }
   out.tokens = rows_b.size();
   return out;

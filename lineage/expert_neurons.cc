@@ -50,22 +50,21 @@ MatchPlan plan_matches(const Pair& pair, const Gauge& gauge, const std::vector<L
   return plan;
 }
 
+// A layer of the reference, beside that of the suspect which it should be and perhaps a wrong one.
 struct MatchTask {
-  enum class Use { test, control } use = Use::test;
-  LayerPair layers;
+  uint64_t reference = 0;
+  std::vector<uint64_t> suspect;  // the test, the control
 };
 
 std::vector<MatchTask> tasks_of(const MatchPlan& plan) {
-  using Use = MatchTask::Use;
   std::vector<MatchTask> tasks;
-  for (const LayerPair& layers : plan.layers) tasks.push_back({Use::test, layers});
-  const size_t count = plan.layers.size();
-  const auto few = spread(plan.layers, kControlLayers);
-  for (size_t i = 0; i < few.size() && count > 1; ++i) {
+  for (const LayerPair& layers : plan.layers) tasks.push_back({layers.reference, {layers.suspect}});
+  const size_t count = tasks.size(), controls = std::min(kControlLayers, count);
+  for (size_t i = 0; i < controls && count > 1; ++i) {
     // A neighbour by position, so that the layer is a wrong one for any depth.
-    const size_t at = i * count / few.size();
+    const size_t at = i * count / controls;
     const size_t shift = count > kLayerShift ? kLayerShift : count / 2;
-    tasks.push_back({Use::control, {few[i].suspect, plan.layers[(at + shift) % count].reference}});
+    tasks[(at + shift) % count].suspect.push_back(plan.layers[at].suspect);
   }
   return tasks;
 }
@@ -98,7 +97,7 @@ void add_shares(const Pair& pair, const LayerMatch& layer, ExpertNeurons& out) {
 double weights_searched(const Pair& pair, const std::vector<MatchTask>& tasks) {
   double neurons = 0;
   for (const MatchTask& task : tasks) {
-    neurons += static_cast<double>(units_of_layer(*pair.reference.anatomy, task.layers.reference));
+    neurons += static_cast<double>(units_of_layer(*pair.reference.anatomy, task.reference));
   }
   return 3 * neurons * static_cast<double>(pair.reference.width());
 }
@@ -119,29 +118,26 @@ Result<ExpertNeurons> expert_neurons(const Pair& pair, const Gauge& gauge,
   out.copies = copies;
   if (copies.reference) out.sign_side = copies.suspect ? SignSide::neither : SignSide::suspect;
   const auto tasks = tasks_of(plan);
-  std::vector<LayerMatch> matches(tasks.size());
+  std::vector<std::vector<LayerMatch>> matches(tasks.size());
   WorkStage stage(pair, "neurons", weights_searched(pair, tasks), tasks.size());
   auto status = parallel_for(
-      tasks.size(), affordable_threads(pair, plan.samples), [&](size_t i, unsigned) -> Status {
-        const LayerPair& both = tasks[i].layers;
-        auto match = match_neurons({&pair.suspect, &gauge, both.suspect, &pair.reference,
-                                    both.reference, plan.samples, pair.seed, false});
-        if (!match) return std::move(match).error();
-        matches[i] = *std::move(match);
+      tasks.size(), affordable_threads(pair, 2 * plan.samples), [&](size_t i, unsigned) -> Status {
+        auto both = match_neurons({&pair.suspect, &gauge, tasks[i].suspect, &pair.reference,
+                                   tasks[i].reference, plan.samples, pair.seed, false});
+        if (!both) return std::move(both).error();
+        matches[i] = *std::move(both);
         stage.advance();
         return {};
       });
   if (!status) return std::move(status).error();
-  for (size_t i = 0; i < tasks.size(); ++i) {
-    if (tasks[i].use == MatchTask::Use::test) {
-      out.gated = matches[i].gated;
-      out.signs.merge(sign_sum(matches[i], out.sign_side));
-      out.found.add(matches[i]);
-      add_shares(pair, matches[i], out);
-    } else if (tasks[i].use == MatchTask::Use::control) {
-      out.control_signs.merge(sign_sum(matches[i], out.sign_side));
-      out.control.add(matches[i]);
-    }
+  for (const auto& both : matches) {
+    out.gated = both[0].gated;
+    out.signs.merge(sign_sum(both[0], out.sign_side));
+    out.found.add(both[0]);
+    add_shares(pair, both[0], out);
+    if (both.size() < 2) continue;
+    out.control_signs.merge(sign_sum(both[1], out.sign_side));
+    out.control.add(both[1]);
   }
   if (out.matched > 0) out.matched_cosine /= static_cast<double>(out.matched);
   return out;

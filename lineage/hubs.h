@@ -12,9 +12,12 @@
 namespace wmk::lineage {
 
 struct Hubs {
+  static constexpr size_t kDirections = 4;
+
   size_t width = 0;
-  std::vector<float> mean;        // of the normalised rows; empty: not subtracted
-  std::vector<float> directions;  // orthonormal rows
+  std::vector<float> mean;  // of the normalised rows; empty: not subtracted
+  std::vector<float>
+      directions;  // kDirections orthonormal rows (zero where there are fewer) or none
 
   // From a sample of rows. The mean is for gate rows only: that of up rows and down columns is not
   // the same after sign flips, while the directions are.

@@ -45,10 +45,10 @@ Result<ModelCopies> find_copies(const Pair& pair) {
         if (number >= layers.size()) return {};
         const uint64_t layer = layers[number * layers.size() / kCopyLayers];
         auto match = match_neurons(
-            {&side, nullptr, layer, &side, layer, kCopySamples, pair.seed, /*not_itself=*/true});
+            {&side, nullptr, {layer}, &side, layer, kCopySamples, pair.seed, /*not_itself=*/true});
         if (!match) return std::move(match).error();
-        found[i] = twins(*match);
-        looked_at[i] = static_cast<double>(match->matches.size());
+        found[i] = twins(match->front());
+        looked_at[i] = static_cast<double>(match->front().matches.size());
         return {};
       });
   if (!status) return std::move(status).error();

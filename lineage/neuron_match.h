@@ -29,13 +29,14 @@ struct LayerMatch {
 struct MatchRequest {
   const Side* queries = nullptr;
   const Gauge* gauge = nullptr;  // of the queries; null: none
-  uint64_t query_layer = 0;
+  std::vector<uint64_t> query_layers;
   const Side* others = nullptr;
   uint64_t other_layer = 0;
-  uint64_t samples = 0;
+  uint64_t samples = 0;  // of each query layer
   uint64_t seed = 1;
-  bool not_itself = false;  // both are one layer: a neuron is not its own partner
+  bool not_itself = false;  // a query layer is the other layer: no neuron is its own partner
 };
-Result<LayerMatch> match_neurons(const MatchRequest& request);
+// By query layer; the other layer is read once for all.
+Result<std::vector<LayerMatch>> match_neurons(const MatchRequest& request);
 
 }  // namespace wmk::lineage

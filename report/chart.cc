@@ -84,7 +84,8 @@ void draw(const std::vector<Bar>& bars, Html& page) {
     page.open("rect",
               {{"class", "full"}, {"width", cat(fixed(percent, 2), "%")}, {"height", "100%"}})
         .close();
-    page.close().element("span", cat(fixed(percent, 1), " %"), {{"class", "number"}}).close();
+    const std::string value = bar.value.empty() ? cat(fixed(percent, 1), " %") : bar.value;
+    page.close().element("span", value, {{"class", "number"}}).close();
   }
   page.close();
 }
@@ -94,8 +95,8 @@ void draw(const RangeMark& mark, Html& page) {
   const auto x = [&](double value) { return 5 + axis.part(value) * (kRangeWidth - 10); };
   page.open("svg", {{"class", "range"}, {"viewBox", "0 0 170 18"}, {"role", "img"}});
   page.element("title",
-               cat(std::isfinite(mark.value) ? fixed(mark.value, 3) : "no number",
-                   "; unrelated models reach ", fixed(mark.low, 2), " to ", fixed(mark.high, 2)));
+               cat(std::isfinite(mark.value) ? fixed(mark.value, 3) : "no number", "; ",
+                   mark.others, " reach ", fixed(mark.low, 2), " to ", fixed(mark.high, 2)));
   page.open("line", {{"class", "grid"},
                      {"x1", "5"},
                      {"x2", fixed(kRangeWidth - 5, 0)},

@@ -29,13 +29,15 @@ void draw(const CurveChart& chart, Html& page);
 
 struct Bar {
   std::string label, note;
-  double share = 0;  // 0 to 1
+  double share = 0;        // 0 to 1
+  std::string value = {};  // in words; empty: the share in percent
 };
 void draw(const std::vector<Bar>& bars, Html& page);
 
-// `value` as a dot over the band [low, high] on an axis from axis_low to axis_high.
+// `value` as a dot over the band [low, high], which `others` reach, on an axis.
 struct RangeMark {
   double value = 0, low = 0, high = 0, axis_low = 0, axis_high = 1;
+  const char* others = "unrelated models";
 };
 void draw(const RangeMark& mark, Html& page);
 

@@ -102,7 +102,7 @@ ul.bars li { display: grid; grid-template-columns: 6.6em 1fr 4em; gap: .7rem; ma
   align-items: center; font: .82rem/1.7 var(--sans); }
 .bar { height: .62rem; } .bar .empty, .band { fill: var(--band); }
 .dot { fill: var(--accent); stroke: var(--paper); stroke-width: 2; }
-.range { width: 11rem; max-width: 100%; }
+.range { width: 11rem; max-width: 100%; } figure > .range { width: 34rem; }
 footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line);
   color: var(--soft); font-size: .82rem; }
 @media print, (min-width: 72rem) { table.cards tbody th { min-width: 16rem; } }

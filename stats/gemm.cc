@@ -4,6 +4,9 @@
 
 #include <mutex>
 
+// OpenBLAS's own end of its threads, which it runs before a fork; not in its header.
+extern "C" __attribute__((weak)) int blas_thread_shutdown_();
+
 namespace wmk::stats {
 
 namespace {
@@ -11,13 +14,20 @@ namespace {
 CBLAS_TRANSPOSE blas(Op op) { return op == Op::plain ? CblasNoTrans : CblasTrans; }
 int extent(size_t value) { return static_cast<int>(value); }
 
-// Held during a product. The callers' threads are all there are; a library that was built without
-// threads has no locks of its own either (cmake/openblas.cmake) and is let in one by one.
+// The callers' threads are all there are. OpenBLAS starts its own when it is loaded, and each spins
+// for a tenth of a second before it falls asleep: they are ended before `main` begins.
+bool take_over_threads() {
+  openblas_set_num_threads(1);
+  if (blas_thread_shutdown_ != nullptr) blas_thread_shutdown_();
+  return openblas_get_parallel() == OPENBLAS_SEQUENTIAL;
+}
+const bool kIsSerial = take_over_threads();
+
+// Held during a product: a library that was built without threads has no locks of its own either
+// (cmake/openblas.cmake) and is let in one by one.
 std::unique_lock<std::mutex> door() {
   static std::mutex mutex;
-  static const bool is_serial =
-      (openblas_set_num_threads(1), openblas_get_parallel() == OPENBLAS_SEQUENTIAL);
-  return is_serial ? std::unique_lock(mutex) : std::unique_lock(mutex, std::defer_lock);
+  return kIsSerial ? std::unique_lock(mutex) : std::unique_lock(mutex, std::defer_lock);
 }
 
 }  // namespace

@@ -13,42 +13,52 @@ namespace {
 
 // An odd quintic polynomial that lifts small singular values quickly and keeps all below 1.3, then
 // the cubic one, which converges to 1.
-constexpr int kQuinticSteps = 7, kCubicSteps = 4;
+constexpr int kQuinticSteps = 7, kCubicSteps = 4, kSteps = kQuinticSteps + kCubicSteps;
 constexpr float kA = 3.4445f, kB = -4.7750f, kC = 2.0315f;
+// The last steps repair what rounding did to the lengths in those before.
+constexpr int kPreciseSteps = 2;
 
-// A B^T (m x k, n x k), without gaps between the rows.
-std::vector<float> product(std::span<const float> a, size_t m, std::span<const float> b, size_t n,
-                           size_t k, unsigned threads) {
-  const RowProducts products(b, n, k, TilePrecision::two_terms);
-  std::vector<float> c;
-  products.of(a, m, threads, c);
-  for (size_t i = 1; i < m && products.stride() != n; ++i) {
-    std::copy_n(&c[i * products.stride()], n, &c[i * n]);
+void close_gaps(size_t rows, size_t columns, size_t stride, std::vector<float>& c) {
+  for (size_t i = 1; i < rows && stride != columns; ++i) {
+    std::copy_n(&c[i * stride], columns, &c[i * columns]);
   }
-  c.resize(m * n);
-  return c;
+  c.resize(rows * columns);
+}
+
+// A A^T.
+void gram_of(std::span<const float> a, size_t rows, size_t columns, TilePrecision precision,
+             unsigned threads, std::vector<float>& gram) {
+  const RowProducts products(a, rows, columns, precision);
+  products.of_itself(a, threads, gram);
+  close_gaps(rows, rows, products.stride(), gram);
 }
 
 }  // namespace
 
 std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size_t columns,
                                 unsigned threads) {
-  std::vector<float> x(matrix.begin(), matrix.end());
+  std::vector<float> x(matrix.begin(), matrix.end()), gram, product;
   const double norm = std::sqrt(sum_of_squares(x.data(), x.size()));
   if (!(norm > 0) || !std::isfinite(norm)) return x;
   scale(static_cast<float>(1 / norm), x.size(), x.data());
-  for (int step = 0; step < kQuinticSteps + kCubicSteps; ++step) {
-    // X <- (a I + b G + c G^2) X with G = X X^T.
+  for (int step = 0; step < kSteps; ++step) {
+    // X <- a X + (b G + c G^2) X with G = X X^T: what is rounded for the tiles is the change only.
     const bool quintic = step < kQuinticSteps;
-    auto gram = product(x, rows, x, rows, columns, threads);
-    std::vector<float> square;
-    if (quintic) square = product(gram, rows, gram, rows, rows, threads);
-    for (size_t i = 0; i < gram.size(); ++i) {
-      gram[i] = quintic ? kB * gram[i] + kC * square[i] : -0.5f * gram[i];
+    const auto precision =
+        step < kSteps - kPreciseSteps ? TilePrecision::one_term : TilePrecision::two_terms;
+    gram_of(x, rows, columns, precision, threads, gram);
+    if (quintic) {
+      gram_of(gram, rows, rows, precision, threads, product);
+      scale(kB, gram.size(), gram.data());
+      add_scaled(kC, product.data(), gram.size(), gram.data());
+    } else {
+      scale(-0.5f, gram.size(), gram.data());
     }
-    for (size_t i = 0; i < rows; ++i) gram[i * rows + i] += quintic ? kA : 1.5f;
-    const auto turned = transposed(x, rows, columns);
-    x = product(gram, rows, turned, columns, rows, threads);
+    const RowProducts columns_of_x(transposed(x, rows, columns), columns, rows, precision);
+    columns_of_x.of(gram, rows, threads, product);
+    close_gaps(rows, columns, columns_of_x.stride(), product);
+    scale(quintic ? kA : 1.5f, x.size(), x.data());
+    add_scaled(1.0f, product.data(), x.size(), x.data());
   }
   return x;
 }

@@ -13,6 +13,10 @@ namespace {
 // Rows of A that a worker takes at a time; a multiple of the tile's side.
 constexpr size_t kPanel = 256;
 
+// Columns that are mirrored at a time.
+constexpr size_t kMirrored = 64;
+
+size_t panels(size_t rows) { return (rows + kPanel - 1) / kPanel; }
 size_t whole_tiles(size_t rows) { return (rows + kTileSide - 1) / kTileSide * kTileSide; }
 
 struct Packed {
@@ -60,31 +64,52 @@ RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
 void RowProducts::of(std::span<const float> a, size_t count, unsigned threads,
                      std::vector<float>& c) const {
   c.resize(whole_tiles(count) * stride_);
-  const size_t panels = (count + kPanel - 1) / kPanel;
   const auto work = [&](size_t panel, unsigned) -> Status {
-    const size_t first = panel * kPanel, rows = std::min(kPanel, count - first);
-    const auto part = a.subspan(first * width_, rows * width_);
-    float* out = &c[first * stride_];
-    if (tiled_) {
-      on_tiles(part, rows, out);
-    } else {
-      gemm(Op::plain, Op::transposed, rows, rows_, width_, part.data(), width_, plain_.data(),
-           width_, 0.0f, out, stride_);
+    const size_t first = panel * kPanel;
+    rows_of(a, first, std::min(kPanel, count - first), rows_, c);
+    return {};
+  };
+  (void)parallel_for(panels(count), threads, work);  // no panel fails
+}
+
+void RowProducts::of_itself(std::span<const float> b, unsigned threads,
+                            std::vector<float>& c) const {
+  c.resize(whole_tiles(rows_) * stride_);
+  // The last panels are the longest.
+  const auto lower = [&](size_t panel, unsigned) -> Status {
+    const size_t first = (panels(rows_) - 1 - panel) * kPanel;
+    const size_t end = std::min(rows_, first + kPanel);
+    rows_of(b, first, end - first, end, c);
+    return {};
+  };
+  const auto upper = [&](size_t panel, unsigned) -> Status {
+    const size_t first = panel * kPanel, end = std::min(rows_, first + kPanel);
+    for (size_t from = first; from < rows_; from += kMirrored) {
+      const size_t last = std::min(rows_, from + kMirrored);
+      for (size_t i = first; i < end; ++i) {
+        for (size_t j = std::max(from, i + 1); j < last; ++j) {
+          c[i * stride_ + j] = c[j * stride_ + i];
+        }
+      }
     }
     return {};
   };
-  (void)parallel_for(panels, threads, work);  // no panel fails
+  (void)parallel_for(panels(rows_), threads, lower);
+  (void)parallel_for(panels(rows_), threads, upper);
 }
 
-void RowProducts::on_tiles(std::span<const float> a, size_t count, float* c) const {
-  const Packed packed = pack(a, count, width_, precision_);
-  if (precision_ == TilePrecision::one_term) {
-    const Term term{&packed.high, &high_};
-    tile_gemm({&term, 1}, c, stride_);
-  } else {
-    const Term terms[] = {{&packed.high, &high_}, {&packed.high, &low_}, {&packed.low, &high_}};
-    tile_gemm(terms, c, stride_);
+void RowProducts::rows_of(std::span<const float> a, size_t first, size_t count, size_t columns,
+                          std::vector<float>& c) const {
+  const auto part = a.subspan(first * width_, count * width_);
+  float* out = &c[first * stride_];
+  if (!tiled_) {
+    return gemm(Op::plain, Op::transposed, count, columns, width_, part.data(), width_,
+                plain_.data(), width_, 0.0f, out, stride_);
   }
+  const Packed packed = pack(part, count, width_, precision_);
+  const Term terms[] = {{&packed.high, &high_}, {&packed.high, &low_}, {&packed.low, &high_}};
+  tile_gemm_part(std::span(terms, precision_ == TilePrecision::one_term ? 1 : 3), 0,
+                 packed.high.m(), whole_tiles(columns), out, stride_);
 }
 
 }  // namespace wmk::stats

@@ -28,9 +28,13 @@ class RowProducts {
   // A: `count` x width. C is resized, and may be larger than `count` x stride(). The same bits for
   // any number of threads.
   void of(std::span<const float> a, size_t count, unsigned threads, std::vector<float>& c) const;
+  // B B^T, for which `b` is given once more: half of the products.
+  void of_itself(std::span<const float> b, unsigned threads, std::vector<float>& c) const;
 
  private:
-  void on_tiles(std::span<const float> a, size_t count, float* c) const;
+  // Rows [first, first + count) of C, and no more than the first `columns` of each.
+  void rows_of(std::span<const float> a, size_t first, size_t count, size_t columns,
+               std::vector<float>& c) const;
 
   size_t rows_, width_, stride_;
   bool tiled_;

@@ -110,16 +110,16 @@ bool has_tiles() {
   return granted;
 }
 
-__attribute__((target("amx-tile,amx-bf16"))) void tile_gemm_rows(std::span<const Term> terms,
+__attribute__((target("amx-tile,amx-bf16"))) void tile_gemm_part(std::span<const Term> terms,
                                                                  size_t first, size_t count,
-                                                                 float* c, size_t c_stride) {
+                                                                 size_t columns, float* c,
+                                                                 size_t c_stride) {
   static const TileConfig config;
   _tile_loadconfig(&config);
-  const size_t n = terms.front().right->n();
   const size_t depth = terms.front().right->k();
   for (size_t begin = 0; begin < depth; begin += kDepthAtOnce) {
     const size_t end = std::min(depth, begin + kDepthAtOnce);
-    for (size_t column = 0; column < n; column += kTileSide) {
+    for (size_t column = 0; column < columns; column += kTileSide) {
       for (size_t row = 0; row < count; row += kTileSide) {
         multiply_piece(first + row, column, begin, end, terms, c + row * c_stride + column,
                        c_stride);
@@ -132,12 +132,12 @@ __attribute__((target("amx-tile,amx-bf16"))) void tile_gemm_rows(std::span<const
 #else
 
 bool has_tiles() { return false; }
-void tile_gemm_rows(std::span<const Term>, size_t, size_t, float*, size_t) {}
+void tile_gemm_part(std::span<const Term>, size_t, size_t, size_t, float*, size_t) {}
 
 #endif
 
 void tile_gemm(std::span<const Term> terms, float* c, size_t c_stride) {
-  tile_gemm_rows(terms, 0, terms.front().left->m(), c, c_stride);
+  tile_gemm_part(terms, 0, terms.front().left->m(), terms.front().right->n(), c, c_stride);
 }
 
 }  // namespace wmk::stats

@@ -10,6 +10,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -39,6 +40,19 @@ inline Split split_bf16(float value) {
   return {upper_half(high), upper_half(nearest_bf16(value - high))};
 }
 
+// Memory that begins with a cache line, so that no row of a tile lies across two of them.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t kLine{64};
+  LineAllocator() = default;
+  template <class U>
+  LineAllocator(const LineAllocator<U>&) {}  // NOLINT(google-explicit-constructor)
+  T* allocate(size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kLine)); }
+  void deallocate(T* values, size_t) { ::operator delete(values, kLine); }
+  bool operator==(const LineAllocator&) const = default;
+};
+
 // Operands lie tile after tile, a kilobyte each: rows of a plain matrix are often a power of two
 // apart, and the sixteen of one tile would then fight for one place in the cache.
 
@@ -61,7 +75,7 @@ class LeftOperand {
     return (row / 16 * (k_ / 32) + k / 32) * 512 + row % 16 * 32 + k % 32;
   }
   size_t m_ = 0, k_ = 0;
-  std::vector<uint16_t> values_;
+  std::vector<uint16_t, LineAllocator<uint16_t>> values_;
 };
 
 // A k x n matrix of bf16 on the right, packed as the tiles want it: pairs of rows side by side.
@@ -85,7 +99,7 @@ class RightOperand {
     return (n / 16 * (k_ / 32) + k / 32) * 256 + k % 32 / 2 * 16 + n % 16;
   }
   size_t k_ = 0, n_ = 0;
-  std::vector<uint32_t> words_;
+  std::vector<uint32_t, LineAllocator<uint32_t>> words_;
 };
 
 struct Term {
@@ -96,8 +110,9 @@ struct Term {
 // C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the
 // same shape. Requires has_tiles().
 void tile_gemm(std::span<const Term> terms, float* c, size_t c_stride);
-// Only rows [first, first + count) of it, which go to `c`; both are multiples of kTileSide.
-void tile_gemm_rows(std::span<const Term> terms, size_t first, size_t count, float* c,
-                    size_t c_stride);
+// Only rows [first, first + count) and the first `columns` columns of it, which go to `c`; all
+// three are multiples of kTileSide.
+void tile_gemm_part(std::span<const Term> terms, size_t first, size_t count, size_t columns,
+                    float* c, size_t c_stride);
 
 }  // namespace wmk::stats

@@ -72,11 +72,14 @@ TEST_CASE("neurons of a permuted copy find themselves in three searches") {
   const auto a = open_side(model), b = open_side(attacked("permute", {}, model));
   const auto side_a = a.side(), side_b = b.side();
   const auto gauge = lineage::Gauge::identity(64);
-  const auto found = lineage::match_neurons({&side_b, &gauge, 1, &side_a, 1, 192, 1, false});
+  const auto found = lineage::match_neurons({&side_b, &gauge, {1, 0}, &side_a, 1, 192, 1, false});
   REQUIRE(found);
-  CHECK(found->matches.size() == 192);
+  REQUIRE(found->size() == 2);
+  CHECK(found->front().matches.size() == 192);
+  // Another layer has no twins here.
+  for (const auto& match : found->back().matches) CHECK(match.gate_cosine < 0.9);
   std::set<uint64_t> partners;
-  for (const auto& match : found->matches) {
+  for (const auto& match : found->front().matches) {
     CHECK(match.by_gate == match.by_up);
     CHECK(match.by_gate == match.by_down);
     CHECK(match.x > 1.8);

@@ -71,4 +71,26 @@ TEST_CASE("row products of turned signs are the turned products") {
   CHECK(c == d);
 }
 
+TEST_CASE("row products of a matrix with itself are mirrored") {
+  const size_t rows = GENERATE(64, 300, 33), width = GENERATE(96, 50);  // 50 suits no tiles
+  const auto b = unit_rows(rows, width, 5);
+  const RowProducts products(b, rows, width, TilePrecision::two_terms);
+  std::vector<float> half, again, whole;
+  products.of_itself(b, 1, half);
+  products.of(b, rows, 1, whole);
+  products.of_itself(b, 3, again);
+  double worst = 0;
+  bool same = true;
+  for (size_t i = 0; i < rows; ++i) {
+    for (size_t j = 0; j < rows; ++j) {
+      const float value = half[i * products.stride() + j];
+      same = same && value == half[j * products.stride() + i] &&
+             value == again[i * products.stride() + j];
+      worst = std::max<double>(worst, std::fabs(value - whole[i * products.stride() + j]));
+    }
+  }
+  CHECK(same);
+  CHECK(worst < 2e-5);
+}
+
 }  // namespace wmk::stats

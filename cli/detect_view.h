@@ -1,0 +1,34 @@
+// What `detect` found, for the terminal, for programs and for a judge.
+//
+// Purpose: gathers everything once, for text, JSON and the page. Lifetime: refers to the detection
+// and the model. Thread-safety: one thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/file_digests.h"
+#include "cli/inputs.h"
+#include "verify/detect.h"
+
+namespace wmk::cli {
+
+struct DetectView {
+  const verify::Detection& found;
+  const OpenedModel& model;
+  std::string path, base, record;  // as the user named them; none: empty
+  std::string fingerprint;         // of the key
+  std::optional<unsigned> shares, share;
+  bool full = false, by_layer = false;
+  double alpha = verify::kDefaultAlpha;
+  double seconds = 0;
+  std::vector<FileDigest> files;  // only for a page
+};
+
+std::string detect_json(const DetectView& view);
+std::string detect_text(const DetectView& view);
+// One self-contained HTML page (specs/cli.md 9). The same finding gives the same bytes.
+std::string detect_page(const DetectView& view);
+
+}  // namespace wmk::cli

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""The page of `detect --report`: does it say what --json says, and does a browser show it?
+
+test_detect_page.py [--program build/weightmark]: a small model in a folder with a hostile name is
+marked; one page is of the right key, one of a wrong key.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import checks
+from page import Page
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP / "tests"))
+import claims  # noqa: E402
+
+HOSTILE = "\"><img src=x onerror=alert(1)> '&lt; \u202egnp"
+MODEL = ["--hidden", "256", "--ffn", "640", "--layers", "6", "--vocabulary", "4000"]
+HEADLINES = {"conclusive": "This model carries the mark of the key",
+             "undecided": "No mark is seen, but one could hide"}
+
+
+def run(program, folder, *words):
+    done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True,
+                          check=False)
+    if done.returncode not in (0, 3):
+        raise SystemExit(f"not ok - {words[0]} runs\n    {done.stderr}")
+    return done.stdout
+
+
+def make_marked(folder, program):
+    subprocess.run([sys.executable, TOP / "tests" / "make_model.py", folder / "model", *MODEL],
+                   check=True, stdout=subprocess.DEVNULL)
+    for key in ("right.key", "wrong.key"):
+        run(program, folder, "keygen", key)
+    run(program, folder, "embed", "model", "--key", "right.key", "-o", HOSTILE, "--strength",
+        "0.03", "--shares", "1", "--record", "right.mark", "--quiet")
+
+
+def detect(program, folder, key, report, *more):
+    return json.loads(run(program, folder, "detect", HOSTILE, "--key", key, "--shares", "1",
+                          "--by-layer", "--json", "--quiet", "--report", report, *more))
+
+
+def number_problems(found, page):
+    rows = {head: row["Value"] for head, row in page.rows().items() if "Value" in row}
+    wanted = {"z": f"{found['z']:.2f}", "log10 p": f"{found['log10_p']:.1f}",
+              "Hypotheses (M)": f"{found['hypotheses']:.0f}",
+              "z of share 0": f"{found['shares'][0]['z']:.2f}"}
+    return [f"{name} is not {value}: {rows}" for name, value in wanted.items()
+            if not any(head.startswith(name) and shown == value for head, shown in rows.items())]
+
+
+def bar_problems(found, page):
+    top = max(4, *(group["z"] for group in found["layers"]))
+    wanted = [100 * max(0, group["z"]) / top for group in found["layers"]]
+    shown = [float(attrs["width"].rstrip("%")) for attrs, _ in page.all("rect", "full")]
+    problems = [] if len(shown) == len(wanted) == 6 else [f"{len(shown)} bars"]
+    return problems + [f"a bar of {bar} for {share:.2f}" for bar, share in zip(shown, wanted)
+                       if abs(bar - share) > .01]
+
+
+def check_page(report, what, found, text, folder):
+    page = Page(text)
+    report.check(f"{what}: that is the verdict, in words",
+                 found["verdict"] == what
+                 and [words for _, words in page.all("h1")] == [HEADLINES[what]])
+    report.check(f"{what}: the page loads nothing, runs nothing and is whole", page.dangers())
+    report.check(f"{what}: the numbers are those of --json", number_problems(found, page))
+    report.check(f"{what}: each layer has its bar", bar_problems(found, page))
+    report.check(f"{what}: headings, heads of tables and titles of pictures are there",
+                 checks.access_problems(page, 3))
+    report.check(f"{what}: words stand out from the paper", checks.contrast_problems(page))
+    report.check(f"{what}: files are named with size and digest",
+                 checks.file_problems([folder / HOSTILE], page))
+    secret = (folder / "right.key").read_text().split()[-1]
+    report.check(f"{what}: the key is named and not shown",
+                 found["key"] in text and secret not in text and "\u202e" not in text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", default=TOP / "build" / "weightmark", type=pathlib.Path)
+    program = parser.parse_args().program.resolve()
+    report = claims.Claims()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        make_marked(folder, program)
+        for what, key in (("conclusive", "right.key"), ("undecided", "wrong.key")):
+            path = folder / f"{key}.html"
+            found = detect(program, folder, key, path)
+            check_page(report, what, found, path.read_text(), folder)
+            checks.check_in_browser(report, what, path)
+        again = folder / "again.html"
+        detect(program, folder, key, again, "--threads", "1")
+        report.check("the same search gives the same page, to the byte",
+                     again.read_text() == path.read_text())
+    sys.exit(report.finish())
+
+
+if __name__ == "__main__":
+    main()

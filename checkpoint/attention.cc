@@ -47,15 +47,20 @@ constexpr std::array<std::string_view, 11> kInterleavedInGguf = {
     "llama",   "deci",     "granite", "granitemoe", "minicpm",  "mistral3",
     "smollm3", "baichuan", "xverse",  "arcee",      "internlm2"};
 
-using LayerTensors = std::map<AttentionPart, size_t>;
+using Parts = std::map<AttentionPart, size_t>;
+struct LayerTensors {
+  Parts matrices, biases;  // gains of norms are among the matrices
+};
 
 std::map<uint64_t, LayerTensors> attention_tensors(const std::vector<Tensor>& tensors) {
   std::map<uint64_t, LayerTensors> layers;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const CanonicalName name = canonical_name(tensors[i].name);
-    if (name.is_bias || name.numbers.size() != 1) continue;
+    if (name.numbers.size() != 1) continue;
     for (const AttentionName& known : kAttentionNames) {
-      if (known.pattern == name.pattern) layers[name.numbers[0]].emplace(known.part, i);
+      if (known.pattern != name.pattern) continue;
+      LayerTensors& layer = layers[name.numbers[0]];
+      (name.is_bias ? layer.biases : layer.matrices).emplace(known.part, i);
     }
   }
   return layers;
@@ -81,7 +86,7 @@ bool is_matrix(const Tensor& tensor, uint64_t rows, uint64_t columns) {
 }
 
 std::optional<AttentionLayer> views_of(const std::vector<Tensor>& tensors, uint64_t number,
-                                       const LayerTensors& found, const AttentionSizes& sizes) {
+                                       const Parts& found, const AttentionSizes& sizes) {
   const auto [width, q_rows, kv_rows] = sizes;
   const auto rows_from = [&](size_t tensor, uint64_t first) {
     return View{tensor, first * width, width, 1};
@@ -109,19 +114,53 @@ std::optional<AttentionLayer> views_of(const std::vector<Tensor>& tensors, uint6
   return out;
 }
 
-Result<std::vector<float>> read_gain(const Checkpoint& checkpoint, size_t index, uint64_t width,
-                                     bool one_plus) {
+// The numbers of one vector; empty where it has another size or type.
+Result<std::vector<float>> read_vector(const Checkpoint& checkpoint, size_t index, uint64_t size) {
   const Tensor& tensor = checkpoint.tensors()[index];
-  std::vector<float> gain;
+  std::vector<float> out;
+  if (tensor.elements() != size || !(tensor.encoding || has_float_value(tensor.dtype))) return out;
   Bytes raw(tensor.bytes);
-  if (tensor.elements() != width || !(tensor.encoding || has_float_value(tensor.dtype))) {
-    return gain;
-  }
-  gain.resize(width);
   if (auto status = checkpoint.read(tensor, 0, raw); !status) return std::move(status).error();
-  widen(tensor.dtype, raw, gain);
-  for (float& value : gain) value += one_plus ? 1.0f : 0.0f;
-  return gain;
+  out.resize(size);
+  widen(tensor.dtype, raw, out);
+  return out;
+}
+
+Status read_gain(const Checkpoint& checkpoint, const Parts& found, uint64_t width, bool one_plus,
+                 AttentionLayer& to) {
+  const auto norm = found.find(AttentionPart::norm);
+  if (norm == found.end()) return {};
+  auto gain = read_vector(checkpoint, norm->second, width);
+  if (!gain) return std::move(gain).error();
+  to.gain = *std::move(gain);
+  for (float& value : to.gain) value += one_plus ? 1.0f : 0.0f;
+  return {};
+}
+
+Status read_biases(const Checkpoint& checkpoint, const Parts& found, const AttentionSizes& sizes,
+                   AttentionLayer& to) {
+  const uint64_t q_rows = sizes.q_rows, kv_rows = sizes.kv_rows;
+  if (const auto fused = found.find(AttentionPart::qkv); fused != found.end()) {
+    auto all = read_vector(checkpoint, fused->second, q_rows + 2 * kv_rows);
+    if (!all) return std::move(all).error();
+    if (all->empty()) return {};
+    const float* at = all->data();
+    to.q_bias.assign(at, at + q_rows);
+    to.k_bias.assign(at + q_rows, at + q_rows + kv_rows);
+    to.v_bias.assign(at + q_rows + kv_rows, at + all->size());
+    return {};
+  }
+  using Wanted = std::tuple<AttentionPart, uint64_t, std::vector<float>*>;
+  for (const auto& [part, size, bias] :
+       {Wanted{AttentionPart::q, q_rows, &to.q_bias}, Wanted{AttentionPart::k, kv_rows, &to.k_bias},
+        Wanted{AttentionPart::v, kv_rows, &to.v_bias}}) {
+    const auto at = found.find(part);
+    if (at == found.end()) continue;
+    auto values = read_vector(checkpoint, at->second, size);
+    if (!values) return std::move(values).error();
+    *bias = *std::move(values);
+  }
+  return {};
 }
 
 }  // namespace
@@ -143,12 +182,14 @@ Result<Attention> find_attention(const Checkpoint& checkpoint, const Anatomy& an
                     (is_gguf && std::find(kInterleavedInGguf.begin(), kInterleavedInGguf.end(),
                                           config.model_type) != kInterleavedInGguf.end());
   for (const auto& [number, parts] : found) {
-    auto layer = views_of(tensors, number, parts, *sizes);
+    auto layer = views_of(tensors, number, parts.matrices, *sizes);
     if (!layer) continue;
-    if (const auto norm = parts.find(AttentionPart::norm); norm != parts.end()) {
-      auto gain = read_gain(checkpoint, norm->second, sizes->width, one_plus);
-      if (!gain) return std::move(gain).error();
-      layer->gain = *std::move(gain);
+    if (auto status = read_gain(checkpoint, parts.matrices, sizes->width, one_plus, *layer);
+        !status) {
+      return std::move(status).error();
+    }
+    if (auto status = read_biases(checkpoint, parts.biases, *sizes, *layer); !status) {
+      return std::move(status).error();
     }
     out.layers.push_back(std::move(*layer));
   }

@@ -17,6 +17,7 @@ struct AttentionLayer {
   uint64_t layer = 0;
   View q, k, v, o;          // rows of q, k, v; columns of o
   std::vector<float> gain;  // of the norm in front, 1 + w applied; empty: none found
+  std::vector<float> q_bias, k_bias, v_bias;  // one number a row; empty: none found
 };
 
 struct Attention {
@@ -27,7 +28,7 @@ struct Attention {
   std::string missing;                 // why there are no layers here; else empty
 };
 
-// Errors are those of reading gains.
+// Errors are those of reading gains and biases.
 Result<Attention> find_attention(const Checkpoint& checkpoint, const Anatomy& anatomy,
                                  const Config& config);
 

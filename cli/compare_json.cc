@@ -98,6 +98,7 @@ std::string compare_json(const CompareView& view) {
   write_families(found, out);
   if (view.by_expert) write_experts(found, out);
   write_layer_scores(found.layer_scores, out);
+  write_parents(view, out);
   write_leftovers(view, out);
   out.member("suspect", view.suspect.path).member("reference", view.reference.path);
   out.member("seed", view.seed);

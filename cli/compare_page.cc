@@ -120,6 +120,7 @@ std::string compare_page(const CompareView& view) {
   add_tests(view, page);
   add_layer_map(view, page);
   add_experts(view, page);
+  add_parents(view, page);
   add_soft_panel(view, page);
   add_leftovers(view, page);
   add_reproduction(view, page);

@@ -14,6 +14,7 @@ std::string place(const std::string& file, size_t line) { return cat(file, ":", 
 std::string command_line(const CompareView& view) {
   std::string out = cat("weightmark compare ", shell_word(view.suspect.path), " ",
                         shell_word(view.reference.path), " --seed ", view.seed);
+  for (const ComparedModel& parent : view.also) out += cat(" --also ", shell_word(parent.path));
   if (view.by_expert) out += " --by-expert";
   return out + " --report FILE.html";
 }
@@ -85,6 +86,9 @@ void add_reproduction(const CompareView& view, Html& page) {
   page.element("h3", "What was read");
   add_files("Files of the suspect", view.suspect.files, page);
   add_files("Files of the reference", view.reference.files, page);
+  for (const ComparedModel& parent : view.also) {
+    add_files("Files of a further candidate", parent.files, page);
+  }
   page.open("footer").text(
       "Made by Weightmark, which compared the weights of the two models themselves. It knows "
       "nothing of the parties, of dates or of agreements between them.");

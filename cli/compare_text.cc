@@ -102,6 +102,7 @@ std::string compare_text(const CompareView& view) {
     if (test.outcome == Outcome::soft) out += test_lines(test);
   }
   if (view.by_expert) out += expert_lines(found);
+  out += parent_lines(view);
   out += leftover_lines(view);
   out += cat("  coordinates: ", word(found.gauge), " (", found.gauges_tried.size(),
              " tried); seed ", view.seed, "; ", duration(view.seconds), "\n");

@@ -4,13 +4,16 @@
 // and the models. Thread-safety: one thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "cli/file_digests.h"
 #include "cli/inputs.h"
 #include "lineage/battery.h"
 #include "lineage/leftovers.h"
+#include "lineage/parents.h"
 #include "report/html.h"
 
 namespace wmk::cli {
@@ -24,7 +27,9 @@ struct ComparedModel {
 struct CompareView {
   const lineage::Comparison& found;
   ComparedModel suspect, reference;
-  std::vector<lineage::Leftover> leftovers;  // of the suspect
+  std::vector<ComparedModel> also;             // further candidate parents
+  std::optional<lineage::ParentFits> parents;  // of the reference and these; only where asked for
+  std::vector<lineage::Leftover> leftovers;    // of the suspect
   bool leftovers_cut = false;
   uint64_t seed = 1;
   bool by_expert = false;
@@ -44,6 +49,11 @@ struct ExpertMean {
 std::string expert_name(const lineage::ExpertShare& share);
 // In order of appearance.
 std::vector<ExpertMean> expert_means(const lineage::Comparison& found);
+
+// Candidate parents (compare_parents.cc): nothing where none were named.
+std::string parent_lines(const CompareView& view);
+void write_parents(const CompareView& view, json::Writer& out);
+void add_parents(const CompareView& view, report::Html& page);
 
 // Parts of the page (compare_figures.cc, compare_sources.cc).
 void add_layer_map(const CompareView& view, report::Html& page);

@@ -44,9 +44,12 @@ constexpr const char* kRules[] = {
     "If families agree in the suspect's own coordinates, but less closely than copies do, and the "
     "gains do not agree: shared initialisation possible.",
     "If families of one component (attention, or feed-forward) agree and the other component was "
-    "compared and shows nothing: partly derived.",
+    "compared and shows nothing: partly derived. Both families of another tower agree, and no "
+    "family of the language model: partly derived too.",
     "If two or more families agree: derived.",
-    "If every family that can be compared shows nothing: no shared weights.",
+    "If every family that can be compared shows nothing, and biases do not agree alone, which "
+    "could "
+    "be planted: no shared weights.",
     "Anything else: not enough evidence."};
 
 }  // namespace
@@ -84,9 +87,13 @@ const char* family_words(lineage::FamilyOfTensors family) {
     case lineage::FamilyOfTensors::query_key:
       return "Attention, query and key (q/k)";
     case lineage::FamilyOfTensors::gains:
-      return "Gains of the norms";
+      return "Gains of the norms, biases of attention (gains)";
     case lineage::FamilyOfTensors::feed_forward:
       return "Feed-forward neurons, experts included (ffn)";
+    case lineage::FamilyOfTensors::tower_attention:
+      return "Attention of another tower, vision or audio (tower v/o)";
+    case lineage::FamilyOfTensors::tower_ffn:
+      return "Feed-forward neurons of another tower (tower ffn)";
     default:
       return "None";
   }

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "lineage/catalogue.h"
 #include "lineage/copy_forensics.h"
 #include "lineage/embedding_gauge.h"
-#include "lineage/expert_neurons.h"
-#include "lineage/layer_map.h"
-#include "lineage/once.h"
-#include "lineage/row_signs.h"
+#include "lineage/grid_shares.h"
 #include "lineage/soft_panel.h"
+#include "lineage/tower.h"
 #include "lineage/work_stage.h"
 
 namespace wmk::lineage {
@@ -22,66 +21,13 @@ constexpr double kSettledEffect = 0.5;
 // little in coordinates that are not theirs: then others are tried as well.
 constexpr double kClearEffect = 0.1;
 
-// A layer that repeats on both sides shares its signs on both sides: no exact p.
-Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
-  auto suspect = repeats_layers(pair.suspect);
-  if (!suspect) return std::move(suspect).error();
-  if (!*suspect) return {};
-  auto reference = repeats_layers(pair.reference);
-  if (!reference) return std::move(reference).error();
-  if (!*reference) return {};
-  for (TestResult& test : tests) {
-    if (test.kind != Kind::exact || test.family == FamilyOfTensors::gains) continue;
-    test.kind = Kind::none;
-    test.log10_p.reset();
-    test.outcome = Outcome::soft;
-    test.note += "; both models repeat whole layers: no exact p";
-  }
-  return {};
-}
-
-struct Setting {
-  const Pair& pair;
-  const Gauge& gauge;
-  const Common& common;
-  Comparison& out;  // of this gauge
-};
-
-Status run_row_signs(const Setting& s) {
-  auto found = row_signs(s.pair, s.gauge, s.out.layers);
-  if (!found) return std::move(found).error();
-  for (TestResult& test : row_sign_results(*found, s.gauge)) s.out.tests.push_back(std::move(test));
-  return {};
-}
-
-Status run_expert_neurons(const Setting& s) {
-  auto found = expert_neurons(s.pair, s.gauge, s.out.layers, s.common.copies);
-  if (!found) return std::move(found).error();
-  for (TestResult& test : expert_neuron_results(*found, s.gauge)) {
-    s.out.tests.push_back(std::move(test));
-  }
-  s.out.shares = std::move(found->shares);
-  return {};
-}
-
-Status run_gains(const Setting& s) {
-  s.out.tests.push_back(s.common.gains);
-  return {};
-}
-
-// The catalogue: what is run in each gauge. A new test is a file and a line here.
-constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_expert_neurons};
-
 Result<Comparison> run_in(const Pair& pair, const Gauge& gauge, const Common& common) {
   Comparison out;
   out.gauge = gauge.kind;
   auto layers = layers_of(pair, gauge, common, out.tests);
   if (!layers) return std::move(layers).error();
   out.layers = *std::move(layers);
-  for (const auto test : kCatalogue) {
-    if (auto status = test({pair, gauge, common, out}); !status) return std::move(status).error();
-  }
-  if (auto status = check_repeated_layers(pair, out.tests); !status) {
+  if (auto status = run_catalogue({pair, gauge, common, out}); !status) {
     return std::move(status).error();
   }
   out.judgement = judge(out.tests, kGauges, gauge.keeps_places());
@@ -157,9 +103,7 @@ struct Search {
 
 Result<Comparison> compare(Pair pair) {
   for (Side* side : {&pair.suspect, &pair.reference}) {
-    auto attention = checkpoint::find_attention(*side->checkpoint, *side->anatomy, *side->config);
-    if (!attention) return std::move(attention).error();
-    side->attention = *std::move(attention);
+    if (auto status = find_attention(*side); !status) return std::move(status).error();
   }
   auto common = find_common(pair);
   if (!common) return std::move(common).error();
@@ -178,12 +122,19 @@ Result<Comparison> compare(Pair pair) {
     best.emplace();
     best->judgement.reason = "widths differ and the vocabularies share too few tokens";
   }
+  auto tower = in_one_step(pair, "other tower", [&] { return tower_results(pair); });
+  if (!tower) return std::move(tower).error();
+  if (!tower->empty()) judge_tower(*tower, best->judgement);
+  best->tests.insert(best->tests.end(), tower->begin(), tower->end());
   // Matrices are laid side by side only where they stand in their own coordinates.
   if (best->gauge == GaugeKind::identity && best->gauges_tried.size() == 1) {
     auto forensics =
         in_one_step(pair, "copy forensics", [&] { return copy_forensics(pair, best->layers); });
     if (!forensics) return std::move(forensics).error();
     best->tests.push_back(*std::move(forensics));
+    auto grids = in_one_step(pair, "grids", [&] { return grid_shares(pair, best->layers); });
+    if (!grids) return std::move(grids).error();
+    best->tests.push_back(*std::move(grids));
   }
   auto soft = in_one_step(pair, "curves and spectra", [&] { return soft_panel(pair); });
   if (!soft) return std::move(soft).error();

@@ -5,6 +5,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "lineage/layer_matrices.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -20,24 +21,17 @@ struct MatrixPair {
   uint64_t rows = 0;
 };
 
-// q and v of the layers that correspond, and up rows where both have dense FFNs of one size.
+// Those of one size of the layers that correspond.
 std::vector<MatrixPair> matrix_pairs(const Pair& pair, const LayerPair& layers) {
   std::vector<MatrixPair> out;
-  const auto &b = pair.suspect.attention, &a = pair.reference.attention;
-  for (const auto& of_b : b.layers) {
-    for (const auto& of_a : a.layers) {
-      if (of_b.layer != layers.suspect || of_a.layer != layers.reference) continue;
-      if (b.head_size != a.head_size) continue;
-      if (b.heads == a.heads) out.push_back({of_b.q, of_a.q, a.heads * a.head_size});
-      if (b.kv_heads == a.kv_heads) out.push_back({of_b.v, of_a.v, a.kv_heads * a.head_size});
+  const bool same_heads = pair.suspect.attention.head_size == pair.reference.attention.head_size;
+  const auto of_a = matrices_of_layer(pair.reference, layers.reference);
+  for (const auto& b : matrices_of_layer(pair.suspect, layers.suspect)) {
+    if (b.name != "up" && !same_heads) continue;
+    for (const auto& a : of_a) {
+      if (a.name == b.name && a.rows == b.rows) out.push_back({b.view, a.view, a.rows});
     }
   }
-  const auto groups_b = groups_of_layer(*pair.suspect.anatomy, layers.suspect);
-  const auto groups_a = groups_of_layer(*pair.reference.anatomy, layers.reference);
-  if (groups_a.size() != 1 || groups_b.size() != 1) return out;
-  const auto& up_b = pair.suspect.anatomy->groups[groups_b[0]];
-  const auto& up_a = pair.reference.anatomy->groups[groups_a[0]];
-  if (up_a.units == up_b.units) out.push_back({up_b.up, up_a.up, up_a.units});
   return out;
 }
 
@@ -125,11 +119,9 @@ Result<TestResult> copy_forensics(const Pair& pair, const std::vector<LayerPair>
   out.statistic = "size of what is left of the suspect beside the reference, over the latter's";
   out.null = "none: never scored";
   std::vector<MatrixPair> all;
-  const size_t count = std::min(kForensicLayers, layers.size());
-  for (size_t i = 0; i < count && pair.suspect.width() == pair.reference.width(); ++i) {
-    for (MatrixPair& both : matrix_pairs(pair, layers[i * layers.size() / count])) {
-      all.push_back(std::move(both));
-    }
+  const bool same_width = pair.suspect.width() == pair.reference.width();
+  for (const size_t place : evenly(same_width ? layers.size() : 0, kForensicLayers)) {
+    for (MatrixPair& both : matrix_pairs(pair, layers[place])) all.push_back(std::move(both));
   }
   out.note = "no two matrices of one shape";
   if (all.empty()) return out;

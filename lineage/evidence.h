@@ -18,9 +18,18 @@ constexpr std::string_view word(Kind kind) {
 }
 
 // Groups of tensors that bear witness separately. The first three make one component.
-enum class FamilyOfTensors { value_output, query_key, gains, feed_forward, none };
+enum class FamilyOfTensors {
+  value_output,
+  query_key,
+  gains,
+  feed_forward,
+  tower_attention,  // of a tower beside the language model
+  tower_ffn,
+  none
+};
 constexpr std::string_view word(FamilyOfTensors family) {
-  constexpr std::string_view kWords[] = {"v/o", "q/k", "gains", "ffn", "none"};
+  constexpr std::string_view kWords[] = {"v/o",       "q/k",       "gains", "ffn",
+                                         "tower v/o", "tower ffn", "none"};
   return kWords[static_cast<size_t>(family)];
 }
 
@@ -48,6 +57,8 @@ struct TestResult {
   double effect = 0;      // a cosine, or a share of neurons
   double effect_min = 0;  // what a hit needs
   double tried = 1;       // hypotheses, for Bonferroni
+  // p has a floor (permutations): such a test never makes a hit and pays for nothing else.
+  bool has_floor = false;
   Outcome outcome = Outcome::not_run;
   std::string gauge = "identity";
   std::string note;
@@ -63,8 +74,10 @@ struct ExpertShare {
   double share = 0;
 };
 
-// The statistic of tests whose effect is a mean cosine.
+// The statistic of tests whose effect is a mean cosine of rows.
 inline constexpr std::string_view kCosineStatistic = "z of the signed sum of unit cosines";
+
+inline constexpr std::string_view kTowerStatistic = "z of the signed sum of a tower's cosines";
 
 inline constexpr double kLog10Hit = -12;
 inline constexpr double kLog10Null = -3;

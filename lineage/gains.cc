@@ -97,6 +97,7 @@ TestResult gains_result(const Pair& pair) {
     return out;
   }
   out.kind = Kind::exact;
+  out.has_floor = true;
   out.value = found.sum / static_cast<double>(found.norms);
   out.effect = out.value;
   out.log10_p = found.log10_p();

@@ -11,9 +11,11 @@ using checkpoint::AttentionLayer;
 
 namespace {
 
-// Cosine of two blocks of vectors, each as one long vector: rows `a_rows` of a, `b_rows` of b.
+// Cosine of two blocks of vectors, each as one long vector: rows `a_rows` of a, `b_rows` of b. 0
+// where a side has none.
 double block_cosine(const std::vector<float>& a, std::span<const size_t> a_rows,
                     const std::vector<float>& b, std::span<const size_t> b_rows, size_t width) {
+  if (a.empty() || b.empty()) return 0;
   double ab = 0, aa = 0, bb = 0;
   for (size_t i = 0; i < a_rows.size(); ++i) {
     const float* x = &a[a_rows[i] * width];
@@ -24,10 +26,6 @@ double block_cosine(const std::vector<float>& a, std::span<const size_t> a_rows,
   }
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
 }
-
-struct HeadVectors {
-  std::vector<float> q, k, v, o;
-};
 
 Result<HeadVectors> load_head(const Side& side, const AttentionLayer& layer, uint64_t head,
                               const Gauge* gauge) {
@@ -59,13 +57,10 @@ std::vector<size_t> rows_of(size_t size, size_t unit, bool pairs, bool interleav
   return rows;
 }
 
-struct HeadPair {
-  const HeadVectors &suspect, &reference;
-  size_t width, size, group;  // of the residual, of a head, query heads
-};
+}  // namespace
 
-// Adds the units of one head: pairs of q and k, or dimensions of v and o.
-void add_units(const HeadPair& head, bool pairs, const PairOrder& order, RowSigns& to) {
+void add_units(const HeadPair& head, HeadUnits units_of, const PairOrder& order, RowSigns& to) {
+  const bool pairs = units_of == HeadUnits::query_key;
   const HeadVectors &b = head.suspect, &a = head.reference;
   const size_t units = pairs ? head.size / 2 : head.size;
   const auto rows = [&](size_t unit, bool interleaved, size_t heads) {
@@ -83,8 +78,6 @@ void add_units(const HeadPair& head, bool pairs, const PairOrder& order, RowSign
   }
 }
 
-}  // namespace
-
 std::vector<PairOrder> pair_orders(const Pair& pair) {
   const bool b = pair.suspect.attention.interleaved, a = pair.reference.attention.interleaved;
   if (a == b) return {{b, a}};
@@ -99,9 +92,10 @@ Status add_head(const Pair& pair, const Gauge& gauge, const AttentionLayer& susp
   if (!a) return std::move(a).error();
   const auto& form = pair.reference.attention;
   const HeadPair head{*b, *a, pair.reference.width(), form.head_size, form.heads / form.kv_heads};
-  add_units(head, false, {}, to.value_output);
+  add_units(head, HeadUnits::value_output, {}, to.value_output);
   const auto orders = pair_orders(pair);
-  for (size_t i = 0; i < orders.size(); ++i) add_units(head, true, orders[i], to.query_key[i]);
+  for (size_t i = 0; i < orders.size(); ++i)
+    add_units(head, HeadUnits::query_key, orders[i], to.query_key[i]);
   return {};
 }
 

@@ -18,6 +18,19 @@ struct PairOrder {
 inline constexpr size_t kPairOrdersMax = 3;
 std::vector<PairOrder> pair_orders(const Pair& pair);
 
+// Rows of one key/value head and its query heads, `width` numbers each: of weights the residual
+// width, of biases 1.
+struct HeadVectors {
+  std::vector<float> q, k, v, o;
+};
+struct HeadPair {
+  const HeadVectors &suspect, &reference;
+  size_t width, size, group;  // of a row, of a head, query heads
+};
+enum class HeadUnits { value_output, query_key };
+// Adds one x for each head dimension (v with o), or for each RoPE pair (q with k).
+void add_units(const HeadPair& head, HeadUnits units_of, const PairOrder& order, RowSigns& to);
+
 struct HeadSigns {
   RowSigns value_output;
   std::array<RowSigns, kPairOrdersMax> query_key;  // by order

@@ -11,24 +11,55 @@
 
 namespace wmk::lineage {
 
-Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first,
-                                        uint64_t count) {
-  const size_t width = source.side->width();
+Result<std::vector<float>> load_view(const checkpoint::Checkpoint& checkpoint,
+                                     const checkpoint::View& view, size_t width, uint64_t first,
+                                     uint64_t count) {
   checkpoint::RawBlock block;
-  auto status = block.read(*source.side->checkpoint, source.view, width, first, count);
+  auto status = block.read(checkpoint, view, width, first, count);
   if (!status) return std::move(status).error();
   std::vector<float> rows(count * width);
   block.widen_panel(0, count, rows);
-  if (!block.unit_major()) rows = transposed(rows, width, count);
+  return block.unit_major() ? rows : transposed(rows, width, count);
+}
+
+Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first,
+                                        uint64_t count) {
+  const size_t width = source.side->width();
+  auto loaded = load_view(*source.side->checkpoint, source.view, width, first, count);
+  if (!loaded) return loaded;
+  auto& rows = *loaded;
   if (source.gain && source.gain->size() == width) {
     for (size_t i = 0; i < count; ++i) {
       stats::multiply(source.gain->data(), width, &rows[i * width]);
     }
   }
-  if (!source.gauge || source.gauge->kind == GaugeKind::identity) return rows;
+  if (!source.gauge || source.gauge->kind == GaugeKind::identity) return loaded;
   std::vector<float> mapped(count * source.gauge->to);
   source.gauge->apply(rows, count, mapped);
   return mapped;
+}
+
+Status find_attention(Side& side) {
+  auto attention = checkpoint::find_attention(*side.checkpoint, *side.anatomy, *side.config);
+  if (!attention) return std::move(attention).error();
+  side.attention = *std::move(attention);
+  return {};
+}
+
+const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t number) {
+  for (const auto& layer : side.attention.layers) {
+    if (layer.layer == number) return &layer;
+  }
+  return nullptr;
+}
+
+std::string why_no_attention(const Pair& pair) {
+  const auto &b = pair.suspect.attention, &a = pair.reference.attention;
+  if (!b.missing.empty()) return cat("suspect: ", b.missing);
+  if (!a.missing.empty()) return cat("reference: ", a.missing);
+  if (a.heads == b.heads && a.kv_heads == b.kv_heads && a.head_size == b.head_size) return {};
+  return cat("heads differ: ", b.heads, "/", b.kv_heads, " of ", b.head_size, " against ", a.heads,
+             "/", a.kv_heads, " of ", a.head_size);
 }
 
 std::vector<size_t> groups_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer) {

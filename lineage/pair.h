@@ -50,8 +50,19 @@ struct VectorSource {
   size_t width() const { return gauge ? gauge->to : side->width(); }
 };
 
+// Vectors of `width` numbers as rows, as they are stored.
+Result<std::vector<float>> load_view(const checkpoint::Checkpoint& checkpoint,
+                                     const checkpoint::View& view, size_t width, uint64_t first,
+                                     uint64_t count);
 // Vectors [first, first + count) as rows.
 Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first, uint64_t count);
+
+// Looks for the side's attention; errors are those of reading.
+Status find_attention(Side& side);
+// The attention of a layer, or null.
+const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t number);
+// Why no head of one side can stand beside one of the other; empty: it can.
+std::string why_no_attention(const Pair& pair);
 
 // Groups of units by layer: indices into Anatomy::groups.
 std::vector<size_t> groups_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer);

@@ -62,25 +62,6 @@ Status do_neurons(const Pair& pair, const Gauge& gauge, const Task& task, RowSig
   return {};
 }
 
-const AttentionLayer* attention_layer(const Side& side, uint64_t number) {
-  for (const AttentionLayer& layer : side.attention.layers) {
-    if (layer.layer == number) return &layer;
-  }
-  return nullptr;
-}
-
-std::string why_no_attention(const Side& b, const Side& a) {
-  if (!b.attention.missing.empty()) return cat("suspect: ", b.attention.missing);
-  if (!a.attention.missing.empty()) return cat("reference: ", a.attention.missing);
-  if (a.attention.heads != b.attention.heads || a.attention.kv_heads != b.attention.kv_heads ||
-      a.attention.head_size != b.attention.head_size) {
-    return cat("heads differ: ", b.attention.heads, "/", b.attention.kv_heads, " of ",
-               b.attention.head_size, " against ", a.attention.heads, "/", a.attention.kv_heads,
-               " of ", a.attention.head_size);
-  }
-  return {};
-}
-
 struct Tasks {
   std::vector<Task> all;
   double vectors = 0;
@@ -137,17 +118,12 @@ struct TaskSigns {
   RowSigns up_down;
 };
 
-void add_into(const RowSigns& from, RowSigns& to) {
-  to.sum.merge(from.sum);
-  to.shifted.merge(from.shifted);
-}
-
 }  // namespace
 
 Result<RowSignsFound> row_signs(const Pair& pair, const Gauge& gauge,
                                 const std::vector<LayerPair>& layers) {
   RowSignsFound out;
-  out.attention_missing = why_no_attention(pair.suspect, pair.reference);
+  out.attention_missing = why_no_attention(pair);
   out.up_down_missing = "no two dense gated layers of one size";
   Tasks tasks;
   for (const LayerPair& both : layers) {
@@ -167,9 +143,9 @@ Result<RowSignsFound> row_signs(const Pair& pair, const Gauge& gauge,
   if (!status) return std::move(status).error();
   std::array<RowSigns, kPairOrdersMax> query_key;
   for (const TaskSigns& part : parts) {
-    add_into(part.heads.value_output, out.value_output);
-    for (size_t i = 0; i < query_key.size(); ++i) add_into(part.heads.query_key[i], query_key[i]);
-    add_into(part.up_down, out.up_down);
+    out.value_output.merge(part.heads.value_output);
+    for (size_t i = 0; i < query_key.size(); ++i) query_key[i].merge(part.heads.query_key[i]);
+    out.up_down.merge(part.up_down);
   }
   const size_t orders = pair_orders(pair).size();
   for (size_t i = 0; i < orders; ++i) {

@@ -11,10 +11,17 @@
 namespace wmk::lineage {
 
 struct RowSigns {
-  stats::SignedSum sum;      // x = sum of a unit's two cosines
+  stats::SignedSum sum;      // x = sum of a unit's cosines
   stats::SignedSum shifted;  // control: each unit beside its neighbour
-  // Pooled cosine of units: x / 2 on average.
-  double effect() const { return sum.terms ? sum.sum / (2 * static_cast<double>(sum.terms)) : 0; }
+  double cosines = 2;        // in an x, on average
+  // Pooled cosine of units.
+  double effect() const {
+    return sum.terms ? sum.sum / (cosines * static_cast<double>(sum.terms)) : 0;
+  }
+  void merge(const RowSigns& other) {
+    sum.merge(other.sum);
+    shifted.merge(other.shifted);
+  }
 };
 
 struct RowSignsFound {
@@ -27,7 +34,21 @@ struct RowSignsFound {
 Result<RowSignsFound> row_signs(const Pair& pair, const Gauge& gauge,
                                 const std::vector<LayerPair>& layers);
 
-// The results of the three families, each with its verdict before correction for other tests.
+// What a test of signs is called and what it needs.
+struct SignTest {
+  std::string name;
+  FamilyOfTensors family = FamilyOfTensors::none;
+  std::string_view statistic, null;
+  double effect_min = 0;
+};
+// Its result before correction for other tests; `missing`: why it was not run, `sampled`: what was
+// left out, either empty.
+TestResult sign_result(const SignTest& test, const RowSigns& signs, const std::string& missing,
+                       const std::string& sampled, const Gauge& gauge);
+// An effect below this is not told from a shared initialisation (specs/lineage.md 9).
+inline constexpr double kCosineMin = 1e-3;
+
+// The results of the three families.
 std::vector<TestResult> row_sign_results(const RowSignsFound& found, const Gauge& gauge);
 
 }  // namespace wmk::lineage

@@ -28,38 +28,6 @@ double tests_of(const std::vector<TestResult>& tests, FamilyOfTensors family) {
                        [&](const TestResult& t) { return t.family == family && ran(t); })));
 }
 
-void weigh(TestResult& test, double tried) {
-  if (!ran(test)) return;
-  test.tried *= tried;
-  const double p = corrected(*test.log10_p, std::log10(test.tried));
-  const bool may_hit = test.family != FamilyOfTensors::gains;
-  test.outcome = may_hit && p < kLog10Hit && test.effect > test.effect_min ? Outcome::hit
-                 : p > kLog10Null                                          ? Outcome::null
-                                                                           : Outcome::weak;
-}
-
-FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors family) {
-  FamilyFinding out;
-  out.family = family;
-  out.null = true;
-  for (const TestResult& test : tests) {
-    if (test.family != family) continue;
-    if (!ran(test)) {
-      if (out.reason.empty()) out.reason = test.note;
-      out.null = out.null && test.outcome != Outcome::anomaly;
-      continue;
-    }
-    out.comparable = true;
-    out.hit = out.hit || test.outcome == Outcome::hit;
-    out.null = out.null && test.outcome == Outcome::null;
-    out.log10_p = std::min(out.log10_p, corrected(*test.log10_p, std::log10(test.tried)));
-    if (test.outcome == Outcome::hit) out.effect = std::max(out.effect, test.effect);
-  }
-  out.null = out.null && out.comparable;
-  if (out.comparable) out.reason.clear();
-  return out;
-}
-
 // Coincidences in coordinates that were fitted may join exact hits of attention; they never stand
 // alone, as unrelated models have some as well.
 void demote_lone_coincidences(std::vector<TestResult>& tests,
@@ -74,6 +42,15 @@ void demote_lone_coincidences(std::vector<TestResult>& tests,
     test.outcome = Outcome::weak;
     test.note += "; no exact test agrees";
   }
+}
+
+// Biases are few and cheap to plant. They join rows of q, k, v and o that agree as well; where
+// those do not, they carry no verdict.
+bool demote_lone_biases(std::vector<FamilyFinding>& families) {
+  FamilyFinding& gains = families[2];
+  if (!gains.hit || families[0].hit || families[1].hit) return false;
+  gains.hit = false;
+  return true;
 }
 
 Judgement concluded(Judgement judgement, Verdict verdict, std::string reason) {
@@ -101,7 +78,7 @@ Tally tally_of(const std::vector<FamilyFinding>& families) {
   for (const FamilyFinding& family : families) {
     const bool is_ffn = family.family == FamilyOfTensors::feed_forward;
     const bool is_gains = family.family == FamilyOfTensors::gains;
-    // Gains have a floor: they cannot hit, and count as comparable only beside others.
+    // Gains and biases hit beside others, and count as comparable only there.
     out.comparable += family.comparable && !is_gains;
     out.hits += family.hit;
     out.nulls += family.null && !is_gains;
@@ -116,7 +93,7 @@ bool may_be_same_start(const std::vector<TestResult>& tests) {
   double effect = 0;
   bool gains_differ = false;
   for (const TestResult& test : tests) {
-    if (test.family == FamilyOfTensors::gains && ran(test)) {
+    if (test.has_floor && ran(test)) {
       gains_differ = test.outcome == Outcome::null || test.effect < kSameStartGainsMax;
     }
     if (test.outcome != Outcome::hit) continue;
@@ -130,16 +107,47 @@ bool may_be_same_start(const std::vector<TestResult>& tests) {
 
 }  // namespace
 
+void weigh(TestResult& test, double tried) {
+  if (!ran(test)) return;
+  test.tried *= tried;
+  const double p = corrected(*test.log10_p, std::log10(test.tried));
+  test.outcome = !test.has_floor && p < kLog10Hit && test.effect > test.effect_min ? Outcome::hit
+                 : p > kLog10Null                                                  ? Outcome::null
+                                                                                   : Outcome::weak;
+}
+
+FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors family) {
+  FamilyFinding out;
+  out.family = family;
+  out.null = true;
+  for (const TestResult& test : tests) {
+    if (test.family != family) continue;
+    if (!ran(test)) {
+      if (out.reason.empty()) out.reason = test.note;
+      out.null = out.null && test.outcome != Outcome::anomaly;
+      continue;
+    }
+    out.comparable = true;
+    out.hit = out.hit || test.outcome == Outcome::hit;
+    out.null = out.null && test.outcome == Outcome::null;
+    out.log10_p = std::min(out.log10_p, corrected(*test.log10_p, std::log10(test.tried)));
+    if (test.outcome == Outcome::hit) out.effect = std::max(out.effect, test.effect);
+  }
+  out.null = out.null && out.comparable;
+  if (out.comparable) out.reason.clear();
+  return out;
+}
+
 Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places) {
   const double families = static_cast<double>(std::size(kFamilies));
   for (TestResult& test : tests) {
     // Gains are compared once, in their own coordinates, and never make a hit.
-    const bool is_gains = test.family == FamilyOfTensors::gains;
-    weigh(test, is_gains ? 1 : gauges * families * tests_of(tests, test.family));
+    weigh(test, test.has_floor ? 1 : gauges * families * tests_of(tests, test.family));
   }
   Judgement out;
   for (const FamilyOfTensors family : kFamilies) out.families.push_back(finding_of(tests, family));
   demote_lone_coincidences(tests, out.families);
+  const bool lone_biases = demote_lone_biases(out.families);
   const Tally tally = tally_of(out.families);
   for (const TestResult& test : tests) {
     // A coincidence test that fails its control is left out; an exact one throws doubt on all.
@@ -165,6 +173,10 @@ Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places) 
   }
   if (tally.hits >= 2) {
     return concluded(std::move(out), Verdict::derived, cat(hits, " come from the reference"));
+  }
+  if (tally.hits == 0 && lone_biases) {
+    return concluded(std::move(out), Verdict::not_enough_evidence,
+                     "biases agree, the rows they belong to do not: they may have been planted");
   }
   if (tally.hits == 0 && tally.nulls == tally.comparable) {
     return concluded(std::move(out), Verdict::no_shared_weights,

@@ -38,6 +38,10 @@ struct Judgement {
   std::vector<FamilyFinding> families;  // v/o, q/k, gains, ffn
 };
 
+// What the tests of one family say, and how one is weighed that was tried so often.
+void weigh(TestResult& test, double tried);
+FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors family);
+
 // Marks hits among `tests` (all run in one gauge) and weighs them. `gauges` is how many were tried;
 // `own_places`: the gauge leaves coordinates where they are, as one start of two trainings would.
 Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places = true);

@@ -132,7 +132,8 @@ def stages():
         "real model": [["python3", "tests/real/run.py"],
                        ["python3", "tests/real/test_repacked.py"],
                        ["python3", "tests/real/lineage.py"],
-                       ["python3", "tests/real/seeds.py", "--models", "6"]],
+                       ["python3", "tests/real/seeds.py", "--models", "6"],
+                       ["python3", "tests/real/seeds.py", "--models", "4", "--biases"]],
         "interop": scripts("interop"),
         "conformance": scripts("conformance", "*.py"),
     }

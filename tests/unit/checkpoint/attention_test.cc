@@ -46,6 +46,16 @@ TEST_CASE("attention is found, apart or fused, with the gain in front of it") {
   CHECK(fused.layers[0].v.first == 20 * 16);
 }
 
+TEST_CASE("biases of q, k and v are found, and where there are none") {
+  const Attention found = attention_of("qwen2", four_heads);
+  REQUIRE(found.layers.size() == 2);
+  CHECK(found.layers[1].q_bias.size() == 16);
+  CHECK(found.layers[1].k_bias.size() == 4);
+  CHECK(found.layers[1].v_bias.size() == 4);
+  CHECK(found.layers[0].q_bias != found.layers[1].q_bias);
+  CHECK(attention_of("llama", four_heads).layers[0].q_bias.empty());
+}
+
 TEST_CASE("heads that do not suit the tensors give no attention and no harm", "[bad-input]") {
   for (const auto& [heads, kv_heads, head_size] :
        {std::tuple{0ull, 1ull, 4ull}, std::tuple{4ull, 0ull, 4ull}, std::tuple{4ull, 3ull, 4ull},

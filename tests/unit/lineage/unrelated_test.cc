@@ -87,6 +87,12 @@ lineage::TestResult planted(lineage::FamilyOfTensors family, double log10_p, dou
   return test;
 }
 
+lineage::TestResult planted_gains(double log10_p, double effect) {
+  auto test = planted(lineage::FamilyOfTensors::gains, log10_p, effect);
+  test.has_floor = true;
+  return test;
+}
+
 TEST_CASE("the rules of the verdict stand one by one") {
   using enum lineage::FamilyOfTensors;
   const auto verdict = [](std::vector<lineage::TestResult> tests) {
@@ -104,13 +110,13 @@ TEST_CASE("the rules of the verdict stand one by one") {
   // An effect too small, however sure.
   CHECK(verdict({no_vo, no_qk, planted(feed_forward, -50, 1e-4)}) == "not_enough_evidence");
   // Gains never hit, and gains that disagree make weak copies doubtful.
-  CHECK(verdict({no_vo, no_qk, planted(gains, -50, 1)}) == "no_shared_weights");
+  CHECK(verdict({no_vo, no_qk, planted_gains(-50, 1)}) == "no_shared_weights");
   const auto one_vo = planted(value_output, -50, 0.9), one_qk = planted(query_key, -50, 0.9);
-  CHECK(verdict({one_vo, one_qk, planted(gains, -0.3, 0)}) == "shared_initialisation_possible");
-  CHECK(verdict({one_vo, one_qk, planted(gains, -4, 0.2)}) == "shared_initialisation_possible");
-  CHECK(verdict({one_vo, one_qk, planted(gains, -4, 0.9)}) == "derived");
+  CHECK(verdict({one_vo, one_qk, planted_gains(-0.3, 0)}) == "shared_initialisation_possible");
+  CHECK(verdict({one_vo, one_qk, planted_gains(-4, 0.2)}) == "shared_initialisation_possible");
+  CHECK(verdict({one_vo, one_qk, planted_gains(-4, 0.9)}) == "derived");
   // A change of coordinates that moves them all is none of a shared start.
-  std::vector<lineage::TestResult> turned = {one_vo, one_qk, planted(gains, -0.3, 0)};
+  std::vector<lineage::TestResult> turned = {one_vo, one_qk, planted_gains(-0.3, 0)};
   CHECK(word(lineage::judge(turned, 3, /*own_places=*/false).verdict) == "derived");
   // Coincidences in fitted coordinates stand beside exact hits, never alone.
   auto coincidences = planted(feed_forward, -50, 0.8);
@@ -122,6 +128,17 @@ TEST_CASE("the rules of the verdict stand one by one") {
   std::vector<lineage::TestResult> alone = {no_vo, no_qk, coincidences};
   lineage::judge(alone, 3);
   CHECK(alone[2].outcome == Outcome::weak);
+  // Biases join attention that agrees; elsewhere they may have been planted.
+  auto biases = planted(gains, -50, 0.99);
+  biases.statistic = "z of biases";
+  CHECK(verdict({no_vo, no_qk, no_ffn, biases}) == "not_enough_evidence");
+  CHECK(verdict({no_vo, no_qk, ffn, biases}) == "partly_derived");
+  CHECK(verdict({no_vo, no_qk, biases, planted(feed_forward, -8, 0.8)}) == "not_enough_evidence");
+  CHECK(verdict({vo, no_qk}) == "not_enough_evidence");
+  CHECK(verdict({vo, no_qk, biases}) == "derived");
+  // However alike, they do not tell a copy from a shared start: the gains do.
+  CHECK(verdict({one_vo, one_qk, planted_gains(-0.3, 0), biases}) ==
+        "shared_initialisation_possible");
   // A failed control of an exact test ends it.
   auto failed = ffn;
   failed.outcome = Outcome::control_failed;

@@ -1,0 +1,80 @@
+#include "lineage/catalogue.h"
+
+#include "lineage/biases.h"
+#include "lineage/expert_neurons.h"
+#include "lineage/expert_order.h"
+#include "lineage/layer_map.h"
+#include "lineage/row_signs.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+// A layer that repeats on both sides shares its signs on both sides: no exact p.
+Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
+  auto suspect = repeats_layers(pair.suspect);
+  if (!suspect) return std::move(suspect).error();
+  if (!*suspect) return {};
+  auto reference = repeats_layers(pair.reference);
+  if (!reference) return std::move(reference).error();
+  if (!*reference) return {};
+  for (TestResult& test : tests) {
+    if (test.kind != Kind::exact || test.has_floor) continue;
+    test.kind = Kind::none;
+    test.log10_p.reset();
+    test.outcome = Outcome::soft;
+    test.note += "; both models repeat whole layers: no exact p";
+  }
+  return {};
+}
+
+Status run_row_signs(const Setting& s) {
+  auto found = row_signs(s.pair, s.gauge, s.out.layers);
+  if (!found) return std::move(found).error();
+  for (TestResult& test : row_sign_results(*found, s.gauge)) s.out.tests.push_back(std::move(test));
+  return {};
+}
+
+Status run_expert_neurons(const Setting& s) {
+  auto found = expert_neurons(s.pair, s.gauge, s.out.layers, s.common.copies);
+  if (!found) return std::move(found).error();
+  for (TestResult& test : expert_neuron_results(*found, s.gauge)) {
+    s.out.tests.push_back(std::move(test));
+  }
+  s.out.shares = std::move(found->shares);
+  return {};
+}
+
+Status run_expert_order(const Setting& s) {
+  auto found = expert_order(s.pair, s.gauge, s.out.layers, s.common.copies);
+  if (!found) return std::move(found).error();
+  if (auto test = expert_order_result(*found, s.gauge)) s.out.tests.push_back(*std::move(test));
+  return {};
+}
+
+Status run_gains(const Setting& s) {
+  s.out.tests.push_back(s.common.gains);
+  return {};
+}
+
+Status run_biases(const Setting& s) {
+  for (TestResult& test : bias_results(bias_signs(s.pair, s.out.layers), s.gauge)) {
+    s.out.tests.push_back(std::move(test));
+  }
+  return {};
+}
+
+// The catalogue: what is run in each gauge. A new test is a file and a line here.
+constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_biases,
+                                                    run_expert_neurons, run_expert_order};
+
+}  // namespace
+
+Status run_catalogue(const Setting& setting) {
+  for (const auto test : kCatalogue) {
+    if (auto status = test(setting); !status) return status;
+  }
+  return check_repeated_layers(setting.pair, setting.out.tests);
+}
+
+}  // namespace wmk::lineage

@@ -1,0 +1,148 @@
+// Another tower beside the language model: plain attention and MLPs of equal names and shapes.
+#include "lineage/tower.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "lineage/tower_parts.h"
+#include "tests/unit/lineage/compare_fixture.h"
+
+namespace wmk::test {
+namespace {
+
+using lineage::Outcome;
+using lineage::PlaceMatches;
+
+constexpr uint64_t kWidth = 48, kUnits = 96, kBlocks = 4;
+
+TEST_CASE("neurons in their places are bounded by hand and by chance") {
+  CHECK(PlaceMatches::log10_p(3, 1) == Approx(-std::log10(6.0)));
+  CHECK(PlaceMatches::log10_p(2, 3) == 0);  // 9 / 2
+  CHECK(PlaceMatches::log10_p(0, 1) == 0);
+  CHECK(PlaceMatches::log10_p(100, 4) == Approx(-97.8).margin(0.05));
+  // Any rows, in random order: the bound lies above what is seen.
+  std::mt19937_64 random(7);
+  std::normal_distribution<float> gaussian;
+  constexpr int kRuns = 4000;
+  int three = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    std::vector<uint64_t> order(12), places(12);
+    std::iota(order.begin(), order.end(), 0u);
+    std::iota(places.begin(), places.end(), 0u);
+    std::shuffle(order.begin(), order.end(), random);
+    // One model's neurons in another order: every one finds itself, where it now stands.
+    std::vector<lineage::Closest> closest;
+    for (const uint64_t place : order) closest.push_back({1, place});
+    three += PlaceMatches::of(closest, places, 12).in_place >= 3;
+  }
+  CHECK(three < kRuns * (1 / 6.0) * 1.1);
+  CHECK(three > kRuns * 0.05);
+}
+
+// The model with a tower; one of another seed is another tower.
+std::filesystem::path with_tower(const std::filesystem::path& model, const std::string& name,
+                                 uint64_t seed, bool fused, float noise = 0) {
+  auto opened = lab::Model::open(model);
+  REQUIRE(opened);
+  const auto add = [&](const std::string& tensor, uint64_t rows, uint64_t columns) {
+    lab::PlannedTensor planned;
+    planned.name = "model.visual.blocks." + tensor + ".weight";
+    planned.dtype = checkpoint::DType::f32;
+    planned.shape = {rows, columns};
+    const uint64_t own = seed * 1000 + std::hash<std::string>{}(tensor) % 997;
+    planned.source = [own, noise, count = rows * columns]() -> Result<lab::Values> {
+      std::mt19937_64 random(own), more(own + 5);
+      std::normal_distribution<float> gaussian;
+      lab::Values values(count);
+      for (float& value : values) value = gaussian(random);
+      for (float& value : values) value += noise * gaussian(more);
+      return values;
+    };
+    opened->plan().tensors.push_back(std::move(planned));
+  };
+  for (uint64_t block = 0; block < kBlocks; ++block) {
+    const std::string at = std::to_string(block) + ".";
+    if (fused) {
+      add(at + "attn.qkv", 3 * kWidth, kWidth);
+      add(at + "attn.proj", kWidth, kWidth);
+    } else {
+      add(at + "self_attn.v_proj", kWidth, kWidth);
+      add(at + "self_attn.out_proj", kWidth, kWidth);
+    }
+    add(at + "mlp.fc1", kUnits, kWidth);
+    add(at + "mlp.fc2", kWidth, kUnits);
+  }
+  auto out = model;
+  out += "-" + name;
+  REQUIRE(opened->save(out, false, 2, nullptr));
+  return out;
+}
+
+TEST_CASE("a tower from the reference makes a model partly derived and strangers' towers nothing") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1),
+             other = compared_model(scratch, "other", 2);
+  for (const bool fused : {false, true}) {
+    const std::string form = fused ? "fused" : "apart";
+    const auto reference = with_tower(model, form, 1, fused);
+    const auto taken = compared(with_tower(other, form + "taken", 1, fused, 0.5f), reference);
+    INFO(taken.judgement.reason);
+    CHECK(word(taken.judgement.verdict) == "partly_derived");
+    CHECK(test_named(taken, "T1 other tower, v/o").outcome == Outcome::hit);
+    CHECK(test_named(taken, "T1 other tower, neurons in place").outcome == Outcome::hit);
+    CHECK(test_named(taken, "T1 other tower, v/o").note.find("visual.blocks") != std::string::npos);
+    CHECK(taken.judgement.families.size() == 6);
+    // A tower of one's own, beside a model of one's own or a copied one.
+    const auto own = compared(with_tower(other, form + "own", 2, fused), reference);
+    CHECK(word(own.judgement.verdict) == "no_shared_weights");
+    CHECK(test_named(own, "T1 other tower, v/o").outcome == Outcome::null);
+    CHECK(test_named(own, "T1 other tower, neurons in place").outcome == Outcome::null);
+    const auto mixed = compared(with_tower(model, form + "mixed", 3, fused), reference);
+    CHECK(word(mixed.judgement.verdict) == "derived");
+    CHECK(mixed.judgement.reason.ends_with("the other tower is new"));
+  }
+  // Towers of other forms, and models without one, are not compared.
+  const auto apart = compared(model.string() + "-apart", model.string() + "-fused");
+  CHECK(word(apart.judgement.verdict) == "derived");
+  CHECK(compared(other, model.string() + "-apart").judgement.families.size() == 4);
+}
+
+TEST_CASE("a tower decides by two families and never against a failed control") {
+  const auto test = [](lineage::FamilyOfTensors family, double log10_p) {
+    lineage::TestResult out;
+    out.family = family;
+    out.kind = lineage::Kind::exact;
+    out.log10_p = log10_p;
+    out.effect = 0.9;
+    out.outcome = Outcome::null;
+    return out;
+  };
+  using enum lineage::FamilyOfTensors;
+  const auto verdict = [&](double attention, double ffn, lineage::Judgement judgement) {
+    std::vector<lineage::TestResult> tests = {test(tower_attention, attention),
+                                              test(tower_ffn, ffn)};
+    lineage::judge_tower(tests, judgement);
+    return std::string(word(judgement.verdict));
+  };
+  lineage::Judgement null;
+  null.verdict = lineage::Verdict::no_shared_weights;
+  CHECK(verdict(-50, -50, null) == "partly_derived");
+  CHECK(verdict(-50, 0, null) == "no_shared_weights");
+  CHECK(verdict(-50, -8, null) == "no_shared_weights");
+  CHECK(verdict(-50, -50, {}) == "partly_derived");  // nothing else could be compared
+  lineage::Judgement failed;
+  failed.reason = "the control of 'x' failed";
+  CHECK(verdict(-50, -50, failed) == "not_enough_evidence");
+  lineage::Judgement weak;
+  weak.families = {{value_output, true, false, false, -8, 0, ""}};
+  CHECK(verdict(-50, -50, weak) == "not_enough_evidence");
+  lineage::Judgement derived;
+  derived.verdict = lineage::Verdict::derived;
+  derived.families = {{value_output, true, true, false, -80, 1, ""}};
+  CHECK(verdict(-50, -50, derived) == "derived");
+}
+
+}  // namespace
+}  // namespace wmk::test

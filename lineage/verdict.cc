@@ -30,15 +30,15 @@ double tests_of(const std::vector<TestResult>& tests, FamilyOfTensors family) {
 
 // Coincidences in coordinates that were fitted may join exact hits of attention; they never stand
 // alone, as unrelated models have some as well.
-void demote_lone_coincidences(std::vector<TestResult>& tests,
-                              std::vector<FamilyFinding>& families) {
+void demote_lone_coincidences(std::vector<TestResult>& tests) {
+  // Biases are the same in all coordinates and easily planted: they support nothing here.
   const bool is_exact = std::any_of(tests.begin(), tests.end(), [](const TestResult& test) {
-    return test.outcome == Outcome::hit && (test.kind == Kind::exact || test.gauge == "identity");
+    return test.outcome == Outcome::hit && test.family != FamilyOfTensors::gains &&
+           (test.kind == Kind::exact || test.gauge == "identity");
   });
   if (is_exact) return;
-  for (FamilyFinding& family : families) family.hit = false;
   for (TestResult& test : tests) {
-    if (test.outcome != Outcome::hit) continue;
+    if (test.outcome != Outcome::hit || test.family == FamilyOfTensors::gains) continue;
     test.outcome = Outcome::weak;
     test.note += "; no exact test agrees";
   }
@@ -144,9 +144,9 @@ Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places) 
     // Gains are compared once, in their own coordinates, and never make a hit.
     weigh(test, test.has_floor ? 1 : gauges * families * tests_of(tests, test.family));
   }
+  demote_lone_coincidences(tests);
   Judgement out;
   for (const FamilyOfTensors family : kFamilies) out.families.push_back(finding_of(tests, family));
-  demote_lone_coincidences(tests, out.families);
   const bool lone_biases = demote_lone_biases(out.families);
   const Tally tally = tally_of(out.families);
   for (const TestResult& test : tests) {

@@ -107,9 +107,10 @@ TEST_CASE("progress of a comparison begins and comes to its end in every stage")
   const auto stranger = open_side(compared_model(scratch, "stranger", 2));
   std::set<std::string> wanted = {"copied neurons",     "gains",         "attention",
                                   "order of layers",    "neurons",       "permuted attention",
-                                  "curves and spectra", "signs of rows", "map of layers"};
+                                  "curves and spectra", "signs of rows", "map of layers",
+                                  "other tower"};
   std::set<std::string> of_strangers = wanted;
-  wanted.insert("copy forensics");
+  wanted.insert({"copy forensics", "grids"});
   CHECK(stages_of(model, model) == wanted);
   of_strangers.insert({"embedding", "signed permutation", "rotation", "rotation's places"});
   CHECK(stages_of(stranger, model) == of_strangers);

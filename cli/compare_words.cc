@@ -18,9 +18,8 @@ constexpr VerdictWords kWords[] = {
     {"Partly derived", "Some parts of the suspect come from the reference, others are new",
      "Part of the suspect agrees with the reference far beyond chance, while another part that "
      "could be compared just as well agrees no better than chance. The parts are named below.",
-     "It does not tell who copied whom, nor whether anybody was allowed to. The parts found new "
-     "may "
-     "have been trained anew, or come from a third model that was not compared.",
+     "It does not tell who copied whom, nor whether anybody was allowed to. The parts found "
+     "new may have been trained anew, or come from a third model that was not compared.",
      "yes"},
     {"Shared initialisation possible", "The two may only have started from the same numbers",
      "The weights agree beyond chance, yet not as closely as copies do, and the norm gains, which "
@@ -47,9 +46,8 @@ constexpr const char* kRules[] = {
     "compared and shows nothing: partly derived. Both families of another tower agree, and no "
     "family of the language model: partly derived too.",
     "If two or more families agree: derived.",
-    "If every family that can be compared shows nothing, and biases do not agree alone, which "
-    "could "
-    "be planted: no shared weights.",
+    "If every family that can be compared shows nothing, and biases do not agree alone (they could "
+    "be planted): no shared weights.",
     "Anything else: not enough evidence."};
 
 }  // namespace

@@ -1,37 +1,12 @@
 #include "lineage/mixture.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "lineage/pair.h"
+#include "stats/solve.h"
 #include "stats/vectors.h"
 
 namespace wmk::lineage {
-
-namespace {
-
-// Solves a symmetric positive definite system by Cholesky's way.
-std::vector<double> solved(std::vector<double> m, std::vector<double> y) {
-  const size_t n = y.size();
-  for (size_t j = 0; j < n; ++j) {
-    for (size_t i = j; i < n; ++i) {
-      double value = m[i * n + j];
-      for (size_t k = 0; k < j; ++k) value -= m[i * n + k] * m[j * n + k];
-      m[i * n + j] = i == j ? std::sqrt(std::max(value, 1e-300)) : value / m[j * n + j];
-    }
-  }
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t k = 0; k < i; ++k) y[i] -= m[i * n + k] * y[k];
-    y[i] /= m[i * n + i];
-  }
-  for (size_t i = n; i-- > 0;) {
-    for (size_t k = i + 1; k < n; ++k) y[i] -= m[k * n + i] * y[k];
-    y[i] /= m[i * n + i];
-  }
-  return y;
-}
-
-}  // namespace
 
 MixtureProducts::MixtureProducts(size_t count)
     : parents(count), dd((count - 1) * (count - 1)), de(count - 1), alone(count) {}
@@ -85,7 +60,7 @@ Mixture best_mixture(const MixtureProducts& products) {
   auto m = products.dd;
   // Two candidates that are one and the same have no weights of their own.
   for (size_t i = 0; i < others; ++i) m[i * others + i] += 1e-9 * largest + 1e-30;
-  const auto w = solved(std::move(m), products.de);
+  const auto w = stats::solve_positive(m, products.de);
   double rest = products.ee, sum = 0;
   for (size_t i = 0; i < others; ++i) {
     rest -= 2 * w[i] * products.de[i];

@@ -20,13 +20,12 @@ void judge_tower(std::vector<TestResult>& tests, Judgement& judgement) {
     const bool is_gains = f.family == FamilyOfTensors::gains;
     return !f.comparable || f.null || (is_gains && f.log10_p > kLog10Hit);
   });
-  const bool control_failed = judgement.reason.starts_with("the control");
   judgement.families.insert(judgement.families.end(), found.begin(), found.end());
   if (found[0].null && found[1].null && judgement.verdict == Verdict::derived) {
     judgement.reason += "; the other tower is new";
   }
   if (!found[0].hit || !found[1].hit) return;  // two families, here too
-  if (model_is_new && !control_failed) {
+  if (model_is_new && !judgement.control_failed) {
     const bool is_null = judgement.verdict == Verdict::no_shared_weights;
     judgement.reason =
         cat("another tower comes from the reference; of the language model: ", judgement.reason);

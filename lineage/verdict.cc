@@ -152,6 +152,7 @@ Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places) 
   for (const TestResult& test : tests) {
     // A coincidence test that fails its control is left out; an exact one throws doubt on all.
     if (test.outcome != Outcome::control_failed || test.kind != Kind::exact) continue;
+    out.control_failed = true;
     return concluded(std::move(out), Verdict::not_enough_evidence,
                      cat("the control of '", test.name, "' failed"));
   }

@@ -36,6 +36,7 @@ struct Judgement {
   Verdict verdict = Verdict::not_enough_evidence;
   std::string reason;
   std::vector<FamilyFinding> families;  // v/o, q/k, gains, ffn
+  bool control_failed = false;          // of an exact test: nothing is concluded
 };
 
 // What the tests of one family say, and how one is weighed that was tried so often.

@@ -133,7 +133,7 @@ TEST_CASE("a tower decides by two families and never against a failed control") 
   CHECK(verdict(-50, -8, null) == "no_shared_weights");
   CHECK(verdict(-50, -50, {}) == "partly_derived");  // nothing else could be compared
   lineage::Judgement failed;
-  failed.reason = "the control of 'x' failed";
+  failed.control_failed = true;
   CHECK(verdict(-50, -50, failed) == "not_enough_evidence");
   lineage::Judgement weak;
   weak.families = {{value_output, true, false, false, -8, 0, ""}};

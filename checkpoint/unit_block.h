@@ -43,6 +43,7 @@ class RawBlock {
 
   // Vectors are rows of the stored block (coordinates side by side), not columns.
   bool unit_major() const { return unit_major_; }
+  size_t tensor() const { return view_.tensor; }  // index into Checkpoint::tensors()
   DType dtype() const { return dtype_; }
   uint64_t units() const { return units_; }
   uint64_t width() const { return width_; }

@@ -146,8 +146,7 @@ void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, ui
   const auto& units = marker.anatomy_.groups[block.group];
   const auto& gain = kind == down ? units.out_gain : units.in_gain;
   const float* inverse = gain ? marker.inverse_gains_[*gain].data() : nullptr;
-  const auto& view = kind == gate ? *units.gate : kind == up ? units.up : units.down;
-  const auto& tensor = marker.checkpoint_.tensors()[view.tensor];
+  const auto& tensor = marker.checkpoint_.tensors()[raw.tensor()];
   const uint64_t seed = rounding_seed(marker.rounding_key_, tensor.name);
 
   const bool by_unit = raw.unit_major();

@@ -39,13 +39,12 @@ Status write_block(const Checkpoint& checkpoint, const Anatomy& anatomy,
   const auto& group = anatomy.groups[block.group];
   for (Kind kind : kKinds) {
     if (!bytes.has(kind)) continue;
-    const auto& view = kind == gate ? *group.gate : kind == up ? group.up : group.down;
-    const checkpoint::Tensor& tensor = checkpoint.tensors()[view.tensor];
+    const checkpoint::RawBlock& raw = bytes.raw[kind];
+    const checkpoint::Tensor& tensor = checkpoint.tensors()[raw.tensor()];
     const WriteFile& file = copy.file(tensor.file);
-    Status status = bytes.raw[kind].write(checkpoint, file);
+    Status status = raw.write(checkpoint, file);
     if (!status) return status;
     // Rows of a block that is not one run share pages with the next block's: the last one's turn.
-    const checkpoint::RawBlock& raw = bytes.raw[kind];
     if (raw.is_one_run()) {
       file.begin_sync(tensor.offset + raw.file_offset(), raw.bytes_read());
     } else if (block.first + block.units == group.units) {

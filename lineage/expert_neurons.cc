@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/parallel.h"
+#include "lineage/layer_matrices.h"
 #include "lineage/neuron_sample.h"
 #include "lineage/work_stage.h"
 
@@ -25,9 +26,8 @@ struct MatchPlan {
 };
 
 std::vector<LayerPair> spread(const std::vector<LayerPair>& layers, size_t count) {
-  count = std::min(count, layers.size());
   std::vector<LayerPair> out;
-  for (size_t i = 0; i < count; ++i) out.push_back(layers[i * layers.size() / count]);
+  for (const size_t i : evenly(layers.size(), count)) out.push_back(layers[i]);
   return out;
 }
 
@@ -59,10 +59,10 @@ struct MatchTask {
 std::vector<MatchTask> tasks_of(const MatchPlan& plan) {
   std::vector<MatchTask> tasks;
   for (const LayerPair& layers : plan.layers) tasks.push_back({layers.reference, {layers.suspect}});
-  const size_t count = tasks.size(), controls = std::min(kControlLayers, count);
-  for (size_t i = 0; i < controls && count > 1; ++i) {
+  const size_t count = tasks.size();
+  if (count < 2) return tasks;
+  for (const size_t at : evenly(count, kControlLayers)) {
     // A neighbour by position, so that the layer is a wrong one for any depth.
-    const size_t at = i * count / controls;
     const size_t shift = count > kLayerShift ? kLayerShift : count / 2;
     tasks[(at + shift) % count].suspect.push_back(plan.layers[at].suspect);
   }

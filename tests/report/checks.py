@@ -50,6 +50,15 @@ def file_problems(models, page):
     return problems
 
 
+def check_page(report, what, page, parts, models):
+    """`parts`: headings of the second level, at least; `models`: folders that were read."""
+    report.check(f"{what}: the page loads nothing, runs nothing and is whole", page.dangers())
+    report.check(f"{what}: headings, heads of tables and titles of pictures are there",
+                 access_problems(page, parts))
+    report.check(f"{what}: words stand out from the paper", contrast_problems(page))
+    report.check(f"{what}: files are named with size and digest", file_problems(models, page))
+
+
 def brightness(pixels):
     return sum(sum(pixel) for row in pixels for pixel in row) / (3 * len(pixels) * len(pixels[0]))
 

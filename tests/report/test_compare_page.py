@@ -121,7 +121,7 @@ def curve_problems(page):
 
 
 def check_contents(report, what, found, page, folder, suspect):
-    report.check(f"{what}: the page loads nothing, runs nothing and is whole", page.dangers())
+    checks.check_page(report, what, page, 6, [folder / suspect, folder / "reference"])
     headings = [text for _, text in page.all("h1")]
     report.check(f"{what}: the verdict and its reason stand on the page",
                  headings == [HEADLINES[found["verdict"]]] and found["reason"] in page.source)
@@ -132,11 +132,6 @@ def check_contents(report, what, found, page, folder, suspect):
     report.check(f"{what}: each expert has its bar and each of its layers a cell",
                  expert_problems(found, page))
     report.check(f"{what}: the curves have a point for each layer", curve_problems(page))
-    report.check(f"{what}: headings, heads of tables and titles of pictures are there",
-                 checks.access_problems(page, 6))
-    report.check(f"{what}: words stand out from the paper", checks.contrast_problems(page))
-    report.check(f"{what}: files are named with size and digest",
-                 checks.file_problems([folder / suspect, folder / "reference"], page))
 
 
 def check_hostile(report, found, page):

@@ -69,14 +69,9 @@ def check_page(report, what, found, text, folder):
     report.check(f"{what}: that is the verdict, in words",
                  found["verdict"] == what
                  and [words for _, words in page.all("h1")] == [HEADLINES[what]])
-    report.check(f"{what}: the page loads nothing, runs nothing and is whole", page.dangers())
+    checks.check_page(report, what, page, 3, [folder / HOSTILE])
     report.check(f"{what}: the numbers are those of --json", number_problems(found, page))
     report.check(f"{what}: each layer has its bar", bar_problems(found, page))
-    report.check(f"{what}: headings, heads of tables and titles of pictures are there",
-                 checks.access_problems(page, 3))
-    report.check(f"{what}: words stand out from the paper", checks.contrast_problems(page))
-    report.check(f"{what}: files are named with size and digest",
-                 checks.file_problems([folder / HOSTILE], page))
     secret = (folder / "right.key").read_text().split()[-1]
     report.check(f"{what}: the key is named and not shown",
                  found["key"] in text and secret not in text and "\u202e" not in text)

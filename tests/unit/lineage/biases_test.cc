@@ -125,12 +125,7 @@ std::filesystem::path with_planted_biases(const std::filesystem::path& from, con
     if (!tensor.name.ends_with("bias")) continue;
     const auto* source = of.checkpoint.find(tensor.name);
     REQUIRE(source != nullptr);
-    tensor.edits.push_back([&of, source](lab::Values& values) -> Status {
-      std::vector<std::byte> raw(source->bytes);
-      if (auto status = of.checkpoint.read(*source, 0, raw); !status) return status;
-      checkpoint::widen(source->dtype, raw, values);
-      return {};
-    });
+    tensor.edits.push_back(values_of(of, *source));
   }
   REQUIRE(opened->save(out, false, 2, nullptr));
   return out;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "checkpoint/anatomy.h"
+#include "checkpoint/widen.h"
 #include "lineage/battery.h"
 #include "tests/unit/lab/lab_fixture.h"
 
@@ -48,6 +49,16 @@ inline std::filesystem::path compared_model(const Scratch& scratch, const std::s
                                             const lab::DemoShape& shape = compared_shape()) {
   REQUIRE(lab::write_demo_model(scratch / name, shape, seed, 2, nullptr));
   return scratch / name;
+}
+
+// An edit that puts the numbers of another model's tensor in place; both must outlive it.
+inline auto values_of(const OpenedSide& model, const checkpoint::Tensor& tensor) {
+  return [&model, &tensor](lab::Values& values) -> Status {
+    std::vector<std::byte> raw(tensor.bytes);
+    if (auto status = model.checkpoint.read(tensor, 0, raw); !status) return status;
+    checkpoint::widen(tensor.dtype, raw, values);
+    return {};
+  };
 }
 
 inline lineage::Comparison compared(const std::filesystem::path& suspect,

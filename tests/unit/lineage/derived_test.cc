@@ -91,12 +91,7 @@ TEST_CASE("one expert from elsewhere makes a model partly derived and is named")
       if (at == std::string::npos) continue;
       const auto* source = from.checkpoint.find(tensor.name.substr(0, at) + "mlp." + ours);
       REQUIRE(source != nullptr);
-      tensor.edits.push_back([&from, source](lab::Values& values) -> Status {
-        std::vector<std::byte> raw(source->bytes);
-        if (auto status = from.checkpoint.read(*source, 0, raw); !status) return status;
-        checkpoint::widen(source->dtype, raw, values);
-        return {};
-      });
+      tensor.edits.push_back(values_of(from, *source));
     }
   }
   REQUIRE(opened->save(scratch / "suspect", false, 2, nullptr));

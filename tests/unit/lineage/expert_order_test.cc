@@ -59,12 +59,7 @@ std::filesystem::path experts_in_order(const std::filesystem::path& model, const
     const auto* source =
         from.checkpoint.find(tensor.name.substr(0, at) + "mlp." + matrix + ".weight");
     REQUIRE(source != nullptr);
-    tensor.edits.push_back([&from, source](lab::Values& values) -> Status {
-      std::vector<std::byte> raw(source->bytes);
-      if (auto status = from.checkpoint.read(*source, 0, raw); !status) return status;
-      checkpoint::widen(source->dtype, raw, values);
-      return {};
-    });
+    tensor.edits.push_back(values_of(from, *source));
   }
   auto out = model;
   out += "-in-order";

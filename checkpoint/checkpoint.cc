@@ -8,7 +8,7 @@
 #include "base/errno_text.h"
 #include "base/text.h"
 #include "checkpoint/adapter/adapter.h"
-#include "checkpoint/foreign_format.h"
+#include "checkpoint/files/foreign_format.h"
 #include "checkpoint/quantised/dequantise.h"
 
 namespace wmk::checkpoint {

@@ -17,7 +17,7 @@
 #include "base/result.h"
 #include "checkpoint/contents.h"
 #include "checkpoint/tensor.h"
-#include "checkpoint/tokenizer.h"
+#include "checkpoint/text/tokenizer.h"
 
 namespace wmk::checkpoint {
 

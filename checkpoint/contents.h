@@ -14,8 +14,8 @@
 
 #include "base/file.h"
 #include "base/result.h"
-#include "checkpoint/config.h"
 #include "checkpoint/tensor.h"
+#include "checkpoint/text/config.h"
 
 namespace wmk::checkpoint {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "checkpoint/widen.h"
+#include "checkpoint/numbers/widen.h"
 
 namespace wmk::checkpoint {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "checkpoint/dtype.h"
-#include "checkpoint/encoding.h"
+#include "checkpoint/numbers/dtype.h"
+#include "checkpoint/numbers/encoding.h"
 
 namespace wmk::checkpoint {
 

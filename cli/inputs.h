@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <string>
 
-#include "checkpoint/anatomy.h"
-#include "checkpoint/tokenizer.h"
+#include "checkpoint/layout/anatomy.h"
+#include "checkpoint/text/tokenizer.h"
 #include "cli/command.h"
 #include "crypto/key_file.h"
-#include "embed/record.h"
+#include "embed/scheme/record.h"
 
 namespace wmk::cli {
 

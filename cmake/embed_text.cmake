@@ -1,5 +1,5 @@
 # wmk_embed_rules(TARGET FOLDER): the rule files named in FOLDER/catalogue, in its order, as one
-# generated source file behind checkpoint/naming_catalogue.h. A changed file runs CMake again.
+# generated source file behind checkpoint/naming/naming_catalogue.h. A changed file runs CMake again.
 function(wmk_embed_rules target folder)
   set(directory ${CMAKE_SOURCE_DIR}/${folder})
   file(STRINGS ${directory}/catalogue names REGEX "^[a-z0-9_]+$")
@@ -13,7 +13,7 @@ function(wmk_embed_rules target folder)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${directory}/catalogue)
   set(path ${CMAKE_BINARY_DIR}/generated/${folder}_catalogue.cc)
   file(CONFIGURE OUTPUT ${path} @ONLY CONTENT "// Written by the build from ${folder}; do not edit.
-#include \"checkpoint/naming_catalogue.h\"
+#include \"checkpoint/naming/naming_catalogue.h\"
 
 namespace wmk::checkpoint {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "lab/model.h"
+#include "lab/model/model.h"
 
 namespace wmk::lab {
 

@@ -1,10 +1,10 @@
 #include "lineage/catalogue.h"
 
-#include "lineage/biases.h"
-#include "lineage/expert_neurons.h"
-#include "lineage/expert_order.h"
-#include "lineage/layer_map.h"
-#include "lineage/row_signs.h"
+#include "lineage/align/layer_map.h"
+#include "lineage/tests/biases.h"
+#include "lineage/tests/expert_neurons.h"
+#include "lineage/tests/expert_order.h"
+#include "lineage/tests/row_signs.h"
 
 namespace wmk::lineage {
 

@@ -4,8 +4,8 @@
 // to what is compared. Thread-safety: one caller; tests bring their own workers.
 #pragma once
 
-#include "lineage/battery.h"
-#include "lineage/once.h"
+#include "lineage/compare.h"
+#include "lineage/shared_findings.h"
 
 namespace wmk::lineage {
 

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "sign/envelope.h"
+#include "sign/bundle/envelope.h"
 
 namespace wmk::sign {
 

@@ -3,7 +3,7 @@
 // Thread-safety: one caller.
 #pragma once
 
-#include "sign/bundle.h"
+#include "sign/bundle/bundle.h"
 #include "sign/verify_model.h"
 
 namespace wmk::sign {

@@ -3,8 +3,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "sign/authentic.h"
-#include "sign/json_fields.h"
-#include "sign/statement_key.h"
+#include "sign/bundle/json_fields.h"
+#include "sign/keys/statement_key.h"
 
 namespace wmk::sign {
 

@@ -3,7 +3,7 @@
 // Thread-safety: one caller.
 #pragma once
 
-#include "sign/statement.h"
+#include "sign/manifest/statement.h"
 #include "sign/verify_model.h"
 
 namespace wmk::sign {

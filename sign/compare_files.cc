@@ -4,8 +4,8 @@
 #include <unordered_set>
 
 #include "base/text.h"
-#include "sign/hash_files.h"
-#include "sign/path_rules.h"
+#include "sign/manifest/hash_files.h"
+#include "sign/manifest/path_rules.h"
 
 namespace wmk::sign {
 

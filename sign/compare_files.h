@@ -3,8 +3,8 @@
 // Thread-safety: one caller.
 #pragma once
 
-#include "sign/model_tree.h"
-#include "sign/statement.h"
+#include "sign/manifest/model_tree.h"
+#include "sign/manifest/statement.h"
 #include "sign/verify_model.h"
 
 namespace wmk::sign {

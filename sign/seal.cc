@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "sign/bundle.h"
-#include "sign/envelope.h"
-#include "sign/hash_files.h"
-#include "sign/path_rules.h"
+#include "sign/bundle/bundle.h"
+#include "sign/bundle/envelope.h"
+#include "sign/manifest/hash_files.h"
+#include "sign/manifest/path_rules.h"
 
 namespace wmk::sign {
 

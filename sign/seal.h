@@ -10,9 +10,9 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "crypto/minisign.h"
-#include "sign/coverage.h"
-#include "sign/key.h"
-#include "sign/statement.h"
+#include "sign/keys/key.h"
+#include "sign/manifest/coverage.h"
+#include "sign/manifest/statement.h"
 
 namespace wmk::sign {
 

@@ -1,9 +1,9 @@
 // Signing our own statement; see sign/seal.h.
 #include "base/text.h"
-#include "checkpoint/notices.h"
-#include "sign/release_statement.h"
+#include "checkpoint/text/notices.h"
+#include "sign/keys/statement_key.h"
+#include "sign/release/release_statement.h"
 #include "sign/seal.h"
-#include "sign/statement_key.h"
 
 namespace wmk::sign {
 

@@ -7,8 +7,8 @@
 #include "sign/authentic.h"
 #include "sign/check_release.h"
 #include "sign/compare_files.h"
-#include "sign/path_rules.h"
-#include "sign/statement.h"
+#include "sign/manifest/path_rules.h"
+#include "sign/manifest/statement.h"
 
 namespace wmk::sign {
 

@@ -14,13 +14,13 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "crypto/minisign.h"
-#include "sign/certificate.h"
-#include "sign/coverage.h"
-#include "sign/key.h"
-#include "sign/model_tree.h"
+#include "sign/keys/certificate.h"
+#include "sign/keys/key.h"
+#include "sign/keys/timestamp.h"
+#include "sign/manifest/coverage.h"
+#include "sign/manifest/model_tree.h"
 #include "sign/reason.h"
-#include "sign/release_statement.h"
-#include "sign/timestamp.h"
+#include "sign/release/release_statement.h"
 
 namespace wmk::sign {
 

@@ -1,7 +1,7 @@
 #include "verify/by_layer.h"
 
-#include "embed/scan.h"
-#include "embed/score.h"
+#include "embed/read/scan.h"
+#include "embed/read/score.h"
 
 namespace wmk::verify {
 

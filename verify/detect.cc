@@ -4,9 +4,9 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "embed/keys.h"
-#include "embed/scan.h"
-#include "embed/score.h"
+#include "embed/read/scan.h"
+#include "embed/read/score.h"
+#include "embed/scheme/keys.h"
 #include "verify/by_layer.h"
 #include "verify/detect_plan.h"
 #include "verify/frame_source.h"

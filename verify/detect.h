@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "base/progress.h"
-#include "checkpoint/anatomy.h"
-#include "checkpoint/tokenizer.h"
-#include "embed/record.h"
-#include "embed/sketch.h"
+#include "checkpoint/layout/anatomy.h"
+#include "checkpoint/text/tokenizer.h"
+#include "embed/read/sketch.h"
+#include "embed/scheme/record.h"
 #include "report/level.h"
 #include "verify/frame_source.h"
 #include "verify/judge.h"
@@ -24,11 +24,11 @@ namespace wmk::verify {
 
 struct DetectRequest {
   const crypto::SecretBytes* master = nullptr;
-  const embed::MarkRecord* record = nullptr;  // of this key
+  const embed::MarkRecord* record = nullptr;      // of this key
   std::optional<unsigned> shares = std::nullopt;  // how many the mark has
   std::optional<unsigned> share = std::nullopt;   // read this one only
-  bool full = false;                          // no early stop: one look, at the end
-  bool by_layer = false;                      // also z of each layer and expert, by a second pass
+  bool full = false;                              // no early stop: one look, at the end
+  bool by_layer = false;  // also z of each layer and expert, by a second pass
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
   uint64_t block_bytes = checkpoint::kBlockBytes;

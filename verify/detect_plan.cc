@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "base/text.h"
-#include "embed/keys.h"
+#include "embed/scheme/keys.h"
 
 namespace wmk::verify {
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "embed/strength.h"
+#include "embed/scheme/strength.h"
 #include "verify/detect.h"
 
 namespace wmk::verify {

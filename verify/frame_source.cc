@@ -1,7 +1,7 @@
 #include "verify/frame_source.h"
 
 #include "base/text.h"
-#include "embed/keys.h"
+#include "embed/scheme/keys.h"
 #include "verify/detect.h"
 
 namespace wmk::verify {

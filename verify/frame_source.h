@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/anatomy.h"
-#include "checkpoint/tokenizer.h"
-#include "embed/structure.h"
+#include "checkpoint/layout/anatomy.h"
+#include "checkpoint/text/tokenizer.h"
+#include "embed/scheme/structure.h"
 
 namespace wmk::verify {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "embed/score.h"
+#include "embed/read/score.h"
 
 namespace wmk::verify {
 

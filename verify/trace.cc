@@ -5,10 +5,10 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "embed/keys.h"
-#include "embed/scan.h"
-#include "embed/score.h"
-#include "embed/strength.h"
+#include "embed/read/scan.h"
+#include "embed/read/score.h"
+#include "embed/scheme/keys.h"
+#include "embed/scheme/strength.h"
 
 namespace wmk::verify {
 

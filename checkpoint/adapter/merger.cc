@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "checkpoint/adapter/low_rank.h"
-#include "checkpoint/widen.h"
+#include "checkpoint/numbers/widen.h"
 
 namespace wmk::checkpoint {
 namespace {

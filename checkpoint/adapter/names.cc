@@ -3,7 +3,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "checkpoint/naming.h"
+#include "checkpoint/naming/naming.h"
 
 namespace wmk::checkpoint {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/bytes.h"
-#include "checkpoint/scalar.h"
+#include "checkpoint/numbers/scalar.h"
 
 namespace wmk::checkpoint {
 

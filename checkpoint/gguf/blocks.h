@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "checkpoint/encoding.h"
 #include "checkpoint/gguf/types.h"
+#include "checkpoint/numbers/encoding.h"
 
 namespace wmk::checkpoint {
 

@@ -3,7 +3,7 @@
 #include "base/simd.h"
 #include "checkpoint/gguf/block.h"
 #include "checkpoint/gguf/decode.h"
-#include "checkpoint/widen.h"
+#include "checkpoint/numbers/widen.h"
 
 namespace wmk::checkpoint {
 

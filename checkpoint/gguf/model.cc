@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "base/text.h"
-#include "checkpoint/tokenizer.h"
+#include "checkpoint/text/tokenizer.h"
 
 namespace wmk::checkpoint {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "checkpoint/config.h"
 #include "checkpoint/gguf/header.h"
+#include "checkpoint/text/config.h"
 
 namespace wmk::checkpoint {
 

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-#include "checkpoint/dtype.h"
+#include "checkpoint/numbers/dtype.h"
 
 namespace wmk::checkpoint {
 

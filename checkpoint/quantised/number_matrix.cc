@@ -4,8 +4,8 @@
 
 #include "base/simd.h"
 #include "base/text.h"
-#include "checkpoint/scalar.h"
-#include "checkpoint/widen.h"
+#include "checkpoint/numbers/scalar.h"
+#include "checkpoint/numbers/widen.h"
 
 namespace wmk::checkpoint {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "checkpoint/encoding.h"
+#include "checkpoint/numbers/encoding.h"
 #include "checkpoint/tensor.h"
 
 namespace wmk::checkpoint {

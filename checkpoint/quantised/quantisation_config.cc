@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "checkpoint/config.h"
+#include "checkpoint/text/config.h"
 
 namespace wmk::checkpoint {
 

@@ -7,11 +7,11 @@
 
 #include "base/text.h"
 #include "checkpoint/contents.h"
+#include "checkpoint/numbers/widen.h"
 #include "checkpoint/torch/archive.h"
 #include "checkpoint/torch/state_dict.h"
 #include "checkpoint/torch/strided.h"
 #include "checkpoint/torch/unpickle.h"
-#include "checkpoint/widen.h"
 
 namespace wmk::checkpoint {
 namespace {

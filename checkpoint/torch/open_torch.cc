@@ -5,10 +5,10 @@
 
 #include "base/text.h"
 #include "checkpoint/contents.h"
-#include "checkpoint/follow_index.h"
-#include "checkpoint/foreign_format.h"
+#include "checkpoint/files/follow_index.h"
+#include "checkpoint/files/foreign_format.h"
+#include "checkpoint/files/shard_index.h"
 #include "checkpoint/model_folder.h"
-#include "checkpoint/safetensors/shard_index.h"
 #include "checkpoint/torch/file.h"
 
 namespace wmk::checkpoint {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "checkpoint/dtype.h"
+#include "checkpoint/numbers/dtype.h"
 
 namespace wmk::checkpoint {
 

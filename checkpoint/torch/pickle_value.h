@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "checkpoint/dtype.h"
+#include "checkpoint/numbers/dtype.h"
 #include "checkpoint/torch/pickle_symbol.h"
 
 namespace wmk::checkpoint {

@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "checkpoint/widen.h"
+#include "checkpoint/numbers/widen.h"
 
 namespace wmk::checkpoint {
 namespace {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "checkpoint/dtype.h"
-#include "checkpoint/encoding.h"
+#include "checkpoint/numbers/dtype.h"
+#include "checkpoint/numbers/encoding.h"
 
 namespace wmk::checkpoint {
 

@@ -1,6 +1,6 @@
 // A bundle that a stranger sent: as a seal, as our statement, and as something to add a time to.
-#include "sign/bundle.h"
-#include "sign/statement.h"
+#include "sign/bundle/bundle.h"
+#include "sign/manifest/statement.h"
 #include "tests/fuzz/seal_bench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

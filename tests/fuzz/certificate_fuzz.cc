@@ -1,5 +1,5 @@
 // Certificates and keys: as PEM files, as what bundles carry of them, and as a chain.
-#include "sign/certificate.h"
+#include "sign/keys/certificate.h"
 #include "tests/fuzz/seal_bench.h"
 
 namespace {

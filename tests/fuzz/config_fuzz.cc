@@ -1,5 +1,5 @@
 // config.json beside quantised weights, and the same text as adapter_config.json of an adapter.
-#include "checkpoint/notices.h"
+#include "checkpoint/text/notices.h"
 #include "tests/fuzz/workbench.h"
 
 namespace {

@@ -1,7 +1,7 @@
 // The index of a sharded model beside the two shards that it should name.
-#include "checkpoint/safetensors/shard_index.h"
+#include "checkpoint/files/shard_index.h"
 #include "tests/fuzz/workbench.h"
-#include "tests/unit/checkpoint/tiny_safetensors.h"
+#include "tests/unit/checkpoint/safetensors/tiny_safetensors.h"
 
 namespace {
 

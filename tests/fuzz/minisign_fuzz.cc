@@ -1,7 +1,7 @@
 // Key files of minisign: the public one, and the secret one as far as no passphrase is needed.
 // A name of a key on a token, too: the other word that says where a key is.
 #include "crypto/minisign.h"
-#include "sign/token.h"
+#include "sign/keys/token.h"
 #include "tests/fuzz/workbench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

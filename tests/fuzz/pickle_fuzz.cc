@@ -3,7 +3,7 @@
 #include "checkpoint/torch/state_dict.h"
 #include "checkpoint/torch/unpickle.h"
 #include "tests/fuzz/workbench.h"
-#include "tests/unit/checkpoint/zip_builder.h"
+#include "tests/unit/checkpoint/torch/zip_builder.h"
 
 namespace {
 

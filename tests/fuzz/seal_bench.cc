@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include "base/text.h"
-#include "sign/bundle.h"
-#include "sign/envelope.h"
+#include "sign/bundle/bundle.h"
+#include "sign/bundle/envelope.h"
 #include "sign/seal.h"
 
 namespace wmk::fuzz {

@@ -1,5 +1,5 @@
 // tokenizer.model.
-#include "checkpoint/sentencepiece.h"
+#include "checkpoint/text/sentencepiece.h"
 #include "tests/fuzz/workbench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

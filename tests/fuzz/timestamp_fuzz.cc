@@ -1,7 +1,7 @@
 // The answer of an authority of time, as it is attached and as it is verified. The signature that
 // it should be about is that of the seeds' bundles.
-#include "sign/bundle.h"
-#include "sign/timestamp.h"
+#include "sign/bundle/bundle.h"
+#include "sign/keys/timestamp.h"
 #include "tests/fuzz/seal_bench.h"
 
 namespace {

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/text.h"
-#include "checkpoint/anatomy.h"
+#include "checkpoint/layout/anatomy.h"
+#include "checkpoint/layout/unit_block.h"
+#include "checkpoint/numbers/widen.h"
 #include "checkpoint/read_rectangle.h"
-#include "checkpoint/unit_block.h"
-#include "checkpoint/widen.h"
 
 namespace wmk::fuzz {
 

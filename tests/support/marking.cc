@@ -1,11 +1,11 @@
 #include "tests/support/marking.h"
 
 #include "base/text.h"
-#include "checkpoint/widen.h"
+#include "checkpoint/numbers/widen.h"
 #include "crypto/blake2b.h"
-#include "embed/keys.h"
-#include "embed/scan.h"
-#include "embed/score.h"
+#include "embed/read/scan.h"
+#include "embed/read/score.h"
+#include "embed/scheme/keys.h"
 
 namespace wmk::test {
 

@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "embed/embedder.h"
-#include "embed/sketch.h"
+#include "embed/mark/embedder.h"
+#include "embed/read/sketch.h"
 #include "tests/support/tiny_model.h"
 #include "verify/detect.h"
 

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "checkpoint/scalar.h"
+#include "checkpoint/numbers/scalar.h"
 #include "tests/support/tiny_model.h"
 
 namespace wmk::test {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "checkpoint/dtype.h"
+#include "checkpoint/numbers/dtype.h"
 
 namespace wmk::test {
 

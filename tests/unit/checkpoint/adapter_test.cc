@@ -8,7 +8,7 @@
 #include "checkpoint/adapter/config.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/read_rectangle.h"
-#include "tests/unit/checkpoint/tiny_torch.h"
+#include "tests/unit/checkpoint/torch/tiny_torch.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::checkpoint {

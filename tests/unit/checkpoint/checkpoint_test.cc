@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
-#include "tests/unit/checkpoint/tiny_safetensors.h"
+#include "tests/unit/checkpoint/safetensors/tiny_safetensors.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::checkpoint {

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "base/text.h"
-#include "embed/score.h"
+#include "embed/read/score.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"

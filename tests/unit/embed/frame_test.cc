@@ -1,12 +1,12 @@
 // What a frame follows (rotation, the order of the vocabulary) and what it does not mind.
-#include "embed/frame.h"
+#include "embed/scheme/frame.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
-#include "embed/keys.h"
+#include "embed/scheme/keys.h"
 #include "tests/support/marking.h"
 #include "tests/support/rotation.h"
 #include "tests/support/tiny_model.h"

@@ -1,7 +1,7 @@
 // Anchors and frames against the second implementation.
-#include "embed/frame.h"
-#include "embed/keys.h"
-#include "embed/structure.h"
+#include "embed/scheme/frame.h"
+#include "embed/scheme/keys.h"
+#include "embed/scheme/structure.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/embed/mark_vectors.h"

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <random>
 
-#include "embed/record.h"
+#include "embed/scheme/record.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"

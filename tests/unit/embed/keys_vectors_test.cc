@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "crypto/blake2b.h"
-#include "embed/keys.h"
-#include "embed/score.h"
-#include "embed/structure.h"
+#include "embed/read/score.h"
+#include "embed/scheme/keys.h"
+#include "embed/scheme/structure.h"
 #include "tests/unit/embed/mark_vectors.h"
 
 namespace wmk::embed {

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "crypto/secret.h"
-#include "embed/kind.h"
+#include "embed/sites/ffn.h"
 
 namespace wmk::test {
 

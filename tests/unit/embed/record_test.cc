@@ -1,5 +1,5 @@
 // The mark record: what goes in comes out, and damage is named.
-#include "embed/record.h"
+#include "embed/scheme/record.h"
 
 #include <catch2/catch.hpp>
 #include <limits>

@@ -1,5 +1,5 @@
 // Stochastic rounding over all codes of every small type.
-#include "embed/rounding.h"
+#include "embed/mark/rounding.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "checkpoint/widen.h"
+#include "checkpoint/numbers/widen.h"
 
 namespace wmk::embed {
 namespace {

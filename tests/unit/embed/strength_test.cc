@@ -1,5 +1,5 @@
 // How strong a mark is by default, and the limits.
-#include "embed/strength.h"
+#include "embed/scheme/strength.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,7 +1,7 @@
 // Coordinates, tags, sketches, guard and z against the second implementation.
-#include "embed/keys.h"
-#include "embed/score.h"
-#include "embed/sketch.h"
+#include "embed/read/score.h"
+#include "embed/read/sketch.h"
+#include "embed/scheme/keys.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/embed/mark_vectors.h"

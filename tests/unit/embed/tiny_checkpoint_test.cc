@@ -2,8 +2,8 @@
 // own mark in the same model reads the same.
 #include <algorithm>
 
-#include "embed/keys.h"
-#include "embed/score.h"
+#include "embed/read/score.h"
+#include "embed/scheme/keys.h"
 #include "tests/support/marking.h"
 #include "tests/unit/embed/mark_vectors.h"
 #include "tests/unit/scratch.h"

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/tokenizer.h"
+#include "checkpoint/text/tokenizer.h"
 #include "tests/unit/lab/forward.h"
 #include "tests/unit/lab/lab_fixture.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "lab/attacks.h"
-#include "lab/demo_model.h"
+#include "lab/demo/demo_model.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::test {

@@ -4,11 +4,11 @@
 #include <numeric>
 #include <set>
 
-#include "lab/demo_model.h"
-#include "lab/json_tree.h"
-#include "lab/names.h"
+#include "lab/attacks/rotation.h"
+#include "lab/demo/demo_model.h"
+#include "lab/model/json_tree.h"
+#include "lab/model/names.h"
 #include "lab/random.h"
-#include "lab/rotation.h"
 
 using namespace wmk;
 using namespace wmk::lab;

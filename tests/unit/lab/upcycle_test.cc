@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "checkpoint/anatomy.h"
+#include "checkpoint/layout/anatomy.h"
 #include "tests/unit/lab/lab_fixture.h"
 
 using namespace wmk;

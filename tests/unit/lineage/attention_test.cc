@@ -3,8 +3,8 @@
 #include <cmath>
 #include <random>
 
-#include "lineage/copy_forensics.h"
-#include "lineage/layer_alignment.h"
+#include "lineage/align/layer_alignment.h"
+#include "lineage/forensics/copy_forensics.h"
 #include "stats/vectors.h"
 #include "tests/unit/lineage/compare_fixture.h"
 

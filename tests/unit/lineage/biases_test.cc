@@ -1,11 +1,11 @@
 // T6: biases of q, k and v. A profile that all models share is no evidence, and neither are biases
 // that stand alone.
-#include "lineage/biases.h"
+#include "lineage/tests/biases.h"
 
 #include <cmath>
 #include <random>
 
-#include "checkpoint/widen.h"
+#include "checkpoint/numbers/widen.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {

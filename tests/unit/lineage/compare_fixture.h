@@ -4,9 +4,9 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "checkpoint/anatomy.h"
-#include "checkpoint/widen.h"
-#include "lineage/battery.h"
+#include "checkpoint/layout/anatomy.h"
+#include "checkpoint/numbers/widen.h"
+#include "lineage/compare.h"
 #include "tests/unit/lab/lab_fixture.h"
 
 namespace wmk::test {

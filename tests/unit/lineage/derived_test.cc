@@ -1,7 +1,7 @@
 // Copies of every kind are told from their model (specs/lineage.md 10).
 #include <algorithm>
 
-#include "checkpoint/widen.h"
+#include "checkpoint/numbers/widen.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {

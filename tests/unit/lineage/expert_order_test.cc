@@ -1,8 +1,8 @@
 // T4c: experts whose neurons stand in the order of the dense layer they came from.
-#include "lineage/expert_order.h"
+#include "lineage/tests/expert_order.h"
 
-#include "checkpoint/widen.h"
-#include "lineage/expert_slices.h"
+#include "checkpoint/numbers/widen.h"
+#include "lineage/tests/expert_alignment.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {

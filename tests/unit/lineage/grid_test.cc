@@ -1,12 +1,11 @@
 // T7: grids of quantisation are seen, and numbers that were trained lie on none.
-#include "lineage/grid.h"
-
 #include <algorithm>
 #include <cmath>
 #include <random>
 
-#include "checkpoint/scalar.h"
-#include "lineage/grid_shares.h"
+#include "checkpoint/numbers/scalar.h"
+#include "lineage/forensics/quantisation_grid.h"
+#include "lineage/forensics/quantisation_grid_shares.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {

@@ -1,7 +1,6 @@
-#include "lineage/leftovers.h"
-
 #include <catch2/catch.hpp>
 
+#include "lineage/forensics/notice_comparison.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::test {

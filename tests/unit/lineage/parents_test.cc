@@ -1,10 +1,10 @@
 // T7: candidate parents of a merge.
-#include "lineage/parents.h"
+#include "lineage/forensics/parents.h"
 
 #include <cmath>
 #include <random>
 
-#include "lineage/mixture.h"
+#include "lineage/forensics/mixture.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {

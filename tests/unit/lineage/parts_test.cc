@@ -3,11 +3,11 @@
 #include <random>
 #include <set>
 
-#include "lineage/hubs.h"
-#include "lineage/layer_map.h"
-#include "lineage/neuron_match.h"
-#include "lineage/soft_panel.h"
-#include "lineage/token_table.h"
+#include "lineage/align/layer_map.h"
+#include "lineage/forensics/soft_panel.h"
+#include "lineage/model/token_table.h"
+#include "lineage/tests/dominant_directions.h"
+#include "lineage/tests/neuron_match.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {

@@ -1,10 +1,10 @@
 // What is shown beside the verdict: the map of layers, and signals that are never counted.
-#include "lineage/soft_panel.h"
+#include "lineage/forensics/soft_panel.h"
 
 #include <atomic>
 #include <set>
 
-#include "lineage/layer_scores.h"
+#include "lineage/align/layer_scores.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {

@@ -1,12 +1,12 @@
 // Another tower beside the language model: plain attention and MLPs of equal names and shapes.
-#include "lineage/tower.h"
+#include "lineage/tower/tower.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <random>
 
-#include "lineage/tower_parts.h"
+#include "lineage/tower/tower_parts.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {

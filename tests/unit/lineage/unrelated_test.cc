@@ -2,9 +2,9 @@
 #include <cmath>
 #include <random>
 
-#include "lineage/expert_neurons.h"
-#include "lineage/gains.h"
-#include "lineage/row_signs.h"
+#include "lineage/tests/expert_neurons.h"
+#include "lineage/tests/gains.h"
+#include "lineage/tests/row_signs.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {

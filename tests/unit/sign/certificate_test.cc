@@ -1,7 +1,7 @@
 // Certificates and timestamps of tests/vectors/oms.
-#include "sign/certificate.h"
+#include "sign/keys/certificate.h"
 
-#include "sign/timestamp.h"
+#include "sign/keys/timestamp.h"
 #include "tests/unit/sign/sign_kit.h"
 
 namespace wmk::sign {

@@ -1,5 +1,5 @@
 // Keys, and signatures as numbers.
-#include "sign/key.h"
+#include "sign/keys/key.h"
 
 #include "base/file.h"
 #include "tests/unit/sign/sign_kit.h"

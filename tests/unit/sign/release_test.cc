@@ -1,5 +1,5 @@
 // Our own statement beside a bundle.
-#include "sign/release_statement.h"
+#include "sign/release/release_statement.h"
 #include "tests/unit/sign/seal_of.h"
 
 namespace wmk::sign {

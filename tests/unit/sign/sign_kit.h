@@ -7,9 +7,9 @@
 
 #include "base/text.h"
 #include "crypto/encoding.h"
-#include "sign/bundle.h"
-#include "sign/envelope.h"
-#include "sign/key.h"
+#include "sign/bundle/bundle.h"
+#include "sign/bundle/envelope.h"
+#include "sign/keys/key.h"
 #include "sign/verify_model.h"
 #include "tests/unit/scratch.h"
 

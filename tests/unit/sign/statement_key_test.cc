@@ -1,7 +1,7 @@
 // Our own statement under an Ed25519 key.
-#include "sign/statement_key.h"
+#include "sign/keys/statement_key.h"
 
-#include "sign/release_statement.h"
+#include "sign/release/release_statement.h"
 #include "tests/unit/sign/seal_of.h"
 
 namespace wmk::sign {

@@ -1,7 +1,7 @@
 // Statements that break a rule, each correctly signed.
-#include "sign/statement.h"
+#include "sign/manifest/statement.h"
 
-#include "sign/path_rules.h"
+#include "sign/manifest/path_rules.h"
 #include "tests/unit/sign/sign_kit.h"
 
 namespace wmk::sign {

@@ -1,5 +1,5 @@
 // Names of keys on tokens. That such keys sign is for tests/interop/pkcs11_interop.py.
-#include "sign/token.h"
+#include "sign/keys/token.h"
 
 #include "tests/unit/sign/sign_kit.h"
 

@@ -7,7 +7,7 @@
 
 #include <cstring>
 
-#include "sign/hash_files.h"
+#include "sign/manifest/hash_files.h"
 #include "tests/unit/sign/seal_of.h"
 
 namespace wmk::sign {

@@ -1,5 +1,5 @@
 // The worked example of specs/signing.md: a bundle that another program made.
-#include "sign/statement.h"
+#include "sign/manifest/statement.h"
 #include "tests/unit/sign/sign_kit.h"
 
 namespace wmk::sign {

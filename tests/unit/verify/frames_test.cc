@@ -1,7 +1,7 @@
 // Which frame finds the mark after what was done to the model.
 #include <catch2/catch.hpp>
 
-#include "embed/record.h"
+#include "embed/scheme/record.h"
 #include "tests/support/marking.h"
 #include "tests/support/rotation.h"
 #include "tests/support/tiny_model.h"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "embed/score.h"
+#include "embed/read/score.h"
 
 namespace wmk::verify {
 namespace {

@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "embed/scan.h"
+#include "embed/read/scan.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"

@@ -5,8 +5,8 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "embed/keys.h"
-#include "embed/scan.h"
+#include "embed/read/scan.h"
+#include "embed/scheme/keys.h"
 #include "tests/support/marking.h"
 #include "tests/support/null_statistics.h"
 #include "tests/support/tiny_model.h"

@@ -1,0 +1,61 @@
+#include "checkpoint/layout/ffn_matrix.h"
+
+#include "base/text.h"
+
+namespace wmk::checkpoint {
+
+namespace {
+
+// Units of gate and up are rows of a matrix stored [out, in], units of down are its columns.
+bool units_are_rows(const Rule& rule) { return (rule.role != Role::ffn_down) != rule.transposed; }
+
+std::string wanted_shape(const Rule& rule, uint64_t width) {
+  const std::string_view units = rule.role == Role::ffn_gate_up ? "2 * units" : "units";
+  const std::string matrix =
+      units_are_rows(rule) ? cat(units, ", ", width) : cat(width, ", ", units);
+  return cat(rule.stacked ? "[experts, " : "[", matrix, "]");
+}
+
+}  // namespace
+
+std::string shape_text(const std::vector<uint64_t>& shape) {
+  std::string out = "[";
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (i > 0) out += ", ";
+    out += to_text(shape[i]);
+  }
+  return out + "]";
+}
+
+Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64_t width) {
+  const auto fault = [&](ErrorCode code, const auto&... what) {
+    return Error(code, cat("tensor '", escaped(tensor.name), "': ", what...));
+  };
+  if (!is_weight_type(tensor.dtype)) {
+    return fault(ErrorCode::unsupported, name(rule.role), " of type ", name(tensor.dtype),
+                 " is not read by this version")
+        .with_hint("mark the checkpoint before it is quantised or packed");
+  }
+  const auto& shape = tensor.shape;
+  const size_t rank = rule.stacked ? 3 : 2;
+  const bool rows = units_are_rows(rule);
+  const bool both = rule.role == Role::ffn_gate_up;
+  const uint64_t coordinates = shape.size() == rank ? shape[rows ? rank - 1 : rank - 2] : 0;
+  const uint64_t vectors = shape.size() == rank ? shape[rows ? rank - 2 : rank - 1] : 0;
+  if (coordinates != width || vectors == 0 || (both && vectors % 2 != 0) ||
+      tensor.elements() == 0) {
+    return fault(ErrorCode::malformed, "shape ", shape_text(shape), " does not suit ",
+                 name(rule.role), ", which is ", wanted_shape(rule, width));
+  }
+  FfnMatrix out;
+  out.experts = rule.stacked ? shape[0] : 1;
+  out.expert_stride = vectors * width;
+  const uint64_t vector_stride = rows ? width : 1;
+  out.coordinate_stride = rows ? 1 : vectors;
+  out.units = both ? vectors / 2 : vectors;
+  out.unit_stride = both && rule.interleaved ? 2 * vector_stride : vector_stride;
+  if (both) out.gate_to_up = rule.interleaved ? vector_stride : out.units * vector_stride;
+  return out;
+}
+
+}  // namespace wmk::checkpoint

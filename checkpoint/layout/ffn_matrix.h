@@ -1,0 +1,36 @@
+// Where the vectors of units lie inside one FFN tensor.
+//
+// Purpose: turns a rule's layout flags and a tensor's shape into strides, or says why they
+// disagree. Thread-safety: pure functions.
+#pragma once
+
+#include "base/result.h"
+#include "checkpoint/layout/anatomy.h"
+#include "checkpoint/naming/naming.h"
+#include "checkpoint/tensor.h"
+
+namespace wmk::checkpoint {
+
+// `experts` slices of `units` vectors each. For gate_up the two vectors of a unit are `gate_to_up`
+// elements apart, and `first` is the gate's.
+struct FfnMatrix {
+  uint64_t experts = 1;
+  uint64_t units = 0;
+  uint64_t expert_stride = 0;
+  uint64_t unit_stride = 0;
+  uint64_t coordinate_stride = 0;
+  uint64_t gate_to_up = 0;
+
+  View view(size_t tensor, uint64_t expert) const {
+    return {tensor, expert * expert_stride, unit_stride, coordinate_stride};
+  }
+};
+
+// Errors name the tensor: unsupported (its type holds no plain weights), malformed (its shape does
+// not suit the rule in a model of this width).
+Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64_t width);
+
+// "[8, 16]"
+std::string shape_text(const std::vector<uint64_t>& shape);
+
+}  // namespace wmk::checkpoint

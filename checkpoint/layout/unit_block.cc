@@ -1,0 +1,116 @@
+#include "checkpoint/layout/unit_block.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "checkpoint/numbers/widen.h"
+
+namespace wmk::checkpoint {
+
+std::vector<UnitBlock> blocks_of(const Checkpoint& checkpoint, const Anatomy& anatomy, size_t group,
+                                 uint64_t block_bytes) {
+  const UnitGroup& units = anatomy.groups[group];
+  const Tensor& up = checkpoint.tensors()[units.up.tensor];
+  const uint64_t unit_bytes = anatomy.width * bits(up.dtype) / 8;
+  const uint64_t panels = std::max<uint64_t>(1, block_bytes / (unit_bytes * kPanelUnits));
+  std::vector<UnitBlock> blocks;
+  for (uint64_t first = 0; first < units.units; first += panels * kPanelUnits) {
+    blocks.push_back({group, first, std::min(panels * kPanelUnits, units.units - first)});
+  }
+  return blocks;
+}
+
+// A stored row is one vector (unit-major) or one coordinate of all vectors.
+template <class Use>
+Status RawBlock::for_each_run(const Use& use) const {
+  const uint64_t rows = unit_major_ ? units_ : width_;
+  const uint64_t file_row = unit_major_ ? view_.unit_stride : view_.coordinate_stride;
+  const uint64_t begin = view_.first + first_ * view_.unit_stride;
+  const uint64_t runs = is_one_run() ? 1 : rows;
+  const uint64_t run_bytes = rows / runs * row_elements_ * element_bytes_;
+  for (uint64_t run = 0; run < runs; ++run) {
+    Status status = use((begin + run * file_row) * element_bytes_, run * run_bytes, run_bytes);
+    if (!status) return status;
+  }
+  return {};
+}
+
+Status RawBlock::read(const Checkpoint& checkpoint, const View& view, uint64_t width,
+                      uint64_t first, uint64_t units) {
+  const Tensor& tensor = checkpoint.tensors()[view.tensor];
+  view_ = view;
+  dtype_ = tensor.dtype;
+  unit_major_ = view.coordinate_stride < view.unit_stride || width == 1;
+  first_ = first;
+  units_ = units;
+  width_ = width;
+  element_bytes_ = bits(tensor.dtype) / 8;
+  // The last row of an interleaved tensor may end right behind its last element: a row spans its
+  // elements only, not the gap behind them.
+  row_elements_ =
+      unit_major_ ? (width - 1) * view.coordinate_stride + 1 : (units - 1) * view.unit_stride + 1;
+  bytes_.resize((unit_major_ ? units : width) * row_elements_ * element_bytes_);
+  if (tensor.encoding) return decode(checkpoint, tensor);
+  return for_each_run([&](uint64_t offset, uint64_t at, uint64_t count) {
+    return checkpoint.read(tensor, offset, std::span(bytes_).subspan(at, count));
+  });
+}
+
+// The stored rows of this block are equally long parts of rows of the tensor, at equal distances:
+// all of them (touching) or every second (interleaved) row.
+Status RawBlock::decode(const Checkpoint& checkpoint, const Tensor& tensor) {
+  const uint64_t columns = tensor.shape.back();
+  const uint64_t rows = unit_major_ ? units_ : width_;
+  const uint64_t file_row = unit_major_ ? view_.unit_stride : view_.coordinate_stride;
+  const uint64_t begin = view_.first + first_ * view_.unit_stride;
+  const std::span values(reinterpret_cast<float*>(bytes_.data()), rows * row_elements_);
+  if (file_row == columns) {
+    return checkpoint.decode(tensor, {begin / columns, rows, begin % columns, row_elements_},
+                             values);
+  }
+  for (uint64_t r = 0; r < rows; ++r) {
+    const uint64_t first = begin + r * file_row;
+    const Rectangle part{first / columns, 1, first % columns, row_elements_};
+    auto status = checkpoint.decode(tensor, part, values.subspan(r * row_elements_, row_elements_));
+    if (!status) return status;
+  }
+  return {};
+}
+
+Status RawBlock::write(const Checkpoint& checkpoint, const WriteFile& out) const {
+  const Tensor& tensor = checkpoint.tensors()[view_.tensor];
+  Bytes merged;
+  return for_each_run([&](uint64_t offset, uint64_t at, uint64_t count) {
+    const ByteView own = ByteView(bytes_).subspan(at, count);
+    if (step() == 1) return out.write_at(tensor.offset + offset, own);
+    // Between our elements lie those of the other half: take them as they are in the output.
+    merged.resize(count);
+    Status status = out.read_at(tensor.offset + offset, merged);
+    if (!status) return status;
+    for (uint64_t i = 0; i < count; i += step() * element_bytes_) {
+      std::copy_n(own.begin() + i, element_bytes_, merged.begin() + i);
+    }
+    return out.write_at(tensor.offset + offset, merged);
+  });
+}
+
+void RawBlock::widen_panel(uint64_t first, uint64_t count, std::span<float> to) const {
+  if (unit_major_ && row_elements_ == width_) {
+    return widen(dtype_, stored(first, 0, count * width_), to);
+  }
+  const uint64_t rows = unit_major_ ? count : width_;
+  const uint64_t row = unit_major_ ? width_ : count;
+  for (uint64_t r = 0; r < rows; ++r) {
+    const uint64_t unit = unit_major_ ? first + r : first;
+    const uint64_t coordinate = unit_major_ ? 0 : r;
+    widen_strided(dtype_, stored(unit, coordinate, (row - 1) * step() + 1), step(),
+                  to.subspan(r * row, row));
+  }
+}
+
+ByteView RawBlock::stored(uint64_t unit, uint64_t coordinate, uint64_t elements) const {
+  return ByteView(bytes_).subspan(local_index(unit, coordinate) * element_bytes_,
+                                  elements * element_bytes_);
+}
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,168 @@
+#include "checkpoint/layout/unit_groups.h"
+
+#include <algorithm>
+#include <compare>
+#include <span>
+#include <tuple>
+
+#include "base/text.h"
+#include "checkpoint/layout/ffn_matrix.h"
+
+namespace wmk::checkpoint {
+
+namespace {
+
+// Order of groups: by layer, then dense, shared, experts.
+struct GroupKey {
+  uint64_t layer = 0;
+  bool routed = false;
+  bool shared = false;
+  uint64_t expert = 0;
+  auto operator<=>(const GroupKey&) const = default;
+};
+
+// One matrix of one group.
+struct Part {
+  GroupKey key;
+  Role role = Role::other;
+  FfnMatrix matrix;
+  size_t tensor = 0;
+  uint64_t slice = 0;
+};
+
+class PartCollector {
+ public:
+  PartCollector(const std::vector<Tensor>& tensors, uint64_t width)
+      : tensors_(tensors), width_(width) {}
+
+  Status add(size_t tensor, const NameTable::Entry& entry, const Rule& rule) {
+    auto matrix = read_ffn_matrix(tensors_[tensor], rule, width_);
+    if (!matrix) return std::move(matrix).error();
+    // Up to four matrices make a group; the sum cannot overflow, parts_ is bounded already.
+    if (matrix->experts > 4 * kGroupsMax - parts_.size()) {
+      return Error(ErrorCode::limit_exceeded, cat("tensor '", escaped(tensors_[tensor].name),
+                                                  "': more than ", kGroupsMax, " experts in all"));
+    }
+    GroupKey key{.layer = entry.numbers[0], .shared = rule.shared};
+    key.routed = rule.stacked || entry.numbers.size() > 1;
+    if (entry.numbers.size() > 1) key.expert = entry.numbers[1];
+    for (uint64_t slice = 0; slice < matrix->experts; ++slice) {
+      if (rule.stacked) key.expert = slice;
+      parts_.push_back({key, rule.role, *matrix, tensor, slice});
+    }
+    return {};
+  }
+
+  // By group; the order of parts inside one is that of roles, then of tensors.
+  std::vector<Part> take() {
+    std::sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) {
+      return std::tie(a.key, a.role, a.tensor) < std::tie(b.key, b.role, b.tensor);
+    });
+    return std::move(parts_);
+  }
+
+ private:
+  const std::vector<Tensor>& tensors_;
+  uint64_t width_;
+  std::vector<Part> parts_;
+};
+
+UnitGroup empty_group(const GroupKey& key) {
+  UnitGroup group;
+  group.layer = key.layer;
+  if (key.routed) group.expert = key.expert;
+  group.shared = key.shared;
+  return group;
+}
+
+class GroupBuilder {
+ public:
+  GroupBuilder(const std::vector<Tensor>& tensors, std::span<const Part> parts)
+      : tensors_(tensors), parts_(parts), group_(empty_group(parts[0].key)) {}
+
+  Result<UnitGroup> build() {
+    group_.units = parts_[0].matrix.units;
+    for (const Part& part : parts_) {
+      if (part.matrix.units != group_.units) return unequal_units(part);
+      const View view = part.matrix.view(part.tensor, part.slice);
+      if (part.role == Role::ffn_down) {
+        if (auto status = set(down_, part, view); !status) return std::move(status).error();
+      }
+      if (part.role == Role::ffn_gate || part.role == Role::ffn_gate_up) {
+        if (auto status = set(gate_, part, view); !status) return std::move(status).error();
+      }
+      if (part.role == Role::ffn_up || part.role == Role::ffn_gate_up) {
+        View up = view;
+        up.first += part.matrix.gate_to_up;
+        if (auto status = set(up_, part, up); !status) return std::move(status).error();
+      }
+    }
+    if (!up_ || !down_) return incomplete();
+    group_.up = *up_;
+    group_.down = *down_;
+    group_.gate = gate_;
+    return std::move(group_);
+  }
+
+ private:
+  std::string quoted(size_t tensor) const { return cat("'", escaped(tensors_[tensor].name), "'"); }
+
+  Status set(std::optional<View>& place, const Part& part, const View& view) {
+    if (place) {
+      return malformed(cat("tensors ", quoted(place->tensor), " and ", quoted(part.tensor),
+                           " both are ", name(part.role), " of ", group_.label()));
+    }
+    place = view;
+    return {};
+  }
+
+  Error unequal_units(const Part& part) const {
+    return malformed(cat("tensor ", quoted(part.tensor), ": ", part.matrix.units, " units in ",
+                         group_.label(), ", where ", quoted(parts_[0].tensor), " has ",
+                         group_.units));
+  }
+
+  Error incomplete() const {
+    return malformed(cat(group_.label(), ": ", quoted(parts_[0].tensor), " is there, but no ",
+                         name(up_ ? Role::ffn_down : Role::ffn_up)));
+  }
+
+  const std::vector<Tensor>& tensors_;
+  std::span<const Part> parts_;
+  UnitGroup group_;
+  std::optional<View> gate_, up_, down_;
+};
+
+Result<std::vector<UnitGroup>> grouped(const std::vector<Tensor>& tensors,
+                                       std::span<const Part> parts) {
+  std::vector<UnitGroup> out;
+  while (!parts.empty()) {
+    size_t count = 1;
+    while (count < parts.size() && parts[count].key == parts[0].key) ++count;
+    auto group = GroupBuilder(tensors, parts.first(count)).build();
+    if (!group) return std::move(group).error();
+    out.push_back(*std::move(group));
+    parts = parts.subspan(count);
+  }
+  if (out.empty()) return malformed("no FFN found");
+  if (out.size() > kGroupsMax) return Error(ErrorCode::limit_exceeded, "too many experts");
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<UnitGroup>> build_groups(const std::vector<Tensor>& tensors,
+                                            const NameTable& names,
+                                            const std::vector<const Rule*>& rules, uint64_t width) {
+  PartCollector collector(tensors, width);
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const NameTable::Entry& entry = names.entries[i];
+    const Rule* rule = rules[entry.pattern];
+    const auto role = role_of(entry, rule);
+    if (!role || !is_ffn_matrix(*role)) continue;
+    if (auto status = collector.add(i, entry, *rule); !status) return std::move(status).error();
+  }
+  return grouped(tensors, collector.take());
+}
+
+}  // namespace wmk::checkpoint

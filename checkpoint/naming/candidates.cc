@@ -1,0 +1,75 @@
+#include "checkpoint/naming/candidates.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace wmk::checkpoint {
+
+namespace {
+
+constexpr size_t kFamiliesListed = 4;
+constexpr size_t kNamesListed = 10;
+
+Candidate measure(const NameTable& names, const Family& family) {
+  Candidate out{.family = &family};
+  const std::vector<const Rule*> rules = names.rules_of(family);
+  for (const NameTable::Entry& entry : names.entries) {
+    const auto role = role_of(entry, rules[entry.pattern]);
+    if (!role) continue;
+    ++out.recognised;
+    out.has_embedding |= *role == Role::token_embedding;
+    out.has_ffn |= is_ffn_matrix(*role);
+  }
+  return out;
+}
+
+std::string described(const Candidate& candidate, size_t tensors) {
+  const std::string_view missing = !candidate.has_ffn         ? "no FFN"
+                                   : !candidate.has_embedding ? "no token_embedding"
+                                                              : "";
+  return cat(candidate.family->name(), " (", candidate.recognised, " of ", tensors, " tensors",
+             missing.empty() ? "" : ", ", missing, ")");
+}
+
+std::string unknown_names(const std::vector<Tensor>& tensors, const NameTable& names,
+                          const Family& family) {
+  const std::vector<const Rule*> rules = names.rules_of(family);
+  std::string out;
+  size_t count = 0;
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    if (rules[names.entries[i].pattern] != nullptr) continue;
+    if (++count > kNamesListed) continue;
+    out += cat(count > 1 ? ", '" : "'", escaped(tensors[i].name), "'");
+  }
+  if (count > kNamesListed) out += cat(" and ", count - kNamesListed, " more");
+  return out;
+}
+
+}  // namespace
+
+std::vector<Candidate> rank_candidates(const NameTable& names,
+                                       std::span<const Family* const> families) {
+  std::vector<Candidate> out;
+  for (const Family* family : families) out.push_back(measure(names, *family));
+  std::stable_sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
+    return a.recognised > b.recognised;
+  });
+  return out;
+}
+
+Error nothing_applies(const std::vector<Tensor>& tensors, const NameTable& names,
+                      std::span<const Candidate> ranked) {
+  std::string message = "no naming rules explain these tensors; best: ";
+  const size_t listed = std::min(ranked.size(), kFamiliesListed);
+  for (size_t i = 0; i < listed; ++i) {
+    message += cat(i > 0 ? ", " : "", described(ranked[i], tensors.size()));
+  }
+  if (ranked.size() > listed) message += cat(", and ", ranked.size() - listed, " other families");
+  const std::string unknown = unknown_names(tensors, names, *ranked[0].family);
+  if (!unknown.empty()) message += cat("; not recognised: ", unknown);
+  return Error(ErrorCode::unsupported, std::move(message))
+      .with_hint("--naming FILE gives naming rules by hand");
+}
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,40 @@
+// The canonical names of a checkpoint's tensors, with every pattern stored once.
+//
+// Purpose: a checkpoint of 70,000 tensors has some dozens of patterns; families are tried on these.
+// Lifetime: owns its text. Thread-safety: immutable after make().
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checkpoint/naming/naming.h"
+#include "checkpoint/tensor.h"
+
+namespace wmk::checkpoint {
+
+struct NameTable {
+  struct Entry {
+    size_t pattern = 0;  // index into patterns
+    std::vector<uint64_t> numbers;
+    bool is_bias = false;
+  };
+  std::vector<Entry> entries;         // by tensor
+  std::vector<std::string> patterns;  // distinct
+
+  static NameTable make(const std::vector<Tensor>& tensors);
+  // The family's rule of each pattern, or null.
+  std::vector<const Rule*> rules_of(const Family& family) const;
+};
+
+// The role of a tensor under its pattern's rule.
+inline std::optional<Role> role_of(const NameTable::Entry& entry, const Rule* rule) {
+  if (rule == nullptr) return std::nullopt;
+  return entry.is_bias ? Role::bias : rule->role;
+}
+
+inline bool is_ffn_matrix(Role role) {
+  return role == Role::ffn_gate || role == Role::ffn_up || role == Role::ffn_down ||
+         role == Role::ffn_gate_up;
+}
+
+}  // namespace wmk::checkpoint

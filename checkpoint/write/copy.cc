@@ -1,0 +1,149 @@
+#include "checkpoint/write/copy.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace wmk::checkpoint {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr uint64_t kCopyBytes = 16ull << 20;
+
+bool is_inside(const fs::path& path, const fs::path& folder) {
+  const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return end == folder.end();
+}
+
+// Weights in another format beside the ones we mark: an unmarked twin must not travel along.
+bool looks_like_weights(const fs::path& path, uint64_t bytes) {
+  static const std::set<std::string> kinds = {".safetensors", ".gguf", ".bin",  ".pt",     ".pth",
+                                              ".onnx",        ".h5",   ".ckpt", ".msgpack"};
+  constexpr uint64_t smallest = 1 << 20;
+  return bytes >= smallest && kinds.contains(path.extension().string());
+}
+
+Status copy_companion(const fs::path& from, const fs::path& to) {
+  auto source = ReadFile::open(from);
+  if (!source) return std::move(source).error();
+  auto target = WriteFile::create(to);
+  if (!target) return std::move(target).error();
+  Status status = target->copy_from(*source, 0, 0, source->size());
+  return status ? target->finish() : std::move(status);
+}
+
+}  // namespace
+
+Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs::path& final_path,
+                                             bool replace) {
+  if (auto status = check_markable(source); !status) return std::move(status).error();
+  std::error_code failure;
+  const fs::path target = fs::weakly_canonical(final_path, failure);
+  const fs::path folder = fs::weakly_canonical(source.folder(), failure);
+  const std::string name = escaped(final_path.string());
+  if (source.is_single_file() ? target == fs::weakly_canonical(source.path(), failure)
+                              : is_inside(target, folder)) {
+    return Error(ErrorCode::invalid_argument, cat(name, ": the output lies inside the input"))
+        .with_hint("name a folder outside the model's own");
+  }
+  if (is_inside(folder, target)) {
+    return Error(ErrorCode::invalid_argument, cat(name, ": the output would replace the input"));
+  }
+  const auto kind =
+      source.is_single_file() ? PendingOutput::Kind::file : PendingOutput::Kind::folder;
+  auto output = PendingOutput::begin(final_path, kind, replace);
+  if (!output) return std::move(output).error();
+  CheckpointCopy copy(source, std::move(*output));
+  for (const ReadFile& file : source.files()) {
+    const fs::path path = source.is_single_file() ? copy.output_.path()
+                                                  : copy.output_.path() / file.path().filename();
+    auto made = WriteFile::create(path);
+    if (!made) return std::move(made).error();
+    Status status = made->set_size(file.size());
+    if (!status) return std::move(status).error();
+    copy.files_.push_back(std::move(*made));
+  }
+  return copy;
+}
+
+std::vector<CheckpointCopy::Piece> CheckpointCopy::pieces(
+    const std::vector<bool>& rewritten) const {
+  std::vector<Piece> pieces;
+  const auto add = [&](size_t file, uint64_t begin, uint64_t end) {
+    for (uint64_t at = begin; at < end; at += kCopyBytes) {
+      pieces.push_back({file, at, std::min(end, at + kCopyBytes)});
+    }
+  };
+  std::vector<uint64_t> copied(source_->files().size(), 0);
+  for (size_t i = 0; i < source_->tensors().size(); ++i) {
+    if (!rewritten[i]) continue;
+    const Tensor& tensor = source_->tensors()[i];
+    add(tensor.file, copied[tensor.file], tensor.offset);
+    copied[tensor.file] = tensor.offset + tensor.bytes;
+  }
+  for (size_t f = 0; f < copied.size(); ++f) add(f, copied[f], source_->files()[f].size());
+  return pieces;
+}
+
+Status CheckpointCopy::copy_piece(const Piece& piece) const {
+  const WriteFile& file = files_[piece.file];
+  const ReadFile& source = source_->files()[piece.file];
+  Status status = file.copy_from(source, piece.begin, piece.begin, piece.bytes());
+  file.begin_sync(piece.begin, piece.bytes());
+  return status;
+}
+
+Status CheckpointCopy::copy_companions(std::vector<std::string>& notes) {
+  if (source_->is_single_file()) return {};
+  std::error_code failure;
+  const fs::path root = fs::canonical(source_->folder(), failure);
+  std::set<fs::path> weights;
+  for (const ReadFile& file : source_->files()) weights.insert(file.path().filename());
+  fs::recursive_directory_iterator at(root, failure), end;
+  for (; !failure && at != end; at.increment(failure)) {
+    const fs::path relative = at->path().lexically_relative(root);
+    if (weights.contains(relative)) continue;
+    const std::string name = escaped(relative.string());
+    if (at->is_symlink() && !is_inside(fs::weakly_canonical(at->path(), failure), root)) {
+      notes.push_back(cat("left out '", name, "': a link that leads out of the model's folder"));
+      continue;
+    }
+    if (at->is_directory()) {
+      if (at->is_symlink()) {
+        notes.push_back(cat("left out '", name, "': a link to a folder"));
+      } else if (!fs::create_directory(output_.path() / relative, failure)) {
+        return Error(ErrorCode::io, cat(name, ": cannot create the folder"));
+      }
+      continue;
+    }
+    if (!at->is_regular_file()) continue;
+    if (looks_like_weights(relative, at->file_size(failure))) {
+      notes.push_back(cat("left out '", name, "': unmarked weights must not travel with the mark"));
+      continue;
+    }
+    Status status = copy_companion(at->path(), output_.path() / relative);
+    if (!status) return std::move(status).error().within(name);
+  }
+  if (failure)
+    return Error(ErrorCode::io, cat("cannot list the model's folder: ", failure.message()));
+  return {};
+}
+
+uint64_t CheckpointCopy::bytes() const {
+  uint64_t sum = 0;
+  for (const ReadFile& file : source_->files()) sum += file.size();
+  return sum;
+}
+
+Status CheckpointCopy::commit() {
+  for (WriteFile& file : files_) {
+    Status status = file.finish();
+    if (!status) return status;
+  }
+  return output_.commit();
+}
+
+}  // namespace wmk::checkpoint

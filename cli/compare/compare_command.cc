@@ -1,0 +1,149 @@
+// compare: lineage of two checkpoints without any mark.
+#include "base/text.h"
+#include "cli/compare/compare_view.h"
+
+namespace wmk::cli {
+
+namespace {
+
+using lineage::Verdict;
+
+struct Options {
+  CommonOptions common;
+  std::string suspect, reference, report;
+  std::vector<std::string> also;
+  uint64_t seed = 1;
+  bool by_expert = false, force = false;
+};
+
+ExitCode exit_code(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::derived:
+    case Verdict::partly_derived:
+      return kYes;
+    case Verdict::no_shared_weights:
+      return kNo;
+    default:
+      return kUndecided;
+  }
+}
+
+struct Models {
+  OpenedModel suspect, reference;
+  std::vector<OpenedModel> also;
+  checkpoint::Notices suspect_notices, reference_notices;
+};
+
+Result<Models> open_models(const Options& options) {
+  auto suspect = open_model(options.suspect, options.common);
+  if (!suspect) return std::move(suspect).error();
+  auto reference = open_model(options.reference, options.common);
+  if (!reference) return std::move(reference).error();
+  std::vector<OpenedModel> also;
+  for (const std::string& path : options.also) {
+    auto parent = open_model(path, options.common);
+    if (!parent) return std::move(parent).error();
+    also.push_back(*std::move(parent));
+  }
+  constexpr auto scope = checkpoint::NoticeScope::all;
+  auto of_suspect = checkpoint::find_notices(suspect->checkpoint.folder(), scope);
+  if (!of_suspect) return std::move(of_suspect).error();
+  auto of_reference = checkpoint::find_notices(reference->checkpoint.folder(), scope);
+  if (!of_reference) return std::move(of_reference).error();
+  return Models{*std::move(suspect), *std::move(reference), std::move(also), *std::move(of_suspect),
+                *std::move(of_reference)};
+}
+
+lineage::Side side_of(const OpenedModel& model) {
+  return {&model.checkpoint, &model.config, &model.anatomy, &model.vocabulary, {}};
+}
+
+Result<lineage::Comparison> run_tests(const Options& options, const Models& models,
+                                      ProgressBar& bar) {
+  return lineage::compare({side_of(models.suspect), side_of(models.reference),
+                           options.common.thread_count(), options.seed, &bar});
+}
+
+// Nothing where no further candidates were named.
+Result<std::optional<lineage::ParentFits>> run_parents(const Options& options,
+                                                       const Models& models) {
+  if (models.also.empty()) return std::optional<lineage::ParentFits>();
+  std::vector<lineage::Side> parents = {side_of(models.reference)};
+  for (const OpenedModel& model : models.also) parents.push_back(side_of(model));
+  auto fits = lineage::fit_parents(side_of(models.suspect), std::move(parents), options.seed,
+                                   options.common.thread_count());
+  if (!fits) return std::move(fits).error();
+  return std::optional(*std::move(fits));
+}
+
+Status write_report(const Options& options, CompareView& view, ProgressBar& bar) {
+  std::vector<ComparedModel*> all = {&view.suspect, &view.reference};
+  for (ComparedModel& parent : view.also) all.push_back(&parent);
+  for (ComparedModel* compared : all) {
+    auto files = file_digests(compared->model, options.common.thread_count(), &bar);
+    if (!files) return std::move(files).error();
+    compared->files = *std::move(files);
+  }
+  return write_whole(options.report, as_bytes(compare_page(view)), 0644, options.force);
+}
+
+// An output that cannot be written, or more candidates than are compared, is told before any work.
+Status check_options(const Options& options) {
+  if (options.also.size() >= lineage::kParentsMax) {
+    return Error(ErrorCode::invalid_argument,
+                 cat("--also: at most ", lineage::kParentsMax - 1, " further candidates"));
+  }
+  return options.report.empty() ? Status() : try_output(options.report, options.force);
+}
+
+int compare_models(const Options& options) {
+  const Stopwatch stopwatch;
+  if (auto status = check_options(options); !status) return fail(status.error());
+  const auto models = open_models(options);
+  if (!models) return fail(models.error());
+  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+  const auto found = run_tests(options, *models, bar);
+  if (!found) return fail(found.error());
+  auto parents = run_parents(options, *models);
+  if (!parents) return fail(parents.error());
+  std::vector<ComparedModel> also;
+  for (size_t i = 0; i < models->also.size(); ++i) {
+    also.push_back({models->also[i], options.also[i], {}});
+  }
+  CompareView view{*found,
+                   {models->suspect, options.suspect, {}},
+                   {models->reference, options.reference, {}},
+                   std::move(also),
+                   *std::move(parents),
+                   lineage::leftovers(models->suspect_notices, models->reference_notices),
+                   models->suspect_notices.is_cut,
+                   options.seed,
+                   options.by_expert};
+  if (!options.report.empty()) {
+    if (auto status = write_report(options, view, bar); !status) return fail(status.error());
+  }
+  view.seconds = stopwatch.seconds();
+  say(options.common.json ? compare_json(view) : compare_text(view));
+  return exit_code(found->judgement.verdict);
+}
+
+}  // namespace
+
+void add_compare_command(Command app, Action& action) {
+  auto options = std::make_shared<Options>();
+  Command command = app.add_subcommand("compare", "is one checkpoint made from another, unmarked?");
+  command.add_option("suspect", options->suspect, "folder, weights file or index").required();
+  command.add_option("reference", options->reference, "the model it may come from").required();
+  command.add_option("--also", options->also,
+                     "one more model that the suspect may have been merged from (repeatable)");
+  command.add_option("--report", options->report,
+                     "the finding as one HTML page to read, print and keep");
+  command.add_flag("--force", options->force, "replace an existing report");
+  command.add_flag("--by-expert", options->by_expert,
+                   "the share of each expert's neurons that come from the reference");
+  command.add_option("--seed", options->seed, "which neurons and tokens are sampled (default 1)");
+  add_common_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return compare_models(*options); }; });
+}
+
+}  // namespace wmk::cli

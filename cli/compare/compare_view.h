@@ -1,0 +1,65 @@
+// What `compare` found, for the terminal, for programs and for a judge.
+//
+// Purpose: gathers everything once, for text, JSON and the page. Lifetime: refers to the comparison
+// and the models. Thread-safety: one thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "cli/file_digests.h"
+#include "cli/inputs.h"
+#include "lineage/compare.h"
+#include "lineage/forensics/notice_comparison.h"
+#include "lineage/forensics/parents.h"
+#include "report/html.h"
+
+namespace wmk::cli {
+
+struct ComparedModel {
+  const OpenedModel& model;
+  std::string path;               // as the user named it
+  std::vector<FileDigest> files;  // only for a page
+};
+
+struct CompareView {
+  const lineage::Comparison& found;
+  ComparedModel suspect, reference;
+  std::vector<ComparedModel> also;             // further candidate parents
+  std::optional<lineage::ParentFits> parents;  // of the reference and these; only where asked for
+  std::vector<lineage::Leftover> leftovers;    // of the suspect
+  bool leftovers_cut = false;
+  uint64_t seed = 1;
+  bool by_expert = false;
+  double seconds = 0;
+};
+
+std::string compare_json(const CompareView& view);
+std::string compare_text(const CompareView& view);
+// One self-contained HTML page (specs/cli.md 9). The same findings give the same bytes.
+std::string compare_page(const CompareView& view);
+
+// The share of the reference's neurons in one expert, over the layers that were looked at.
+struct ExpertMean {
+  std::string name;  // "expert 3", "shared expert", "dense FFN"
+  double share = 0, sampled = 0;
+};
+std::string expert_name(const lineage::ExpertShare& share);
+// In order of appearance.
+std::vector<ExpertMean> expert_means(const lineage::Comparison& found);
+
+// Candidate parents (compare_parents.cc): nothing where none were named.
+std::string parent_lines(const CompareView& view);
+void write_parents(const CompareView& view, json::Writer& out);
+void add_parents(const CompareView& view, report::Html& page);
+
+// Parts of the page (compare_figures.cc, compare_sources.cc).
+void add_layer_map(const CompareView& view, report::Html& page);
+void add_experts(const CompareView& view, report::Html& page);
+void add_soft_panel(const CompareView& view, report::Html& page);
+void add_leftovers(const CompareView& view, report::Html& page);
+void add_reproduction(const CompareView& view, report::Html& page);
+
+}  // namespace wmk::cli

@@ -1,0 +1,108 @@
+// detect: is the ownership mark of this key there?
+#include "base/text.h"
+#include "cli/detect/detect_view.h"
+#include "cli/verdict_text.h"
+
+namespace wmk::cli {
+
+namespace {
+
+struct Options {
+  CommonOptions common;
+  KeyOptions key;
+  std::string model, base, record, report;
+  std::optional<unsigned> shares, share;
+  bool full = false;
+  bool by_layer = false, force = false;
+  double alpha = verify::kDefaultAlpha;
+};
+
+Result<verify::Detection> run_detection(const Options& options, const crypto::SecretBytes& key,
+                                        const embed::MarkRecord* record, const OpenedModel& model,
+                                        ProgressBar& bar) {
+  verify::DetectRequest request;
+  request.master = &key;
+  request.record = record;
+  request.shares = options.shares;
+  request.share = options.share;
+  request.full = options.full;
+  request.by_layer = options.by_layer;
+  request.alpha = options.alpha;
+  request.threads = options.common.thread_count();
+  request.progress = &bar;
+  return verify::detect(model.checkpoint, model.anatomy, model.vocabulary, request);
+}
+
+Status write_report(const Options& options, DetectView& view, ProgressBar& bar) {
+  auto files = file_digests(view.model, options.common.thread_count(), &bar);
+  if (!files) return std::move(files).error();
+  view.files = *std::move(files);
+  return write_whole(options.report, as_bytes(detect_page(view)), 0644, options.force);
+}
+
+int detect_mark(const Options& options) {
+  if (!options.report.empty()) {
+    if (auto s = try_output(options.report, options.force); !s) return fail(s.error());
+  }
+  auto key = load_key(options.key);
+  if (!key) return fail(key.error());
+  std::optional<embed::MarkRecord> record;
+  if (!options.record.empty()) {
+    auto read = load_record(options.record, *key);
+    if (!read) return fail(read.error());
+    record = std::move(*read);
+  }
+  const Stopwatch stopwatch;
+  auto model = open_model(options.model, options.common, options.base);
+  if (!model) return fail(model.error());
+  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+  auto found = run_detection(options, *key, record ? &*record : nullptr, *model, bar);
+  if (!found) return fail(found.error());
+  if (found->not_finite_units > 0) {
+    warn(cat(found->not_finite_units, " units hold NaN or infinite weights and were skipped"));
+  }
+  DetectView view{*found,
+                  *model,
+                  options.model,
+                  options.base,
+                  options.record,
+                  crypto::fingerprint(*key),
+                  options.shares,
+                  options.share,
+                  options.full,
+                  options.by_layer,
+                  options.alpha,
+                  stopwatch.seconds(),
+                  {}};
+  if (!options.report.empty()) {
+    if (auto status = write_report(options, view, bar); !status) return fail(status.error());
+  }
+  say(options.common.json ? detect_json(view) : detect_text(view));
+  return exit_code(found->level);
+}
+
+}  // namespace
+
+void add_detect_command(Command app, Action& action) {
+  auto options = std::make_shared<Options>();
+  Command command = app.add_subcommand("detect", "is the ownership mark of this key there?");
+  command.add_option("model", options->model, "folder, weights file or index").required();
+  command.add_option("--base", options->base,
+                     "MODEL is an adapter (LoRA, DoRA): the model that it changes");
+  add_key_options(command, options->key);
+  command.add_option("--record", options->record,
+                     "the mark's record: adds its frame, tells the number of shares");
+  Word shares =
+      command.add_option("--shares", options->shares, "how many shares the mark has, if known");
+  command.add_option("--share", options->share, "read this share only (0 to 3)").excludes(shares);
+  command.add_flag("--full", options->full, "read all weights, even where a part would do");
+  command.add_flag("--by-layer", options->by_layer, "z of each layer and expert as well");
+  command.add_option("--report", options->report,
+                     "the finding as one HTML page to read, print and keep");
+  command.add_flag("--force", options->force, "replace an existing report");
+  command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
+  add_common_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return detect_mark(*options); }; });
+}
+
+}  // namespace wmk::cli

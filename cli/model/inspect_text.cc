@@ -1,0 +1,74 @@
+#include "base/text.h"
+#include "checkpoint/layout/ffn_matrix.h"
+#include "cli/model/inspect_view.h"
+
+namespace wmk::cli {
+
+namespace {
+
+std::string si_count(uint64_t value) { return si(static_cast<double>(value)); }
+
+std::string table(const char* title, const std::map<std::string, Counts>& counts) {
+  std::string out = cat("  ", title, ":\n");
+  for (const auto& [name, count] : counts) {
+    out += cat("    ", name, ": ", count.tensors, count.tensors == 1 ? " tensor, " : " tensors, ",
+               si_count(count.elements), " elements\n");
+  }
+  return out;
+}
+
+std::string experts_text(const OpenedModel& model) {
+  const auto chosen = model.config.experts_per_token;
+  return cat(model.anatomy.expert_count(), " routed experts",
+             model.anatomy.expert_count() > 0 && chosen ? cat(" (", *chosen, " at a time)") : "");
+}
+
+std::string notices_text(const checkpoint::Notices& notices) {
+  if (notices.found.empty()) return "";
+  std::string out = "  notices (findings, no proof):\n";
+  for (const auto& notice : notices.found) {
+    out += cat("    ", escaped(notice.file), ":", notice.line, ": ", escaped(notice.text), " (",
+               name(notice.kind), ")\n");
+  }
+  if (notices.is_cut) out += "    and more\n";
+  return out;
+}
+
+}  // namespace
+
+std::string InspectView::text() const {
+  const auto& anatomy = model.anatomy;
+  const auto& config = model.config;
+  const size_t files = model.checkpoint.files().size();
+  std::string out = cat(anatomy.family, " checkpoint with ", si_count(all.elements), " parameters");
+  if (active && *active != all.elements) out += cat(", ", si_count(*active), " active");
+  out += cat("\n  ", model.checkpoint.format(), ", ", files, files == 1 ? " file, " : " files, ",
+             si(static_cast<double>(all.bytes), "B"), "; model_type ",
+             config.model_type.empty() ? "not given" : escaped(config.model_type));
+  if (!model.checkpoint.quantisation().empty()) {
+    out += cat("\n  quantisation: ", model.checkpoint.quantisation(), "; ",
+               model.checkpoint.stored_tensors().size(), " tensors in the files");
+  }
+  out += cat("\n  ", anatomy.layer_count(), " layers of width ", anatomy.width, ", ",
+             experts_text(model), ", ", si_count(anatomy.unit_count()),
+             anatomy.gated ? " gated" : "", " units");
+  if (config.context) out += cat(", context ", *config.context);
+  out += cat("\n  vocabulary ", anatomy.vocabulary, " (", model.vocabulary.named, " named by ",
+             model.vocabulary.source.empty() ? "no tokenizer" : model.vocabulary.source, "), ",
+             tied ? "tied" : "untied", " embeddings\n");
+  out += cat("  mark capacity: ", si_count(plan.weights), " weights; at the automatic strength ",
+             fixed(plan.strength * 100, 3), " %, ", plan.shares,
+             plan.shares == 1 ? " share" : " shares", ", expected z ",
+             fixed(plan.expected_z(plan.shares), 1), "\n");
+  out += table("types", by_type) + table("roles", by_role) + notices_text(notices);
+  if (!list_tensors) return out;
+  out += "  tensors:\n";
+  for (size_t i = 0; i < model.checkpoint.tensors().size(); ++i) {
+    const auto& tensor = model.checkpoint.tensors()[i];
+    out += cat("    ", escaped(tensor.name), "  ", type_name(tensor), " ",
+               checkpoint::shape_text(tensor.shape), "  ", role_name(anatomy.roles[i]), "\n");
+  }
+  return out;
+}
+
+}  // namespace wmk::cli

@@ -1,0 +1,48 @@
+// What `inspect` tells of a checkpoint.
+//
+// Purpose: gathers the numbers once, for text and for JSON. Lifetime: refers to the model.
+// Thread-safety: one thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "checkpoint/text/notices.h"
+#include "cli/inputs.h"
+#include "embed/scheme/strength.h"
+
+namespace wmk::cli {
+
+struct Counts {
+  uint64_t tensors = 0;
+  uint64_t elements = 0;
+  uint64_t bytes = 0;
+};
+
+struct InspectView {
+  const OpenedModel& model;
+  std::string path;
+  bool list_tensors = false;
+  embed::MarkPlan plan;
+  checkpoint::Notices notices;
+  std::map<std::string, Counts> by_role, by_type;
+  Counts all;
+  // Parameters that work on one token: all but the routed experts that are not chosen. None where
+  // nobody says how many are chosen.
+  std::optional<uint64_t> active;
+  // The head has no tensor of its own, or config.json says so.
+  bool tied = false;
+
+  InspectView(const OpenedModel& model, std::string path, bool list_tensors, embed::MarkPlan plan,
+              checkpoint::Notices notices);
+
+  std::string json() const;
+  std::string text() const;
+};
+
+// "ffn_up", or "unrecognised"; "BF16", or the name of the encoding.
+std::string role_name(const std::optional<checkpoint::Role>& role);
+std::string type_name(const checkpoint::Tensor& tensor);
+
+}  // namespace wmk::cli

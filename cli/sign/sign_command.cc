@@ -1,0 +1,143 @@
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/sign/sign_options.h"
+#include "cli/verify/uncovered_text.h"
+#include "sign/keys/statement_key.h"
+#include "sign/seal.h"
+
+namespace wmk::cli {
+
+namespace {
+
+struct Summary {
+  const SignOptions& options;
+  const sign::Seal& seal;
+  const sign::PublicKey& key;
+  const std::optional<crypto::Ed25519SecretKey>& statement_key;
+  double seconds;
+};
+
+std::string as_json(const Summary& s) {
+  json::Writer out;
+  out.begin_object().member("schema", "weightmark/sign/v1").member("path", s.options.model);
+  out.member("signature", s.options.signature);
+  out.member("method", s.options.signer.certificate.empty() ? "key" : "certificate");
+  out.member("key", s.key.hint()).member("curve", s.key.curve());
+  out.member("root", to_hex(s.seal.statement.root));
+  out.member("covered_files", static_cast<uint64_t>(s.seal.statement.resources.size()));
+  out.member("covered_bytes", s.seal.bytes);
+  write_uncovered(s.seal.uncovered, out);
+  if (s.statement_key) {
+    out.member("statement_key", sign::statement_hint(s.statement_key->public_key()));
+  }
+  return out.member("seconds", s.seconds).end_object().finish();
+}
+
+std::string as_text(const Summary& s) {
+  const std::string signature = escaped(s.options.signature);
+  std::string out =
+      cat("signed: ", signature, " speaks for ", escaped(s.options.model), "\n  ",
+          files_text(s.seal.statement.resources.size(), s.seal.bytes), ", root ",
+          to_hex(s.seal.statement.root), "\n  ", s.key.curve(), " key ", s.key.hint(), "\n");
+  out += uncovered_text(s.seal.uncovered);
+  if (!s.options.statement.empty()) {
+    out += cat("  statement: ", escaped(s.options.statement));
+    if (s.statement_key) {
+      out += cat(", Ed25519 key ", sign::statement_hint(s.statement_key->public_key()));
+    }
+    out += "\n";
+  }
+  return out + cat("  next: weightmark verify ", escaped(s.options.model), " --signature ",
+                   signature,
+                   s.options.signer.certificate.empty() ? " --public-key PUBLIC.pem\n"
+                                                        : " --certificate-chain CA.pem\n");
+}
+
+sign::SealRequest request_of(const SignOptions& options) {
+  sign::SealRequest request;
+  request.model = options.model;
+  request.signature = options.signature;
+  request.ignore_paths = {options.ignore_paths.begin(), options.ignore_paths.end()};
+  if (!sign::name_inside(options.model, options.statement).empty()) {
+    request.ignore_paths.push_back(std::filesystem::absolute(options.statement));
+  }
+  request.threads = options.common.thread_count();
+  return request;
+}
+
+// Both or neither: the statement is ready before the bundle is written.
+Status seal_and_write(const SignOptions& options, const sign::SealRequest& request,
+                      const sign::Seal& seal) {
+  if (!options.statement.empty()) {
+    const auto statement = sign::seal_release(request, seal, options.words);
+    if (!statement) return Error(statement.error());
+    auto status = write_whole(options.statement, as_bytes(*statement), 0644, options.force);
+    if (!status) return status;
+  }
+  return write_whole(options.signature, as_bytes(seal.bundle), 0644, options.force);
+}
+
+int sign_model(const SignOptions& options) {
+  const Stopwatch stopwatch;
+  auto status = check_sign_options(options);
+  if (!status) return fail(status.error());
+  auto key = load_private_key(options.signer);
+  if (!key) return fail(key.error());
+  const auto statement_key = load_statement_key(options.signer);
+  if (!statement_key) return fail(statement_key.error());
+  auto chain = load_chain(options.signer, key->public_key());
+  if (!chain) return fail(chain.error());
+  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+  sign::SealRequest request = request_of(options);
+  request.key = &*key;
+  request.certificates = std::move(*chain);
+  request.statement_key = *statement_key ? &**statement_key : nullptr;
+  request.progress = &bar;
+  auto seal = sign::seal_model(request);
+  if (!seal) return fail(seal.error());
+  status = seal_and_write(options, request, *seal);
+  if (!status) return fail(status.error());
+  for (const std::string& text : seal->notes) warn(text);
+  const double seconds = stopwatch.seconds();
+  const Summary summary{options, *seal, key->public_key(), *statement_key, seconds};
+  say(options.common.json ? as_json(summary) : as_text(summary));
+  return kYes;
+}
+
+}  // namespace
+
+void add_sign_command(Command app, Action& action) {
+  auto options = std::make_shared<SignOptions>();
+  Command command = app.add_subcommand("sign", "seal a model (OpenSSF Model Signing v1)");
+  command.add_option("model", options->model, "folder or file").required();
+  command
+      .add_option("--private-key", options->signer.private_key,
+                  "PEM key on P-256, P-384 or P-521, or pkcs11:... for one on a token")
+      .required();
+  command.add_option("--signature", options->signature, "bundle to write").required();
+  command.add_option("--signing-certificate", options->signer.certificate,
+                     "PEM certificate of the key (default: the bundle names the key alone)");
+  command.add_option("--certificate-chain", options->signer.chain,
+                     "PEM certificates between it and its root; may be repeated");
+  command.add_option("--ignore-paths", options->ignore_paths,
+                     "file or folder of the model to leave out; may be repeated");
+  command.add_option("--password-file", options->signer.password_file,
+                     "file whose first line opens an encrypted key or a token (default: ask)");
+  command.add_option("--statement", options->statement,
+                     "write our own statement too (.sigstore.jsonl): tensors, licence, origin");
+  command.add_option("--statement-key", options->signer.statement_key,
+                     "minisign secret key that signs the statement (default: the private key)");
+  command.add_option("--statement-password-file", options->signer.statement_password_file,
+                     "file whose first line opens it (default: ask)");
+  command.add_option("--licence", options->words.licence, "licence, for the statement");
+  command.add_option("--base-model", options->words.base_model, "origin, for the statement");
+  command.add_option("--commitment", options->words.commitment,
+                     "digest of the commitment to the mark, for the statement");
+  command.add_flag("--force", options->force, "replace an existing bundle");
+  add_output_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return sign_model(*options); }; });
+}
+
+}  // namespace wmk::cli

@@ -1,0 +1,118 @@
+#include "cli/sign/sign_keys.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/inputs.h"
+#include "sign/keys/certificate.h"
+#include "sign/keys/token.h"
+
+namespace wmk::cli {
+
+namespace {
+
+// Where a passphrase comes from. A file is read at once: it must not turn out to be none only on
+// the day that the key is encrypted.
+class Password {
+ public:
+  static Result<Password> from(const std::string& file, const char* prompt, const char* option) {
+    Password out(prompt, option);
+    if (file.empty()) return out;
+    auto words = read_passphrase_file(file);
+    if (!words) return std::move(words).error();
+    out.known_ = std::make_shared<Known>(Known{std::move(*words)});
+    return out;
+  }
+
+  crypto::PassphraseSource source() const {
+    return [*this]() -> Result<crypto::SecretBytes> {
+      if (!known_) return ask_passphrase(prompt_, option_);
+      known_->asked = true;
+      auto copy = crypto::SecretBytes::zeros(known_->words.size());
+      std::ranges::copy(known_->words.reveal(), copy.reveal_for_writing().begin());
+      return copy;
+    };
+  }
+  // Called when the key has been opened.
+  void warn_if_unused(const std::string& key) const {
+    if (known_ && !known_->asked) {
+      warn(cat(escaped(key), ": has no passphrase; ", option_, " was not needed"));
+    }
+  }
+
+ private:
+  struct Known {
+    crypto::SecretBytes words;
+    bool asked = false;
+  };
+  Password(const char* prompt, const char* option) : prompt_(prompt), option_(option) {}
+  const char* prompt_;
+  const char* option_;
+  std::shared_ptr<Known> known_;
+};
+
+void warn_if_readable(const std::string& path, bool readable_by_others) {
+  if (readable_by_others) warn(cat(escaped(path), ": others can read this key; chmod 600 it"));
+}
+
+Result<sign::PrivateKey> load_from_token(const SignerOptions& options) {
+  const auto uri = sign::TokenUri::parse(options.private_key);
+  if (!uri) return Error(uri.error()).within("--private-key");
+  if (!uri->pin_source.empty() && !options.password_file.empty()) {
+    return Error(ErrorCode::invalid_argument,
+                 "either --password-file or pin-source tells the PIN, not both");
+  }
+  const std::string& file = uri->pin_source.empty() ? options.password_file : uri->pin_source;
+  const auto pin = Password::from(file, "PIN of the token: ", "--password-file");
+  if (!pin) return Error(pin.error());
+  return sign::PrivateKey::on_token(*uri, pin->source());
+}
+
+}  // namespace
+
+Result<sign::PrivateKey> load_private_key(const SignerOptions& options) {
+  if (sign::TokenUri::is_one(options.private_key)) return load_from_token(options);
+  const auto password =
+      Password::from(options.password_file, "passphrase of the private key: ", "--password-file");
+  if (!password) return Error(password.error());
+  auto key = sign::PrivateKey::read(options.private_key, password->source());
+  if (!key) return key;
+  warn_if_readable(options.private_key, key->readable_by_others());
+  password->warn_if_unused(options.private_key);
+  return key;
+}
+
+Result<std::optional<crypto::Ed25519SecretKey>> load_statement_key(const SignerOptions& options) {
+  std::optional<crypto::Ed25519SecretKey> none;
+  if (options.statement_key.empty()) return none;
+  const auto password =
+      Password::from(options.statement_password_file,
+                     "passphrase of the statement's key: ", "--statement-password-file");
+  if (!password) return Error(password.error());
+  auto key = crypto::Ed25519SecretKey::read(options.statement_key, password->source());
+  if (!key) return std::move(key).error();
+  warn_if_readable(options.statement_key, key->readable_by_others());
+  password->warn_if_unused(options.statement_key);
+  return std::optional(std::move(*key));
+}
+
+Result<std::vector<Bytes>> load_chain(const SignerOptions& options, const sign::PublicKey& key) {
+  if (options.certificate.empty()) return std::vector<Bytes>();
+  auto chain = sign::read_certificates({options.certificate});
+  if (!chain) return chain;
+  if (!options.chain.empty()) {
+    auto others = sign::read_certificates({options.chain.begin(), options.chain.end()});
+    if (!others) return others;
+    chain->insert(chain->end(), others->begin(), others->end());
+  }
+  auto certified = sign::certified_key(chain->front(), escaped(options.certificate));
+  if (!certified) return std::move(certified).error();
+  if (!certified->equals(key)) {
+    return Error(ErrorCode::invalid_argument,
+                 cat(escaped(options.certificate), ": certifies another key than ",
+                     escaped(options.private_key)));
+  }
+  return sign::without_roots(std::move(*chain));
+}
+
+}  // namespace wmk::cli

@@ -1,0 +1,97 @@
+#include "cli/sign/sign_options.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "checkpoint/checkpoint.h"
+#include "sign/bundle/bundle.h"
+
+namespace wmk::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Error wrong(std::string text) { return Error(ErrorCode::invalid_argument, std::move(text)); }
+
+// An option that nothing would come of is a mistake of the user's that we should tell.
+Status check_words(const SignOptions& options) {
+  const SignerOptions& signer = options.signer;
+  if (options.statement.empty()) {
+    for (const auto& [option, given] :
+         {std::pair("--statement-key", !signer.statement_key.empty()),
+          std::pair("--licence", !options.words.licence.empty()),
+          std::pair("--base-model", !options.words.base_model.empty()),
+          std::pair("--commitment", !options.words.commitment.empty())}) {
+      if (given) return wrong(cat(option, " needs --statement"));
+    }
+  }
+  if (signer.statement_key.empty() && !signer.statement_password_file.empty()) {
+    return wrong("--statement-password-file needs --statement-key");
+  }
+  if (signer.certificate.empty() && !signer.chain.empty()) {
+    return wrong("--certificate-chain needs --signing-certificate");
+  }
+  if (options.words.commitment.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    return wrong("--commitment must be lower-case hexadecimal");
+  }
+  return {};
+}
+
+bool looks_like_bundle(const fs::path& path) {
+  const auto text = read_text(path, sign::kBundleBytesMax);
+  return text && (text->empty() || text->find("vnd.dev.sigstore.bundle") != std::string::npos);
+}
+
+// Tries, and leaves nothing behind: the bundle may lie inside the model that is walked next. Even
+// --force replaces bundles only: a slip must not cost a key or a file of the model.
+Status can_write(const std::string& path, bool force) {
+  std::error_code ignored;
+  const auto kind = fs::symlink_status(path, ignored).type();
+  if (force && kind == fs::file_type::directory) return wrong(cat(escaped(path), " is a folder"));
+  if (force && kind == fs::file_type::regular && !looks_like_bundle(path)) {
+    return wrong(cat(escaped(path), " exists and is no bundle; --force does not replace it"))
+        .with_hint("take another name, or remove it yourself");
+  }
+  return try_output(path, force);
+}
+
+Status check_outputs(const SignOptions& options) {
+  auto status = can_write(options.signature, options.force);
+  if (!status || options.statement.empty()) return status;
+  if (fs::absolute(options.statement).lexically_normal() ==
+      fs::absolute(options.signature).lexically_normal()) {
+    return wrong("--statement and --signature name the same file");
+  }
+  return can_write(options.statement, options.force);
+}
+
+Status check_model(const SignOptions& options) {
+  std::error_code failure;
+  if (!fs::exists(options.model, failure)) {
+    return Error(ErrorCode::io, cat(escaped(options.model), ": there is no such model"));
+  }
+  if (options.statement.empty()) return {};
+  // The statement lists tensors: better to know now than after the files were hashed.
+  const auto model = checkpoint::Checkpoint::open(options.model);
+  if (model) return {};
+  return Error(model.error())
+      .with_hint("--statement lists tensors; without it any folder can be signed");
+}
+
+}  // namespace
+
+Status check_sign_options(const SignOptions& options) {
+  auto status = check_words(options);
+  if (status) status = check_outputs(options);
+  if (status) status = check_model(options);
+  if (!status) return status;
+  for (const std::string& name : options.ignore_paths) {
+    std::error_code failure;
+    if (!fs::exists(fs::symlink_status(fs::path(options.model) / name, failure))) {
+      warn(cat("--ignore-paths ", escaped(name), ": there is no such file in the model"));
+    }
+  }
+  return {};
+}
+
+}  // namespace wmk::cli

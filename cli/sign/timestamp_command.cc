@@ -1,0 +1,109 @@
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "sign/bundle/bundle.h"
+#include "sign/keys/timestamp.h"
+
+namespace wmk::cli {
+
+namespace {
+
+struct Options {
+  std::string signature, query, response;
+  bool force = false, json = false;
+};
+
+constexpr uint64_t kResponseBytesMax = 64 << 10;
+
+struct Opened {
+  std::string text;
+  sign::Bundle bundle;
+};
+
+Result<Opened> open_bundle(const std::string& path) {
+  auto text = read_text(path, sign::kBundleBytesMax);
+  if (!text) return std::move(text).error();
+  sign::Findings findings;
+  auto bundle = sign::parse_bundle(*text, findings);
+  if (!bundle) return std::move(bundle).error().within(escaped(path));
+  if (!*bundle) {
+    return Error(ErrorCode::malformed,
+                 cat(escaped(path), ": not a bundle: ", findings.reasons.front().text));
+  }
+  return Opened{std::move(*text), std::move(**bundle)};
+}
+
+int make_query(const Options& options) {
+  const auto opened = open_bundle(options.signature);
+  if (!opened) return fail(opened.error());
+  std::error_code ignored;
+  if (std::filesystem::equivalent(options.signature, options.query, ignored)) {
+    return fail(Error(ErrorCode::invalid_argument, "the query would take the bundle's place"));
+  }
+  const auto query = sign::timestamp_query(opened->bundle.signature);
+  if (!query) return fail(query.error());
+  const auto status = write_whole(options.query, *query, 0644, options.force);
+  if (!status) return fail(status.error());
+  const std::string name = escaped(options.query);
+  if (options.json) {
+    json::Writer out;
+    out.begin_object().member("schema", "weightmark/timestamp-query/v1");
+    out.member("signature", options.signature).member("query", options.query).end_object();
+    say(out.finish());
+    return kYes;
+  }
+  say(cat("query: ", name, " asks for a timestamp on ", escaped(options.signature),
+          "\n  next: curl -H 'Content-Type: application/timestamp-query' --data-binary @", name,
+          " URL > R.tsr\n        weightmark timestamp attach ", escaped(options.signature),
+          " R.tsr\n"));
+  return kYes;
+}
+
+int attach(const Options& options) {
+  auto opened = open_bundle(options.signature);
+  if (!opened) return fail(opened.error());
+  auto response = read_text(options.response, kResponseBytesMax);
+  if (!response) return fail(response.error());
+  const auto checked = sign::checked_response(as_bytes(*response), opened->bundle.signature);
+  if (!checked) return fail(Error(checked.error()).within(escaped(options.response)));
+  auto text = sign::with_timestamp(std::move(opened->text), as_bytes(*response));
+  if (!text) return fail(text.error());
+  const auto status = write_whole(options.signature, as_bytes(*text), 0644, true);
+  if (!status) return fail(status.error());
+  const auto time = sign::claimed_time(as_bytes(*response));
+  const std::string told = time ? sign::time_text(*time) : "an unreadable time";
+  const uint64_t count = opened->bundle.timestamps.size() + 1;
+  if (options.json) {
+    json::Writer out;
+    out.begin_object().member("schema", "weightmark/timestamp-attach/v1");
+    out.member("signature", options.signature).member("time", told);
+    say(out.member("timestamps", count).end_object().finish());
+    return kYes;
+  }
+  say(cat("attached: ", escaped(options.signature), " now carries ", count,
+          count == 1 ? " timestamp" : " timestamps", "\n  it says ", told,
+          ", which verify --tsa-ca CA.pem checks\n"));
+  return kYes;
+}
+
+}  // namespace
+
+void add_timestamp_command(Command app, Action& action) {
+  auto options = std::make_shared<Options>();
+  Command command = app.add_subcommand("timestamp", "RFC 3161 timestamps of a bundle, by hand");
+  command.require_one_subcommand();
+  Command query = command.add_subcommand("query", "write what an authority is asked");
+  query.add_option("signature", options->signature, "the bundle").required();
+  query.add_option("-o,--out", options->query, "file to write").required();
+  query.add_flag("--force", options->force, "replace an existing file");
+  query.add_flag("--json", options->json, "print one JSON document instead of text");
+  query.callback([options, &action] { action = [options] { return make_query(*options); }; });
+  Command answer = command.add_subcommand("attach", "put an authority's answer into the bundle");
+  answer.add_option("signature", options->signature, "the bundle").required();
+  answer.add_option("response", options->response, "the authority's answer").required();
+  answer.add_flag("--json", options->json, "print one JSON document instead of text");
+  answer.callback([options, &action] { action = [options] { return attach(*options); }; });
+}
+
+}  // namespace wmk::cli

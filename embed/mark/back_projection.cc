@@ -1,0 +1,54 @@
+#include "embed/mark/back_projection.h"
+
+#include <array>
+#include <span>
+
+#include "base/transpose.h"
+#include "stats/gemm.h"
+#include "stats/tile_pack.h"
+
+namespace wmk::embed {
+
+BackProjection::BackProjection(const std::vector<float>& frames, size_t columns, size_t width)
+    : frames_(frames),
+      columns_(columns),
+      width_(width),
+      tiles_(columns % stats::kTileDepth == 0 && width % stats::kTileSide == 0 &&
+             stats::has_tiles()) {
+  if (!tiles_) return;
+  stats::pack_split(transposed(frames, columns, width).data(), width, columns, high_left_,
+                    low_left_);
+  stats::turn(high_left_, high_);
+  stats::turn(low_left_, low_);
+}
+
+void BackProjection::pack(const Changes& changes, Packed& packed) const {
+  if (!on_tiles(changes)) return;
+  stats::pack_exact(changes.values.data(), columns_, changes.units, packed.columns);
+  if (changes.by_unit) stats::turn(packed.columns, packed.rows);
+}
+
+void BackProjection::strip(const Changes& changes, const Packed& packed, size_t first, size_t count,
+                           float* delta) const {
+  using stats::Op;
+  const float* x = changes.values.data();
+  const size_t units = changes.units;
+  if (on_tiles(changes)) {
+    const std::array by_unit = {stats::Term{&packed.rows, &high_},
+                                stats::Term{&packed.rows, &low_}};
+    const std::array by_width = {stats::Term{&high_left_, &packed.columns},
+                                 stats::Term{&low_left_, &packed.columns}};
+    const std::span<const stats::Term> terms = changes.by_unit ? by_unit : by_width;
+    const size_t columns = changes.by_unit ? width_ : units;
+    stats::tile_gemm_part(terms.first(changes.precise ? 2 : 1), first, count, columns, delta,
+                          columns);
+  } else if (changes.by_unit) {
+    stats::gemm(Op::transposed, Op::plain, count, width_, columns_, x + first, units,
+                frames_.data(), width_, 0.0f, delta, width_);
+  } else {
+    stats::gemm(Op::transposed, Op::plain, count, units, columns_, frames_.data() + first, width_,
+                x, units, 0.0f, delta, units);
+  }
+}
+
+}  // namespace wmk::embed

@@ -1,0 +1,71 @@
+// The marker: adds a mark to blocks of units in memory (specs/mark.md 5).
+//
+// Lifetime: refers to its structures and anatomy. Thread-safety: a Marker is immutable; a
+// MarkWorker belongs to one thread.
+#pragma once
+
+#include <vector>
+
+#include "embed/mark/back_projection.h"
+#include "embed/read/coordinates.h"
+
+namespace wmk::embed {
+
+// The signs that are marked in one structure: m x r for each kind, +1, -1 or 0.
+using Carriers = PerKind<std::vector<float>>;
+
+// How much a mark changed: sums over the vectors of present units, in folded form.
+struct Change {
+  double difference_squared = 0;  // of what was asked for, before rounding
+  double norm_squared = 0;
+  uint64_t units = 0;
+  uint64_t absent = 0;
+  uint64_t not_finite = 0;
+
+  Change& operator+=(const Change& other);
+  // ||delta w|| / ||w||.
+  double relative() const;
+};
+
+class Marker {
+ public:
+  // Carriers for each of the projector's structures, `strength` (eps) for each of them alone.
+  // `rounding_key` is S_0 of the owner.
+  Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+         const Projector& projector, std::vector<Carriers> carriers, double strength,
+         const crypto::SecretBytes& rounding_key);
+
+  class Worker {
+   public:
+    // Changes the block's bytes in place.
+    void mark(const Marker& marker, UnitBytes& block, Change& change);
+
+   private:
+    void change_coordinates(const Marker& marker, Change& change);
+    void multiply_by_carriers(const Marker& marker, size_t structure, Kind kind, float* out);
+    void size_steps(const Marker& marker, Kind kind, Change& change);
+    void apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first, Change& change);
+
+    Panel panel_;
+    PerKind<std::vector<float>> change_;  // columns x units, in whole steps
+    PerKind<std::vector<float>> step_;    // what one step is worth, for each unit; 0 if absent
+    Projector::Scratch scratch_;
+    BackProjection::Packed packed_;
+    stats::RightOperand packed_tags_;
+    std::vector<float> tags_, delta_;
+  };
+
+ private:
+  const checkpoint::Checkpoint& checkpoint_;
+  const checkpoint::Anatomy& anatomy_;
+  const Projector& projector_;
+  BackProjection back_;
+  std::vector<Carriers> carriers_;
+  std::vector<PerKind<stats::LeftOperand>> carrier_tiles_;  // transposed: r x m
+  double strength_;
+  const crypto::SecretBytes& rounding_key_;
+  // 1 / gain, 0 where the gain is too small to carry a change; by index of Anatomy::gains.
+  std::vector<std::vector<float>> inverse_gains_;
+};
+
+}  // namespace wmk::embed

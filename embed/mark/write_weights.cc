@@ -1,0 +1,111 @@
+#include "embed/mark/write_weights.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/parallel.h"
+#include "base/text.h"
+
+namespace wmk::embed {
+
+namespace {
+
+using checkpoint::Anatomy;
+using checkpoint::Checkpoint;
+
+// Tensors whose bytes need no copying: marking writes every element of them.
+Result<std::vector<bool>> rewritten_tensors(const Checkpoint& checkpoint, const Anatomy& anatomy) {
+  std::vector<uint64_t> covered(checkpoint.tensors().size(), 0);
+  for (const auto& group : anatomy.groups) {
+    const uint64_t elements = group.units * anatomy.width;
+    if (group.gate) covered[group.gate->tensor] += elements;
+    covered[group.up.tensor] += elements;
+    covered[group.down.tensor] += elements;
+  }
+  std::vector<bool> rewritten(covered.size());
+  for (size_t i = 0; i < covered.size(); ++i) {
+    const checkpoint::Tensor& tensor = checkpoint.tensors()[i];
+    rewritten[i] = covered[i] > 0;
+    if (!rewritten[i] || covered[i] == tensor.elements()) continue;
+    return Error(ErrorCode::unsupported,
+                 cat("tensor '", escaped(tensor.name), "': only a part of it is of neurons"));
+  }
+  return rewritten;
+}
+
+Status write_block(const Checkpoint& checkpoint, const Anatomy& anatomy,
+                   const checkpoint::UnitBlock& block, const UnitBytes& bytes,
+                   const checkpoint::CheckpointCopy& copy) {
+  const auto& group = anatomy.groups[block.group];
+  for (Kind kind : kKinds) {
+    if (!bytes.has(kind)) continue;
+    const checkpoint::RawBlock& raw = bytes.raw[kind];
+    const checkpoint::Tensor& tensor = checkpoint.tensors()[raw.tensor()];
+    const WriteFile& file = copy.file(tensor.file);
+    Status status = raw.write(checkpoint, file);
+    if (!status) return status;
+    // Rows of a block that is not one run share pages with the next block's: the last one's turn.
+    if (raw.is_one_run()) {
+      file.begin_sync(tensor.offset + raw.file_offset(), raw.bytes_read());
+    } else if (block.first + block.units == group.units) {
+      file.begin_sync(tensor.offset, tensor.bytes);
+    }
+  }
+  return {};
+}
+
+// Pieces to copy, spread evenly between blocks to mark: while one worker writes to a file the
+// others had better compute.
+class Tasks {
+ public:
+  Tasks(size_t blocks, size_t pieces) : blocks_(blocks), pieces_(pieces) {}
+  size_t size() const { return blocks_ + pieces_; }
+  size_t pieces_before(size_t task) const { return task * pieces_ / size(); }
+  bool is_piece(size_t task) const { return pieces_before(task + 1) > pieces_before(task); }
+
+ private:
+  size_t blocks_, pieces_;
+};
+
+}  // namespace
+
+Status write_weights(const Checkpoint& checkpoint, const Anatomy& anatomy, const Marker& marker,
+                     const checkpoint::CheckpointCopy& copy, const WriteOptions& options,
+                     Change& change) {
+  struct Worker {
+    UnitBytes bytes;
+    Marker::Worker marker;
+  };
+  std::vector<checkpoint::UnitBlock> blocks;
+  for (size_t group = 0; group < anatomy.groups.size(); ++group) {
+    const auto more = checkpoint::blocks_of(checkpoint, anatomy, group, options.block_bytes);
+    blocks.insert(blocks.end(), more.begin(), more.end());
+  }
+  const auto rewritten = rewritten_tensors(checkpoint, anatomy);
+  if (!rewritten) return rewritten.error();
+  const auto pieces = copy.pieces(*rewritten);
+  std::vector<Worker> workers(std::max(1u, options.threads));
+  // By block, so that the sum is the same for any threads.
+  std::vector<Change> changes(blocks.size());
+  const auto mark_block = [&](size_t index, Worker& worker) -> Status {
+    Status status = worker.bytes.read(checkpoint, anatomy, blocks[index]);
+    if (!status) return status;
+    worker.marker.mark(marker, worker.bytes, changes[index]);
+    return write_block(checkpoint, anatomy, blocks[index], worker.bytes, copy);
+  };
+  const Tasks tasks(blocks.size(), pieces.size());
+  const auto work = [&](size_t task, unsigned w) -> Status {
+    const size_t piece = tasks.pieces_before(task);
+    const bool copies = tasks.is_piece(task);
+    Status status = copies ? copy.copy_piece(pieces[piece]) : mark_block(task - piece, workers[w]);
+    if (options.progress) {
+      options.progress->advance(copies ? pieces[piece].bytes() : workers[w].bytes.bytes_read());
+    }
+    return status;
+  };
+  Status status = parallel_for(tasks.size(), static_cast<unsigned>(workers.size()), work);
+  for (const Change& each : changes) change += each;
+  return status;
+}
+
+}  // namespace wmk::embed

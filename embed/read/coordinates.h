@@ -1,0 +1,81 @@
+// Coordinates of units in secret frames (specs/mark.md 1, 10).
+//
+// Purpose: a Projector stacks the frames of all structures, so that a block of weights is read,
+// widened and multiplied once. A panel is at most kPanelUnits units; everything above works on
+// panels. Lifetime: a Projector refers to its structures and anatomy. Thread-safety: a Projector is
+// immutable; UnitBytes and Panel belong to one worker.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "checkpoint/layout/unit_block.h"
+#include "embed/read/tile_projection.h"
+#include "embed/scheme/structure.h"
+
+namespace wmk::embed {
+
+// The stored bytes of one block of units.
+struct UnitBytes {
+  PerKind<checkpoint::RawBlock> raw;  // gate is empty where the FFN is not gated
+  bool gated = true;
+  size_t group = 0;
+
+  Status read(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+              const checkpoint::UnitBlock& block);
+  uint64_t units() const { return raw[up].units(); }
+  uint64_t bytes_read() const;
+  bool has(Kind kind) const { return gated || kind != gate; }
+};
+
+// The gain that folds into a kind's vectors, or an empty span: gain 1.
+std::span<const float> gain_of(const checkpoint::Anatomy& anatomy, size_t group, Kind kind);
+
+struct Panel {
+  size_t units = 0;
+  size_t columns = 0;
+  bool gated = true;
+  PerKind<std::vector<float>> y;  // columns x units; 0 for absent units
+  PerKind<std::vector<float>> n;  // ||w|| / sqrt(d)
+  std::vector<float> present;     // 1, or 0 for a unit with a vector of norm zero or not finite
+  size_t absent = 0;
+  size_t not_finite = 0;
+};
+
+class Projector {
+ public:
+  Projector(const checkpoint::Anatomy& anatomy, const std::vector<Structure>& structures);
+
+  const std::vector<Structure>& structures() const { return structures_; }
+  size_t columns() const { return columns_; }
+  // First column of a structure's coordinates, and of those its tags are read from.
+  size_t column(size_t structure) const { return first_[structure]; }
+  size_t tag_column(size_t structure) const { return tag_first_[structure]; }
+  // The stacked frames, columns() x width, row-major.
+  const std::vector<float>& frames() const { return frames_; }
+  size_t width() const { return width_; }
+
+  // One worker's working memory.
+  struct Scratch {
+    std::vector<float> weights;
+    TileScratch tiles;
+  };
+  // Coordinates of units [first, first + count) of the block.
+  void project(const UnitBytes& block, uint64_t first, uint64_t count, Scratch& scratch,
+               Panel& out) const;
+
+ private:
+  void project_kind(const UnitBytes& block, Kind kind, uint64_t first, Scratch& scratch,
+                    Panel& out) const;
+
+  const checkpoint::Anatomy& anatomy_;
+  const std::vector<Structure>& structures_;
+  size_t width_;
+  size_t columns_ = 0;
+  std::vector<size_t> first_, tag_first_;
+  std::vector<float> frames_;
+  std::vector<float> no_gain_;
+};
+
+}  // namespace wmk::embed

@@ -1,0 +1,114 @@
+#include "embed/read/scan.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+
+#include "base/parallel.h"
+
+namespace wmk::embed {
+
+namespace {
+
+using checkpoint::Anatomy;
+using checkpoint::Checkpoint;
+using checkpoint::UnitBlock;
+
+constexpr size_t kFinestLook = 64;
+
+size_t bit_reversed(size_t value, unsigned bit_count) {
+  size_t out = 0;
+  for (unsigned i = 0; i < bit_count; ++i) out |= (value >> i & 1) << (bit_count - 1 - i);
+  return out;
+}
+
+}  // namespace
+
+std::vector<UnitBlock> scan_order(const Checkpoint& checkpoint, const Anatomy& anatomy,
+                                  uint64_t block_bytes) {
+  std::map<uint64_t, std::vector<UnitBlock>> by_layer;
+  for (size_t group = 0; group < anatomy.groups.size(); ++group) {
+    const auto blocks = checkpoint::blocks_of(checkpoint, anatomy, group, block_bytes);
+    auto& layer = by_layer[anatomy.groups[group].layer];
+    layer.insert(layer.end(), blocks.begin(), blocks.end());
+  }
+  std::vector<const std::vector<UnitBlock>*> layers;
+  size_t rounds = 0;
+  for (const auto& [number, blocks] : by_layer) {
+    layers.push_back(&blocks);
+    rounds = std::max(rounds, blocks.size());
+  }
+  const unsigned bits = std::bit_width(std::max<size_t>(layers.size(), 1) - 1);
+  std::vector<UnitBlock> order;
+  for (size_t round = 0; round < rounds; ++round) {
+    for (size_t i = 0; i < size_t{1} << bits; ++i) {
+      const size_t layer = bit_reversed(i, bits);
+      if (layer < layers.size() && round < layers[layer]->size()) {
+        order.push_back((*layers[layer])[round]);
+      }
+    }
+  }
+  return order;
+}
+
+std::vector<size_t> look_ends(const std::vector<UnitBlock>& order, bool early_looks) {
+  std::vector<size_t> ends;
+  uint64_t total = 0;
+  for (const UnitBlock& block : order) total += block.units;
+  uint64_t read = 0;
+  size_t parts = early_looks ? kFinestLook : 1;
+  for (size_t i = 0; i < order.size(); ++i) {
+    read += order[i].units;
+    if (read * parts < total) continue;
+    ends.push_back(i + 1);
+    while (parts > 1 && read * parts >= total) parts /= 2;
+  }
+  // The loop above passes the end again only if parts reached 1 before it.
+  if (!order.empty() && (ends.empty() || ends.back() != order.size())) ends.push_back(order.size());
+  return ends;
+}
+
+uint64_t weight_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy) {
+  uint64_t sum = 0;
+  for (const auto& group : anatomy.groups) {
+    const auto& tensor = checkpoint.tensors()[group.up.tensor];
+    const uint64_t vector_bytes = anatomy.width * checkpoint::bits(tensor.dtype) / 8;
+    sum += group.units * vector_bytes * (group.gate ? 3 : 2);
+  }
+  return sum;
+}
+
+Scan::Scan(const Checkpoint& checkpoint, const Anatomy& anatomy,
+           const std::vector<Structure>& structures, std::vector<UnitBlock> order, bool early_looks)
+    : checkpoint_(checkpoint),
+      anatomy_(anatomy),
+      projector_(anatomy, structures),
+      order_(std::move(order)),
+      looks_(look_ends(order_, early_looks)),
+      sketches_(structures) {}
+
+Status Scan::advance(unsigned threads, Progress* progress) {
+  struct Worker {
+    UnitBytes bytes;
+    SketchWorker sketcher;
+  };
+  const size_t begin = position_;
+  const size_t count = looks_[next_look_] - begin;
+  const size_t worker_count = std::clamp<size_t>(count, 1, std::max(1u, threads));
+  std::vector<Worker> workers(worker_count);
+  std::vector<SketchSet> partial(worker_count, SketchSet(projector_.structures()));
+  const auto work = [&](size_t index, unsigned w) -> Status {
+    Status status = workers[w].bytes.read(checkpoint_, anatomy_, order_[begin + index]);
+    if (!status) return status;
+    workers[w].sketcher.absorb(projector_, workers[w].bytes, partial[w]);
+    if (progress) progress->advance(workers[w].bytes.bytes_read());
+    return {};
+  };
+  Status status = parallel_for(count, static_cast<unsigned>(worker_count), work);
+  if (!status) return status;
+  for (const SketchSet& part : partial) sketches_.merge(part);
+  position_ = looks_[next_look_++];
+  return {};
+}
+
+}  // namespace wmk::embed

@@ -1,0 +1,70 @@
+#include "embed/read/score.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "embed/scheme/keys.h"
+#include "stats/spectral.h"
+
+namespace wmk::embed {
+
+namespace {
+
+constexpr double kClipFactor = 1.5;
+
+}  // namespace
+
+std::vector<double> guarded(const Structure& structure, Kind kind, std::vector<double> v) {
+  const auto zero = [](double x) { return x == 0; };
+  if (std::all_of(v.begin(), v.end(), zero)) return v;  // not gated: no gate
+  close_entries(structure, kind, v);
+  v = stats::clip_singular_values(v, structure.sizes.m, structure.sizes.r, kClipFactor);
+  close_entries(structure, kind, v);
+  return v;
+}
+
+PerKind<std::vector<double>> guarded(const Structure& structure, PerKind<std::vector<double>> v) {
+  for (Kind kind : kKinds) v[kind] = guarded(structure, kind, std::move(v[kind]));
+  return v;
+}
+
+PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch) {
+  return guarded(structure, {sketch.matrix(gate), sketch.matrix(up), sketch.matrix(down)});
+}
+
+double Correlation::z() const { return norm_squared > 0 ? product / std::sqrt(norm_squared) : 0; }
+
+Correlation correlate(const Structure& structure, Kind kind, const std::vector<double>& v) {
+  Correlation out;
+  const std::vector<int8_t> signs = carrier(structure, kind);
+  for (size_t e = 0; e < signs.size(); ++e) {
+    out.product += signs[e] * v[e];
+    out.norm_squared += v[e] * v[e];
+  }
+  return out;
+}
+
+Correlation correlate(const Structure& structure, const PerKind<std::vector<double>>& v) {
+  Correlation out;
+  for (Kind kind : kKinds) out += correlate(structure, kind, v[kind]);
+  return out;
+}
+
+std::vector<double> block_sums(const Structure& trace, const PerKind<std::vector<double>>& v) {
+  std::vector<double> sums(kCodeBits);
+  for (Kind kind : kKinds) {
+    const std::vector<int8_t> signs = carrier(trace, kind);
+    const size_t first = kind * trace.entries();
+    for (size_t e = 0; e < signs.size(); ++e) {
+      sums[(first + e) % kCodeBits] += signs[e] * v[kind][e];
+    }
+  }
+  return sums;
+}
+
+double ln_p(double z, double hypotheses) {
+  if (z <= 0) return 0;
+  return std::min(0.0, std::log(hypotheses) - z * z / 2);
+}
+
+}  // namespace wmk::embed

@@ -1,0 +1,93 @@
+#include "embed/scheme/embedding_sums.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/parallel.h"
+#include "checkpoint/numbers/widen.h"
+#include "stats/vectors.h"
+
+namespace wmk::embed {
+
+namespace {
+
+constexpr uint64_t kChunkBytes = 4ull << 20;
+// What the sums of all workers together may take.
+constexpr size_t kSumsBytesMax = 128ull << 20;
+
+EmbeddingSums zero_sums(const std::vector<AnchorTable>& tables, size_t width) {
+  EmbeddingSums sums;
+  sums.all.resize(width);
+  for (const AnchorTable& table : tables) sums.groups.emplace_back(table.rows * width);
+  return sums;
+}
+
+void merge(const EmbeddingSums& from, EmbeddingSums& into) {
+  stats::add(from.all.data(), from.all.size(), into.all.data());
+  for (size_t i = 0; i < from.groups.size(); ++i) {
+    stats::add(from.groups[i].data(), from.groups[i].size(), into.groups[i].data());
+  }
+}
+
+unsigned workers(const std::vector<AnchorTable>& tables, size_t width, unsigned threads) {
+  size_t bytes = width * sizeof(int64_t);
+  for (const AnchorTable& table : tables) bytes += table.rows * width * sizeof(int64_t);
+  return static_cast<unsigned>(std::clamp<size_t>(kSumsBytesMax / bytes, 1, threads));
+}
+
+// Rows [first, first + count) of the embedding, given as they are stored.
+void absorb(checkpoint::DType dtype, const Bytes& raw, uint64_t first, uint64_t count, size_t width,
+            const std::vector<AnchorTable>& tables, EmbeddingSums& sums) {
+  const size_t row_bytes = raw.size() / count;
+  std::vector<float> row(width);
+  std::vector<int64_t> fixed(width);
+  for (uint64_t r = 0; r < count; ++r) {
+    checkpoint::widen(dtype, ByteView(raw).subspan(r * row_bytes, row_bytes), row);
+    const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
+    if (!(norm > 0) || !std::isfinite(norm)) continue;
+    stats::to_fixed_point(row.data(), width, kFixedPoint / norm, fixed.data());
+    stats::add(fixed.data(), width, sums.all.data());
+    for (size_t i = 0; i < tables.size(); ++i) {
+      const Anchor anchor = tables[i].anchors[first + r];
+      int64_t* group = sums.groups[i].data() + anchor.group * width;
+      if (anchor.sign > 0) {
+        stats::add(fixed.data(), width, group);
+      } else {
+        stats::subtract(fixed.data(), width, group);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
+                                    const checkpoint::Anatomy& anatomy,
+                                    const std::vector<AnchorTable>& tables, unsigned threads,
+                                    Progress* progress) {
+  const checkpoint::Tensor& tensor = checkpoint.tensors()[anatomy.token_embedding];
+  const size_t width = anatomy.width;
+  const uint64_t row_bytes = tensor.bytes / anatomy.vocabulary;
+  const uint64_t chunk_rows = std::max<uint64_t>(1, kChunkBytes / row_bytes);
+  const size_t chunks = (anatomy.vocabulary + chunk_rows - 1) / chunk_rows;
+
+  std::vector<EmbeddingSums> sums(workers(tables, width, threads), zero_sums(tables, width));
+  std::vector<Bytes> buffers(sums.size());
+  const auto work = [&](size_t chunk, unsigned worker) -> Status {
+    const uint64_t first = chunk * chunk_rows;
+    const uint64_t count = std::min(chunk_rows, anatomy.vocabulary - first);
+    Bytes& raw = buffers[worker];
+    raw.resize(count * row_bytes);
+    Status status = checkpoint.read(tensor, first * row_bytes, raw);
+    if (!status) return status;
+    absorb(tensor.dtype, raw, first, count, width, tables, sums[worker]);
+    if (progress) progress->advance(raw.size());
+    return {};
+  };
+  Status status = parallel_for(chunks, static_cast<unsigned>(sums.size()), work);
+  if (!status) return std::move(status).error();
+  for (size_t i = 1; i < sums.size(); ++i) merge(sums[i], sums[0]);
+  return std::move(sums[0]);
+}
+
+}  // namespace wmk::embed

@@ -1,0 +1,43 @@
+// Signed sums of normalised embedding rows: one pass for any number of frames (specs/mark.md 3).
+//
+// Purpose: sums are exact fixed-point integers, so they do not depend on threads, blocks or the
+// order of the vocabulary. Thread-safety: pure function; brings its own workers.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/result.h"
+#include "checkpoint/layout/anatomy.h"
+
+namespace wmk::embed {
+
+struct Anchor {
+  uint32_t group;
+  int8_t sign;  // +1 or -1
+};
+
+// The anchors of one frame: a group below `rows` and a sign for each row of the embedding.
+struct AnchorTable {
+  size_t rows = 0;
+  std::vector<Anchor> anchors;
+};
+
+// One unit of a coordinate is kFixedPoint.
+inline constexpr double kFixedPoint = 0x1p40;
+// Normalised coordinates are at most 1: with this many rows their sums stay below 2^61.
+inline constexpr uint64_t kVocabularyMax = 1ull << 21;
+
+struct EmbeddingSums {
+  std::vector<std::vector<int64_t>> groups;  // per table: rows x width
+  std::vector<int64_t> all;                  // width: the sum of all rows
+};
+
+// A zero row, or one that is not finite, counts as zero.
+Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
+                                    const checkpoint::Anatomy& anatomy,
+                                    const std::vector<AnchorTable>& tables, unsigned threads,
+                                    Progress* progress);
+
+}  // namespace wmk::embed

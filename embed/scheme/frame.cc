@@ -1,0 +1,99 @@
+#include "embed/scheme/frame.h"
+
+#include <array>
+#include <optional>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "crypto/blake2b.h"
+#include "stats/spectral.h"
+
+namespace wmk::embed {
+
+namespace {
+
+constexpr double kConditionMax = 1e12;
+constexpr size_t kLabelsAtOnce = 4096;
+
+std::vector<AnchorTable> anchor_tables(const std::vector<std::string>& labels,
+                                       const std::vector<FrameRequest>& requests,
+                                       unsigned threads) {
+  std::vector<AnchorTable> tables;
+  for (const FrameRequest& request : requests) {
+    tables.push_back({request.rows, std::vector<Anchor>(labels.size())});
+  }
+  const size_t parts = (labels.size() + kLabelsAtOnce - 1) / kLabelsAtOnce;
+  (void)parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
+    const size_t end = std::min(labels.size(), (part + 1) * kLabelsAtOnce);
+    for (size_t t = part * kLabelsAtOnce; t < end; ++t) {
+      for (size_t i = 0; i < requests.size(); ++i) {
+        tables[i].anchors[t] = anchor_of(*requests[i].key, labels[t], requests[i].rows);
+      }
+    }
+    return {};
+  });
+  return tables;
+}
+
+// Centring is linear: G_k = sum of s_t (e_t - mean) = sum of s_t e_t - (sum of s_t) mean.
+std::optional<Frame> frame_of(const AnchorTable& table, const std::vector<int64_t>& groups,
+                              const std::vector<int64_t>& all) {
+  std::vector<double> signs(table.rows);
+  for (const Anchor anchor : table.anchors) signs[anchor.group] += anchor.sign;
+  const size_t width = all.size();
+  std::vector<double> g(groups.size());
+  for (size_t k = 0; k < table.rows; ++k) {
+    const double weight = signs[k] / static_cast<double>(table.anchors.size());
+    for (size_t j = 0; j < width; ++j) {
+      const double sum = static_cast<double>(groups[k * width + j]);
+      g[k * width + j] = (sum - weight * static_cast<double>(all[j])) / kFixedPoint;
+    }
+  }
+  const auto rows = stats::orthonormal_rows(g, table.rows, width, kConditionMax);
+  if (!rows) return std::nullopt;
+  return Frame{table.rows, width, std::vector<float>(rows->begin(), rows->end())};
+}
+
+}  // namespace
+
+Anchor anchor_of(const crypto::SecretBytes& key, std::string_view label, size_t rows) {
+  std::array<std::byte, 16> hash;
+  crypto::blake2b(key.reveal(), as_bytes(cat("anchor/", label)), hash);
+  const bool odd = (std::to_integer<unsigned>(hash[4]) & 1) != 0;
+  return {static_cast<uint32_t>(load_le<uint32_t>(hash.data()) % rows),
+          static_cast<int8_t>(odd ? 1 : -1)};
+}
+
+Result<std::vector<Frame>> make_frames(const checkpoint::Checkpoint& checkpoint,
+                                       const checkpoint::Anatomy& anatomy,
+                                       const std::vector<std::string>& labels,
+                                       const std::vector<FrameRequest>& requests, unsigned threads,
+                                       Progress* progress) {
+  const checkpoint::Tensor& tensor = checkpoint.tensors()[anatomy.token_embedding];
+  const std::string where = cat("tensor '", escaped(tensor.name), "'");
+  if (anatomy.vocabulary > kVocabularyMax) {
+    return Error(ErrorCode::limit_exceeded,
+                 cat(where, ": ", anatomy.vocabulary, " rows, more than ", kVocabularyMax));
+  }
+  const std::vector<AnchorTable> tables = anchor_tables(labels, requests, threads);
+  auto sums = sum_embedding(checkpoint, anatomy, tables, threads, progress);
+  if (!sums) return std::move(sums).error().within(where);
+
+  std::vector<std::optional<Frame>> made(requests.size());
+  (void)parallel_for(requests.size(), threads, [&](size_t i, unsigned) -> Status {
+    made[i] = frame_of(tables[i], sums->groups[i], sums->all);
+    return {};
+  });
+  std::vector<Frame> frames;
+  for (std::optional<Frame>& frame : made) {
+    if (!frame) {
+      return Error(ErrorCode::malformed, cat(where, ": too small or too degenerate for a frame of ",
+                                             requests[frames.size()].rows, " directions (",
+                                             anatomy.vocabulary, " rows of ", anatomy.width, ")"));
+    }
+    frames.push_back(std::move(*frame));
+  }
+  return frames;
+}
+
+}  // namespace wmk::embed

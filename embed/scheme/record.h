@@ -1,0 +1,47 @@
+// The mark record, kept by the owner (specs/mark-record.md).
+//
+//   weightmark mark record, version 1 \n  <protobuf MarkRecord>
+//
+// Lifetime: a value. Thread-safety: pure functions.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "embed/scheme/structure.h"
+
+namespace wmk::embed {
+
+inline constexpr std::string_view kScheme = "ctss-v1";
+
+struct RecordedFrame {
+  std::string structure;  // "share/0", "trace", "trace/tags"
+  Frame frame;
+};
+
+struct MarkRecord {
+  std::string key_fingerprint;
+  double strength = 0;
+  unsigned shares = 0;  // 0: a licensee's mark
+  uint64_t weights = 0;
+  uint64_t units = 0;
+  uint64_t width = 0;
+  bool string_labels = true;
+  std::string licensee;
+  std::string family;
+  std::vector<RecordedFrame> frames;
+
+  const Frame* find(std::string_view structure) const;
+};
+
+// "share/2" or "trace".
+std::string structure_name(const Structure& structure, unsigned share);
+
+Status write_record(const std::filesystem::path& path, const MarkRecord& record, bool replace);
+// Checks magic, sizes and digests; damage is an Error (malformed).
+Result<MarkRecord> read_record(const std::filesystem::path& path);
+
+}  // namespace wmk::embed

@@ -1,0 +1,100 @@
+#include "embed/scheme/structure.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/text.h"
+#include "crypto/blake2b.h"
+#include "embed/scheme/keys.h"
+
+namespace wmk::embed {
+
+namespace {
+
+constexpr size_t kShareRows = 128;
+constexpr size_t kTraceRows = 1024;
+constexpr size_t kTags = 128;
+
+std::vector<Pair> tag_pairs(const crypto::SecretBytes& key, Kind kind, const Sizes& sizes) {
+  const Bytes bytes = crypto::keystream(key, cat("pairs/", kKindNames[kind]), 4 * sizes.m);
+  std::vector<Pair> pairs;
+  for (size_t j = 0; j < sizes.m; ++j) {
+    const auto word = [&](size_t i) {
+      return static_cast<uint16_t>(load_le<uint16_t>(bytes.data() + 2 * i) % sizes.tag_rows);
+    };
+    pairs.push_back({word(2 * j), word(2 * j + 1)});
+  }
+  return pairs;
+}
+
+}  // namespace
+
+Sizes structure_sizes(size_t d, Width width) {
+  const size_t half = std::bit_floor(std::max<size_t>(d / 2, 1));
+  const size_t narrow = std::min(kShareRows, half);
+  return {width == Width::trace ? std::min(kTraceRows, half) : narrow, std::min(kTags, half),
+          narrow};
+}
+
+Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag_frame) {
+  Structure structure{
+      std::move(key.key),   key.width, structure_sizes(frame.width, key.width), std::move(frame),
+      std::move(tag_frame), {}};
+  for (Kind kind : kKinds) {
+    structure.pairs[kind] = tag_pairs(structure.key, kind, structure.sizes);
+  }
+  return structure;
+}
+
+Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& checkpoint,
+                                               const checkpoint::Anatomy& anatomy,
+                                               const std::vector<std::string>& labels,
+                                               std::vector<StructureKey> keys, unsigned threads,
+                                               Progress* progress) {
+  std::vector<crypto::SecretBytes> tag_keys;
+  tag_keys.reserve(keys.size());  // requests point into it
+  std::vector<FrameRequest> requests;
+  for (const StructureKey& key : keys) {
+    const Sizes sizes = structure_sizes(anatomy.width, key.width);
+    requests.push_back({&key.key, sizes.r});
+    if (key.width == Width::trace) {
+      tag_keys.push_back(tag_frame_key(key.key));
+      requests.push_back({&tag_keys.back(), sizes.tag_rows});
+    }
+  }
+  auto frames = make_frames(checkpoint, anatomy, labels, requests, threads, progress);
+  if (!frames) return std::move(frames).error();
+
+  std::vector<Structure> structures;
+  size_t next = 0;
+  for (StructureKey& key : keys) {
+    Frame frame = std::move((*frames)[next++]);
+    std::optional<Frame> tag_frame;
+    if (key.width == Width::trace) tag_frame = std::move((*frames)[next++]);
+    structures.push_back(make_structure(std::move(key), std::move(frame), std::move(tag_frame)));
+  }
+  return structures;
+}
+
+std::vector<int8_t> carrier(const Structure& structure, Kind kind) {
+  std::vector<int8_t> signs =
+      stream_signs(structure.key, cat("carrier/", kKindNames[kind]), structure.entries());
+  if (!structure.closes_entries()) return signs;
+  for (size_t j = 0; j < structure.sizes.m; ++j) {
+    const Pair pair = structure.pairs[kind][j];
+    signs[j * structure.sizes.r + pair.a] = 0;
+    signs[j * structure.sizes.r + pair.b] = 0;
+  }
+  return signs;
+}
+
+void close_entries(const Structure& structure, Kind kind, std::vector<double>& matrix) {
+  if (!structure.closes_entries()) return;
+  for (size_t j = 0; j < structure.sizes.m; ++j) {
+    const Pair pair = structure.pairs[kind][j];
+    matrix[j * structure.sizes.r + pair.a] = 0;
+    matrix[j * structure.sizes.r + pair.b] = 0;
+  }
+}
+
+}  // namespace wmk::embed

@@ -1,0 +1,198 @@
+#include "lineage/align/embedding_basis.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "base/transpose.h"
+#include "lineage/model/progress_stage.h"
+#include "lineage/model/token_table.h"
+#include "stats/assignment.h"
+#include "stats/polar.h"
+#include "stats/row_products.h"
+#include "stats/vectors.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+constexpr size_t kTokensATime = 1024;
+constexpr size_t kTokensMin = 32;
+
+checkpoint::View embedding_view(const Side& side) {
+  return {side.anatomy->token_embedding, 0, side.width(), 1};
+}
+
+// The embedding rows of some tokens, a batch for all workers; what is not finite becomes zero.
+Result<std::vector<float>> embedding_rows(const Side& side, std::span<const uint64_t> numbers,
+                                          unsigned threads) {
+  const size_t width = side.width();
+  std::vector<float> out(numbers.size() * width);
+  auto status = parallel_for(numbers.size(), threads, [&](size_t i, unsigned) -> Status {
+    auto row = load_vectors({&side, embedding_view(side), nullptr, nullptr}, numbers[i], 1);
+    if (!row) return std::move(row).error();
+    std::transform(row->begin(), row->end(), &out[i * width],
+                   [](float value) { return std::isfinite(value) ? value : 0.0f; });
+    return {};
+  });
+  if (!status) return std::move(status).error();
+  return out;
+}
+
+std::span<const uint64_t> batch_of(const std::vector<uint64_t>& rows, size_t first) {
+  return std::span(rows).subspan(first, std::min(kTokensATime, rows.size() - first));
+}
+
+// Column means over the matched tokens.
+Result<std::vector<float>> embedding_mean(const Side& side, const std::vector<uint64_t>& rows,
+                                          unsigned threads) {
+  const size_t width = side.width();
+  std::vector<double> sum(width);
+  for (size_t first = 0; first < rows.size(); first += kTokensATime) {
+    auto values = embedding_rows(side, batch_of(rows, first), threads);
+    if (!values) return std::move(values).error();
+    for (size_t at = 0; at < values->size(); at += width) {
+      for (size_t j = 0; j < width; ++j) sum[j] += (*values)[at + j];
+    }
+  }
+  std::vector<float> mean(width);
+  for (size_t j = 0; j < width; ++j) {
+    mean[j] = static_cast<float>(sum[j] / static_cast<double>(rows.size()));
+  }
+  return mean;
+}
+
+// A batch of rows, centred, then to unit length; rows without one become zero.
+Result<std::vector<float>> centred_rows(const Side& side, std::span<const uint64_t> numbers,
+                                        const std::vector<float>& mean, unsigned threads) {
+  auto rows = embedding_rows(side, numbers, threads);
+  if (!rows) return std::move(rows).error();
+  const size_t width = mean.size();
+  for (size_t first = 0; first < rows->size(); first += width) {
+    const auto row = std::span(*rows).subspan(first, width);
+    for (size_t j = 0; j < width; ++j) row[j] -= mean[j];
+    const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
+    const bool usable = norm > 0 && std::isfinite(norm);
+    stats::scale(usable ? static_cast<float>(1 / norm) : 0.0f, width, row.data());
+    if (!usable) std::fill(row.begin(), row.end(), 0.0f);
+  }
+  return rows;
+}
+
+// Adds b^T a to the products. Rounding to bf16 (2^-9, odd) is far below what chance puts in them.
+void add_products(std::span<const float> b, size_t from, std::span<const float> a, size_t to,
+                  unsigned threads, std::vector<float>& products) {
+  const size_t count = b.size() / from;
+  const stats::RowProducts columns(transposed(a, count, to), to, count,
+                                   stats::TilePrecision::one_term);
+  std::vector<float> more;
+  columns.of(transposed(b, count, from), from, threads, more);
+  for (size_t i = 0; i < from; ++i) {
+    stats::add_scaled(1.0f, &more[i * columns.stride()], to, &products[i * to]);
+  }
+}
+
+// Assignment on absolute values; sides may differ in width.
+std::vector<int64_t> best_places(std::span<const float> values, size_t from, size_t to) {
+  std::vector<float> sizes(values.begin(), values.end());
+  for (float& value : sizes) value = std::isfinite(value) ? std::fabs(value) : 0.0f;
+  std::vector<int64_t> place(from, -1);
+  if (from <= to) {
+    const auto columns = stats::assign(sizes, from, to);
+    for (size_t i = 0; i < from; ++i) place[i] = static_cast<int64_t>(columns[i]);
+  } else {
+    const auto rows = stats::assign(transposed(sizes, from, to), to, from);
+    for (size_t j = 0; j < to; ++j) place[rows[j]] = static_cast<int64_t>(j);
+  }
+  return place;
+}
+
+}  // namespace
+
+Result<EmbeddingProducts> embedding_products(const Pair& pair) {
+  EmbeddingProducts out;
+  const size_t from = pair.suspect.width(), to = pair.reference.width();
+  if (std::max(from, to) > kGaugeWidthMax) return out;
+  TokenTable table = match_tokens(*pair.suspect.vocabulary, *pair.reference.vocabulary);
+  out.by_number = table.by_number;
+  out.shared_tokens = table.rows.size();
+  auto random = random_for(pair.seed, "tokens");
+  for (size_t i = 0; i < table.rows.size() && i < kGaugeTokensMax; ++i) {
+    std::swap(table.rows[i], table.rows[i + below(random, table.rows.size() - i)]);
+  }
+  table.rows.resize(std::min(table.rows.size(), kGaugeTokensMax));
+  if (table.rows.size() < kTokensMin) return out;
+  std::sort(table.rows.begin(), table.rows.end());
+  std::vector<uint64_t> rows_b, rows_a;
+  for (const auto& [b, a] : table.rows) {
+    rows_b.push_back(b);
+    rows_a.push_back(a);
+  }
+  auto mean_b = embedding_mean(pair.suspect, rows_b, pair.threads);
+  if (!mean_b) return std::move(mean_b).error();
+  auto mean_a = embedding_mean(pair.reference, rows_a, pair.threads);
+  if (!mean_a) return std::move(mean_a).error();
+  out.values.assign(from * to, 0.0f);
+  const auto weights = static_cast<double>(rows_b.size() * (from + to));
+  WorkStage stage(pair, "embedding", weights, (rows_b.size() + kTokensATime - 1) / kTokensATime);
+  for (size_t first = 0; first < rows_b.size(); first += kTokensATime) {
+    auto b = centred_rows(pair.suspect, batch_of(rows_b, first), *mean_b, pair.threads);
+    if (!b) return std::move(b).error();
+    auto a = centred_rows(pair.reference, batch_of(rows_a, first), *mean_a, pair.threads);
+    if (!a) return std::move(a).error();
+    add_products(*b, from, *a, to, pair.threads, out.values);
+    stage.advance();
+  }
+  out.tokens = rows_b.size();
+  return out;
+}
+
+Gauge fit_signed_permutation(const EmbeddingProducts& products, size_t from, size_t to) {
+  Gauge gauge{GaugeKind::signed_permutation, from, to, {}, {}, {}};
+  gauge.place = best_places(products.values, from, to);
+  gauge.sign.assign(from, 1.0f);
+  for (size_t i = 0; i < from; ++i) {
+    if (gauge.place[i] < 0) continue;
+    if (products.values[i * to + static_cast<size_t>(gauge.place[i])] < 0) gauge.sign[i] = -1.0f;
+  }
+  return gauge;
+}
+
+Gauge fit_rotation(const EmbeddingProducts& products, size_t from, size_t to, unsigned threads) {
+  if (from <= to) {
+    return Gauge::rotation(from, to, stats::polar_factor(products.values, from, to, threads));
+  }
+  const auto turned = transposed(products.values, from, to);
+  return Gauge::rotation(from, to,
+                         transposed(stats::polar_factor(turned, to, from, threads), to, from));
+}
+
+TestResult embedding_result(const EmbeddingProducts& products, const Gauge& rotation) {
+  TestResult out;
+  out.name = "T2 embedding gauge";
+  out.statistic = "t, sum of |U| along the best signed permutation";
+  out.null = "U is a random rotation (which embeddings are not): never scored";
+  out.kind = Kind::model_based;
+  out.gauge = word(rotation.kind);
+  const auto place = best_places(rotation.matrix, rotation.from, rotation.to);
+  const size_t least = std::min(rotation.from, rotation.to);
+  for (size_t i = 0; i < rotation.from; ++i) {
+    if (place[i] < 0) continue;
+    out.value += std::fabs(rotation.matrix[i * rotation.to + static_cast<size_t>(place[i])]);
+  }
+  if (rotation.from == rotation.to) {
+    const auto d = static_cast<double>(rotation.from);
+    const double ln_p = std::lgamma(d + 1) + d * std::numbers::ln2 - out.value * out.value / 2;
+    out.log10_p = std::min(0.0, ln_p * std::numbers::log10e);
+  }
+  out.effect = out.value / static_cast<double>(least);
+  out.outcome = Outcome::soft;
+  out.note = cat("mean |U| ", fixed(out.effect, 3), " over ", products.tokens, " of ",
+                 products.shared_tokens, " tokens in common",
+                 products.by_number ? ", matched by their numbers" : "");
+  return out;
+}
+
+}  // namespace wmk::lineage

@@ -1,0 +1,60 @@
+#include "lineage/align/layer_map.h"
+
+#include <algorithm>
+
+#include "lineage/align/layer_scores.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+// Rows of unrelated layers have a mean square cosine of 1/width; copies are far above this.
+constexpr double kRepeatedCosine = 0.25;
+
+}  // namespace
+
+std::vector<std::pair<size_t, size_t>> rising_match(std::span<const double> score, size_t rows,
+                                                    size_t columns) {
+  // best[i][j]: of the first i rows and j columns.
+  std::vector<double> best((rows + 1) * (columns + 1));
+  const auto at = [&](size_t i, size_t j) -> double& { return best[i * (columns + 1) + j]; };
+  for (size_t i = 1; i <= rows; ++i) {
+    for (size_t j = 1; j <= columns; ++j) {
+      const double both = at(i - 1, j - 1) + score[(i - 1) * columns + j - 1];
+      at(i, j) = std::max({both, at(i - 1, j), at(i, j - 1)});
+    }
+  }
+  std::vector<std::pair<size_t, size_t>> pairs;
+  for (size_t i = rows, j = columns; i > 0 && j > 0;) {
+    if (at(i, j) == at(i - 1, j)) {
+      --i;
+    } else if (at(i, j) == at(i, j - 1)) {
+      --j;
+    } else {
+      pairs.emplace_back(--i, --j);
+    }
+  }
+  std::reverse(pairs.begin(), pairs.end());
+  return pairs;
+}
+
+std::vector<LayerPair> layers_by_number(const Pair& pair) {
+  std::vector<LayerPair> out;
+  const auto of_b = layers_with_units(*pair.suspect.anatomy);
+  const auto of_a = layers_with_units(*pair.reference.anatomy);
+  for (size_t i = 0; i < of_a.size(); ++i) out.push_back({of_b[i], of_a[i]});
+  return out;
+}
+
+Result<bool> repeats_layers(const Side& side) {
+  auto rows = sampled_value_rows(side, nullptr, 1);
+  if (!rows) return std::move(rows).error();
+  for (size_t i = 0; i < rows->size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (mean_square_cosine((*rows)[i], (*rows)[j], side.width()) > kRepeatedCosine) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace wmk::lineage

@@ -1,0 +1,142 @@
+#include "lineage/forensics/copy_forensics.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "lineage/model/layer_matrices.h"
+#include "stats/gemm.h"
+#include "stats/vectors.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+constexpr uint64_t kForensicRows = 64;
+constexpr size_t kForensicLayers = 8;
+
+struct MatrixPair {
+  checkpoint::View suspect, reference;
+  uint64_t rows = 0;
+};
+
+// Those of one size of the layers that correspond.
+std::vector<MatrixPair> matrix_pairs(const Pair& pair, const LayerPair& layers) {
+  std::vector<MatrixPair> out;
+  const bool same_heads = pair.suspect.attention.head_size == pair.reference.attention.head_size;
+  const auto of_a = matrices_of_layer(pair.reference, layers.reference);
+  for (const auto& b : matrices_of_layer(pair.suspect, layers.suspect)) {
+    if (b.name != "up" && !same_heads) continue;
+    for (const auto& a : of_a) {
+      if (a.name == b.name && a.rows == b.rows) out.push_back({b.view, a.view, a.rows});
+    }
+  }
+  return out;
+}
+
+// (trace of D D^T)^2 / |D D^T|^2: how many directions the rows of D share their length among.
+double effective_rank(const std::vector<float>& rows, size_t width) {
+  const size_t count = rows.size() / width;
+  std::vector<float> gram(count * count);
+  stats::gemm(stats::Op::plain, stats::Op::transposed, count, count, width, rows.data(), width,
+              rows.data(), width, 0.0f, gram.data(), count);
+  double trace = 0;
+  for (size_t i = 0; i < count; ++i) trace += gram[i * count + i];
+  const double squares = stats::sum_of_squares(gram.data(), gram.size());
+  return squares > 0 ? trace * trace / squares : 0;
+}
+
+struct Spread {
+  double mean = 0, variation = 0;  // sd / mean
+};
+Spread spread_of(const std::vector<double>& values) {
+  double sum = 0, squares = 0;
+  for (const double value : values) {
+    sum += value;
+    squares += value * value;
+  }
+  const auto n = static_cast<double>(values.size());
+  const double mean = sum / n, variance = std::max(0.0, squares / n - mean * mean);
+  return {mean, mean > 0 ? std::sqrt(variance) / mean : 0};
+}
+
+TestResult result_of(const std::vector<MatrixDifference>& found, TestResult out) {
+  std::vector<double> rest, relative;
+  MatrixDifference mean;
+  const auto n = static_cast<double>(found.size());
+  for (const MatrixDifference& one : found) {
+    rest.push_back(one.rest);
+    relative.push_back(one.size > 0 ? one.rest / one.size : 0);
+    mean.equal += one.equal / n;
+    mean.equal_shifted += one.equal_shifted / n;
+    mean.scale += one.scale / n;
+    mean.rank += one.rank / n;
+    mean.rows += one.rows / n;
+  }
+  const Spread absolute = spread_of(rest);
+  out.value = out.effect = spread_of(relative).mean;
+  out.outcome = Outcome::soft;
+  out.note = cat(fixed(100 * mean.equal, 1), " % of values equal to the bit (",
+                 fixed(100 * mean.equal_shifted, 1), " % with the next column); scale ",
+                 fixed(mean.scale, 3), "; the rest is ", fixed(absolute.mean, 5), " +- ",
+                 fixed(100 * absolute.variation, 0), " % over ", found.size(),
+                 " matrices; rank of the difference ", fixed(mean.rank, 1), " of ",
+                 fixed(mean.rows, 0), " rows");
+  return out;
+}
+
+}  // namespace
+
+MatrixDifference difference(std::span<const float> suspect, std::span<const float> reference,
+                            size_t width) {
+  MatrixDifference out;
+  const size_t count = reference.size();
+  const auto n = static_cast<double>(count);
+  for (size_t i = 0; i < count; ++i) {
+    const size_t next = i % width + 1 < width ? i + 1 : i + 1 - width;
+    out.equal += suspect[i] == reference[i] && reference[i] != 0;
+    out.equal_shifted += suspect[next] == reference[i] && reference[i] != 0;
+  }
+  out.equal /= n;
+  out.equal_shifted /= n;
+  const double aa = stats::sum_of_squares(reference.data(), count);
+  const double ab = stats::dot(suspect.data(), reference.data(), count);
+  out.scale = aa > 0 ? ab / aa : 0;
+  const double bb = stats::sum_of_squares(suspect.data(), count);
+  out.rest = std::sqrt(std::max(0.0, bb - out.scale * ab) / n);
+  out.size = std::sqrt(aa / n);
+  std::vector<float> rows(count);
+  for (size_t i = 0; i < count; ++i) rows[i] = suspect[i] - reference[i];
+  out.rank = effective_rank(rows, width);
+  out.rows = n / static_cast<double>(width);
+  return out;
+}
+
+Result<TestResult> copy_forensics(const Pair& pair, const std::vector<LayerPair>& layers) {
+  TestResult out;
+  out.name = "T7 copy forensics";
+  out.statistic = "size of what is left of the suspect beside the reference, over the latter's";
+  out.null = "none: never scored";
+  std::vector<MatrixPair> all;
+  const bool same_width = pair.suspect.width() == pair.reference.width();
+  for (const size_t place : evenly(same_width ? layers.size() : 0, kForensicLayers)) {
+    for (MatrixPair& both : matrix_pairs(pair, layers[place])) all.push_back(std::move(both));
+  }
+  out.note = "no two matrices of one shape";
+  if (all.empty()) return out;
+  std::vector<MatrixDifference> found(all.size());
+  auto status = parallel_for(all.size(), pair.threads, [&](size_t i, unsigned) -> Status {
+    const uint64_t rows = std::min(kForensicRows, all[i].rows);
+    auto b = load_vectors({&pair.suspect, all[i].suspect, nullptr, nullptr}, 0, rows);
+    if (!b) return std::move(b).error();
+    auto a = load_vectors({&pair.reference, all[i].reference, nullptr, nullptr}, 0, rows);
+    if (!a) return std::move(a).error();
+    found[i] = difference(*b, *a, pair.reference.width());
+    return {};
+  });
+  if (!status) return std::move(status).error();
+  return result_of(found, std::move(out));
+}
+
+}  // namespace wmk::lineage

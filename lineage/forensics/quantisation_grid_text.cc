@@ -1,0 +1,81 @@
+// What was counted on grids, in words.
+#include <algorithm>
+
+#include "base/text.h"
+#include "lineage/forensics/quantisation_grid_shares.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+constexpr double kGridShareMin = 0.5;
+
+double part(uint64_t count, uint64_t of) {
+  return of > 0 ? static_cast<double>(count) / static_cast<double>(of) : 0;
+}
+
+std::string percent_of(uint64_t count, uint64_t of) {
+  return cat(fixed(100 * part(count, of), 0), " %");
+}
+
+std::string grid_words(std::string_view name, const GridCount& count, size_t block) {
+  return cat(name, ": ", count.bits(), " bits in ",
+             block == 0 ? std::string("rows") : cat("blocks of ", block), ", ",
+             percent_of(count.suspect_on, count.blocks), " of them (reference ",
+             percent_of(count.reference_on, count.suspect_on), "), ",
+             percent_of(count.nearest, count.values), " of values at the level nearest to the ",
+             "reference's (", percent_of(count.nearest_shifted, count.values), " by chance)");
+}
+
+}  // namespace
+
+void GridCount::add(const GridCount& other) {
+  blocks += other.blocks;
+  suspect_on += other.suspect_on;
+  reference_on += other.reference_on;
+  values += other.values;
+  nearest += other.nearest;
+  nearest_shifted += other.nearest_shifted;
+  for (size_t i = 0; i < by_bits.size(); ++i) by_bits[i] += other.by_bits[i];
+}
+
+int GridCount::bits() const {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < by_bits.size(); ++i) {
+    sum += by_bits[i];
+    if (10 * sum >= 9 * suspect_on) return static_cast<int>(i);
+  }
+  return 0;
+}
+
+std::optional<size_t> best_block(const GridCounts& counts) {
+  double most = 0;
+  for (const GridCount& count : counts) most = std::max(most, part(count.suspect_on, count.blocks));
+  if (most < kGridShareMin) return std::nullopt;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (part(counts[i].suspect_on, counts[i].blocks) > 0.9 * most) return i;
+  }
+  return std::nullopt;
+}
+
+TestResult grid_result(const GridsByName& by_name, TestResult out) {
+  GridCount all;
+  out.note.clear();
+  std::string none;
+  for (const auto& [name, counts] : by_name) {
+    if (const auto best = best_block(counts)) {
+      all.add(counts[*best]);
+      out.note +=
+          cat(out.note.empty() ? "" : "; ", grid_words(name, counts[*best], kGridBlocks[*best]));
+    } else {
+      all.blocks += counts.back().blocks;
+      none += cat(none.empty() ? "" : ", ", name);
+    }
+  }
+  if (!none.empty()) out.note += cat(out.note.empty() ? "" : "; ", "no grid: ", none);
+  out.value = out.effect = part(all.suspect_on, all.blocks);
+  out.outcome = Outcome::soft;
+  return out;
+}
+
+}  // namespace wmk::lineage

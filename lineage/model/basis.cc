@@ -1,0 +1,75 @@
+#include "lineage/model/basis.h"
+
+#include <algorithm>
+
+#include "base/transpose.h"
+
+namespace wmk::lineage {
+
+namespace {
+constexpr double kPlacesKept = 0.1;  // of the coordinates; by chance 1 / width, or its root
+}
+
+Gauge Gauge::rotation(size_t from, size_t to, std::vector<float> matrix) {
+  Gauge out{GaugeKind::rotation, from, to, {}, {}, std::move(matrix)};
+  out.columns = std::make_shared<stats::RowProducts>(transposed(out.matrix, from, to), to, from,
+                                                     stats::TilePrecision::one_term);
+  return out;
+}
+
+bool Gauge::keeps_places() const {
+  if (kind == GaugeKind::identity) return true;
+  double kept = 0;
+  for (size_t i = 0; i < std::min(from, to); ++i) {
+    kept += kind == GaugeKind::rotation           ? static_cast<double>(matrix[i * to + i])
+            : place[i] == static_cast<int64_t>(i) ? static_cast<double>(sign[i])
+                                                  : 0;
+  }
+  return kept > kPlacesKept * static_cast<double>(std::min(from, to));
+}
+
+Gauge Gauge::restricted(std::span<const size_t> coordinates) const {
+  if (kind == GaugeKind::rotation) {
+    std::vector<float> some;
+    for (size_t i = 0; i < from; ++i) {
+      for (const size_t j : coordinates) some.push_back(matrix[i * to + j]);
+    }
+    return rotation(from, coordinates.size(), std::move(some));
+  }
+  Gauge out{GaugeKind::signed_permutation, from, coordinates.size(), {}, {}, {}};
+  std::vector<int64_t> new_place(to, -1);
+  for (size_t j = 0; j < coordinates.size(); ++j) {
+    new_place[coordinates[j]] = static_cast<int64_t>(j);
+  }
+  out.sign.assign(from, 1.0f);
+  for (size_t i = 0; i < from; ++i) {
+    const int64_t at = kind == GaugeKind::identity ? static_cast<int64_t>(i) : place[i];
+    out.place.push_back(at < 0 ? -1 : new_place[static_cast<size_t>(at)]);
+    if (kind == GaugeKind::signed_permutation) out.sign[i] = sign[i];
+  }
+  return out;
+}
+
+void Gauge::apply(std::span<const float> rows, size_t count, std::span<float> out) const {
+  if (kind == GaugeKind::identity) {
+    std::copy(rows.begin(), rows.end(), out.begin());
+    return;
+  }
+  if (kind == GaugeKind::rotation) {
+    std::vector<float> turned;
+    columns->of(rows, count, 1, turned);
+    for (size_t i = 0; i < count; ++i) {
+      std::copy_n(&turned[i * columns->stride()], to, &out[i * to]);
+    }
+    return;
+  }
+  std::fill(out.begin(), out.end(), 0.0f);
+  for (size_t row = 0; row < count; ++row) {
+    for (size_t j = 0; j < from; ++j) {
+      if (place[j] < 0) continue;
+      out[row * to + static_cast<size_t>(place[j])] = sign[j] * rows[row * from + j];
+    }
+  }
+}
+
+}  // namespace wmk::lineage

@@ -1,0 +1,29 @@
+// Tokens of two vocabularies that stand for the same bytes (specs/lineage.md 2).
+//
+// Purpose: byte-level BPE and sentencepiece spell the same token differently; what counts is what
+// it decodes to. Thread-safety: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/text/tokenizer.h"
+
+namespace wmk::lineage {
+
+enum class Spelling { plain, byte_level, sentencepiece };
+Spelling spelling_of(const checkpoint::Vocabulary& vocabulary);
+// What the token decodes to; special tokens keep their spelling.
+std::string decoded(std::string_view token, Spelling spelling);
+
+struct TokenTable {
+  std::vector<std::pair<uint64_t, uint64_t>> rows;  // of suspect and reference, rising by suspect
+  bool by_number = false;  // a tokenizer is missing: rows of the same number
+};
+TokenTable match_tokens(const checkpoint::Vocabulary& suspect,
+                        const checkpoint::Vocabulary& reference);
+
+}  // namespace wmk::lineage

@@ -1,0 +1,146 @@
+#include "lineage/tests/expert_neurons.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/parallel.h"
+#include "lineage/model/layer_matrices.h"
+#include "lineage/model/neuron_sample.h"
+#include "lineage/model/progress_stage.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+// Floating-point operations of all layers and controls together. Coordinates that are tried after
+// the models' own get half as much.
+constexpr double kMatchWorkMax = 1.2e12;
+constexpr uint64_t kSamplesMax = 2048, kSamplesMin = 256;
+constexpr size_t kLayersMin = 4, kControlLayers = 4;
+constexpr uint64_t kLayerShift = 7;
+
+struct MatchPlan {
+  std::vector<LayerPair> layers;
+  uint64_t samples = 0;
+};
+
+std::vector<LayerPair> spread(const std::vector<LayerPair>& layers, size_t count) {
+  std::vector<LayerPair> out;
+  for (const size_t i : evenly(layers.size(), count)) out.push_back(layers[i]);
+  return out;
+}
+
+MatchPlan plan_matches(const Pair& pair, const Gauge& gauge, const std::vector<LayerPair>& layers) {
+  uint64_t most = 1, most_b = 1;
+  for (const LayerPair& layer : layers) {
+    most = std::max(most, units_of_layer(*pair.reference.anatomy, layer.reference));
+    most_b = std::max(most_b, units_of_layer(*pair.suspect.anatomy, layer.suspect));
+  }
+  MatchPlan plan;
+  const double work = gauge.kind == GaugeKind::identity ? kMatchWorkMax : kMatchWorkMax / 2;
+  const double of_a_sample = 6.0 * static_cast<double>(most * pair.reference.width());
+  const double affordable = work / of_a_sample / static_cast<double>(kLayersMin + kControlLayers);
+  plan.samples = std::clamp(static_cast<uint64_t>(affordable), kSamplesMin, kSamplesMax);
+  plan.samples = std::min(plan.samples, most_b);
+  const double of_a_layer = of_a_sample * static_cast<double>(plan.samples);
+  const auto layers_and_controls = static_cast<size_t>(work / of_a_layer);
+  plan.layers =
+      spread(layers, std::max(kLayersMin + kControlLayers, layers_and_controls) - kControlLayers);
+  return plan;
+}
+
+// A layer of the reference, beside that of the suspect which it should be and perhaps a wrong one.
+struct MatchTask {
+  uint64_t reference = 0;
+  std::vector<uint64_t> suspect;  // the test, the control
+};
+
+std::vector<MatchTask> tasks_of(const MatchPlan& plan) {
+  std::vector<MatchTask> tasks;
+  for (const LayerPair& layers : plan.layers) tasks.push_back({layers.reference, {layers.suspect}});
+  const size_t count = tasks.size();
+  if (count < 2) return tasks;
+  for (const size_t at : evenly(count, kControlLayers)) {
+    // A neighbour by position, so that the layer is a wrong one for any depth.
+    const size_t shift = count > kLayerShift ? kLayerShift : count / 2;
+    tasks[(at + shift) % count].suspect.push_back(plan.layers[at].suspect);
+  }
+  return tasks;
+}
+
+bool agrees(const NeuronMatch& match, bool gated) {
+  if (!match.alive) return false;
+  return (gated && match.by_gate == match.by_up) || match.by_gate == match.by_down ||
+         match.by_up == match.by_down;
+}
+
+void add_shares(const Pair& pair, const LayerMatch& layer, ExpertNeurons& out) {
+  std::map<size_t, std::pair<uint64_t, uint64_t>> by_group;  // sampled, matched
+  for (const NeuronMatch& match : layer.matches) {
+    auto& [sampled, matched] = by_group[match.group];
+    sampled += 1;
+    out.samples += 1;
+    if (!agrees(match, layer.gated)) continue;
+    matched += 1;
+    out.matched += 1;
+    out.matched_cosine += match.gate_cosine;
+  }
+  for (const auto& [index, counts] : by_group) {
+    const checkpoint::UnitGroup& group = pair.suspect.anatomy->groups[index];
+    const double share = static_cast<double>(counts.second) / static_cast<double>(counts.first);
+    out.shares.push_back({group.layer, group.expert, group.shared, counts.first, share});
+  }
+}
+
+// Three vectors of every neuron of the reference, for each task.
+double weights_searched(const Pair& pair, const std::vector<MatchTask>& tasks) {
+  double neurons = 0;
+  for (const MatchTask& task : tasks) {
+    neurons += static_cast<double>(units_of_layer(*pair.reference.anatomy, task.reference));
+  }
+  return 3 * neurons * static_cast<double>(pair.reference.width());
+}
+
+}  // namespace
+
+Result<ExpertNeurons> expert_neurons(const Pair& pair, const Gauge& gauge,
+                                     const std::vector<LayerPair>& layers,
+                                     const ModelCopies& copies) {
+  ExpertNeurons out;
+  out.layers_in_all = layers.size();
+  if (layers.empty()) {
+    out.missing = "depths differ and no layers correspond";
+    return out;
+  }
+  const MatchPlan plan = plan_matches(pair, gauge, layers);
+  out.layers = plan.layers.size();
+  out.copies = copies;
+  if (copies.reference) out.sign_side = copies.suspect ? SignSide::neither : SignSide::suspect;
+  const auto tasks = tasks_of(plan);
+  std::vector<std::vector<LayerMatch>> matches(tasks.size());
+  WorkStage stage(pair, "neurons", weights_searched(pair, tasks), tasks.size());
+  auto status = parallel_for(
+      tasks.size(), affordable_threads(pair, 2 * plan.samples), [&](size_t i, unsigned) -> Status {
+        auto both = match_neurons({&pair.suspect, &gauge, tasks[i].suspect, &pair.reference,
+                                   tasks[i].reference, plan.samples, pair.seed, false});
+        if (!both) return std::move(both).error();
+        matches[i] = *std::move(both);
+        stage.advance();
+        return {};
+      });
+  if (!status) return std::move(status).error();
+  for (const auto& both : matches) {
+    out.gated = both[0].gated;
+    out.signs.merge(sign_sum(both[0], out.sign_side));
+    out.found.add(both[0]);
+    add_shares(pair, both[0], out);
+    if (both.size() < 2) continue;
+    out.control_signs.merge(sign_sum(both[1], out.sign_side));
+    out.control.add(both[1]);
+  }
+  if (out.matched > 0) out.matched_cosine /= static_cast<double>(out.matched);
+  return out;
+}
+
+}  // namespace wmk::lineage

@@ -1,0 +1,136 @@
+#include "lineage/tower/tower.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "lineage/model/layer_matrices.h"
+#include "lineage/tower/tower_parts.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+constexpr size_t kTowerLayers = 8;     // of each kind
+constexpr size_t kTowerQueries = 256;  // neurons of a layer
+constexpr uint64_t kTowerWidthMax = 1 << 14;
+constexpr uint64_t kTowerRows = 1024;  // in memory at a time
+constexpr double kPlaceShareMin = 0.05, kPlaceControlMin = -6;
+
+Result<std::vector<float>> rows_of_part(const Side& side, const checkpoint::View& view,
+                                        const TowerPart& part, uint64_t first, uint64_t count) {
+  return load_view(*side.checkpoint, view, part.width, first, count);
+}
+
+Status add_tower_signs(const Pair& pair, const TowerPart& part, RowSigns& to) {
+  for (uint64_t first = 0; first < part.units; first += kTowerRows) {
+    const uint64_t count = std::min(kTowerRows, part.units - first);
+    std::vector<double> x(count), shifted(count);
+    for (const bool is_in : {true, false}) {
+      auto b = rows_of_part(pair.suspect, is_in ? part.in_suspect : part.out_suspect, part, first,
+                            count);
+      if (!b) return std::move(b).error();
+      auto a = rows_of_part(pair.reference, is_in ? part.in_reference : part.out_reference, part,
+                            first, count);
+      if (!a) return std::move(a).error();
+      for (size_t i = 0; i < count; ++i) {
+        const float* row = &(*b)[i * part.width];
+        x[i] += cosine(&(*a)[i * part.width], row, part.width);
+        shifted[i] += cosine(&(*a)[(i + 1) % count * part.width], row, part.width);
+      }
+    }
+    for (size_t i = 0; i < count; ++i) {
+      to.sum.add(x[i]);
+      if (count > 1) to.shifted.add(shifted[i]);
+    }
+  }
+  return {};
+}
+
+Status add_tower_places(const Pair& pair, const TowerPart& part, PlaceMatches& to) {
+  std::vector<uint64_t> places;
+  std::vector<float> queries;
+  for (const size_t place : evenly(part.units, kTowerQueries)) {
+    auto row = rows_of_part(pair.suspect, part.in_suspect, part, place, 1);
+    if (!row) return std::move(row).error();
+    places.push_back(place);
+    queries.insert(queries.end(), row->begin(), row->end());
+  }
+  std::vector<Closest> closest(places.size());
+  for (uint64_t first = 0; first < part.units; first += kTowerRows) {
+    const uint64_t count = std::min(kTowerRows, part.units - first);
+    auto rows = rows_of_part(pair.reference, part.in_reference, part, first, count);
+    if (!rows) return std::move(rows).error();
+    find_closest(queries, *std::move(rows), first, part.width, closest);
+  }
+  to = PlaceMatches::of(closest, places, part.units);
+  return {};
+}
+
+// "visual.blocks, audio_tower.layers"; names come from strangers' files.
+std::string tower_names(const std::vector<TowerPart>& parts) {
+  std::set<std::string> names;
+  for (const TowerPart& part : parts) names.insert(part.name);
+  std::string out;
+  for (const std::string& name : names) out += cat(out.empty() ? "" : ", ", escaped(name));
+  return out;
+}
+
+TestResult place_result(const PlaceMatches& found, const std::string& names) {
+  TestResult out;
+  out.name = "T1 other tower, neurons in place";
+  out.family = FamilyOfTensors::tower_ffn;
+  out.statistic = "neurons whose closest one in the reference stands in the same place";
+  out.null = "the order of the suspect's neurons is exchangeable in every layer";
+  if (found.layers == 0) {
+    out.note = "no MLP of one name and shape in both";
+    return out;
+  }
+  out.kind = Kind::exact;
+  out.value = static_cast<double>(found.in_place);
+  out.log10_p = PlaceMatches::log10_p(found.in_place, found.layers);
+  out.effect = out.value / static_cast<double>(found.queries);
+  out.effect_min = kPlaceShareMin;
+  out.note = cat(found.in_place, " of ", found.queries, " neurons in ", found.layers,
+                 " layers; control (the next place) ", found.next_place, "; ", names);
+  const double control = PlaceMatches::log10_p(found.next_place, found.layers);
+  out.outcome = control < kPlaceControlMin ? Outcome::control_failed : Outcome::null;
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<TestResult>> tower_results(const Pair& pair) {
+  std::vector<TowerPart> parts;
+  for (const bool is_attention : {true, false}) {
+    std::vector<TowerPart> kind;
+    for (const TowerPart& part : tower_parts(pair)) {
+      const bool fits = part.width <= kTowerWidthMax;
+      if (part.is_attention == is_attention && fits) kind.push_back(part);
+    }
+    for (const size_t i : evenly(kind.size(), kTowerLayers)) parts.push_back(kind[i]);
+  }
+  if (parts.empty()) return std::vector<TestResult>();
+  std::vector<RowSigns> signs(parts.size());
+  std::vector<PlaceMatches> places(parts.size());
+  auto status = parallel_for(parts.size(), pair.threads, [&](size_t i, unsigned) -> Status {
+    return parts[i].is_attention ? add_tower_signs(pair, parts[i], signs[i])
+                                 : add_tower_places(pair, parts[i], places[i]);
+  });
+  if (!status) return std::move(status).error();
+  RowSigns all_signs;
+  PlaceMatches all_places;
+  for (const RowSigns& one : signs) all_signs.merge(one);
+  for (const PlaceMatches& one : places) all_places.add(one);
+  const std::string names = tower_names(parts);
+  const std::string none =
+      all_signs.sum.terms == 0 ? "no attention of one name and shape in both" : "";
+  return std::vector<TestResult>{
+      sign_result({"T1 other tower, v/o", FamilyOfTensors::tower_attention, kTowerStatistic,
+                   "signs of head dimensions (v row with o column) are independent", kCosineMin},
+                  all_signs, none, names, Gauge::identity(1)),
+      place_result(all_places, names)};
+}
+
+}  // namespace wmk::lineage

@@ -1,0 +1,188 @@
+#include "sign/keys/timestamp.h"
+
+#include <openssl/asn1.h>
+#include <openssl/err.h>
+#include <openssl/pkcs7.h>
+#include <openssl/rand.h>
+#include <openssl/ts.h>
+#include <openssl/x509_vfy.h>
+
+#include <array>
+#include <ctime>
+#include <memory>
+
+#include "base/text.h"
+#include "sign/digest.h"
+#include "sign/keys/openssl.h"
+#include "sign/keys/x509.h"
+
+namespace wmk::sign {
+
+namespace {
+
+constexpr size_t kNonceBytes = 8;
+
+template <auto Free>
+struct FreeBy {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using Response = std::unique_ptr<TS_RESP, FreeBy<TS_RESP_free>>;
+
+Error no_proof(std::string text) { return Error(ErrorCode::crypto, std::move(text)); }
+
+Response response_from(ByteView der) {
+  const unsigned char* at = octets(der);
+  Response response(d2i_TS_RESP(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (response && at != octets(der) + der.size()) response.reset();
+  return response;
+}
+
+std::optional<int64_t> time_of(const Response& response) {
+  TS_TST_INFO* const info = response ? TS_RESP_get_tst_info(response.get()) : nullptr;
+  std::tm parts{};
+  if (info == nullptr || ASN1_TIME_to_tm(TS_TST_INFO_get_time(info), &parts) != 1) {
+    return std::nullopt;
+  }
+  return static_cast<int64_t>(timegm(&parts));
+}
+
+// The digest of `signature` that the answer's own algorithm asks for.
+std::optional<std::string> imprint_for(TS_TST_INFO* info, ByteView signature) {
+  TS_MSG_IMPRINT* const imprint = TS_TST_INFO_get_msg_imprint(info);
+  const ASN1_OBJECT* object = nullptr;
+  X509_ALGOR_get0(&object, nullptr, nullptr, TS_MSG_IMPRINT_get_algo(imprint));
+  const int kind = OBJ_obj2nid(object);
+  // No SHA-1: two signatures with one digest could be made to fit.
+  if (kind != NID_sha256 && kind != NID_sha384 && kind != NID_sha512) return std::nullopt;
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  EVP_Digest(signature.data(), signature.size(), reinterpret_cast<unsigned char*>(out.data()),
+             &size, EVP_get_digestbynid(kind), nullptr);
+  out.resize(size);
+  return out;
+}
+
+bool has_imprint(TS_TST_INFO* info, std::string_view wanted) {
+  const ASN1_OCTET_STRING* const told = TS_MSG_IMPRINT_get_msg(TS_TST_INFO_get_msg_imprint(info));
+  return std::string_view(reinterpret_cast<const char*>(ASN1_STRING_get0_data(told)),
+                          static_cast<size_t>(ASN1_STRING_length(told))) == wanted;
+}
+
+// The certificate that made the token; null where it is not in it.
+X509* signer_of(const Response& response, const StackPointer& anchors) {
+  PKCS7* const token = TS_RESP_get_token(response.get());
+  STACK_OF(X509)* const found = PKCS7_get0_signers(token, anchors.get(), 0);
+  X509* const signer =
+      found != nullptr && sk_X509_num(found) == 1 ? sk_X509_value(found, 0) : nullptr;
+  sk_X509_free(found);
+  ERR_clear_error();
+  return signer;
+}
+
+// Status, imprint and shape; the imprint's bytes on success.
+Result<std::string> granted_imprint(const Response& response, ByteView signature) {
+  if (!response) return no_proof("it is no timestamp response");
+  const long status =
+      ASN1_INTEGER_get(TS_STATUS_INFO_get0_status(TS_RESP_get_status_info(response.get())));
+  TS_TST_INFO* const info = TS_RESP_get_tst_info(response.get());
+  if ((status != TS_STATUS_GRANTED && status != TS_STATUS_GRANTED_WITH_MODS) || info == nullptr) {
+    return no_proof("the authority did not grant a timestamp");
+  }
+  auto imprint = imprint_for(info, signature);
+  if (!imprint) return no_proof("the imprint is not SHA-256, SHA-384 or SHA-512");
+  if (!has_imprint(info, *imprint)) return no_proof("it is about other bytes than this signature");
+  return std::move(*imprint);
+}
+
+// OpenSSL's own check of version, imprint, and signature with chain at `time`.
+bool token_holds(const Response& response, const std::string& imprint, StorePointer store,
+                 StackPointer others, int64_t time) {
+  X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store.get()), static_cast<time_t>(time));
+  const std::unique_ptr<TS_VERIFY_CTX, FreeBy<TS_VERIFY_CTX_free>> context(TS_VERIFY_CTX_new());
+  auto* const bytes = static_cast<unsigned char*>(OPENSSL_memdup(imprint.data(), imprint.size()));
+  TS_VERIFY_CTX_set_flags(context.get(), TS_VFY_VERSION | TS_VFY_IMPRINT | TS_VFY_SIGNATURE);
+  // The context takes all three over.
+  TS_VERIFY_CTX_set_imprint(context.get(), bytes, static_cast<long>(imprint.size()));
+  TS_VERIFY_CTX_set_store(context.get(), store.release());
+  TS_VERIFY_CTX_set_certs(context.get(), others.release());
+  return TS_RESP_verify_response(context.get(), response.get()) == 1;
+}
+
+}  // namespace
+
+Result<Bytes> timestamp_query(ByteView signature) {
+  const Bytes digest = sha256(signature);
+  std::array<unsigned char, kNonceBytes> random{};
+  const std::unique_ptr<TS_REQ, FreeBy<TS_REQ_free>> query(TS_REQ_new());
+  const std::unique_ptr<TS_MSG_IMPRINT, FreeBy<TS_MSG_IMPRINT_free>> imprint(TS_MSG_IMPRINT_new());
+  const std::unique_ptr<X509_ALGOR, FreeBy<X509_ALGOR_free>> algorithm(X509_ALGOR_new());
+  const std::unique_ptr<ASN1_INTEGER, FreeBy<ASN1_INTEGER_free>> nonce(ASN1_INTEGER_new());
+  auto* const bytes = reinterpret_cast<unsigned char*>(const_cast<std::byte*>(digest.data()));
+  bool good = query && imprint && algorithm && nonce &&
+              RAND_bytes(random.data(), static_cast<int>(random.size())) == 1;
+  random[0] = static_cast<unsigned char>((random[0] & 0x7F) | 1);  // a positive number, 8 bytes
+  good =
+      good && ASN1_STRING_set(nonce.get(), random.data(), static_cast<int>(random.size())) == 1 &&
+      X509_ALGOR_set0(algorithm.get(), OBJ_nid2obj(NID_sha256), V_ASN1_NULL, nullptr) == 1 &&
+      TS_MSG_IMPRINT_set_algo(imprint.get(), algorithm.get()) == 1 &&
+      TS_MSG_IMPRINT_set_msg(imprint.get(), bytes, static_cast<int>(digest.size())) == 1 &&
+      TS_REQ_set_version(query.get(), 1) == 1 &&
+      TS_REQ_set_msg_imprint(query.get(), imprint.get()) == 1 &&
+      TS_REQ_set_nonce(query.get(), nonce.get()) == 1 && TS_REQ_set_cert_req(query.get(), 1) == 1;
+  const int size = good ? i2d_TS_REQ(query.get(), nullptr) : -1;
+  if (size <= 0) return no_proof(cat("cannot make a query: ", openssl_reason()));
+  Bytes out(static_cast<size_t>(size));
+  auto* to = reinterpret_cast<unsigned char*>(out.data());
+  i2d_TS_REQ(query.get(), &to);
+  return out;
+}
+
+Status checked_response(ByteView response, ByteView signature) {
+  auto imprint = granted_imprint(response_from(response), signature);
+  if (!imprint) return std::move(imprint).error();
+  return {};
+}
+
+Result<ProvenTime> proven_time(ByteView der, ByteView signature, const TrustAnchors& authorities) {
+  const Response response = response_from(der);
+  auto imprint = granted_imprint(response, signature);
+  if (!imprint) return std::move(imprint).error();
+  const auto time = time_of(response);
+  if (!time) return no_proof("its time cannot be read");
+  StorePointer store = store_of(authorities.certificates);
+  StackPointer others = stack_of(authorities.certificates);
+  if (!store || !others) return no_proof("an authority's certificate cannot be used");
+  X509* const signer = signer_of(response, others);
+  if (signer == nullptr) return no_proof("the authority's certificate is not in it");
+  ProvenTime out;
+  auto view = view_certificate(der_of(signer));
+  if (!view) return std::move(view).error();
+  out.seconds = *time;
+  out.authority = view->subject;
+  Bytes key(EVP_MAX_MD_SIZE);
+  unsigned size = 0;
+  X509_pubkey_digest(signer, EVP_sha256(), reinterpret_cast<unsigned char*>(key.data()), &size);
+  key.resize(size);
+  out.key = to_hex(key);
+  if (!token_holds(response, *imprint, std::move(store), std::move(others), *time)) {
+    return no_proof(openssl_reason());
+  }
+  return out;
+}
+
+std::optional<int64_t> claimed_time(ByteView response) { return time_of(response_from(response)); }
+
+std::string time_text(int64_t seconds) {
+  const auto time = static_cast<time_t>(seconds);
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  std::array<char, 64> text{};
+  const size_t count = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return std::string(text.data(), count);
+}
+
+}  // namespace wmk::sign

@@ -1,0 +1,106 @@
+// Names of keys on tokens; see sign/keys/token.h.
+#include <algorithm>
+
+#include "base/text.h"
+#include "sign/keys/token.h"
+
+namespace wmk::sign {
+
+namespace {
+
+constexpr size_t kUriBytesMax = 4096;
+
+Error refused(std::string text) { return Error(ErrorCode::invalid_argument, std::move(text)); }
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// "%2F" -> "/"; nullopt for a sign of per cent without two digits, and for NUL.
+std::optional<std::string> decoded(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '%') {
+      if (text.size() - i < 3) return std::nullopt;
+      const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      c = static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+    if (c == '\0') return std::nullopt;
+    out.push_back(c);
+  }
+  return out;
+}
+
+// The parts of `list` between `separator`s, each "name=value"; an error stops.
+template <class Take>
+Status each_attribute(std::string_view list, char separator, Take take) {
+  while (!list.empty()) {
+    const size_t end = std::min(list.find(separator), list.size());
+    const std::string_view part = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    const size_t equals = part.find('=');
+    if (equals == 0 || equals == std::string_view::npos) {
+      return refused(cat("'", escaped(part), "' is no attribute of a pkcs11 URI"));
+    }
+    if (part.starts_with("pin-value=")) {
+      return refused("a PIN on the command line can be read by others; leave pin-value away")
+          .with_hint("--password-file, pin-source=file:... or the terminal tells it");
+    }
+    const auto value = decoded(part.substr(equals + 1));
+    if (!value) return refused(cat("'", escaped(part), "' is not percent-encoded"));
+    auto status = take(part.substr(0, equals), *value);
+    if (!status) return status;
+  }
+  return {};
+}
+
+// The file behind "file:..." or a plain path; other programs would run "|command".
+Result<std::string> pin_file(std::string_view value) {
+  if (value.starts_with("file:")) value.remove_prefix(5);
+  if (value.starts_with("///")) value.remove_prefix(2);
+  if (value.empty() || value.front() == '|') return refused("pin-source must name a file");
+  return std::string(value);
+}
+
+}  // namespace
+
+Result<TokenUri> TokenUri::parse(std::string_view text) {
+  if (text.size() > kUriBytesMax) return refused("the pkcs11 URI is too long");
+  const size_t query = std::min(text.find('?'), text.size());
+  TokenUri uri;
+  uri.object = text.substr(0, query);
+  bool names_object = false;
+  auto status = each_attribute(text.substr(0, query).substr(7), ';',
+                               [&](std::string_view name, const std::string&) -> Status {
+                                 names_object = names_object || name == "object" || name == "id";
+                                 return {};
+                               });
+  if (!status) return std::move(status).error();
+  if (!names_object) {
+    return refused(cat(escaped(uri.object), ": names no key"))
+        .with_hint("pkcs11:token=TOKEN;object=LABEL (or id=%01) does");
+  }
+  if (query == text.size()) return uri;
+  status = each_attribute(text.substr(query + 1), '&',
+                          [&](std::string_view name, const std::string& value) -> Status {
+                            if (name == "module-path") uri.module_path = value;
+                            if (name == "module-path") return {};
+                            if (name != "pin-source") {
+                              return refused(cat("'", escaped(name), "' of a pkcs11 URI"));
+                            }
+                            auto file = pin_file(value);
+                            if (!file) return std::move(file).error();
+                            uri.pin_source = std::move(*file);
+                            return {};
+                          });
+  if (!status) return std::move(status).error();
+  return uri;
+}
+
+}  // namespace wmk::sign

@@ -1,0 +1,81 @@
+#include "sign/manifest/coverage.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "sign/bundle/bundle.h"
+#include "sign/bundle/json_fields.h"
+#include "sign/manifest/path_rules.h"
+
+namespace wmk::sign {
+
+namespace {
+
+constexpr auto kWeightsEndings = std::to_array<std::string_view>(
+    {".safetensors", ".gguf", ".ggml", ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".onnx",
+     ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".tflite", ".mlmodel", ".nemo"});
+constexpr auto kBundleEndings =
+    std::to_array<std::string_view>({".sig", ".sigstore", ".sigstore.json", ".sigstore.jsonl"});
+constexpr uint64_t kOtherBundleBytesMax = 16 << 20;
+
+std::string in_lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return out;
+}
+
+bool has_ending(std::string_view name, std::span<const std::string_view> endings) {
+  const std::string lower = in_lower_case(name);
+  return std::ranges::any_of(endings, [&](std::string_view end) { return lower.ends_with(end); });
+}
+
+}  // namespace
+
+void add_uncovered(std::vector<Uncovered>& list, const TreeEntry& entry, std::string_view why) {
+  const std::string& path = entry.ignored_by.empty() ? entry.name : entry.ignored_by;
+  if (list.empty() || list.back().path != path) list.push_back({path, 0, 0, std::string(why)});
+  list.back().files += 1;
+  list.back().bytes += entry.bytes;
+}
+
+bool is_weights_name(std::string_view name) { return has_ending(name, kWeightsEndings); }
+
+bool is_other_bundle(const ModelTree& tree, const TreeEntry& entry) {
+  if (entry.kind != TreeEntry::Kind::file || entry.bytes > kOtherBundleBytesMax ||
+      !has_ending(entry.name, kBundleEndings)) {
+    return false;
+  }
+  const auto file = tree.open(entry);
+  if (!file) return false;
+  std::string text(entry.bytes, '\0');
+  const ssize_t got = file->read_at(0, std::as_writable_bytes(std::span(text)));
+  if (got != static_cast<ssize_t>(entry.bytes)) return false;
+  // Several bundles stand one a line.
+  const bool lines = in_lower_case(entry.name).ends_with("l");
+  if (lines) text.resize(std::min(text.size(), text.find('\n')));
+  Findings findings;
+  const auto bundle = parse_bundle(std::move(text), findings);
+  return bundle && bundle->has_value();
+}
+
+Result<std::vector<std::string>> ignored_names(const std::filesystem::path& model,
+                                               const std::vector<std::filesystem::path>& paths) {
+  std::vector<std::string> names(std::begin(kGitNames), std::end(kGitNames));
+  for (const std::filesystem::path& path : paths) {
+    std::string name = name_inside(model, path.is_absolute() ? path : model / path);
+    if (name.empty()) {
+      return Error(ErrorCode::invalid_argument,
+                   cat("'", escaped(path.string()), "' is not inside the model"))
+          .with_hint("ignored paths begin at the model's folder");
+    }
+    names.push_back(std::move(name));
+  }
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  return names;
+}
+
+}  // namespace wmk::sign

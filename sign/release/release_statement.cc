@@ -1,0 +1,135 @@
+#include "sign/release/release_statement.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "sign/bundle/bundle.h"
+#include "sign/bundle/json_fields.h"
+
+namespace wmk::sign {
+
+namespace {
+
+using json::Kind;
+using json::Value;
+
+std::optional<Bytes> sha256_of_text(const std::optional<std::string_view>& text) {
+  if (!text || text->size() != 64) return std::nullopt;
+  return from_hex(*text);
+}
+
+void put_known(json::Writer& out, std::string_view key, const std::string& text) {
+  if (!text.empty()) out.member(key, text);
+}
+
+bool read_tensor(const Value& entry, ReleaseStatement& statement) {
+  const auto name = text_member(entry, "name"), dtype = text_member(entry, "dtype");
+  const auto shape = member(entry, "shape", Kind::array);
+  auto digest = sha256_of_text(text_member(entry, "digest"));
+  if (!name || !dtype || !shape || !digest) return false;
+  TensorDigest tensor{std::string(*name), std::string(*dtype), {}, std::move(*digest)};
+  for (const Value extent : *shape) {
+    const auto number = extent.unsigned_integer();
+    if (!number) return false;
+    tensor.shape.push_back(*number);
+  }
+  statement.tensors.push_back(std::move(tensor));
+  return true;
+}
+
+bool read_predicate_of(const Value& predicate, ReleaseStatement& statement) {
+  auto manifest = sha256_of_text(text_member(predicate, "manifest"));
+  const auto tensors = member(predicate, "tensors", Kind::array);
+  const auto notices = member(predicate, "notices", Kind::array);
+  if (!manifest || !tensors || !notices) return false;
+  statement.manifest = std::move(*manifest);
+  statement.licence = text_member(predicate, "licence").value_or("");
+  statement.base_model = text_member(predicate, "base_model").value_or("");
+  statement.commitment = text_member(predicate, "commitment").value_or("");
+  for (const Value notice : *notices) {
+    const auto kind = text_member(notice, "kind"), file = text_member(notice, "file");
+    const auto text = text_member(notice, "text");
+    if (!kind || !file || !text) return false;
+    statement.notices.push_back({std::string(*kind), std::string(*file), std::string(*text)});
+  }
+  for (const Value tensor : *tensors) {
+    if (!read_tensor(tensor, statement)) return false;
+  }
+  // In order, and none twice: then two tables are compared in one pass.
+  return std::ranges::adjacent_find(statement.tensors, std::greater_equal<>(),
+                                    &TensorDigest::name) == statement.tensors.end();
+}
+
+}  // namespace
+
+Bytes strict_digest(const std::vector<Resource>& resources) {
+  Hasher hasher(Hash::sha256);
+  const auto absorb = [&](ByteView bytes) {
+    std::array<std::byte, 8> length{};
+    store_le(length.data(), static_cast<uint64_t>(bytes.size()));
+    hasher.absorb(length);
+    hasher.absorb(bytes);
+  };
+  for (const Resource& resource : resources) {
+    absorb(as_bytes(resource.name));
+    absorb(resource.digest);
+  }
+  return hasher.finish();
+}
+
+std::string release_text(const ReleaseStatement& statement) {
+  json::Writer out;
+  out.begin_object().member("_type", kStatementType).key("subject").begin_array();
+  out.begin_object().member("name", statement.subject).key("digest").begin_object();
+  out.member("sha256", to_hex(statement.root)).end_object().end_object().end_array();
+  out.member("predicateType", kReleaseType).key("predicate").begin_object();
+  out.member("manifest", to_hex(statement.manifest));
+  put_known(out, "licence", statement.licence);
+  put_known(out, "base_model", statement.base_model);
+  put_known(out, "commitment", statement.commitment);
+  out.key("notices").begin_array();
+  for (const ReleaseNotice& notice : statement.notices) {
+    out.begin_object().member("kind", notice.kind).member("file", notice.file);
+    out.member("text", notice.text).end_object();
+  }
+  out.end_array().key("tensors").begin_array();
+  for (const TensorDigest& tensor : statement.tensors) {
+    out.begin_object().member("name", tensor.name).member("dtype", tensor.dtype);
+    out.key("shape").begin_array();
+    for (const uint64_t extent : tensor.shape) out.value(extent);
+    out.end_array().member("digest", to_hex(tensor.digest)).end_object();
+  }
+  std::string text = out.end_array().end_object().end_object().finish();
+  text.pop_back();  // the newline
+  return text;
+}
+
+std::optional<ReleaseStatement> parse_release(const std::string& payload, Findings& findings) {
+  const auto refuse = [&](std::string text) {
+    findings.no(Code::own_statement, std::move(text));
+    return std::nullopt;
+  };
+  const auto document = json::Document::parse(payload, document_limits());
+  if (!document) return refuse(cat("the statement: ", document.error().message()));
+  const Value root = document->root();
+  if (text_member(root, "_type") != kStatementType) return refuse("it is no in-toto statement");
+  if (text_member(root, "predicateType") != kReleaseType) {
+    return refuse(cat("the predicate's type must be ", kReleaseType));
+  }
+  const auto subjects = member(root, "subject", Kind::array);
+  const auto predicate = member(root, "predicate", Kind::object);
+  if (!subjects || subjects->size() != 1 || !predicate)
+    return refuse("subject or predicate is odd");
+  const Value subject = *subjects->begin();
+  const auto digests = member(subject, "digest", Kind::object);
+  auto digest = digests ? sha256_of_text(text_member(*digests, "sha256")) : std::nullopt;
+  ReleaseStatement out;
+  if (!digest || !read_predicate_of(*predicate, out)) return refuse("a member is missing or odd");
+  out.subject = text_member(subject, "name").value_or("");
+  out.root = std::move(*digest);
+  return out;
+}
+
+}  // namespace wmk::sign

@@ -1,0 +1,80 @@
+// Attention is found where its form is known; else the reason is told
+// (checkpoint/layout/attention.h).
+#include "checkpoint/layout/attention.h"
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <tuple>
+
+#include "tests/support/tiny_model.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::checkpoint {
+namespace {
+
+// `edit` changes what config.json says.
+Attention attention_of(const std::string& architecture, const std::function<void(Config&)>& edit) {
+  test::Scratch scratch;
+  test::write_tiny_model(scratch.folder(), architecture, {});
+  auto checkpoint = Checkpoint::open(scratch.folder());
+  REQUIRE(checkpoint);
+  auto config = read_config(*checkpoint);
+  REQUIRE(config);
+  auto anatomy = make_anatomy(*checkpoint, *config);
+  REQUIRE(anatomy);
+  edit(*config);
+  auto attention = find_attention(*checkpoint, *anatomy, *config);
+  REQUIRE(attention);
+  return *std::move(attention);
+}
+
+// Tiny models have d = 16 and four rows of k and v.
+void four_heads(Config& config) {
+  config.heads = 4;
+  config.kv_heads = 1;
+}
+
+TEST_CASE("attention is found, apart or fused, with the gain in front of it") {
+  const Attention apart = attention_of("llama", four_heads);
+  REQUIRE(apart.layers.size() == 2);
+  CHECK(apart.head_size == 4);
+  CHECK(apart.layers[0].gain.size() == 16);
+  CHECK_FALSE(apart.interleaved);
+  CHECK(apart.layers[1].o.coordinate_stride == 16);
+  const Attention fused = attention_of("phi3", four_heads);
+  REQUIRE(fused.layers.size() == 2);
+  CHECK(fused.layers[0].k.first == 16 * 16);
+  CHECK(fused.layers[0].v.first == 20 * 16);
+}
+
+TEST_CASE("biases of q, k and v are found, and where there are none") {
+  const Attention found = attention_of("qwen2", four_heads);
+  REQUIRE(found.layers.size() == 2);
+  CHECK(found.layers[1].q_bias.size() == 16);
+  CHECK(found.layers[1].k_bias.size() == 4);
+  CHECK(found.layers[1].v_bias.size() == 4);
+  CHECK(found.layers[0].q_bias != found.layers[1].q_bias);
+  CHECK(attention_of("llama", four_heads).layers[0].q_bias.empty());
+}
+
+TEST_CASE("heads that do not suit the tensors give no attention and no harm", "[bad-input]") {
+  for (const auto& [heads, kv_heads, head_size] :
+       {std::tuple{0ull, 1ull, 4ull}, std::tuple{4ull, 0ull, 4ull}, std::tuple{4ull, 3ull, 4ull},
+        std::tuple{16ull, 4ull, 1ull}, std::tuple{8ull, 2ull, 2ull}, std::tuple{5ull, 1ull, 4ull},
+        std::tuple{~0ull, 1ull, ~0ull}, std::tuple{1ull << 33, 1ull << 33, 1ull << 33}}) {
+    const Attention found = attention_of("llama", [&](Config& config) {
+      config.heads = heads;
+      config.kv_heads = kv_heads;
+      config.head_size = head_size;
+    });
+    INFO(heads << " " << kv_heads << " " << head_size);
+    const bool suits = heads == 8 && kv_heads == 2;
+    CHECK(found.layers.empty() != suits);
+    CHECK(found.missing.empty() == suits);
+  }
+  CHECK(attention_of("llama", [](Config& config) { config.heads.reset(); }).layers.empty());
+  CHECK(attention_of("gpt2", four_heads).layers.empty());
+}
+
+}  // namespace
+}  // namespace wmk::checkpoint

@@ -1,0 +1,104 @@
+#include "checkpoint/text/tokenizer.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/scratch.h"
+
+namespace wmk::checkpoint {
+namespace {
+
+using test::Scratch;
+using Strings = std::vector<std::string>;
+
+Vocabulary vocabulary_of(std::string_view json, uint64_t rows) {
+  Scratch scratch;
+  scratch.put("tokenizer.json", json);
+  auto vocabulary = read_vocabulary(scratch.folder(), rows);
+  INFO((vocabulary ? "" : vocabulary.error().message()));
+  REQUIRE(vocabulary);
+  return *vocabulary;
+}
+
+}  // namespace
+
+TEST_CASE("without a tokenizer every label is the number of its row") {
+  Scratch scratch;
+  const auto vocabulary = read_vocabulary(scratch.folder(), 3);
+  REQUIRE(vocabulary);
+  CHECK(vocabulary->source.empty());
+  CHECK(vocabulary->strings == Strings{"#0", "#1", "#2"});
+  CHECK(vocabulary->named == 0);
+}
+
+TEST_CASE("a vocabulary of pairs is read by id, and added tokens lie over it") {
+  const auto vocabulary = vocabulary_of(
+      R"({"model": {"type": "BPE", "vocab": {"b": 1, "\u0120a": 0, "old": 3, "far": 9}},
+          "added_tokens": [{"id": 3, "content": "<new>"}, {"id": 9, "content": "far"},
+                           {"id": 10, "content": "x"}]})",
+      5);
+  CHECK(vocabulary.source == "tokenizer.json");
+  CHECK(vocabulary.strings == Strings{"\u0120a", "b", "#2", "<new>", "#4"});
+  CHECK(vocabulary.named == 3);
+  CHECK(vocabulary.beyond == 2);
+}
+
+TEST_CASE("a unigram vocabulary is read by position") {
+  const auto vocabulary =
+      vocabulary_of(R"({"model": {"type": "Unigram", "vocab": [["<pad>", 0.0], ["\u2581the", -3.5],
+                        ["\u0000", -9]]}, "added_tokens": null})",
+                    4);
+  CHECK(vocabulary.strings == Strings{"<pad>", "\u2581the", std::string(1, '\0'), "#3"});
+  CHECK(vocabulary.named == 3);
+}
+
+TEST_CASE("vocab.json is read where there is no tokenizer.json") {
+  Scratch scratch;
+  scratch.put("vocab.json", R"({"a": 1, "b": 0})");
+  auto vocabulary = read_vocabulary(scratch.folder(), 2);
+  REQUIRE(vocabulary);
+  CHECK(vocabulary->source == "vocab.json");
+  CHECK(vocabulary->strings == Strings{"b", "a"});
+  scratch.put("tokenizer.json", R"({"model": {"vocab": {"c": 0}}})");
+  vocabulary = read_vocabulary(scratch.folder(), 2);
+  REQUIRE(vocabulary);
+  CHECK(vocabulary->strings == Strings{"c", "#1"});
+}
+
+TEST_CASE("damaged tokenizers are errors that name the file") {
+  Scratch scratch;
+  const char* const damaged[] = {
+      "",
+      "{}",
+      R"({"model": {}})",
+      R"({"model": {"vocab": "words"}})",
+      R"({"model": {"vocab": {"a": -1}}})",
+      R"({"model": {"vocab": {"a": 1.0}}})",
+      R"({"model": {"vocab": {"a": "1"}}})",
+      R"({"model": {"vocab": {"a": 0, "a": 1}}})",
+      R"({"model": {"vocab": ["a"]}})",
+      R"({"model": {"vocab": [["a"]]}})",
+      R"({"model": {"vocab": [[1, "a"]]}})",
+      R"({"model": {"vocab": {}}, "added_tokens": {}})",
+      R"({"model": {"vocab": {}}, "added_tokens": [1]})",
+      R"({"model": {"vocab": {}}, "added_tokens": [{"id": 1}]})",
+      R"({"model": {"vocab": {}}, "added_tokens": [{"content": "a"}]})",
+      R"({"model": {"vocab": {}}, "added_tokens": [{"content": "a", "id": 0.5}]})",
+  };
+  for (const char* json : damaged) {
+    CAPTURE(json);
+    scratch.put("tokenizer.json", json);
+    const auto vocabulary = read_vocabulary(scratch.folder(), 2);
+    REQUIRE(!vocabulary);
+    CHECK(vocabulary.error().code() == ErrorCode::malformed);
+    CHECK(vocabulary.error().message().starts_with("tokenizer.json: "));
+  }
+}
+
+TEST_CASE("a claim of more rows than any vocabulary has is refused") {
+  Scratch scratch;
+  const auto vocabulary = read_vocabulary(scratch.folder(), 1ull << 40);
+  REQUIRE(!vocabulary);
+  CHECK(vocabulary.error().code() == ErrorCode::limit_exceeded);
+}
+
+}  // namespace wmk::checkpoint

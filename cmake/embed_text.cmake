@@ -1,5 +1,5 @@
 # wmk_embed_rules(TARGET FOLDER): the rule files named in FOLDER/catalogue, in its order, as one
-# generated source file behind checkpoint/naming/naming_catalogue.h. A changed file runs CMake again.
+# generated source file behind checkpoint/naming/naming_catalogue.h. A change runs CMake again.
 function(wmk_embed_rules target folder)
   set(directory ${CMAKE_SOURCE_DIR}/${folder})
   file(STRINGS ${directory}/catalogue names REGEX "^[a-z0-9_]+$")

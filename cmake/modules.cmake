@@ -1,18 +1,21 @@
-# wmk_room(NAME FLOOR n [HOT | SPEAKING] [MAY rooms...] [LIBRARIES targets...])
+# wmk_module(NAME LAYER n [HOT | COMMANDS] [MAY modules...] [FOLDERS rules...] [LIBRARIES targets...])
 #
-# A room is a folder, a static library wmk_NAME made of the *.cc files in and below it (main.cc
-# apart) and a line of the house plan. HOT: it holds the loops that users wait for, and is compiled
-# with -O3. SPEAKING: no time is lost in it, and its files are compiled one by one (each command has
-# Options of its own) and plainly, since sanitizers would double the time to compile CLI11. proto is
-# special: its sources are generated from *.proto.
+# A module is a folder and a static library wmk_NAME made of the *.cc files in and below it (main.cc
+# apart). HOT: users wait for its loops, so it is compiled with -O3. COMMANDS: it is not in any hot
+# path; its files are compiled one by one (each command has Options of its own) and without
+# sanitizers, which would double the time to compile CLI11. proto is special: its sources are
+# generated from *.proto.
+#
+# FOLDERS names each folder of the module once, as "folder" or "folder: others", where `others` are
+# the folders of the same module that it may include. See tests/structure/layers.py for the rules.
 
 # Reading these takes a third of the time of compiling a file.
 set(WMK_COMMON_HEADERS <algorithm> <filesystem> <functional> <map> <memory> <optional> <span>
                        <string> <unordered_map> <vector>)
 
-set(WMK_SPEAKING_OPTIONS $<IF:$<BOOL:${WMK_SANITIZE}>,-fno-sanitize=all,-O1>)
+set(WMK_COMMAND_OPTIONS $<IF:$<BOOL:${WMK_SANITIZE}>,-fno-sanitize=all,-O1>)
 
-# The first room with these options precompiles the common headers for the others.
+# The first module with these options precompiles the common headers for the others.
 function(wmk_common_headers target options)
   get_property(owner GLOBAL PROPERTY WMK_COMMON_HEADERS${options})
   if(owner AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
@@ -23,8 +26,8 @@ function(wmk_common_headers target options)
   endif()
 endfunction()
 
-function(wmk_room name)
-  cmake_parse_arguments(ROOM "HOT;SPEAKING" "FLOOR" "MAY;LIBRARIES" ${ARGN})
+function(wmk_module name)
+  cmake_parse_arguments(MODULE "HOT;COMMANDS" "LAYER" "MAY;FOLDERS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   set(target wmk_${name})
@@ -38,16 +41,16 @@ function(wmk_room name)
     target_compile_options(${target} PRIVATE -w)
   elseif(sources)
     add_library(${target} STATIC ${sources})
-    if(ROOM_SPEAKING)
-      target_compile_options(${target} PRIVATE ${WMK_SPEAKING_OPTIONS})
-      wmk_common_headers(${target} _speaking)
-    elseif(ROOM_HOT AND NOT WMK_SANITIZE)
+    if(MODULE_COMMANDS)
+      target_compile_options(${target} PRIVATE ${WMK_COMMAND_OPTIONS})
+      wmk_common_headers(${target} _commands)
+    elseif(MODULE_HOT AND NOT WMK_SANITIZE)
       target_compile_options(${target} PRIVATE -O3)
       wmk_common_headers(${target} _hot)
     else()
       wmk_common_headers(${target} "")
     endif()
-    if(NOT ROOM_SPEAKING)
+    if(NOT MODULE_COMMANDS)
       set_target_properties(${target} PROPERTIES UNITY_BUILD ${WMK_UNITY}
                                                  UNITY_BUILD_BATCH_SIZE 12)
     endif()
@@ -61,15 +64,20 @@ function(wmk_room name)
     set(scope PUBLIC)
   endif()
   target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR})
-  foreach(other ${ROOM_MAY})
+  foreach(other ${MODULE_MAY})
     target_link_libraries(${target} ${scope} wmk_${other})
   endforeach()
-  target_link_libraries(${target} ${scope} ${ROOM_LIBRARIES})
-  string(REPLACE ";" " " may "${ROOM_MAY}")
-  set_property(GLOBAL APPEND PROPERTY WMK_PLAN "${name} ${ROOM_FLOOR} ${may}")
+  target_link_libraries(${target} ${scope} ${MODULE_LIBRARIES})
+  string(REPLACE ";" " " may "${MODULE_MAY}")
+  set_property(GLOBAL APPEND PROPERTY WMK_PLAN "module ${name} ${MODULE_LAYER} ${may}")
+  foreach(rule ${MODULE_FOLDERS})
+    string(REPLACE ":" "" rule "${rule}")
+    set_property(GLOBAL APPEND PROPERTY WMK_PLAN "folder ${name}/${rule}")
+  endforeach()
 endfunction()
 
-function(wmk_write_rooms path)
+# The plan as text, for tests/structure: 'module NAME LAYER others...', 'folder MODULE/NAME others...'.
+function(wmk_write_plan path)
   get_property(plan GLOBAL PROPERTY WMK_PLAN)
   list(JOIN plan "\n" text)
   file(WRITE ${path} "${text}\n")

@@ -119,7 +119,7 @@ def stages():
         sanitized.append([*transcripts, "build-asan/weightmark", *bad])
     own = {
         "unit tests": [["build/tests/unit_tests"]],
-        "house tests": scripts("house", "*.py"),
+        "structure tests": scripts("structure", "*.py"),
         "command line transcripts": [["python3", "tests/cli/self_test.py"],
                                      [*transcripts, "build/weightmark"]],
         "report pages": [*scripts("report", "test_*.py"),

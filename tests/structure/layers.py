@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""Does every include point down or stay in its room?
+"""Does every include point to a lower layer, or stay in its module, by the rules of CMakeLists.txt?
 
-Rooms, floors and who may include whom are written in CMakeLists.txt; CMake hands them over in
-build/rooms.txt. Where an outside library may stand is written here, and in ARCHITECTURE.md.
+CMake writes modules, layers and folders to build/plan.txt. Between modules: an include may point to
+the modules that MAY names. Inside a module: a folder may include the folders that its rule names;
+top-level files may include every folder; and the folders and top-level units of a module form no
+cycle. Which modules may include an outside library is written here, and in ARCHITECTURE.md.
 """
+import collections
+import pathlib
 import re
 import sys
 
@@ -11,7 +15,7 @@ from tree import TOP, claims, files, read
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SOURCES = {".cc", ".h"}
-# Prefix of an outside header -> the rooms it may stand in, and whether a header may include it.
+# Prefix of an outside header -> the modules that may include it, and whether a header may.
 OUTSIDE = {
     "sodium.h": ({"crypto", "sign"}, False),
     "openssl/": ({"crypto", "sign"}, False),
@@ -20,55 +24,81 @@ OUTSIDE = {
     "google/protobuf/": ({"proto", "embed", "sign"}, False),
     "CLI/": ({"cli"}, True),
     "catch2/": ({"tests"}, True),
-    "thread": ({"base"}, False),  # base/parallel alone knows of workers
+    "thread": ({"base"}, False),  # only base/parallel knows about workers
     "sys/mman.h": (set(), False),  # a truncated file must give an error, not a signal
 }
+Plan = collections.namedtuple("Plan", "modules folders")  # {name: (layer, may)}, {m/folder: names}
 
 
 def read_plan(text):
-    """'name floor may...' a line -> {name: (floor, set of rooms)}."""
-    plan = {}
+    plan = Plan({}, {})
     for line in text.splitlines():
-        name, floor, *may = line.split()
-        plan[name] = (int(floor), set(may))
+        what, name, *rest = line.split()
+        if what == "module":
+            plan.modules[name] = (int(rest[0]), set(rest[1:]))
+        else:
+            plan.folders[name] = set(rest)
     return plan
 
 
 def plan_problems(plan):
-    """A room may only include rooms of lower floors."""
-    return [f"CMakeLists.txt: {name} (floor {floor}) may include {other}, which is not below it"
-            for name, (floor, may) in plan.items() for other in sorted(may)
-            if other not in plan or plan[other][0] >= floor]
+    """A module may only include modules of lower layers; a folder only folders that exist."""
+    problems = [f"CMakeLists.txt: {name} (layer {layer}) may include {other}, which is not below it"
+                for name, (layer, may) in plan.modules.items() for other in sorted(may)
+                if other not in plan.modules or plan.modules[other][0] >= layer]
+    for name, others in plan.folders.items():
+        module = name.split("/")[0]
+        problems += [f"CMakeLists.txt: folder {name} may include {other}, which is not a folder"
+                     for other in sorted(others) if f"{module}/{other}" not in plan.folders]
+    return problems
 
 
 def outside_problem(path, header):
-    for prefix, (rooms, in_headers) in OUTSIDE.items():
+    for prefix, (modules, in_headers) in OUTSIDE.items():
         if header == prefix or prefix.endswith("/") and header.startswith(prefix):
-            if path.parts[0] not in rooms and path.parts[0] != "tests":
+            if path.parts[0] not in modules and path.parts[0] != "tests":
                 return f"<{header}> does not belong in {path.parts[0]}"
             if path.suffix == ".h" and not in_headers:
                 return f"<{header}> does not belong in a header"
     return None
 
 
-def inside_problem(path, header, plan, known):
-    room, target = path.parts[0], header.split("/")[0]
-    if "/" not in header or target not in plan and target != "tests":
-        return f'"{header}" does not begin with a room'
-    source = header.replace(".pb.h", ".proto")
-    if source not in known:
-        return f'"{header}" does not exist'
-    if room == "tests" or target == room:
+def node(path):
+    """'folder/' of a module, or the top-level unit that the file belongs to."""
+    return path.parts[1] + "/" if len(path.parts) > 2 else path.stem
+
+
+def folder_problem(path, header, plan):
+    """An include inside one module."""
+    here, there = node(path), node(pathlib.PurePath(header))
+    if here == there or not here.endswith("/") or not there.endswith("/"):
         return None
-    if target not in plan[room][1]:
-        return f'{room} may not include {target} ("{header}")'
+    allowed = plan.folders.get(f"{path.parts[0]}/{here[:-1]}", set())
+    return None if there[:-1] in allowed else f'{path.parts[0]}/{here} may not include "{header}"'
+
+
+def inside_problem(path, header, plan, known):
+    module, target = path.parts[0], header.split("/")[0]
+    if "/" not in header or target not in plan.modules and target != "tests":
+        return f'"{header}" does not begin with a module'
+    if header.replace(".pb.h", ".proto") not in known:
+        return f'"{header}" does not exist'
+    if module == "tests":
+        return None
+    if target == module:
+        return folder_problem(path, header, plan)
+    if target not in plan.modules[module][1]:
+        return f'{module} may not include {target} ("{header}")'
     return None
 
 
 def include_problems(path, text, plan, known):
     """Sentences on the wrong includes of one file. `known`: names of all files, with slashes."""
-    if path.parts[0] not in plan and path.parts[0] != "tests":
-        return [f"{path}: a source file outside of all rooms"]
+    if path.parts[0] not in plan.modules and path.parts[0] != "tests":
+        return [f"{path}: a source file outside all modules"]
+    folder = "/".join(path.parts[:2])
+    if path.parts[0] != "tests" and len(path.parts) > 2 and folder not in plan.folders:
+        return [f"{path}: CMakeLists.txt does not name the folder {folder}"]
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
         if match := INCLUDE.match(line):
@@ -77,6 +107,32 @@ def include_problems(path, text, plan, known):
                        else inside_problem(path, header, plan, known))
             if problem:
                 problems.append(f"{path}:{number}: {problem}")
+    return problems
+
+
+def edges(texts):
+    """{module: {node: nodes it includes}}, between a module's folders and top-level units."""
+    graph = collections.defaultdict(lambda: collections.defaultdict(set))
+    for path, text in texts.items():
+        for match in map(INCLUDE.match, text.splitlines()):
+            if match and match[2].startswith(path.parts[0] + "/"):
+                graph[path.parts[0]][node(path)].add(node(pathlib.PurePath(match[2])))
+    return graph
+
+
+def cycles(texts):
+    """Folders that can be reached from themselves through other folders or top-level units."""
+    problems = []
+    for module, graph in edges(texts).items():
+        for start in sorted(name for name in graph if name.endswith("/")):
+            seen, todo = set(), [n for n in graph[start] if n != start]
+            while todo:
+                name = todo.pop()
+                if name not in seen:
+                    seen.add(name)
+                    todo += graph.get(name, ())
+            if start in seen:
+                problems.append(f"{module}/{start} includes itself through other parts of {module}")
     return problems
 
 
@@ -89,28 +145,36 @@ def planted(plan, known):
              (P("stats/x.h"), '#include <Eigen/Core>', True),
              (P("checkpoint/x.cc"), '#include "dtype.h"', True),
              (P("checkpoint/x.cc"), '#include "checkpoint/no_such_thing.h"', True),
+             (P("embed/scheme/x.cc"), '#include "embed/mark/marker.h"', True),
+             (P("embed/no_such_folder/x.cc"), '#include <vector>', True),
+             (P("embed/mark/x.cc"), '#include "embed/scheme/keys.h"', False),
              (P("extra/x.cc"), '#include <vector>', True),
              (P("crypto/x.cc"), '#include "base/result.h"\n#include <sodium.h>', False)]
-    return [f"{path}: '{line}' was {'not ' if wrong else ''}taken for wrong"
-            for path, line, wrong in cases
-            if bool(include_problems(path, line, plan, known | {"cli/main.h"})) != wrong]
+    problems = [f"{path}: '{line}' was {'not ' if wrong else ''}taken for wrong"
+                for path, line, wrong in cases
+                if bool(include_problems(path, line, plan, known | {"cli/main.h"})) != wrong]
+    ring = {P("m/a/x.h"): '#include "m/top.h"', P("m/top.h"): '#include "m/a/x.h"'}
+    return problems + ([] if len(cycles(ring)) == 1 else ["a cycle of folders was not found"])
 
 
 def main():
-    rooms = TOP / "build" / "rooms.txt"
-    if not rooms.exists():
-        sys.exit("layers: build/rooms.txt is missing: run ./run build first")
-    plan = read_plan(rooms.read_text())
+    path = TOP / "build" / "plan.txt"
+    if not path.exists():
+        sys.exit("layers: build/plan.txt is missing: run ./run build first")
+    plan = read_plan(path.read_text())
     everything = files()
     known = {path.as_posix() for path in everything}
+    texts = {path: read(path) for path in everything if path.suffix in SOURCES}
     report = claims.Claims()
-    report.check("layers: rooms include lower floors only", plan_problems(plan))
+    report.check("layers: modules include lower layers only", plan_problems(plan))
     report.check("layers: a planted wrong include is found", planted(plan, known))
     report.check("layers: a plan that points up is found",
-                 len(plan_problems({"a": (0, {"b"}), "b": (1, {"a"})})) == 1)
-    report.check("layers: every include points down or stays in its room",
-                 [problem for path in everything if path.suffix in SOURCES
-                  for problem in include_problems(path, read(path), plan, known)])
+                 len(plan_problems(Plan({"a": (0, {"b"}), "b": (1, {"a"})}, {}))) == 1)
+    report.check("layers: every include points down or stays in its module",
+                 [problem for path, text in texts.items()
+                  for problem in include_problems(path, text, plan, known)])
+    report.check("layers: the folders of a module form no cycle",
+                 cycles({path: text for path, text in texts.items() if path.parts[0] != "tests"}))
     sys.exit(report.finish())
 
 

@@ -1,0 +1,18 @@
+# Compiler options for warnings as errors, sanitizers, fuzzing and coverage.
+if(WMK_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(WMK_FUZZ)
+  set(WMK_SANITIZE address,undefined)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+if(WMK_SANITIZE)
+  add_compile_options(-fsanitize=${WMK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${WMK_SANITIZE})
+endif()
+if(WMK_COVERAGE)
+  # Unity files are included, so that gcov still counts by the lines of the real sources.
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()

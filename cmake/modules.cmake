@@ -1,4 +1,5 @@
-# wmk_module(NAME LAYER n [HOT | COMMANDS] [MAY modules...] [FOLDERS rules...] [LIBRARIES targets...])
+# wmk_module(NAME LAYER n [HOT | COMMANDS] [MAY modules...] [FOLDERS rules...]
+#            [LIBRARIES targets...])
 #
 # A module is a folder and a static library wmk_NAME made of the *.cc files in and below it (main.cc
 # apart). HOT: users wait for its loops, so it is compiled with -O3. COMMANDS: it is not in any hot
@@ -44,7 +45,7 @@ function(wmk_module name)
     if(MODULE_COMMANDS)
       target_compile_options(${target} PRIVATE ${WMK_COMMAND_OPTIONS})
       wmk_common_headers(${target} _commands)
-    elseif(MODULE_HOT AND NOT WMK_SANITIZE)
+    elseif(MODULE_HOT AND NOT WMK_SANITIZE AND NOT WMK_COVERAGE)
       target_compile_options(${target} PRIVATE -O3)
       wmk_common_headers(${target} _hot)
     else()
@@ -76,7 +77,8 @@ function(wmk_module name)
   endforeach()
 endfunction()
 
-# The plan as text, for tests/structure: 'module NAME LAYER others...', 'folder MODULE/NAME others...'.
+# The plan as text, for tests/structure: lines 'module NAME LAYER others...' and
+# 'folder MODULE/NAME others...'.
 function(wmk_write_plan path)
   get_property(plan GLOBAL PROPERTY WMK_PLAN)
   list(JOIN plan "\n" text)

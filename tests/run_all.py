@@ -114,9 +114,9 @@ def stages():
     What needs the real model, or the Python packages it brings, shares a lane."""
     transcripts = ["python3", "tests/cli/run_transcripts.py", "--program"]
     bad = sorted(str(p.relative_to(TOP)) for p in (TOP / "tests" / "cli").glob("bad-*.txt"))
-    sanitized = [["build-asan/tests/unit_tests", "[bad-input]", "--warn", "NoTests"]]
+    sanitized = [["build-bad-input/tests/unit_tests", "[bad-input]", "--warn", "NoTests"]]
     if bad:
-        sanitized.append([*transcripts, "build-asan/weightmark", *bad])
+        sanitized.append([*transcripts, "build-bad-input/weightmark", *bad])
     own = {
         "unit tests": [["build/tests/unit_tests"]],
         "structure tests": scripts("structure", "*.py"),
@@ -125,7 +125,7 @@ def stages():
         "report pages": [*scripts("report", "test_*.py"),
                          ["python3", "tests/real/sigma_demo.py", "--models", "4"]],
         "bad input under sanitizers": sanitized,
-        "fuzzing": [["python3", "tests/fuzz/run.py", "--build", "build-asan",
+        "fuzzing": [["python3", "tests/fuzz/run.py", "--build", "build-bad-input",
                      "--runs", FUZZ_RUNS]],
     }
     others = {

@@ -2,7 +2,8 @@
 import re
 
 ENTRIES = {"README.md", "LICENSE", "NEWS.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "STYLE.md",
-           "CMakeLists.txt", "run", ".ci/run", ".gitignore", ".clang-format"}
+           "SECURITY.md", "CMakeLists.txt", "CMakePresets.json", "run", ".ci/run", ".gitignore",
+           ".clang-format", ".clang-tidy"}
 # Folders whose files are taken by a pattern: each file in them is used by being there.
 GLOBBED = [("tests/unit/**", re.compile(r"_test\.cc$")),
            ("tests/unit/**", re.compile(r"\.(h|cc)$")),  # helpers; see is_globbed
@@ -42,7 +43,7 @@ def problems(texts, everything):
     out = []
     for path in everything:
         name = path.as_posix()
-        is_source = path.suffix == ".cc" and path.parts[0] != "tests"  # CMake takes a room whole
+        is_source = path.suffix == ".cc" and path.parts[0] != "tests"  # CMake takes a module whole
         if name in ENTRIES or is_source or (is_globbed(path) and path.suffix != ".h"):
             continue
         wanted = [mentions(path)]

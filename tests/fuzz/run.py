@@ -3,9 +3,9 @@
 
 Called by `./run fuzz [SECONDS]` on the programs of build-fuzz/ and, with a fixed number of runs, by
 `./run test` on those of build-bad-input/. A crash, a leak, an input that takes more than its share
-of time or memory: each is a finding, and the input is kept in findings/ of that folder. What --seconds
-finds worth keeping is kept in corpus/; `--keep` brings the few of those that reach furthest beyond
-the seeds into tests/fuzz/corpus/. The last line is 'N passed, N failed'.
+of time or memory: each is a finding, and the input is kept in findings/ of that folder. What
+--seconds finds worth keeping is kept in corpus/; `--keep` brings the few of those that reach
+furthest beyond the seeds into tests/fuzz/corpus/. The last line is 'N passed, N failed'.
 """
 import argparse
 import os

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "sign/manifest/path_rules.h"
+#include "sign/manifest/case_fold.h"
 
 namespace wmk::sign {
 
@@ -89,7 +89,7 @@ void put(std::string& out, char32_t point) {
 
 }  // namespace
 
-std::string folded(std::string_view name) {
+std::string case_folded(std::string_view name) {
   std::string out;
   while (!name.empty()) {
     const size_t length = std::max<size_t>(1, utf8_sequence_length(name));

@@ -10,8 +10,8 @@
 
 namespace wmk::sign {
 
-// Names with equal results may collide: case and composition of Latin, Greek and Cyrillic letters
-// are ignored. For comparing only. `name` must be UTF-8.
+// Full Unicode case folding and canonical decomposition (NFD): names with equal results may
+// collide. For comparing only. `name` must be UTF-8.
 std::string case_folded(std::string_view name);
 
 }  // namespace wmk::sign

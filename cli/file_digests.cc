@@ -2,27 +2,20 @@
 
 #include "base/parallel.h"
 #include "checkpoint/model_folder.h"
-#include "sign/digest.h"
+#include "sign/file_hasher.h"
 
 namespace wmk::cli {
 
 namespace {
 
-constexpr size_t kPieceBytes = 4 << 20;
 constexpr const char* kCompanions[] = {
     "config.json",     "tokenizer.json", "tokenizer_config.json", "vocab.json",
     "tokenizer.model", "params.json",    "adapter_config.json"};
 
 Result<FileDigest> digest_of(const ReadFile& file, Progress* progress) {
-  sign::Hasher hasher(sign::Hash::sha256);
-  Bytes piece;
-  for (uint64_t at = 0; at < file.size(); at += piece.size()) {
-    piece.resize(std::min<uint64_t>(kPieceBytes, file.size() - at));
-    if (auto status = file.read_at(at, piece); !status) return std::move(status).error();
-    hasher.absorb(piece);
-    if (progress) progress->advance(piece.size());
-  }
-  return FileDigest{file.path().filename().string(), file.size(), to_hex(hasher.finish())};
+  auto digest = sign::FileHasher().digest(file, 0, file.size(), progress);
+  if (!digest) return std::move(digest).error();
+  return FileDigest{file.path().filename().string(), file.size(), to_hex(*digest)};
 }
 
 std::vector<ReadFile> companions(const std::filesystem::path& folder) {

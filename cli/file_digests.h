@@ -1,6 +1,6 @@
-// Sizes and digests of the files a model was read from.
+// Sizes and SHA-256 digests of the files of a model, for pages.
 //
-// Thread-safety: one caller; brings its own workers.
+// Thread-safety: one caller; starts its own workers.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ struct FileDigest {
   std::string sha256;
 };
 
-// Weights files in their order, then config.json and the tokenizer, where they are.
+// The weights files in their order, then configuration and tokenizer files if there are any.
 Result<std::vector<FileDigest>> file_digests(const OpenedModel& model, unsigned threads,
                                              Progress* progress);
 

@@ -1,4 +1,4 @@
-// Does a bundle's signature hold, by whom the user believes?
+// Whether a bundle's signature is valid and made by a signer that the user trusts.
 //
 // Thread-safety: one caller.
 #pragma once
@@ -8,7 +8,8 @@
 
 namespace wmk::sign {
 
-// Fills signer, key and times of `verdict`, and its reasons where the answer is no.
-bool is_authentic(const Bundle& bundle, const VerifyRequest& request, Verdict& verdict);
+// Fills in the signer, the key and the times of `verification`, and the reasons if the answer is
+// no.
+bool is_authentic(const Bundle& bundle, const VerifyRequest& request, Verification& verification);
 
 }  // namespace wmk::sign

@@ -10,14 +10,14 @@ namespace wmk::sign {
 
 namespace {
 
-// Whether the payload calls itself a statement of ours: believed only after the signature holds.
-bool calls_itself_ours(const Bundle& bundle) {
+// Whether the payload claims to be a release statement; its signature is checked later.
+bool is_release_statement(const Bundle& bundle) {
   const auto document = json::Document::parse(bundle.payload, document_limits());
   return document && text_member(document->root(), "predicateType") == kReleaseType;
 }
 
-// One bundle stands on a line; the first of our kind is the one.
-Result<std::optional<Bundle>> find_ours(std::string_view text, Findings& findings) {
+// The first release statement in a file with one bundle per line.
+Result<std::optional<Bundle>> find_release(std::string_view text, Findings& findings) {
   while (!text.empty()) {
     const size_t end = text.find('\n');
     const std::string_view line = trimmed(text.substr(0, end));
@@ -25,29 +25,30 @@ Result<std::optional<Bundle>> find_ours(std::string_view text, Findings& finding
     if (line.empty()) continue;
     auto bundle = parse_bundle(std::string(line), findings);
     if (!bundle) return std::move(bundle).error();
-    if (!*bundle || calls_itself_ours(**bundle)) return bundle;
+    if (!*bundle || is_release_statement(**bundle)) return bundle;
   }
-  findings.no(Code::own_statement, "there is no statement of weightmark in it");
+  findings.no(Code::own_statement, "the file contains no release statement");
   return std::optional<Bundle>();
 }
 
-// By the statement's own key where the user named one, else by whom the seal must be.
-bool is_authentic_release(const Bundle& bundle, const VerifyRequest& request, Verdict& own) {
+// Signed by the statement's own key if the user named one, otherwise by the bundle's signer.
+bool is_authentic_release(const Bundle& bundle, const VerifyRequest& request,
+                          Verification& checked) {
   if (request.release_key != nullptr) {
-    own.key_hint = statement_hint(*request.release_key);
-    return is_signed_by(bundle, *request.release_key, own.findings);
+    checked.key_hint = statement_hint(*request.release_key);
+    return is_signed_by(bundle, *request.release_key, checked.findings);
   }
   VerifyRequest asked = request;
-  asked.timestamps_wanted = 0;  // they are wanted on the seal
+  asked.timestamps_required = 0;  // they are required only on the bundle
   asked.legacy = false;
-  return is_authentic(bundle, asked, own);
+  return is_authentic(bundle, asked, checked);
 }
 
-bool speaks_of(const ReleaseStatement& release, const Statement& statement, Findings& findings) {
+bool refers_to(const ReleaseStatement& release, const Statement& statement, Findings& findings) {
   if (release.root == statement.root && release.manifest == strict_digest(statement.resources)) {
     return true;
   }
-  return findings.no(Code::own_statement, "the statement speaks of another manifest");
+  return findings.no(Code::own_statement, "the statement refers to another manifest");
 }
 
 Result<std::vector<TensorDigest>> tensors_of(const VerifyRequest& request) {
@@ -59,45 +60,46 @@ Result<std::vector<TensorDigest>> tensors_of(const VerifyRequest& request) {
 }
 
 Status compare_with(const ReleaseStatement& release, const VerifyRequest& request,
-                    Verdict& verdict) {
+                    Verification& verification) {
   const auto table = tensors_of(request);
-  if (!table && !verdict.good()) {
-    // The answer is no already, and why the files differ may be why they cannot be read.
-    verdict.findings.note(cat("tensors cannot be compared: ", table.error().message()));
+  if (!table && !verification.good()) {
+    // The answer is no already, perhaps because the files are damaged.
+    verification.findings.note(cat("tensors cannot be compared: ", table.error().message()));
     return {};
   }
   if (!table) return Error(table.error());
-  verdict.tensors = compare_tensors(release.tensors, *table);
-  if (verdict.good() && !verdict.tensors->equal()) {
-    verdict.findings.no(Code::own_statement,
-                        "the statement lists other tensors than the model has");
+  verification.tensors = compare_tensors(release.tensors, *table);
+  if (verification.good() && !verification.tensors->equal()) {
+    verification.findings.no(Code::own_statement,
+                             "the model's tensors differ from those in the statement");
   }
   return {};
 }
 
 }  // namespace
 
-Status check_release(const Statement& statement, const VerifyRequest& request, Verdict& verdict) {
+Status check_release(const Statement& statement, const VerifyRequest& request,
+                     Verification& verification) {
   auto text = read_text(request.release, kBundleBytesMax);
   if (!text) return std::move(text).error();
-  Verdict own;
-  auto bundle = find_ours(*text, own.findings);
+  Verification checked;
+  auto bundle = find_release(*text, checked.findings);
   if (!bundle) return std::move(bundle).error().within(escaped(request.release.string()));
-  if (*bundle && is_authentic_release(**bundle, request, own)) {
-    auto release = parse_release((*bundle)->payload, own.findings);
-    if (release && speaks_of(*release, statement, own.findings)) {
-      verdict.release = std::move(*release);
-      verdict.release_key_hint = own.key_hint;
+  if (*bundle && is_authentic_release(**bundle, request, checked)) {
+    auto release = parse_release((*bundle)->payload, checked.findings);
+    if (release && refers_to(*release, statement, checked.findings)) {
+      verification.release = std::move(*release);
+      verification.release_key_hint = checked.key_hint;
     }
   }
-  for (const Reason& reason : own.findings.reasons) {
+  for (const Reason& reason : checked.findings.reasons) {
     const bool named = reason.code != Code::own_statement;
-    verdict.findings.no(Code::own_statement,
-                        cat("the statement beside it: ", named ? word(reason.code) : "",
-                            named ? ": " : "", reason.text));
+    verification.findings.no(Code::own_statement,
+                             cat("the release statement: ", named ? to_string(reason.code) : "",
+                                 named ? ": " : "", reason.text));
   }
-  if (!verdict.release || !request.tensors) return {};
-  return compare_with(*verdict.release, request, verdict);
+  if (!verification.release || !request.tensors) return {};
+  return compare_with(*verification.release, request, verification);
 }
 
 }  // namespace wmk::sign

@@ -1,4 +1,4 @@
-// Our own statement beside a verified OMS bundle.
+// Checks the release statement that belongs to a verified OMS bundle.
 //
 // Thread-safety: one caller.
 #pragma once
@@ -8,8 +8,9 @@
 
 namespace wmk::sign {
 
-// The statement must be signed as the bundle must be or by its own key, and speak of the same
-// manifest. Fills `release`, `tensors` and reasons of `verdict`.
-Status check_release(const Statement& statement, const VerifyRequest& request, Verdict& verdict);
+// The release statement must be signed by the bundle's signer or by its own key, and refer to the
+// same manifest. Fills in `release`, `tensors` and the reasons of `verification`.
+Status check_release(const Statement& statement, const VerifyRequest& request,
+                     Verification& verification);
 
 }  // namespace wmk::sign

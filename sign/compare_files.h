@@ -1,4 +1,4 @@
-// A manifest beside a model: which files differ, are missing, extra or not covered.
+// Compares a manifest with a model: files that differ, are missing, extra or not covered.
 //
 // Thread-safety: one caller.
 #pragma once
@@ -9,9 +9,9 @@
 
 namespace wmk::sign {
 
-// Hashes what the manifest names and compares name by name. Fills reasons, notes and coverage of
-// `verdict`.
+// Hashes the files that the manifest lists and compares them by name. Fills in the reasons, notes
+// and coverage of `verification`.
 void compare_files(const ModelTree& tree, const Statement& statement, const VerifyRequest& request,
-                   Verdict& verdict);
+                   Verification& verification);
 
 }  // namespace wmk::sign

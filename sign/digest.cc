@@ -10,16 +10,16 @@ namespace {
 
 const EVP_MD* method(Hash hash) { return hash == Hash::sha256 ? EVP_sha256() : EVP_blake2b512(); }
 
-// OpenSSL's digests fail for want of memory only.
+// OpenSSL's digests fail only when there is no memory.
 void must(int worked) {
   if (worked != 1) throw std::bad_alloc();
 }
 
 }  // namespace
 
-std::string_view word(Hash hash) { return hash == Hash::sha256 ? "sha256" : "blake2b"; }
+std::string_view to_string(Hash hash) { return hash == Hash::sha256 ? "sha256" : "blake2b"; }
 
-std::optional<Hash> hash_of_word(std::string_view text) {
+std::optional<Hash> hash_from_text(std::string_view text) {
   if (text == "sha256") return Hash::sha256;
   if (text == "blake2b") return Hash::blake2b;
   return std::nullopt;

@@ -1,6 +1,6 @@
 // Digests of bytes: SHA-256 and BLAKE2b-512, by OpenSSL.
 //
-// Lifetime: a Hasher is used for one message after another. Thread-safety: one caller a Hasher.
+// Lifetime: a Hasher is used for one message after another. Thread-safety: one caller per Hasher.
 #pragma once
 
 #include <memory>
@@ -15,16 +15,16 @@ namespace wmk::sign {
 
 enum class Hash { sha256, blake2b };
 
-// "sha256", as manifests spell it.
-std::string_view word(Hash hash);
-std::optional<Hash> hash_of_word(std::string_view word);
+// The name in manifests: "sha256".
+std::string_view to_string(Hash hash);
+std::optional<Hash> hash_from_text(std::string_view text);
 size_t digest_bytes(Hash hash);
 
 class Hasher {
  public:
   explicit Hasher(Hash hash);
   void absorb(ByteView bytes);
-  // The digest; the Hasher is fresh again.
+  // Returns the digest and resets the Hasher.
   Bytes finish();
 
  private:

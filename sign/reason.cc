@@ -6,8 +6,8 @@ namespace wmk::sign {
 
 namespace {
 
-// In the order of the enumeration.
-constexpr auto kCodeWords = std::to_array<std::string_view>({
+// In the order of the enumerators.
+constexpr auto kCodeNames = std::to_array<std::string_view>({
     "duplicate_key",
     "bundle_malformed",
     "media_type",
@@ -47,10 +47,10 @@ constexpr auto kCodeWords = std::to_array<std::string_view>({
     "weights_uncovered",
     "own_statement",
 });
-static_assert(kCodeWords.size() == static_cast<size_t>(Code::own_statement) + 1);
+static_assert(kCodeNames.size() == static_cast<size_t>(Code::own_statement) + 1);
 
 }  // namespace
 
-std::string_view word(Code code) { return kCodeWords[static_cast<size_t>(code)]; }
+std::string_view to_string(Code code) { return kCodeNames[static_cast<size_t>(code)]; }
 
 }  // namespace wmk::sign

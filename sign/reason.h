@@ -1,6 +1,7 @@
-// Why the answer is no: codes that scripts may rely on (specs/signing.md, reasons).
+// Why a verification failed: stable codes for scripts (specs/signing.md, reasons).
 //
-// Purpose: verifying collects every reason it finds, and notes that do not change the answer.
+// Purpose: a verification collects all reasons that it finds, and notes that do not change the
+// answer.
 // Lifetime and thread-safety: plain values; one caller.
 #pragma once
 
@@ -52,20 +53,20 @@ enum class Code : uint8_t {
   own_statement,
 };
 
-// "file_differs": as --json spells it.
-std::string_view word(Code code);
+// The name in JSON: "file_differs".
+std::string_view to_string(Code code);
 
 struct Reason {
   Code code;
-  std::string path;  // name inside the model as it is, or empty; escape it before printing
-  std::string text;  // one sentence without the path
+  std::string path;  // file name inside the model, or empty; untrusted: escape before printing
+  std::string text;  // a predicate of the path, or a sentence
 };
 
 struct Findings {
   std::vector<Reason> reasons;
   std::vector<std::string> notes;
 
-  // Records a reason; false, so that checks can return it.
+  // Adds a reason and returns false, so that checks can return the call.
   bool no(Code code, std::string text, std::string path = {}) {
     reasons.push_back({code, std::move(path), std::move(text)});
     return false;

@@ -12,22 +12,22 @@ namespace wmk::sign {
 
 namespace {
 
-// Why a file cannot stand in a manifest, or empty.
+// Why a file cannot be listed in a manifest; empty if it can.
 std::string entry_fault(const TreeEntry& entry) {
-  if (entry.kind == TreeEntry::Kind::link) return "is a symbolic link; a model is signed without";
-  if (entry.kind == TreeEntry::Kind::special) return "is neither a file nor a folder";
+  if (entry.kind == EntryKind::link) return "is a symbolic link, which cannot be signed";
+  if (entry.kind == EntryKind::special) return "is neither a file nor a folder";
   if (entry.name == kSingleFileName) return {};
   return std::string(name_fault(entry.name));
 }
 
-// The files to sign; everything else goes to `seal.uncovered`.
+// The files to sign; all others are added to `seal.uncovered`.
 Result<std::vector<const TreeEntry*>> covered_files(const ModelTree& tree, Seal& seal) {
   std::vector<const TreeEntry*> files;
   for (const TreeEntry& entry : tree.entries()) {
     if (!entry.ignored_by.empty()) {
       add_uncovered(seal.uncovered, entry, "ignored");
       if (is_weights_name(entry.name)) {
-        seal.notes.push_back(cat(escaped(entry.name), ": looks like weights, and is not signed"));
+        seal.notes.push_back(cat(escaped(entry.name), ": is a weights file and is not signed"));
       }
       continue;
     }
@@ -38,11 +38,11 @@ Result<std::vector<const TreeEntry*>> covered_files(const ModelTree& tree, Seal&
     }
     if (const std::string fault = entry_fault(entry); !fault.empty()) {
       return Error(ErrorCode::unsupported, cat(escaped(entry.name), ": ", fault))
-          .with_hint("--ignore-paths leaves a file out");
+          .with_hint("use --ignore-paths to leave it out");
     }
     files.push_back(&entry);
   }
-  if (files.empty()) return Error(ErrorCode::invalid_argument, "there is no file to sign in it");
+  if (files.empty()) return Error(ErrorCode::invalid_argument, "there are no files to sign");
   return files;
 }
 

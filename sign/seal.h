@@ -1,6 +1,6 @@
-// Signing a model: its files, their digests, the statement, the signature, the bundle.
+// Signing a model: hash its files, write the statement, sign it, make the bundle.
 //
-// Lifetime: a request refers to what its caller owns. Thread-safety: one caller.
+// Lifetime: a request refers to objects that its caller owns. Thread-safety: one caller.
 #pragma once
 
 #include <filesystem>
@@ -18,38 +18,38 @@ namespace wmk::sign {
 
 struct SealRequest {
   std::filesystem::path model;
-  std::filesystem::path signature;                  // where the bundle will lie; it is left out
-  std::vector<std::filesystem::path> ignore_paths;  // absolute, or from the model's folder
+  std::filesystem::path signature;                  // where the bundle will be written; not signed
+  std::vector<std::filesystem::path> ignore_paths;  // absolute, or relative to the model's folder
   const PrivateKey* key = nullptr;
-  std::vector<Bytes> certificates;  // DER, leaf first; none: the bundle names the key
-  const crypto::Ed25519SecretKey* statement_key = nullptr;  // of our own statement; none: `key`
+  std::vector<Bytes> certificates;  // DER, leaf first; empty: the bundle names the key
+  const crypto::Ed25519SecretKey* statement_key = nullptr;  // of the release statement; null: `key`
   unsigned threads = 1;
   Progress* progress = nullptr;
 };
 
 struct Seal {
-  std::string bundle;  // text of the file
+  std::string bundle;  // the file's content
   Statement statement;
-  uint64_t bytes = 0;                // covered
+  uint64_t bytes = 0;                // of the signed files
   std::vector<Uncovered> uncovered;  // sorted by path
   std::vector<std::string> notes;
 };
 
-// A payload under a signature, in a bundle that names the key or carries the certificates.
+// Signs the payload; the bundle names the key or contains the certificates.
 Result<std::string> bundle_for(std::string payload, const PrivateKey& key,
                                const std::vector<Bytes>& certificates);
 
-// A link, a special file, a name that no manifest may have, and a model without files are Errors.
+// Errors: a link, a special file, a name that a manifest must not contain, a model without files.
 Result<Seal> seal_model(const SealRequest& request);
 
-// What is told about a release beside its files; empty: not told.
-struct ReleaseWords {
+// What the release statement says about a release besides its tensors; empty members are left out.
+struct ReleaseInfo {
   std::string licence, base_model, commitment;
 };
 
-// Our own statement about the model of `seal`, signed in the same way or by the
-// statement's key: one line, a bundle.
+// The release statement about the model of `seal`, signed in the same way or by the statement's own
+// key: a bundle on one line.
 Result<std::string> seal_release(const SealRequest& request, const Seal& seal,
-                                 const ReleaseWords& words);
+                                 const ReleaseInfo& words);
 
 }  // namespace wmk::sign

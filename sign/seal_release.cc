@@ -1,4 +1,4 @@
-// Signing our own statement; see sign/seal.h.
+// Signing the release statement; see sign/seal.h.
 #include "base/text.h"
 #include "checkpoint/text/notices.h"
 #include "sign/keys/statement_key.h"
@@ -8,7 +8,7 @@
 namespace wmk::sign {
 
 Result<std::string> seal_release(const SealRequest& request, const Seal& seal,
-                                 const ReleaseWords& words) {
+                                 const ReleaseInfo& words) {
   ReleaseStatement release;
   release.subject = seal.statement.subject;
   release.root = seal.statement.root;

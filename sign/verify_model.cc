@@ -14,9 +14,9 @@ namespace wmk::sign {
 
 namespace {
 
-// The signer's ignored paths, where they are names inside a model; other tools record odd ones.
+// Includes the signer's ignored paths that are valid names; other tools also record invalid ones.
 Result<TreeOptions> tree_options(const Statement& statement, const VerifyRequest& request,
-                                 Verdict& verdict) {
+                                 Verification& verification) {
   auto names = ignored_names(request.model, request.ignore_paths);
   if (!names) return std::move(names).error();
   const std::string release = name_inside(request.model, request.release);
@@ -26,7 +26,7 @@ Result<TreeOptions> tree_options(const Statement& statement, const VerifyRequest
   }
   std::ranges::sort(*names);
   names->erase(std::ranges::unique(*names).begin(), names->end());
-  verdict.ignore_paths = statement.ignore_paths;
+  verification.ignore_paths = statement.ignore_paths;
   TreeOptions options{std::move(*names), name_inside(request.model, request.signature)};
   options.follow_links = statement.allow_symlinks && request.allow_symlinks;
   return options;
@@ -34,30 +34,30 @@ Result<TreeOptions> tree_options(const Statement& statement, const VerifyRequest
 
 }  // namespace
 
-Result<Verdict> verify_model(const VerifyRequest& request) {
+Result<Verification> verify_model(const VerifyRequest& request) {
   const std::string signature = escaped(request.signature.string());
   auto text = read_text(request.signature, kBundleBytesMax);
   if (!text) return std::move(text).error();
-  Verdict verdict;
-  auto bundle = parse_bundle(std::move(*text), verdict.findings);
+  Verification verification;
+  auto bundle = parse_bundle(std::move(*text), verification.findings);
   if (!bundle) return std::move(bundle).error().within(signature);
-  if (!*bundle) return verdict;
-  verdict.authentic = is_authentic(**bundle, request, verdict);
-  if (!verdict.authentic) return verdict;
-  const auto statement = parse_statement((*bundle)->payload, request.legacy, verdict.findings);
-  if (!statement) return verdict;
-  verdict.signed_name = statement->subject;
-  verdict.root = to_hex(statement->root);
-  verdict.signed_files = statement->resources.size();
-  auto options = tree_options(*statement, request, verdict);
+  if (!*bundle) return verification;
+  verification.authentic = is_authentic(**bundle, request, verification);
+  if (!verification.authentic) return verification;
+  const auto statement = parse_statement((*bundle)->payload, request.legacy, verification.findings);
+  if (!statement) return verification;
+  verification.signed_name = statement->subject;
+  verification.root = to_hex(statement->root);
+  verification.signed_files = statement->resources.size();
+  auto options = tree_options(*statement, request, verification);
   if (!options) return std::move(options).error();
   auto tree = ModelTree::walk(request.model, *options);
   if (!tree) return std::move(tree).error();
-  compare_files(*tree, *statement, request, verdict);
-  if (request.release.empty()) return verdict;
-  auto checked = check_release(*statement, request, verdict);
+  compare_files(*tree, *statement, request, verification);
+  if (request.release.empty()) return verification;
+  auto checked = check_release(*statement, request, verification);
   if (!checked) return std::move(checked).error();
-  return verdict;
+  return verification;
 }
 
 }  // namespace wmk::sign

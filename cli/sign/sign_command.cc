@@ -11,7 +11,7 @@ namespace wmk::cli {
 
 namespace {
 
-struct Summary {
+struct SignSummary {
   const SignOptions& options;
   const sign::Seal& seal;
   const sign::PublicKey& key;
@@ -19,7 +19,7 @@ struct Summary {
   double seconds;
 };
 
-std::string as_json(const Summary& s) {
+std::string as_json(const SignSummary& s) {
   json::Writer out;
   out.begin_object().member("schema", "weightmark/sign/v1").member("path", s.options.model);
   out.member("signature", s.options.signature);
@@ -35,15 +35,15 @@ std::string as_json(const Summary& s) {
   return out.member("seconds", s.seconds).end_object().finish();
 }
 
-std::string as_text(const Summary& s) {
+std::string as_text(const SignSummary& s) {
   const std::string signature = escaped(s.options.signature);
   std::string out =
-      cat("signed: ", signature, " speaks for ", escaped(s.options.model), "\n  ",
+      cat("signed: ", signature, " covers ", escaped(s.options.model), "\n  ",
           files_text(s.seal.statement.resources.size(), s.seal.bytes), ", root ",
           to_hex(s.seal.statement.root), "\n  ", s.key.curve(), " key ", s.key.hint(), "\n");
   out += uncovered_text(s.seal.uncovered);
   if (!s.options.statement.empty()) {
-    out += cat("  statement: ", escaped(s.options.statement));
+    out += cat("  release statement: ", escaped(s.options.statement));
     if (s.statement_key) {
       out += cat(", Ed25519 key ", sign::statement_hint(s.statement_key->public_key()));
     }
@@ -67,11 +67,11 @@ sign::SealRequest request_of(const SignOptions& options) {
   return request;
 }
 
-// Both or neither: the statement is ready before the bundle is written.
+// Prepares both before it writes either, so that an error leaves no single file.
 Status seal_and_write(const SignOptions& options, const sign::SealRequest& request,
                       const sign::Seal& seal) {
   if (!options.statement.empty()) {
-    const auto statement = sign::seal_release(request, seal, options.words);
+    const auto statement = sign::seal_release(request, seal, options.release);
     if (!statement) return Error(statement.error());
     auto status = write_whole(options.statement, as_bytes(*statement), 0644, options.force);
     if (!status) return status;
@@ -101,7 +101,7 @@ int sign_model(const SignOptions& options) {
   if (!status) return fail(status.error());
   for (const std::string& text : seal->notes) warn(text);
   const double seconds = stopwatch.seconds();
-  const Summary summary{options, *seal, key->public_key(), *statement_key, seconds};
+  const SignSummary summary{options, *seal, key->public_key(), *statement_key, seconds};
   say(options.common.json ? as_json(summary) : as_text(summary));
   return kYes;
 }
@@ -110,30 +110,32 @@ int sign_model(const SignOptions& options) {
 
 void add_sign_command(Command app, Action& action) {
   auto options = std::make_shared<SignOptions>();
-  Command command = app.add_subcommand("sign", "seal a model (OpenSSF Model Signing v1)");
+  Command command = app.add_subcommand("sign", "sign a model (OpenSSF Model Signing v1)");
   command.add_option("model", options->model, "folder or file").required();
   command
       .add_option("--private-key", options->signer.private_key,
-                  "PEM key on P-256, P-384 or P-521, or pkcs11:... for one on a token")
+                  "PEM key on P-256, P-384 or P-521, or pkcs11:... for a key on a token")
       .required();
-  command.add_option("--signature", options->signature, "bundle to write").required();
+  command.add_option("--signature", options->signature, "signature file (bundle) to write")
+      .required();
   command.add_option("--signing-certificate", options->signer.certificate,
-                     "PEM certificate of the key (default: the bundle names the key alone)");
+                     "PEM certificate of the key (default: the bundle names only the key)");
   command.add_option("--certificate-chain", options->signer.chain,
-                     "PEM certificates between it and its root; may be repeated");
+                     "intermediate PEM certificates up to the root; may be repeated");
   command.add_option("--ignore-paths", options->ignore_paths,
-                     "file or folder of the model to leave out; may be repeated");
+                     "file or folder in the model to leave out; may be repeated");
   command.add_option("--password-file", options->signer.password_file,
-                     "file whose first line opens an encrypted key or a token (default: ask)");
-  command.add_option("--statement", options->statement,
-                     "write our own statement too (.sigstore.jsonl): tensors, licence, origin");
+                     "file whose first line is the passphrase or the token's PIN (default: ask)");
+  command.add_option(
+      "--statement", options->statement,
+      "also write a release statement (.sigstore.jsonl): tensors, licence, base model");
   command.add_option("--statement-key", options->signer.statement_key,
-                     "minisign secret key that signs the statement (default: the private key)");
+                     "minisign secret key to sign the statement (default: the private key)");
   command.add_option("--statement-password-file", options->signer.statement_password_file,
-                     "file whose first line opens it (default: ask)");
-  command.add_option("--licence", options->words.licence, "licence, for the statement");
-  command.add_option("--base-model", options->words.base_model, "origin, for the statement");
-  command.add_option("--commitment", options->words.commitment,
+                     "file whose first line is its passphrase (default: ask)");
+  command.add_option("--licence", options->release.licence, "licence, for the statement");
+  command.add_option("--base-model", options->release.base_model, "base model, for the statement");
+  command.add_option("--commitment", options->release.commitment,
                      "digest of the commitment to the mark, for the statement");
   command.add_flag("--force", options->force, "replace an existing bundle");
   add_output_options(command, options->common);

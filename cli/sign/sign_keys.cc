@@ -11,16 +11,16 @@ namespace wmk::cli {
 
 namespace {
 
-// Where a passphrase comes from. A file is read at once: it must not turn out to be none only on
-// the day that the key is encrypted.
+// Where a passphrase comes from. A file is read at once, so that a wrong path is an error even if
+// the key is not encrypted.
 class Password {
  public:
   static Result<Password> from(const std::string& file, const char* prompt, const char* option) {
     Password out(prompt, option);
     if (file.empty()) return out;
-    auto words = read_passphrase_file(file);
-    if (!words) return std::move(words).error();
-    out.known_ = std::make_shared<Known>(Known{std::move(*words)});
+    auto text = read_passphrase_file(file);
+    if (!text) return std::move(text).error();
+    out.known_ = std::make_shared<Known>(Known{std::move(*text)});
     return out;
   }
 
@@ -28,21 +28,21 @@ class Password {
     return [*this]() -> Result<crypto::SecretBytes> {
       if (!known_) return ask_passphrase(prompt_, option_);
       known_->asked = true;
-      auto copy = crypto::SecretBytes::zeros(known_->words.size());
-      std::ranges::copy(known_->words.reveal(), copy.reveal_for_writing().begin());
+      auto copy = crypto::SecretBytes::zeros(known_->text.size());
+      std::ranges::copy(known_->text.reveal(), copy.reveal_for_writing().begin());
       return copy;
     };
   }
-  // Called when the key has been opened.
+  // Call it after the key was opened.
   void warn_if_unused(const std::string& key) const {
     if (known_ && !known_->asked) {
-      warn(cat(escaped(key), ": has no passphrase; ", option_, " was not needed"));
+      warn(cat(escaped(key), ": the key has no passphrase; ", option_, " was not needed"));
     }
   }
 
  private:
   struct Known {
-    crypto::SecretBytes words;
+    crypto::SecretBytes text;
     bool asked = false;
   };
   Password(const char* prompt, const char* option) : prompt_(prompt), option_(option) {}
@@ -52,7 +52,8 @@ class Password {
 };
 
 void warn_if_readable(const std::string& path, bool readable_by_others) {
-  if (readable_by_others) warn(cat(escaped(path), ": others can read this key; chmod 600 it"));
+  if (readable_by_others)
+    warn(cat(escaped(path), ": other users can read this key; use chmod 600"));
 }
 
 Result<sign::PrivateKey> load_from_token(const SignerOptions& options) {
@@ -60,7 +61,7 @@ Result<sign::PrivateKey> load_from_token(const SignerOptions& options) {
   if (!uri) return Error(uri.error()).within("--private-key");
   if (!uri->pin_source.empty() && !options.password_file.empty()) {
     return Error(ErrorCode::invalid_argument,
-                 "either --password-file or pin-source tells the PIN, not both");
+                 "use either --password-file or pin-source for the PIN, not both");
   }
   const std::string& file = uri->pin_source.empty() ? options.password_file : uri->pin_source;
   const auto pin = Password::from(file, "PIN of the token: ", "--password-file");
@@ -71,7 +72,7 @@ Result<sign::PrivateKey> load_from_token(const SignerOptions& options) {
 }  // namespace
 
 Result<sign::PrivateKey> load_private_key(const SignerOptions& options) {
-  if (sign::TokenUri::is_one(options.private_key)) return load_from_token(options);
+  if (sign::TokenUri::matches(options.private_key)) return load_from_token(options);
   const auto password =
       Password::from(options.password_file, "passphrase of the private key: ", "--password-file");
   if (!password) return Error(password.error());
@@ -87,7 +88,7 @@ Result<std::optional<crypto::Ed25519SecretKey>> load_statement_key(const SignerO
   if (options.statement_key.empty()) return none;
   const auto password =
       Password::from(options.statement_password_file,
-                     "passphrase of the statement's key: ", "--statement-password-file");
+                     "passphrase of the statement key: ", "--statement-password-file");
   if (!password) return Error(password.error());
   auto key = crypto::Ed25519SecretKey::read(options.statement_key, password->source());
   if (!key) return std::move(key).error();
@@ -109,7 +110,7 @@ Result<std::vector<Bytes>> load_chain(const SignerOptions& options, const sign::
   if (!certified) return std::move(certified).error();
   if (!certified->equals(key)) {
     return Error(ErrorCode::invalid_argument,
-                 cat(escaped(options.certificate), ": certifies another key than ",
+                 cat(escaped(options.certificate), ": is a certificate for another key than ",
                      escaped(options.private_key)));
   }
   return sign::without_roots(std::move(*chain));

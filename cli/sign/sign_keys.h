@@ -1,6 +1,6 @@
-// Who signs: what `sign` is given, and the keys behind it.
+// The signer's options of `sign`, and loading the keys that they name.
 //
-// Lifetime: plain values. Thread-safety: one caller; a passphrase may be asked on the terminal.
+// Lifetime: plain values. Thread-safety: one caller; may ask for a passphrase on the terminal.
 #pragma once
 
 #include <optional>
@@ -15,13 +15,13 @@ namespace wmk::cli {
 struct SignerOptions {
   std::string private_key, password_file, certificate;
   std::vector<std::string> chain;
-  std::string statement_key, statement_password_file;  // empty: the private key signs all
+  std::string statement_key, statement_password_file;  // empty: the private key signs both
 };
 
-// Both warn about a key that others can read.
+// Both warn about a key file that other users can read.
 Result<sign::PrivateKey> load_private_key(const SignerOptions& options);
 Result<std::optional<crypto::Ed25519SecretKey>> load_statement_key(const SignerOptions& options);
-// The leaf first; the leaf and authorities that sign themselves are not sent along again.
+// The certificates for the bundle: the leaf first, no self-signed authorities.
 Result<std::vector<Bytes>> load_chain(const SignerOptions& options, const sign::PublicKey& key);
 
 }  // namespace wmk::cli

@@ -13,15 +13,15 @@ namespace fs = std::filesystem;
 
 Error wrong(std::string text) { return Error(ErrorCode::invalid_argument, std::move(text)); }
 
-// An option that nothing would come of is a mistake of the user's that we should tell.
-Status check_words(const SignOptions& options) {
+// An option that would have no effect is an error.
+Status check_combinations(const SignOptions& options) {
   const SignerOptions& signer = options.signer;
   if (options.statement.empty()) {
     for (const auto& [option, given] :
          {std::pair("--statement-key", !signer.statement_key.empty()),
-          std::pair("--licence", !options.words.licence.empty()),
-          std::pair("--base-model", !options.words.base_model.empty()),
-          std::pair("--commitment", !options.words.commitment.empty())}) {
+          std::pair("--licence", !options.release.licence.empty()),
+          std::pair("--base-model", !options.release.base_model.empty()),
+          std::pair("--commitment", !options.release.commitment.empty())}) {
       if (given) return wrong(cat(option, " needs --statement"));
     }
   }
@@ -31,7 +31,7 @@ Status check_words(const SignOptions& options) {
   if (signer.certificate.empty() && !signer.chain.empty()) {
     return wrong("--certificate-chain needs --signing-certificate");
   }
-  if (options.words.commitment.find_first_not_of("0123456789abcdef") != std::string::npos) {
+  if (options.release.commitment.find_first_not_of("0123456789abcdef") != std::string::npos) {
     return wrong("--commitment must be lower-case hexadecimal");
   }
   return {};
@@ -42,15 +42,15 @@ bool looks_like_bundle(const fs::path& path) {
   return text && (text->empty() || text->find("vnd.dev.sigstore.bundle") != std::string::npos);
 }
 
-// Tries, and leaves nothing behind: the bundle may lie inside the model that is walked next. Even
-// --force replaces bundles only: a slip must not cost a key or a file of the model.
+// Leaves no file, because the bundle may be inside the model that is signed. Even --force replaces
+// only bundles, so that a typing error never destroys a key or a file of the model.
 Status can_write(const std::string& path, bool force) {
   std::error_code ignored;
   const auto kind = fs::symlink_status(path, ignored).type();
   if (force && kind == fs::file_type::directory) return wrong(cat(escaped(path), " is a folder"));
   if (force && kind == fs::file_type::regular && !looks_like_bundle(path)) {
-    return wrong(cat(escaped(path), " exists and is no bundle; --force does not replace it"))
-        .with_hint("take another name, or remove it yourself");
+    return wrong(cat(escaped(path), " exists and is not a bundle; --force does not replace it"))
+        .with_hint("choose another name, or remove the file yourself");
   }
   return try_output(path, force);
 }
@@ -68,27 +68,27 @@ Status check_outputs(const SignOptions& options) {
 Status check_model(const SignOptions& options) {
   std::error_code failure;
   if (!fs::exists(options.model, failure)) {
-    return Error(ErrorCode::io, cat(escaped(options.model), ": there is no such model"));
+    return Error(ErrorCode::io, cat(escaped(options.model), ": no such model"));
   }
   if (options.statement.empty()) return {};
-  // The statement lists tensors: better to know now than after the files were hashed.
+  // The statement lists tensors: fail before the files are hashed.
   const auto model = checkpoint::Checkpoint::open(options.model);
   if (model) return {};
   return Error(model.error())
-      .with_hint("--statement lists tensors; without it any folder can be signed");
+      .with_hint("--statement needs a model with tensors; without it any folder can be signed");
 }
 
 }  // namespace
 
 Status check_sign_options(const SignOptions& options) {
-  auto status = check_words(options);
+  auto status = check_combinations(options);
   if (status) status = check_outputs(options);
   if (status) status = check_model(options);
   if (!status) return status;
   for (const std::string& name : options.ignore_paths) {
     std::error_code failure;
     if (!fs::exists(fs::symlink_status(fs::path(options.model) / name, failure))) {
-      warn(cat("--ignore-paths ", escaped(name), ": there is no such file in the model"));
+      warn(cat("--ignore-paths ", escaped(name), ": no such file in the model"));
     }
   }
   return {};

@@ -1,4 +1,4 @@
-// What `sign` was told, and whether it makes sense: asked before a key is opened or a byte hashed.
+// The options of `sign`, and their checks, made before a key is opened or a file hashed.
 //
 // Lifetime: plain values. Thread-safety: one caller.
 #pragma once
@@ -18,12 +18,12 @@ struct SignOptions {
   SignerOptions signer;
   std::vector<std::string> ignore_paths;
   std::string statement;
-  sign::ReleaseWords words;
+  sign::ReleaseInfo release;
   bool force = false;
 };
 
-// Words that need each other, a model that is there, outputs that can be written. Warns about
-// ignored paths that name nothing.
+// Checks that options are complete, the model exists and outputs can be written. Warns about
+// ignored paths that do not exist.
 Status check_sign_options(const SignOptions& options);
 
 }  // namespace wmk::cli

@@ -6,7 +6,7 @@ namespace wmk::cli {
 
 namespace {
 
-// 1.5e9 -> "1.500000000": as stat's %.9Y.
+// 1.5e9 -> "1.500000000", like stat's %.9Y.
 std::string seconds_text(int64_t ns) {
   const std::string digits = to_text(1'000'000'000 + ns % 1'000'000'000);
   return cat(ns / 1'000'000'000, ".", digits.substr(1));
@@ -17,21 +17,21 @@ std::string seconds_text(int64_t ns) {
 void write_covered(const std::vector<sign::CoveredFile>& files, json::Writer& out) {
   out.key("covered").begin_array();
   for (const sign::CoveredFile& file : files) {
-    out.begin_object().member("path", file.name).member("bytes", file.seen.size);
-    out.member("device", file.seen.device).member("inode", file.seen.inode);
-    out.member("modified", seconds_text(file.seen.modified));
-    out.member("changed", seconds_text(file.seen.changed)).end_object();
+    out.begin_object().member("path", file.name).member("bytes", file.state.size);
+    out.member("device", file.state.device).member("inode", file.state.inode);
+    out.member("modified", seconds_text(file.state.modified));
+    out.member("changed", seconds_text(file.state.changed)).end_object();
   }
   out.end_array();
 }
 
 std::string covered_text(const std::vector<sign::CoveredFile>& files) {
-  std::string out = "  covered, as stat -c '%d %i %s %.9Y %.9Z %n' prints it:\n";
+  std::string out = "  covered, as printed by stat -c '%d %i %s %.9Y %.9Z %n':\n";
   for (const sign::CoveredFile& file : files) {
-    const sign::FileState& seen = file.seen;
-    out +=
-        cat("    ", seen.device, " ", seen.inode, " ", seen.size, " ", seconds_text(seen.modified),
-            " ", seconds_text(seen.changed), " ", escaped(file.name), "\n");
+    const sign::FileState& state = file.state;
+    out += cat("    ", state.device, " ", state.inode, " ", state.size, " ",
+               seconds_text(state.modified), " ", seconds_text(state.changed), " ",
+               escaped(file.name), "\n");
   }
   return out;
 }

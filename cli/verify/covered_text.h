@@ -1,4 +1,5 @@
-// What a signature speaks for, file by file: by what a loader can see of the file that it opened.
+// The files that a signature covers, identified by what fstat reports, so that a loader can compare
+// them with the files that it opens.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -11,7 +12,7 @@
 
 namespace wmk::cli {
 
-// A line each, as `stat` prints it.
+// One line per file, as `stat` prints it.
 std::string covered_text(const std::vector<sign::CoveredFile>& files);
 // "covered": [...].
 void write_covered(const std::vector<sign::CoveredFile>& files, json::Writer& out);

@@ -11,30 +11,30 @@ namespace {
 using sign::Code;
 
 std::string of_certificate(const VerifyAnswer& answer, Code code) {
-  if (code == Code::certificate_expired && !answer.verdict.claimed.empty()) {
-    return "--tsa-ca CA.pem, if you believe the authority of its timestamp, proves an earlier time";
+  if (code == Code::certificate_expired && !answer.verification.claimed.empty()) {
+    return "--tsa-ca CA.pem proves an earlier time, if you trust the authority of its timestamp";
   }
   if (code == Code::certificate_expired) {
-    return "ask the publisher for a seal with a timestamp, or a new seal";
+    return "ask the publisher for a timestamp or a new signature";
   }
-  if (code == Code::certificate_not_yet_valid) return "look whether this machine's clock is right";
-  return "--certificate-chain names the root that the publisher tells you, and no other";
+  if (code == Code::certificate_not_yet_valid) return "check the clock of this machine";
+  return "use the publisher's root for --certificate-chain, from a source that you trust";
 }
 
 std::string of_files(const VerifyAnswer& answer, Code code) {
   switch (code) {
     case Code::file_differs:
-      return answer.verdict.release ? "get the files that differ from the publisher again"
-                                    : "get the files that differ again; --statement FILE "
-                                      "--tensors tells which tensors";
+      return answer.verification.release ? "get the files that differ from the publisher again"
+                                         : "get the files that differ again; --statement FILE "
+                                           "--tensors lists the tensors that differ";
     case Code::file_missing:
       return "get the missing files from the publisher";
     case Code::file_extra:
-      return "remove what was not signed, or tell it without fault by --ignore-unsigned-files";
+      return "remove the unsigned files, or accept them with --ignore-unsigned-files";
     case Code::file_changed:
-      return "ask again when nothing writes to the model";
+      return "try again when no program writes to the model";
     case Code::weights_uncovered:
-      return "do not load these; --allow-uncovered tells them without fault";
+      return "do not load these files; --allow-uncovered accepts them";
     default:
       return {};
   }
@@ -48,27 +48,27 @@ std::string advice(const VerifyAnswer& answer, Code code) {
                              "-pubout | sha256sum"
                            : "get the bundle from the publisher again";
     case Code::verification_material:
-      return answer.by_key ? "--certificate-chain CA.pem asks by certificate"
-                           : "--public-key KEY.pem asks by key";
+      return answer.by_key ? "use --certificate-chain CA.pem to verify a certificate"
+                           : "use --public-key KEY.pem to verify a key";
     case Code::certificate_expired:
     case Code::certificate_not_yet_valid:
     case Code::certificate_untrusted:
       return of_certificate(answer, code);
     case Code::timestamp_missing:
-      return "--tsa-ca names each authority of time that you believe";
+      return "name each timestamp authority that you trust with --tsa-ca";
     case Code::bundle_malformed:
     case Code::media_type:
-      return "look whether this is the publisher's bundle, and whole";
+      return "check that this is the publisher's bundle and that it is complete";
     case Code::own_statement:
-      return "get the statement of this release again; --statement-key names its own key, "
-             "where it has one";
+      return "get the statement of this release again; if it has its own key, name it with "
+             "--statement-key";
     default:
       return of_files(answer, code);
   }
 }
 
-bool only(const sign::Verdict& verdict, std::initializer_list<Code> codes) {
-  return std::ranges::all_of(verdict.findings.reasons, [&](const sign::Reason& reason) {
+bool only(const sign::Verification& verification, std::initializer_list<Code> codes) {
+  return std::ranges::all_of(verification.findings.reasons, [&](const sign::Reason& reason) {
     return std::ranges::find(codes, reason.code) != codes.end();
   });
 }
@@ -76,30 +76,29 @@ bool only(const sign::Verdict& verdict, std::initializer_list<Code> codes) {
 }  // namespace
 
 std::string headline_of_no(const VerifyAnswer& answer) {
-  const sign::Verdict& verdict = answer.verdict;
+  const sign::Verification& verification = answer.verification;
   const std::string model = escaped(answer.model), signature = escaped(answer.signature);
-  if (!verdict.authentic) {
-    return cat("bad: ", signature, " is not to be believed; the files of ", model,
-               " were not looked at\n");
+  if (!verification.authentic) {
+    return cat("bad: the signature ", signature, " is not valid; the files of ", model,
+               " were not checked\n");
   }
-  if (only(verdict, {Code::own_statement})) {
-    return cat("bad: ", model, " is what ", signature,
-               " speaks for, but the statement beside it does not hold\n");
+  if (only(verification, {Code::own_statement})) {
+    return cat("bad: ", model, " matches ", signature,
+               ", but the release statement is not valid\n");
   }
-  if (only(verdict, {Code::timestamp_missing})) {
-    return cat("bad: ", model, " is what ", signature,
-               " speaks for, but when it was signed is not proven\n");
+  if (only(verification, {Code::timestamp_missing})) {
+    return cat("bad: ", model, " matches ", signature, ", but required timestamps are missing\n");
   }
-  if (verdict.covered.size() == verdict.signed_files &&
-      only(verdict, {Code::file_extra, Code::weights_uncovered, Code::symlink, Code::special_file,
-                     Code::file_name})) {
-    return cat("bad: ", model, " holds more than ", signature, " speaks for\n");
+  if (verification.covered.size() == verification.signed_files &&
+      only(verification, {Code::file_extra, Code::weights_uncovered, Code::symlink,
+                          Code::special_file, Code::file_name})) {
+    return cat("bad: ", model, " contains files that ", signature, " does not cover\n");
   }
-  return cat("bad: ", model, " is not what ", signature, " speaks for\n");
+  return cat("bad: ", model, " does not match ", signature, "\n");
 }
 
 std::string advice_text(const VerifyAnswer& answer) {
-  for (const sign::Reason& reason : answer.verdict.findings.reasons) {
+  for (const sign::Reason& reason : answer.verification.findings.reasons) {
     const std::string next = advice(answer, reason.code);
     if (!next.empty()) return cat("  next: ", next, "\n");
   }

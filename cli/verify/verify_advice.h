@@ -1,6 +1,6 @@
-// Where verify says no: what about, and what to do next.
+// The headline of a failed verification, and what to do next.
 //
-// Lifetime: an answer refers to what its caller owns. Thread-safety: pure functions.
+// Lifetime: an answer refers to objects that its caller owns. Thread-safety: pure functions.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace wmk::cli {
 
-// The first line of a no: what it is about, from "bad: ".
+// The first line, which starts with "bad: ".
 std::string headline_of_no(const VerifyAnswer& answer);
-// "  next: ..." for the first reason that something can be done about, or empty.
+// "  next: ..." for the first reason that has a remedy, or empty.
 std::string advice_text(const VerifyAnswer& answer);
 
 }  // namespace wmk::cli

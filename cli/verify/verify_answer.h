@@ -1,6 +1,6 @@
-// How verify answers.
+// The answer of verify, as text and as JSON.
 //
-// Lifetime: an answer refers to what its caller owns. Thread-safety: pure functions.
+// Lifetime: an answer refers to objects that its caller owns. Thread-safety: pure functions.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ struct VerifyAnswer {
   const std::string& model;
   const std::string& signature;
   bool by_key;
-  bool identities;  // list the covered files by what fstat says of them
-  const sign::Verdict& verdict;
+  bool identities;  // list what fstat reports about the covered files
+  const sign::Verification& verification;
   double seconds;
 };
 

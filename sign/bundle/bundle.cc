@@ -27,7 +27,7 @@ std::optional<Bytes> bytes_member(const Value& object, std::string_view key, Fin
   const auto text = text_member(object, key);
   auto bytes = text ? crypto::from_either_base64(*text) : std::nullopt;
   if (bytes && !bytes->empty()) return bytes;
-  is_malformed(findings, cat("'", key, "' is not base64 text"));
+  is_malformed(findings, cat("'", key, "' is not base64"));
   return std::nullopt;
 }
 
@@ -35,7 +35,7 @@ bool read_public_key(const Value& key, Bundle& bundle, Findings& findings) {
   bundle.material = Bundle::Material::public_key;
   if (key.find("hint")) {
     const auto hint = text_member(key, "hint");
-    if (!hint) return is_malformed(findings, "the key's hint is no text");
+    if (!hint) return is_malformed(findings, "the key's hint is not a string");
     bundle.hint = *hint;
   }
   if (key.find("rawBytes")) {
@@ -49,7 +49,7 @@ bool read_public_key(const Value& key, Bundle& bundle, Findings& findings) {
 bool read_chain(const Value& chain, Bundle& bundle, Findings& findings) {
   bundle.material = Bundle::Material::certificates;
   const auto list = member(chain, "certificates", Kind::array);
-  if (!list || list->size() == 0) return is_malformed(findings, "there are no certificates in it");
+  if (!list || list->size() == 0) return is_malformed(findings, "it contains no certificates");
   if (list->size() > kCertificatesMax) {
     return is_malformed(findings, cat("more than ", kCertificatesMax, " certificates"));
   }
@@ -64,11 +64,13 @@ bool read_chain(const Value& chain, Bundle& bundle, Findings& findings) {
 bool read_timestamps(const Value& material, Bundle& bundle, Findings& findings) {
   const auto data = material.find("timestampVerificationData");
   if (!data || data->is(Kind::null)) return true;
-  if (!data->is(Kind::object)) return is_malformed(findings, "the timestamps are no object");
+  if (!data->is(Kind::object))
+    return is_malformed(findings, "'timestampVerificationData' is not an object");
   const auto list = data->find("rfc3161Timestamps");
   if (!list) return true;
   if (!list->is(Kind::array) || list->size() > kTimestampsMax) {
-    return is_malformed(findings, cat("the timestamps are no list of at most ", kTimestampsMax));
+    return is_malformed(findings,
+                        cat("'rfc3161Timestamps' is not a list of at most ", kTimestampsMax));
   }
   for (const Value timestamp : *list) {
     auto der = bytes_member(timestamp, "signedTimestamp", findings);
@@ -84,26 +86,26 @@ bool read_material(const Value& material, Bundle& bundle, Findings& findings) {
   };
   const auto key = material.find("publicKey");
   const auto chain = material.find("x509CertificateChain");
-  if (const auto odd = stranger(material, {"publicKey", "x509CertificateChain", "certificate",
-                                           "tlogEntries", "timestampVerificationData"})) {
+  if (const auto odd = unknown_member(material, {"publicKey", "x509CertificateChain", "certificate",
+                                                 "tlogEntries", "timestampVerificationData"})) {
     return is_malformed(findings, cat("an unknown member '", escaped(*odd), "'"));
   }
   if (material.find("certificate")) {
-    return wrong("the bundle was signed without a key of its own (Sigstore keyless)");
+    return wrong("keyless Sigstore bundles are not supported");
   }
   if (key && chain) return wrong("the bundle names both a public key and certificates");
   if (!key && !chain) return wrong("the bundle names neither a public key nor certificates");
-  if (!(key ? *key : *chain).is(Kind::object)) return wrong("the bundle's key is no object");
+  if (!(key ? *key : *chain).is(Kind::object)) return wrong("the bundle's key is not an object");
   if (const auto log = material.find("tlogEntries")) {
-    if (!log->is(Kind::array)) return is_malformed(findings, "'tlogEntries' is no list");
-    if (log->size() > 0) findings.note("entries of a transparency log are not checked");
+    if (!log->is(Kind::array)) return is_malformed(findings, "'tlogEntries' is not a list");
+    if (log->size() > 0) findings.note("transparency log entries are not checked");
   }
   return (key ? read_public_key(*key, bundle, findings) : read_chain(*chain, bundle, findings)) &&
          read_timestamps(material, bundle, findings);
 }
 
 bool read_envelope(const Value& envelope, Bundle& bundle, Findings& findings) {
-  if (const auto odd = stranger(envelope, {"payload", "payloadType", "signatures"})) {
+  if (const auto odd = unknown_member(envelope, {"payload", "payloadType", "signatures"})) {
     return is_malformed(findings, cat("an unknown member '", escaped(*odd), "'"));
   }
   const auto type = text_member(envelope, "payloadType");
@@ -118,8 +120,8 @@ bool read_envelope(const Value& envelope, Bundle& bundle, Findings& findings) {
     return findings.no(Code::signature_count, "there must be exactly one signature");
   }
   const Value signature = *list->begin();
-  if (!signature.is(Kind::object)) return is_malformed(findings, "the signature is no object");
-  if (const auto odd = stranger(signature, {"sig", "keyid"})) {
+  if (!signature.is(Kind::object)) return is_malformed(findings, "the signature is not an object");
+  if (const auto odd = unknown_member(signature, {"sig", "keyid"})) {
     return is_malformed(findings, cat("an unknown member '", escaped(*odd), "'"));
   }
   auto bytes = bytes_member(signature, "sig", findings);
@@ -129,11 +131,12 @@ bool read_envelope(const Value& envelope, Bundle& bundle, Findings& findings) {
 }
 
 bool read_document(const Value& root, Bundle& bundle, Findings& findings) {
-  if (!root.is(Kind::object)) return is_malformed(findings, "it is no JSON object");
+  if (!root.is(Kind::object)) return is_malformed(findings, "it is not a JSON object");
   if (text_member(root, "mediaType") != kMediaType) {
     return findings.no(Code::media_type, cat("the media type must be ", kMediaType));
   }
-  if (const auto odd = stranger(root, {"mediaType", "verificationMaterial", "dsseEnvelope"})) {
+  if (const auto odd =
+          unknown_member(root, {"mediaType", "verificationMaterial", "dsseEnvelope"})) {
     return is_malformed(findings, cat("an unknown member '", escaped(*odd), "'"));
   }
   const auto material = member(root, "verificationMaterial", Kind::object);

@@ -1,8 +1,8 @@
-// The bundle: one JSON file with an envelope and what its signature is checked with
+// The bundle: one JSON file with the signed envelope and the material to verify its signature
 // (specs/signing.md 1).
 //
-// Purpose: the strict door for `.sig` files, and their writer. Nothing in a bundle is believed
-// until its signature holds: media type, key hint and times are read here and judged elsewhere.
+// Purpose: the strict parser of `.sig` files, and their writer. A parsed bundle is still untrusted:
+// key hint, certificates and times are verified elsewhere.
 // Lifetime and thread-safety: plain values; pure functions.
 #pragma once
 
@@ -26,22 +26,22 @@ struct Bundle {
   enum class Material { public_key, certificates };
 
   Material material = Material::public_key;
-  std::string hint;                 // of the public key; empty where there is none
-  std::string key_pem;              // bundles before 1.1 carry the key itself
+  std::string hint;                 // of the public key; may be empty
+  std::string key_pem;              // bundles before 1.1 contain the key itself
   std::vector<Bytes> certificates;  // DER, leaf first
   std::vector<Bytes> timestamps;    // DER, RFC 3161 responses
   std::string payload;              // the statement's bytes
   Bytes signature;
 };
 
-// How much we are ready to read in bundle and statement.
+// Limits for the JSON of bundles and statements.
 json::Limits document_limits();
 
-// Not JSON, or too large: an Error. JSON that is no such bundle: nullopt, and the reasons.
+// Errors: not JSON, or too large. JSON that is not a bundle gives nullopt, with the reasons.
 Result<std::optional<Bundle>> parse_bundle(std::string text, Findings& findings);
 // Deterministic; ends in a newline.
 std::string bundle_text(const Bundle& bundle);
-// The document with one more RFC 3161 response; everything else stays as it is.
+// Adds an RFC 3161 response to the bundle's JSON; everything else stays as it is.
 Result<std::string> with_timestamp(std::string bundle, ByteView response);
 
 }  // namespace wmk::sign

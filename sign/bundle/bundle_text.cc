@@ -15,7 +15,7 @@ void put_timestamp(json::Writer& out, ByteView response) {
   out.begin_object().member("signedTimestamp", crypto::to_base64(response)).end_object();
 }
 
-// The object with its old responses and the new one.
+// The object with the old responses and the new one.
 void put_timestamps(json::Writer& out, const std::optional<Value>& before, ByteView response) {
   out.begin_object().key("rfc3161Timestamps").begin_array();
   const auto list = before ? member(*before, "rfc3161Timestamps", Kind::array) : std::nullopt;

@@ -6,7 +6,7 @@ namespace wmk::sign {
 
 namespace {
 
-// b'...' or b"..." of Python: double quotes where the text holds single ones and no double ones.
+// Python's b'...' or b"...": double quotes if the text contains single quotes and no double ones.
 std::string as_python_prints(std::string_view bytes) {
   static constexpr char digits[] = "0123456789abcdef";
   const bool has_single = bytes.find('\'') != std::string_view::npos;

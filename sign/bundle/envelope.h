@@ -1,4 +1,4 @@
-// What a signature is over: the DSSE pre-authentication encoding of type and payload.
+// The bytes that are signed: the DSSE pre-authentication encoding of type and payload.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -10,8 +10,8 @@ namespace wmk::sign {
 
 // "DSSEv1 28 application/vnd.in-toto+json 746 {...".
 std::string pre_authentication(std::string_view type, std::string_view payload);
-// What version 0.2 of the reference signed instead: "DSSEV1 28 ... 746 b'{...'", with the payload
-// as Python prints bytes. For reading bundles of that version only.
+// What version 0.2 of the reference implementation signed instead: "DSSEV1 28 ... 746 b'{...'",
+// with the payload as Python prints bytes. Only for verifying bundles of that version.
 std::string legacy_pre_authentication(std::string_view type, std::string_view payload);
 
 }  // namespace wmk::sign

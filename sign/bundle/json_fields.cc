@@ -16,8 +16,8 @@ std::optional<std::string_view> text_member(const json::Value& object, std::stri
   return found ? found->string() : std::nullopt;
 }
 
-std::optional<std::string_view> stranger(const json::Value& object,
-                                         std::initializer_list<std::string_view> known) {
+std::optional<std::string_view> unknown_member(const json::Value& object,
+                                               std::initializer_list<std::string_view> known) {
   for (const json::Value value : object) {
     if (std::ranges::find(known, value.key()) == known.end()) return value.key();
   }

@@ -1,7 +1,6 @@
-// Members of a JSON object that must be there and of one kind.
+// Typed members of JSON objects, shared by the parsers of bundle, statement and predicate.
 //
-// Purpose: bundle, statement and predicate are read with the same words. Lifetime: values refer to
-// their document. Thread-safety: pure functions.
+// Lifetime: values refer to their document. Thread-safety: pure functions.
 #pragma once
 
 #include <initializer_list>
@@ -12,12 +11,13 @@
 
 namespace wmk::sign {
 
+// nullopt if the member is missing or of another kind.
 std::optional<json::Value> member(const json::Value& object, std::string_view key, json::Kind kind);
 std::optional<std::string_view> text_member(const json::Value& object, std::string_view key);
-// A member that the format does not know, or nullopt.
-std::optional<std::string_view> stranger(const json::Value& object,
-                                         std::initializer_list<std::string_view> known);
-// Copies a value as it stands. Depth is limited by what parsed it.
+// The name of the first member that is not in `known`, or nullopt.
+std::optional<std::string_view> unknown_member(const json::Value& object,
+                                               std::initializer_list<std::string_view> known);
+// Writes the same value. The parser has limited its depth.
 void copy_value(const json::Value& value, json::Writer& out);
 
 }  // namespace wmk::sign

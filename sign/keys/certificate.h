@@ -1,7 +1,7 @@
-// Certificates: whose key it is, by an authority that the user named.
+// Certificates: whose key it is, certified by an authority that the user trusts.
 //
-// Purpose: a chain is built from the leaf to one of the anchors and to nothing else; the system's
-// own list of authorities is never asked. Validity is judged at a time that was proven, or now.
+// Purpose: verifies a chain from the leaf to one of the user's anchors. The system's list of
+// authorities is never used. The chain must be valid at a proven time or, without one, now.
 // Lifetime: plain values. Thread-safety: pure functions.
 #pragma once
 
@@ -22,7 +22,7 @@ struct TrustAnchors {
   std::vector<Bytes> certificates;  // DER
 };
 
-// All certificates of the PEM files, at least one each.
+// All certificates in the PEM files; a file without any is an Error.
 Result<std::vector<Bytes>> read_certificates(const std::vector<std::filesystem::path>& files);
 
 struct CertificateView {
@@ -32,28 +32,28 @@ struct CertificateView {
   std::string fingerprint;                // SHA-256 of the DER, hexadecimal
 };
 
-// Who is asked for; empty: anybody whom the authority certified.
-struct SubjectWanted {
-  std::string subject;  // as CertificateView spells it
-  std::string name;     // one of its names, with or without the kind in front
+// What the signer's certificate must contain; empty members match any certificate.
+struct ExpectedSubject {
+  std::string subject;  // in the form of CertificateView
+  std::string name;     // one of the alternative names, with or without "email:" etc.
   bool code_signing = false;
 };
 
-// The chain as a bundle carries it: the leaf, then what is not signed by itself.
+// The chain for a bundle: the leaf, then the other certificates except self-signed ones.
 std::vector<Bytes> without_roots(std::vector<Bytes> chain);
 
-// The leaf's view; a certificate that cannot be read is an Error.
+// A certificate that cannot be read is an Error.
 Result<CertificateView> view_certificate(ByteView der);
 Result<PublicKey> certified_key(ByteView der, std::string_view name);
 
-struct ChainQuestion {
+struct ChainRequest {
   const std::vector<Bytes>& chain;  // leaf first, the others in any order
   const TrustAnchors& anchors;
-  const SubjectWanted& wanted;
-  std::vector<int64_t> times;  // the chain must be valid at one of these; none: now
+  const ExpectedSubject& expected;
+  std::vector<int64_t> times;  // the chain must be valid at one of these; empty: now
 };
 
-// The leaf's key where the chain holds; else nullopt, and the reasons.
-std::optional<PublicKey> trusted_key(const ChainQuestion& question, Findings& findings);
+// The leaf's key if the chain is valid, otherwise nullopt, with the reasons.
+std::optional<PublicKey> trusted_key(const ChainRequest& request, Findings& findings);
 
 }  // namespace wmk::sign

@@ -1,4 +1,4 @@
-// Reading certificates and what they say; see sign/keys/certificate.h.
+// Reading certificates and their content; see sign/keys/certificate.h.
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -82,9 +82,8 @@ Result<std::vector<Bytes>> read_certificates(const std::vector<std::filesystem::
     const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_clear_error();
     if (!ended || out.size() == before) {
-      return Error(
-          ErrorCode::malformed,
-          cat(escaped(file.string()), ": there is no PEM certificate in it, or a damaged", " one"));
+      return Error(ErrorCode::malformed,
+                   cat(escaped(file.string()), ": contains no PEM certificate, or a damaged one"));
     }
   }
   return out;

@@ -40,8 +40,8 @@ const Curve* curve_of(EVP_PKEY* key) {
   return nullptr;
 }
 
-const EVP_MD* digest_for(std::string_view curve, Digest digest) {
-  if (digest == Digest::sha256) return EVP_sha256();
+const EVP_MD* digest_for(std::string_view curve, SignatureDigest digest) {
+  if (digest == SignatureDigest::sha256) return EVP_sha256();
   for (const Curve& known : kCurves) {
     if (known.name == curve) return known.digest();
   }
@@ -50,8 +50,8 @@ const EVP_MD* digest_for(std::string_view curve, Digest digest) {
 
 Error not_supported(std::string_view name) {
   return Error(ErrorCode::unsupported,
-               cat(name, ": the key is not an elliptic one on P-256, P-384 or P-521"))
-      .with_hint("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 makes one");
+               cat(name, ": not an elliptic-curve key on P-256, P-384 or P-521"))
+      .with_hint("make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256");
 }
 
 std::string hint_of(EVP_PKEY* key) {
@@ -72,7 +72,7 @@ void FreeKey::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
 Result<PublicKey> PublicKey::take(KeyPointer key, std::string_view name) {
   const Curve* const curve = key ? curve_of(key.get()) : nullptr;
   if (curve == nullptr) return not_supported(name);
-  // One spelling for the hint, however the point was written.
+  // Gives the same hint, compressed point or not.
   EVP_PKEY_set_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
                                  OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED);
   std::string hint = hint_of(key.get());
@@ -84,15 +84,16 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem, std::string_view nam
   KeyPointer key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
   ERR_clear_error();
   if (key) return take(std::move(key), name);
-  Error error(ErrorCode::malformed, cat(name, ": there is no PEM public key in it"));
+  Error error(ErrorCode::malformed, cat(name, ": contains no PEM public key"));
   if (pem.find("PRIVATE KEY-----") != std::string_view::npos) {
-    return std::move(error).with_hint("this looks like a private key; openssl pkey -pubout");
+    return std::move(error).with_hint(
+        "this is a private key; openssl pkey -pubout extracts the public key");
   }
   if (pem.find("BEGIN CERTIFICATE-----") != std::string_view::npos) {
-    return std::move(error).with_hint("certificates are given by --certificate-chain");
+    return std::move(error).with_hint("use --certificate-chain for certificates");
   }
   if (pem.find("vnd.dev.sigstore.bundle") != std::string_view::npos) {
-    return std::move(error).with_hint("this looks like a bundle, which --signature names");
+    return std::move(error).with_hint("this is a bundle; use --signature for it");
   }
   return error;
 }
@@ -107,7 +108,7 @@ bool PublicKey::equals(const PublicKey& other) const {
   return EVP_PKEY_eq(key_.get(), other.key_.get()) == 1;
 }
 
-bool PublicKey::verifies(ByteView message, ByteView signature, Digest digest) const {
+bool PublicKey::verifies(ByteView message, ByteView signature, SignatureDigest digest) const {
   const DigestContext context(EVP_MD_CTX_new());
   const bool good = context &&
                     EVP_DigestVerifyInit(context.get(), nullptr, digest_for(curve_, digest),
@@ -130,21 +131,20 @@ Result<PrivateKey> PrivateKey::read(const std::filesystem::path& path,
   auto pem = crypto::SecretBytes::zeros(file->size());
   auto status = file->read_at(0, pem.reveal_for_writing());
   if (!status) return std::move(status).error();
-  Asking asking{&passphrase, std::nullopt};
+  PassphraseRequest request{&passphrase, std::nullopt};
   const BioPointer bio = bio_over(pem.reveal());
-  KeyPointer key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase, &asking));
-  if (asking.failure) return std::move(*asking.failure);
-  if (!key && asking.asked) {
+  KeyPointer key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase, &request));
+  if (request.failure) return std::move(*request.failure);
+  if (!key && request.asked) {
     ERR_clear_error();
-    return Error(ErrorCode::crypto, cat(name, ": wrong passphrase, or the key was changed"));
+    return Error(ErrorCode::crypto, cat(name, ": wrong passphrase, or the key is damaged"));
   }
   ERR_clear_error();
   if (!key) {
-    Error error(ErrorCode::malformed, cat(name, ": there is no PEM private key in it"));
+    Error error(ErrorCode::malformed, cat(name, ": contains no PEM private key"));
     const bool is_public =
         as_text(pem.reveal()).find("-BEGIN PUBLIC KEY-") != std::string_view::npos;
-    return is_public ? std::move(error).with_hint("this looks like the public half of one")
-                     : std::move(error);
+    return is_public ? std::move(error).with_hint("this is a public key") : std::move(error);
   }
   EVP_PKEY_up_ref(key.get());
   auto shared = PublicKey::take(KeyPointer(key.get()), name);
@@ -158,17 +158,17 @@ Result<Bytes> PrivateKey::sign(ByteView message) const {
   const DigestContext context(EVP_MD_CTX_new());
   Bytes out(static_cast<size_t>(EVP_PKEY_get_size(key_.get())));
   size_t size = out.size();
-  const bool good =
-      context &&
-      EVP_DigestSignInit(context.get(), nullptr, digest_for(public_.curve(), Digest::of_curve),
-                         nullptr, key_.get()) == 1 &&
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
-                     octets(message), message.size()) == 1;
+  const bool good = context &&
+                    EVP_DigestSignInit(context.get(), nullptr,
+                                       digest_for(public_.curve(), SignatureDigest::of_curve),
+                                       nullptr, key_.get()) == 1 &&
+                    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()),
+                                   &size, octets(message), message.size()) == 1;
   if (!good) return Error(ErrorCode::crypto, cat("cannot sign: ", openssl_reason()));
   out.resize(size);
-  // What a token gives back is looked at before it is handed on.
+  // A token may return anything: check its signature.
   if (!public_.verifies(message, out)) {
-    return Error(ErrorCode::crypto, "cannot sign: the key made a signature that is not its own");
+    return Error(ErrorCode::crypto, "cannot sign: the signature does not match the public key");
   }
   return out;
 }

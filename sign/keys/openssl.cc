@@ -22,29 +22,29 @@ std::string reason_of(unsigned long error) {
   return text;
 }
 
-// The answer, at most `size` bytes of it; nothing: see asking.failure.
-std::optional<crypto::SecretBytes> ask(Asking& asking, size_t size) {
-  asking.asked = true;
-  if (!*asking.source) return std::nullopt;
-  auto words = (*asking.source)();
-  if (!words) {
-    asking.failure = std::move(words).error();
-  } else if (words->size() > size) {
-    asking.failure = Error(ErrorCode::invalid_argument, "the passphrase is too long");
+// At most `size` bytes; nullopt: see request.failure.
+std::optional<crypto::SecretBytes> ask(PassphraseRequest& request, size_t size) {
+  request.asked = true;
+  if (!*request.source) return std::nullopt;
+  auto passphrase = (*request.source)();
+  if (!passphrase) {
+    request.failure = std::move(passphrase).error();
+  } else if (passphrase->size() > size) {
+    request.failure = Error(ErrorCode::invalid_argument, "the passphrase is too long");
   } else {
-    return std::move(*words);
+    return std::move(*passphrase);
   }
   return std::nullopt;
 }
 
-// Straight from locked memory to where OpenSSL wants it.
+// Passes the passphrase from locked memory directly to OpenSSL.
 int answer(UI* ui, UI_STRING* question) {
   const UI_string_types kind = UI_get_string_type(question);
   if (kind != UIT_PROMPT) return kind == UIT_INFO || kind == UIT_ERROR;
-  auto& asking = *static_cast<Asking*>(UI_get0_user_data(ui));
-  const auto words = ask(asking, static_cast<size_t>(UI_get_result_maxsize(question)));
-  if (!words) return -1;
-  const std::string_view text = as_text(words->reveal());
+  auto& request = *static_cast<PassphraseRequest*>(UI_get0_user_data(ui));
+  const auto passphrase = ask(request, static_cast<size_t>(UI_get_result_maxsize(question)));
+  if (!passphrase) return -1;
+  const std::string_view text = as_text(passphrase->reveal());
   return UI_set_result_ex(ui, question, text.data(), static_cast<int>(text.size())) >= 0 ? 1 : 0;
 }
 
@@ -73,9 +73,9 @@ void use_secure_heap() {
 }
 
 int give_passphrase(char* buffer, int size, int /*for_writing*/, void* user) {
-  const auto words = ask(*static_cast<Asking*>(user), static_cast<size_t>(size));
-  if (!words) return -1;
-  const ByteView bytes = words->reveal();
+  const auto passphrase = ask(*static_cast<PassphraseRequest*>(user), static_cast<size_t>(size));
+  if (!passphrase) return -1;
+  const ByteView bytes = passphrase->reveal();
   std::memcpy(buffer, bytes.data(), bytes.size());
   return static_cast<int>(bytes.size());
 }

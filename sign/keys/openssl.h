@@ -1,6 +1,6 @@
-// Small things that every file with OpenSSL in it needs.
+// Helpers for all files that use OpenSSL.
 //
-// Thread-safety: pure functions, but OpenSSL's queue of errors belongs to a thread.
+// Thread-safety: pure functions, but OpenSSL has an error queue per thread.
 #pragma once
 
 #include <memory>
@@ -21,37 +21,37 @@ struct FreeBio {
 };
 using BioPointer = std::unique_ptr<bio_st, FreeBio>;
 
-// Reads from memory that must outlive it.
+// Reads from `bytes`, which must outlive it.
 BioPointer bio_over(ByteView bytes);
 BioPointer memory_bio();
 // What was written to a memory_bio().
 std::string content_of(bio_st* bio);
-// The reason OpenSSL gave last, in lower case; empties its queue.
+// OpenSSL's last error in lower case; empties its queue.
 std::string openssl_reason();
-// The one that it gave first: what lies behind the others.
+// OpenSSL's first error, the cause of the others; empties its queue.
 std::string openssl_cause();
 
 inline const unsigned char* octets(ByteView bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-// Works once a process; without it OpenSSL keeps secret numbers on its ordinary heap.
+// Only the first call in a process has an effect. Without it OpenSSL keeps secrets on the heap.
 void use_secure_heap();
 
-// What OpenSSL's callbacks are given to ask with, and where they leave why there is no answer.
-struct Asking {
+// The user data of OpenSSL's passphrase callbacks: where to get the passphrase, and the error.
+struct PassphraseRequest {
   const crypto::PassphraseSource* source;
   std::optional<Error> failure;
   bool asked = false;
 };
-// The callback of its PEM readers; `user` is an Asking.
+// The callback for OpenSSL's PEM readers; `user` is a PassphraseRequest.
 int give_passphrase(char* buffer, int size, int for_writing, void* user);
 
 struct FreePrompt {
   void operator()(ui_method_st* method) const;
 };
 using PromptPointer = std::unique_ptr<ui_method_st, FreePrompt>;
-// The same for its stores and engines, whose user data must be an Asking.
+// The same for stores and engines; their user data must be a PassphraseRequest.
 PromptPointer passphrase_prompt();
 
 }  // namespace wmk::sign

@@ -22,11 +22,11 @@ bool is_signed_by(const Bundle& bundle, const crypto::Ed25519PublicKey& key, Fin
     return findings.no(Code::verification_material, "it was signed with a certificate");
   }
   if (!bundle.key_pem.empty() || bundle.hint != statement_hint(key)) {
-    return findings.no(Code::key_hint, "it was signed with another key, it says");
+    return findings.no(Code::key_hint, "it names another key");
   }
   const std::string message = pre_authentication(kPayloadType, bundle.payload);
   return key.verifies(as_bytes(message), bundle.signature) ||
-         findings.no(Code::signature_invalid, "the signature is not that of the key");
+         findings.no(Code::signature_invalid, "the signature was not made by this key");
 }
 
 }  // namespace wmk::sign

@@ -50,13 +50,13 @@ std::optional<int64_t> time_of(const Response& response) {
   return static_cast<int64_t>(timegm(&parts));
 }
 
-// The digest of `signature` that the answer's own algorithm asks for.
+// The digest of `signature` by the response's algorithm.
 std::optional<std::string> imprint_for(TS_TST_INFO* info, ByteView signature) {
   TS_MSG_IMPRINT* const imprint = TS_TST_INFO_get_msg_imprint(info);
   const ASN1_OBJECT* object = nullptr;
   X509_ALGOR_get0(&object, nullptr, nullptr, TS_MSG_IMPRINT_get_algo(imprint));
   const int kind = OBJ_obj2nid(object);
-  // No SHA-1: two signatures with one digest could be made to fit.
+  // No SHA-1: an attacker could make two signatures with the same digest.
   if (kind != NID_sha256 && kind != NID_sha384 && kind != NID_sha512) return std::nullopt;
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
@@ -66,13 +66,14 @@ std::optional<std::string> imprint_for(TS_TST_INFO* info, ByteView signature) {
   return out;
 }
 
-bool has_imprint(TS_TST_INFO* info, std::string_view wanted) {
-  const ASN1_OCTET_STRING* const told = TS_MSG_IMPRINT_get_msg(TS_TST_INFO_get_msg_imprint(info));
-  return std::string_view(reinterpret_cast<const char*>(ASN1_STRING_get0_data(told)),
-                          static_cast<size_t>(ASN1_STRING_length(told))) == wanted;
+bool has_imprint(TS_TST_INFO* info, std::string_view expected) {
+  const ASN1_OCTET_STRING* const imprint =
+      TS_MSG_IMPRINT_get_msg(TS_TST_INFO_get_msg_imprint(info));
+  return std::string_view(reinterpret_cast<const char*>(ASN1_STRING_get0_data(imprint)),
+                          static_cast<size_t>(ASN1_STRING_length(imprint))) == expected;
 }
 
-// The certificate that made the token; null where it is not in it.
+// The signer's certificate; null if the token does not contain it.
 X509* signer_of(const Response& response, const StackPointer& anchors) {
   PKCS7* const token = TS_RESP_get_token(response.get());
   STACK_OF(X509)* const found = PKCS7_get0_signers(token, anchors.get(), 0);
@@ -83,9 +84,9 @@ X509* signer_of(const Response& response, const StackPointer& anchors) {
   return signer;
 }
 
-// Status, imprint and shape; the imprint's bytes on success.
+// Checks status and imprint; returns the imprint's bytes.
 Result<std::string> granted_imprint(const Response& response, ByteView signature) {
-  if (!response) return no_proof("it is no timestamp response");
+  if (!response) return no_proof("not a timestamp response");
   const long status =
       ASN1_INTEGER_get(TS_STATUS_INFO_get0_status(TS_RESP_get_status_info(response.get())));
   TS_TST_INFO* const info = TS_RESP_get_tst_info(response.get());
@@ -94,18 +95,18 @@ Result<std::string> granted_imprint(const Response& response, ByteView signature
   }
   auto imprint = imprint_for(info, signature);
   if (!imprint) return no_proof("the imprint is not SHA-256, SHA-384 or SHA-512");
-  if (!has_imprint(info, *imprint)) return no_proof("it is about other bytes than this signature");
+  if (!has_imprint(info, *imprint)) return no_proof("the timestamp is for another signature");
   return std::move(*imprint);
 }
 
-// OpenSSL's own check of version, imprint, and signature with chain at `time`.
+// OpenSSL's check of version, imprint, and the signature's chain at `time`.
 bool token_holds(const Response& response, const std::string& imprint, StorePointer store,
                  StackPointer others, int64_t time) {
   X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store.get()), static_cast<time_t>(time));
   const std::unique_ptr<TS_VERIFY_CTX, FreeBy<TS_VERIFY_CTX_free>> context(TS_VERIFY_CTX_new());
   auto* const bytes = static_cast<unsigned char*>(OPENSSL_memdup(imprint.data(), imprint.size()));
   TS_VERIFY_CTX_set_flags(context.get(), TS_VFY_VERSION | TS_VFY_IMPRINT | TS_VFY_SIGNATURE);
-  // The context takes all three over.
+  // The context takes ownership of all three.
   TS_VERIFY_CTX_set_imprint(context.get(), bytes, static_cast<long>(imprint.size()));
   TS_VERIFY_CTX_set_store(context.get(), store.release());
   TS_VERIFY_CTX_set_certs(context.get(), others.release());
@@ -124,7 +125,7 @@ Result<Bytes> timestamp_query(ByteView signature) {
   auto* const bytes = reinterpret_cast<unsigned char*>(const_cast<std::byte*>(digest.data()));
   bool good = query && imprint && algorithm && nonce &&
               RAND_bytes(random.data(), static_cast<int>(random.size())) == 1;
-  random[0] = static_cast<unsigned char>((random[0] & 0x7F) | 1);  // a positive number, 8 bytes
+  random[0] = static_cast<unsigned char>((random[0] & 0x7F) | 1);  // positive, exactly 8 bytes
   good =
       good && ASN1_STRING_set(nonce.get(), random.data(), static_cast<int>(random.size())) == 1 &&
       X509_ALGOR_set0(algorithm.get(), OBJ_nid2obj(NID_sha256), V_ASN1_NULL, nullptr) == 1 &&
@@ -155,9 +156,10 @@ Result<ProvenTime> proven_time(ByteView der, ByteView signature, const TrustAnch
   if (!time) return no_proof("its time cannot be read");
   StorePointer store = store_of(authorities.certificates);
   StackPointer others = stack_of(authorities.certificates);
-  if (!store || !others) return no_proof("an authority's certificate cannot be used");
+  if (!store || !others) return no_proof("an authority's certificate is not usable");
   X509* const signer = signer_of(response, others);
-  if (signer == nullptr) return no_proof("the authority's certificate is not in it");
+  if (signer == nullptr)
+    return no_proof("the response does not contain the authority's certificate");
   ProvenTime out;
   auto view = view_certificate(der_of(signer));
   if (!view) return std::move(view).error();

@@ -1,8 +1,9 @@
-// RFC 3161 timestamps: that a signature existed at a time, by an authority that the user named.
+// RFC 3161 timestamps: proof by an authority that the user trusts that a signature existed at a
+// time.
 //
-// Purpose: the query for an authority, and the check of its answer: imprint over the raw signature,
-// signer with critical use "time stamping", chain to the user's anchors at the time told. The time
-// of an answer that was not checked so is a claim and is used for nothing.
+// Purpose: makes the query, and verifies the response: the imprint of the raw signature, the
+// critical key usage "time stamping" and the chain to the user's anchors at the stated time. Any
+// other response is a claim: it is shown, and has no effect.
 // Lifetime: plain values. Thread-safety: pure functions.
 #pragma once
 
@@ -17,21 +18,21 @@
 
 namespace wmk::sign {
 
-// DER of a query for the SHA-256 of `signature`, with a nonce, asking for certificates.
+// DER of a query for the SHA-256 of `signature`, with a nonce; it requests the certificates.
 Result<Bytes> timestamp_query(ByteView signature);
 
 struct ProvenTime {
   int64_t seconds = 0;    // Unix
   std::string authority;  // subject of its certificate, RFC 2253
-  std::string key;        // SHA-256 of its public key: authorities are counted by it
+  std::string key;        // SHA-256 of its public key; identifies the authority
 };
 
-// An Error (crypto) says why the answer proves nothing.
+// An Error (crypto) states why the response is not trusted.
 Result<ProvenTime> proven_time(ByteView response, ByteView signature,
                                const TrustAnchors& authorities);
-// What it says, checked by nobody; nullopt: it cannot be read, or is no granted answer.
+// The stated time, not verified; nullopt: the response cannot be read or was not granted.
 std::optional<int64_t> claimed_time(ByteView response);
-// It is a granted answer about this signature; an Error says why not.
+// Whether it is a granted response for this signature; the authority is not verified.
 Status checked_response(ByteView response, ByteView signature);
 
 // "2026-11-22T11:36:00Z".

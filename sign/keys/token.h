@@ -1,10 +1,9 @@
-// Keys that stay on a token (PKCS#11): names of them, and the two ways that OpenSSL has to reach
-// one.
+// Keys that stay on a token (PKCS#11): their URIs, and OpenSSL's two ways to use them.
 //
-// Purpose: PrivateKey::on_token() asks the provider that openssl.cnf configures and, where there is
-// none, the engine `pkcs11`. The key never leaves the token; its public half is copied out.
-// Lifetime: a TokenKey keeps the library of the token open for as long as its key lives.
-// Thread-safety: one caller at a time, as with OpenSSL's engines.
+// Purpose: PrivateKey::on_token() uses the provider that openssl.cnf configures or, without one,
+// the engine `pkcs11`. The private key never leaves the token; the public key is copied out.
+// Lifetime: a TokenKey keeps the token's library open as long as its key exists.
+// Thread-safety: one caller at a time, because of OpenSSL's engines.
 #pragma once
 
 #include <memory>
@@ -17,23 +16,23 @@
 
 namespace wmk::sign {
 
-// An RFC 7512 URI, taken apart at its '?'.
+// The parts of an RFC 7512 URI.
 struct TokenUri {
-  static bool is_one(std::string_view text) { return text.starts_with("pkcs11:"); }
-  // A PIN in the URI is refused: a command line can be read by others.
+  static bool matches(std::string_view text) { return text.starts_with("pkcs11:"); }
+  // A URI with a PIN is an Error: other users can read a command line.
   static Result<TokenUri> parse(std::string_view text);
 
-  std::string object;       // what names the key: the URI up to the '?'
+  std::string object;       // names the key: the URI up to the '?'
   std::string pin_source;   // file with the PIN, or empty
   std::string module_path;  // library of the token, or empty: as configured
 };
 
 struct TokenKey {
-  std::shared_ptr<void> home;
+  std::shared_ptr<void> library;  // null: OpenSSL keeps it
   KeyPointer key;
 };
 
-// Nothing where OpenSSL has no such provider, or no such engine.
+// nullopt if OpenSSL has no such provider or engine.
 Result<std::optional<TokenKey>> key_by_provider(const TokenUri& uri,
                                                 const crypto::PassphraseSource& pin);
 Result<std::optional<TokenKey>> key_by_engine(const TokenUri& uri,

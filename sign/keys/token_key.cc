@@ -1,4 +1,4 @@
-// A private key on a token as one of ours; see sign/keys/key.h.
+// PrivateKey::on_token(); see sign/keys/key.h.
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -20,31 +20,31 @@ struct FreeParameters {
   void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
 };
 
-Error no_way(const TokenUri& uri) {
+Error not_available(const TokenUri& uri) {
   return Error(ErrorCode::unsupported,
                uri.module_path.empty()
-                   ? "OpenSSL has neither a provider nor an engine for keys on tokens"
-                   : "OpenSSL has no engine for keys on tokens, which module-path needs")
+                   ? "OpenSSL has neither a provider nor an engine for PKCS#11 tokens"
+                   : "OpenSSL has no engine for PKCS#11 tokens, which module-path requires")
       .with_hint(
-          "install libengine-pkcs11-openssl (Debian), or activate pkcs11-provider in openssl.cnf");
+          "install libengine-pkcs11-openssl (Debian) or activate pkcs11-provider in openssl.cnf");
 }
 
-// What the token's software calls it, and what the user can do.
-Error told(Error error, std::string_view name) {
+// Translates the error of the token's software.
+Error explained(Error error, std::string_view name) {
   const std::string reason = error.message();
-  const bool is_silent = reason == "unknown";  // as the provider is about both
+  const bool is_silent = reason == "unknown";  // the provider gives no reason for either
   if (is_silent || reason == "object not found") {
-    return Error(ErrorCode::crypto, cat(name, ": there is no such private key on a token",
+    return Error(ErrorCode::crypto, cat(name, ": no token has such a private key",
                                         is_silent ? ", or the PIN is wrong" : ""))
-        .with_hint("p11tool --list-all (Debian: gnutls-bin) lists what there is");
+        .with_hint("p11tool --list-all (Debian: gnutls-bin) lists the objects on tokens");
   }
   if (reason == "PIN incorrect") return Error(ErrorCode::crypto, cat(name, ": wrong PIN"));
   return std::move(error).within(name);
 }
 
-// A copy outside of the token, made of the curve's name and the point alone: what else the token's
-// own software tells (a curve written out in numbers, say) would change the hint.
-Result<PublicKey> public_half(EVP_PKEY* key, std::string_view name) {
+// A copy of the public key outside the token, made only from the curve's name and the point: other
+// parameters (such as explicit curve parameters) would change the hint.
+Result<PublicKey> copy_public_key(EVP_PKEY* key, std::string_view name) {
   std::array<char, 64> group{};
   EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr);
   OSSL_PARAM* listed = nullptr;
@@ -77,12 +77,12 @@ Result<PrivateKey> PrivateKey::on_token(const TokenUri& uri, const crypto::Passp
   }
   auto found = key_by_provider(uri, pin);
   if (found && !*found) found = key_by_engine(uri, pin);
-  if (!found) return told(std::move(found).error(), name);
-  if (!*found) return no_way(uri);
-  auto shared = public_half((*found)->key.get(), name);
+  if (!found) return explained(std::move(found).error(), name);
+  if (!*found) return not_available(uri);
+  auto shared = copy_public_key((*found)->key.get(), name);
   if (!shared) return std::move(shared).error();
   PrivateKey out(std::move((*found)->key), std::move(*shared));
-  out.home_ = std::move((*found)->home);
+  out.library_ = std::move((*found)->library);
   return out;
 }
 

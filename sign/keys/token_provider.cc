@@ -1,4 +1,4 @@
-// Keys on tokens by way of OpenSSL's store, which asks the provider that openssl.cnf configures.
+// Keys on tokens through OpenSSL's store and the provider that openssl.cnf configures.
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/store.h>
@@ -11,7 +11,7 @@ namespace wmk::sign {
 
 namespace {
 
-constexpr int kObjectsMax = 64;  // a URI that names more is no name of a key
+constexpr int kObjectsMax = 64;  // a URI that matches more does not identify a key
 
 struct FreeStore {
   void operator()(OSSL_STORE_LOADER* loader) const { OSSL_STORE_LOADER_free(loader); }
@@ -28,16 +28,16 @@ bool has_provider() {
   return loader != nullptr;
 }
 
-// The one private key that `store` has.
+// The only private key in `store`.
 Result<KeyPointer> only_key(OSSL_STORE_CTX* store) {
   KeyPointer key;
   for (int objects = 0; OSSL_STORE_eof(store) == 0; ++objects) {
     if (objects == kObjectsMax) {
-      return Error(ErrorCode::limit_exceeded, cat("names more than ", kObjectsMax, " objects"));
+      return Error(ErrorCode::limit_exceeded, cat("matches more than ", kObjectsMax, " objects"));
     }
     const StoreHolder<OSSL_STORE_INFO> info(OSSL_STORE_load(store));
     if (!info || OSSL_STORE_INFO_get_type(info.get()) != OSSL_STORE_INFO_PKEY) continue;
-    if (key) return Error(ErrorCode::invalid_argument, "names more than one private key");
+    if (key) return Error(ErrorCode::invalid_argument, "matches more than one private key");
     key.reset(OSSL_STORE_INFO_get1_PKEY(info.get()));
   }
   if (!key) return Error(ErrorCode::crypto, openssl_cause());
@@ -49,16 +49,16 @@ Result<KeyPointer> only_key(OSSL_STORE_CTX* store) {
 
 Result<std::optional<TokenKey>> key_by_provider(const TokenUri& uri,
                                                 const crypto::PassphraseSource& pin) {
-  // Which library serves the provider is for its configuration to say.
+  // A provider's library is set by its configuration, not by the URI.
   if (!uri.module_path.empty() || !has_provider()) return std::optional<TokenKey>();
-  Asking asking{&pin, std::nullopt};
+  PassphraseRequest request{&pin, std::nullopt};
   const PromptPointer prompt = passphrase_prompt();
   const StoreHolder<OSSL_STORE_CTX> store(
-      OSSL_STORE_open(uri.object.c_str(), prompt.get(), &asking, nullptr, nullptr));
+      OSSL_STORE_open(uri.object.c_str(), prompt.get(), &request, nullptr, nullptr));
   if (!store) return Error(ErrorCode::crypto, openssl_cause());
   OSSL_STORE_expect(store.get(), OSSL_STORE_INFO_PKEY);
   auto key = only_key(store.get());
-  if (asking.failure) return std::move(*asking.failure);
+  if (request.failure) return std::move(*request.failure);
   if (!key) return std::move(key).error();
   return std::optional(TokenKey{nullptr, std::move(*key)});
 }

@@ -1,4 +1,4 @@
-// Names of keys on tokens; see sign/keys/token.h.
+// URIs of keys on tokens; see sign/keys/token.h.
 #include <algorithm>
 
 #include "base/text.h"
@@ -19,7 +19,7 @@ int hex_digit(char c) {
   return -1;
 }
 
-// "%2F" -> "/"; nullopt for a sign of per cent without two digits, and for NUL.
+// "%2F" -> "/"; nullopt for a '%' without two digits, and for NUL.
 std::optional<std::string> decoded(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -37,7 +37,7 @@ std::optional<std::string> decoded(std::string_view text) {
   return out;
 }
 
-// The parts of `list` between `separator`s, each "name=value"; an error stops.
+// Calls `take` for each "name=value" in `list`, until it returns an Error.
 template <class Take>
 Status each_attribute(std::string_view list, char separator, Take take) {
   while (!list.empty()) {
@@ -46,11 +46,11 @@ Status each_attribute(std::string_view list, char separator, Take take) {
     list.remove_prefix(std::min(end + 1, list.size()));
     const size_t equals = part.find('=');
     if (equals == 0 || equals == std::string_view::npos) {
-      return refused(cat("'", escaped(part), "' is no attribute of a pkcs11 URI"));
+      return refused(cat("'", escaped(part), "' is not an attribute of a pkcs11 URI"));
     }
     if (part.starts_with("pin-value=")) {
-      return refused("a PIN on the command line can be read by others; leave pin-value away")
-          .with_hint("--password-file, pin-source=file:... or the terminal tells it");
+      return refused("other users can read a PIN on the command line; do not use pin-value")
+          .with_hint("use --password-file, pin-source=file:... or the terminal");
     }
     const auto value = decoded(part.substr(equals + 1));
     if (!value) return refused(cat("'", escaped(part), "' is not percent-encoded"));
@@ -60,7 +60,7 @@ Status each_attribute(std::string_view list, char separator, Take take) {
   return {};
 }
 
-// The file behind "file:..." or a plain path; other programs would run "|command".
+// The file in "file:..." or a plain path. "|command", which other programs run, is refused.
 Result<std::string> pin_file(std::string_view value) {
   if (value.starts_with("file:")) value.remove_prefix(5);
   if (value.starts_with("///")) value.remove_prefix(2);
@@ -83,22 +83,23 @@ Result<TokenUri> TokenUri::parse(std::string_view text) {
                                });
   if (!status) return std::move(status).error();
   if (!names_object) {
-    return refused(cat(escaped(uri.object), ": names no key"))
-        .with_hint("pkcs11:token=TOKEN;object=LABEL (or id=%01) does");
+    return refused(cat(escaped(uri.object), ": does not name a key"))
+        .with_hint("for example: pkcs11:token=TOKEN;object=LABEL (or id=%01)");
   }
   if (query == text.size()) return uri;
-  status = each_attribute(text.substr(query + 1), '&',
-                          [&](std::string_view name, const std::string& value) -> Status {
-                            if (name == "module-path") uri.module_path = value;
-                            if (name == "module-path") return {};
-                            if (name != "pin-source") {
-                              return refused(cat("'", escaped(name), "' of a pkcs11 URI"));
-                            }
-                            auto file = pin_file(value);
-                            if (!file) return std::move(file).error();
-                            uri.pin_source = std::move(*file);
-                            return {};
-                          });
+  status = each_attribute(
+      text.substr(query + 1), '&', [&](std::string_view name, const std::string& value) -> Status {
+        if (name == "module-path") uri.module_path = value;
+        if (name == "module-path") return {};
+        if (name != "pin-source") {
+          return refused(
+              cat("the attribute '", escaped(name), "' of a pkcs11 URI is not supported"));
+        }
+        auto file = pin_file(value);
+        if (!file) return std::move(file).error();
+        uri.pin_source = std::move(*file);
+        return {};
+      });
   if (!status) return std::move(status).error();
   return uri;
 }

@@ -11,7 +11,7 @@ namespace wmk::sign {
 namespace {
 
 constexpr int kChainDepthMax = 10;
-constexpr int kSecurityLevel = 1;  // no MD5, no SHA-1, RSA of 1024 bits and more
+constexpr int kSecurityLevel = 1;  // no MD5, no SHA-1, at least 1024 bits of RSA
 
 }  // namespace
 

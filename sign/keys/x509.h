@@ -1,4 +1,4 @@
-// OpenSSL's certificates under ownership, for the files of this room.
+// Owning pointers to OpenSSL's certificate types.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -23,11 +23,11 @@ using CertificatePointer = std::unique_ptr<x509_st, FreeX509>;
 using StorePointer = std::unique_ptr<x509_store_st, FreeX509>;
 using StackPointer = std::unique_ptr<stack_st_X509, FreeX509>;
 
-// All of the bytes, or nullptr.
+// nullptr unless `der` is exactly one certificate.
 CertificatePointer certificate_from(ByteView der);
-// Null where one of them is no certificate.
+// nullptr if one of them is not a certificate.
 StackPointer stack_of(const std::vector<Bytes>& certificates);
-// Trusts these and nothing else.
+// A store that trusts only these; nullptr if one of them is not usable.
 StorePointer store_of(const std::vector<Bytes>& anchors);
 Bytes der_of(x509_st* certificate);
 

@@ -44,16 +44,16 @@ void add_uncovered(std::vector<Uncovered>& list, const TreeEntry& entry, std::st
 bool is_weights_name(std::string_view name) { return has_ending(name, kWeightsEndings); }
 
 bool is_other_bundle(const ModelTree& tree, const TreeEntry& entry) {
-  if (entry.kind != TreeEntry::Kind::file || entry.bytes > kOtherBundleBytesMax ||
+  if (entry.kind != EntryKind::file || entry.bytes > kOtherBundleBytesMax ||
       !has_ending(entry.name, kBundleEndings)) {
     return false;
   }
   const auto file = tree.open(entry);
   if (!file) return false;
   std::string text(entry.bytes, '\0');
-  const ssize_t got = file->read_at(0, std::as_writable_bytes(std::span(text)));
-  if (got != static_cast<ssize_t>(entry.bytes)) return false;
-  // Several bundles stand one a line.
+  const auto got = file->read_at(0, std::as_writable_bytes(std::span(text)));
+  if (!got || *got != entry.bytes) return false;
+  // A .jsonl file has one bundle per line.
   const bool lines = in_lower_case(entry.name).ends_with("l");
   if (lines) text.resize(std::min(text.size(), text.find('\n')));
   Findings findings;
@@ -69,7 +69,7 @@ Result<std::vector<std::string>> ignored_names(const std::filesystem::path& mode
     if (name.empty()) {
       return Error(ErrorCode::invalid_argument,
                    cat("'", escaped(path.string()), "' is not inside the model"))
-          .with_hint("ignored paths begin at the model's folder");
+          .with_hint("a relative path to ignore starts at the model's folder");
     }
     names.push_back(std::move(name));
   }

@@ -1,7 +1,7 @@
-// What a signature does not speak for.
+// The files of a model that a signature does not cover.
 //
-// Purpose: ignored and unsigned files may lie in a model whose signature is good; the reader must
-// see how many bytes they are, and weights among them are a matter of their own.
+// Purpose: a model with a good signature may still contain ignored and unsigned files. The user
+// sees how many bytes they have; uncovered weights files need a separate permission.
 // Thread-safety: pure functions.
 #pragma once
 
@@ -13,24 +13,25 @@
 
 namespace wmk::sign {
 
-// Left out in every model: what git keeps beside the files (top level only).
+// Always left out: the files of git itself (at the top level only).
 inline constexpr std::string_view kGitNames[] = {".git", ".gitattributes", ".github", ".gitignore"};
 
 struct Uncovered {
-  std::string path;  // a file, or the ignored folder it lies in
+  std::string path;  // a file, or the ignored folder that contains it
   uint64_t files = 0;
   uint64_t bytes = 0;
   std::string why;  // "ignored", "unsigned" or "bundle"
 };
 
-// Adds one file to the list, or to the line of the ignored folder it lies in: entries come sorted.
+// Adds one file to the list, or to the entry of the ignored folder that contains it. Call it with
+// sorted entries.
 void add_uncovered(std::vector<Uncovered>& list, const TreeEntry& entry, std::string_view why);
 // By its name: what programs load as weights, or run on loading.
 bool is_weights_name(std::string_view name);
-// Another signature file, lying in the model.
+// Another bundle inside the model.
 bool is_other_bundle(const ModelTree& tree, const TreeEntry& entry);
-// The names a tree is walked with, sorted: git's, and those of `paths`. A relative
-// path begins at the model's folder; one that leads out of it is an Error.
+// The names to ignore, sorted: those of git, and `paths`. A relative path starts at the model's
+// folder; a path outside the model is an Error.
 Result<std::vector<std::string>> ignored_names(const std::filesystem::path& model,
                                                const std::vector<std::filesystem::path>& paths);
 

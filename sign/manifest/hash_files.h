@@ -1,9 +1,9 @@
-// Digests of many files at once.
+// Digests of many files in parallel.
 //
-// Purpose: hashing is the whole cost of signing. Files are handed out to the workers, the largest
-// first; each is opened once, read in large pieces by position, and looked at before and after, and
-// once more when all have been read: an answer is about one state of all files.
-// Memory: one buffer a worker. Thread-safety: one caller.
+// Purpose: hashing is the whole cost of signing. Workers take the largest files first; each file is
+// opened once, and its state is checked before and after reading, and again when all files have
+// been read, so that the digests describe one state of the whole model.
+// Memory: one buffer per worker. Thread-safety: one caller.
 #pragma once
 
 #include <vector>
@@ -15,15 +15,15 @@
 
 namespace wmk::sign {
 
-struct FileDigest {
-  Bytes digest;  // empty where there is none, and then:
-  Code fault = Code::file_changed;
-  std::string text;
-  FileState seen;  // the file whose digest it is
+struct HashedFile {
+  Bytes digest;                     // empty if the file could not be hashed; then:
+  Code fault = Code::file_changed;  // why not,
+  std::string text;                 // and in words, without the file's name
+  FileState state;                  // of the file that was hashed
 };
 
-// One for each of `files`, in their order. `progress` may be null.
-std::vector<FileDigest> hash_files(const ModelTree& tree,
+// One result for each of `files`, in their order. `progress` may be null.
+std::vector<HashedFile> hash_files(const ModelTree& tree,
                                    const std::vector<const TreeEntry*>& files, Hash hash,
                                    unsigned threads, Progress* progress);
 

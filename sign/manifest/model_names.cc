@@ -1,4 +1,4 @@
-// Names of models and of what lies in them; see sign/manifest/model_tree.h.
+// Names of models and of the files in them; see sign/manifest/model_tree.h.
 #include "sign/manifest/model_tree.h"
 #include "sign/manifest/path_rules.h"
 

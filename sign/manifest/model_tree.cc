@@ -23,8 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kEntriesMax = 1'000'000;
-constexpr size_t kTreeDepthMax = 64;  // each level holds a descriptor
-// Without O_NONBLOCK a pipe without a writer would hold us for ever.
+constexpr size_t kTreeDepthMax = 64;  // each level holds a descriptor open
+// Without O_NONBLOCK, opening a pipe that has no writer would block for ever.
 constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 constexpr int kFolderFlags = O_RDONLY | O_CLOEXEC | O_DIRECTORY;
 
@@ -33,14 +33,14 @@ struct CloseFolder {
 };
 using Folder = std::unique_ptr<DIR, CloseFolder>;
 
-struct Level {
+struct OpenFolder {
   Folder folder;
   std::string prefix;      // "" or "a/b/"
   std::string ignored_by;  // of the folder itself
 };
 
-// Opens what a link below `root` leads to, unless it leads out of it. -1 where the kernel cannot
-// promise that.
+// Opens the target of a link inside `root`; -1 if the target is outside, or the kernel cannot
+// guarantee that it is inside.
 int open_beneath(int root, const std::string& name) {
   open_how how{};
   how.flags = static_cast<uint64_t>(kReadFlags);
@@ -48,7 +48,7 @@ int open_beneath(int root, const std::string& name) {
   return static_cast<int>(::syscall(SYS_openat2, root, name.c_str(), &how, sizeof how));
 }
 
-// Opens a file component by component, following no link.
+// Opens a file component by component, without following links.
 int open_plain(int root, std::string_view name) {
   int folder = root;
   while (true) {
@@ -66,7 +66,7 @@ int open_plain(int root, std::string_view name) {
   }
 }
 
-Error replaced(std::string text) { return Error(ErrorCode::invalid_argument, std::move(text)); }
+Error changed(std::string text) { return Error(ErrorCode::invalid_argument, std::move(text)); }
 
 std::string ignored_root(const std::string& name, const TreeOptions& options) {
   return std::ranges::binary_search(options.ignored, name) ? name : std::string();
@@ -89,7 +89,7 @@ Result<ModelTree> ModelTree::walk(const fs::path& model, const TreeOptions& opti
 }
 
 Status ModelTree::walk_folder(const TreeOptions& options) {
-  std::vector<Level> open;
+  std::vector<OpenFolder> open;
   const auto enter = [&](int descriptor, std::string prefix, std::string ignored_by) -> Status {
     DIR* const folder = descriptor < 0 ? nullptr : ::fdopendir(descriptor);
     if (folder == nullptr) return errno_error(path_ / prefix, "cannot list", errno);
@@ -98,7 +98,7 @@ Status ModelTree::walk_folder(const TreeOptions& options) {
   };
   auto status = enter(::openat(root_, ".", kFolderFlags), "", "");
   while (status && !open.empty()) {
-    Level& level = open.back();
+    OpenFolder& level = open.back();
     errno = 0;
     const dirent* const found = ::readdir(level.folder.get());
     if (found == nullptr) {
@@ -136,23 +136,23 @@ Status ModelTree::add(int folder, std::string name, const char* last, const Tree
   struct stat info;
   const int how = single_file_ ? 0 : AT_SYMLINK_NOFOLLOW;
   if (::fstatat(folder, last, &info, how) != 0) {
-    return errno_error(single_file_ ? path_ : path_ / name, "cannot look at", errno);
+    return errno_error(single_file_ ? path_ : path_ / name, "cannot stat", errno);
   }
   TreeEntry entry;
   entry.name = std::move(name);
   entry.ignored_by = ignored_by;
-  entry.kind = S_ISREG(info.st_mode)   ? TreeEntry::Kind::file
-               : S_ISLNK(info.st_mode) ? TreeEntry::Kind::link
-                                       : TreeEntry::Kind::special;
-  // A folder that cannot be opened hides what is in it.
+  entry.kind = S_ISREG(info.st_mode)   ? EntryKind::file
+               : S_ISLNK(info.st_mode) ? EntryKind::link
+                                       : EntryKind::special;
+  // A folder that cannot be opened could hide unsigned files.
   if (S_ISDIR(info.st_mode)) return errno_error(path_ / entry.name, "cannot open", EACCES);
-  if (entry.kind == TreeEntry::Kind::link && options.follow_links) {
+  if (entry.kind == EntryKind::link && options.follow_links) {
     const int target = open_beneath(root_, entry.name);
     entry.followed = target >= 0 && ::fstat(target, &info) == 0 && S_ISREG(info.st_mode);
     if (target >= 0) ::close(target);
-    if (entry.followed) entry.kind = TreeEntry::Kind::file;
+    if (entry.followed) entry.kind = EntryKind::file;
   }
-  entry.bytes = entry.kind == TreeEntry::Kind::file ? static_cast<uint64_t>(info.st_size) : 0;
+  entry.bytes = entry.kind == EntryKind::file ? static_cast<uint64_t>(info.st_size) : 0;
   entry.device = info.st_dev;
   entry.inode = info.st_ino;
   entries_.push_back(std::move(entry));
@@ -174,17 +174,17 @@ const TreeEntry* ModelTree::find(std::string_view name) const {
   return found != entries_.end() && found->name == name ? &*found : nullptr;
 }
 
-Result<SteadyFile> ModelTree::open(const TreeEntry& entry) const {
+Result<StableFile> ModelTree::open(const TreeEntry& entry) const {
   const int descriptor = single_file_     ? ::open(path_.c_str(), kReadFlags)
                          : entry.followed ? open_beneath(root_, entry.name)
                                           : open_plain(root_, entry.name);
   if (descriptor < 0 && (errno == ELOOP || errno == ENOENT || errno == ENOTDIR)) {
-    return replaced("was replaced while we looked");
+    return changed("changed during reading");
   }
   if (descriptor < 0) return Error(ErrorCode::io, cat("cannot open: ", errno_text(errno)));
-  SteadyFile file(descriptor);
-  if (!file.is_regular()) return replaced("is no regular file any more");
-  if (!file.is(entry.device, entry.inode)) return replaced("was replaced while we looked");
+  StableFile file(descriptor);
+  if (!file.is_regular()) return changed("is no longer a regular file");
+  if (!file.is(entry.device, entry.inode)) return changed("changed during reading");
   return file;
 }
 

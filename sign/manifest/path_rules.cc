@@ -16,18 +16,18 @@ bool has_drive(std::string_view name) {
 }  // namespace
 
 std::string_view name_fault(std::string_view name) {
-  if (name.empty()) return "the name is empty";
-  if (name.size() > kNameBytesMax) return "the name is longer than 4096 bytes";
-  if (!is_utf8(name)) return "the name is not UTF-8";
-  if (name.find('\0') != std::string_view::npos) return "the name holds a NUL";
-  if (name.find('\\') != std::string_view::npos) return "the name holds a backslash";
-  if (name.front() == '/') return "the name is absolute";
-  if (has_drive(name)) return "the name begins with a drive";
+  if (name.empty()) return "has an empty name";
+  if (name.size() > kNameBytesMax) return "has a name longer than 4096 bytes";
+  if (!is_utf8(name)) return "has a name that is not UTF-8";
+  if (name.find('\0') != std::string_view::npos) return "has a NUL in its name";
+  if (name.find('\\') != std::string_view::npos) return "has a backslash in its name";
+  if (name.front() == '/') return "has an absolute name";
+  if (has_drive(name)) return "has a name that begins with a drive letter";
   while (true) {
     const size_t end = name.find('/');
     const std::string_view part = name.substr(0, end);
-    if (part.empty()) return "the name has an empty component";
-    if (part == "." || part == "..") return "the name has a '.' or '..' component";
+    if (part.empty()) return "has a name with an empty component";
+    if (part == "." || part == "..") return "has a name with a '.' or '..' component";
     if (end == std::string_view::npos) return {};
     name.remove_prefix(end + 1);
   }

@@ -1,12 +1,12 @@
-// Reading a file that must not change; see sign/manifest/model_tree.h.
+#include "sign/manifest/stable_file.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
-#include "sign/manifest/model_tree.h"
+#include "base/errno_text.h"
 
 namespace wmk::sign {
 
@@ -18,16 +18,16 @@ int64_t nanoseconds(const timespec& time) {
 
 }  // namespace
 
-SteadyFile::SteadyFile(int descriptor) : descriptor_(descriptor), before_(look()) {}
+StableFile::StableFile(int descriptor) : descriptor_(descriptor), state_(current_state()) {}
 
-SteadyFile::SteadyFile(SteadyFile&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), before_(other.before_) {}
+StableFile::StableFile(StableFile&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), state_(other.state_) {}
 
-SteadyFile::~SteadyFile() {
+StableFile::~StableFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-FileState SteadyFile::look() const {
+FileState StableFile::current_state() const {
   struct stat info;
   if (::fstat(descriptor_, &info) != 0) return {};
   FileState state;
@@ -40,23 +40,23 @@ FileState SteadyFile::look() const {
   return state;
 }
 
-bool SteadyFile::is(uint64_t device, uint64_t inode) const {
-  return before_.device == device && before_.inode == inode;
+bool StableFile::is(uint64_t device, uint64_t inode) const {
+  return state_.device == device && state_.inode == inode;
 }
 
-ssize_t SteadyFile::read_at(uint64_t offset, std::span<std::byte> out) const {
+Result<size_t> StableFile::read_at(uint64_t offset, std::span<std::byte> out) const {
   size_t filled = 0;
   while (filled < out.size()) {
     const ssize_t got = ::pread(descriptor_, out.data() + filled, out.size() - filled,
                                 static_cast<off_t>(offset + filled));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return -errno;
+    if (got < 0) return Error(ErrorCode::io, cat("cannot read: ", errno_text(errno)));
     if (got == 0) break;
     filled += static_cast<size_t>(got);
   }
-  return static_cast<ssize_t>(filled);
+  return filled;
 }
 
-bool SteadyFile::is_unchanged() const { return before_.regular && look() == before_; }
+bool StableFile::is_unchanged() const { return state_.regular && current_state() == state_; }
 
 }  // namespace wmk::sign

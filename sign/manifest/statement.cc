@@ -19,7 +19,7 @@ bool is_faulty(Findings& findings, std::string text) {
   return findings.no(Code::statement_malformed, std::move(text));
 }
 
-// Exactly as many lower-case digits as the algorithm's digests have.
+// nullopt unless it has exactly the algorithm's number of lower-case digits.
 std::optional<Bytes> digest_of(std::string_view text, Hash hash) {
   const bool lower = text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
   return lower && text.size() == 2 * digest_bytes(hash) ? from_hex(text) : std::nullopt;
@@ -34,7 +34,7 @@ bool add_resource(std::string_view name, std::string_view digest, Statement& sta
   auto bytes = digest_of(digest, statement.hash);
   if (!bytes) {
     return findings.no(Code::resource_digest,
-                       cat("the digest is not ", 2 * digest_bytes(statement.hash),
+                       cat("has a digest that is not ", 2 * digest_bytes(statement.hash),
                            " lower-case hexadecimal digits"),
                        std::string(name));
   }
@@ -47,41 +47,43 @@ bool read_resource(const Value& resource, Statement& statement, Findings& findin
   const auto algorithm = text_member(resource, "algorithm");
   const auto digest = text_member(resource, "digest");
   if (!name || !algorithm || !digest) {
-    return is_faulty(findings, "a resource without 'name', 'algorithm' and 'digest'");
+    return is_faulty(findings, "a resource needs 'name', 'algorithm' and 'digest'");
   }
-  if (*algorithm != word(statement.hash)) {
-    return findings.no(Code::resource_algorithm,
-                       cat("the algorithm '", escaped(*algorithm), "' is not that of the manifest"),
-                       std::string(*name));
+  if (*algorithm != to_string(statement.hash)) {
+    return findings.no(
+        Code::resource_algorithm,
+        cat("has the algorithm '", escaped(*algorithm), "', which is not the manifest's"),
+        std::string(*name));
   }
   return add_resource(*name, *digest, statement, findings);
 }
 
 bool read_serialization(const Value& how, Statement& statement, Findings& findings) {
-  if (const auto odd =
-          stranger(how, {"method", "hash_type", "shard_size", "allow_symlinks", "ignore_paths"})) {
+  if (const auto odd = unknown_member(
+          how, {"method", "hash_type", "shard_size", "allow_symlinks", "ignore_paths"})) {
     return is_faulty(findings, cat("an unknown member '", escaped(*odd), "' in 'serialization'"));
   }
   const auto unsupported = [&](std::string text) {
     return findings.no(Code::serialization_unsupported, std::move(text));
   };
   const auto method = text_member(how, "method");
-  if (method == "shards") return unsupported("files in shards are not supported");
+  if (method == "shards") return unsupported("sharded files are not supported");
   if (method != "files") return is_faulty(findings, "the method must be 'files'");
-  if (how.find("shard_size")) return is_faulty(findings, "'shard_size' without shards");
+  if (how.find("shard_size")) return is_faulty(findings, "'shard_size' needs the method 'shards'");
   const auto hash_type = text_member(how, "hash_type");
-  const auto hash = hash_type ? hash_of_word(*hash_type) : std::nullopt;
+  const auto hash = hash_type ? hash_from_text(*hash_type) : std::nullopt;
   if (!hash_type) return is_faulty(findings, "there is no 'hash_type'");
-  if (!hash) return unsupported(cat("digests by '", escaped(*hash_type), "' are not supported"));
+  if (!hash) return unsupported(cat("the hash type '", escaped(*hash_type), "' is not supported"));
   statement.hash = *hash;
   const auto links = member(how, "allow_symlinks", Kind::boolean);
   if (!links) return is_faulty(findings, "there is no 'allow_symlinks'");
   statement.allow_symlinks = *links->boolean();
   if (!how.find("ignore_paths")) return true;
   const auto ignored = member(how, "ignore_paths", Kind::array);
-  if (!ignored) return is_faulty(findings, "'ignore_paths' is no list");
+  if (!ignored) return is_faulty(findings, "'ignore_paths' is not a list");
   for (const Value path : *ignored) {
-    if (!path.is(Kind::string)) return is_faulty(findings, "'ignore_paths' holds no text");
+    if (!path.is(Kind::string))
+      return is_faulty(findings, "'ignore_paths' contains a value that is not a string");
     statement.ignore_paths.emplace_back(*path.string());
   }
   return true;
@@ -106,7 +108,7 @@ bool read_subject(const Value& root, Statement& statement, Findings& findings) {
 bool read_predicate(const Value& root, Statement& statement, Findings& findings) {
   const auto predicate = member(root, "predicate", Kind::object);
   if (!predicate) return is_faulty(findings, "there is no 'predicate'");
-  if (const auto odd = stranger(*predicate, {"resources", "serialization"})) {
+  if (const auto odd = unknown_member(*predicate, {"resources", "serialization"})) {
     return is_faulty(findings, cat("an unknown member '", escaped(*odd), "' in 'predicate'"));
   }
   const auto how = member(*predicate, "serialization", Kind::object);
@@ -120,7 +122,7 @@ bool read_predicate(const Value& root, Statement& statement, Findings& findings)
   return true;
 }
 
-// Version 0.2: the files are the subjects.
+// In version 0.2 each file is a subject.
 bool read_legacy(const Value& root, Statement& statement, Findings& findings) {
   const auto list = member(root, "subject", Kind::array);
   if (!list) return is_faulty(findings, "there is no list of subjects");
@@ -129,7 +131,7 @@ bool read_legacy(const Value& root, Statement& statement, Findings& findings) {
     const auto name = text_member(file, "name");
     const auto digests = member(file, "digest", Kind::object);
     const auto digest = digests ? text_member(*digests, "sha256") : std::nullopt;
-    if (!name || !digest) return is_faulty(findings, "a subject without name and SHA-256 digest");
+    if (!name || !digest) return is_faulty(findings, "a subject needs a name and a SHA-256 digest");
     if (!add_resource(*name, *digest, statement, findings)) return false;
   }
   statement.root = root_digest(statement.resources);
@@ -138,7 +140,7 @@ bool read_legacy(const Value& root, Statement& statement, Findings& findings) {
 
 bool is_sound(const Statement& statement, Findings& findings) {
   const auto& resources = statement.resources;
-  if (resources.empty()) return findings.no(Code::manifest_empty, "the manifest names no file");
+  if (resources.empty()) return findings.no(Code::manifest_empty, "the manifest lists no files");
   std::vector<std::string_view> names;
   for (const Resource& resource : resources) names.push_back(resource.name);
   if (!std::ranges::is_sorted(names)) {
@@ -146,13 +148,15 @@ bool is_sound(const Statement& statement, Findings& findings) {
     std::ranges::sort(names);
   }
   if (const auto twice = std::ranges::adjacent_find(names); twice != names.end()) {
-    return findings.no(Code::resource_twice, "the manifest names it twice", std::string(*twice));
+    return findings.no(Code::resource_twice, "is listed twice in the manifest",
+                       std::string(*twice));
   }
   if (names.size() > 1 && std::ranges::find(names, kSingleFileName) != names.end()) {
-    return findings.no(Code::resource_name, "'.' beside other files", std::string(kSingleFileName));
+    return findings.no(Code::resource_name, "is allowed only as the name of a single file",
+                       std::string(kSingleFileName));
   }
   if (statement.root != root_digest(resources)) {
-    return findings.no(Code::root_digest, "the subject is not the digest of the manifest");
+    return findings.no(Code::root_digest, "the subject's digest does not match the manifest");
   }
   return true;
 }
@@ -173,7 +177,7 @@ std::optional<Statement> parse_statement(const std::string& payload, bool legacy
     findings.no(code, std::move(text));
     return std::nullopt;
   };
-  if (!root.is(Kind::object)) return refuse(Code::statement_malformed, "it is no JSON object");
+  if (!root.is(Kind::object)) return refuse(Code::statement_malformed, "it is not a JSON object");
   if (text_member(root, "_type") != kStatementType) {
     return refuse(Code::statement_type, cat("the statement's type must be ", kStatementType));
   }
@@ -181,7 +185,7 @@ std::optional<Statement> parse_statement(const std::string& payload, bool legacy
   if (text_member(root, "predicateType") != wanted) {
     return refuse(Code::predicate_type, cat("the predicate's type must be ", wanted));
   }
-  if (const auto odd = stranger(root, {"_type", "subject", "predicateType", "predicate"})) {
+  if (const auto odd = unknown_member(root, {"_type", "subject", "predicateType", "predicate"})) {
     return refuse(Code::statement_malformed, cat("an unknown member '", escaped(*odd), "'"));
   }
   Statement out;

@@ -19,11 +19,11 @@ std::string statement_text(const Statement& statement) {
   out.member("predicateType", kPredicateType).key("predicate").begin_object();
   out.key("resources").begin_array();
   for (const Resource& resource : statement.resources) {
-    out.begin_object().member("name", resource.name).member("algorithm", word(statement.hash));
+    out.begin_object().member("name", resource.name).member("algorithm", to_string(statement.hash));
     out.member("digest", to_hex(resource.digest)).end_object();
   }
   out.end_array().key("serialization").begin_object().member("method", "files");
-  out.member("hash_type", word(statement.hash)).member("allow_symlinks", false);
+  out.member("hash_type", to_string(statement.hash)).member("allow_symlinks", false);
   if (!statement.ignore_paths.empty()) {
     out.key("ignore_paths").begin_array();
     for (const std::string& path : statement.ignore_paths) out.value(path);

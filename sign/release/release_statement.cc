@@ -57,7 +57,7 @@ bool read_predicate_of(const Value& predicate, ReleaseStatement& statement) {
   for (const Value tensor : *tensors) {
     if (!read_tensor(tensor, statement)) return false;
   }
-  // In order, and none twice: then two tables are compared in one pass.
+  // Sorted and unique, so that two tables can be compared in one pass.
   return std::ranges::adjacent_find(statement.tensors, std::greater_equal<>(),
                                     &TensorDigest::name) == statement.tensors.end();
 }
@@ -114,19 +114,20 @@ std::optional<ReleaseStatement> parse_release(const std::string& payload, Findin
   const auto document = json::Document::parse(payload, document_limits());
   if (!document) return refuse(cat("the statement: ", document.error().message()));
   const Value root = document->root();
-  if (text_member(root, "_type") != kStatementType) return refuse("it is no in-toto statement");
+  if (text_member(root, "_type") != kStatementType) return refuse("it is not an in-toto statement");
   if (text_member(root, "predicateType") != kReleaseType) {
     return refuse(cat("the predicate's type must be ", kReleaseType));
   }
   const auto subjects = member(root, "subject", Kind::array);
   const auto predicate = member(root, "predicate", Kind::object);
   if (!subjects || subjects->size() != 1 || !predicate)
-    return refuse("subject or predicate is odd");
+    return refuse("the subject or the predicate is malformed");
   const Value subject = *subjects->begin();
   const auto digests = member(subject, "digest", Kind::object);
   auto digest = digests ? sha256_of_text(text_member(*digests, "sha256")) : std::nullopt;
   ReleaseStatement out;
-  if (!digest || !read_predicate_of(*predicate, out)) return refuse("a member is missing or odd");
+  if (!digest || !read_predicate_of(*predicate, out))
+    return refuse("a member is missing or malformed");
   out.subject = text_member(subject, "name").value_or("");
   out.root = std::move(*digest);
   return out;

@@ -5,35 +5,11 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "sign/digest.h"
+#include "sign/file_hasher.h"
 
 namespace wmk::sign {
 
 namespace {
-
-constexpr size_t kTensorPieceBytes = 256 << 10;
-
-struct TensorWorker {
-  Hasher hasher{Hash::sha256};
-  Bytes buffer = Bytes(kTensorPieceBytes);
-};
-
-Result<Bytes> tensor_digest(const ReadFile& file, const checkpoint::Tensor& tensor,
-                            TensorWorker& worker, Progress* progress) {
-  const uint64_t bytes = tensor.stored_bytes();
-  for (uint64_t done = 0; done < bytes;) {
-    const auto piece = std::span(worker.buffer).first(std::min(kTensorPieceBytes, bytes - done));
-    auto status = file.read_at(tensor.offset + done, piece);
-    if (!status) {
-      worker.hasher.finish();
-      return std::move(status).error().within(escaped(tensor.name));
-    }
-    worker.hasher.absorb(piece);
-    done += piece.size();
-    if (progress != nullptr) progress->advance(piece.size());
-  }
-  return worker.hasher.finish();
-}
 
 std::string type_of(const checkpoint::Tensor& tensor) {
   return tensor.encoding ? std::string(tensor.encoding->name())
@@ -46,15 +22,16 @@ Result<std::vector<TensorDigest>> tensor_table(const checkpoint::Checkpoint& mod
                                                unsigned threads, Progress* progress) {
   const auto& tensors = model.stored_tensors();
   std::vector<TensorDigest> table(tensors.size());
-  std::vector<std::optional<TensorWorker>> workers(std::max(1u, threads));
+  std::vector<std::optional<FileHasher>> hashers(std::max(1u, threads));
   uint64_t bytes = 0;
   for (const auto& tensor : tensors) bytes += tensor.stored_bytes();
   if (progress != nullptr) progress->begin("tensors", bytes);
-  auto status = parallel_for(tensors.size(), threads, [&](size_t i, unsigned number) -> Status {
-    if (!workers[number]) workers[number].emplace();
+  auto status = parallel_for(tensors.size(), threads, [&](size_t i, unsigned worker) -> Status {
+    if (!hashers[worker]) hashers[worker].emplace();
     const checkpoint::Tensor& tensor = tensors[i];
-    auto digest = tensor_digest(model.files()[tensor.file], tensor, *workers[number], progress);
-    if (!digest) return std::move(digest).error();
+    auto digest = hashers[worker]->digest(model.files()[tensor.file], tensor.offset,
+                                          tensor.stored_bytes(), progress);
+    if (!digest) return std::move(digest).error().within(escaped(tensor.name));
     table[i] = {tensor.name, type_of(tensor), tensor.shape, std::move(*digest)};
     return {};
   });

@@ -1,7 +1,7 @@
-// A digest of every tensor, so that a difference between files can be told tensor by tensor.
+// A digest of every tensor, to find the tensors that differ when files differ.
 //
-// Purpose: the table does not care in which files the tensors lie: a re-sharded model has the same
-// one. Digests are SHA-256 over the bytes as they are stored.
+// Purpose: the table does not depend on the files that contain the tensors: a re-sharded model has
+// the same table. Digests are SHA-256 over the stored bytes.
 // Lifetime: plain values. Thread-safety: one caller.
 #pragma once
 
@@ -33,7 +33,7 @@ struct TensorComparison {
   bool equal() const { return differs.empty() && missing.empty() && extra.empty(); }
 };
 
-// Both sorted by name.
+// Both tables must be sorted by name.
 TensorComparison compare_tensors(const std::vector<TensorDigest>& signed_table,
                                  const std::vector<TensorDigest>& found);
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Runs the public OpenSSF Model Signing conformance suite on the program, offline.
 
-The suite lies in ../shared/conformance beside the source tree (WMK_CONFORMANCE names another
-place). Needs pytest, pytest-json-report, jsonschema and referencing: those of this Python, or of a
-virtual environment below build/. Keyless cases are left out. Where something is missing it says so
-and counts as skipped: our own copies of what matters are in tests/unit/sign.
+The suite is expected in ../shared/conformance next to the source tree, or in $WMK_CONFORMANCE.
+Needs pytest, pytest-json-report, jsonschema and referencing, from this Python or from a virtual
+environment in build/. Keyless cases are left out. If anything is missing, the claim is skipped;
+tests/unit/sign covers the important cases.
 """
 import os
 import pathlib
@@ -28,11 +28,11 @@ def main():
     suite = pathlib.Path(os.environ.get("WMK_CONFORMANCE", TOP.parent / "shared" / "conformance"))
     runner = suite / "run-oms"
     if not runner.exists():
-        report.skip(CLAIM, "the suite is not there (WMK_CONFORMANCE may name it)")
+        report.skip(CLAIM, "the suite was not found (set WMK_CONFORMANCE)")
         return report.finish()
     python = python_venv.with_modules(MODULES, "conformance")
     if python is None:
-        report.skip(CLAIM, "its Python packages are not there and cannot be installed")
+        report.skip(CLAIM, "its Python packages are missing and cannot be installed")
         return report.finish()
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run([runner, TOP / "tests" / "conformance" / "oms-adapter"],
@@ -42,7 +42,7 @@ def main():
     last = (done.stdout.strip().splitlines() or [done.stderr.strip()])[-1]
     passed = re.search(r"\b(\d+) passed", last)
     right = done.returncode == 0 and passed and int(passed[1]) >= CASES and "failed" not in last
-    report.check(CLAIM, [] if right else [f"the suite says: {last}"])
+    report.check(CLAIM, [] if right else [f"the suite reports: {last}"])
     return report.finish()
 
 

@@ -11,9 +11,9 @@ void look_at(const std::vector<wmk::Bytes>& chain, const wmk::sign::TrustAnchors
     (void)certified_key(der, "it");
   }
   (void)without_roots(chain);
-  const SubjectWanted wanted{"CN=Example release", "release@example.org", true};
+  const ExpectedSubject expected{"CN=Example release", "release@example.org", true};
   Findings findings;
-  (void)trusted_key({chain, roots, wanted, {}}, findings);
+  (void)trusted_key({chain, roots, expected, {}}, findings);
   (void)trusted_key({chain, {chain}, {}, {1'592'000'000}}, findings);
 }
 

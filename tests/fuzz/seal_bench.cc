@@ -55,10 +55,10 @@ SealBench::SealBench()
 }
 
 void SealBench::ask(sign::VerifyRequest& request) {
-  const auto verdict = sign::verify_model(request);
-  if (!verdict) return;
+  const auto verification = sign::verify_model(request);
+  if (!verification) return;
   // What is listed twice, or sorted wrongly, shows in the names.
-  for (const sign::Reason& reason : verdict->findings.reasons) (void)escaped(reason.text);
+  for (const sign::Reason& reason : verification->findings.reasons) (void)escaped(reason.text);
 }
 
 void SealBench::ask_by_key(std::string_view bundle, bool legacy) {

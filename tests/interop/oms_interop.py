@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What we sign, the reference signer verifies, and the reverse: oms_interop.py [PROGRAM].
+"""The reference signer verifies our signatures, and we verify its: oms_interop.py [PROGRAM].
 
-The reference is the released PyPI package model-signing (with pyOpenSSL, which it needs and does
-not name), in a virtual environment below build/. Where it cannot be had, every claim is skipped.
+The reference is the PyPI package model-signing (with pyOpenSSL, a dependency that it does not
+declare), in a virtual environment in build/. If it cannot be installed, all claims are skipped.
 """
 import json
 import pathlib
@@ -23,7 +23,6 @@ METHODS = {"key on P-256": "p256", "key on P-384": "p384", "key on P-521": "p521
            "certificate": None}
 
 
-
 def make_models(folder):
     """{kind: (path of the model, names to ignore)}."""
     files = {"config.json": b"{}\n", "a/b.bin": b"1" * 100_000, "a-b.bin": b"2", "a/c/d/e": b"3",
@@ -41,8 +40,8 @@ def make_models(folder):
             "ignored paths": (tree, ["cache", "notes.txt"])}
 
 
-def call(*words):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
+def call(*arguments):
+    done = subprocess.run([str(argument) for argument in arguments], capture_output=True, text=True,
                           check=False)
     return done.returncode == 0, (done.stdout + done.stderr).strip()
 
@@ -53,8 +52,9 @@ class Reference:
         self.process = subprocess.Popen([python, program], text=True, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE)
 
-    def call(self, *words):
-        print(json.dumps([str(word) for word in words]), file=self.process.stdin, flush=True)
+    def call(self, *arguments):
+        request = json.dumps([str(argument) for argument in arguments])
+        print(request, file=self.process.stdin, flush=True)
         return json.loads(self.process.stdout.readline())
 
     def close(self):
@@ -97,30 +97,30 @@ class Ours:
 
 
 def changed(model):
-    """Another model beside it, with one byte more in one file."""
+    """A copy of the model with one more byte in one file."""
     copy = model.parent / f"changed-{model.name}"
     if model.is_dir():
         shutil.copytree(model, copy)
-        victim = copy / "a" / "b.bin"
+        target = copy / "a" / "b.bin"
     else:
         shutil.copy(model, copy)
-        victim = copy
-    victim.write_bytes(victim.read_bytes() + b"!")
+        target = copy
+    target.write_bytes(target.read_bytes() + b"!")
     return copy
 
 
 def problems(signer, verifier, model, key, ignored):
     bundle = model.parent / "it.sig"
     bundle.unlink(missing_ok=True)
-    signed, said = signer.sign(model, bundle, key, ignored)
+    signed, output = signer.sign(model, bundle, key, ignored)
     if not signed:
-        return [f"not signed: {said}"]
-    good, said = verifier.verify(model, bundle, key, ignored)
-    out = [] if good else [f"not verified: {said}"]
+        return [f"not signed: {output}"]
+    good, output = verifier.verify(model, bundle, key, ignored)
+    out = [] if good else [f"not verified: {output}"]
     other = changed(model)
-    fooled, _ = verifier.verify(other, bundle, key, ignored)
+    accepted, _ = verifier.verify(other, bundle, key, ignored)
     shutil.rmtree(other) if other.is_dir() else other.unlink()
-    return out + (["a changed model verified"] if fooled else [])
+    return out + (["a changed model verified"] if accepted else [])
 
 
 def main():

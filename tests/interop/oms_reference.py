@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The reference signer's command line, many times in one process: its imports take a second.
+"""Runs the reference signer's command line many times in one process: its imports take a second.
 
-Not called by hand: tests/interop/oms_interop.py writes one JSON list of words a line, and reads one
-line of JSON for each, [succeeded, what it said].
+Called only by tests/interop/oms_interop.py, which writes a JSON list of arguments per line and
+reads a JSON list per line: [succeeded, output].
 """
 import contextlib
 import io
@@ -10,15 +10,15 @@ import json
 import sys
 
 
-def run(command_line, words):
-    said = io.StringIO()
+def run(command_line, arguments):
+    output = io.StringIO()
     try:
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            command_line(args=words, prog_name="model_signing", standalone_mode=True)
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            command_line(args=arguments, prog_name="model_signing", standalone_mode=True)
         code = 0
     except SystemExit as end:
         code = end.code
-    return [code in (0, None), said.getvalue()]
+    return [code in (0, None), output.getvalue()]
 
 
 def main():

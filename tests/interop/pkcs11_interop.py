@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Signs with keys that lie on a token: pkcs11_interop.py [PROGRAM].
+"""Signs with keys on a token: pkcs11_interop.py [PROGRAM].
 
-The token is SoftHSM (Debian's softhsm2), in a folder of its own, and makes its keys itself (p11tool
-of gnutls-bin). The way to it is OpenSSL's engine (Debian's libengine-pkcs11-openssl); where
-OpenSSL has pkcs11-provider, or $WMK_PKCS11_PROVIDER names its module, that way is walked too.
-Who checks the seals: our verify, `openssl dgst` alone, and the reference signer. Where something is
-missing the claims that need it are skipped.
+The token is SoftHSM (Debian's softhsm2) in a temporary folder; its keys are generated on the token
+(p11tool of gnutls-bin). It is accessed through OpenSSL's engine (Debian's
+libengine-pkcs11-openssl), and also through pkcs11-provider if OpenSSL has it or
+$WMK_PKCS11_PROVIDER names its module. The signatures are verified by our verify, by `openssl dgst`
+alone and by the reference signer. Claims that need something that is missing are skipped.
 """
 import base64
 import contextlib
@@ -51,12 +51,12 @@ def first_file(paths):
 
 
 def folder_of(flag):
-    said = subprocess.run(["openssl", "version", flag], capture_output=True, text=True, check=True)
-    return re.search(r'"(.*)"', said.stdout).group(1)
+    done = subprocess.run(["openssl", "version", flag], capture_output=True, text=True, check=True)
+    return re.search(r'"(.*)"', done.stdout).group(1)
 
 
 class Token:
-    """A folder with a token, a model, and what is needed to sign the one with the other."""
+    """A folder with a token, a model, and the files needed to sign the model."""
 
     def __init__(self, work, softhsm, provider):
         self.work, self.softhsm = work, softhsm
@@ -77,17 +77,17 @@ class Token:
                       "--generate-privkey", "ecdsa", "--curve", curve, "--label", label,
                       "--outfile", f"{label}.pub", "pkcs11:token=releases")
 
-    def call(self, *words, config=None):
+    def call(self, *arguments, config=None):
         extra = {"OPENSSL_CONF": str(self.work / config)} if config else {}
-        done = subprocess.run([str(word) for word in words], cwd=self.work, text=True, check=False,
-                              env={**self.environment, **extra}, capture_output=True,
+        done = subprocess.run([str(argument) for argument in arguments], cwd=self.work, text=True,
+                              check=False, env={**self.environment, **extra}, capture_output=True,
                               stdin=subprocess.DEVNULL, start_new_session=True)
         return done.returncode, (done.stdout + done.stderr).strip()
 
-    def must(self, *words):
-        code, said = self.call(*words)
+    def must(self, *arguments):
+        code, output = self.call(*arguments)
         if code != 0:
-            raise RuntimeError(f"{words[0]}: {said}")
+            raise RuntimeError(f"{arguments[0]}: {output}")
 
     def sign(self, curve, *more, query=None, config="empty.cnf"):
         query = f"?module-path={self.softhsm}" if query is None else query
@@ -96,8 +96,8 @@ class Token:
                          f"pkcs11:token=releases;object={curve}{query}", "--signature", "it.sig",
                          *(more or ["--password-file", "pin"]), config=config)
 
-    def sign_by_hand(self, curve, pin):
-        """With a terminal, on which the PIN is asked and told."""
+    def sign_with_terminal(self, curve, pin):
+        """Enters the PIN on a terminal."""
         (self.work / "it.sig").unlink(missing_ok=True)
         process, terminal = pty.fork()
         if process == 0:
@@ -105,14 +105,14 @@ class Token:
             os.execve(PROGRAM, ["weightmark", "sign", "model", "--private-key",
                                 f"pkcs11:token=releases;object={curve}?module-path={self.softhsm}",
                                 "--signature", "it.sig"], self.environment)
-        said = b""
-        with contextlib.suppress(OSError):  # how a terminal tells its end
+        output = b""
+        with contextlib.suppress(OSError):  # raised at the end of a terminal
             while part := os.read(terminal, 4096):
-                if b"PIN of the token: " not in said and b"PIN of the token: " in said + part:
+                if b"PIN of the token: " not in output and b"PIN of the token: " in output + part:
                     os.write(terminal, f"{pin}\n".encode())
-                said += part
+                output += part
         os.close(terminal)
-        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), said.decode()
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), output.decode()
 
     def verify(self, curve):
         return self.call(PROGRAM, "verify", "model", "--signature", "it.sig",
@@ -120,11 +120,11 @@ class Token:
 
 
 def problems_of(*answers):
-    return [f"exit code {code}: {said}" for code, said in answers if code != 0]
+    return [f"exit code {code}: {output}" for code, output in answers if code != 0]
 
 
 def openssl_alone(token, curve):
-    """The signature over the encoded payload, by `openssl dgst` and the exported key."""
+    """Verifies the signature over the encoded payload by `openssl dgst` and the exported key."""
     envelope = json.loads((token.work / "it.sig").read_text())["dsseEnvelope"]
     payload, kind = base64.b64decode(envelope["payload"]), envelope["payloadType"].encode()
     (token.work / "pae").write_bytes(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload),
@@ -135,15 +135,15 @@ def openssl_alone(token, curve):
 
 
 def signed_and_verified(token, curve, **how):
-    """By us and by openssl, with the exported key."""
+    """Verified by us and by openssl, with the exported key."""
     return problems_of(token.sign(curve, **how)) or problems_of(token.verify(curve),
                                                                openssl_alone(token, curve))
 
 
 def by_reference(reference, token, curve):
-    good, said = reference.call("verify", "key", token.work / "model", "--signature",
+    good, output = reference.call("verify", "key", token.work / "model", "--signature",
                                 token.work / "it.sig", "--public_key", token.work / f"{curve}.pub")
-    return 0 if good else 1, said
+    return 0 if good else 1, output
 
 
 def check_curves(token, reference, report):
@@ -157,37 +157,37 @@ def check_curves(token, reference, report):
             report.check(claim, problems_of(by_reference(reference, token, curve)))
 
 
-def check_ways_of_asking(token, report):
+def check_pin_sources(token, report):
     module = f"module-path={token.softhsm}"
-    report.check(f"{NAME}: p11-kit finds the token's library where none is named",
+    report.check(f"{NAME}: p11-kit finds the token's library if none is named",
                  signed_and_verified(token, "P-384", query=""))
     by_source = token.sign("P-256", "--quiet", query=f"?{module}&pin-source=file:{token.work}/pin")
-    report.check(f"{NAME}: pin-source names the file of the PIN",
+    report.check(f"{NAME}: pin-source names the PIN file",
                  problems_of(by_source) or problems_of(token.verify("P-256")))
-    code, said = token.sign_by_hand("P-256", PIN)
-    report.check(f"{NAME}: the PIN is asked on the terminal, and not shown",
-                 problems_of((code, said)) or problems_of(token.verify("P-256"))
-                 or (["the PIN was shown"] if PIN in said else []))
+    code, output = token.sign_with_terminal("P-256", PIN)
+    report.check(f"{NAME}: the PIN is entered on the terminal and not shown",
+                 problems_of((code, output)) or problems_of(token.verify("P-256"))
+                 or (["the PIN was shown"] if PIN in output else []))
     cases = {
         "a wrong PIN": (token.sign("P-256", "--password-file", "wrong"), "wrong PIN"),
-        "no PIN and nobody to ask": (token.sign("P-256", "--quiet"), "no terminal"),
-        "no such object": (token.sign("P-521"), "no such private key"),
+        "no PIN and no terminal": (token.sign("P-256", "--quiet"), "no terminal"),
+        "no such object": (token.sign("P-521"), "no token has such a private key"),
         "no such library": (token.sign("P-256", query="?module-path=/no/such.so"), "such.so"),
         "a PIN in the URI": (token.sign("P-256", query=f"?{module}&pin-value={PIN}"),
-                             "read by others"),
+                             "other users can read"),
     }
-    for what, ((code, said), word) in cases.items():
-        right = (code == 2 and word in said and PIN not in said and "0000-wrong" not in said
+    for what, ((code, output), word) in cases.items():
+        right = (code == 2 and word in output and PIN not in output and "0000-wrong" not in output
                  and not (token.work / "it.sig").exists())
-        report.check(f"{NAME}: {what} is told, and nothing is written",
-                     [] if right else [f"exit code {code}: {said}"])
+        report.check(f"{NAME}: {what} is an error, and nothing is written",
+                     [] if right else [f"exit code {code}: {output}"])
 
 
 def check_certificate(token, report):
-    """The key on the token, its certificate in a file; the authority's key is an ordinary one."""
+    """The key is on the token, its certificate in a file; the authority's key is in a file."""
     token.must("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                "-nodes", "-subj", "/CN=root", "-keyout", "ca.key", "-out", "ca.pem")
-    # The request cannot be signed off the token: the certificate is made for the exported key.
+    # The token's key cannot sign the request here: -force_pubkey inserts the exported key instead.
     token.must("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                "-nodes", "-subj", "/CN=Release team", "-keyout", "any.key", "-out", "any.csr")
     token.must("openssl", "x509", "-req", "-in", "any.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
@@ -195,11 +195,11 @@ def check_certificate(token, report):
     with_it = ["--password-file", "pin", "--signing-certificate", "team.pem"]
     verified = [PROGRAM, "verify", "model", "--signature", "it.sig", "--certificate-chain",
                 "ca.pem", "--require-code-signing"]
-    report.check(f"{NAME}: signs beside a certificate in a file",
+    report.check(f"{NAME}: signs with a certificate in a file",
                  problems_of(token.sign("P-256", *with_it), token.call(*verified)))
-    code, said = token.sign("P-384", *with_it)
-    report.check(f"{NAME}: a certificate of another key is refused",
-                 [] if code == 2 and "certifies another key" in said else [said])
+    code, output = token.sign("P-384", *with_it)
+    report.check(f"{NAME}: a certificate for another key is refused",
+                 [] if code == 2 and "certificate for another key" in output else [output])
 
 
 def check_provider(token, provider, report):
@@ -210,18 +210,19 @@ def check_provider(token, provider, report):
     for curve in CURVES:
         report.check(f"{claim}, {curve}",
                      signed_and_verified(token, curve, query="", config="provider.cnf"))
-    code, said = token.sign("P-256", "--password-file", "wrong", query="", config="provider.cnf")
-    right = code == 2 and "PIN is wrong" in said and "0000-wrong" not in said
-    report.check(f"{NAME}: a wrong PIN is told by the provider, too", [] if right else [said])
+    code, output = token.sign("P-256", "--password-file", "wrong", query="", config="provider.cnf")
+    right = code == 2 and "PIN is wrong" in output and "0000-wrong" not in output
+    report.check(f"{NAME}: a wrong PIN is an error with the provider, too",
+                 [] if right else [output])
 
 
-def check_no_way(token, report):
-    """An engine folder without an engine in it, and no provider."""
+def check_not_available(token, report):
+    """An engine folder without an engine, and no provider."""
     token.environment["OPENSSL_ENGINES"] = str(token.work)
-    code, said = token.sign("P-256")
+    code, output = token.sign("P-256")
     del token.environment["OPENSSL_ENGINES"]
-    report.check(f"{NAME}: without engine and provider it is said what to install",
-                 [] if code == 2 and "libengine-pkcs11-openssl" in said else [said])
+    report.check(f"{NAME}: without engine and provider the error states what to install",
+                 [] if code == 2 and "libengine-pkcs11-openssl" in output else [output])
 
 
 def missing():
@@ -248,10 +249,10 @@ def main():
             reference = stack.enter_context(contextlib.closing(oms_interop.Reference(python)))
         token = Token(work, first_file(SOFTHSM), provider)
         check_curves(token, reference, report)
-        check_ways_of_asking(token, report)
+        check_pin_sources(token, report)
         check_certificate(token, report)
         check_provider(token, provider, report)
-        check_no_way(token, report)
+        check_not_available(token, report)
     return report.finish()
 
 

@@ -21,6 +21,8 @@ OUTSIDE = {
     "openssl/": ({"crypto", "sign"}, False),
     "Eigen/": ({"stats", "lab"}, False),
     "cblas.h": ({"stats"}, False),
+    "unicase.h": ({"sign"}, False),
+    "uninorm.h": ({"sign"}, False),
     "google/protobuf/": ({"proto", "embed", "sign"}, False),
     "CLI/": ({"cli"}, True),
     "catch2/": ({"tests"}, True),

@@ -1,4 +1,4 @@
-// Bundles that are no bundles, each with a signature that would hold.
+// Malformed bundles, each with a signature that would be valid.
 #include "tests/unit/sign/sign_kit.h"
 
 namespace wmk::sign {
@@ -19,7 +19,7 @@ TEST_CASE("a bundle that we wrote verifies", "[sign]") {
   CHECK(model.answer(good_bundle()) == "good");
 }
 
-TEST_CASE("another media type is refused, an older one too", "[sign][bad-input]") {
+TEST_CASE("other media types are refused, including older ones", "[sign][bad-input]") {
   const SignedModel model;
   for (const char* type : {"application/json", "application/vnd.dev.sigstore.bundle.v0.1+json",
                            "application/vnd.dev.sigstore.bundle+json;version=0.3"}) {
@@ -36,7 +36,7 @@ TEST_CASE("a duplicate key is refused in bundle and statement", "[sign][bad-inpu
         "duplicate_key");
 }
 
-TEST_CASE("exactly one signature is taken", "[sign][bad-input]") {
+TEST_CASE("a bundle must have exactly one signature", "[sign][bad-input]") {
   const SignedModel model;
   const std::string bundle = good_bundle();
   CHECK(model.answer(replaced(bundle, R"([{"sig")", R"([{"sig": "AAAA"}, {"sig")")) ==
@@ -49,7 +49,7 @@ TEST_CASE("exactly one signature is taken", "[sign][bad-input]") {
         "signature_count");
 }
 
-TEST_CASE("a payload type that was signed along is still the wrong one", "[sign][bad-input]") {
+TEST_CASE("another payload type is refused even if it was signed", "[sign][bad-input]") {
   const SignedModel model;
   const std::string payload = good_payload();
   const std::string other = pre_authentication("text/plain", payload);
@@ -57,7 +57,7 @@ TEST_CASE("a payload type that was signed along is still the wrong one", "[sign]
   CHECK(model.answer(bundle_over(payload, other, private_key())) == "signature_invalid");
 }
 
-TEST_CASE("a signature over the bare payload is none", "[sign][bad-input]") {
+TEST_CASE("a signature over the payload without its type is invalid", "[sign][bad-input]") {
   const SignedModel model;
   CHECK(model.answer(bundle_over(good_payload(), good_payload(), private_key())) ==
         "signature_invalid");
@@ -76,18 +76,18 @@ TEST_CASE("a bundle with a key and certificates, or with neither, is refused",
   CHECK(model.answer(replaced(good_bundle(), key, "")) == "verification_material");
 }
 
-TEST_CASE("the hint of another key is refused, a lying key id means nothing", "[sign][bad-input]") {
+TEST_CASE("the hint of another key is refused, the key id is ignored", "[sign][bad-input]") {
   const SignedModel model;
   const std::string hint = public_key().hint();
   const std::string bundle = good_bundle();
   CHECK(model.answer(replaced(bundle, hint, public_key("p384").hint())) == "key_hint");
   CHECK(model.answer(replaced(bundle, cat(R"("hint": ")", hint, "\""), R"("x": "")")) == "good");
-  for (const char* id : {R"("keyid": "", )", R"("keyid": null, )", R"("keyid": "of somebody", )"}) {
+  for (const char* id : {R"("keyid": "", )", R"("keyid": null, )", R"("keyid": "somebody's", )"}) {
     CHECK(model.answer(replaced(bundle, R"("sig":)", cat(id, R"("sig":)"))) == "good");
   }
 }
 
-TEST_CASE("old bundles carry the key itself, which must be the user's", "[sign][bad-input]") {
+TEST_CASE("a key in an old bundle must be the user's key", "[sign][bad-input]") {
   const SignedModel model;
   const auto old = [&](std::string_view name) {
     const std::string pem = wmk::test::content_of(oms_vector(cat(name, ".pub.pem")));
@@ -99,7 +99,8 @@ TEST_CASE("old bundles carry the key itself, which must be the user's", "[sign][
   CHECK(model.answer(old("p521")) == "key_hint");
 }
 
-TEST_CASE("base64 with junk is refused, the URL-safe alphabet is taken", "[sign][bad-input]") {
+TEST_CASE("base64 with extra characters is refused, the URL-safe alphabet is accepted",
+          "[sign][bad-input]") {
   const SignedModel model;
   // A payload whose base64 has characters that differ between the alphabets.
   const std::string payload = replaced(good_payload(), "simple", "\u00ff\u00ff\u00ff>>>~~~");
@@ -120,7 +121,7 @@ TEST_CASE("base64 with junk is refused, the URL-safe alphabet is taken", "[sign]
   }
 }
 
-TEST_CASE("a member that the format does not know is refused", "[sign][bad-input]") {
+TEST_CASE("an unknown member is refused", "[sign][bad-input]") {
   const SignedModel model;
   const std::string bundle = good_bundle();
   for (const char* where : {R"("mediaType")", R"("publicKey")", R"("payloadType")", R"("sig")"}) {
@@ -128,46 +129,45 @@ TEST_CASE("a member that the format does not know is refused", "[sign][bad-input
   }
 }
 
-TEST_CASE("a bundle that is no JSON cannot be asked about", "[sign][bad-input]") {
+TEST_CASE("a bundle that is not JSON is an error", "[sign][bad-input]") {
   const SignedModel model;
   const std::string deep = std::string(10000, '[') + std::string(10000, ']');
   for (const std::string& text :
        {std::string(), std::string("{\"mediaType\":"), deep, std::string("[1e999]"),
         good_bundle() + "{}", "\xEF\xBB\xBF" + good_bundle()}) {
-    const auto asked = model.ask(text);
-    REQUIRE_FALSE(asked);
-    CHECK(asked.error().message().find("simple.sig") != std::string::npos);
+    const auto verified = model.verify(text);
+    REQUIRE_FALSE(verified);
+    CHECK(verified.error().message().find("simple.sig") != std::string::npos);
   }
   CHECK(model.answer("[]") == "bundle_malformed");
   CHECK(model.answer("{}") == "media_type");
 }
 
-TEST_CASE("entries of a transparency log prove nothing and are told", "[sign]") {
+TEST_CASE("transparency log entries are not checked, and a note reports that", "[sign]") {
   const SignedModel model;
-  const Verdict verdict = model.verdict(
+  const Verification verification = model.verification(
       replaced(good_bundle(), R"("tlogEntries": [])", R"("tlogEntries": [{"a": 1}])"));
-  CHECK(verdict.good());
-  REQUIRE(verdict.findings.notes.size() == 1);
-  CHECK(verdict.findings.notes[0] == "entries of a transparency log are not checked");
+  CHECK(verification.good());
+  REQUIRE(verification.findings.notes.size() == 1);
+  CHECK(verification.findings.notes[0] == "transparency log entries are not checked");
 }
 
-TEST_CASE("an entry of a log makes no verdict better", "[sign][bad-input]") {
+TEST_CASE("a transparency log entry does not change the answer", "[sign][bad-input]") {
   const SignedModel model;
   const std::string other = signed_bundle(good_payload(), private_key("leaf"));
   const std::string good = good_bundle();
   const size_t sig = good.find(R"("sig": ")") + 8;
   std::string damaged = good;
   damaged[sig + 40] = damaged[sig + 40] == 'A' ? 'B' : 'A';
-  // An entry as logs have it, about a bundle that is good: that it is another's is not looked at,
-  // for it counts for nothing either way.
+  // An entry in the format of logs, about a good bundle: entries are ignored even if they match.
   const std::string entry =
       cat(R"("tlogEntries": [{"logIndex": "1", "integratedTime": "1700000000", "kindVersion": )",
           R"({"kind": "dsse", "version": "0.0.1"}, "canonicalizedBody": ")",
           crypto::to_base64(as_bytes(good)), R"("}])");
   for (const std::string& bundle : {good, other, damaged}) {
-    const Verdict before = model.verdict(bundle);
-    const Verdict after = model.verdict(replaced(bundle, R"("tlogEntries": [])", entry));
-    CHECK(SignedModel::words(after) == SignedModel::words(before));
+    const Verification before = model.verification(bundle);
+    const Verification after = model.verification(replaced(bundle, R"("tlogEntries": [])", entry));
+    CHECK(SignedModel::codes(after) == SignedModel::codes(before));
     CHECK(after.authentic == before.authentic);
     CHECK(after.proven.empty());
     CHECK(after.claimed.empty());
@@ -177,7 +177,7 @@ TEST_CASE("an entry of a log makes no verdict better", "[sign][bad-input]") {
   CHECK(model.answer(damaged) == "signature_invalid");
 }
 
-TEST_CASE("a timestamp is added and everything else stays", "[sign]") {
+TEST_CASE("adding a timestamp changes nothing else in a bundle", "[sign]") {
   const std::string bundle = replaced(good_bundle(), R"("sig":)", R"("keyid": null, "sig":)");
   const auto once = with_timestamp(bundle, as_bytes("one"));
   REQUIRE(once);

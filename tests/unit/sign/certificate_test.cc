@@ -21,7 +21,7 @@ std::string bundle_of(std::string_view name) {
   return wmk::test::content_of(oms_vector(cat(name, ".sig")));
 }
 
-// Asked about certificates under `root`, with timestamps under `authority` where there is one.
+// Verifies certificates with `root`, and timestamps with `authority` unless it is empty.
 class Certified : public SignedModel {
  public:
   explicit Certified(std::string_view root = "root", std::string_view authority = "")
@@ -44,84 +44,85 @@ TEST_CASE("a chain to the user's root verifies, in any order", "[sign]") {
   CHECK(model.answer(bundle_of("by-leaf")) == "good");
   CHECK(model.answer(bundle_of("by-leaf-mixed")) == "good");
   CHECK(model.answer(bundle_of("by-leaf-alone")) == "certificate_untrusted");
-  const Verdict verdict = model.verdict(bundle_of("by-leaf"));
-  REQUIRE(verdict.signer);
-  CHECK(verdict.signer->subject == "CN=Example release");
-  CHECK(verdict.signer->issuer == "CN=Example issuing");
-  CHECK(verdict.signer->names ==
+  const Verification verification = model.verification(bundle_of("by-leaf"));
+  REQUIRE(verification.signer);
+  CHECK(verification.signer->subject == "CN=Example release");
+  CHECK(verification.signer->issuer == "CN=Example issuing");
+  CHECK(verification.signer->names ==
         std::vector<std::string>{"email:release@example.org", "uri:https://example.org/models"});
-  CHECK(time_text(verdict.signer->not_before) == "2019-01-01T00:00:00Z");
-  CHECK(verdict.signer->fingerprint.size() == 64);
+  CHECK(time_text(verification.signer->not_before) == "2019-01-01T00:00:00Z");
+  CHECK(verification.signer->fingerprint.size() == 64);
 }
 
-TEST_CASE("a root of the same name, or one for timestamps, certifies nothing", "[sign]") {
+TEST_CASE("a root of the same name, or one for timestamps, is not trusted", "[sign]") {
   CHECK(Certified("stranger-root").answer(bundle_of("by-leaf")) == "certificate_untrusted");
   CHECK(Certified("tsa-root").answer(bundle_of("by-leaf")) == "certificate_untrusted");
-  // The leaf among the anchors does not make it a root.
+  // A leaf among the anchors is not a root.
   CHECK(Certified("leaf").answer(bundle_of("by-leaf")) == "certificate_untrusted");
 }
 
-TEST_CASE("a leaf may be an authority, and a ring of authorities or too many lead nowhere",
+TEST_CASE("a leaf may be an authority, but a ring or a chain that is too long is not trusted",
           "[sign][bad-input]") {
   CHECK(Certified("chain-root").answer(bundle_of("by-chain-ca-leaf")) == "good");
-  // Two authorities certify each other: no root at the end, also where one of them is named.
+  // Two authorities certify each other: there is no root, even if one of them is an anchor.
   for (const char* anchor : {"chain-root", "chain-ring-one", "chain-ring-two"}) {
     CHECK(Certified(anchor).answer(bundle_of("by-chain-ring")) == "certificate_untrusted");
   }
   CHECK(Certified("chain-root").answer(bundle_of("by-chain-deep")) == "certificate_untrusted");
-  // The chain itself is a good one: with an anchor that is near enough it would hold.
-  const Verdict verdict = Certified("chain-root").verdict(bundle_of("by-chain-deep"));
-  REQUIRE(verdict.findings.reasons.size() == 1);
-  CHECK(verdict.findings.reasons[0].text.find("too long") != std::string::npos);
+  // The chain itself is correct; it is only too long.
+  const Verification verification =
+      Certified("chain-root").verification(bundle_of("by-chain-deep"));
+  REQUIRE(verification.findings.reasons.size() == 1);
+  CHECK(verification.findings.reasons[0].text.find("too long") != std::string::npos);
 }
 
-TEST_CASE("what is wrong with a certificate is told with its dates and its issuer", "[sign]") {
+TEST_CASE("errors about certificates state dates and issuer", "[sign]") {
   const auto text = [](const char* root, const char* bundle) {
-    const Verdict verdict = Certified(root).verdict(bundle_of(bundle));
-    REQUIRE(verdict.findings.reasons.size() == 1);
-    return verdict.findings.reasons[0].text;
+    const Verification verification = Certified(root).verification(bundle_of(bundle));
+    REQUIRE(verification.findings.reasons.size() == 1);
+    return verification.findings.reasons[0].text;
   };
   CHECK(text("root", "by-past") ==
-        "the signer's certificate ran out on 2020-07-01T00:00:00Z, and no time before is proven");
+        "the signer's certificate expired on 2020-07-01T00:00:00Z, and no earlier time is proven");
   CHECK(text("root", "by-future") ==
-        "the signer's certificate begins on 2100-01-01T00:00:00Z, which is not yet");
+        "the signer's certificate is not valid before 2100-01-01T00:00:00Z");
   CHECK(text("stranger-root", "by-leaf-alone").find("issued by 'CN=Example issuing'") !=
         std::string::npos);
 }
 
-TEST_CASE("a chain by certificate and a bare key are not taken for each other", "[sign]") {
+TEST_CASE("a certificate chain and a plain key do not replace each other", "[sign]") {
   SignedModel by_key;
   CHECK(by_key.answer(bundle_of("by-leaf")) == "verification_material");
   CHECK(Certified().answer(signed_bundle(good_payload())) == "verification_material");
 }
 
-TEST_CASE("certificates that have run out or not begun are refused", "[sign]") {
+TEST_CASE("expired and not yet valid certificates are refused", "[sign]") {
   CHECK(Certified().answer(bundle_of("by-past")) == "certificate_expired");
   CHECK(Certified().answer(bundle_of("by-future")) == "certificate_not_yet_valid");
 }
 
-TEST_CASE("a certificate must be one for signatures", "[sign]") {
+TEST_CASE("a certificate must allow signatures", "[sign]") {
   Certified model;
   CHECK(model.answer(bundle_of("by-usage")) == "certificate_usage");
   CHECK(model.answer(bundle_of("by-web")) == "good");
-  model.request.wanted.code_signing = true;
+  model.request.expected.code_signing = true;
   CHECK(model.answer(bundle_of("by-web")) == "certificate_usage");
   CHECK(model.answer(bundle_of("by-leaf")) == "good");
 }
 
-TEST_CASE("subject and names are those that were asked for", "[sign]") {
+TEST_CASE("subject and alternative name must be the expected ones", "[sign]") {
   Certified model;
-  model.request.wanted.subject = "CN=Example release";
+  model.request.expected.subject = "CN=Example release";
   CHECK(model.answer(bundle_of("by-leaf")) == "good");
   CHECK(model.answer(bundle_of("by-web")) == "certificate_subject");
-  model.request.wanted = {};
+  model.request.expected = {};
   for (const char* name :
        {"release@example.org", "email:release@example.org", "https://example.org/models"}) {
-    model.request.wanted.name = name;
+    model.request.expected.name = name;
     CHECK(model.answer(bundle_of("by-leaf")) == "good");
     CHECK(model.answer(bundle_of("by-web")) == "certificate_san");
   }
-  model.request.wanted.name = "dns:release@example.org";
+  model.request.expected.name = "dns:release@example.org";
   CHECK(model.answer(bundle_of("by-leaf")) == "certificate_san");
 }
 
@@ -139,31 +140,31 @@ TEST_CASE("a damaged certificate is refused", "[sign][bad-input]") {
   CHECK(model.answer(replaced(bundle, leaf, crypto::to_base64(bytes))) == "certificate_untrusted");
 }
 
-TEST_CASE("a proven time inside its validity revives a certificate", "[sign]") {
+TEST_CASE("an expired certificate is valid at a proven earlier time", "[sign]") {
   Certified model("root", "tsa-root");
-  model.request.timestamps_wanted = 1;
-  const Verdict verdict = model.verdict(bundle_of("by-past-stamped"));
-  CHECK(SignedModel::words(verdict) == "good");
-  REQUIRE(verdict.proven.size() == 1);
-  CHECK(time_text(verdict.proven[0].seconds) == "2020-06-15T12:00:00Z");
-  CHECK(verdict.proven[0].authority == "CN=Example time");
+  model.request.timestamps_required = 1;
+  const Verification verification = model.verification(bundle_of("by-past-stamped"));
+  CHECK(SignedModel::codes(verification) == "good");
+  REQUIRE(verification.proven.size() == 1);
+  CHECK(time_text(verification.proven[0].seconds) == "2020-06-15T12:00:00Z");
+  CHECK(verification.proven[0].authority == "CN=Example time");
 }
 
-TEST_CASE("a time that nobody vouches for revives nothing", "[sign]") {
-  const Verdict verdict = Certified().verdict(bundle_of("by-past-stamped"));
-  CHECK(SignedModel::words(verdict) == "certificate_expired");
-  CHECK(verdict.claimed.size() == 1);
+TEST_CASE("an expired certificate is not valid at a claimed time", "[sign]") {
+  const Verification verification = Certified().verification(bundle_of("by-past-stamped"));
+  CHECK(SignedModel::codes(verification) == "certificate_expired");
+  CHECK(verification.claimed.size() == 1);
   CHECK(Certified("root", "tsa-root").answer(bundle_of("by-past-forged")) == "certificate_expired");
   CHECK(Certified("root", "forger-root").answer(bundle_of("by-past-forged")) == "good");
 }
 
-TEST_CASE("signers' roots and authorities of time do not stand in for each other", "[sign]") {
+TEST_CASE("roots of signers and of timestamp authorities do not replace each other", "[sign]") {
   CHECK(Certified("root", "root").answer(bundle_of("by-past-stamped")) == "certificate_expired");
   CHECK(Certified("tsa-root", "tsa-root").answer(bundle_of("by-past-stamped")) ==
         "certificate_untrusted");
 }
 
-TEST_CASE("a timestamp on other bytes than the signature proves nothing", "[sign]") {
+TEST_CASE("a timestamp for other bytes than the signature is not trusted", "[sign]") {
   const Certified model("root", "tsa-root");
   CHECK(model.answer(bundle_of("by-past-payload")) == "certificate_expired");
   // The token of another bundle.
@@ -176,7 +177,7 @@ TEST_CASE("a timestamp on other bytes than the signature proves nothing", "[sign
         "certificate_expired");
 }
 
-TEST_CASE("an authority's certificate is critically for timestamps only", "[sign]") {
+TEST_CASE("an authority's certificate must be only for timestamps, marked critical", "[sign]") {
   const Certified model("root", "tsa-root");
   CHECK(model.answer(bundle_of("by-past-remade")) == "good");
   CHECK(model.answer(bundle_of("by-past-lax")) == "certificate_expired");
@@ -184,14 +185,14 @@ TEST_CASE("an authority's certificate is critically for timestamps only", "[sign
 
 TEST_CASE("timestamps are counted by authority", "[sign]") {
   Certified model("root", "tsa-root");
-  model.request.timestamps_wanted = 2;
+  model.request.timestamps_required = 2;
   CHECK(model.answer(bundle_of("by-past-twice")) == "good");
   CHECK(model.answer(bundle_of("by-past-same")) == "timestamp_missing");
   CHECK(model.answer(bundle_of("by-past-stamped")) == "timestamp_missing");
   CHECK(model.answer(bundle_of("by-leaf")) == "timestamp_missing");
 }
 
-TEST_CASE("a damaged timestamp proves nothing and crashes nothing", "[sign][bad-input]") {
+TEST_CASE("a damaged timestamp is not trusted and does not crash", "[sign][bad-input]") {
   const Certified model("root", "tsa-root");
   const std::string bundle = bundle_of("by-past-stamped");
   const size_t at = bundle.find(R"("signedTimestamp": ")") + 20;
@@ -200,7 +201,7 @@ TEST_CASE("a damaged timestamp proves nothing and crashes nothing", "[sign][bad-
   for (size_t i = 0; i < good.size(); i += 7) {
     Bytes bad = good;
     bad[i] ^= std::byte{0x41};
-    // A changed byte may lie outside of what is signed (the certificate's own copy of a name, say).
+    // The changed byte may not be signed (such as the certificate's own copy of a name).
     const std::string answer = model.answer(replaced(bundle, token, crypto::to_base64(bad)));
     CHECK((answer == "certificate_expired" || answer == "good"));
   }
@@ -213,7 +214,7 @@ TEST_CASE("a damaged timestamp proves nothing and crashes nothing", "[sign][bad-
   CHECK(model.answer(replaced(bundle, token, crypto::to_base64(longer))) == "certificate_expired");
 }
 
-TEST_CASE("the chain that is sent along has no roots", "[sign]") {
+TEST_CASE("the chain in a bundle has no roots", "[sign]") {
   const auto all = anchors({"leaf", "between", "root"}).certificates;
   CHECK(without_roots(all) == anchors({"leaf", "between"}).certificates);
   const auto root = anchors({"root"}).certificates;

@@ -70,10 +70,10 @@ TEST_CASE("P-384 with SHA-256 does not verify", "[sign]") {
   const auto signature = key.sign(message);
   REQUIRE(signature);
   CHECK(key.public_key().verifies(message, *signature));
-  CHECK_FALSE(key.public_key().verifies(message, *signature, Digest::sha256));
+  CHECK_FALSE(key.public_key().verifies(message, *signature, SignatureDigest::sha256));
 }
 
-TEST_CASE("a signature has one spelling", "[sign][bad-input]") {
+TEST_CASE("a signature has only one valid encoding", "[sign][bad-input]") {
   const Bytes message = {std::byte{1}};
   const PrivateKey key = private_key();
   const auto signature = key.sign(message);

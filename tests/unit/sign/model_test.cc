@@ -1,4 +1,4 @@
-// A signed model that is not what it was, and what a signature does not speak for.
+// Signed models that were changed, and the files that a signature does not cover.
 #include <sys/stat.h>
 
 #include "tests/unit/sign/seal_of.h"
@@ -27,28 +27,28 @@ TEST_CASE("each file that differs, is missing or extra is named", "[sign]") {
   fs::remove(model.scratch / "simple/sub/lost");
   model.put("sub/more", "more");
   model.put("empty", "");
-  const Verdict verdict = model.verdict(bundle);
+  const Verification verification = model.verification(bundle);
   std::vector<std::string> found;
-  for (const Reason& reason : verdict.findings.reasons) {
-    found.push_back(cat(word(reason.code), " ", reason.path));
+  for (const Reason& reason : verification.findings.reasons) {
+    found.push_back(cat(to_string(reason.code), " ", reason.path));
   }
   CHECK(found == std::vector<std::string>{"file_missing sub/lost", "file_differs signme-1",
                                           "file_extra empty", "file_extra sub/more"});
-  CHECK(verdict.authentic);
-  CHECK(verdict.covered.size() == 2);
+  CHECK(verification.authentic);
+  CHECK(verification.covered.size() == 2);
 }
 
-TEST_CASE("a covered file is told by what a loader can see of it", "[sign]") {
+TEST_CASE("a covered file is listed with what fstat reports about it", "[sign]") {
   const SignedModel model;
   const std::string bundle = bundle_of(model);
   model.put("signme-2", "other");
-  const Verdict verdict = model.verdict(bundle);
-  CHECK(verdict.signed_files == 2);
-  REQUIRE(verdict.covered.size() == 1);
-  CHECK(verdict.covered[0].name == "signme-1");
+  const Verification verification = model.verification(bundle);
+  CHECK(verification.signed_files == 2);
+  REQUIRE(verification.covered.size() == 1);
+  CHECK(verification.covered[0].name == "signme-1");
   struct stat info;
   REQUIRE(::stat((model.request.model / "signme-1").c_str(), &info) == 0);
-  const FileState& seen = verdict.covered[0].seen;
+  const FileState& seen = verification.covered[0].state;
   CHECK(seen.device == info.st_dev);
   CHECK(seen.inode == info.st_ino);
   CHECK(seen.size == 9);
@@ -64,18 +64,18 @@ TEST_CASE("an empty folder is not protected, an empty file is", "[sign]") {
   CHECK(model.answer(bundle) == "file_extra");
 }
 
-TEST_CASE("files that were not signed can be told without fault", "[sign]") {
+TEST_CASE("unsigned files can be accepted", "[sign]") {
   SignedModel model;
   const std::string bundle = bundle_of(model);
   model.put("notes.txt", "12345");
   model.request.ignore_unsigned_files = true;
-  Verdict verdict = model.verdict(bundle);
-  CHECK(verdict.good());
-  REQUIRE(verdict.uncovered.size() == 1);
-  CHECK(verdict.uncovered[0].path == "notes.txt");
-  CHECK(verdict.uncovered[0].bytes == 5);
-  CHECK(verdict.uncovered[0].why == "unsigned");
-  // Weights are another matter.
+  Verification verification = model.verification(bundle);
+  CHECK(verification.good());
+  REQUIRE(verification.uncovered.size() == 1);
+  CHECK(verification.uncovered[0].path == "notes.txt");
+  CHECK(verification.uncovered[0].bytes == 5);
+  CHECK(verification.uncovered[0].why == "unsigned");
+  // Weights files need a permission of their own.
   model.put("extra.safetensors", "x");
   CHECK(model.answer(bundle) == "weights_uncovered");
   model.request.allow_uncovered = true;
@@ -84,25 +84,25 @@ TEST_CASE("files that were not signed can be told without fault", "[sign]") {
   CHECK(model.answer(bundle) == "file_missing");
 }
 
-TEST_CASE("weights that the signer ignored are a no unless allowed", "[sign]") {
+TEST_CASE("ignored weights files are a no unless allowed", "[sign]") {
   SignedModel model;
   model.put("model.safetensors", "weights");
   model.put("cache/a.gguf", "more weights");
   model.put("cache/b.txt", "text");
   const std::string bundle = bundle_of(model, {"model.safetensors", "cache"});
-  const Verdict verdict = model.verdict(bundle);
-  CHECK(SignedModel::words(verdict) == "weights_uncovered");
-  CHECK(verdict.findings.reasons.size() == 2);
-  REQUIRE(verdict.uncovered.size() == 2);
-  CHECK(verdict.uncovered[0].path == "cache");
-  CHECK(verdict.uncovered[0].files == 2);
-  CHECK(verdict.uncovered[0].bytes == 16);
-  CHECK(verdict.uncovered[1].path == "model.safetensors");
+  const Verification verification = model.verification(bundle);
+  CHECK(SignedModel::codes(verification) == "weights_uncovered");
+  CHECK(verification.findings.reasons.size() == 2);
+  REQUIRE(verification.uncovered.size() == 2);
+  CHECK(verification.uncovered[0].path == "cache");
+  CHECK(verification.uncovered[0].files == 2);
+  CHECK(verification.uncovered[0].bytes == 16);
+  CHECK(verification.uncovered[1].path == "model.safetensors");
   model.request.allow_uncovered = true;
   CHECK(model.answer(bundle) == "good");
 }
 
-TEST_CASE("only the four names of git at the top are left out", "[sign]") {
+TEST_CASE("only the four git names at the top level are left out", "[sign]") {
   SignedModel model;
   for (const char* name : {".git/HEAD", ".gitignore", ".gitattributes", ".github/x"}) {
     model.put(name, "x");
@@ -129,7 +129,7 @@ TEST_CASE("names are signed in the order of their bytes", "[sign]") {
   CHECK(model.answer(seal->bundle) == "good");
 }
 
-TEST_CASE("a signature inside the model, and a second one, break nothing", "[sign]") {
+TEST_CASE("a model may contain its own signature and others", "[sign]") {
   SignedModel model;
   const auto first = seal_of(model, {}, "simple/first.sig");
   REQUIRE(first);
@@ -140,19 +140,19 @@ TEST_CASE("a signature inside the model, and a second one, break nothing", "[sig
   model.put("second.sig", second->bundle);
   for (const char* name : {"simple/first.sig", "simple/second.sig"}) {
     model.request.signature = model.scratch / name;
-    const auto verdict = verify_model(model.request);
-    REQUIRE(verdict);
-    CHECK(SignedModel::words(*verdict) == "good");
-    CHECK(verdict->uncovered.size() == 1);
+    const auto verification = verify_model(model.request);
+    REQUIRE(verification);
+    CHECK(SignedModel::codes(*verification) == "good");
+    CHECK(verification->uncovered.size() == 1);
   }
-  // What only bears the name of a bundle is no bundle.
+  // A file with the name of a bundle is not a bundle.
   model.put("third.sig", "anything");
-  const auto verdict = verify_model(model.request);
-  REQUIRE(verdict);
-  CHECK(SignedModel::words(*verdict) == "file_extra");
+  const auto verification = verify_model(model.request);
+  REQUIRE(verification);
+  CHECK(SignedModel::codes(*verification) == "file_extra");
 }
 
-TEST_CASE("a single file is signed under the name of a dot and found by either", "[sign]") {
+TEST_CASE("a single file is signed as '.' and verified under either name", "[sign]") {
   SignedModel model;
   model.request.model = model.scratch / "simple/signme-1";
   const auto seal = seal_of(model);
@@ -168,7 +168,7 @@ TEST_CASE("a single file is signed under the name of a dot and found by either",
   CHECK(model.answer(seal->bundle) == "file_differs");
 }
 
-TEST_CASE("ignored paths begin at the model and lie inside it", "[sign]") {
+TEST_CASE("ignored paths are relative to the model and inside it", "[sign]") {
   const SignedModel model;
   model.put("a/b", "x");
   const auto names = ignored_names(model.request.model, {"a/b", model.request.model / "signme-1"});
@@ -180,7 +180,7 @@ TEST_CASE("ignored paths begin at the model and lie inside it", "[sign]") {
   CHECK_FALSE(ignored_names(model.request.model, {model.scratch / "outside"}));
 }
 
-TEST_CASE("a bundle of version 0.2 is read where it is asked for, and no other then", "[sign]") {
+TEST_CASE("with the legacy option only bundles of version 0.2 are accepted", "[sign]") {
   SignedModel model;
   const std::string payload = cat(
       R"({"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "signme-1", "digest": )",

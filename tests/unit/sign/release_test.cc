@@ -1,4 +1,4 @@
-// Our own statement beside a bundle.
+// The release statement that belongs to a bundle.
 #include "sign/release/release_statement.h"
 #include "tests/unit/sign/seal_of.h"
 
@@ -21,15 +21,15 @@ ReleaseStatement example_release() {
   return release;
 }
 
-// The answer about the model with this statement beside it.
+// The answer for the model with this release statement.
 std::string answer_with(const SignedModel& model, std::string_view statement_bundle) {
   VerifyRequest request = model.request;
   model.scratch.put("simple.sig", signed_bundle(good_payload()));
   request.release = model.scratch.put("it.sigstore.jsonl", statement_bundle);
-  const auto verdict = verify_model(request);
-  REQUIRE(verdict);
-  CHECK(verdict->release.has_value() == verdict->good());
-  return SignedModel::words(*verdict);
+  const auto verification = verify_model(request);
+  REQUIRE(verification);
+  CHECK(verification->release.has_value() == verification->good());
+  return SignedModel::codes(*verification);
 }
 
 std::string signed_release(const ReleaseStatement& release) {
@@ -38,7 +38,7 @@ std::string signed_release(const ReleaseStatement& release) {
 
 }  // namespace
 
-TEST_CASE("a statement of ours comes back as it was written", "[sign]") {
+TEST_CASE("a release statement is parsed as it was written", "[sign]") {
   const ReleaseStatement release = example_release();
   Findings findings;
   const auto read = parse_release(release_text(release), findings);
@@ -54,8 +54,7 @@ TEST_CASE("a statement of ours comes back as it was written", "[sign]") {
   CHECK(read->tensors == release.tensors);
 }
 
-TEST_CASE("a statement is believed under the same signature and about the same files only",
-          "[sign][bad-input]") {
+TEST_CASE("a release statement must have the bundle's signer and manifest", "[sign][bad-input]") {
   const SignedModel model;
   const std::string good = signed_release(example_release());
   CHECK(answer_with(model, good) == "good");
@@ -67,7 +66,7 @@ TEST_CASE("a statement is believed under the same signature and about the same f
   ReleaseStatement other = example_release();
   other.root = sha256({});
   CHECK(answer_with(model, signed_release(other)) == "own_statement");
-  // The same digests under other names have the same root and another manifest.
+  // The same digests under other names have the same root, but another manifest digest.
   other = example_release();
   other.manifest =
       strict_digest({{"signme-1", *from_hex(kDigest2)}, {"signme-2", *from_hex(kDigest1)}});
@@ -85,7 +84,7 @@ TEST_CASE("a statement is believed under the same signature and about the same f
   }
 }
 
-TEST_CASE("a statement of ours is no seal", "[sign]") {
+TEST_CASE("a release statement is not accepted as a bundle", "[sign]") {
   const SignedModel model;
   CHECK(model.answer(signed_release(example_release())) == "predicate_type");
 }

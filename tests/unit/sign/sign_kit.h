@@ -1,4 +1,4 @@
-// A small model, keys of tests/vectors/oms, and bundles signed as a test wants them.
+// A small model, keys of tests/vectors/oms, and functions that sign any bundle.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -31,7 +31,7 @@ inline PublicKey public_key(std::string_view name = "p256") {
   return std::move(*key);
 }
 
-// `text` with the one `from` in it replaced.
+// `text` with the first `from` in it replaced.
 inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const size_t at = text.find(from);
   INFO(from);
@@ -52,7 +52,7 @@ inline std::string resource(std::string_view name, std::string_view digest,
              R"("})");
 }
 
-// A statement over these resources (JSON, joined by commas) with this root.
+// A statement with these resources (JSON, joined by commas) and this root.
 inline std::string payload_of(std::string_view resources, std::string_view root,
                               std::string_view more = "", std::string_view hash = "sha256") {
   return cat(R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"simple","digest":)",
@@ -67,7 +67,7 @@ inline std::string good_payload() {
                     kRoot);
 }
 
-// A bundle over `message` as signed bytes, whatever the payload is.
+// A bundle whose signature is over `message`, whatever the payload is.
 inline std::string bundle_over(std::string_view payload, std::string_view message,
                                const PrivateKey& key) {
   auto signature = key.sign(as_bytes(message));
@@ -83,7 +83,7 @@ inline std::string signed_bundle(std::string_view payload, const PrivateKey& key
   return bundle_over(payload, pre_authentication(kPayloadType, payload), key);
 }
 
-// signme-1 and signme-2 in the folder "simple", and what is asked about them.
+// signme-1 and signme-2 in the folder "simple", and a request to verify them.
 class SignedModel {
  public:
   SignedModel() {
@@ -97,27 +97,27 @@ class SignedModel {
     scratch.put(cat("simple/", name), content);
   }
 
-  Result<Verdict> ask(std::string_view bundle) const {
+  Result<Verification> verify(std::string_view bundle) const {
     scratch.put("simple.sig", bundle);
     return verify_model(request);
   }
-  Verdict verdict(std::string_view bundle) const {
-    auto asked = ask(bundle);
-    REQUIRE(asked);
-    return std::move(*asked);
+  Verification verification(std::string_view bundle) const {
+    auto verified = verify(bundle);
+    REQUIRE(verified);
+    return std::move(*verified);
   }
   // "good", or the codes of the reasons, each once, joined by spaces.
-  std::string answer(std::string_view bundle) const { return words(verdict(bundle)); }
+  std::string answer(std::string_view bundle) const { return codes(verification(bundle)); }
   std::string answer_to_payload(std::string_view payload) const {
     return answer(signed_bundle(payload));
   }
-  static std::string words(const Verdict& verdict) {
+  static std::string codes(const Verification& verification) {
     std::string out;
-    for (const Reason& reason : verdict.findings.reasons) {
-      const std::string_view code = word(reason.code);
+    for (const Reason& reason : verification.findings.reasons) {
+      const std::string_view code = to_string(reason.code);
       if (out.find(code) == std::string::npos) out += cat(out.empty() ? "" : " ", code);
     }
-    return verdict.good() ? "good" : out;
+    return verification.good() ? "good" : out;
   }
 
   wmk::test::Scratch scratch;

@@ -1,4 +1,4 @@
-// Our own statement under an Ed25519 key.
+// The release statement under an Ed25519 key.
 #include "sign/keys/statement_key.h"
 
 #include "sign/release/release_statement.h"
@@ -28,7 +28,7 @@ std::string small_release() {
   return release_text(release);
 }
 
-// The answer about a model under an ECDSA seal, with this statement beside it; `key` may be null.
+// The answer for a model signed by ECDSA, with this release statement; `key` may be null.
 std::string answer_under(const crypto::Ed25519PublicKey* key, std::string_view statement,
                          std::string_view why = "") {
   const SignedModel model;
@@ -36,27 +36,26 @@ std::string answer_under(const crypto::Ed25519PublicKey* key, std::string_view s
   model.scratch.put("simple.sig", signed_bundle(good_payload()));
   request.release = model.scratch.put("it.sigstore.jsonl", statement);
   request.release_key = key;
-  const auto verdict = verify_model(request);
-  REQUIRE(verdict);
-  CHECK(verdict->release.has_value() == verdict->good());
+  const auto verification = verify_model(request);
+  REQUIRE(verification);
+  CHECK(verification->release.has_value() == verification->good());
   if (!why.empty()) {
-    CHECK(verdict->findings.reasons.front().text.find(why) != std::string::npos);
+    CHECK(verification->findings.reasons.front().text.find(why) != std::string::npos);
   }
-  if (verdict->good()) CHECK_FALSE(verdict->release_key_hint.empty());
-  return SignedModel::words(*verdict);
+  if (verification->good()) CHECK_FALSE(verification->release_key_hint.empty());
+  return SignedModel::codes(*verification);
 }
 
 }  // namespace
 
-TEST_CASE("a statement by Ed25519 is believed under the key that the user named",
-          "[sign][bad-input]") {
+TEST_CASE("a release statement by Ed25519 needs the key that the user named", "[sign][bad-input]") {
   const crypto::Ed25519SecretKey secret = statement_key();
   const crypto::Ed25519PublicKey key = secret.public_key();
   const std::string good = statement_bundle(small_release(), secret);
   CHECK(answer_under(&key, good) == "good");
-  // Whoever names no key for it wants the seal's.
+  // Without a key for it, the bundle's key must have signed it.
   CHECK(answer_under(nullptr, good, "key_hint") == "own_statement");
-  // The statement of the seal's key is as good as it was, and not for one who named another.
+  // A statement signed by the bundle's key verifies, unless the user named another key.
   const std::string by_seal = signed_bundle(small_release());
   CHECK(answer_under(nullptr, by_seal) == "good");
   CHECK(answer_under(&key, by_seal, "key_hint") == "own_statement");
@@ -64,10 +63,11 @@ TEST_CASE("a statement by Ed25519 is believed under the key that the user named"
                      "signature_invalid") == "own_statement");
 }
 
-TEST_CASE("a statement by another Ed25519 key, or changed, is refused", "[sign][bad-input]") {
+TEST_CASE("a release statement by another Ed25519 key, or changed, is refused",
+          "[sign][bad-input]") {
   const crypto::Ed25519SecretKey secret = statement_key();
   const crypto::Ed25519PublicKey key = secret.public_key();
-  // The base point: a key that nobody has.
+  // The base point, whose secret key nobody has.
   Bytes bytes(key.bytes().begin(), key.bytes().end());
   std::fill(bytes.begin() + 10, bytes.end(), std::byte{0x66});
   bytes[10] = std::byte{0x58};
@@ -82,13 +82,13 @@ TEST_CASE("a statement by another Ed25519 key, or changed, is refused", "[sign][
                      replaced(good, crypto::to_base64(as_bytes(small_release())),
                               crypto::to_base64(as_bytes(changed))),
                      "signature_invalid") == "own_statement");
-  // Signed, but over the bare payload.
+  // Signed over the payload without its type.
   Bundle bare;
   bare.payload = small_release();
   bare.hint = statement_hint(key);
   bare.signature = secret.sign(as_bytes(bare.payload));
   CHECK(answer_under(&key, bundle_text(bare), "signature_invalid") == "own_statement");
-  // Signed, but about other files, and without the key's name.
+  // Signed, but for other files; then without the key's hint.
   const std::string elsewhere =
       replaced(small_release(), kRoot, std::string_view(std::string(64, '0')));
   CHECK(answer_under(&key, statement_bundle(elsewhere, secret), "another manifest") ==

@@ -1,7 +1,7 @@
-// Statements that break a rule, each correctly signed.
+// Statements that break a rule, each with a valid signature.
 #include "sign/manifest/statement.h"
 
-#include "sign/manifest/path_rules.h"
+#include "sign/manifest/case_fold.h"
 #include "tests/unit/sign/sign_kit.h"
 
 namespace wmk::sign {
@@ -28,7 +28,7 @@ TEST_CASE("a manifest without files is refused, whatever it ignores", "[sign][ba
   }
 }
 
-TEST_CASE("a name that could mean another place is refused before the disk is asked",
+TEST_CASE("a name that could refer outside the model is refused before any file is opened",
           "[sign][bad-input]") {
   SignedModel model;
   model.scratch.put("secret", "signme-1\n");
@@ -43,7 +43,7 @@ TEST_CASE("a name that could mean another place is refused before the disk is as
   CHECK(model.answer_to_payload(single("signme-1")) == "good");
 }
 
-TEST_CASE("a file that is named twice is refused", "[sign][bad-input]") {
+TEST_CASE("a file that is listed twice is refused", "[sign][bad-input]") {
   const SignedModel model;
   const std::string root = root_over(cat(kDigest1, kDigest2));
   CHECK(model.answer_to_payload(payload_of(
@@ -72,16 +72,15 @@ TEST_CASE("the subject is the digest of the manifest", "[sign][bad-input]") {
   CHECK(model.answer_to_payload(replaced(good_payload(), kRoot, kDigest1)) == "root_digest");
 }
 
-TEST_CASE("two files changed for each other are seen though the root is the same",
-          "[sign][bad-input]") {
+TEST_CASE("two swapped files are detected although the root is the same", "[sign][bad-input]") {
   const SignedModel model;
-  // Unsorted and swapped: the digests stand in the signed order, so the root is that of the model.
+  // The names are swapped and the digests are in the signed order, so the root is the model's.
   const std::string swapped =
       payload_of(cat(resource("signme-2", kDigest1), ",", resource("signme-1", kDigest2)), kRoot);
-  const Verdict verdict = model.verdict(signed_bundle(swapped));
-  CHECK(SignedModel::words(verdict) == "file_differs");
-  CHECK(verdict.root == kRoot);
-  CHECK(verdict.findings.reasons.size() == 2);
+  const Verification verification = model.verification(signed_bundle(swapped));
+  CHECK(SignedModel::codes(verification) == "file_differs");
+  CHECK(verification.root == kRoot);
+  CHECK(verification.findings.reasons.size() == 2);
 }
 
 TEST_CASE("a digest has the length of its algorithm, in lower case", "[sign][bad-input]") {
@@ -97,7 +96,7 @@ TEST_CASE("a digest has the length of its algorithm, in lower case", "[sign][bad
   }
   CHECK(model.answer_to_payload(single("signme-1", kDigest1, "md5")) == "resource_algorithm");
   CHECK(model.answer_to_payload(single("signme-1", kDigest1, "blake2b")) == "resource_algorithm");
-  // One digest of 64 bytes is not two of 32.
+  // A digest of 64 bytes is not accepted as two of 32.
   CHECK(model.answer_to_payload(payload_of(resource("signme-1", cat(kDigest1, kDigest2), "blake2b"),
                                            kRoot, "", "blake2b")) != "good");
 }
@@ -115,7 +114,7 @@ TEST_CASE("a manifest of BLAKE2b digests verifies", "[sign]") {
   CHECK(model.answer_to_payload(payload(cat(kDigest1, kDigest2))) == "file_differs");
 }
 
-TEST_CASE("what we cannot hash alike is told, not passed over", "[sign][bad-input]") {
+TEST_CASE("unsupported serializations are refused, not skipped", "[sign][bad-input]") {
   const SignedModel model;
   const std::string payload = good_payload();
   CHECK(model.answer_to_payload(replaced(payload, R"("method":"files")",
@@ -151,7 +150,7 @@ TEST_CASE("statements of other types are refused", "[sign][bad-input]") {
   CHECK(model.answer_to_payload("no JSON") == "statement_malformed");
 }
 
-TEST_CASE("white space, order of members and more in a resource change nothing", "[sign]") {
+TEST_CASE("white space, member order and extra members of a resource are ignored", "[sign]") {
   const SignedModel model;
   const std::string payload = good_payload();
   CHECK(model.answer_to_payload(cat(" \n", replaced(payload, ",\"", "\n,\t\""), "\n")) == "good");
@@ -161,9 +160,9 @@ TEST_CASE("white space, order of members and more in a resource change nothing",
   const std::string reversed =
       payload_of(cat(resource("signme-2", kDigest2), ",", resource("signme-1", kDigest1)),
                  root_over(cat(kDigest2, kDigest1)));
-  const Verdict verdict = model.verdict(signed_bundle(reversed));
-  CHECK(verdict.good());
-  CHECK(verdict.findings.notes ==
+  const Verification verification = model.verification(signed_bundle(reversed));
+  CHECK(verification.good());
+  CHECK(verification.findings.notes ==
         std::vector<std::string>{"the manifest is not sorted by the bytes of its names"});
 }
 
@@ -181,27 +180,32 @@ TEST_CASE("depth, size and numbers of a statement have limits", "[sign][bad-inpu
   CHECK(with(many + "]") == "statement_malformed");
 }
 
-TEST_CASE("names that one file system takes for one are told", "[sign]") {
+TEST_CASE("names that collide on case-insensitive file systems are reported", "[sign]") {
   SignedModel model;
   model.put("SIGNME-1", "signme-1\n");
   const std::string payload =
       payload_of(cat(resource("SIGNME-1", kDigest1), ",", resource("signme-1", kDigest1), ",",
                      resource("signme-2", kDigest2)),
                  root_over(cat(kDigest1, kDigest1, kDigest2)));
-  const Verdict verdict = model.verdict(signed_bundle(payload));
-  CHECK(verdict.good());
-  REQUIRE(verdict.findings.notes.size() == 1);
-  CHECK(verdict.findings.notes[0] == "'SIGNME-1' and 'signme-1' are one name on some file systems");
-  CHECK(folded("\xC3\x84"
-               "B.bin") == folded("\xC3\xA4"
-                                  "b.bin"));  // A with dots, a with dots
-  CHECK(folded("\xC3\xA9"
-               "t\xC3\xA9") == folded("e\xCC\x81te\xCC\x81"));  // composed, decomposed
-  CHECK(folded("\xC5\xBB") == folded("z\xCC\x87"));
-  CHECK(folded("ab") != folded("ac"));
+  const Verification verification = model.verification(signed_bundle(payload));
+  CHECK(verification.good());
+  REQUIRE(verification.findings.notes.size() == 1);
+  CHECK(verification.findings.notes[0] ==
+        "'SIGNME-1' and 'signme-1' are the same name on some file systems");
+  CHECK(case_folded("\xC3\x84"
+                    "B.bin") == case_folded("\xC3\xA4"
+                                            "b.bin"));  // A with dots, a with dots
+  CHECK(case_folded("\xC3\xA9"
+                    "t\xC3\xA9") == case_folded("e\xCC\x81te\xCC\x81"));  // composed, decomposed
+  CHECK(case_folded("\xC5\xBB") == case_folded("z\xCC\x87"));
+  CHECK(case_folded("\xCE\xA3\xCF\x83") == case_folded("\xCF\x82\xCE\xA3"));  // Greek sigmas
+  CHECK(case_folded("\xD0\x81") == case_folded("\xD1\x91"));                  // Cyrillic
+  CHECK(case_folded("\xE1\xBA\x80") == case_folded("w\xCC\x80"));
+  CHECK(case_folded("ab") != case_folded("ac"));
+  CHECK(case_folded("a") != case_folded("\xC3\xA4"));
 }
 
-TEST_CASE("a statement is written the same every time and read back", "[sign]") {
+TEST_CASE("writing a statement is deterministic and parsing inverts it", "[sign]") {
   Statement statement;
   statement.subject =
       "m\xC3\xB6"

@@ -1,13 +1,13 @@
-// Names of keys on tokens. That such keys sign is for tests/interop/pkcs11_interop.py.
+// URIs of keys on tokens. Signing with such keys is tested by tests/interop/pkcs11_interop.py.
 #include "sign/keys/token.h"
 
 #include "tests/unit/sign/sign_kit.h"
 
 namespace wmk::sign {
 
-TEST_CASE("a name of a key on a token is taken apart", "[sign]") {
-  CHECK(TokenUri::is_one("pkcs11:object=x"));
-  CHECK_FALSE(TokenUri::is_one("./pkcs11:object=x"));
+TEST_CASE("a pkcs11 URI is parsed", "[sign]") {
+  CHECK(TokenUri::matches("pkcs11:object=x"));
+  CHECK_FALSE(TokenUri::matches("./pkcs11:object=x"));
   const auto plain = TokenUri::parse("pkcs11:token=My%20card;object=release");
   REQUIRE(plain);
   CHECK(plain->object == "pkcs11:token=My%20card;object=release");
@@ -26,7 +26,7 @@ TEST_CASE("a name of a key on a token is taken apart", "[sign]") {
   }
 }
 
-TEST_CASE("a name that is none, or that tells a PIN, is refused", "[sign][bad-input]") {
+TEST_CASE("a malformed pkcs11 URI, or one with a PIN, is refused", "[sign][bad-input]") {
   const auto refused = [](const std::string& text) {
     const auto uri = TokenUri::parse(text);
     REQUIRE_FALSE(uri);
@@ -36,12 +36,12 @@ TEST_CASE("a name that is none, or that tells a PIN, is refused", "[sign][bad-in
   for (const char* text :
        {"pkcs11:object=a?pin-value=1234", "pkcs11:object=a;pin-value=1234",
         "pkcs11:object=a?module-path=/x&pin-value=1234", "pkcs11:object=a?pin-value=12%"}) {
-    const std::string said = refused(text);
-    CHECK(said.find("read by others") != std::string::npos);
-    CHECK(said.find("12") == std::string::npos);
+    const std::string message = refused(text);
+    CHECK(message.find("other users can read") != std::string::npos);
+    CHECK(message.find("12") == std::string::npos);
   }
   for (const char* text : {"pkcs11:", "pkcs11:token=a", "pkcs11:?module-path=/x"}) {
-    CHECK(refused(text).find("names no key") != std::string::npos);
+    CHECK(refused(text).find("does not name a key") != std::string::npos);
   }
   for (const char* text :
        {"pkcs11:object", "pkcs11:;object=a", "pkcs11:=a", "pkcs11:object=a?module-path",

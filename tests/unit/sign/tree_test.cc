@@ -1,4 +1,4 @@
-// What lies in a model's folder, and how it is read.
+// Finding and reading the files of a model's folder.
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -16,7 +16,7 @@ namespace {
 using namespace test;
 namespace fs = std::filesystem;
 
-// A socket that nobody listens on. Its path must be short, so it is made here and moved.
+// A socket without a listener. Its path must be short, so it is made elsewhere and moved.
 void make_socket(const fs::path& at) {
   const wmk::test::Scratch scratch;
   const std::string path = (scratch / "s").string();
@@ -32,20 +32,20 @@ void make_socket(const fs::path& at) {
   REQUIRE(::rename(path.c_str(), at.c_str()) == 0);
 }
 
-// The null device's twin, where the user may make one.
+// A copy of the null device; false if the user is not allowed to make one.
 bool make_device(const fs::path& at) {
   return ::mknod(at.c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0;
 }
 
 }  // namespace
 
-TEST_CASE("links, pipes, sockets and odd names are not signed", "[sign][bad-input]") {
+TEST_CASE("links, pipes and malformed names are not signed", "[sign][bad-input]") {
   const auto refused = [](const std::function<void(const fs::path&)>& make) {
     const SignedModel model;
     make(model.scratch / "simple/odd");
     const auto seal = seal_of(model);
     REQUIRE_FALSE(seal);
-    // Left out, it is no trouble.
+    // Ignored, it is not an error.
     CHECK(seal_of(model, {"odd"}));
     return seal.error().message();
   };
@@ -64,10 +64,10 @@ TEST_CASE("links, pipes, sockets and odd names are not signed", "[sign][bad-inpu
   CHECK(refused([](const fs::path& at) {
           fs::create_directory(at);
           std::ofstream(at / "\xFF") << "x";
-        }).find("odd/\\xff: the name is not UTF-8") != std::string::npos);
+        }).find("odd/\\xff: has a name that is not UTF-8") != std::string::npos);
 }
 
-TEST_CASE("a socket or device is refused at once, signed or not", "[sign][bad-input]") {
+TEST_CASE("a socket or device is refused, signed or not", "[sign][bad-input]") {
   SignedModel model;
   const std::string bundle = bundle_of(model);
   const fs::path odd = model.scratch / "simple/odd", file = model.scratch / "simple/signme-1";
@@ -92,10 +92,10 @@ TEST_CASE("a model without files is not signed", "[sign]") {
   fs::create_directories(model.request.model / "only/folders");
   const auto seal = seal_of(model);
   REQUIRE_FALSE(seal);
-  CHECK(seal.error().message().find("no file to sign") != std::string::npos);
+  CHECK(seal.error().message().find("no files to sign") != std::string::npos);
 }
 
-TEST_CASE("a pipe or link in the place of a signed file is told at once", "[sign][bad-input]") {
+TEST_CASE("a pipe, link or folder in place of a signed file is a no", "[sign][bad-input]") {
   SignedModel model;
   const std::string bundle = bundle_of(model);
   const fs::path file = model.scratch / "simple/signme-1";
@@ -113,7 +113,7 @@ TEST_CASE("a pipe or link in the place of a signed file is told at once", "[sign
   CHECK(model.answer(bundle) == "file_missing");
 }
 
-TEST_CASE("links are followed where signer and user allow it, and inside the model only",
+TEST_CASE("links are followed only if signer and user allow it, and only inside the model",
           "[sign]") {
   SignedModel model;
   model.request.allow_symlinks = true;
@@ -135,7 +135,7 @@ TEST_CASE("links are followed where signer and user allow it, and inside the mod
   fs::remove(file);
   fs::create_symlink(model.scratch / "outside", file);
   CHECK(model.answer_to_payload(payload) == "symlink");
-  // A folder behind a link is not passed over in silence.
+  // A link to a folder is reported.
   fs::remove(file);
   model.put("signme-1", "signme-1\n");
   fs::create_symlink("blobs", model.scratch / "simple/linked");
@@ -143,7 +143,7 @@ TEST_CASE("links are followed where signer and user allow it, and inside the mod
   CHECK(model.answer_to_payload(payload) == "file_extra symlink");
 }
 
-TEST_CASE("a file that is replaced or changed while we look is told", "[sign]") {
+TEST_CASE("a file that changes before or during reading is reported", "[sign]") {
   const SignedModel model;
   const auto tree = ModelTree::walk(model.request.model, {});
   REQUIRE(tree);
@@ -161,8 +161,8 @@ TEST_CASE("a file that is replaced or changed while we look is told", "[sign]") 
   const auto digests = hash_files(*tree, {entry}, Hash::sha256, 1, nullptr);
   CHECK(digests[0].digest.empty());
   CHECK(digests[0].fault == Code::file_changed);
-  CHECK(digests[0].text == "was replaced while we looked");
-  // A folder on the way that became a link is not followed.
+  CHECK(digests[0].text == "changed during reading");
+  // A parent folder that became a link is not followed.
   model.put("sub/x", "x");
   const auto deeper = ModelTree::walk(model.request.model, {});
   REQUIRE(deeper);
@@ -171,41 +171,41 @@ TEST_CASE("a file that is replaced or changed while we look is told", "[sign]") 
   CHECK_FALSE(deeper->open(*deeper->find("sub/x")));
 }
 
-TEST_CASE("a file that is changed after it was read is told", "[sign]") {
-  // The larger file is read first; while the other one is, somebody comes back to it.
-  struct Meddler : Progress {
-    explicit Meddler(std::function<void()> action) : meddle(std::move(action)) {}
+TEST_CASE("a file that changes after it was read is reported", "[sign]") {
+  // The larger file is read first; it is changed while the other one is read.
+  struct Modifier : Progress {
+    explicit Modifier(std::function<void()> action) : change(std::move(action)) {}
     void begin(const char*, uint64_t, Unit) override {}
     void advance(uint64_t bytes) override {
-      if (bytes == 8) meddle();
+      if (bytes == 8) change();
     }
     void end() override {}
-    std::function<void()> meddle;
+    std::function<void()> change;
   };
   const SignedModel model;
   const fs::path larger = model.request.model / "signme-1", other = model.scratch / "other";
-  const auto hash = [&](std::function<void()> meddle) {
+  const auto hash = [&](std::function<void()> change) {
     const auto tree = ModelTree::walk(model.request.model, {});
     REQUIRE(tree);
-    Meddler meddler(std::move(meddle));
+    Modifier modifier(std::move(change));
     return hash_files(*tree, {tree->find("signme-1"), tree->find("signme-2")}, Hash::sha256, 1,
-                      &meddler);
+                      &modifier);
   };
   const auto untouched = hash([] {});
   CHECK(untouched[0].digest == *from_hex(kDigest1));
-  CHECK(untouched[0].seen.size == 9);
-  const std::vector<std::function<void()>> meddlings = {
-      [&] { std::ofstream(larger) << "signme-X\n"; },  // in its place
-      [&] {                                            // by another file with the same bytes
+  CHECK(untouched[0].state.size == 9);
+  const std::vector<std::function<void()>> changes = {
+      [&] { std::ofstream(larger) << "signme-X\n"; },  // written into
+      [&] {  // replaced by another file with the same bytes
         model.scratch.put("other", "signme-1\n");
         fs::rename(other, larger);
       },
       [&] { fs::remove(larger); }};
-  for (const auto& meddle : meddlings) {
-    const auto digests = hash(meddle);
+  for (const auto& change : changes) {
+    const auto digests = hash(change);
     CHECK(digests[0].digest.empty());
     CHECK(digests[0].fault == Code::file_changed);
-    CHECK(digests[0].text == "was changed or replaced after we read it");
+    CHECK(digests[0].text == "changed or replaced after reading");
     CHECK(digests[1].digest == *from_hex(kDigest2));
     model.put("signme-1", "signme-1\n");
   }

@@ -1,4 +1,4 @@
-// The worked example of specs/signing.md: a bundle that another program made.
+// The worked example in specs/signing.md: a bundle made by another program.
 #include "sign/manifest/statement.h"
 #include "tests/unit/sign/sign_kit.h"
 
@@ -52,16 +52,16 @@ TEST_CASE("the worked example of OMS verifies", "[sign]") {
   SignedModel model;
   const PublicKey key = example_key();
   model.request.key = &key;
-  const Verdict verdict = model.verdict(example_bundle());
-  CHECK(SignedModel::words(verdict) == "good");
-  CHECK(verdict.root == kRoot);
-  CHECK(verdict.signed_name == "simple");
-  CHECK(verdict.covered.size() == 2);
-  CHECK(verdict.covered_bytes == 17);
-  CHECK(verdict.uncovered.empty());
+  const Verification verification = model.verification(example_bundle());
+  CHECK(SignedModel::codes(verification) == "good");
+  CHECK(verification.root == kRoot);
+  CHECK(verification.signed_name == "simple");
+  CHECK(verification.covered.size() == 2);
+  CHECK(verification.covered_bytes == 17);
+  CHECK(verification.uncovered.empty());
 }
 
-TEST_CASE("the numbers of the worked example are those of the page", "[sign]") {
+TEST_CASE("the numbers of the worked example are those in the specification", "[sign]") {
   const auto payload = crypto::from_base64(kPayload);
   REQUIRE(payload);
   CHECK(payload->size() == 746);
@@ -69,17 +69,18 @@ TEST_CASE("the numbers of the worked example are those of the page", "[sign]") {
   CHECK(to_hex(sha256(as_bytes("signme-2"))) == kDigest2);
   CHECK(example_key().hint() == kHint);
   CHECK(example_key().curve() == "P-384");
-  // What stands before the key in its file is not part of the hint.
+  // Text before the key in its file does not change the hint.
   CHECK(example_key("Public Key Info:\n\tcurve: SECP384R1\n\n").hint() == kHint);
   const std::string message = pre_authentication(kPayloadType, as_text(*payload));
   CHECK(message.starts_with("DSSEv1 28 application/vnd.in-toto+json 746 {\"_type\""));
   const auto signature = crypto::from_base64(kSignature);
   REQUIRE(signature);
   CHECK(example_key().verifies(as_bytes(message), *signature));
-  CHECK_FALSE(example_key().verifies(as_bytes(message), *signature, Digest::sha256));
+  CHECK_FALSE(example_key().verifies(as_bytes(message), *signature, SignatureDigest::sha256));
 }
 
-TEST_CASE("one changed bit of file, payload or signature of the worked example is seen", "[sign]") {
+TEST_CASE("one changed bit of file, payload or signature of the worked example is detected",
+          "[sign]") {
   SignedModel model;
   const PublicKey key = example_key();
   model.request.key = &key;

@@ -7,8 +7,8 @@
 namespace wmk::crypto {
 
 void require_sodium() {
-  // Fails only where the system has no source of randomness. Nothing may go on from there:
-  // libsodium itself aborts in that case too, and a key made without randomness would be worse.
+  // Fails only if the system has no source of randomness. A key made without randomness would be
+  // worse than stopping, and libsodium itself aborts in that case too.
   static const bool ready = sodium_init() >= 0;
   if (!ready) std::abort();
 }

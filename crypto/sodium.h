@@ -1,7 +1,7 @@
-// The one place that starts libsodium.
+// The one place that initialises libsodium.
 //
-// Purpose: every function of this room that calls libsodium asks for it first. Lifetime: once a
-// process. Thread-safety: any thread.
+// Purpose: every function of this module calls require_sodium() before it uses libsodium. Lifetime:
+// once per process. Thread-safety: any thread.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace wmk::crypto {
 
 void require_sodium();
 
-// Bytes as libsodium spells them.
+// Bytes as the type that libsodium takes.
 inline unsigned char* octets(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
 inline const unsigned char* octets(const std::byte* bytes) {
   return reinterpret_cast<const unsigned char*>(bytes);

@@ -20,8 +20,8 @@ import claims  # noqa: E402
 
 HOSTILE = "\"><img src=x onerror=alert(1)> '&lt; \u202egnp"
 MODEL = ["--hidden", "256", "--ffn", "640", "--layers", "6", "--vocabulary", "4000"]
-HEADLINES = {"conclusive": "This model carries the mark of the key",
-             "undecided": "No mark is seen, but one could hide"}
+HEADLINES = {"conclusive": "This checkpoint carries the mark of the key",
+             "undecided": "No mark of the key was detected, but a weak one cannot be excluded"}
 
 
 def run(program, folder, *words):

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "crypto/encoding.h"
-#include "tests/unit/crypto/words.h"
+#include "tests/unit/crypto/passphrases.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::crypto {
@@ -58,10 +58,10 @@ TEST_CASE("a signature that minisign made verifies, and nothing else does", "[cr
   CHECK_FALSE(key->verifies(as_bytes(message), signature));
 }
 
-TEST_CASE("a key of minisign signs as minisign does", "[crypto]") {
+TEST_CASE("a minisign key gives the signatures of minisign", "[crypto]") {
   const auto open = Ed25519SecretKey::read(minisign_vector("open.key"), nullptr);
   const auto sealed =
-      Ed25519SecretKey::read(minisign_vector("sealed.key"), wmk::test::saying("correct horse"));
+      Ed25519SecretKey::read(minisign_vector("sealed.key"), wmk::test::answer("correct horse"));
   REQUIRE(open);
   REQUIRE(sealed);
   const std::string message = wmk::test::content_of(minisign_vector("message"));
@@ -72,7 +72,7 @@ TEST_CASE("a key of minisign signs as minisign does", "[crypto]") {
   }
 }
 
-TEST_CASE("a public key is taken with its comment or without", "[crypto][bad-input]") {
+TEST_CASE("a public key is accepted with or without its comment", "[crypto][bad-input]") {
   const std::string line = line_of("key.pub", 1);
   CHECK(Ed25519PublicKey::from_text(line));
   CHECK(Ed25519PublicKey::from_text(line + "\r\n"));
@@ -90,19 +90,19 @@ TEST_CASE("a public key is taken with its comment or without", "[crypto][bad-inp
   }
 }
 
-TEST_CASE("a secret key of minisign opens with its passphrase only", "[crypto][bad-input]") {
+TEST_CASE("a minisign secret key opens only with its passphrase", "[crypto][bad-input]") {
   const auto path = minisign_vector("sealed.key");
-  const auto wrong = Ed25519SecretKey::read(path, wmk::test::saying("battery staple"));
+  const auto wrong = Ed25519SecretKey::read(path, wmk::test::answer("battery staple"));
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().code() == ErrorCode::crypto);
   CHECK(wrong.error().message().find("wrong passphrase") != std::string::npos);
   CHECK_FALSE(Ed25519SecretKey::read(path, nullptr));
   const auto shared = Ed25519SecretKey::read(minisign_vector("key.pub"), nullptr);
   REQUIRE_FALSE(shared);
-  CHECK(shared.error().message().find("the public one") != std::string::npos);
+  CHECK(shared.error().message().find("the public key, not the secret key") != std::string::npos);
 }
 
-TEST_CASE("a changed secret key of minisign is refused", "[crypto][bad-input]") {
+TEST_CASE("a changed minisign secret key is refused", "[crypto][bad-input]") {
   const Bytes good = bytes_of("open.key");
   REQUIRE(key_of_bytes(good));
   for (const size_t at : {0, 2, 4, 62, 93, 94, 125}) {
@@ -115,15 +115,15 @@ TEST_CASE("a changed secret key of minisign is refused", "[crypto][bad-input]") 
   CHECK_FALSE(key_of_bytes(Bytes(good.begin(), good.end() - 1)));
   // Under a passphrase the checksum speaks for all of it, the id too.
   Bytes sealed = bytes_of("sealed.key");
-  REQUIRE(key_of_bytes(sealed, wmk::test::saying("correct horse")));
+  REQUIRE(key_of_bytes(sealed, wmk::test::answer("correct horse")));
   for (const size_t at : {6, 54, 62, 157}) {
     sealed[at] ^= std::byte{1};
-    CHECK_FALSE(key_of_bytes(sealed, wmk::test::saying("correct horse")));
+    CHECK_FALSE(key_of_bytes(sealed, wmk::test::answer("correct horse")));
     sealed[at] ^= std::byte{1};
   }
 }
 
-TEST_CASE("a key of minisign cannot ask for any memory or time", "[crypto][bad-input]") {
+TEST_CASE("the cost that a minisign key may ask for is limited", "[crypto][bad-input]") {
   for (const auto& [at, value] : std::vector<std::pair<size_t, uint64_t>>{
            {38, 0}, {38, (1 << 25) + 1}, {38, UINT64_MAX}, {46, 0}, {46, (1 << 30) + 1}}) {
     Bytes sealed = bytes_of("sealed.key");

@@ -12,7 +12,7 @@ namespace {
 using namespace wmk::test;
 using checkpoint::DType;
 
-// Width 256 is the least where a share has its full 128 directions and 128 tags.
+// Width 256 is the smallest at which a share has its full 128 directions and 128 tags.
 const TinySizes kChangedSizes = {
     .width = 256, .vocabulary = 2000, .layers = 2, .units = 300, .dtype = DType::f32, .seed = 5};
 
@@ -92,7 +92,7 @@ TEST_CASE("rounding to bf16 keeps the change on average", "[embed]") {
   CHECK(after - before == Approx(0.004 * std::sqrt(n)).epsilon(0.25));
 }
 
-TEST_CASE("dimensions that the norm all but closes get no change", "[embed]") {
+TEST_CASE("dimensions with a norm weight near zero get no change", "[embed]") {
   Scratch scratch;
   TinySizes sizes = kChangedSizes;
   auto tensors = tiny_tensors("llama", sizes);

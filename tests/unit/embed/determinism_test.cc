@@ -75,7 +75,7 @@ TEST_CASE("z is the same to the last bit for any threads and blocks", "[embed][d
         const SketchSet sketches = sketch_all(model, structures, threads, block_bytes);
         for (TagRule rule : kTagRules) {
           for (size_t s : {0, 1}) {
-            for (Kind kind : kKinds) {
+            for (VectorKind kind : kVectorKinds) {
               CHECK((sketches.at(s, rule).sums(kind) == first.at(s, rule).sums(kind)));
             }
             CHECK(z_of(structures[s], sketches, s, rule) == z_of(structures[s], first, s, rule));
@@ -89,7 +89,7 @@ TEST_CASE("z is the same to the last bit for any threads and blocks", "[embed][d
   }
 }
 
-TEST_CASE("detection tells the same for any threads", "[verify][determinism]") {
+TEST_CASE("detection gives the same answer for any number of threads", "[verify][determinism]") {
   Scratch scratch;
   const auto key = test_key("owner");
   mark(written(scratch, "llama"), key, scratch / "marked", {.shares = 2});

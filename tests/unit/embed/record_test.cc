@@ -124,7 +124,8 @@ TEST_CASE("the record of specs/mark-record.md has the bytes of the page", "[embe
   CHECK(hex.substr(first + 2 * 49, 4) == "2a20");
 }
 
-TEST_CASE("a mark record is for its owner alone and never overwrites one", "[embed][record]") {
+TEST_CASE("a mark record is readable by its owner only and never overwrites another",
+          "[embed][record]") {
   Scratch scratch;
   must(write_record(scratch / "r", sample(), false));
   const auto mode = std::filesystem::status(scratch / "r").permissions();

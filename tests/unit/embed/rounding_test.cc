@@ -53,7 +53,7 @@ TEST_CASE("a value that a type can hold never moves", "[embed][rounding]") {
   }
 }
 
-TEST_CASE("a value between two neighbours goes to one of them, up as often as it is near",
+TEST_CASE("a value between two neighbours is rounded up with the probability of its nearness",
           "[embed][rounding]") {
   for (const auto& [type, largest, sign_bit] : kTypes) {
     CAPTURE(text_of(type));
@@ -85,7 +85,7 @@ TEST_CASE("a value between two neighbours goes to one of them, up as often as it
   }
 }
 
-TEST_CASE("over all random words the share that goes up is the distance", "[embed][rounding]") {
+TEST_CASE("over all random words the fraction rounded up is the distance", "[embed][rounding]") {
   for (const auto& [type, largest, sign_bit] : kTypes) {
     CAPTURE(text_of(type));
     for (unsigned code : {0u, 1u, 3u, 4u, 7u, 8u, largest / 2, largest - 1}) {
@@ -102,7 +102,7 @@ TEST_CASE("over all random words the share that goes up is the distance", "[embe
   }
 }
 
-TEST_CASE("values beyond the largest finite one stay there", "[embed][rounding]") {
+TEST_CASE("values beyond the largest finite one become that one", "[embed][rounding]") {
   const float infinity = std::numeric_limits<float>::infinity();
   for (const auto& [type, largest, sign_bit] : kTypes) {
     CAPTURE(text_of(type));
@@ -117,7 +117,7 @@ TEST_CASE("values beyond the largest finite one stay there", "[embed][rounding]"
   }
 }
 
-TEST_CASE("zero keeps its sign and tiny values keep theirs", "[embed][rounding]") {
+TEST_CASE("zero and tiny values keep their sign", "[embed][rounding]") {
   for (const auto& [type, largest, sign_bit] : kTypes) {
     CAPTURE(text_of(type));
     CHECK(round_stochastic(type, 0.0f, 0xFFFF) == 0);
@@ -145,7 +145,7 @@ TEST_CASE("elements whose change is zero keep their bytes", "[embed][rounding]")
   }
 }
 
-TEST_CASE("a strided change touches its own elements only, as the bulk would",
+TEST_CASE("a strided change touches only its own elements and equals the bulk path",
           "[embed][rounding]") {
   for (const auto type : {DType::bf16, DType::f16, DType::f8_e4m3, DType::f8_e5m2, DType::f32}) {
     CAPTURE(text_of(type));

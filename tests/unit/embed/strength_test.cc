@@ -36,7 +36,7 @@ TEST_CASE("the default strength aims at eps sqrt(N) = 64, within 0.1 % and 0.4 %
   }
 }
 
-TEST_CASE("the strength is shared out so that all shares together have it", "[embed]") {
+TEST_CASE("the strength is divided so that all shares together have it", "[embed]") {
   for (unsigned shares : {1u, 2u, 3u, 4u}) {
     const auto plan = plan_mark(79'626'240, 4e-3, shares);
     REQUIRE(plan);
@@ -47,7 +47,7 @@ TEST_CASE("the strength is shared out so that all shares together have it", "[em
   }
 }
 
-TEST_CASE("the real models of the scheme's page show the z that it tells", "[embed]") {
+TEST_CASE("the expected z of real models is that of the scheme's design", "[embed]") {
   const auto small = plan_mark(79'626'240, 4e-3, 1);
   REQUIRE(small);
   CHECK(small->expected_z(1) == Approx(33.9).margin(0.5));

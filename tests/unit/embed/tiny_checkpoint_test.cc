@@ -57,7 +57,7 @@ TEST_CASE("z of each share and of the total is that of the reference", "[embed][
     const SketchSet sketches = sketch_all(model, structures);
     const json::Value readings = at(at(root, tiny.folder), tiny.key_name);
     for (TagRule rule : kTagRules) {
-      const json::Value expected = at(at(readings, "ownership"), word(rule));
+      const json::Value expected = at(at(readings, "ownership"), to_string(rule));
       const auto reference = numbers_at<double>(expected, "shares");
       Correlation total;
       for (unsigned i = 0; i < shares; ++i) {
@@ -72,7 +72,7 @@ TEST_CASE("z of each share and of the total is that of the reference", "[embed][
   }
 }
 
-TEST_CASE("the best total that detection tells is that of the reference", "[verify][vectors]") {
+TEST_CASE("the best total that detection reports is that of the reference", "[verify][vectors]") {
   const auto document = mark_vectors("expected");
   const json::Value root = document.root();
   const auto expected = at(at(at(at(root, "tiny-marked"), "right_key"), "ownership"), "hard");
@@ -95,14 +95,14 @@ TEST_CASE("z of each licensee is that of the reference", "[embed][vectors]") {
     CAPTURE(tiny.folder, tiny.key_name);
     const MarkableModel model = tiny_model(tiny.folder);
     std::vector<StructureKey> keys;
-    keys.push_back({trace_key(secret(tiny.key)), Width::trace});
+    keys.push_back({trace_key(secret(tiny.key)), StructureRole::trace});
     const auto structures = must(make_structures(
         model.checkpoint, model.anatomy, model.vocabulary.strings, std::move(keys), 1, nullptr));
     const SketchSet sketches = sketch_all(model, structures);
     const json::Value readings = at(at(at(root, tiny.folder), tiny.key_name), "trace");
     for (TagRule rule : kTagRules) {
       const auto sums = block_sums(structures[0], guarded(structures[0], sketches.at(0, rule)));
-      for (const json::Value licensee : at(readings, word(rule))) {
+      for (const json::Value licensee : at(readings, to_string(rule))) {
         const auto code = licensee_code(structures[0].key, licensee.key());
         double product = 0, squares = 0;
         for (size_t l = 0; l < sums.size(); ++l) {

@@ -110,7 +110,7 @@ TEST_CASE("shares add up, however many are known", "[verify][detect]") {
   owner.check_null({.share = 1});
 }
 
-TEST_CASE("where share 0 does not settle the matter the others are read", "[verify][detect]") {
+TEST_CASE("if share 0 is not conclusive, the others are read", "[verify][detect]") {
   const Owner owner({.strength = 0.014, .shares = 3});  // each near 11, together near 19
   const Detection found = owner.read({.full = true});
   CHECK(found.level == Level::conclusive);
@@ -126,7 +126,7 @@ TEST_CASE("where share 0 does not settle the matter the others are read", "[veri
   owner.check_null();
 }
 
-TEST_CASE("by layer the mark is told apart where it is", "[verify][detect]") {
+TEST_CASE("z by layer shows which layers carry the mark", "[verify][detect]") {
   const Owner owner({.strength = 0.03});
   const Detection found = owner.read({.shares = 1, .full = true, .by_layer = true});
   REQUIRE(found.groups.size() == kSizes.layers);
@@ -144,7 +144,7 @@ TEST_CASE("by layer the mark is told apart where it is", "[verify][detect]") {
   CHECK(std::sqrt(squares) > found.z);
 }
 
-TEST_CASE("a mark that would show and does not is not found", "[verify][detect]") {
+TEST_CASE("a missing mark that should have shown is not found", "[verify][detect]") {
   // With a record the detector knows that this mark would have shown 42, and half of it 21.
   const Owner owner({.strength = 0.03});
   const auto record = must(embed::read_record(test::record_of(owner.scratch / "marked")));

@@ -75,7 +75,7 @@ TEST_CASE("the recorded frame finds the mark where tokenizer and embedding were 
   release.check_stranger(suspect);
 }
 
-TEST_CASE("numbers find the mark where the strings are lost, if it was made with numbers",
+TEST_CASE("row numbers find the mark without a tokenizer, if it was made with row numbers",
           "[verify][frames]") {
   Scratch scratch;
   const auto key = test_key("owner");

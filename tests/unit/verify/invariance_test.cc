@@ -129,7 +129,7 @@ TEST_CASE("rewrites that keep the function keep z", "[verify][invariance]") {
   }
 }
 
-TEST_CASE("a permuted vocabulary keeps z, and added tokens cost next to nothing",
+TEST_CASE("a permuted vocabulary keeps z, and added tokens cost almost nothing",
           "[verify][invariance]") {
   const Marked marked;
   Weights weights{tensors_of(*marked.model)};
@@ -166,7 +166,7 @@ TEST_CASE("a permuted vocabulary keeps z, and added tokens cost next to nothing"
   }
 }
 
-TEST_CASE("half of the layers hold the root of half of z", "[verify][invariance]") {
+TEST_CASE("half of the layers keep sqrt(1/2) of z", "[verify][invariance]") {
   const Marked marked;
   Weights weights{tensors_of(*marked.model)};
   std::erase_if(weights.tensors, [](const StoredTensor& tensor) {

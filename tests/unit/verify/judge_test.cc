@@ -52,7 +52,7 @@ TEST_CASE("detected begins at p = alpha", "[verify][judge]") {
   CHECK(judge(20, 1, 0, 1e-100).level == Level::conclusive);
 }
 
-TEST_CASE("not found wants p above 1e-3 and a mark that would show 12 with half of it left",
+TEST_CASE("not found requires p above 1e-3, and a mark that would show 12 with half of it left",
           "[verify][judge]") {
   const double border = z_at(std::log(1e-3), 56);
   CHECK(judge(border - kHair, 56, 24, kDefaultAlpha).level == Level::not_found);

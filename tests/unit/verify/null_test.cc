@@ -28,7 +28,7 @@ std::vector<embed::Structure> random_structures(const MarkableModel& model, size
                                                 size_t count, unsigned threads) {
   std::vector<embed::StructureKey> keys;
   for (size_t i = first; i < first + count; ++i) {
-    keys.push_back({embed::share_key(test_key(cat("null ", i)), 0), embed::Width::share});
+    keys.push_back({embed::share_key(test_key(cat("null ", i)), 0), embed::StructureRole::share});
   }
   return must(embed::make_structures(model.checkpoint, model.anatomy, model.vocabulary.strings,
                                      std::move(keys), threads, nullptr));
@@ -63,7 +63,7 @@ void read_null(const MarkableModel& model, size_t key_count, size_t at_once, dou
 void check_null(Null& null) {
   for (TagRule rule : embed::kTagRules) {
     const NullStatistics& values = null.of(rule);
-    INFO(word(rule) << " tags, " << values.text());
+    INFO(to_string(rule) << " tags, " << values.text());
     CHECK(values.deviation() > 0.93);
     CHECK(values.deviation() < 1.07);
     for (double t : {1.0, 2.0, 3.0, 4.0}) {
@@ -114,7 +114,7 @@ TEST_CASE("random keys on a real unmarked model keep to Hoeffding's bound", "[re
   check_null(null);
   for (TagRule rule : embed::kTagRules) {
     std::printf("null on %s of the weights, %s tags, %s\n", all ? "all" : "a sixteenth",
-                std::string(word(rule)).c_str(), null.of(rule).text().c_str());
+                std::string(to_string(rule)).c_str(), null.of(rule).text().c_str());
   }
 }
 

@@ -109,7 +109,7 @@ TEST_CASE("an identical base leaves nothing to trace", "[verify][trace]") {
   CHECK(found.best[0].z == 0);
 }
 
-TEST_CASE("z of strangers' codes has deviation 1 and no tail above the bound", "[verify][trace]") {
+TEST_CASE("z of unrelated codes has deviation 1 and no tail above the bound", "[verify][trace]") {
   const Licensed licensed(0.03);
   TraceRequest request;
   request.master = &licensed.key;

@@ -28,8 +28,7 @@ constexpr size_t kPairAt = kHiddenAt + 8;
 constexpr size_t kChecksumAt = kPairAt + 64;
 constexpr size_t kContentBytes = kChecksumAt + 32;
 constexpr size_t kHiddenBytes = kContentBytes - kHiddenAt;
-// The file states its own cost. Upper limits: what minisign writes; lower limits: what libsodium
-// accepts.
+// The file states its own cost. Limits: the least that libsodium accepts, the most of minisign.
 constexpr uint64_t kOpslimitMin = 1 << 15, kOpslimitMax = 1 << 25;
 constexpr uint64_t kMemlimitMin = 1 << 24, kMemlimitMax = 1 << 30;
 
@@ -55,8 +54,7 @@ Result<std::string_view> key_line(std::string_view text) {
 std::string_view text_at(ByteView bytes, size_t at) { return as_text(bytes.subspan(at, 2)); }
 
 Status checked_content(ByteView content) {
-  if (content.size() == Ed25519PublicKey::kBytes)
-    return bad_minisign_key("this is the public key, not the secret key");
+  if (content.size() == Ed25519PublicKey::kBytes) return bad_minisign_key("this is the public key");
   if (content.size() != kContentBytes) {
     return bad_minisign_key(
         cat("a secret key has ", kContentBytes, " bytes, not ", content.size()));
@@ -89,10 +87,7 @@ Status decrypt(SecretBytes& content, const SecretBytes& passphrase) {
       reinterpret_cast<const char*>(passphrase.reveal().data()), passphrase.size(),
       octets(bytes.data() + kScryptSaltAt), load_le<uint64_t>(bytes.data() + kScryptOpslimitAt),
       memlimit);
-  if (failed != 0) {
-    return Error(ErrorCode::limit_exceeded,
-                 cat("not enough memory: the passphrase hash needs ", memlimit >> 20, " MiB"));
-  }
+  if (failed != 0) return no_memory_for_hash(memlimit);
   std::ranges::transform(bytes.subspan(kHiddenAt), stream.reveal(),
                          bytes.subspan(kHiddenAt).begin(), std::bit_xor<>());
   return {};
@@ -116,8 +111,7 @@ Result<Ed25519PublicKey> Ed25519PublicKey::from_text(std::string_view text) {
   if (!line) return std::move(line).error();
   const auto bytes = from_base64(*line);
   if (!bytes) return bad_minisign_key("it is not base64");
-  if (bytes->size() == kContentBytes)
-    return bad_minisign_key("this is the secret key, not the public key");
+  if (bytes->size() == kContentBytes) return bad_minisign_key("this is the secret key");
   if (bytes->size() != kBytes || text_at(*bytes, 0) != kEd25519) {
     return bad_minisign_key("expected 'Ed', 8 bytes of key id and 32 bytes of key");
   }
@@ -149,8 +143,7 @@ Result<Ed25519SecretKey> Ed25519SecretKey::open(SecretBytes content,
   auto checked = checked_content(content.reveal());
   if (!checked) return std::move(checked).error();
   if (text_at(content.reveal(), 2) == kScrypt) {
-    if (!passphrase)
-      return Error(ErrorCode::crypto, "the key is encrypted, but no passphrase was given");
+    if (!passphrase) return Error(ErrorCode::crypto, "no passphrase was given for this key");
     auto given = passphrase();
     if (!given) return std::move(given).error();
     auto decrypted = decrypt(content, *given);
@@ -168,8 +161,7 @@ Result<Ed25519SecretKey> Ed25519SecretKey::open(SecretBytes content,
                            octets(key.pair_.reveal_for_writing().data()),
                            octets(bytes.data() + kPairAt));
   if (!std::ranges::equal(key.pair_.reveal(), bytes.subspan(kPairAt, key.pair_.size()))) {
-    return Error(ErrorCode::crypto,
-                 "damaged: the public half of the key does not match its secret half");
+    return Error(ErrorCode::crypto, "damaged: the public half does not match the secret half");
   }
   return key;
 }

@@ -34,10 +34,7 @@ Result<SecretBytes> box_key(const SecretBytes& passphrase, ByteView salt, SealCo
       octets(key.reveal_for_writing().data()), key.size(),
       reinterpret_cast<const char*>(passphrase.reveal().data()), passphrase.size(),
       octets(salt.data()), cost.opslimit, cost.memlimit, crypto_pwhash_argon2id_ALG_ARGON2ID13);
-  if (failed != 0) {
-    return Error(ErrorCode::limit_exceeded,
-                 cat("not enough memory: the passphrase hash needs ", cost.memlimit >> 20, " MiB"));
-  }
+  if (failed != 0) return no_memory_for_hash(cost.memlimit);
   return key;
 }
 

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "base/text.h"
+
 namespace wmk::crypto {
 
 void require_sodium() {
@@ -11,6 +13,11 @@ void require_sodium() {
   // worse than stopping, and libsodium itself aborts in that case too.
   static const bool ready = sodium_init() >= 0;
   if (!ready) std::abort();
+}
+
+Error no_memory_for_hash(uint64_t bytes) {
+  return Error(ErrorCode::limit_exceeded,
+               cat("not enough memory: the passphrase hash needs ", bytes >> 20, " MiB"));
 }
 
 }  // namespace wmk::crypto

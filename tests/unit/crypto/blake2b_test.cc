@@ -1,4 +1,4 @@
-// Keyed BLAKE2b against published values, and the streams made of it.
+// Keyed BLAKE2b against published values, and the streams derived from it.
 #include "crypto/blake2b.h"
 
 #include <catch2/catch.hpp>

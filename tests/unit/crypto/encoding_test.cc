@@ -1,4 +1,4 @@
-// Base64 and base32: the RFC 4648 examples, and what strict means.
+// Base64 and base32: the RFC 4648 examples, and what is refused.
 #include "crypto/encoding.h"
 
 #include <catch2/catch.hpp>

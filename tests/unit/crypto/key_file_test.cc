@@ -1,4 +1,4 @@
-// Key files: what is written, what is read back, and each kind of wrong file.
+// Key files: writing, reading back, and each kind of wrong file.
 #include "crypto/key_file.h"
 
 #include <sys/stat.h>

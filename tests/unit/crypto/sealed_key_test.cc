@@ -1,4 +1,4 @@
-// The sealed form of a key: round trip, wrong words, every changed byte, hostile costs.
+// The sealed form of a key: round trip, wrong passphrases, every changed byte, hostile costs.
 #include "crypto/sealed_key.h"
 
 #include <catch2/catch.hpp>
@@ -51,7 +51,7 @@ TEST_CASE("a sealed key with any one byte changed does not open", "[crypto]") {
   const auto sealed = seal_key(SecretBytes::random(32), passphrase_of("open"), kCheap);
   REQUIRE(sealed);
   for (size_t i = 0; i < sealed->size(); ++i) {
-    // A changed cost that is within bounds may still ask for a lot of memory; the next test has it.
+    // A changed cost within the limits may still need a lot of memory; the next test covers costs.
     if (i >= 8 && i < 24) continue;
     Bytes changed = *sealed;
     changed[i] ^= std::byte{1};

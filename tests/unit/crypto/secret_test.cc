@@ -1,4 +1,4 @@
-// Secret memory: taken over, moved, compared.
+// Secret memory: taking, moving, comparing.
 #include "crypto/secret.h"
 
 #include <algorithm>

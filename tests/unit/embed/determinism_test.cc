@@ -1,5 +1,5 @@
-// The same model, key and strength give the same bytes and the same z: for any number of threads
-// and any size of the blocks.
+// The same model, key and strength give the same bytes and the same z, for any number of threads
+// and any block size.
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <optional>
@@ -51,7 +51,7 @@ TEST_CASE("output bytes are the same for any threads and blocks", "[embed][deter
           change = result.change.relative();
           CHECK(*weights != content_of(scratch / architecture / "model.safetensors"));
         }
-        // No CHECK on the contents themselves: a failure would print them.
+        // Not a CHECK on the contents themselves, because a failure would print them.
         CHECK((content_of(out / "model.safetensors") == *weights));
         CHECK((content_of(record_of(out)) == *record));
         CHECK(result.change.relative() == Approx(*change).epsilon(1e-12));

@@ -64,7 +64,7 @@ TEST_CASE("signs are the bits of a stream, least significant first", "[embed][ve
     const auto expected = signs_of_hex(text_at(entry, "bytes"));
     const auto purpose = text_at(entry, "purpose");
     CHECK(stream_signs(key, purpose, expected.size()) == expected);
-    // A count that is no whole byte is the front of a longer one.
+    // A count that is not a multiple of 8 gives a prefix of a longer stream.
     CHECK(stream_signs(key, purpose, 13) ==
           std::vector<int8_t>(expected.begin(), expected.begin() + 13));
   }
@@ -113,7 +113,7 @@ TEST_CASE("an entry is closed exactly where a share's carrier is zero", "[embed]
         closed += ones[e] == 0;
       }
       CHECK(disagree == 0);
-      // A tag closes its two coordinates, or one where they coincide; a trace closes none.
+      // A tag closes its two coordinates, or one if they are equal; the trace closes none.
       CHECK(closed <= 2 * structure.sizes.m);
       CHECK((closed >= structure.sizes.m) == structure.closes_entries());
     }
@@ -149,7 +149,7 @@ TEST_CASE("licensee codes and block sums are those of the reference", "[embed][v
     codes.push_back(licensee_code(trace.key, text_at(entry, "id")));
     CHECK(codes.back() == signs_of_hex(text_at(entry, "code")));
   }
-  // V is noise and an eighth of the first licensee's carriers.
+  // V is noise plus an eighth of the first licensee's carriers.
   const auto noise = uniform(11, kVectorKindCount * trace.entries());
   PerKind<std::vector<double>> v;
   for (VectorKind kind : kVectorKinds) {

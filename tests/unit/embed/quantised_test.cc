@@ -12,7 +12,7 @@ namespace {
 
 const char* const kDown = "model.layers.1.mlp.down_proj.weight";
 
-// A tiny model of which one matrix is to be changed before it is written again.
+// A tiny model; tests change one matrix and write it again.
 struct OddModel {
   Scratch scratch;
   std::vector<StoredTensor> tensors = tiny_tensors("llama");

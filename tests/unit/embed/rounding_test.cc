@@ -74,7 +74,7 @@ TEST_CASE("a value between two neighbours is rounded up with the probability of 
         ups += out == code + 1;
       }
       const double expected = exact * words, spread = exact * (1 - exact) * words;
-      // The rarest of some ten thousand codes may lie 4.5 deviations off.
+      // Among some ten thousand codes, the most extreme may be 4.5 standard deviations off.
       if (spread > 25 && std::abs(ups - expected) > 4.5 * std::sqrt(spread)) ++worst;
       drift += ups - expected;
       variance += spread;

@@ -59,7 +59,7 @@ MarkableModel damaged_model(const Scratch& scratch) {
   return open_model(scratch / "model");
 }
 
-// The same model with the damaged units taken out.
+// The same model without the damaged units.
 MarkableModel model_without(const Scratch& scratch) {
   auto tensors = tiny_tensors("llama", kSizes);
   for (const auto* leaf : {"gate_proj", "up_proj", "down_proj"}) {
@@ -93,7 +93,7 @@ TEST_CASE("skipped units add nothing to a sketch and are counted", "[embed][bad-
   CHECK(expected.skipped == 0);
   for (TagRule rule : kTagRules) {
     for (VectorKind kind : kVectorKinds) {
-      // The products are summed in another grouping: equal up to float rounding.
+      // Products are summed in different groups, so they are equal up to float rounding.
       const auto a = sketches.at(0, rule).matrix(kind);
       const auto b = expected.at(0, rule).matrix(kind);
       double apart = 0;
@@ -160,7 +160,7 @@ TEST_CASE("the guard brings large singular values down and leaves the others", "
   const Structure& structure = structures[0];
   const auto quiet = guarded(structure, sketch_all(model, structures).at(0, TagRule::hard));
   PerKind<std::vector<double>> loud = quiet;
-  // An interference that is the same in all tags and in all open coordinates.
+  // Interference that is the same in all tags and all open coordinates.
   for (VectorKind kind : kVectorKinds) {
     for (double& value : loud[kind]) value += 30;
   }
@@ -173,7 +173,7 @@ TEST_CASE("the guard brings large singular values down and leaves the others", "
   };
   CHECK(norm(loud) > 4 * norm(quiet));
   CHECK(norm(guarded(structure, loud)) < 2 * norm(quiet));
-  // What has no large singular values (any more) passes as it is.
+  // A matrix without large singular values passes unchanged.
   PerKind<std::vector<double>> difference = guarded(structure, quiet);
   for (VectorKind kind : kVectorKinds) {
     for (size_t e = 0; e < quiet[kind].size(); ++e) difference[kind][e] -= quiet[kind][e];

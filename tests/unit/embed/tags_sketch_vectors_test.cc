@@ -68,8 +68,8 @@ struct VectorUnits {
   }
 };
 
-// The units that are present, one after the other, with `count` of their columns from `first` on:
-// the reference lists rows of units, a panel holds columns x units.
+// The units that are not skipped, one after the other, with `count` columns from `first` on. The
+// reference lists rows of units; a panel holds columns x units.
 std::vector<float> present_rows(const std::vector<float>& columns, size_t first, size_t count,
                                 const std::vector<float>& present) {
   std::vector<float> out;

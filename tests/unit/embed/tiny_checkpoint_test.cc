@@ -1,5 +1,5 @@
-// The tiny checkpoint that the second implementation marked: we read in it what it reads, and our
-// own mark in the same model reads the same.
+// The tiny checkpoint that the second implementation marked: this implementation reads the same z
+// in it, and a mark of its own in the same model gives the same z.
 #include <algorithm>
 
 #include "embed/read/score.h"
@@ -14,7 +14,7 @@ namespace {
 
 using namespace wmk::test;
 
-// Within 1 %; where next to nothing is there to be read, within 0.02.
+// Within 1 %, or within 0.02 for values near zero.
 bool agree(double z, double reference) {
   return std::abs(z - reference) <= std::max(0.01 * std::abs(reference), 0.02);
 }
@@ -132,7 +132,7 @@ TEST_CASE("our mark in the tiny checkpoint reads as strong as the reference's",
   const json::Value readings = at(at(root, "tiny-marked"), "right_key");
   const double total = number_at(at(at(readings, "ownership"), "hard"), "total");
   const auto found = detect(both, key, {.shares = 2, .full = true});
-  // Other random words in the rounding, and one pass more: noise of about 0.3.
+  // Different random words in the rounding and an additional pass cause noise of about 0.3.
   CHECK(found.z == Approx(total).margin(1.0));
   CHECK_FALSE(report::is_yes(detect(both, secret_at(root, "wrong_key"), {.full = true}).level));
 

@@ -1,4 +1,4 @@
-// What detection will try, and how many statistics that makes.
+// What detection will try, and how many statistics it counts.
 #include "verify/detect_plan.h"
 
 #include <catch2/catch.hpp>
@@ -71,7 +71,7 @@ TEST_CASE("every statistic that may be computed is counted", "[verify][hypothese
   check_plan(true, {.shares = 4}, {{kStrings, kIds}, 1});
   check_plan(true, {.share = 2}, {{kStrings, kIds}, 1});
   check_plan(false, {.share = 0}, {{kIds}, 1});
-  // A record tells the shares and the labels, and adds its frame.
+  // A record determines the shares and the labels, and adds its frame.
   check_plan(true, {.record = &by_strings}, {{kStrings, kRecorded}, 1});
   check_plan(true, {.record = &by_ids}, {{kIds, kRecorded}, 1});
   check_plan(false, {.record = &by_strings}, {{kIds, kRecorded}, 1});
@@ -102,7 +102,7 @@ TEST_CASE("the expected z is that of the record, or of the default strength", "[
   const auto blind = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {});
   REQUIRE(blind);
   CHECK(blind->expected_z_full() == Approx(0.94 * 0.004 * std::sqrt(n)));
-  // One share of two has the root of half of it.
+  // One share of two has sqrt(1/2) of it.
   const auto one =
       plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record, .share = 1});
   REQUIRE(one);

@@ -1,4 +1,4 @@
-// Which frame finds the mark after what was done to the model.
+// Which frame finds the mark after which change of the model.
 #include <catch2/catch.hpp>
 
 #include "embed/scheme/record.h"
@@ -84,7 +84,7 @@ TEST_CASE("row numbers find the mark without a tokenizer, if it was made with ro
   const std::string tokenizer = content_of(scratch / "plain/tokenizer.json");
   std::filesystem::remove(scratch / "plain/tokenizer.json");
   mark(open_model(scratch / "plain"), key, scratch / "marked");
-  // A tokenizer that came later does not hide it: both kinds of labels are tried.
+  // A tokenizer that is added later does not hide it, because both kinds of labels are tried.
   scratch.put("marked/tokenizer.json", tokenizer);
   const MarkableModel suspect = open_model(scratch / "marked");
   REQUIRE(suspect.vocabulary.source == "tokenizer.json");
@@ -104,13 +104,13 @@ TEST_CASE("the own frame finds the mark after a rotation, the recorded one does 
     weights.set(name, rotation.rows(weights.get(name)));
   };
   turn_rows("model.embed_tokens.weight");
-  // A rotation goes through the norms where their gains are 1: fold them into the matrices first.
+  // A rotation commutes with norms whose weights are 1, so fold these into the matrices first.
   for (const std::string layer : {"model.layers.0.", "model.layers.1."}) {
     const auto norm = layer + "post_attention_layernorm.weight";
-    const auto gain = weights.get(norm);
-    weights.set(norm, std::vector<float>(gain.size(), 1.0f));
+    const auto norm_weight = weights.get(norm);
+    weights.set(norm, std::vector<float>(norm_weight.size(), 1.0f));
     for (const char* leaf : {"mlp.gate_proj.weight", "mlp.up_proj.weight"}) {
-      weights.scale_columns(layer + leaf, gain);
+      weights.scale_columns(layer + leaf, norm_weight);
       turn_rows(layer + leaf);
     }
     const auto down = layer + "mlp.down_proj.weight";
@@ -122,7 +122,7 @@ TEST_CASE("the own frame finds the mark after a rotation, the recorded one does 
   CHECK(after.z == Approx(before.z).margin(0.02));
   release.check_stranger(suspect);
 
-  // The recorded frame alone: the strings are taken away, so that the own frame is another one.
+  // The recorded frame alone: without the strings the own frame is a different one.
   std::filesystem::remove(release.scratch / "suspect/tokenizer.json");
   CHECK(release.read(open_model(release.scratch / "suspect"), true).z < 4.5);
 }

@@ -1,4 +1,4 @@
-// Rewrites that leave the function of a model alone, and so must leave z alone (specs/mark.md 8).
+// Rewrites that do not change the function of a model must not change z (specs/mark.md 7).
 #include <catch2/catch.hpp>
 #include <functional>
 #include <map>
@@ -47,7 +47,7 @@ void rescale(Ffn& ffn) {
   }
 }
 
-// Clones share their down vector out.
+// Clones divide their down vector among them.
 void split(Ffn& ffn) {
   const size_t count = ffn.gate.size();
   for (size_t u = 0; u < count; ++u) {
@@ -150,7 +150,7 @@ TEST_CASE("a permuted vocabulary keeps z, and added tokens cost almost nothing",
     CAPTURE(extra);
     Weights other = weights;
     std::vector<float> part(moved.begin(), moved.begin() + (rows + extra) * d);
-    // New tokens have vectors of their own.
+    // New tokens get their own vectors.
     for (size_t i = rows * d; i < part.size(); ++i) part[i] = 0.01f * static_cast<float>(i % 37);
     other.set("model.embed_tokens.weight", part, {rows + extra, d});
     other.set("lm_head.weight", std::vector<float>(part.size()), {rows + extra, d});

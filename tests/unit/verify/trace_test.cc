@@ -29,7 +29,7 @@ Subject subject_of(const MarkableModel& model) {
   return {&model.checkpoint, &model.anatomy, &model.vocabulary};
 }
 
-// The owner's release and the copy of licensee 17, made of it by a second pass.
+// The owner's release, and the copy of licensee 17 made from it in a second pass.
 struct Licensed {
   Scratch scratch;
   crypto::SecretBytes key = test_key("owner");
@@ -114,11 +114,11 @@ TEST_CASE("z of unrelated codes has deviation 1 and no tail above the bound", "[
   TraceRequest request;
   request.master = &licensed.key;
   request.licensees = {"licensee 17"};
-  for (int i = 0; i < 19; ++i) request.licensees.push_back(cat("stranger ", i));
+  for (int i = 0; i < 19; ++i) request.licensees.push_back(cat("unrelated ", i));
   double squares = 0;
   size_t count = 0;
   for (int batch = 0; batch < 20; ++batch) {
-    for (size_t i = 1; i < 20; ++i) request.licensees[i] = cat("stranger ", batch, " ", i);
+    for (size_t i = 1; i < 20; ++i) request.licensees[i] = cat("unrelated ", batch, " ", i);
     for (const LicenseeZ& one : must(trace(subject_of(*licensed.copy), request)).best) {
       if (one.id == "licensee 17") continue;
       squares += one.z * one.z;
@@ -127,7 +127,7 @@ TEST_CASE("z of unrelated codes has deviation 1 and no tail above the bound", "[
     }
   }
   CHECK(count == 380);
-  // The deviation of 380 values is known to 3.6 %.
+  // The standard deviation of 380 values has an error of 3.6 %.
   CHECK(std::sqrt(squares / static_cast<double>(count)) == Approx(1).margin(0.15));
 }
 

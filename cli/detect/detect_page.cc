@@ -58,10 +58,10 @@ void add_statistic(const DetectView& view, Html& page) {
   report::draw(report::RangeMark{found.z, -kChance, kChance, std::min(-kChance, found.z), top,
                                  "models without this mark"},
                page);
-  page.element(
-      "figcaption",
-      cat("z = ", fixed(found.z, 1), ". The band (", fixed(-kChance, 0), " to ", fixed(kChance, 0),
-          ") is the range of chance; the right end is what an untouched copy shows."));
+  page.element("figcaption", cat("z = ", fixed(found.z, 1), ". The band (", fixed(-kChance, 0),
+                                 " to ", fixed(kChance, 0),
+                                 ") is the range of chance; an untouched copy is expected to show ",
+                                 fixed(found.expected_z_full, 1), "."));
   page.close();
   report::Table table{
       "Null hypothesis: the model was made without knowledge of the key. The bound on p, M "

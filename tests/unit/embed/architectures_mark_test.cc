@@ -96,7 +96,7 @@ void check_mark(const MarkedPair& pair) {
   CHECK(report::is_yes(found.level));
   CHECK(found.frame == verify::FrameSource::strings);
   // With 4 to 8 statistics, the probability of reaching 4.5 by chance is at most 3e-4.
-  CHECK(detect(*pair.marked, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+  CHECK(detect(*pair.marked, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
   CHECK(detect(*pair.plain, test_key("owner"), {.shares = 1, .full = true}).z < 4.5);
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("in eight bits rounding costs some of the mark, and the rest is found"
     const double z = detect(*pair.marked, test_key("owner"), {.shares = 1, .full = true}).z;
     CAPTURE(z, kYield * 0.03 * std::sqrt(n));
     CHECK(z > 0.6 * kYield * 0.03 * std::sqrt(n));
-    CHECK(detect(*pair.marked, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+    CHECK(detect(*pair.marked, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
   }
 }
 

@@ -58,7 +58,7 @@ TEST_CASE("a value between two neighbours is rounded up with the probability of 
   for (const auto& [type, largest, sign_bit] : kTypes) {
     CAPTURE(text_of(type));
     const unsigned words = type == DType::f8_e4m3 || type == DType::f8_e5m2 ? 4096 : 16;
-    size_t strangers = 0, worst = 0;
+    size_t misrounded = 0, worst = 0;
     double drift = 0, variance = 0;
     for (unsigned code = 0; code < largest; ++code) {
       const double low = value_of(type, code), high = value_of(type, code + 1);
@@ -69,8 +69,8 @@ TEST_CASE("a value between two neighbours is rounded up with the probability of 
       for (unsigned w = 0; w < words; ++w) {
         const uint16_t random = rounding_bits(2, uint64_t{code} * words + w);
         const uint32_t out = round_stochastic(type, value, random);
-        strangers += out != code && out != code + 1;
-        strangers += round_stochastic(type, -value, random) != (out | sign_bit);
+        misrounded += out != code && out != code + 1;
+        misrounded += round_stochastic(type, -value, random) != (out | sign_bit);
         ups += out == code + 1;
       }
       const double expected = exact * words, spread = exact * (1 - exact) * words;
@@ -79,7 +79,7 @@ TEST_CASE("a value between two neighbours is rounded up with the probability of 
       drift += ups - expected;
       variance += spread;
     }
-    CHECK(strangers == 0);
+    CHECK(misrounded == 0);
     CHECK(worst == 0);
     CHECK(std::abs(drift) < 4 * std::sqrt(variance));
   }

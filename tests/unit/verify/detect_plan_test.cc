@@ -96,9 +96,10 @@ TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][
 TEST_CASE("the expected z is that of the record, or of the default strength", "[verify]") {
   const double n = 3 * 1000 * 64;
   const auto record = record_of(2, true);
-  const auto told = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record});
-  REQUIRE(told);
-  CHECK(told->expected_z_full() == Approx(0.94 * 0.002 * std::sqrt(n)));
+  const auto recorded =
+      plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record});
+  REQUIRE(recorded);
+  CHECK(recorded->expected_z_full() == Approx(0.94 * 0.002 * std::sqrt(n)));
   const auto blind = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {});
   REQUIRE(blind);
   CHECK(blind->expected_z_full() == Approx(0.94 * 0.004 * std::sqrt(n)));

@@ -21,7 +21,7 @@ constexpr uint64_t kSmallBlocks = 1;
 struct Owner {
   Scratch scratch;
   crypto::SecretBytes key = test_key("owner");
-  crypto::SecretBytes stranger = test_key("stranger");
+  crypto::SecretBytes wrong_key = test_key("wrong");
   std::optional<MarkableModel> plain, marked;
 
   explicit Owner(const Marking& marking) {
@@ -39,7 +39,7 @@ struct Owner {
   void check_null(DetectRequest request = {}) const {
     request.block_bytes = kSmallBlocks;
     for (const Detection& found :
-         {detect(*marked, stranger, request), detect(*plain, key, request)}) {
+         {detect(*marked, wrong_key, request), detect(*plain, key, request)}) {
       CHECK(found.level == Level::undecided);  // a mark of 0.4 % would not show in this small model
       CHECK(found.z < 4.5);
       CHECK(found.ln_p > std::log(1e-3));

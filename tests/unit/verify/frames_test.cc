@@ -34,8 +34,8 @@ struct Release {
     return detect(suspect, key,
                   {.record = with_record ? &*record : nullptr, .shares = 1, .full = true});
   }
-  void check_stranger(const MarkableModel& suspect) const {
-    CHECK(detect(suspect, test_key("stranger"), {.full = true}).z < 4.5);
+  void check_wrong_key(const MarkableModel& suspect) const {
+    CHECK(detect(suspect, test_key("wrong"), {.full = true}).z < 4.5);
   }
 };
 
@@ -72,7 +72,7 @@ TEST_CASE("the recorded frame finds the mark where tokenizer and embedding were 
   CHECK(found.frame == FrameSource::recorded);
   CHECK(report::is_yes(found.level));
   CHECK(found.z > 12);
-  release.check_stranger(suspect);
+  release.check_wrong_key(suspect);
 }
 
 TEST_CASE("row numbers find the mark without a tokenizer, if it was made with row numbers",
@@ -91,7 +91,7 @@ TEST_CASE("row numbers find the mark without a tokenizer, if it was made with ro
   const Detection found = detect(suspect, key, {.shares = 1, .full = true});
   CHECK(found.frame == FrameSource::ids);
   CHECK(found.z > 12);
-  CHECK(detect(suspect, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+  CHECK(detect(suspect, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
 }
 
 TEST_CASE("the own frame finds the mark after a rotation, the recorded one does not",
@@ -120,7 +120,7 @@ TEST_CASE("the own frame finds the mark after a rotation, the recorded one does 
   const Detection after = release.read(suspect, true);
   CHECK(after.frame == FrameSource::strings);
   CHECK(after.z == Approx(before.z).margin(0.02));
-  release.check_stranger(suspect);
+  release.check_wrong_key(suspect);
 
   // The recorded frame alone: without the strings the own frame is a different one.
   std::filesystem::remove(release.scratch / "suspect/tokenizer.json");

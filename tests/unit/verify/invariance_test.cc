@@ -124,7 +124,7 @@ TEST_CASE("rewrites that keep the function keep z", "[verify][invariance]") {
     for (const char* layer : {"model.layers.0.", "model.layers.1."}) rewrite(weights, layer);
     const auto suspect = write_model(marked.scratch / "suspect", weights.tensors, *marked.model);
     CHECK(marked.read(suspect) == Approx(marked.z).margin(0.01));
-    CHECK(detect(suspect, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+    CHECK(detect(suspect, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
     std::filesystem::remove_all(marked.scratch / "suspect");
   }
 }
@@ -175,7 +175,7 @@ TEST_CASE("half of the layers keep sqrt(1/2) of z", "[verify][invariance]") {
   const auto suspect = write_model(marked.scratch / "suspect", weights.tensors, *marked.model);
   CHECK(suspect.anatomy.layer_count() == 1);
   CHECK(marked.read(suspect) == Approx(marked.z / std::sqrt(2)).margin(2.5));
-  CHECK(detect(suspect, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+  CHECK(detect(suspect, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
 }
 
 }  // namespace wmk::verify

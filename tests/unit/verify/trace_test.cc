@@ -71,7 +71,7 @@ TEST_CASE("the right one of fifty licensees is named, and none by a wrong key", 
     CHECK(std::abs(found.best[i].z) < 4.5);
     CHECK_FALSE(report::is_yes(found.best[i].level));
   }
-  const Trace wrong = licensed.read(*licensed.copy, test_key("stranger"), false);
+  const Trace wrong = licensed.read(*licensed.copy, test_key("wrong"), false);
   CHECK(wrong.level == Level::undecided);
   CHECK(std::abs(wrong.best[0].z) < 4.5);
   const Trace base = licensed.read(*licensed.base, licensed.key, false);
@@ -87,7 +87,7 @@ TEST_CASE("subtracting the base raises z", "[verify][trace]") {
   CHECK(with_base.level == Level::conclusive);
   CHECK(with_base.best[0].z > 3 * std::max(blind.best[0].z, 0.0));
   CHECK(with_base.best[0].z <= std::sqrt(4096));
-  const Trace wrong = licensed.read(*licensed.copy, test_key("stranger"), true);
+  const Trace wrong = licensed.read(*licensed.copy, test_key("wrong"), true);
   CHECK(wrong.level == Level::undecided);
   CHECK(std::abs(wrong.best[0].z) < 4.5);
 }
@@ -99,7 +99,7 @@ TEST_CASE("a licensee's mark and the owner's do not disturb one another", "[veri
   const Detection after = detect(*licensed.copy, licensed.key, request);
   CHECK(before.z > 12);
   CHECK(after.z == Approx(before.z).margin(2));
-  CHECK(detect(*licensed.copy, test_key("stranger"), request).z < 4.5);
+  CHECK(detect(*licensed.copy, test_key("wrong"), request).z < 4.5);
 }
 
 TEST_CASE("an identical base leaves nothing to trace", "[verify][trace]") {

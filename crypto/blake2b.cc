@@ -23,7 +23,7 @@ void blake2b(ByteView key, ByteView data, std::span<std::byte> out) {
   [[maybe_unused]] const int failed =
       crypto_generichash_blake2b(octets(out.data()), out.size(), octets(data.data()), data.size(),
                                  octets(key.data()), key.size());
-  assert(failed == 0);  // only sizes out of range can fail
+  assert(failed == 0);  // fails only for sizes out of range
 }
 
 SecretBytes derive(const SecretBytes& key, std::string_view data) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
 
-// Writes the text and a NUL behind it; `out` has text_bytes(bytes.size()) bytes.
+// Writes the text and a terminating NUL; `out` has text_bytes(bytes.size()) bytes.
 void encode(ByteView bytes, std::span<char> out) {
   require_sodium();
   sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
@@ -21,11 +21,11 @@ void encode(ByteView bytes, std::span<char> out) {
 
 size_t text_bytes(size_t bytes) { return sodium_base64_encoded_len(bytes, kVariant); }
 
-// Strict: libsodium takes no character outside the alphabet, no missing padding and no bits that
-// are not zero behind the last byte, so every byte string has one spelling.
+// Strict: libsodium refuses characters outside the alphabet, missing padding and unused bits that
+// are not zero, so every byte string has exactly one encoding.
 std::optional<size_t> decode(std::string_view text, std::span<std::byte> out) {
   require_sodium();
-  if (text.empty()) return 0;  // an empty `out` may be null, which libsodium does not take
+  if (text.empty()) return 0;  // an empty `out` may be null, which libsodium does not accept
   if (text.size() % 4 != 0) return std::nullopt;
   size_t count = 0;
   const int failed =

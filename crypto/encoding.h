@@ -1,6 +1,6 @@
-// Base64 and base32 text forms of bytes.
+// Base64 and base32.
 //
-// Purpose: the texts of key files and fingerprints. Thread-safety: pure functions.
+// Purpose: the text in key files and fingerprints. Thread-safety: pure functions.
 #pragma once
 
 #include <optional>
@@ -15,12 +15,12 @@ namespace wmk::crypto {
 std::string to_base64(ByteView bytes);
 // Strict: standard alphabet, padding required, no white space.
 std::optional<Bytes> from_base64(std::string_view text);
-// The same, and also the URL-safe alphabet ('-' and '_'), but not a mixture of both.
+// Accepts the URL-safe alphabet ('-' and '_') as well, but not a mixture of both.
 std::optional<Bytes> from_either_base64(std::string_view text);
-// As from_base64, for secrets, which never lie in a std::string.
+// The same for secrets, which are never put into a std::string.
 SecretBytes secret_to_base64(const SecretBytes& bytes);
 std::optional<SecretBytes> secret_from_base64(std::string_view text);
-// RFC 4648 alphabet in lower case, no padding.
+// RFC 4648 alphabet in lower case, without padding.
 std::string to_base32(ByteView bytes);
 
 }  // namespace wmk::crypto

@@ -26,50 +26,49 @@ Error damaged(std::string_view what) {
   return Error(ErrorCode::malformed, cat("damaged key file: ", what));
 }
 
-Error not_a_key_file() {
-  return Error(ErrorCode::malformed, "not a weightmark key file")
-      .with_hint("mark keys are made by weightmark keygen");
+Error not_a_key_file(std::string_view what) {
+  return Error(ErrorCode::malformed, std::string(what))
+      .with_hint("weightmark keygen makes mark keys");
 }
 
-// What a file is that begins as PEM does: people hold several kinds of keys.
+// Users have several kinds of keys, so the message says which kind a PEM file holds.
 Error pem_instead(std::string_view text) {
   const std::string_view label = text.substr(0, text.find('\n'));
   if (label.find("PRIVATE KEY") != std::string_view::npos) {
-    return Error(ErrorCode::malformed,
-                 "this is a PEM private key for signing; mark keys are made by weightmark keygen");
+    return not_a_key_file("this is a PEM private key for signing, not a mark key");
   }
-  return Error(ErrorCode::malformed,
-               "this is a PEM file and holds no mark key; mark keys are made by weightmark keygen");
+  return not_a_key_file("this is a PEM file, not a mark key");
 }
 
-// Only ASCII digits of a stranger's line are repeated in a message.
+// The message repeats nothing of an untrusted line but ASCII digits.
 Error other_version(std::string_view version) {
   const bool number = !version.empty() && version.size() <= 9 &&
                       version.find_first_not_of("0123456789") == std::string_view::npos;
-  return Error(ErrorCode::unsupported,
-               number ? cat("key file of version ", version, "; this program reads version 1")
-                      : "key file of an unknown version; this program reads version 1");
+  return Error(
+      ErrorCode::unsupported,
+      number ? cat("key file version ", version, " is not supported; this program reads version 1")
+             : "unknown key file version; this program reads version 1");
 }
 
-// The text of line 2, when the two lines are as they must be.
+// The text of line 2, if the file has exactly the two lines that it must have.
 Result<std::string_view> payload_line(std::string_view text) {
   if (text.starts_with(kPemPrefix)) return pem_instead(text);
-  if (!text.starts_with(kVersionPrefix)) return not_a_key_file();
+  if (!text.starts_with(kVersionPrefix)) return not_a_key_file("not a weightmark key file");
   const size_t first_end = text.find('\n');
-  if (first_end == std::string_view::npos) return damaged("there is no second line");
+  if (first_end == std::string_view::npos) return damaged("line 2 is missing");
   const std::string_view version =
       text.substr(kVersionPrefix.size(), first_end - kVersionPrefix.size());
-  if (version == "1\r") return damaged("lines end in carriage return and newline");
+  if (version == "1\r") return damaged("lines end with a carriage return");
   if (version != kVersion) return other_version(version);
   const std::string_view rest = text.substr(first_end + 1);
   const size_t second_end = rest.find('\n');
-  if (rest.empty() || second_end == 0) return damaged("there is no second line");
-  if (second_end == std::string_view::npos) return damaged("the second line has no end");
-  if (second_end + 1 != rest.size()) return damaged("there is more behind the second line");
+  if (rest.empty() || second_end == 0) return damaged("line 2 is missing");
+  if (second_end == std::string_view::npos) return damaged("line 2 has no newline at its end");
+  if (second_end + 1 != rest.size()) return damaged("there is more text after line 2");
   return rest.substr(0, second_end);
 }
 
-// At most the first kFileBytesMax bytes: enough to say what a file is that is too long.
+// At most the first kFileBytesMax bytes: enough to name what a larger file is.
 Result<SecretBytes> read_start(const ReadFile& file) {
   SecretBytes text = SecretBytes::zeros(std::min(file.size(), kFileBytesMax));
   auto read = file.read_at(0, text.reveal_for_writing());
@@ -81,24 +80,24 @@ Result<SecretBytes> open_payload(SecretBytes payload, const PassphraseSource& pa
                                  bool& sealed) {
   if (payload.size() == kKeyBytes) return payload;
   if (!looks_sealed(payload.reveal())) {
-    return damaged(cat("line 2 holds ", payload.size(), " bytes where a key has ", kKeyBytes));
+    return damaged(cat("line 2 holds ", payload.size(), " bytes instead of ", kKeyBytes));
   }
   sealed = true;
   auto checked = checked_seal(payload.reveal());
   if (!checked) return std::move(checked).error();
   if (!passphrase) {
-    return Error(ErrorCode::crypto, "the key is sealed with a passphrase, and none was given");
+    return Error(ErrorCode::crypto, "the key is sealed, but no passphrase was given");
   }
-  auto words = passphrase();
-  if (!words) return std::move(words).error();
-  return open_sealed_key(payload.reveal(), *words);
+  auto given = passphrase();
+  if (!given) return std::move(given).error();
+  return open_sealed_key(payload.reveal(), *given);
 }
 
 Result<SecretBytes> key_of(const SecretBytes& start, bool whole, const PassphraseSource& passphrase,
                            bool& sealed) {
   auto line = payload_line(as_text(start.reveal()));
   if (!line) return std::move(line).error();
-  if (!whole) return damaged("there is more behind the second line");
+  if (!whole) return damaged("there is more text after line 2");
   auto payload = secret_from_base64(*line);
   if (!payload) return damaged("line 2 is not base64");
   return open_payload(std::move(*payload), passphrase, sealed);
@@ -112,7 +111,7 @@ Result<SecretBytes> payload_of(const SecretBytes& key, const SecretBytes* passph
     return copy;
   }
   if (passphrase->size() == 0) {
-    return Error(ErrorCode::invalid_argument, "an empty passphrase protects nothing");
+    return Error(ErrorCode::invalid_argument, "the passphrase must not be empty");
   }
   auto sealed = seal_key(key, *passphrase, kSealCostDefault);
   if (!sealed) return std::move(sealed).error();
@@ -152,7 +151,7 @@ Status write_key_file(const std::filesystem::path& path, const SecretBytes& key,
   auto written = write_whole(path, text.reveal(), kKeyFileMode, false);
   if (!written && written.error().code() == ErrorCode::invalid_argument) {
     return std::move(written).error().with_hint(
-        "a key is never overwritten: without it its marks cannot be found again");
+        "keys are never overwritten: without its key a mark cannot be found again");
   }
   return written;
 }

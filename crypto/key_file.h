@@ -3,7 +3,8 @@
 //   weightmark secret key, version 1
 //   <base64 of the 32 key bytes, or of their sealed form>
 //
-// The sealed form is made with a passphrase (Argon2id, then XSalsa20-Poly1305).
+// The sealed form is encrypted with a passphrase (Argon2id, then XSalsa20-Poly1305).
+// Lifetime: values. Thread-safety: any thread.
 #pragma once
 
 #include <filesystem>
@@ -18,22 +19,22 @@ namespace wmk::crypto {
 
 inline constexpr size_t kKeyBytes = 32;
 
-// Asked only when the file turns out to be sealed.
+// Returns the passphrase; called only if the file turns out to be sealed.
 using PassphraseSource = std::function<Result<SecretBytes>()>;
 
 struct LoadedKey {
   SecretBytes key;
   bool sealed = false;
-  bool readable_by_others = false;  // worth a warning
+  bool readable_by_others = false;  // the caller should warn
 };
 
 Result<LoadedKey> read_key_file(const std::filesystem::path& path,
                                 const PassphraseSource& passphrase);
-// Mode 0600; an existing file is an Error. `passphrase` null: not sealed.
+// Creates the file with mode 0600; an existing file is an Error. A null `passphrase`: not sealed.
 Status write_key_file(const std::filesystem::path& path, const SecretBytes& key,
                       const SecretBytes* passphrase);
 
-// Public name of a key: "wm1" and 32 characters. Reveals nothing about the key.
+// Public name of a key: "wm1" and 32 characters. It reveals nothing about the key.
 std::string fingerprint(const SecretBytes& key);
 
 }  // namespace wmk::crypto

@@ -1,8 +1,8 @@
 // Ed25519 keys in the files of minisign (specs/signing.md 10).
 //
-// Purpose: our own statement may be signed by a key that people already have, short enough to be
-// pasted. The algorithm is the key's and nothing else chooses it.
-// Lifetime: values; a secret key lies in locked memory. Thread-safety: read from any thread.
+// Purpose: a release statement can be signed with a minisign key that the user already has. The key
+// alone determines the algorithm. Lifetime: values; secret keys are kept in locked memory.
+// Thread-safety: reading from any thread is safe.
 #pragma once
 
 #include <array>
@@ -20,13 +20,13 @@ class Ed25519PublicKey {
  public:
   static constexpr size_t kBytes = 2 + 8 + 32;
 
-  // The two lines that `minisign -G` writes, or the second of them alone.
+  // The two lines that `minisign -G` writes, or only the second one.
   static Result<Ed25519PublicKey> from_text(std::string_view text);
   static Result<Ed25519PublicKey> read(const std::filesystem::path& path);
 
-  // "Ed", 8 bytes that minisign calls the key's id, 32 of the key.
+  // "Ed", 8 bytes of key id, 32 bytes of key.
   ByteView bytes() const { return bytes_; }
-  // False also for a signature that is another spelling of the right one.
+  // Also false for a non-canonical encoding of a valid signature.
   bool verifies(ByteView message, ByteView signature) const;
 
  private:
@@ -36,7 +36,7 @@ class Ed25519PublicKey {
 
 class Ed25519SecretKey {
  public:
-  // As `minisign -G` writes it; `passphrase` is asked unless the file was made with -W.
+  // A file written by `minisign -G`. `passphrase` is called unless the file was made with -W.
   static Result<Ed25519SecretKey> read(const std::filesystem::path& path,
                                        const PassphraseSource& passphrase);
 
@@ -48,7 +48,7 @@ class Ed25519SecretKey {
   explicit Ed25519SecretKey(SecretBytes pair) : pair_(std::move(pair)) {}
   static Result<Ed25519SecretKey> open(SecretBytes content, const PassphraseSource& passphrase);
 
-  SecretBytes pair_;  // 32 bytes of the seed, 32 of the public key
+  SecretBytes pair_;  // 32 bytes of seed, 32 bytes of public key
   Ed25519PublicKey public_;
   bool readable_by_others_ = false;
 };

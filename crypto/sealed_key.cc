@@ -34,10 +34,7 @@ Result<SecretBytes> box_key(const SecretBytes& passphrase, ByteView salt, SealCo
       octets(key.reveal_for_writing().data()), key.size(),
       reinterpret_cast<const char*>(passphrase.reveal().data()), passphrase.size(),
       octets(salt.data()), cost.opslimit, cost.memlimit, crypto_pwhash_argon2id_ALG_ARGON2ID13);
-  if (failed != 0) {
-    return Error(ErrorCode::limit_exceeded, cat("the passphrase hash needs ", cost.memlimit >> 20,
-                                                " MiB of memory, which this machine did not give"));
-  }
+  if (failed != 0) return no_memory_for_hash(cost.memlimit);
   return key;
 }
 
@@ -50,7 +47,7 @@ bool looks_sealed(ByteView bytes) { return as_text(bytes).starts_with(kFamily); 
 Status checked_seal(ByteView sealed) {
   if (!as_text(sealed).starts_with(kForm)) {
     return Error(ErrorCode::unsupported,
-                 "the key is sealed in a form of another version; this program opens form 1");
+                 "unknown version of the sealed form; this program opens version 1");
   }
   if (sealed.size() != kSealedBytes) {
     return Error(ErrorCode::malformed, cat("damaged: the sealed key has ", sealed.size(),

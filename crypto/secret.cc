@@ -14,8 +14,8 @@ namespace {
 
 std::byte* allocate(size_t size) {
   require_sodium();
-  // Locking into memory may be refused (limits of the process); sodium_malloc then still guards and
-  // wipes. It returns null only where there is no address space left.
+  // Memory locking may fail (limits of the process); sodium_malloc then still guards and wipes. It
+  // returns null only if the address space is exhausted.
   void* memory = sodium_malloc(size);
   if (memory == nullptr) throw std::bad_alloc();
   return static_cast<std::byte*>(memory);

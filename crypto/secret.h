@@ -1,7 +1,8 @@
 // Secret bytes: locked, guarded memory that is wiped on release.
 //
-// Purpose: every secret lives here and opens only through reveal(): an audit is a text search.
-// Lifetime: owns its memory; moves, never copies. Thread-safety: read from any thread.
+// Purpose: every secret is kept in one and read only through reveal(), so an audit is a text
+// search. Lifetime: owns its memory; movable, not copyable. Thread-safety: reading from any thread
+// is safe.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ class SecretBytes {
  public:
   static SecretBytes zeros(size_t size);
   static SecretBytes random(size_t size);
-  // Takes the bytes over and wipes `from`.
+  // Copies the bytes and wipes `from`.
   static SecretBytes take(std::span<std::byte> from);
 
   SecretBytes(SecretBytes&& other) noexcept;

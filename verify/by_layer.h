@@ -1,14 +1,14 @@
-// Where in the model a mark is: z of each layer and expert on its own.
+// Where in the model a mark is: z of each layer and expert separately.
 //
-// Purpose: to look at, not to judge: these z are not counted as hypotheses and carry no p.
-// Thread-safety: one caller; brings its own workers.
+// Purpose: for information only. These z are not counted as hypotheses and have no p.
+// Thread-safety: one caller; starts its own workers.
 #pragma once
 
 #include "verify/detect.h"
 
 namespace wmk::verify {
 
-// One entry a group, in the order of the model; the total of the given shares.
+// One entry for each group, in the order of the model: z of the given shares together.
 Result<std::vector<GroupZ>> z_by_group(const checkpoint::Checkpoint& checkpoint,
                                        const checkpoint::Anatomy& anatomy,
                                        const std::vector<embed::Structure>& structures,

@@ -18,7 +18,7 @@ using embed::TagRule;
 
 namespace {
 
-// Runs the plan: frame by frame, stage by stage, look by look, and keeps the best total.
+// Runs the plan, frame by frame, stage by stage, analysis by analysis, and keeps the best total.
 class Detector {
  public:
   Detector(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
@@ -31,8 +31,8 @@ class Detector {
         order_(embed::scan_order(checkpoint, anatomy, request.block_bytes)) {
     out_.weights_total = anatomy.weight_count();
     out_.expected_z_full = plan_.expected_z_full();
-    // Every look of every hypothesis counts, whether or not it comes to that.
-    out_.hypotheses = plan_.hypotheses(embed::look_ends(order_, !request_.full).size());
+    // Every planned analysis of every hypothesis counts, even if it turns out not to be needed.
+    out_.hypotheses = plan_.hypotheses(embed::analysis_ends(order_, !request_.full).size());
   }
 
   Result<Detection> run() {
@@ -69,7 +69,7 @@ class Detector {
   }
 
   Status try_frame(FrameSource frame) {
-    std::vector<ReadShare> known;  // of earlier stages, on all weights
+    std::vector<ReadShare> known;  // read by earlier stages, on all weights
     for (const Stage& stage : plan_.stages) {
       auto structures = structures_for(frame, stage);
       if (!structures) return std::move(structures).error();
@@ -79,7 +79,7 @@ class Detector {
     return {};
   }
 
-  // A second pass on the answer's own frame and tags, group by group.
+  // A second pass with the frame and tag rule of the answer, group by group.
   Status read_by_layer() {
     Stage stage;
     for (const ShareZ& share : out_.shares) stage.read.push_back(share.share);
@@ -119,21 +119,22 @@ class Detector {
   std::vector<ReadShare> correlations(const Stage& stage,
                                       const std::vector<embed::Structure>& structures,
                                       const embed::SketchSet& sketches) const {
-    // Each share, tag rule and kind is a task of its own: the guard's decompositions take longest.
+    // One task for each share, tag rule and kind: the guard's decompositions take longest.
     constexpr size_t rules = embed::kTagRules.size();
-    std::vector<Correlation> parts(structures.size() * rules * embed::kKindCount);
+    std::vector<Correlation> parts(structures.size() * rules * embed::kVectorKindCount);
     (void)parallel_for(parts.size(), request_.threads, [&](size_t i, unsigned) -> Status {
-      const embed::Structure& structure = structures[i / embed::kKindCount / rules];
-      const TagRule rule = embed::kTagRules[i / embed::kKindCount % rules];
-      const embed::Kind kind = embed::kKinds[i % embed::kKindCount];
-      const auto& sketch = sketches.at(i / embed::kKindCount / rules, rule);
+      const embed::Structure& structure = structures[i / embed::kVectorKindCount / rules];
+      const TagRule rule = embed::kTagRules[i / embed::kVectorKindCount % rules];
+      const embed::VectorKind kind = embed::kVectorKinds[i % embed::kVectorKindCount];
+      const auto& sketch = sketches.at(i / embed::kVectorKindCount / rules, rule);
       parts[i] = correlate(structure, kind, guarded(structure, kind, sketch.matrix(kind)));
       return {};
     });
     std::vector<ReadShare> shares(structures.size());
     for (size_t s = 0; s < shares.size(); ++s) shares[s].share = stage.read[s];
     for (size_t i = 0; i < parts.size(); ++i) {
-      shares[i / embed::kKindCount / rules].correlation[i / embed::kKindCount % rules] += parts[i];
+      shares[i / embed::kVectorKindCount / rules]
+          .correlation[i / embed::kVectorKindCount % rules] += parts[i];
     }
     return shares;
   }
@@ -153,7 +154,7 @@ class Detector {
     const double part = static_cast<double>(out_.weights_read) /
                         static_cast<double>(std::max<uint64_t>(1, out_.weights_total));
     out_.expected_z = plan_.expected_z(std::min(count, plan_.mark.shares)) * std::sqrt(part);
-    out_.absent_units = scan.sketches().absent;
+    out_.skipped_units = scan.sketches().skipped;
     out_.not_finite_units = scan.sketches().not_finite;
     out_.shares.clear();
     for (const ReadShare& share : shares) {

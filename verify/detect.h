@@ -1,10 +1,10 @@
 // Detection: is the ownership mark of this key in this checkpoint? (specs/verdicts.md)
 //
-// Purpose: tries few hypotheses, in a fixed order, and counts them all: frames (own strings, own
-// ids, recorded), tags (hard, soft), looks, and totals of shares where their number is not known.
-// Blind: the key and the suspect alone decide; a record adds the recorded frame and the number of
-// shares. Lifetime: values. Thread-safety: one caller; brings its own workers, same answer for any
-// number.
+// Purpose: tries a few hypotheses in a fixed order and counts all of them: frames (own strings, own
+// ids, recorded), tag rules (hard, soft), interim analyses, and totals of shares if their number is
+// unknown. Detection is blind: it needs only the key and the suspect. A record adds the recorded
+// frame and the number of shares. Lifetime: values. Thread-safety: one caller; starts its own
+// workers; the answer is the same for any number of them.
 #pragma once
 
 #include <optional>
@@ -24,11 +24,11 @@ namespace wmk::verify {
 
 struct DetectRequest {
   const crypto::SecretBytes* master = nullptr;
-  const embed::MarkRecord* record = nullptr;      // of this key
-  std::optional<unsigned> shares = std::nullopt;  // how many the mark has
-  std::optional<unsigned> share = std::nullopt;   // read this one only
-  bool full = false;                              // no early stop: one look, at the end
-  bool by_layer = false;  // also z of each layer and expert, by a second pass
+  const embed::MarkRecord* record = nullptr;      // optional; must belong to this key
+  std::optional<unsigned> shares = std::nullopt;  // how many the mark has, if known
+  std::optional<unsigned> share = std::nullopt;   // read only this one
+  bool full = false;                              // no interim analyses: read everything
+  bool by_layer = false;  // also compute z of each layer and expert, in a second pass
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
   uint64_t block_bytes = checkpoint::kBlockBytes;
@@ -55,16 +55,16 @@ struct Detection {
   double hypotheses = 0;
   FrameSource frame = FrameSource::strings;
   embed::TagRule tags = embed::TagRule::hard;
-  // In an untouched copy: on the weights that were read, and on all of them.
+  // z expected of an untouched copy: on the weights that were read, and on all of them.
   double expected_z = 0;
   double expected_z_full = 0;
-  uint64_t weights_read = 0;  // in the scan that gave the answer
+  uint64_t weights_read = 0;  // by the scan that gave the answer
   uint64_t weights_total = 0;
   uint64_t bytes_read = 0;  // of weights, over all scans
   std::vector<ShareZ> shares;
-  std::vector<GroupZ>
-      groups;  // by_layer: in the order of the model, on the answer's frame and tags
-  uint64_t absent_units = 0;
+  // With by_layer: in the order of the model, for the frame and tag rule of the answer.
+  std::vector<GroupZ> groups;
+  uint64_t skipped_units = 0;
   uint64_t not_finite_units = 0;
 };
 

@@ -22,8 +22,8 @@ std::vector<FrameSource> frames_to_try(const checkpoint::Vocabulary& vocabulary,
   return frames;
 }
 
-// A known number of shares is read at once and only its total looked at. Where it is not known,
-// share 0 is read first, and the others only when it does not settle the matter.
+// If the number of shares is known, all are read together and only their total is tested.
+// Otherwise share 0 is read first, and the others only if share 0 alone is not conclusive.
 std::vector<Stage> stages(const DetectRequest& request, std::optional<unsigned> known) {
   if (request.share) return {{{*request.share}, {1}}};
   if (known) {
@@ -42,31 +42,32 @@ Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
     return refuse(cat("a mark has 1 to 4 shares, not ", *request.shares));
   }
   if (request.share && *request.share >= embed::kSharesMax) {
-    return refuse(cat("shares are numbered 0 to 3; there is no share ", *request.share));
+    return refuse(cat("share ", *request.share, " does not exist: shares are numbered 0 to 3"));
   }
-  if (!(request.alpha > 0 && request.alpha < 1)) return refuse("alpha must lie between 0 and 1");
+  if (!(request.alpha > 0 && request.alpha < 1)) return refuse("alpha must be between 0 and 1");
   if (!request.record) return {};
   if (request.record->shares == 0) {
-    return refuse("the record is of a licensee's mark; detect wants the ownership mark's");
+    return refuse(
+        "this is the record of a licensee's mark; detect needs that of the ownership mark");
   }
   const unsigned wanted = request.share ? *request.share + 1 : request.shares.value_or(1);
   if (wanted > request.record->shares) {
-    return refuse(cat("the record is of a mark with ", request.record->shares,
+    return refuse(cat("the recorded mark has ", request.record->shares,
                       request.record->shares == 1 ? " share" : " shares", ", not ", wanted));
   }
   if (request.record->width != anatomy.width) {
-    return refuse(cat("the record's frames have ", request.record->width,
-                      " dimensions, the model has ", anatomy.width));
+    return refuse(cat("the recorded mark is for width ", request.record->width,
+                      ", but this model has width ", anatomy.width));
   }
   return {};
 }
 
 }  // namespace
 
-double DetectPlan::hypotheses(size_t looks) const {
+double DetectPlan::hypotheses(size_t analyses) const {
   size_t totals = 0;
   for (const Stage& stage : stages) totals += stage.totals.size();
-  return static_cast<double>(frames.size() * embed::kTagRules.size() * totals * looks);
+  return static_cast<double>(frames.size() * embed::kTagRules.size() * totals * analyses);
 }
 
 double DetectPlan::expected_z_full() const {

@@ -1,4 +1,4 @@
-// What detection will try, fixed before anything is read (specs/verdicts.md, hypotheses).
+// What detection will try, decided before anything is read (specs/verdicts.md 2).
 //
 // Thread-safety: pure functions and values.
 #pragma once
@@ -10,10 +10,10 @@
 
 namespace wmk::verify {
 
-// Shares that are read together, and the totals that become known with them.
+// Shares that are read together, and the totals that can be computed from then on.
 struct Stage {
   std::vector<unsigned> read;
-  // Each a number of shares to sum over, counted from the front of all shares read so far.
+  // Each entry n is the total of the first n shares read so far.
   std::vector<unsigned> totals;
 };
 
@@ -21,8 +21,8 @@ struct DetectPlan {
   std::vector<FrameSource> frames;
   std::vector<Stage> stages;
   embed::MarkPlan mark;  // strength and shares assumed for the expected z
-  // Statistics that may be looked at in all: the factor in front of Hoeffding's bound.
-  double hypotheses(size_t looks) const;
+  // How many statistics may be computed in all: the factor in front of Hoeffding's bound.
+  double hypotheses(size_t analyses) const;
   double expected_z(unsigned shares_summed) const { return mark.expected_z(shares_summed); }
   // Of the largest total.
   double expected_z_full() const;

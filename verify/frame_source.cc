@@ -11,23 +11,24 @@ namespace {
 Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject,
                                                           const std::vector<unsigned>& shares,
                                                           const DetectRequest& request) {
-  const auto sizes = embed::structure_sizes(subject.anatomy->width, embed::Width::share);
+  const auto sizes = embed::structure_sizes(subject.anatomy->width, embed::StructureRole::share);
   std::vector<embed::Structure> structures;
   for (unsigned share : shares) {
     const std::string name = cat("share/", share);
     const embed::Frame* recorded = request.record->find(name);
     if (!recorded || recorded->rows != sizes.r) {
-      return Error(ErrorCode::malformed, cat("the record has no frame of ", name));
+      return Error(ErrorCode::malformed, cat("the record has no frame for ", name));
     }
-    structures.push_back(make_structure(
-        {embed::share_key(*request.master, share), embed::Width::share}, *recorded, std::nullopt));
+    structures.push_back(
+        make_structure({embed::share_key(*request.master, share), embed::StructureRole::share},
+                       *recorded, std::nullopt));
   }
   return structures;
 }
 
 }  // namespace
 
-std::string_view word(FrameSource source) {
+std::string_view to_string(FrameSource source) {
   if (source == FrameSource::strings) return "strings";
   return source == FrameSource::ids ? "ids" : "recorded";
 }
@@ -48,7 +49,7 @@ Result<std::vector<embed::Structure>> share_structures(const Subject& subject, F
   if (source == FrameSource::recorded) return recorded_structures(subject, shares, request);
   std::vector<embed::StructureKey> keys;
   for (unsigned share : shares) {
-    keys.push_back({embed::share_key(*request.master, share), embed::Width::share});
+    keys.push_back({embed::share_key(*request.master, share), embed::StructureRole::share});
   }
   return embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
                                 std::move(keys), request.threads, nullptr);

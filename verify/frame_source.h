@@ -1,6 +1,7 @@
-// Where a frame comes from, and the structures built on it (specs/verdicts.md, hypotheses).
+// Where a frame comes from, and the structures built on it (specs/verdicts.md 2).
 //
-// Thread-safety: pure functions; make_labels and share_structures bring their own workers.
+// Lifetime: a Subject refers to its parts. Thread-safety: pure functions; share_structures starts
+// its own workers.
 #pragma once
 
 #include <string>
@@ -13,9 +14,9 @@
 
 namespace wmk::verify {
 
-// The suspect's own embedding, labelled by token strings or by row numbers; or the mark's record.
+// The suspect's own embedding, labelled by token strings or by row numbers, or the mark's record.
 enum class FrameSource { strings, ids, recorded };
-std::string_view word(FrameSource source);
+std::string_view to_string(FrameSource source);
 
 // A checkpoint with what is needed to scan it.
 struct Subject {
@@ -29,7 +30,7 @@ std::vector<std::string> make_labels(const Subject& subject, FrameSource source)
 
 struct DetectRequest;
 
-// The structures of some shares of the request's key on frames of this source.
+// The structures of the given shares of the request's key, on frames from `source`.
 Result<std::vector<embed::Structure>> share_structures(const Subject& subject, FrameSource source,
                                                        const std::vector<unsigned>& shares,
                                                        const DetectRequest& request);

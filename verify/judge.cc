@@ -9,7 +9,7 @@ namespace wmk::verify {
 
 namespace {
 
-// Even 2^64 keys tried by a dishonest claimant leave 2^-64.
+// Even against a dishonest claimant who tried 2^64 keys, 2^-64 remains.
 constexpr double kConclusiveLnP = -128 * std::numbers::ln2;
 constexpr double kNothingSeenP = 1e-3;
 constexpr double kVisibleZ = 12;

@@ -1,4 +1,4 @@
-// What a z is worth (specs/verdicts.md).
+// From z to a verdict (specs/verdicts.md).
 //
 // Null hypothesis: the carriers are uniform and independent of the suspect and of the frame; p is
 // Hoeffding's bound times the number of hypotheses tried. Thread-safety: pure functions.
@@ -15,11 +15,11 @@ struct Judgement {
   double ln_p;  // at most 0
 };
 
-// `expected_z`: what an untouched copy would show on all weights, in the most telling of the tried
-// totals; half of it is what a copy with half of its mark left would show.
+// `expected_z`: z of an untouched copy on all weights, in the largest of the tried totals. Half of
+// it is the z of a copy that has lost half of its mark.
 Judgement judge(double z, double hypotheses, double expected_z, double alpha);
 
-// Would this z settle the matter (p <= 2^-128)?
+// Whether this z is conclusive: p <= 2^-128.
 bool is_conclusive(double z, double hypotheses);
 
 }  // namespace wmk::verify

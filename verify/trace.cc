@@ -18,7 +18,7 @@ namespace {
 
 using Matrices = embed::PerKind<std::vector<double>>;
 
-// The trace structure on the subject's own embedding, and its whole sketch.
+// The trace structure on the subject's own embedding, and its sketch on all weights.
 struct Reading {
   embed::Structure structure;
   embed::SketchSet sketches;
@@ -26,7 +26,7 @@ struct Reading {
 
 Result<Reading> read(const Subject& subject, FrameSource source, const TraceRequest& request) {
   std::vector<embed::StructureKey> keys;
-  keys.push_back({embed::trace_key(*request.master), embed::Width::trace});
+  keys.push_back({embed::trace_key(*request.master), embed::StructureRole::trace});
   auto structures =
       embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
                              std::move(keys), request.threads, nullptr);
@@ -63,7 +63,7 @@ std::vector<double> scores(const embed::Structure& structure, const std::vector<
 
 Matrices sketch_of(const Reading& suspect, const std::optional<Reading>& base, TagRule rule) {
   Matrices v;
-  for (embed::Kind kind : embed::kKinds) {
+  for (embed::VectorKind kind : embed::kVectorKinds) {
     v[kind] = suspect.sketches.at(0, rule).matrix(kind);
     if (!base) continue;
     const std::vector<double> other = base->sketches.at(0, rule).matrix(kind);
@@ -94,8 +94,8 @@ Result<Trace> trace(const Subject& suspect, const TraceRequest& request) {
   if (!suspect.vocabulary->source.empty()) frames.insert(frames.begin(), FrameSource::strings);
   if (request.base && request.base->anatomy->width != suspect.anatomy->width) {
     return Error(ErrorCode::invalid_argument,
-                 cat("the base is ", request.base->anatomy->width, " wide, the model ",
-                     suspect.anatomy->width, ": it is not its base"));
+                 cat("the base has width ", request.base->anatomy->width, ", the model has width ",
+                     suspect.anatomy->width, ": this cannot be its base"));
   }
   auto plan = embed::plan_mark(suspect.anatomy->weight_count(), std::nullopt, 1);
   if (!plan) return std::move(plan).error();

@@ -1,7 +1,7 @@
-// Tracing: which licensee's copy is this? (specs/verdicts.md, licensees)
+// Tracing: which licensee's copy is this? (specs/verdicts.md 3)
 //
-// Null hypothesis for each id: its code is uniform and independent of the suspect; p counts every
-// id, frame and tag rule tried. Thread-safety: one caller; brings its own workers.
+// Null hypothesis for each id: its code is uniform and independent of the suspect. p accounts for
+// every id, frame and tag rule tried. Thread-safety: one caller; starts its own workers.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,7 @@ inline constexpr size_t kTraceListMax = 20;
 struct TraceRequest {
   const crypto::SecretBytes* master = nullptr;
   std::vector<std::string> licensees;
-  std::optional<Subject> base;  // its sketch is subtracted first
+  std::optional<Subject> base;  // if set, its sketch is subtracted first
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
   Progress* progress = nullptr;
@@ -33,12 +33,12 @@ struct LicenseeZ {
 
 struct Trace {
   report::Level level = report::Level::undecided;  // of the best licensee
-  std::vector<LicenseeZ> best;                     // by falling z, at most kTraceListMax
+  std::vector<LicenseeZ> best;                     // by decreasing z, at most kTraceListMax
   size_t tested = 0;
   double hypotheses = 0;
   FrameSource frame = FrameSource::strings;
   embed::TagRule tags = embed::TagRule::hard;
-  double expected_z = 0;  // of a fresh copy at the default strength, without a base
+  double expected_z = 0;  // of an untouched copy at the default strength, without a base
   uint64_t weights = 0;
 };
 

@@ -1,14 +1,13 @@
-// What `detect` found, for the terminal and for programs.
+// What `detect` found, as text and as JSON.
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/detect/detect_view.h"
+#include "cli/detect/detect_words.h"
 #include "cli/verdict_text.h"
 
 namespace wmk::cli {
 
 namespace {
-
-using report::Level;
 
 void write_groups(const verify::Detection& found, json::Writer& out) {
   out.key("layers").begin_array();
@@ -21,28 +20,15 @@ void write_groups(const verify::Detection& found, json::Writer& out) {
   out.end_array();
 }
 
-std::string headline(const DetectView& view) {
-  switch (view.found.level) {
-    case Level::conclusive:
-      return cat("conclusive: this checkpoint carries the mark of ", view.fingerprint, "\n");
-    case Level::detected:
-      return cat("detected: this checkpoint carries the mark of ", view.fingerprint, "\n");
-    case Level::not_found:
-      return cat("not found: this checkpoint does not carry the mark of ", view.fingerprint, "\n");
-    default:
-      return cat("undecided: no mark of ", view.fingerprint, " is visible, but one could hide\n");
-  }
-}
-
 }  // namespace
 
 std::string detect_json(const DetectView& view) {
   const verify::Detection& found = view.found;
   json::Writer out;
   out.begin_object().member("schema", "weightmark/detect/v1");
-  out.member("verdict", word(found.level)).member("z", found.z);
+  out.member("verdict", words_of(found.level).code).member("z", found.z);
   out.member("log10_p", log10_of(found.ln_p)).member("hypotheses", found.hypotheses);
-  out.member("frame", word(found.frame)).member("tags", word(found.tags));
+  out.member("frame", to_string(found.frame)).member("tags", to_string(found.tags));
   out.member("expected_z", found.expected_z).member("expected_z_full", found.expected_z_full);
   out.member("weights_read", found.weights_read).member("weights_total", found.weights_total);
   out.member("bytes_read", found.bytes_read);
@@ -53,7 +39,7 @@ std::string detect_json(const DetectView& view) {
   }
   out.end_array();
   if (view.by_layer) write_groups(found, out);
-  out.member("skipped_units", found.absent_units)
+  out.member("skipped_units", found.skipped_units)
       .member("not_finite_units", found.not_finite_units);
   out.member("key", view.fingerprint);
   out.key("model").begin_object().member("path", view.path).key("digest").null().end_object();
@@ -62,13 +48,14 @@ std::string detect_json(const DetectView& view) {
 
 std::string detect_text(const DetectView& view) {
   const verify::Detection& found = view.found;
-  std::string out = headline(view);
+  std::string out =
+      cat(words_of(found.level).name, ": ", finding(found.level, view.fingerprint), "\n");
   out += cat("  z = ", fixed(found.z, 1), ", ", p_text(found.ln_p), " (",
              fixed(found.hypotheses, 0), " hypotheses), ");
   if (report::is_yes(found.level)) {
     out += cat("expected ", fixed(found.expected_z, 1), " in an untouched copy\n");
   } else {
-    out += cat("a half-erased mark would have shown ", fixed(found.expected_z_full / 2, 1), "\n");
+    out += cat("half of a mark would have shown ", fixed(found.expected_z_full / 2, 1), "\n");
   }
   if (found.shares.size() > 1) {
     out += "  by share:";
@@ -80,15 +67,13 @@ std::string detect_text(const DetectView& view) {
   out += cat("  read ", si(static_cast<double>(found.weights_read)), " of ",
              si(static_cast<double>(found.weights_total)), " marked weights in ",
              duration(view.seconds), "; frame from ", frame_text(found.frame), ", ",
-             word(found.tags), " tags\n");
+             to_string(found.tags), " tags\n");
   for (const verify::GroupZ& group : found.groups) {
-    const std::string expert = group.expert   ? cat(" expert ", *group.expert)
-                               : group.shared ? std::string(" shared")
-                                              : std::string();
-    out += cat("  layer ", group.layer, expert, ": z = ", fixed(group.z, 1), "\n");
+    out += cat("  ", group_name(group), ": z = ", fixed(group.z, 1), "\n");
   }
-  if (found.level == Level::undecided) {
-    out += "  next: try with the mark's record (--record), or compare with the release itself\n";
+  if (found.level == report::Level::undecided) {
+    out +=
+        "  next: give the mark's record (--record), or use weightmark compare with the release\n";
   }
   return out;
 }

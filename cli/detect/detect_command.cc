@@ -1,4 +1,4 @@
-// detect: is the ownership mark of this key there?
+// detect: does a checkpoint carry the ownership mark of this key?
 #include "base/text.h"
 #include "cli/detect/detect_view.h"
 #include "cli/verdict_text.h"
@@ -59,7 +59,8 @@ int detect_mark(const Options& options) {
   auto found = run_detection(options, *key, record ? &*record : nullptr, *model, bar);
   if (!found) return fail(found.error());
   if (found->not_finite_units > 0) {
-    warn(cat(found->not_finite_units, " units hold NaN or infinite weights and were skipped"));
+    warn(cat(found->not_finite_units,
+             " units were skipped because they contain NaN or infinite weights"));
   }
   DetectView view{*found,
                   *model,
@@ -85,20 +86,18 @@ int detect_mark(const Options& options) {
 
 void add_detect_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  Command command = app.add_subcommand("detect", "is the ownership mark of this key there?");
+  Command command = app.add_subcommand("detect", "check whether a model carries the mark of a key");
   command.add_option("model", options->model, "folder, weights file or index").required();
-  command.add_option("--base", options->base,
-                     "MODEL is an adapter (LoRA, DoRA): the model that it changes");
+  command.add_option("--base", options->base, "base model, if MODEL is an adapter (LoRA, DoRA)");
   add_key_options(command, options->key);
   command.add_option("--record", options->record,
-                     "the mark's record: adds its frame, tells the number of shares");
+                     "the mark's record: supplies its frame and number of shares");
   Word shares =
-      command.add_option("--shares", options->shares, "how many shares the mark has, if known");
-  command.add_option("--share", options->share, "read this share only (0 to 3)").excludes(shares);
-  command.add_flag("--full", options->full, "read all weights, even where a part would do");
-  command.add_flag("--by-layer", options->by_layer, "z of each layer and expert as well");
-  command.add_option("--report", options->report,
-                     "the finding as one HTML page to read, print and keep");
+      command.add_option("--shares", options->shares, "number of shares of the mark, if known");
+  command.add_option("--share", options->share, "read only this share (0 to 3)").excludes(shares);
+  command.add_flag("--full", options->full, "read all weights, even if a part is enough");
+  command.add_flag("--by-layer", options->by_layer, "also report z of each layer and expert");
+  command.add_option("--report", options->report, "write the result as an HTML page to this file");
   command.add_flag("--force", options->force, "replace an existing report");
   command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
   add_common_options(command, options->common);

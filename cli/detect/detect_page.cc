@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/detect/detect_view.h"
+#include "cli/detect/detect_words.h"
 #include "cli/page_parts.h"
 #include "cli/verdict_text.h"
 #include "report/chart.h"
@@ -14,83 +15,58 @@ namespace wmk::cli {
 namespace {
 
 using report::Html;
-using report::Level;
 
-// What z of random keys on models without their mark stays within, but for one in 15,000.
+// z of random keys on unmarked models stays within this, except for one in 15,000.
 constexpr double kChance = 4;
-// A page that a browser can still show; --json has all groups.
+// More groups would make the page too large for a browser; --json lists all.
 constexpr size_t kGroupsMax = 4096;
 
-struct Words {
-  const char *word, *headline, *meaning, *not_meaning, *look;
-};
-
-// By Level.
-constexpr Words kWords[] = {
-    {"Conclusive", "This model carries the mark of the key",
-     "The weights agree with directions that only the holder of the key can compute, so closely "
-     "that chance is out of the question even for somebody who tried 2\u2076\u2074 keys.",
-     "It does not tell how the marked weights came here, by whom, or when the key was made. A "
-     "commitment with a timestamp from before the release does.",
-     "yes"},
-    {"Detected", "This model carries the mark of the key",
-     "The weights agree with directions that only the holder of the key can compute, and chance "
-     "does that less often than the rate that was asked for.",
-     "It does not tell how the marked weights came here, by whom, or when the key was made. Nor "
-     "is it as strong as a conclusive finding: a claimant who tried many keys could reach it.",
-     "yes"},
-    {"Undecided", "No mark is seen, but one could hide",
-     "The weights do not agree with the key clearly. The model is small, or was changed so much, "
-     "that even a mark that is there might not show.",
-     "It speaks for neither side.", "open"},
-    {"Not found", "This model does not carry the mark of the key",
-     "The weights agree with the key no better than with a random one, and a mark of which half "
-     "was left would have shown.",
-     "It does not exclude that the model learned from the marked one's answers: distillation "
-     "carries no mark over. Nor does it say anything of other keys.",
-     "no"}};
-
-const Words& words_of(Level level) { return kWords[static_cast<size_t>(level)]; }
+std::string capitalised(std::string_view sentence) {
+  std::string out(sentence);
+  if (out.front() >= 'a' && out.front() <= 'z') out.front() += 'A' - 'a';
+  return out;
+}
 
 void add_verdict(const DetectView& view, Html& page) {
-  const Words& words = words_of(view.found.level);
+  const VerdictWords& words = words_of(view.found.level);
   page.element("p", "Weightmark \u00b7 search for a mark", {{"class", "eyebrow"}});
-  page.open("div", {{"class", cat("verdict ", words.look)}, {"id", "verdict"}});
-  page.element("p", words.word, {{"class", "word"}}).element("h1", words.headline);
+  page.open("div", {{"class", cat("verdict ", words.colour)}, {"id", "verdict"}});
+  page.element("p", capitalised(words.name), {{"class", "word"}});
+  page.element("h1", capitalised(finding(view.found.level, "the key")));
   page.element("p", words.meaning, {{"class", "lead"}}).close();
   page.open("div", {{"class", "pair"}});
   add_model("The model", view.path, view.model, page);
   page.open("div", {{"class", "card"}}).element("p", "The key", {{"class", "eyebrow"}});
   page.open("h3").name(view.fingerprint).close().open("dl");
-  add_fact("Read in", cat("frame from ", frame_text(view.found.frame)), page);
-  add_fact("Tags", word(view.found.tags), page);
+  add_fact("Frame from", frame_text(view.found.frame), page);
+  add_fact("Tags", to_string(view.found.tags), page);
   if (!view.record.empty()) add_fact("Record", view.record, page);
-  if (!view.base.empty()) add_fact("Merged into", view.base, page);
+  if (!view.base.empty()) add_fact("Base of the adapter", view.base, page);
   page.close().close().close();
-  page.open("p").element("strong", "What this does not mean. ").text(words.not_meaning).close();
+  page.open("p").element("strong", "What this does not show. ").text(words.not_meaning).close();
 }
 
 void add_statistic(const DetectView& view, Html& page) {
   const verify::Detection& found = view.found;
-  page.element("h2", "The number and its chance");
+  page.element("h2", "The statistic and its p-value");
   page.element("p",
-               "z adds up, over all neurons that were read, how far each weight vector lies along "
-               "the direction that the key names for it. A model without the mark, or another "
-               "key, gives z near 0 with deviation 1.");
+               "z sums, over all neurons that were read, how far each weight vector points in the "
+               "secret direction that the key assigns to it. For a model without the mark, or for "
+               "another key, z is near 0 with standard deviation 1.");
   page.open("figure", {{"id", "z"}});
   const double top = std::max({found.z, found.expected_z_full, 2 * kChance});
   report::draw(report::RangeMark{found.z, -kChance, kChance, std::min(-kChance, found.z), top,
                                  "models without this mark"},
                page);
-  page.element(
-      "figcaption",
-      cat("z = ", fixed(found.z, 1), ", beside what chance gives (the band, ", fixed(-kChance, 0),
-          " to ", fixed(kChance, 0), ") and, at the right end, what an untouched copy shows."));
+  page.element("figcaption", cat("z = ", fixed(found.z, 1), ". The band (", fixed(-kChance, 0),
+                                 " to ", fixed(kChance, 0),
+                                 ") is the range of chance; an untouched copy is expected to show ",
+                                 fixed(found.expected_z_full, 1), "."));
   page.close();
   report::Table table{
-      "The null hypothesis: the model was made without knowledge of the key. The bound on p, M "
-      "exp(-z\u00b2/2), is a theorem whatever the model is; M counts every statistic that may "
-      "have been looked at.",
+      "Null hypothesis: the model was made without knowledge of the key. The bound on p, M "
+      "exp(-z\u00b2/2), is a theorem that holds for every model; M counts all statistics that may "
+      "have been computed.",
       {"Statistic", "Value"},
       {}};
   const auto add = [&table](const std::string& name, const std::string& value,
@@ -100,32 +76,26 @@ void add_statistic(const DetectView& view, Html& page) {
   add("z", fixed(found.z, 2), "");
   add("p", report::p_words(log10_of(found.ln_p)), "a bound");
   add("log10 p", fixed(log10_of(found.ln_p), 1), "");
-  add("Hypotheses (M)", fixed(found.hypotheses, 0), "frames, rules for tags, totals, looks");
-  add("Expected z", fixed(found.expected_z, 1), "of an untouched copy, on what was read");
+  add("Hypotheses (M)", fixed(found.hypotheses, 0), "frames, tag rules, totals, interim analyses");
+  add("Expected z", fixed(found.expected_z, 1),
+      "of an untouched copy, on the weights that were read");
   add("Expected z, all weights", fixed(found.expected_z_full, 1), "");
   add("Weights read",
       cat(si(static_cast<double>(found.weights_read)), " of ",
           si(static_cast<double>(found.weights_total))),
-      view.full ? "all were asked for" : "reading stops where the answer is settled");
+      view.full ? "all were requested" : "reading stops as soon as the answer is conclusive");
   for (const verify::ShareZ& share : found.shares) {
     add(cat("z of share ", share.share), fixed(share.z, 2), "");
   }
   report::add_table(table, page);
 }
 
-std::string group_name(const verify::GroupZ& group) {
-  const std::string expert = group.expert   ? cat(", expert ", *group.expert)
-                             : group.shared ? std::string(", shared")
-                                            : std::string();
-  return cat("layer ", group.layer, expert);
-}
-
 void add_groups(const DetectView& view, Html& page) {
   if (!view.by_layer) return;
-  page.element("h2", "Where it is");
+  page.element("h2", "Where the mark is");
   page.element("p",
-               "z of each layer and expert by itself. These are there to look at: they are not "
-               "corrected for their number, and a bar of less than 4 says nothing.");
+               "z of each layer and expert separately, for information only: these values are not "
+               "corrected for their number, and a value below 4 is not significant.");
   double top = kChance;
   for (const verify::GroupZ& group : view.found.groups) top = std::max(top, group.z);
   std::vector<report::Bar> bars;
@@ -136,7 +106,8 @@ void add_groups(const DetectView& view, Html& page) {
     bars.push_back({name, cat(name, ": z = ", z), std::max(0.0, group.z / top), z});
   }
   if (bars.size() < view.found.groups.size()) {
-    page.element("p", cat("The first ", bars.size(), " of ", view.found.groups.size(), "."));
+    page.element(
+        "p", cat("Only the first ", bars.size(), " of ", view.found.groups.size(), " are shown."));
   }
   report::draw(bars, page);
 }
@@ -154,20 +125,21 @@ std::string command_line(const DetectView& view) {
 }
 
 void add_reproduction(const DetectView& view, Html& page) {
-  page.element("h2", "How to repeat this");
-  page.element("p",
-               "With the same files, the same key, the same program and this command the result is "
-               "the same to the last digit, on any machine and for any number of threads. This "
-               "page carries no date so that it is the same, too.");
+  page.element("h2", "How to reproduce this result");
+  page.element(
+      "p",
+      "The same files, key, program and command give the same result to the last digit, on "
+      "the same kind of processor and with any number of threads. This page has no date, "
+      "so that it can be reproduced exactly as well.");
   page.open("pre").element("code", command_line(view)).close();
   page.open("dl");
   add_fact("Program", cat("weightmark ", WMK_VERSION), page);
-  add_fact("Rules", "specs/verdicts.md and specs/mark.md of the program's source", page);
+  add_fact("Rules", "specs/verdicts.md and specs/mark.md in the source of the program", page);
   page.close();
-  add_files("What was read", view.files, page);
+  add_files("Files that were read", view.files, page);
   page.open("footer").text(
-      "Made by Weightmark, which read the weights themselves. The key stays secret; whoever holds "
-      "it can repeat this search, and remove the mark.");
+      "Made by Weightmark from the weights themselves. The key stays secret: whoever has it can "
+      "repeat this search, and can also remove the mark.");
   page.close();
 }
 
@@ -175,7 +147,7 @@ void add_reproduction(const DetectView& view, Html& page) {
 
 std::string detect_page(const DetectView& view) {
   Html page;
-  report::begin_page(cat("Weightmark: ", words_of(view.found.level).word), page);
+  report::begin_page(cat("Weightmark: ", capitalised(words_of(view.found.level).name)), page);
   add_verdict(view, page);
   add_statistic(view, page);
   add_groups(view, page);

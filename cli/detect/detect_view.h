@@ -1,7 +1,7 @@
-// What `detect` found, for the terminal, for programs and for a judge.
+// What `detect` found, as text, as JSON and as an HTML page.
 //
-// Purpose: gathers everything once, for text, JSON and the page. Lifetime: refers to the detection
-// and the model. Thread-safety: one thread.
+// Purpose: collects everything that the three forms need. Lifetime: refers to the detection and the
+// model. Thread-safety: one thread.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ namespace wmk::cli {
 struct DetectView {
   const verify::Detection& found;
   const OpenedModel& model;
-  std::string path, base, record;  // as the user named them; none: empty
+  std::string path, base, record;  // as given by the user; empty if not given
   std::string fingerprint;         // of the key
   std::optional<unsigned> shares, share;
   bool full = false, by_layer = false;
@@ -28,7 +28,7 @@ struct DetectView {
 
 std::string detect_json(const DetectView& view);
 std::string detect_text(const DetectView& view);
-// One self-contained HTML page (specs/cli.md 9). The same finding gives the same bytes.
+// One self-contained HTML page (specs/cli.md 9). The same finding always gives the same bytes.
 std::string detect_page(const DetectView& view);
 
 }  // namespace wmk::cli

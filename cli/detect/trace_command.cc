@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "checkpoint/adapter/adapter.h"
+#include "cli/detect/detect_words.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"
 #include "verify/trace.h"
@@ -23,7 +24,7 @@ struct Options {
   double alpha = verify::kDefaultAlpha;
 };
 
-// One id a line; empty lines are passed over, an id named twice counts once.
+// One id per line; empty lines are ignored, and an id that occurs twice counts once.
 Result<std::vector<std::string>> read_licensees(const std::string& path) {
   auto text = read_text(path, kLicenseesBytesMax);
   if (!text) return std::move(text).error();
@@ -36,26 +37,31 @@ Result<std::vector<std::string>> read_licensees(const std::string& path) {
     rest.remove_prefix(std::min(rest.size(), end + 1));
     if (id.empty() || !seen.insert(id).second) continue;
     if (!is_utf8(id)) {
-      return Error(ErrorCode::malformed, cat(escaped(path), ": an id is not UTF-8"));
+      return Error(ErrorCode::malformed, cat(escaped(path), ": contains an id that is not UTF-8"));
     }
     ids.emplace_back(id);
   }
-  if (ids.empty()) return Error(ErrorCode::malformed, cat(escaped(path), ": names no licensee"));
+  if (ids.empty())
+    return Error(ErrorCode::malformed, cat(escaped(path), ": contains no licensee id"));
   return ids;
 }
 
 std::string as_json(const verify::Trace& found, const Options& options, bool base_subtracted,
                     const std::string& fingerprint, double seconds) {
   json::Writer out;
-  out.begin_object().member("schema", "weightmark/trace/v1").member("verdict", word(found.level));
+  out.begin_object()
+      .member("schema", "weightmark/trace/v1")
+      .member("verdict", words_of(found.level).code);
   out.key("licensees").begin_array();
   for (const verify::LicenseeZ& one : found.best) {
     out.begin_object().member("id", one.id).member("z", one.z);
-    out.member("log10_p", log10_of(one.ln_p)).member("verdict", word(one.level)).end_object();
+    out.member("log10_p", log10_of(one.ln_p))
+        .member("verdict", words_of(one.level).code)
+        .end_object();
   }
   out.end_array().member("tested", static_cast<uint64_t>(found.tested));
-  out.member("hypotheses", found.hypotheses).member("frame", word(found.frame));
-  out.member("tags", word(found.tags)).member("expected_z", found.expected_z);
+  out.member("hypotheses", found.hypotheses).member("frame", to_string(found.frame));
+  out.member("tags", to_string(found.tags)).member("expected_z", found.expected_z);
   out.member("weights", found.weights).member("base_subtracted", base_subtracted);
   out.member("key", fingerprint).key("model").begin_object().member("path", options.model);
   out.key("digest").null().end_object();
@@ -65,17 +71,17 @@ std::string as_json(const verify::Trace& found, const Options& options, bool bas
 std::string as_text(const verify::Trace& found, double seconds) {
   const verify::LicenseeZ& first = found.best.front();
   const std::string who = cat("'", escaped(first.id), "'");
-  std::string out;
+  std::string out = cat(words_of(found.level).name, ": ");
   if (report::is_yes(found.level)) {
-    out = cat(word(found.level), ": this is the copy of licensee ", who, "\n");
+    out += cat("this is the copy of licensee ", who, "\n");
   } else if (found.level == Level::not_found) {
-    out = cat("not found: the copy of none of the ", found.tested, " licensees\n");
+    out += cat("this is not the copy of any of the ", found.tested, " licensees\n");
   } else {
-    out = cat("undecided: no licensee's mark is visible, but one could hide\n");
+    out += "no licensee's mark was detected, but a weak one cannot be excluded\n";
   }
   out += cat("  tested ", found.tested, " ids (", fixed(found.hypotheses, 0), " hypotheses) in ",
              duration(seconds), ", expected ", fixed(found.expected_z, 1),
-             " in a fresh copy at the default strength\n");
+             " in an untouched copy at the default strength\n");
   constexpr size_t shown = 5;
   for (size_t i = 0; i < std::min(shown, found.best.size()); ++i) {
     const verify::LicenseeZ& one = found.best[i];
@@ -90,7 +96,7 @@ int trace_licensee(const Options& options) {
   auto ids = read_licensees(options.licensees);
   if (!ids) return fail(ids.error());
   const Stopwatch stopwatch;
-  // An adapter is merged into the base, whose mark is then that of the model: nothing to subtract.
+  // An adapter is merged into its base, so the base is part of the model and is not subtracted.
   const bool is_merged = !options.base.empty() && checkpoint::is_adapter(options.model);
   auto model = open_model(options.model, options.common, is_merged ? options.base : "");
   if (!model) return fail(model.error());
@@ -121,13 +127,15 @@ int trace_licensee(const Options& options) {
 
 void add_trace_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  Command command = app.add_subcommand("trace", "which licensee's copy is this?");
+  Command command = app.add_subcommand("trace", "find out which licensee's copy a model is");
   command.add_option("model", options->model, "folder, weights file or index").required();
   add_key_options(command, options->key);
-  command.add_option("--licensees", options->licensees, "file of ids, one a line").required();
-  command.add_option("--base", options->base,
-                     "the release without licensee marks: its sketch is subtracted; of an adapter "
-                     "(LoRA, DoRA), the model that it changes");
+  command.add_option("--licensees", options->licensees, "file with licensee ids, one per line")
+      .required();
+  command.add_option(
+      "--base", options->base,
+      "the release without licensee marks, for a stronger result; or the base model, "
+      "if MODEL is an adapter (LoRA, DoRA)");
   command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
   add_common_options(command, options->common);
   command.callback([options, &action] { action = [options] { return trace_licensee(*options); }; });

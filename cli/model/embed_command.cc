@@ -61,7 +61,7 @@ struct Summary {
   const embed::EmbedRequest& request;
   std::string fingerprint;
   double expected_z;
-  const embed::EmbedResult* result;  // none: dry run
+  const embed::EmbedResult* result;  // null for a dry run
   double seconds;
 };
 
@@ -78,7 +78,7 @@ std::string as_json(const Summary& s) {
   out.member("output", s.request.out.string()).member("record", s.request.record.string());
   if (s.result) {
     out.member("relative_change", s.result->change.relative());
-    out.member("skipped_units", s.result->change.absent);
+    out.member("skipped_units", s.result->change.skipped);
     out.member("not_finite_units", s.result->change.not_finite);
     out.member("bytes", s.result->bytes_written).member("seconds", s.seconds);
   }
@@ -140,7 +140,8 @@ int embed_model(const Options& options) {
       for (const std::string& text : result->notes) note(text);
     }
     if (result->change.not_finite > 0) {
-      warn(cat(result->change.not_finite, " units hold NaN or infinite weights and were skipped"));
+      warn(cat(result->change.not_finite,
+               " units were skipped because they contain NaN or infinite weights"));
     }
   }
   say(options.common.json ? as_json(summary) : as_text(summary));
@@ -151,17 +152,20 @@ int embed_model(const Options& options) {
 
 void add_embed_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  Command command = app.add_subcommand("embed", "mark a copy of a checkpoint");
+  Command command = app.add_subcommand("embed", "write a marked copy of a model");
   command.add_option("model", options->model, "folder, .safetensors file or index").required();
   add_key_options(command, options->key);
-  command.add_option("-o,--out", options->out, "the marked copy (must not exist)").required();
+  command.add_option("-o,--out", options->out, "where to write the marked copy (must not exist)")
+      .required();
   command.add_option("--strength", options->strength,
                      "relative change of each weight vector: auto, or 1e-4 to 3e-2");
-  command.add_option("--shares", options->shares, "independent parts of the mark: auto, or 1 to 4");
+  command.add_option("--shares", options->shares,
+                     "number of independent shares of the mark: auto, or 1 to 4");
   command.add_option("--licensee", options->licensee,
-                     "add the mark of this licensee instead of the ownership mark");
-  command.add_option("--record", options->record, "where to keep the record (default: OUT.mark)");
-  command.add_flag("--dry-run", options->dry_run, "print the plan and write nothing");
+                     "embed the mark of this licensee instead of the ownership mark");
+  command.add_option("--record", options->record,
+                     "where to write the mark's record (default: OUT.mark)");
+  command.add_flag("--dry-run", options->dry_run, "only print the plan");
   command.add_flag("--force", options->force, "replace an existing output");
   add_common_options(command, options->common);
   command.callback([options, &action] { action = [options] { return embed_model(*options); }; });

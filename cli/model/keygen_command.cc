@@ -17,10 +17,10 @@ Result<crypto::SecretBytes> new_passphrase(const Options& options) {
   if (!options.passphrase_file.empty()) return read_passphrase_file(options.passphrase_file);
   auto first = ask_passphrase("new passphrase: ");
   if (!first) return first;
-  auto second = ask_passphrase("once more: ");
+  auto second = ask_passphrase("repeat passphrase: ");
   if (!second) return second;
   if (!first->equals(*second)) {
-    return Error(ErrorCode::invalid_argument, "the two passphrases differ");
+    return Error(ErrorCode::invalid_argument, "the passphrases do not match");
   }
   return first;
 }
@@ -44,7 +44,7 @@ int keygen(const Options& options) {
     return kYes;
   }
   say(cat(fingerprint, "\n  secret key written to ", escaped(options.out),
-          passphrase ? ", sealed" : "", ": keep it, and keep a copy elsewhere\n",
+          passphrase ? ", sealed" : "", "; keep a backup in another place\n",
           "  next: weightmark embed MODEL --key ", escaped(options.out), " -o MARKED\n"));
   return kYes;
 }
@@ -53,11 +53,12 @@ int keygen(const Options& options) {
 
 void add_keygen_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  Command command = app.add_subcommand("keygen", "make a new secret mark key");
-  command.add_option("out", options->out, "file to write (mode 0600)").required();
-  command.add_flag("--passphrase", options->sealed, "seal the key with a passphrase (asks twice)");
+  Command command = app.add_subcommand("keygen", "create a secret mark key");
+  command.add_option("out", options->out, "key file to create (mode 0600)").required();
+  command.add_flag("--passphrase", options->sealed,
+                   "encrypt the key with a passphrase (asks for it)");
   command.add_option("--passphrase-file", options->passphrase_file,
-                     "seal it with the first line of this file");
+                     "encrypt the key with the first line of this file");
   command.add_flag("--json", options->json, "print one JSON document instead of text");
   command.callback([options, &action] { action = [options] { return keygen(*options); }; });
 }

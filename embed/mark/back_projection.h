@@ -1,9 +1,10 @@
-// From changes of coordinates back to changes of weights: delta = P^T x for whole numbers x.
+// From changes of coordinates back to changes of weights: delta = P^T x for integers x.
 //
-// Purpose: T C is a matrix of whole numbers up to m <= 128, which bf16 holds exactly, so the
-// product can run on matrix tiles; elsewhere it is a float product. It is made a strip at a time:
-// a strip is still in the nearest cache when it is added to the weights. Lifetime: owns its copies
-// of the frames. Thread-safety: immutable; Packed is one worker's.
+// Purpose: x = T C has integer entries of at most m <= 128 in magnitude, which bf16 holds exactly,
+// so the product can run on matrix tiles; without tiles it is a float product. It is computed one
+// strip at a time, so that a strip is still in the nearest cache when it is added to the weights.
+// Lifetime: refers to the frames and also owns packed copies of them. Thread-safety: immutable;
+// a Packed belongs to one worker.
 #pragma once
 
 #include <vector>
@@ -14,12 +15,11 @@ namespace wmk::embed {
 
 class BackProjection {
  public:
-  // `frames`: columns x width, row-major; must outlive this.
+  // `frames`: columns x width, row-major; must outlive this object.
   BackProjection(const std::vector<float>& frames, size_t columns, size_t width);
 
-  // Of one panel: columns x units, whole numbers. Where `precise` is false frames are taken in
-  // bf16: their error, 2^-9 of a change that is smaller than the weight's last bits, drowns in the
-  // rounding of every type but f32.
+  // The changes of one panel, columns x units. Unless `precise`, frames are rounded to bf16: the
+  // error is 2^-9 of the change, far below the rounding step of every type but f32.
   struct Changes {
     const std::vector<float>& values;
     size_t units;
@@ -31,11 +31,11 @@ class BackProjection {
     stats::RightOperand columns;
   };
 
-  // Lays the changes ready for strip().
+  // Prepares the changes for strip().
   void pack(const Changes& changes, Packed& packed) const;
 
   static constexpr size_t kStripRows = 64;
-  // Rows [first, first + count) of delta; `first` is a multiple of kStripRows.
+  // Computes rows [first, first + count) of delta; `first` is a multiple of kStripRows.
   void strip(const Changes& changes, const Packed& packed, size_t first, size_t count,
              float* delta) const;
 

@@ -18,11 +18,11 @@ using checkpoint::Checkpoint;
 std::vector<StructureKey> keys_for(const MarkPlan& plan, const EmbedRequest& request) {
   std::vector<StructureKey> keys;
   if (request.licensee) {
-    keys.push_back({trace_key(*request.master), Width::trace});
+    keys.push_back({trace_key(*request.master), StructureRole::trace});
     return keys;
   }
   for (unsigned i = 0; i < plan.shares; ++i) {
-    keys.push_back({share_key(*request.master, i), Width::share});
+    keys.push_back({share_key(*request.master, i), StructureRole::share});
   }
   return keys;
 }
@@ -31,9 +31,9 @@ Carriers carriers_for(const Structure& structure, const EmbedRequest& request) {
   Carriers carriers;
   std::vector<int8_t> code(kCodeBits, 1);
   if (request.licensee) code = licensee_code(structure.key, *request.licensee);
-  for (Kind kind : kKinds) {
+  for (VectorKind kind : kVectorKinds) {
     const std::vector<int8_t> signs = carrier(structure, kind);
-    const size_t first = kind * signs.size();
+    const size_t first = index_of(kind) * signs.size();
     carriers[kind].resize(signs.size());
     for (size_t e = 0; e < signs.size(); ++e) {
       carriers[kind][e] = static_cast<float>(signs[e] * code[(first + e) % kCodeBits]);
@@ -103,7 +103,7 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
   if (request.progress) request.progress->end();
   if (!status) return std::move(status).error();
 
-  // The record first: a marked release without its record would be the greater loss.
+  // The record comes first: a marked release without its record would be worse than the reverse.
   const MarkRecord record = make_record(anatomy, vocabulary, plan, request, *structures);
   status = write_record(request.record, record, request.replace);
   if (status) status = copy->commit();

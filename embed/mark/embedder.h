@@ -1,8 +1,8 @@
 // Embedding: from a checkpoint and a key to a marked copy and its record.
 //
-// Purpose: plan first (nothing is written), then run. The copy has the same files, names and sizes;
-// everything that is not marked is copied byte for byte. It appears whole or not at all.
-// Lifetime: a value each. Thread-safety: one caller; brings its own workers.
+// Purpose: plan first (writes nothing), then run. The copy has the same files, names and sizes;
+// everything that is not marked is copied byte for byte. On error, no output is left.
+// Lifetime: values. Thread-safety: one caller; starts its own workers.
 #pragma once
 
 #include <filesystem>
@@ -22,12 +22,12 @@ struct EmbedRequest {
   const crypto::SecretBytes* master = nullptr;
   std::optional<double> strength;       // none: automatic
   std::optional<unsigned> shares;       // none: automatic
-  std::optional<std::string> licensee;  // marks this licensee's copy instead of the ownership mark
+  std::optional<std::string> licensee;  // if set: the licensee's mark, not the ownership mark
   std::filesystem::path out;
   std::filesystem::path record;
-  bool replace = false;  // existing outputs
+  bool replace = false;  // replace existing outputs
   unsigned threads = 1;
-  // Twice what reading likes best: rows of `down` are written one by one.
+  // Twice the best size for reading, because rows of `down` are written one by one.
   uint64_t block_bytes = 2 * checkpoint::kBlockBytes;
   Progress* progress = nullptr;
 };
@@ -35,17 +35,18 @@ struct EmbedRequest {
 struct EmbedResult {
   Change change;
   uint64_t bytes_written = 0;
-  std::vector<std::string> notes;  // companions that were left out, units that were skipped
+  std::vector<std::string> notes;  // for the user, e.g. files that were not copied
 };
 
-// An Error with advice for a container that is only read, and for FFN weights that are not stored
-// as plain numbers: integers and blocks have no room for a mark.
+// Error with a hint if the container format is read-only here, or if FFN weights are quantised:
+// only plain floating-point weights can be marked.
 Status check_markable(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy);
 
-// Strength and shares for this model and request; errors: strength, shares, a type that cannot be
-// marked.
+// Strength and shares for this model and request. Errors: a strength or a number of shares outside
+// its limits; an empty licensee id.
 Result<MarkPlan> plan_embedding(const checkpoint::Anatomy& anatomy, const EmbedRequest& request);
 
+// `plan` is the result of plan_embedding for the same request.
 Result<EmbedResult> embed(const checkpoint::Checkpoint& checkpoint,
                           const checkpoint::Anatomy& anatomy,
                           const checkpoint::Vocabulary& vocabulary, const MarkPlan& plan,

@@ -1,4 +1,4 @@
-// What `embed` takes: weights that are stored as plain numbers.
+// Which checkpoints can be marked: those with plain floating-point FFN weights.
 #include "base/text.h"
 #include "embed/mark/embedder.h"
 
@@ -6,7 +6,7 @@ namespace wmk::embed {
 
 namespace {
 
-// A unit is one thing, marked with one strength: its vectors are rounded alike.
+// All vectors of a unit must be rounded alike, because they are marked with one strength.
 Status same_type(const checkpoint::Checkpoint& checkpoint, const checkpoint::UnitGroup& group) {
   const checkpoint::Tensor& up = checkpoint.tensors()[group.up.tensor];
   for (const auto& view : {group.gate.value_or(group.up), group.down}) {
@@ -14,9 +14,9 @@ Status same_type(const checkpoint::Checkpoint& checkpoint, const checkpoint::Uni
     if (other.dtype == up.dtype) continue;
     return Error(ErrorCode::unsupported,
                  cat("tensors '", escaped(up.name), "' and '", escaped(other.name),
-                     "' belong to the same units and are of two types, ", name(up.dtype), " and ",
+                     "' hold the same neurons but have different types, ", name(up.dtype), " and ",
                      name(other.dtype)))
-        .with_hint("save the checkpoint in one type, for instance bf16, and mark that");
+        .with_hint("convert the checkpoint to one type, for example bf16, and mark that");
   }
   return {};
 }
@@ -31,8 +31,8 @@ Status check_markable(const checkpoint::Checkpoint& checkpoint,
     if (!tensor.encoding) return {};
     return Error(ErrorCode::unsupported,
                  cat("tensor '", escaped(tensor.name), "': ", tensor.encoding->name(),
-                     " weights are read, but cannot be marked"))
-        .with_hint("mark the checkpoint before it is quantised");
+                     " weights can be read but not marked"))
+        .with_hint("mark the checkpoint before quantising it");
   };
   for (const auto& group : anatomy.groups) {
     Status status = group.gate ? check(*group.gate) : Status();

@@ -14,17 +14,19 @@ namespace wmk::embed {
 
 namespace {
 
-// Below this share of the gains' rms a dimension gets no change: dividing by it would blow noise
-// up.
-constexpr double kUsableGain = 0.01;
+// A dimension whose norm weight is below this share of their rms gets no change: dividing by it
+// would amplify noise.
+constexpr double kUsableNormWeight = 0.01;
 
-std::vector<float> inverse_gain(const std::vector<float>& gain) {
+std::vector<float> inverse_of(const std::vector<float>& norm_weight) {
   double squares = 0;
-  for (float g : gain) squares += static_cast<double>(g) * g;
-  const double floor = kUsableGain * std::sqrt(squares / static_cast<double>(gain.size()));
-  std::vector<float> inverse(gain.size());
-  for (size_t j = 0; j < gain.size(); ++j) {
-    inverse[j] = gain[j] != 0 && std::abs(gain[j]) >= floor ? 1.0f / gain[j] : 0.0f;
+  for (float g : norm_weight) squares += static_cast<double>(g) * g;
+  const double floor =
+      kUsableNormWeight * std::sqrt(squares / static_cast<double>(norm_weight.size()));
+  std::vector<float> inverse(norm_weight.size());
+  for (size_t j = 0; j < norm_weight.size(); ++j) {
+    inverse[j] =
+        norm_weight[j] != 0 && std::abs(norm_weight[j]) >= floor ? 1.0f / norm_weight[j] : 0.0f;
   }
   return inverse;
 }
@@ -39,7 +41,7 @@ Change& Change::operator+=(const Change& other) {
   difference_squared += other.difference_squared;
   norm_squared += other.norm_squared;
   units += other.units;
-  absent += other.absent;
+  skipped += other.skipped;
   not_finite += other.not_finite;
   return *this;
 }
@@ -58,13 +60,14 @@ Marker::Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anato
       carriers_(std::move(carriers)),
       strength_(strength),
       rounding_key_(rounding_key) {
-  for (const auto& gain : anatomy.gains) inverse_gains_.push_back(inverse_gain(gain));
+  for (const auto& norm_weight : anatomy.gains)
+    inverse_norm_weights_.push_back(inverse_of(norm_weight));
   for (size_t s = 0; s < carriers_.size(); ++s) {
     const Sizes& sizes = projector.structures()[s].sizes;
     PerKind<stats::LeftOperand>& tiles = carrier_tiles_.emplace_back();
     if (!fit_tiles(sizes)) continue;
     stats::RightOperand columns;
-    for (Kind kind : kKinds) {
+    for (VectorKind kind : kVectorKinds) {
       stats::pack_exact(carriers_[s][kind].data(), sizes.m, sizes.r, columns);
       stats::turn(columns, tiles[kind]);
     }
@@ -76,39 +79,39 @@ void Marker::Worker::mark(const Marker& marker, UnitBytes& block, Change& change
     const uint64_t count = std::min(checkpoint::kPanelUnits, block.units() - first);
     marker.projector_.project(block, first, count, scratch_, panel_);
     change_coordinates(marker, change);
-    for (Kind kind : kKinds) {
+    for (VectorKind kind : kVectorKinds) {
       if (block.has(kind)) apply(marker, block, kind, first, change);
     }
   }
 }
 
-// change = T C for each structure, stacked as the frames are.
+// change = T C for each structure, stacked like the frames.
 void Marker::Worker::change_coordinates(const Marker& marker, Change& change) {
   const Projector& projector = marker.projector_;
   const size_t units = panel_.units;
-  for (Kind kind : kKinds) {
-    // Columns of tag frames are never written: they stay zero.
+  for (VectorKind kind : kVectorKinds) {
+    // Columns of tag frames are never written, so they stay zero.
     const size_t size = projector.columns() * units;
     if (change_[kind].size() != size) change_[kind].assign(size, 0.0f);
   }
   for (size_t s = 0; s < projector.structures().size(); ++s) {
     const auto factors = tag_factors_of(projector, s, panel_, TagRule::hard);
-    for (Kind kind : kKinds) {
-      if (!panel_.gated && kind == gate) continue;
+    for (VectorKind kind : kVectorKinds) {
+      if (!panel_.has(kind)) continue;
       make_tags(projector, s, panel_, factors, kind, tags_);
       multiply_by_carriers(marker, s, kind, &change_[kind][projector.column(s) * units]);
     }
   }
-  for (Kind kind : kKinds) {
-    if (panel_.gated || kind != gate) size_steps(marker, kind, change);
+  for (VectorKind kind : kVectorKinds) {
+    if (panel_.has(kind)) size_steps(marker, kind, change);
   }
   change.units += units;
-  change.absent += panel_.absent;
+  change.skipped += panel_.skipped;
   change.not_finite += panel_.not_finite;
 }
 
-// C^T T of signs: whole numbers, the same from either product.
-void Marker::Worker::multiply_by_carriers(const Marker& marker, size_t structure, Kind kind,
+// C^T T of signs: integers, the same from either product.
+void Marker::Worker::multiply_by_carriers(const Marker& marker, size_t structure, VectorKind kind,
                                           float* out) {
   using stats::Op;
   const Sizes& sizes = marker.projector_.structures()[structure].sizes;
@@ -123,8 +126,9 @@ void Marker::Worker::multiply_by_carriers(const Marker& marker, size_t structure
               units);
 }
 
-// One step is worth n * eps sqrt(d / r) / sqrt(m); all structures of a mark have one r and m.
-void Marker::Worker::size_steps(const Marker& marker, Kind kind, Change& change) {
+// The size of one step is n * eps sqrt(d / r) / sqrt(m); r and m are the same in all structures of
+// a mark.
+void Marker::Worker::size_steps(const Marker& marker, VectorKind kind, Change& change) {
   const Sizes& sizes = marker.projector_.structures().front().sizes;
   const double width = static_cast<double>(marker.projector_.width());
   const double factor =
@@ -137,15 +141,15 @@ void Marker::Worker::size_steps(const Marker& marker, Kind kind, Change& change)
   }
 }
 
-// delta w = step (T C) P / gain, laid out as the block is stored, then added and rounded.
-void Marker::Worker::apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first,
+// delta w = step (T C) P / norm weight, in the layout of the stored block, then added and rounded.
+void Marker::Worker::apply(const Marker& marker, UnitBytes& block, VectorKind kind, uint64_t first,
                            Change& change) {
   const size_t width = marker.projector_.width();
   const size_t count = panel_.units;
   checkpoint::RawBlock& raw = block.raw[kind];
   const auto& units = marker.anatomy_.groups[block.group];
-  const auto& gain = kind == down ? units.out_gain : units.in_gain;
-  const float* inverse = gain ? marker.inverse_gains_[*gain].data() : nullptr;
+  const auto& norm_weight = kind == VectorKind::down ? units.out_gain : units.in_gain;
+  const float* inverse = norm_weight ? marker.inverse_norm_weights_[*norm_weight].data() : nullptr;
   const auto& tensor = marker.checkpoint_.tensors()[raw.tensor()];
   const uint64_t seed = rounding_seed(marker.rounding_key_, tensor.name);
 

@@ -1,7 +1,7 @@
 // The marker: adds a mark to blocks of units in memory (specs/mark.md 5).
 //
-// Lifetime: refers to its structures and anatomy. Thread-safety: a Marker is immutable; a
-// MarkWorker belongs to one thread.
+// Lifetime: refers to its checkpoint, anatomy, projector and rounding key. Thread-safety: a Marker
+// is immutable; a Marker::Worker belongs to one thread.
 #pragma once
 
 #include <vector>
@@ -11,15 +11,15 @@
 
 namespace wmk::embed {
 
-// The signs that are marked in one structure: m x r for each kind, +1, -1 or 0.
+// The signs to embed in one structure: m x r for each kind of vector, +1, -1 or 0.
 using Carriers = PerKind<std::vector<float>>;
 
-// How much a mark changed: sums over the vectors of present units, in folded form.
+// How much a mark changed: sums over the folded vectors of all units that were not skipped.
 struct Change {
-  double difference_squared = 0;  // of what was asked for, before rounding
+  double difference_squared = 0;  // before rounding
   double norm_squared = 0;
-  uint64_t units = 0;
-  uint64_t absent = 0;
+  uint64_t units = 0;  // all, including those that were skipped
+  uint64_t skipped = 0;
   uint64_t not_finite = 0;
 
   Change& operator+=(const Change& other);
@@ -29,8 +29,8 @@ struct Change {
 
 class Marker {
  public:
-  // Carriers for each of the projector's structures, `strength` (eps) for each of them alone.
-  // `rounding_key` is S_0 of the owner.
+  // `carriers`: one for each of the projector's structures; `strength`: eps of each structure.
+  // `rounding_key` is the owner's S_0.
   Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
          const Projector& projector, std::vector<Carriers> carriers, double strength,
          const crypto::SecretBytes& rounding_key);
@@ -42,13 +42,14 @@ class Marker {
 
    private:
     void change_coordinates(const Marker& marker, Change& change);
-    void multiply_by_carriers(const Marker& marker, size_t structure, Kind kind, float* out);
-    void size_steps(const Marker& marker, Kind kind, Change& change);
-    void apply(const Marker& marker, UnitBytes& block, Kind kind, uint64_t first, Change& change);
+    void multiply_by_carriers(const Marker& marker, size_t structure, VectorKind kind, float* out);
+    void size_steps(const Marker& marker, VectorKind kind, Change& change);
+    void apply(const Marker& marker, UnitBytes& block, VectorKind kind, uint64_t first,
+               Change& change);
 
     Panel panel_;
     PerKind<std::vector<float>> change_;  // columns x units, in whole steps
-    PerKind<std::vector<float>> step_;    // what one step is worth, for each unit; 0 if absent
+    PerKind<std::vector<float>> step_;    // size of one step for each unit; 0 if skipped
     Projector::Scratch scratch_;
     BackProjection::Packed packed_;
     stats::RightOperand packed_tags_;
@@ -64,8 +65,8 @@ class Marker {
   std::vector<PerKind<stats::LeftOperand>> carrier_tiles_;  // transposed: r x m
   double strength_;
   const crypto::SecretBytes& rounding_key_;
-  // 1 / gain, 0 where the gain is too small to carry a change; by index of Anatomy::gains.
-  std::vector<std::vector<float>> inverse_gains_;
+  // 1 / norm weight, or 0 where that is too small to carry a change; by index of Anatomy::gains.
+  std::vector<std::vector<float>> inverse_norm_weights_;
 };
 
 }  // namespace wmk::embed

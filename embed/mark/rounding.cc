@@ -24,20 +24,19 @@ inline uint64_t splitmix64(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// Magnitude of a float as stored in a type with fewer bits: `exponent_bits`, `mantissa_bits`,
-// largest finite code `code_max`. Codes of such a type are ordered like their values, so "the next
-// one up" is code + 1.
+// Rounds the magnitude of a float to a type with fewer bits; `code_max` is the code of its largest
+// finite value. Codes are ordered like their values, so the next value up has the next code.
 uint32_t round_magnitude(float magnitude, int exponent_bits, int mantissa_bits, uint32_t code_max,
                          uint16_t random) {
   if (!std::isfinite(magnitude)) return code_max;
   const int bias = (1 << (exponent_bits - 1)) - 1;
-  // The spacing of codes around the value: that of its binade, never below the denormals'.
+  // The spacing of codes near the value: that of its binade, and at least that of the denormals.
   const int exponent = std::max(std::ilogb(std::max(magnitude, 0x1p-126f)), 1 - bias);
   const double steps = std::ldexp(static_cast<double>(magnitude), mantissa_bits - exponent);
   const double whole = std::floor(steps);
   const auto fraction = static_cast<uint32_t>((steps - whole) * 65536);
-  // Denormals count from 0 at the smallest exponent; a normal's leading bit adds one binade of
-  // codes.
+  // Denormals start from code 0 at the smallest exponent; the leading bit of a normal number adds
+  // one binade of codes.
   const auto code =
       static_cast<uint32_t>(whole) + (static_cast<uint32_t>(exponent + bias - 1) << mantissa_bits);
   return std::min(code + (fraction + random >= 65536 ? 1u : 0u), code_max);
@@ -54,7 +53,7 @@ SmallFloat layout(DType type) {
   return {4, 3, 0x7E, 0x80};
 }
 
-// The word of a group of four elements serves them from its low bits up, as it lies in memory.
+// A random word serves four elements, starting from its low bits: the order of its bytes in memory.
 static_assert(std::endian::native == std::endian::little);
 constexpr size_t kGroupsAtOnce = 512;
 
@@ -68,7 +67,7 @@ WMK_VECTORIZED void add_rounded_bf16(std::byte* bytes, size_t count, const float
     const auto stored = load_le<uint16_t>(bytes + 2 * i);
     const float sum = std::bit_cast<float>(static_cast<uint32_t>(stored) << 16) + delta[i];
     const uint32_t bits = std::bit_cast<uint32_t>(sum) + load_le<uint16_t>(random + 2 * i);
-    // A carry into infinity steps back to the largest finite value.
+    // Instead of infinity, take the largest finite value.
     const uint32_t overflow = (bits & 0x7F800000u) == 0x7F800000u ? 0x10000u : 0u;
     const auto rounded = static_cast<uint16_t>((bits - overflow) >> 16);
     const uint16_t out = delta[i] == 0 ? stored : rounded;

@@ -13,7 +13,7 @@ namespace {
 using checkpoint::Anatomy;
 using checkpoint::Checkpoint;
 
-// Tensors whose bytes need no copying: marking writes every element of them.
+// Tensors that marking rewrites completely, so that their bytes need no copying.
 Result<std::vector<bool>> rewritten_tensors(const Checkpoint& checkpoint, const Anatomy& anatomy) {
   std::vector<uint64_t> covered(checkpoint.tensors().size(), 0);
   for (const auto& group : anatomy.groups) {
@@ -28,7 +28,7 @@ Result<std::vector<bool>> rewritten_tensors(const Checkpoint& checkpoint, const 
     rewritten[i] = covered[i] > 0;
     if (!rewritten[i] || covered[i] == tensor.elements()) continue;
     return Error(ErrorCode::unsupported,
-                 cat("tensor '", escaped(tensor.name), "': only a part of it is of neurons"));
+                 cat("tensor '", escaped(tensor.name), "': only part of it belongs to neurons"));
   }
   return rewritten;
 }
@@ -37,14 +37,14 @@ Status write_block(const Checkpoint& checkpoint, const Anatomy& anatomy,
                    const checkpoint::UnitBlock& block, const UnitBytes& bytes,
                    const checkpoint::CheckpointCopy& copy) {
   const auto& group = anatomy.groups[block.group];
-  for (Kind kind : kKinds) {
+  for (VectorKind kind : kVectorKinds) {
     if (!bytes.has(kind)) continue;
     const checkpoint::RawBlock& raw = bytes.raw[kind];
     const checkpoint::Tensor& tensor = checkpoint.tensors()[raw.tensor()];
     const WriteFile& file = copy.file(tensor.file);
     Status status = raw.write(checkpoint, file);
     if (!status) return status;
-    // Rows of a block that is not one run share pages with the next block's: the last one's turn.
+    // A block that is not contiguous shares pages with the next one: the last block syncs them all.
     if (raw.is_one_run()) {
       file.begin_sync(tensor.offset + raw.file_offset(), raw.bytes_read());
     } else if (block.first + block.units == group.units) {
@@ -54,8 +54,8 @@ Status write_block(const Checkpoint& checkpoint, const Anatomy& anatomy,
   return {};
 }
 
-// Pieces to copy, spread evenly between blocks to mark: while one worker writes to a file the
-// others had better compute.
+// Spreads the pieces to copy evenly between the blocks to mark, so that some workers compute while
+// others write to files.
 class Tasks {
  public:
   Tasks(size_t blocks, size_t pieces) : blocks_(blocks), pieces_(pieces) {}
@@ -85,7 +85,7 @@ Status write_weights(const Checkpoint& checkpoint, const Anatomy& anatomy, const
   if (!rewritten) return rewritten.error();
   const auto pieces = copy.pieces(*rewritten);
   std::vector<Worker> workers(std::max(1u, options.threads));
-  // By block, so that the sum is the same for any threads.
+  // One entry for each block, so that the sum is the same for any number of threads.
   std::vector<Change> changes(blocks.size());
   const auto mark_block = [&](size_t index, Worker& worker) -> Status {
     Status status = worker.bytes.read(checkpoint, anatomy, blocks[index]);

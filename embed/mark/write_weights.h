@@ -1,6 +1,7 @@
-// Writes the weights of a marked copy: neurons changed, everything else byte for byte.
+// Writes the weights of a marked copy: neurons are changed, everything else is copied byte for
+// byte.
 //
-// Purpose: one pass over the output's files by all workers. Thread-safety: brings its own workers.
+// Purpose: one pass over the output's files by all workers. Thread-safety: starts its own workers.
 #pragma once
 
 #include "base/progress.h"
@@ -11,11 +12,11 @@ namespace wmk::embed {
 
 struct WriteOptions {
   unsigned threads = 1;
-  uint64_t block_bytes = 0;  // of each matrix at once
+  uint64_t block_bytes = 0;  // how much of each matrix is processed at a time
   Progress* progress = nullptr;
 };
 
-// Adds what changed to `change`; the output and the sums are the same for any options.
+// Adds to `change` what was changed. Output and sums are the same for any options.
 Status write_weights(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
                      const Marker& marker, const checkpoint::CheckpointCopy& copy,
                      const WriteOptions& options, Change& change);

@@ -1,8 +1,8 @@
-// Coordinates of units in secret frames (specs/mark.md 1, 10).
+// Coordinates of units in secret frames (specs/mark.md 1, 6).
 //
 // Purpose: a Projector stacks the frames of all structures, so that a block of weights is read,
-// widened and multiplied once. A panel is at most kPanelUnits units; everything above works on
-// panels. Lifetime: a Projector refers to its structures and anatomy. Thread-safety: a Projector is
+// widened and multiplied once. A panel has at most kPanelUnits units; later steps work on panels.
+// Lifetime: a Projector refers to its structures and anatomy. Thread-safety: a Projector is
 // immutable; UnitBytes and Panel belong to one worker.
 #pragma once
 
@@ -24,23 +24,26 @@ struct UnitBytes {
 
   Status read(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
               const checkpoint::UnitBlock& block);
-  uint64_t units() const { return raw[up].units(); }
+  uint64_t units() const { return raw[VectorKind::up].units(); }
   uint64_t bytes_read() const;
-  bool has(Kind kind) const { return gated || kind != gate; }
+  bool has(VectorKind kind) const { return has_vector(kind, gated); }
 };
 
-// The gain that folds into a kind's vectors, or an empty span: gain 1.
-std::span<const float> gain_of(const checkpoint::Anatomy& anatomy, size_t group, Kind kind);
+// The norm weight that folds into the vectors of this kind; empty where there is none.
+std::span<const float> norm_weight_of(const checkpoint::Anatomy& anatomy, size_t group,
+                                      VectorKind kind);
 
 struct Panel {
   size_t units = 0;
   size_t columns = 0;
   bool gated = true;
-  PerKind<std::vector<float>> y;  // columns x units; 0 for absent units
+  PerKind<std::vector<float>> y;  // columns x units; 0 for skipped units
   PerKind<std::vector<float>> n;  // ||w|| / sqrt(d)
-  std::vector<float> present;     // 1, or 0 for a unit with a vector of norm zero or not finite
-  size_t absent = 0;
-  size_t not_finite = 0;
+  std::vector<float> present;     // 1, or 0 for a unit that is skipped: norm zero or not finite
+  size_t skipped = 0;
+  size_t not_finite = 0;  // of those skipped
+
+  bool has(VectorKind kind) const { return has_vector(kind, gated); }
 };
 
 class Projector {
@@ -49,7 +52,7 @@ class Projector {
 
   const std::vector<Structure>& structures() const { return structures_; }
   size_t columns() const { return columns_; }
-  // First column of a structure's coordinates, and of those its tags are read from.
+  // First column of a structure's coordinates, and of the coordinates that its tags are read from.
   size_t column(size_t structure) const { return first_[structure]; }
   size_t tag_column(size_t structure) const { return tag_first_[structure]; }
   // The stacked frames, columns() x width, row-major.
@@ -61,12 +64,12 @@ class Projector {
     std::vector<float> weights;
     TileScratch tiles;
   };
-  // Coordinates of units [first, first + count) of the block.
+  // Computes the coordinates of units [first, first + count) of the block.
   void project(const UnitBytes& block, uint64_t first, uint64_t count, Scratch& scratch,
                Panel& out) const;
 
  private:
-  void project_kind(const UnitBytes& block, Kind kind, uint64_t first, Scratch& scratch,
+  void project_kind(const UnitBytes& block, VectorKind kind, uint64_t first, Scratch& scratch,
                     Panel& out) const;
 
   const checkpoint::Anatomy& anatomy_;
@@ -75,7 +78,7 @@ class Projector {
   size_t columns_ = 0;
   std::vector<size_t> first_, tag_first_;
   std::vector<float> frames_;
-  std::vector<float> no_gain_;
+  std::vector<float> unit_weight_;
 };
 
 }  // namespace wmk::embed

@@ -14,7 +14,7 @@ using checkpoint::Anatomy;
 using checkpoint::Checkpoint;
 using checkpoint::UnitBlock;
 
-constexpr size_t kFinestLook = 64;
+constexpr size_t kFirstAnalysis = 64;  // after this part of the units: 1/64
 
 size_t bit_reversed(size_t value, unsigned bit_count) {
   size_t out = 0;
@@ -51,19 +51,19 @@ std::vector<UnitBlock> scan_order(const Checkpoint& checkpoint, const Anatomy& a
   return order;
 }
 
-std::vector<size_t> look_ends(const std::vector<UnitBlock>& order, bool early_looks) {
+std::vector<size_t> analysis_ends(const std::vector<UnitBlock>& order, bool interim) {
   std::vector<size_t> ends;
   uint64_t total = 0;
   for (const UnitBlock& block : order) total += block.units;
   uint64_t read = 0;
-  size_t parts = early_looks ? kFinestLook : 1;
+  size_t parts = interim ? kFirstAnalysis : 1;
   for (size_t i = 0; i < order.size(); ++i) {
     read += order[i].units;
     if (read * parts < total) continue;
     ends.push_back(i + 1);
     while (parts > 1 && read * parts >= total) parts /= 2;
   }
-  // The loop above passes the end again only if parts reached 1 before it.
+  // The last analysis may have been counted above already.
   if (!order.empty() && (ends.empty() || ends.back() != order.size())) ends.push_back(order.size());
   return ends;
 }
@@ -79,12 +79,12 @@ uint64_t weight_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy) {
 }
 
 Scan::Scan(const Checkpoint& checkpoint, const Anatomy& anatomy,
-           const std::vector<Structure>& structures, std::vector<UnitBlock> order, bool early_looks)
+           const std::vector<Structure>& structures, std::vector<UnitBlock> order, bool interim)
     : checkpoint_(checkpoint),
       anatomy_(anatomy),
       projector_(anatomy, structures),
       order_(std::move(order)),
-      looks_(look_ends(order_, early_looks)),
+      analysis_ends_(analysis_ends(order_, interim)),
       sketches_(structures) {}
 
 Status Scan::advance(unsigned threads, Progress* progress) {
@@ -93,7 +93,7 @@ Status Scan::advance(unsigned threads, Progress* progress) {
     SketchWorker sketcher;
   };
   const size_t begin = position_;
-  const size_t count = looks_[next_look_] - begin;
+  const size_t count = analysis_ends_[next_analysis_] - begin;
   const size_t worker_count = std::clamp<size_t>(count, 1, std::max(1u, threads));
   std::vector<Worker> workers(worker_count);
   std::vector<SketchSet> partial(worker_count, SketchSet(projector_.structures()));
@@ -107,7 +107,7 @@ Status Scan::advance(unsigned threads, Progress* progress) {
   Status status = parallel_for(count, static_cast<unsigned>(worker_count), work);
   if (!status) return status;
   for (const SketchSet& part : partial) sketches_.merge(part);
-  position_ = looks_[next_look_++];
+  position_ = analysis_ends_[next_analysis_++];
   return {};
 }
 

@@ -1,9 +1,9 @@
-// The scan: reads units in an order spread over the depth, in steps that end at looks.
+// The scan: reads units in an order spread over the depth, up to one analysis at a time.
 //
-// Purpose: after 1/64, 1/32, ... 1/1 of the weights the statistic may be taken, so that a strong
-// mark is found after a small part of the file. Lifetime: refers to checkpoint, anatomy and
-// structures. Thread-safety: one caller; brings its own workers, and the sketch is the same for any
-// number.
+// Purpose: interim analyses after 1/64, 1/32, ... of the weights find a strong mark after a small
+// part of the file; the final analysis has all of them. Lifetime: refers to checkpoint, anatomy and
+// structures. Thread-safety: one caller; starts its own workers; the sketches are the same for any
+// number of them.
 #pragma once
 
 #include <vector>
@@ -19,25 +19,25 @@ std::vector<checkpoint::UnitBlock> scan_order(const checkpoint::Checkpoint& chec
                                               const checkpoint::Anatomy& anatomy,
                                               uint64_t block_bytes = checkpoint::kBlockBytes);
 
-// Where looks are taken: the numbers of blocks after which 1/64, 1/32, ... 1/1 of all units are
-// read; only the last without `early_looks`.
-std::vector<size_t> look_ends(const std::vector<checkpoint::UnitBlock>& order, bool early_looks);
+// After how many blocks the statistic is analysed: at 1/64, 1/32, ... 1/1 of all units, or only at
+// the end unless `interim`.
+std::vector<size_t> analysis_ends(const std::vector<checkpoint::UnitBlock>& order, bool interim);
 
-// Bytes of all vectors that a full scan reads.
+// How many bytes a full scan reads.
 uint64_t weight_bytes(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy);
 
 class Scan {
  public:
-  // `order` is what to read. All that is given by reference must outlive the scan.
+  // `order` lists the blocks to read. Everything passed by reference must outlive the scan.
   Scan(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
        const std::vector<Structure>& structures, std::vector<checkpoint::UnitBlock> order,
-       bool early_looks);
+       bool interim);
   Scan(const checkpoint::Checkpoint&, const checkpoint::Anatomy&, std::vector<Structure>&&,
        std::vector<checkpoint::UnitBlock>, bool) = delete;
 
-  size_t look_count() const { return looks_.size(); }
-  bool done() const { return next_look_ == looks_.size(); }
-  // Reads on to the next look; sketches() then covers everything up to it.
+  size_t analysis_count() const { return analysis_ends_.size(); }
+  bool done() const { return next_analysis_ == analysis_ends_.size(); }
+  // Reads up to the next analysis; sketches() then covers all blocks up to there.
   Status advance(unsigned threads, Progress* progress);
   const SketchSet& sketches() const { return sketches_; }
 
@@ -46,8 +46,8 @@ class Scan {
   const checkpoint::Anatomy& anatomy_;
   Projector projector_;
   std::vector<checkpoint::UnitBlock> order_;
-  std::vector<size_t> looks_;  // ends in order_
-  size_t next_look_ = 0;
+  std::vector<size_t> analysis_ends_;  // positions in order_
+  size_t next_analysis_ = 0;
   size_t position_ = 0;
   SketchSet sketches_;
 };

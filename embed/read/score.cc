@@ -14,9 +14,9 @@ constexpr double kClipFactor = 1.5;
 
 }  // namespace
 
-std::vector<double> guarded(const Structure& structure, Kind kind, std::vector<double> v) {
+std::vector<double> guarded(const Structure& structure, VectorKind kind, std::vector<double> v) {
   const auto zero = [](double x) { return x == 0; };
-  if (std::all_of(v.begin(), v.end(), zero)) return v;  // not gated: no gate
+  if (std::all_of(v.begin(), v.end(), zero)) return v;  // the gate of an FFN that is not gated
   close_entries(structure, kind, v);
   v = stats::clip_singular_values(v, structure.sizes.m, structure.sizes.r, kClipFactor);
   close_entries(structure, kind, v);
@@ -24,17 +24,18 @@ std::vector<double> guarded(const Structure& structure, Kind kind, std::vector<d
 }
 
 PerKind<std::vector<double>> guarded(const Structure& structure, PerKind<std::vector<double>> v) {
-  for (Kind kind : kKinds) v[kind] = guarded(structure, kind, std::move(v[kind]));
+  for (VectorKind kind : kVectorKinds) v[kind] = guarded(structure, kind, std::move(v[kind]));
   return v;
 }
 
 PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch) {
-  return guarded(structure, {sketch.matrix(gate), sketch.matrix(up), sketch.matrix(down)});
+  return guarded(structure, {sketch.matrix(VectorKind::gate), sketch.matrix(VectorKind::up),
+                             sketch.matrix(VectorKind::down)});
 }
 
 double Correlation::z() const { return norm_squared > 0 ? product / std::sqrt(norm_squared) : 0; }
 
-Correlation correlate(const Structure& structure, Kind kind, const std::vector<double>& v) {
+Correlation correlate(const Structure& structure, VectorKind kind, const std::vector<double>& v) {
   Correlation out;
   const std::vector<int8_t> signs = carrier(structure, kind);
   for (size_t e = 0; e < signs.size(); ++e) {
@@ -46,15 +47,15 @@ Correlation correlate(const Structure& structure, Kind kind, const std::vector<d
 
 Correlation correlate(const Structure& structure, const PerKind<std::vector<double>>& v) {
   Correlation out;
-  for (Kind kind : kKinds) out += correlate(structure, kind, v[kind]);
+  for (VectorKind kind : kVectorKinds) out += correlate(structure, kind, v[kind]);
   return out;
 }
 
 std::vector<double> block_sums(const Structure& trace, const PerKind<std::vector<double>>& v) {
   std::vector<double> sums(kCodeBits);
-  for (Kind kind : kKinds) {
+  for (VectorKind kind : kVectorKinds) {
     const std::vector<int8_t> signs = carrier(trace, kind);
-    const size_t first = kind * trace.entries();
+    const size_t first = index_of(kind) * trace.entries();
     for (size_t e = 0; e < signs.size(); ++e) {
       sums[(first + e) % kCodeBits] += signs[e] * v[kind][e];
     }

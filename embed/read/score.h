@@ -9,13 +9,14 @@
 
 namespace wmk::embed {
 
-// V after the interference guard: closed entries zeroed, large singular values clipped, closed
-// again. It never looks at the carrier, so the false-positive bound holds for what it leaves.
-std::vector<double> guarded(const Structure& structure, Kind kind, std::vector<double> v);
+// V after the interference guard: closed entries set to zero, large singular values clipped, closed
+// entries set to zero again. The guard does not use the carrier, so the false-positive bound holds
+// for its result.
+std::vector<double> guarded(const Structure& structure, VectorKind kind, std::vector<double> v);
 PerKind<std::vector<double>> guarded(const Structure& structure, PerKind<std::vector<double>> v);
 PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch);
 
-// Numerator and squared norm of z: those of several shares add up to the total's.
+// Numerator and squared norm of z. Those of several shares add up to those of their total.
 struct Correlation {
   double product = 0;       // <C, V>
   double norm_squared = 0;  // ||V||^2
@@ -25,18 +26,19 @@ struct Correlation {
     norm_squared += other.norm_squared;
     return *this;
   }
-  // <C, V> / ||V||; 0 where nothing was measured.
+  // <C, V> / ||V||; 0 if V is zero.
   double z() const;
 };
 
-// Ownership: correlation of one kind's carrier with its guarded sketch.
-Correlation correlate(const Structure& structure, Kind kind, const std::vector<double>& v);
+// Ownership: correlation of the carrier with the guarded sketch, for one kind and for all.
+Correlation correlate(const Structure& structure, VectorKind kind, const std::vector<double>& v);
 Correlation correlate(const Structure& structure, const PerKind<std::vector<double>>& v);
 
-// Trace: s_l = sum of R[e] V[e] over the entries e = l mod kCodeBits, numbered through the kinds.
+// Trace: s_l = sum of R[e] V[e] over the entries e = l mod kCodeBits, numbered through all kinds.
 std::vector<double> block_sums(const Structure& trace, const PerKind<std::vector<double>>& v);
 
-// ln of Hoeffding's bound on P(z >= t) for the largest of `hypotheses` statistics: at most 0.
+// ln of Hoeffding's bound on the probability that the largest of `hypotheses` statistics reaches z;
+// at most 0.
 double ln_p(double z, double hypotheses);
 
 }  // namespace wmk::embed

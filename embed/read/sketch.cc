@@ -22,17 +22,17 @@ Sketch::Sketch(const Structure& structure) {
   for (auto& sums : sums_) sums.resize(structure.entries());
 }
 
-void Sketch::add(Kind kind, const std::vector<float>& v) {
+void Sketch::add(VectorKind kind, const std::vector<float>& v) {
   stats::add_fixed_point(v.data(), sums_[kind].size(), kSketchUnit, sums_[kind].data());
 }
 
 void Sketch::merge(const Sketch& other) {
-  for (Kind kind : kKinds) {
+  for (VectorKind kind : kVectorKinds) {
     stats::add(other.sums_[kind].data(), sums_[kind].size(), sums_[kind].data());
   }
 }
 
-std::vector<double> Sketch::matrix(Kind kind) const {
+std::vector<double> Sketch::matrix(VectorKind kind) const {
   std::vector<double> out(sums_[kind].begin(), sums_[kind].end());
   for (double& value : out) value /= kSketchUnit;
   return out;
@@ -48,16 +48,16 @@ void SketchSet::merge(const SketchSet& other) {
   for (size_t i = 0; i < sketches_.size(); ++i) sketches_[i].merge(other.sketches_[i]);
   weights += other.weights;
   bytes += other.bytes;
-  absent += other.absent;
+  skipped += other.skipped;
   not_finite += other.not_finite;
 }
 
 void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, SketchSet& out) {
-  const size_t kinds = block.gated ? kKindCount : kKindCount - 1;
+  const size_t kinds = block.gated ? kVectorKindCount : kVectorKindCount - 1;
   for (uint64_t first = 0; first < block.units(); first += checkpoint::kPanelUnits) {
     const uint64_t count = std::min(checkpoint::kPanelUnits, block.units() - first);
     projector.project(block, first, count, scratch_, panel_);
-    for (Kind kind : kKinds) {
+    for (VectorKind kind : kVectorKinds) {
       if (block.has(kind)) clamp_all(panel_.y[kind].data(), panel_.y[kind].size());
     }
     for (size_t s = 0; s < projector.structures().size(); ++s) {
@@ -66,18 +66,18 @@ void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, Sk
       for (TagRule rule : kTagRules) {
         factors[static_cast<size_t>(rule)] = tag_factors_of(projector, s, panel_, rule);
       }
-      for (Kind kind : kKinds) {
+      for (VectorKind kind : kVectorKinds) {
         if (!block.has(kind)) continue;
         multiplier_.set_coordinates(&panel_.y[kind][projector.column(s) * count], sizes.r, count);
         for (TagRule rule : kTagRules) {
           make_tags(projector, s, panel_, factors[static_cast<size_t>(rule)], kind, tags_);
           multiplier_.multiply(tags_, sizes.m, product_);
-          out.sketches_[kTagRules.size() * s + static_cast<size_t>(rule)].add(kind, product_);
+          out.sketches_[SketchSet::index(s, rule)].add(kind, product_);
         }
       }
     }
     out.weights += count * projector.width() * kinds;
-    out.absent += panel_.absent;
+    out.skipped += panel_.skipped;
     out.not_finite += panel_.not_finite;
   }
   out.bytes += block.bytes_read();

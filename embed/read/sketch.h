@@ -1,8 +1,8 @@
-// Sketches: what a scan of the suspect leaves behind, V = sum of T^T y (specs/mark.md 6).
+// Sketches: what a scan keeps of the suspect, V = sum of T^T y (specs/mark.md 6).
 //
-// Purpose: sums are exact fixed-point integers: additive across blocks, files, threads and machines
-// in any order, to the same bits. Lifetime: a value. Thread-safety: one sketch, one worker; merge
-// after.
+// Purpose: sums are exact fixed-point integers, so adding up blocks, files, threads and machines in
+// any order gives the same bits. Lifetime: values. Thread-safety: each worker has its own sketch;
+// merge them afterwards.
 #pragma once
 
 #include <cstdint>
@@ -13,49 +13,53 @@
 
 namespace wmk::embed {
 
-// One unit of V is this. A panel's sums are below 2^11, so 2^40 panels fit.
+// The fixed-point integer that stands for a V of 1. A panel's sums are below 2^11, so the sums of
+// 2^32 panels fit into 63 bits.
 inline constexpr double kSketchUnit = 0x1p20;
 
-// Of one structure and one tag rule: m x r for each kind.
+// The sketch of one structure under one tag rule: m x r for each kind of vector.
 class Sketch {
  public:
   explicit Sketch(const Structure& structure);
 
   // Adds V of one panel (m x r floats).
-  void add(Kind kind, const std::vector<float>& v);
+  void add(VectorKind kind, const std::vector<float>& v);
   void merge(const Sketch& other);
-  // V as numbers.
-  std::vector<double> matrix(Kind kind) const;
-  const std::vector<int64_t>& sums(Kind kind) const { return sums_[kind]; }
+  // V in floating point.
+  std::vector<double> matrix(VectorKind kind) const;
+  const std::vector<int64_t>& sums(VectorKind kind) const { return sums_[kind]; }
 
  private:
   PerKind<std::vector<int64_t>> sums_;
 };
 
-// The sketches of all structures under both tag rules, and what was read for them.
+// The sketches of all structures under both tag rules, and how much was read for them.
 class SketchSet {
  public:
   explicit SketchSet(const std::vector<Structure>& structures);
 
   const Sketch& at(size_t structure, TagRule rule) const {
-    return sketches_[2 * structure + (rule == TagRule::soft ? 1 : 0)];
+    return sketches_[index(structure, rule)];
   }
   void merge(const SketchSet& other);
 
-  uint64_t weights = 0;     // read, in vectors of present and absent units
+  uint64_t weights = 0;     // read, including those of skipped units
   uint64_t bytes = 0;       // read from files
-  uint64_t absent = 0;      // units
-  uint64_t not_finite = 0;  // units among the absent
+  uint64_t skipped = 0;     // units
+  uint64_t not_finite = 0;  // units, of those skipped
 
  private:
   friend class SketchWorker;
+  static size_t index(size_t structure, TagRule rule) {
+    return kTagRules.size() * structure + static_cast<size_t>(rule);
+  }
   std::vector<Sketch> sketches_;
 };
 
-// One worker's buffers.
+// Adds blocks to sketches. Holds one worker's buffers.
 class SketchWorker {
  public:
-  // Adds all units of the block.
+  // Adds all units of the block to `out`.
   void absorb(const Projector& projector, const UnitBytes& block, SketchSet& out);
 
  private:

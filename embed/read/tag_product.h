@@ -1,8 +1,8 @@
-// The product a sketch is a sum of: tags times coordinates, T y^T, of one panel.
+// The product that sketches add up: tags times coordinates, T y^T, of one panel.
 //
-// Purpose: on matrix tiles where the shapes fit them, both in bf16, elsewhere as a float product. A
-// sketch sums over thousands of units: what rounding does to one of them drowns. Thread-safety: one
-// worker's.
+// Purpose: runs on matrix tiles in bf16 if the shapes fit, else as a float product. A sketch sums
+// over thousands of units, so rounding a single one to bf16 does not matter. Thread-safety: belongs
+// to one worker.
 #pragma once
 
 #include <vector>
@@ -13,9 +13,9 @@ namespace wmk::embed {
 
 class TagProduct {
  public:
-  // y: r x units, row-major; it must outlive the calls of multiply().
+  // y: r x units, row-major; must stay valid during later calls of multiply().
   void set_coordinates(const float* y, size_t r, size_t units);
-  // tags: m x units. Fills product: m x r.
+  // tags: m x units. Sets product: m x r.
   void multiply(const std::vector<float>& tags, size_t m, std::vector<float>& product);
 
  private:

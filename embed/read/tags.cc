@@ -31,8 +31,8 @@ PerKind<std::vector<float>> tag_factors_of(const Projector& projector, size_t st
   const size_t count = projector.structures()[structure].sizes.tag_rows * panel.units;
   const size_t first = projector.tag_column(structure) * panel.units;
   PerKind<std::vector<float>> factors;
-  for (Kind kind : kKinds) {
-    if (!panel.gated && kind == gate) continue;
+  for (VectorKind kind : kVectorKinds) {
+    if (!panel.has(kind)) continue;
     factors[kind].resize(count);
     const float* y = &panel.y[kind][first];
     (rule == TagRule::hard ? hard_factors : soft_factors)(y, count, factors[kind].data());
@@ -41,8 +41,9 @@ PerKind<std::vector<float>> tag_factors_of(const Projector& projector, size_t st
 }
 
 void make_tags(const Projector& projector, size_t structure, const Panel& panel,
-               const PerKind<std::vector<float>>& factors, Kind kind, std::vector<float>& tags) {
-  const std::vector<Pair>& pairs = projector.structures()[structure].pairs[kind];
+               const PerKind<std::vector<float>>& factors, VectorKind kind,
+               std::vector<float>& tags) {
+  const std::vector<TagPair>& pairs = projector.structures()[structure].pairs[kind];
   const TagFactors from = tag_factors(kind, panel.gated);
   const size_t units = panel.units;
   tags.resize(pairs.size() * units);

@@ -16,11 +16,11 @@ namespace {
 using checkpoint::float_of_bf16;
 
 // Sum of squares of one folded vector over a fixed number of lanes.
-WMK_VECTORIZED float row_squares(const std::byte* row, const float* gain, size_t width) {
+WMK_VECTORIZED float row_squares(const std::byte* row, const float* norm_weight, size_t width) {
   float lanes[kLanes] = {};
   for (size_t j = 0; j < width; j += kLanes) {  // width is a multiple of kTileDepth
     for (size_t k = 0; k < kLanes; ++k) {
-      const float x = float_of_bf16(load_le<uint16_t>(row + 2 * (j + k))) * gain[j + k];
+      const float x = float_of_bf16(load_le<uint16_t>(row + 2 * (j + k))) * norm_weight[j + k];
       lanes[k] += x * x;
     }
   }
@@ -30,14 +30,15 @@ WMK_VECTORIZED float row_squares(const std::byte* row, const float* gain, size_t
 }
 
 // The same for one coordinate of many vectors.
-WMK_VECTORIZED void column_squares(const std::byte* row, float gain, size_t units, float* sums) {
+WMK_VECTORIZED void column_squares(const std::byte* row, float norm_weight, size_t units,
+                                   float* sums) {
   for (size_t u = 0; u < units; ++u) {
-    const float x = float_of_bf16(load_le<uint16_t>(row + 2 * u)) * gain;
+    const float x = float_of_bf16(load_le<uint16_t>(row + 2 * u)) * norm_weight;
     sums[u] += x * x;
   }
 }
 
-// Rows further on come from far memory, and no processor guesses steps between them.
+// Rows are far apart in memory, and hardware prefetchers do not predict such strides.
 constexpr size_t kAhead = 8;
 void prefetch(const std::byte* row, size_t row_bytes, size_t units) {
   for (size_t i = 0; i < 2 * units; i += 64) {
@@ -46,7 +47,7 @@ void prefetch(const std::byte* row, size_t row_bytes, size_t units) {
   }
 }
 
-// Two stored rows side by side, sixteen columns at a time: what the tiles want on the right.
+// Interleaves two stored rows, sixteen columns at a time: the tiles' layout for a right operand.
 WMK_VECTORIZED void interleave(const std::byte* upper, const std::byte* lower, uint32_t* words) {
   for (size_t u = 0; u < 16; ++u) {
     const uint32_t low = load_le<uint16_t>(upper + 2 * u);
@@ -55,7 +56,7 @@ WMK_VECTORIZED void interleave(const std::byte* upper, const std::byte* lower, u
   }
 }
 
-// Five deviations of the error of a frame in bf16, on coordinates of deviation 1.
+// Five standard deviations of the error that a bf16 frame causes, on coordinates of deviation 1.
 constexpr float kUnsure = 0x1p-8f;
 
 WMK_VECTORIZED void mark_unsure(const float* y, const float* n, size_t units, uint8_t* unsure) {
@@ -89,7 +90,7 @@ float dot_column(const stats::RightOperand& columns, size_t column, const float*
   return sum;
 }
 
-// Computes the coordinates again that are too near to zero to tell their sign.
+// Computes those coordinates again whose sign is uncertain because they are close to zero.
 void settle_signs(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
                   const TileFrames& frames, const stats::RightOperand& columns,
                   const std::vector<float>& n, std::vector<float>& y) {
@@ -113,10 +114,10 @@ void settle_signs(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
 void TileFrames::prepare(const std::vector<float>& frames, size_t columns,
                          std::span<const float> wanted, bool on_right) {
   const size_t width = wanted.size();
-  if (gain != wanted.data()) {
-    gain = wanted.data();
+  if (norm_weight != wanted.data()) {
+    norm_weight = wanted.data();
     exact = frames;
-    for (size_t c = 0; c < columns; ++c) stats::multiply(gain, width, &exact[c * width]);
+    for (size_t c = 0; c < columns; ++c) stats::multiply(norm_weight, width, &exact[c * width]);
     stats::pack_rounded(exact.data(), columns, width, left);
     right.resize(0, 0);
   }
@@ -130,8 +131,8 @@ bool tiles_fit(const checkpoint::RawBlock& raw, size_t units, size_t columns) {
 }
 
 void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
-                      std::span<const float> gain, const TileFrames& frames, TileScratch& scratch,
-                      std::vector<float>& y, std::vector<float>& n) {
+                      std::span<const float> norm_weight, const TileFrames& frames,
+                      TileScratch& scratch, std::vector<float>& y, std::vector<float>& n) {
   const size_t width = raw.width();
   const size_t columns = frames.left.m();
   n.assign(units, 0.0f);
@@ -139,7 +140,7 @@ void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t un
     scratch.rows.resize(units, width);
     for (size_t u = 0; u < units; ++u) {
       const std::byte* row = raw.element(first + u, 0);
-      n[u] = row_squares(row, gain.data(), width);
+      n[u] = row_squares(row, norm_weight.data(), width);
       scratch.rows.set_row(u, row);
     }
     const stats::Term term{&scratch.rows, &frames.right};
@@ -152,8 +153,8 @@ void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t un
       if (j + kAhead < width) prefetch(raw.element(first, j + kAhead), raw.row_bytes(), units);
       const std::byte* upper = raw.element(first, j);
       const std::byte* lower = raw.element(first, j + 1);
-      column_squares(upper, gain[j], units, n.data());
-      column_squares(lower, gain[j + 1], units, n.data());
+      column_squares(upper, norm_weight[j], units, n.data());
+      column_squares(lower, norm_weight[j + 1], units, n.data());
       for (size_t u = 0; u < units; u += 16) {
         interleave(upper + 2 * u, lower + 2 * u, scratch.columns.pair_words(j, u));
       }

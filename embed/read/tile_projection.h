@@ -1,10 +1,10 @@
-// Projection on the processor's matrix tiles: weights in bf16 as they are stored.
+// Projection on the processor's matrix tiles, for weights stored in bf16.
 //
-// Purpose: the fast path of Projector::project for bf16 checkpoints. The gain is folded into the
-// frame, so the weights need no widening, and the frame goes in as bf16 too: coordinates are off by
-// 2^-10, which only matters where it could change a sign. Those few are computed once more in
-// floats, so that tags are those of an exact frame. Lifetime: a TileFrames is one worker's cache
-// for one gain. Thread-safety: one worker each.
+// Purpose: the fast path of Projector::project for bf16 checkpoints. The norm weight is folded into
+// the frame, so the weights need no widening, and the frame is rounded to bf16 as well. Coordinates
+// are then off by 2^-10, which only matters where it could change a sign: those few are computed
+// again in single precision, so that tags are those of an exact frame. Lifetime: a TileFrames is
+// one worker's cache for one norm weight. Thread-safety: each object belongs to one worker.
 #pragma once
 
 #include <span>
@@ -15,19 +15,19 @@
 
 namespace wmk::embed {
 
-// Frames times gain.
+// Frames times a norm weight.
 struct TileFrames {
-  const float* gain = nullptr;  // whose product this holds
-  std::vector<float> exact;     // columns x width
-  stats::LeftOperand left;      // the same in bf16, for vectors stored as columns
-  stats::RightOperand right;    // width x columns, for vectors stored as rows
+  const float* norm_weight = nullptr;  // the one whose product this holds
+  std::vector<float> exact;            // columns x width
+  stats::LeftOperand left;             // the same in bf16, for vectors stored as columns
+  stats::RightOperand right;           // width x columns, for vectors stored as rows
 
-  // Makes the form that is needed, unless it is there already.
-  void prepare(const std::vector<float>& frames, size_t columns, std::span<const float> gain,
+  // Computes the required form unless it is cached; `on_right`: for vectors stored as rows.
+  void prepare(const std::vector<float>& frames, size_t columns, std::span<const float> norm_weight,
                bool on_right);
 };
 
-// One worker's room for a panel of weights as the tiles want them.
+// One worker's buffers for a panel of weights in the layout of the tiles.
 struct TileScratch {
   TileFrames in_frames, out_frames;
   stats::LeftOperand rows;
@@ -35,12 +35,13 @@ struct TileScratch {
   std::vector<float> product;
 };
 
-// The tiles are there, and type, layout and sizes suit them.
+// Whether the processor has tiles, and type, layout and sizes fit them.
 bool tiles_fit(const checkpoint::RawBlock& raw, size_t units, size_t columns);
 
-// y (columns x units) = P (w g) and n = ||w g|| / sqrt(d) of vectors [first, first + units).
+// Computes y (columns x units) = P (w g) and n = ||w g|| / sqrt(d) of vectors
+// [first, first + units).
 void project_on_tiles(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
-                      std::span<const float> gain, const TileFrames& frames, TileScratch& scratch,
-                      std::vector<float>& y, std::vector<float>& n);
+                      std::span<const float> norm_weight, const TileFrames& frames,
+                      TileScratch& scratch, std::vector<float>& y, std::vector<float>& n);
 
 }  // namespace wmk::embed

@@ -12,7 +12,7 @@ namespace wmk::embed {
 namespace {
 
 constexpr uint64_t kChunkBytes = 4ull << 20;
-// What the sums of all workers together may take.
+// Memory for the sums of all workers together.
 constexpr size_t kSumsBytesMax = 128ull << 20;
 
 EmbeddingSums zero_sums(const std::vector<AnchorTable>& tables, size_t width) {
@@ -35,7 +35,7 @@ unsigned workers(const std::vector<AnchorTable>& tables, size_t width, unsigned 
   return static_cast<unsigned>(std::clamp<size_t>(kSumsBytesMax / bytes, 1, threads));
 }
 
-// Rows [first, first + count) of the embedding, given as they are stored.
+// Adds rows [first, first + count) of the embedding; `raw` holds them as stored.
 void absorb(checkpoint::DType dtype, const Bytes& raw, uint64_t first, uint64_t count, size_t width,
             const std::vector<AnchorTable>& tables, EmbeddingSums& sums) {
   const size_t row_bytes = raw.size() / count;

@@ -1,7 +1,7 @@
-// Signed sums of normalised embedding rows: one pass for any number of frames (specs/mark.md 3).
+// Signed sums of normalised embedding rows, in one pass for any number of frames (specs/mark.md 3).
 //
 // Purpose: sums are exact fixed-point integers, so they do not depend on threads, blocks or the
-// order of the vocabulary. Thread-safety: pure function; brings its own workers.
+// order of the vocabulary. Thread-safety: pure function; starts its own workers.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,15 @@ struct Anchor {
   int8_t sign;  // +1 or -1
 };
 
-// The anchors of one frame: a group below `rows` and a sign for each row of the embedding.
+// The anchors of one frame: for each row of the embedding a sign and a group below `rows`.
 struct AnchorTable {
   size_t rows = 0;
   std::vector<Anchor> anchors;
 };
 
-// One unit of a coordinate is kFixedPoint.
+// The fixed-point integer that stands for a coordinate of 1.
 inline constexpr double kFixedPoint = 0x1p40;
-// Normalised coordinates are at most 1: with this many rows their sums stay below 2^61.
+// Normalised coordinates are at most 1, so with this many rows sums stay at or below 2^61.
 inline constexpr uint64_t kVocabularyMax = 1ull << 21;
 
 struct EmbeddingSums {
@@ -34,7 +34,7 @@ struct EmbeddingSums {
   std::vector<int64_t> all;                  // width: the sum of all rows
 };
 
-// A zero row, or one that is not finite, counts as zero.
+// Rows with norm zero, or not finite, count as zero.
 Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
                                     const checkpoint::Anatomy& anatomy,
                                     const std::vector<AnchorTable>& tables, unsigned threads,

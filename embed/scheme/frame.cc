@@ -72,8 +72,8 @@ Result<std::vector<Frame>> make_frames(const checkpoint::Checkpoint& checkpoint,
   const checkpoint::Tensor& tensor = checkpoint.tensors()[anatomy.token_embedding];
   const std::string where = cat("tensor '", escaped(tensor.name), "'");
   if (anatomy.vocabulary > kVocabularyMax) {
-    return Error(ErrorCode::limit_exceeded,
-                 cat(where, ": ", anatomy.vocabulary, " rows, more than ", kVocabularyMax));
+    return Error(ErrorCode::limit_exceeded, cat(where, ": ", anatomy.vocabulary, " rows; at most ",
+                                                kVocabularyMax, " are supported"));
   }
   const std::vector<AnchorTable> tables = anchor_tables(labels, requests, threads);
   auto sums = sum_embedding(checkpoint, anatomy, tables, threads, progress);

@@ -1,6 +1,6 @@
 // Frames: secret orthonormal bases built from the model's own token embedding (specs/mark.md 3).
 //
-// Lifetime: a Frame owns its matrix. Thread-safety: immutable after make_frames.
+// Lifetime: a Frame owns its matrix. Thread-safety: a frame is immutable once made.
 #pragma once
 
 #include <string>
@@ -26,10 +26,11 @@ struct FrameRequest {
   size_t rows;
 };
 
+// The group (below `rows`) and sign that the key gives to a token's label.
 Anchor anchor_of(const crypto::SecretBytes& key, std::string_view label, size_t rows);
 
-// One frame for each request, in one pass over the embedding; `labels` has one entry for each of
-// its rows. Errors: an embedding too small or too degenerate for a frame (malformed), reading.
+// One frame for each request, in one pass over the embedding; `labels` has one entry for each row.
+// Errors: an embedding that is too small or too degenerate for a frame (malformed); reading.
 Result<std::vector<Frame>> make_frames(const checkpoint::Checkpoint& checkpoint,
                                        const checkpoint::Anatomy& anatomy,
                                        const std::vector<std::string>& labels,

@@ -1,6 +1,6 @@
-// Keys of the mark: one master key, and everything derived from it (specs/mark.md 2).
+// Keys of the mark, all derived from one master key (specs/mark.md 2).
 //
-// Lifetime: secrets own their memory. Thread-safety: pure functions.
+// Lifetime: a secret owns its memory. Thread-safety: pure functions.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@ inline constexpr size_t kCodeBits = 4096;
 
 crypto::SecretBytes share_key(const crypto::SecretBytes& master, unsigned share);
 crypto::SecretBytes trace_key(const crypto::SecretBytes& master);
-// Key of the frame that a trace structure reads its tags in.
+// Key of the frame in which the trace reads its tags.
 crypto::SecretBytes tag_frame_key(const crypto::SecretBytes& trace);
-// The licensee's kCodeBits signs, each +1 or -1.
+// The licensee's code: kCodeBits signs, each +1 or -1.
 std::vector<int8_t> licensee_code(const crypto::SecretBytes& trace, std::string_view licensee);
 
-// The first `count` bits of a stream, least significant first, as +1 (bit set) and -1.
+// The first `count` bits of a stream, least significant bit first: +1 for a set bit, else -1.
 std::vector<int8_t> stream_signs(const crypto::SecretBytes& key, std::string_view purpose,
                                  size_t count);
 

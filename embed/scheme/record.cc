@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "crypto/blake2b.h"
+#include "embed/scheme/keys.h"
 #include "embed/scheme/strength.h"
 #include "proto/mark_record.pb.h"
 
@@ -49,11 +50,11 @@ Result<RecordedFrame> frame_from(const proto::FrameRecord& from, uint64_t width)
   return out;
 }
 
-// A message that was cut between two frames still parses: the frames tell what is missing.
+// A message that was cut between two frames still parses, so the set of frames is checked.
 Status check_frames(const MarkRecord& record) {
   std::vector<std::pair<std::string, size_t>> expected;  // name, rows
-  const Sizes share = structure_sizes(record.width, Width::share);
-  const Sizes trace = structure_sizes(record.width, Width::trace);
+  const Sizes share = structure_sizes(record.width, StructureRole::share);
+  const Sizes trace = structure_sizes(record.width, StructureRole::trace);
   for (unsigned i = 0; i < record.shares; ++i) expected.emplace_back(cat("share/", i), share.r);
   if (record.shares == 0) expected = {{"trace", trace.r}, {"trace/tags", trace.tag_rows}};
   if (record.frames.size() != expected.size()) {
@@ -68,13 +69,13 @@ Status check_frames(const MarkRecord& record) {
 }
 
 Result<MarkRecord> record_from(const proto::MarkRecord& from) {
-  if (from.scheme().empty()) return damaged("it names no scheme");
+  if (from.scheme().empty()) return damaged("it has no scheme");
   if (from.scheme() != kScheme) {
     return Error(ErrorCode::unsupported,
-                 cat("the mark record is of scheme '", escaped(from.scheme()), "', not ", kScheme));
+                 cat("the mark record uses scheme '", escaped(from.scheme()), "', not ", kScheme));
   }
   if (from.width() == 0 || from.width() > kWidthMax) return damaged("impossible width");
-  if (from.shares() > 4) return damaged("impossible number of shares");
+  if (from.shares() > kSharesMax) return damaged("impossible number of shares");
   if (!(from.strength() >= kStrengthMin && from.strength() <= kStrengthMax)) {
     return damaged("impossible strength");
   }
@@ -108,7 +109,7 @@ const Frame* MarkRecord::find(std::string_view structure) const {
 }
 
 std::string structure_name(const Structure& structure, unsigned share) {
-  return structure.width == Width::trace ? "trace" : cat("share/", share);
+  return structure.role == StructureRole::trace ? "trace" : cat("share/", share);
 }
 
 Status write_record(const std::filesystem::path& path, const MarkRecord& record, bool replace) {
@@ -146,7 +147,7 @@ Result<MarkRecord> read_record(const std::filesystem::path& path) {
   proto::MarkRecord message;
   if (!message.ParseFromArray(text->data() + kMagic.size(),
                               static_cast<int>(text->size() - kMagic.size()))) {
-    return damaged("it does not parse").within(name);
+    return damaged("it cannot be parsed").within(name);
   }
   auto record = record_from(message);
   if (!record) return std::move(record).error().within(name);

@@ -1,4 +1,4 @@
-// The mark record, kept by the owner (specs/mark-record.md).
+// The mark record, which the owner keeps with the key (specs/mark-record.md).
 //
 //   weightmark mark record, version 1 \n  <protobuf MarkRecord>
 //
@@ -25,7 +25,7 @@ struct RecordedFrame {
 struct MarkRecord {
   std::string key_fingerprint;
   double strength = 0;
-  unsigned shares = 0;  // 0: a licensee's mark
+  unsigned shares = 0;  // 0 for a licensee's mark
   uint64_t weights = 0;
   uint64_t units = 0;
   uint64_t width = 0;
@@ -41,7 +41,7 @@ struct MarkRecord {
 std::string structure_name(const Structure& structure, unsigned share);
 
 Status write_record(const std::filesystem::path& path, const MarkRecord& record, bool replace);
-// Checks magic, sizes and digests; damage is an Error (malformed).
+// Checks the first line, sizes and digests; a damaged record is an Error (malformed).
 Result<MarkRecord> read_record(const std::filesystem::path& path);
 
 }  // namespace wmk::embed

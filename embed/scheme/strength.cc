@@ -10,10 +10,11 @@ namespace wmk::embed {
 
 namespace {
 
-constexpr double kDefaultAim = 64;  // eps sqrt(N) that the default strength aims at
+constexpr double kDefaultAim = 64;  // target of the default strength for eps sqrt(N)
 constexpr double kDefaultMin = 1e-3;
 constexpr double kDefaultMax = 4e-3;
-constexpr double kEnergyPerShare = 400;  // N eps^2 that lets one share stand alone (z near 19)
+constexpr double kEnergyPerShare =
+    400;  // N eps^2 at which one share alone is conclusive (z near 19)
 
 }  // namespace
 

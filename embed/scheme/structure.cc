@@ -15,9 +15,10 @@ constexpr size_t kShareRows = 128;
 constexpr size_t kTraceRows = 1024;
 constexpr size_t kTags = 128;
 
-std::vector<Pair> tag_pairs(const crypto::SecretBytes& key, Kind kind, const Sizes& sizes) {
-  const Bytes bytes = crypto::keystream(key, cat("pairs/", kKindNames[kind]), 4 * sizes.m);
-  std::vector<Pair> pairs;
+std::vector<TagPair> tag_pairs(const crypto::SecretBytes& key, VectorKind kind,
+                               const Sizes& sizes) {
+  const Bytes bytes = crypto::keystream(key, cat("pairs/", to_string(kind)), 4 * sizes.m);
+  std::vector<TagPair> pairs;
   for (size_t j = 0; j < sizes.m; ++j) {
     const auto word = [&](size_t i) {
       return static_cast<uint16_t>(load_le<uint16_t>(bytes.data() + 2 * i) % sizes.tag_rows);
@@ -29,18 +30,18 @@ std::vector<Pair> tag_pairs(const crypto::SecretBytes& key, Kind kind, const Siz
 
 }  // namespace
 
-Sizes structure_sizes(size_t d, Width width) {
+Sizes structure_sizes(size_t d, StructureRole role) {
   const size_t half = std::bit_floor(std::max<size_t>(d / 2, 1));
   const size_t narrow = std::min(kShareRows, half);
-  return {width == Width::trace ? std::min(kTraceRows, half) : narrow, std::min(kTags, half),
+  return {role == StructureRole::trace ? std::min(kTraceRows, half) : narrow, std::min(kTags, half),
           narrow};
 }
 
 Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag_frame) {
   Structure structure{
-      std::move(key.key),   key.width, structure_sizes(frame.width, key.width), std::move(frame),
+      std::move(key.key),   key.role, structure_sizes(frame.width, key.role), std::move(frame),
       std::move(tag_frame), {}};
-  for (Kind kind : kKinds) {
+  for (VectorKind kind : kVectorKinds) {
     structure.pairs[kind] = tag_pairs(structure.key, kind, structure.sizes);
   }
   return structure;
@@ -52,12 +53,12 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
                                                std::vector<StructureKey> keys, unsigned threads,
                                                Progress* progress) {
   std::vector<crypto::SecretBytes> tag_keys;
-  tag_keys.reserve(keys.size());  // requests point into it
+  tag_keys.reserve(keys.size());  // requests point into it: it must not reallocate
   std::vector<FrameRequest> requests;
   for (const StructureKey& key : keys) {
-    const Sizes sizes = structure_sizes(anatomy.width, key.width);
+    const Sizes sizes = structure_sizes(anatomy.width, key.role);
     requests.push_back({&key.key, sizes.r});
-    if (key.width == Width::trace) {
+    if (key.role == StructureRole::trace) {
       tag_keys.push_back(tag_frame_key(key.key));
       requests.push_back({&tag_keys.back(), sizes.tag_rows});
     }
@@ -70,28 +71,28 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
   for (StructureKey& key : keys) {
     Frame frame = std::move((*frames)[next++]);
     std::optional<Frame> tag_frame;
-    if (key.width == Width::trace) tag_frame = std::move((*frames)[next++]);
+    if (key.role == StructureRole::trace) tag_frame = std::move((*frames)[next++]);
     structures.push_back(make_structure(std::move(key), std::move(frame), std::move(tag_frame)));
   }
   return structures;
 }
 
-std::vector<int8_t> carrier(const Structure& structure, Kind kind) {
+std::vector<int8_t> carrier(const Structure& structure, VectorKind kind) {
   std::vector<int8_t> signs =
-      stream_signs(structure.key, cat("carrier/", kKindNames[kind]), structure.entries());
+      stream_signs(structure.key, cat("carrier/", to_string(kind)), structure.entries());
   if (!structure.closes_entries()) return signs;
   for (size_t j = 0; j < structure.sizes.m; ++j) {
-    const Pair pair = structure.pairs[kind][j];
+    const TagPair pair = structure.pairs[kind][j];
     signs[j * structure.sizes.r + pair.a] = 0;
     signs[j * structure.sizes.r + pair.b] = 0;
   }
   return signs;
 }
 
-void close_entries(const Structure& structure, Kind kind, std::vector<double>& matrix) {
+void close_entries(const Structure& structure, VectorKind kind, std::vector<double>& matrix) {
   if (!structure.closes_entries()) return;
   for (size_t j = 0; j < structure.sizes.m; ++j) {
-    const Pair pair = structure.pairs[kind][j];
+    const TagPair pair = structure.pairs[kind][j];
     matrix[j * structure.sizes.r + pair.a] = 0;
     matrix[j * structure.sizes.r + pair.b] = 0;
   }

@@ -1,7 +1,7 @@
 // Structures: what one share, or the trace, needs to read coordinates and tags (specs/mark.md 2-5).
 //
-// Purpose: a structure is a key's frame, its tag pairs and the entries that are closed. Carriers
-// are made when they are needed. Lifetime: owns all. Thread-safety: immutable after making.
+// Purpose: a structure is a key with its frame, its tag pairs and its closed entries. Carriers are
+// computed on demand. Lifetime: owns everything. Thread-safety: immutable once made.
 #pragma once
 
 #include <cstdint>
@@ -15,51 +15,55 @@
 
 namespace wmk::embed {
 
-enum class Width { share, trace };
+// A share of the ownership mark, or the trace, which carries a licensee's mark.
+enum class StructureRole { share, trace };
 
 struct Sizes {
   size_t r;         // rows of the frame
   size_t m;         // tags
   size_t tag_rows;  // rows of the frame that tags are read from
 };
-// For residual width d; the trace is wide in r so that colluders cannot cut all of it out.
-Sizes structure_sizes(size_t d, Width width);
+// For residual width d. The trace has a larger r, so that colluding licensees cannot remove all of
+// it.
+Sizes structure_sizes(size_t d, StructureRole role);
 
-struct Pair {
+// The two coordinates that one tag is read from.
+struct TagPair {
   uint16_t a, b;
 };
 
 struct Structure {
   crypto::SecretBytes key;
-  Width width = Width::share;
+  StructureRole role = StructureRole::share;
   Sizes sizes{};
   Frame frame;
   std::optional<Frame> tag_frame;  // trace only; a share reads tags in its own frame
-  PerKind<std::vector<Pair>> pairs;
+  PerKind<std::vector<TagPair>> pairs;
 
-  // Entries (tag, coordinate) where no carrier may stand: a share's own tag coordinates.
-  bool closes_entries() const { return width == Width::share; }
+  // A share closes the entries (tag, coordinate) of its own tag coordinates: no carrier there.
+  bool closes_entries() const { return role == StructureRole::share; }
   size_t entries() const { return sizes.m * sizes.r; }
 };
 
-// What is wanted: a share's or the trace's key.
+// The key of a structure that is to be made.
 struct StructureKey {
   crypto::SecretBytes key;
-  Width width;
+  StructureRole role;
 };
 
-// Builds structures on the model's own embedding under `labels`, in one pass over it.
+// Builds structures on the model's own token embedding, in one pass over it. `labels`: one for each
+// row of the embedding.
 Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& checkpoint,
                                                const checkpoint::Anatomy& anatomy,
                                                const std::vector<std::string>& labels,
                                                std::vector<StructureKey> keys, unsigned threads,
                                                Progress* progress);
-// Builds one on frames that are given (a record's).
+// Builds one on given frames, such as those of a record.
 Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag_frame);
 
-// Carrier signs of one kind, m x r: +1, -1, and 0 where closed.
-std::vector<int8_t> carrier(const Structure& structure, Kind kind);
+// Carrier signs for one kind of vector, m x r: +1, -1, and 0 where closed.
+std::vector<int8_t> carrier(const Structure& structure, VectorKind kind);
 // Sets closed entries of an m x r matrix to zero.
-void close_entries(const Structure& structure, Kind kind, std::vector<double>& matrix);
+void close_entries(const Structure& structure, VectorKind kind, std::vector<double>& matrix);
 
 }  // namespace wmk::embed

@@ -1,5 +1,6 @@
-"""Random files that other people's packages write, against what `weightmark inspect` lists of them:
-what gguf_differential.py and torch_differential.py share. Not for threads.
+"""Compares random files written by third-party packages with what `weightmark inspect` lists.
+
+Shared by gguf_differential.py and torch_differential.py. Not thread-safe.
 """
 import importlib
 import importlib.metadata
@@ -18,7 +19,7 @@ ROUNDS = 25
 
 
 def inspected(program, path):
-    """The document of `inspect --tensors --json`; RuntimeError with what was said instead."""
+    """The document of `inspect --tensors --json`; RuntimeError with stderr if it fails."""
     done = subprocess.run([str(program), "inspect", str(path), "--tensors", "--json", "--quiet"],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -26,9 +27,9 @@ def inspected(program, path):
     return json.loads(done.stdout)
 
 
-def difference(said, listed, package):
-    """The first tensor of which the document says something else than {name: (type, shape)}."""
-    found = {tensor["name"]: (tensor["dtype"], tensor["shape"]) for tensor in said["tensors"]}
+def difference(document, listed, package):
+    """The first tensor that differs between document and {name: (type, shape)}, or None."""
+    found = {tensor["name"]: (tensor["dtype"], tensor["shape"]) for tensor in document["tensors"]}
     wrong = sorted(n for n in found.keys() | listed.keys() if found.get(n) != listed.get(n))
     if not wrong:
         return None
@@ -45,9 +46,9 @@ def problem_of(round_of, program, modules, seed):
 
 
 def main(claim, names, round_of, environment=None):
-    """round_of(program, folder, *modules, seed) writes and compares: what is wrong, or None.
-    `names`: the packages, the one that writes first. `environment` gives a Python that has them
-    where this one has not; where nothing has, the claim is skipped."""
+    """round_of(program, folder, *modules, seed) writes and compares; returns a problem or None.
+    `names`: the required packages, the one that writes first. `environment` gives a Python that
+    has them if this one does not; if there is none, the claim is skipped."""
     report = claims.Claims()
     program = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else TOP / "build" / "weightmark")
     try:

@@ -35,7 +35,7 @@ def tiny_labels(count):
 
 
 def tiny_embedding(ctss):
-    """96 x 16; one row of zeros and one a thousand times too long, which normalising tames."""
+    """96 x 16; one row is zero and one is a thousand times longer than the others."""
     rows = np.round(uniform(ctss, 100, 96 * 16) * 64).reshape(96, 16) / np.float32(64)
     rows[5] = 0
     rows[6] *= 1000
@@ -53,8 +53,8 @@ def frame(ctss, master):
         if wide:
             entry["tag_P"] = numbers(s.tag_frame)
         frames.append(entry)
-    # A wide frame that is really wider than its tag frame is too long to list: its product with one
-    # vector stands for it.
+    # A trace frame that is larger than its tag frame is too long to list, so only its product with
+    # one vector is stored.
     d, rows = 512, 4096
     wide = ctss.Structure(ctss.subkey(master, "trace"),
                           torch.from_numpy(uniform(ctss, 7, rows * d).reshape(rows, d)),
@@ -68,9 +68,9 @@ def frame(ctss, master):
 
 
 def units(ctss, count, d, beyond):
-    """Folded rows of a few units. Unit 3 is absent (its up row is zero), unit 4 huge, unit 5 tiny;
-    unit 6 lies along axes; unit 7 along `beyond`, a row of the frame: its coordinate there is
-    sqrt(d), beyond the clamp of the sketch."""
+    """Folded rows of a few units. Unit 3 is skipped (its up row is zero), unit 4 is huge, unit 5
+    tiny; unit 6 is parallel to axes; unit 7 is parallel to `beyond`, a row of the frame: its
+    coordinate there is sqrt(d), beyond the clamp of the sketch."""
     rows = {kind: uniform(ctss, 1000 * (i + 1), count * d).reshape(count, d)
             for i, kind in enumerate(ctss.KINDS)}
     for axis, kind in enumerate(ctss.KINDS):
@@ -89,7 +89,7 @@ def tag_lists(ctss, s, read, soft):
 
 
 def ungated_tags(ctss, s, read):
-    """section 4, last two lines of the table: the reference itself knows gated units only."""
+    """Section 4, last two rows of the table; the reference itself has only gated units."""
     out = {}
     for kind, other in (("up", "down"), ("down", "up")):
         a, b = s.pairs[kind]
@@ -99,7 +99,7 @@ def ungated_tags(ctss, s, read):
 
 
 def raw_sketch(ctss, s, Y, read, soft):
-    """ctss.sketch without its guard, over units whose coordinates are at hand."""
+    """ctss.sketch without its guard, from coordinates that are already known."""
     return {kind: s.tags(kind, read, soft).T @ Y[kind].clamp(-4, 4) for kind in ctss.KINDS}
 
 
@@ -150,7 +150,7 @@ def tags_sketch(ctss, master):
 
 
 def licensee(ctss, master, names):
-    d = 128  # r = m = 64: 12288 entries, so the code goes round three times
+    d = 128  # r = m = 64: 12288 entries, so the code repeats three times
     key = ctss.subkey(master, "trace")
     embedding = torch.from_numpy(uniform(ctss, 3, 400 * d).reshape(400, d))
     s = ctss.Structure(key, embedding, [b"#%d" % t for t in range(400)], True)

@@ -1,8 +1,8 @@
-"""Two implementations of the mark read each other; called by reference_interop.sh.
+"""Two implementations of the mark read each other's marks; called by reference_interop.sh.
 
-For a dense and a mixture model, and for one and three shares: either side marks, both detect, z
-must agree to 1 %, the marked tensors must be the same but for roundings, and a wrong key must find
-nothing on either side. The same for a licensee's mark and trace.
+For a dense and a mixture model, with one and three shares: each side marks, both detect, z must
+agree within 1 %, the marked tensors must be equal except for rounding, and a wrong key must find
+nothing on either side. The same for licensee marks and trace.
 """
 import base64
 import importlib.util
@@ -25,8 +25,8 @@ WRONG = "00000000000000000000000000000000000000000000000000000000000000ff"
 LICENSEES = ["acme", "globex", "two words", "\u682a\u5f0f\u4f1a\u793e"]
 STRENGTH = "0.01"
 Z_MARKED_MIN, Z_WRONG_MAX = 10.0, 6.0
-# Our frame is rounded to bf16 where there are matrix tiles: a word in a hundred then rounds to its
-# neighbour. More than that takes a tag that crosses zero.
+# With matrix tiles this program rounds its frame to bf16: one weight in a hundred then rounds to a
+# neighbouring value. Larger differences need a tag that changes its sign.
 NEIGHBOURS_MAX, CHANGED_WORDS_MAX = 2e-2, 2e-3
 MODELS = {"dense": dict(d=256, layers=6, f=2048, vocabulary=3000, seed=1),
           "mixture": dict(d=256, layers=3, f=1024, vocabulary=3000, experts=4, seed=2,
@@ -135,22 +135,22 @@ def check_trace(ours, reference, model, name):
     others = [z for side in (mine, theirs) for who, z in side.items() if who != LICENSEES[0]]
     wrong = [z for side in (ours, reference) for z in side.trace(model, WRONG).values()]
     innocent = others + wrong
-    require(max(map(abs, innocent)) < Z_WRONG_MAX, f"{name}: somebody else's z: {innocent}")
+    require(max(map(abs, innocent)) < Z_WRONG_MAX, f"{name}: z of others: {innocent}")
     print(f"  {name}: licensee z {mine[LICENSEES[0]]:.2f} / {theirs[LICENSEES[0]]:.2f}, "
           f"highest other {max(others):.2f}")
 
 
 def check_same_tensors(first, second, name):
     a, b = (load_file(folder / "model.safetensors") for folder in (first, second))
-    require(a.keys() == b.keys(), f"{name}: other tensors")
+    require(a.keys() == b.keys(), f"{name}: different tensors")
     words = sum(tensor.numel() for tensor in a.values())
     steps = [(a[key].view(torch.int16).int() - b[key].view(torch.int16).int()).abs() for key in a]
     differing = sum(int((step != 0).sum()) for step in steps)
     further = sum(int((step > 1).sum()) for step in steps)
-    said = f"{differing} of {words} words differ between the two marked models, {further} by more"
+    text = f"{differing} of {words} words differ between the two marked models, {further} by more"
     require(differing <= NEIGHBOURS_MAX * words and further <= CHANGED_WORDS_MAX * words,
-            f"{name}: {said}")
-    print(f"  {name}: {said}")
+            f"{name}: {text}")
+    print(f"  {name}: {text}")
 
 
 def shares_agree(kind, ours, reference, folder, shares):

@@ -4,7 +4,7 @@
 #   reference_interop.sh [PATH/TO/weightmark]      (default: build/weightmark of this source tree)
 #
 # The reference is ../shared/reference/ctss.py beside the source tree, or WMK_REFERENCE. Exit codes:
-# 0 agreed, 1 disagreed, 77 skipped (one line says why).
+# 0 agreed, 1 disagreed, 77 skipped (one line states the reason).
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 reference=${WMK_REFERENCE:-$here/../../../shared/reference/ctss.py}
@@ -16,7 +16,7 @@ skip() {
   exit 77
 }
 
-[ -x "$program" ] || { echo "reference interop: no program '$program'" >&2; exit 2; }
+[ -x "$program" ] || { echo "reference interop: program '$program' not found" >&2; exit 2; }
 [ -f "$reference" ] || skip "no reference implementation (WMK_REFERENCE may name one)"
 command -v "$python" >/dev/null 2>&1 || skip "no python3"
 for module in numpy torch safetensors; do

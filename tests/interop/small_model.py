@@ -19,10 +19,9 @@ def tensors(d, layers, f, vocabulary, experts, seed):
         values = random.standard_normal(shape, dtype=np.float32) / np.sqrt(np.float32(shape[-1]))
         return torch.from_numpy(values).to(torch.bfloat16)
 
-    def gain():
+    def norm_weight():
         values = random.uniform(0.3, 1.7, d).astype(np.float32)
-        # A dimension that the norm all but closes, one that it closes and one that it turns round:
-        # the first two must stay unmarked.
+        # Norm weights near zero, zero and negative: the first two dimensions must stay unmarked.
         values[[0, 1, 2]] = [0.001, 0.0, -0.8]
         return torch.from_numpy(values).to(torch.bfloat16)
 
@@ -31,8 +30,8 @@ def tensors(d, layers, f, vocabulary, experts, seed):
         front = f"model.layers.{layer}."
         for name, rows in (("q", d), ("k", d // 2), ("v", d // 2), ("o", d)):
             out[f"{front}self_attn.{name}_proj.weight"] = normal(rows, d)
-        out[front + "input_layernorm.weight"] = gain()
-        out[front + "post_attention_layernorm.weight"] = gain()
+        out[front + "input_layernorm.weight"] = norm_weight()
+        out[front + "post_attention_layernorm.weight"] = norm_weight()
         if experts:
             out[front + "block_sparse_moe.gate.weight"] = normal(experts, d)
         for expert in range(max(experts, 1)):
@@ -40,7 +39,7 @@ def tensors(d, layers, f, vocabulary, experts, seed):
             leaves = ("w1", "w3", "w2") if experts else ("gate_proj", "up_proj", "down_proj")
             for leaf, shape in zip(leaves, ((f, d), (f, d), (d, f))):
                 out[f"{ffn}{leaf}.weight"] = normal(*shape)
-    out["model.norm.weight"] = gain()
+    out["model.norm.weight"] = norm_weight()
     return out
 
 
@@ -57,14 +56,14 @@ def config(d, layers, f, vocabulary, experts):
 
 
 def tokenizer(vocabulary):
-    """BPE-like strings for all rows but the last two: one row without a token, one added token."""
+    """BPE-like strings for all rows except the last two: a row without token, an added token."""
     odd = ["<unk>", "Ġthe", "Ġ", "#12", "é", "\u4f60\u597d", "\U0001f600", "a b", '"', "\\", "\n"]
     words = {text: t for t, text in enumerate(odd)}
     for t in range(len(odd), vocabulary - 2):
         words[f"Ġw{t}" if t % 3 else f"w{t}"] = t
     added = {"id": vocabulary - 1, "content": "<|end of text|>", "single_word": False,
              "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    # The tokenizer knows one token more than the embedding has rows, as some releases do.
+    # The tokenizer has one token more than the embedding has rows, as in some releases.
     beyond = dict(added, id=vocabulary, content="<|beyond|>")
     return {"version": "1.0", "added_tokens": [added, beyond],
             "model": {"type": "BPE", "vocab": words, "merges": []}}

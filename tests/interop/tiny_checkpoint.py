@@ -1,4 +1,4 @@
-"""The tiny checkpoint of the vectors, plain and marked, and what the reference reads in both.
+"""The tiny checkpoint of the vectors, plain and marked, and z of both by the reference.
 
 For tests/vectors/make_mark_vectors.py.
 """

@@ -1,4 +1,4 @@
-"""Reads the .vec files of tests/vectors; their format: tests/vectors/README.md. Not for threads."""
+"""Reads the .vec files of tests/vectors (format: tests/vectors/README.md). Not thread-safe."""
 import dataclasses
 import re
 import struct
@@ -7,7 +7,7 @@ PIECE = re.compile(rb"%\((?:(\d+)\*(%\([0-9A-F]{2}\)|[^)]*)|([0-9A-F]{2}))\)")
 
 
 def expanded(text):
-    """The bytes that a value stands for."""
+    """The bytes that a value describes."""
     def piece(match):
         if match[3]:
             return bytes.fromhex(match[3].decode())
@@ -24,7 +24,7 @@ class Vector:
         return self.values.get(key, otherwise)
 
     def weights_file(self):
-        """The bytes of a vector of tests/vectors/safetensors."""
+        """The bytes of a vector in tests/vectors/safetensors."""
         if "file" in self.values:
             return expanded(self.values["file"])
         header, data = expanded(self.values["header"]), self.values.get("data", "0")

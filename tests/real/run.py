@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The mark on a real model: embed, rewrite or damage, detect with the right and with a wrong key.
 
-run.py [--program PATH] [--model FOLDER]. The model is SmolLM2-135M-Instruct (prepare.py); where it
-cannot be had this is a skip that tells why. What is expected of each z stands in ATTACKS, beside
-what was measured when the scheme was designed. Each attacked copy is deleted after its detection.
+run.py [--program PATH] [--model FOLDER]. The model is SmolLM2-135M-Instruct (prepare.py); if it is
+not available, the test is skipped with the reason. ATTACKS lists the expected range of each z, from
+measurements made when the scheme was designed. Attacked copies are deleted after detection.
 """
 import argparse
 import json
@@ -21,11 +21,11 @@ import gguf_converter  # noqa: E402
 import prepare  # noqa: E402
 
 SKIP = 77
-KEY = TOP / "tests" / "vectors" / "key" / "plain.key"  # fixed: z scatters by 1 over random keys
+KEY = TOP / "tests" / "vectors" / "key" / "plain.key"  # fixed: z varies by 1 between keys
 UNTOUCHED = (31.0, 37.0)  # theory 35.7 at strength 0.004, 33.9 measured: bf16 rounding costs 5 %
-EXACT = 0.5               # an exact rewrite moves z by no more than its rounding to bf16
-WRONG_KEY_MAX = 6.0       # exp(-18) of a random key reaching it, over a handful of hypotheses
-# name, its options, least and greatest z (None: exact, so within EXACT of the untouched z)
+EXACT = 0.5               # an exact rewrite changes z only by its rounding to bf16
+WRONG_KEY_MAX = 6.0       # a random key reaches it with p = exp(-18) per hypothesis
+# name, options, smallest and largest z (None: exact, so within EXACT of the untouched z)
 ATTACKS = [
     ("permute", [], None),
     ("scale", [], None),
@@ -40,7 +40,7 @@ ATTACKS = [
     ("prune", ["--fraction", "0.5"], (19.0, 27.0)),
     ("drop-layers", ["--fraction", "0.5"], (20.5, 28.0)),
 ]
-# Formats of other people's quantisers (quantise.py), least and greatest z.
+# Formats of other quantisers (quantise.py), smallest and largest z.
 QUANTISED = [("fp8-block", (30.0, 36.0)), ("gptq-4bit", (26.0, 33.0)),
              ("bitsandbytes-nf4", (26.0, 33.0))]
 # Types of llama.cpp (to_gguf.py).
@@ -49,7 +49,7 @@ QUANTISER = pathlib.Path(__file__).with_name("quantise.py")
 
 
 class Lab:
-    """A folder for the copies and the program that makes them. Lives as long as its `with`."""
+    """A folder for the copies, and the program. The folder is deleted at the end of the `with`."""
 
     def __init__(self, program, model):
         self.program, self.model = program, model
@@ -63,7 +63,7 @@ class Lab:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, *words, fine=(0,)):
-        """Standard output; any exit code but the `fine` ones is an error with what was said."""
+        """Standard output; any exit code not in `fine` is an error with the text of stderr."""
         done = subprocess.run([str(self.program), *map(str, words)], capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, check=False)
         if done.returncode not in fine:
@@ -72,12 +72,12 @@ class Lab:
         return done.stdout
 
     def detect(self, folder, key, *options):
-        said = self.run("detect", folder, "--key", self.folder / key, "--shares", "1", "--json",
+        text = self.run("detect", folder, "--key", self.folder / key, "--shares", "1", "--json",
                         *options, fine=(0, 1, 3))
-        return json.loads(said)
+        return json.loads(text)
 
     def judge(self, name, folder, *options):
-        """Detects with both keys and keeps a row of the table."""
+        """Detects with both keys and adds a row to the table."""
         begin = time.monotonic()
         right = self.detect(folder, "owner.key", "--full", *options)
         seconds = time.monotonic() - begin
@@ -102,7 +102,7 @@ def wrong_key_problems(detection):
 
 
 def attempt(report, claim, work):
-    """Checks `claim` by work(), which returns problems; a command that fails is one."""
+    """Checks `claim` with work(), which returns problems; a failing command is a problem too."""
     try:
         report.check(claim, work())
     except (RuntimeError, OSError, ValueError, KeyError) as error:
@@ -118,9 +118,9 @@ def mark(lab):
 
 
 def quantised_formats():
-    said = subprocess.run([str(prepare.environment()), str(QUANTISER), "--formats"],
+    done = subprocess.run([str(prepare.environment()), str(QUANTISER), "--formats"],
                           capture_output=True, text=True, check=True)
-    return said.stdout.split()
+    return done.stdout.split()
 
 
 def quantise(lab, name):
@@ -133,7 +133,7 @@ def quantise(lab, name):
 
 
 def untouched(lab, report):
-    """Marks the model; returns z of the untouched copy, or None where that failed."""
+    """Marks the model; returns z of the untouched copy, or None if that failed."""
     base = []
 
     def judge():
@@ -189,7 +189,7 @@ def as_gguf(lab, converter, kind, band):
 
 
 def other_formats(lab, report):
-    """The marked copy as distributors pack it."""
+    """The marked copy in the formats in which models are distributed."""
     python = prepare.environment()
     converter = gguf_converter.Converter(TOP / "build", lab.folder) if python else None
     works = [(name, band, lambda name, band: quantised(lab, name, band))
@@ -214,7 +214,7 @@ def print_table(rows):
 
 
 def prepared_model():
-    """The real model's folder; ends the run where it cannot be had."""
+    """The folder of the real model; ends the run if it is not available."""
     script = pathlib.Path(__file__).with_name("prepare.py")
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True,
                           check=False)

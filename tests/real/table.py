@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The README's table: every rewrite and every damage on the real model, right and wrong key.
+"""The table in the README: all attacks on the real model, with the right and a wrong key.
 
-table.py [--program PATH] [--model FOLDER]. Prints Markdown; asserts nothing (run.py does).
+table.py [--program PATH] [--model FOLDER]. Prints Markdown and checks nothing (run.py does).
 """
 import argparse
 import pathlib
@@ -11,7 +11,7 @@ import sys
 
 import run
 
-# Each row: attacks one after the other, as `weightmark attack` takes them.
+# Each row: attacks applied one after the other, written as for `weightmark attack`.
 UPCYCLE = "upcycle --experts 8 --reinit"
 ROWS = [
     ["permute"], ["scale"], ["flip"], ["gain"], ["rotate"], ["permute-residual"],
@@ -32,7 +32,7 @@ ROWS = [
 
 
 def attack(lab, source, steps, seed):
-    """Applies the steps to `source`; returns the last folder, the only one that is left."""
+    """Applies the steps to `source`; returns the last folder and deletes the others."""
     at = source
     for number, step in enumerate(steps):
         name, *options = step.split()

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The null on the real model: thousands of random keys, none of which marked it.
+"""The null hypothesis on the real model: thousands of random keys that did not mark it.
 
-Runs the unit tests tagged [real-null] on the model that prepare.py makes; where that cannot be had
-this is a skip that tells why. 2,000 keys read a sixteenth of the weights each; with --all, 200 keys
-read all of them, a minute more.
+Runs the unit tests tagged [real-null] on the model of prepare.py; if it is not available, the test
+is skipped with the reason. 2,000 keys read a sixteenth of the weights each; with --all, 200 keys
+read all weights, which takes a minute longer.
 """
 import os
 import subprocess

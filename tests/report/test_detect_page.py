@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The page of `detect --report`: does it say what --json says, and does a browser show it?
+"""The page of `detect --report`: does it agree with --json, and does a browser render it?
 
-test_detect_page.py [--program build/weightmark]: a small model in a folder with a hostile name is
-marked; one page is of the right key, one of a wrong key.
+test_detect_page.py [--program build/weightmark]: marks a small model in a folder with a hostile
+name, and makes one page with the right key and one with a wrong key.
 """
 import argparse
 import json
@@ -20,8 +20,8 @@ import claims  # noqa: E402
 
 HOSTILE = "\"><img src=x onerror=alert(1)> '&lt; \u202egnp"
 MODEL = ["--hidden", "256", "--ffn", "640", "--layers", "6", "--vocabulary", "4000"]
-HEADLINES = {"conclusive": "This model carries the mark of the key",
-             "undecided": "No mark is seen, but one could hide"}
+HEADLINES = {"conclusive": "This checkpoint carries the mark of the key",
+             "undecided": "No mark of the key was detected, but a weak one cannot be excluded"}
 
 
 def run(program, folder, *words):
@@ -66,14 +66,14 @@ def bar_problems(found, page):
 
 def check_page(report, what, found, text, folder):
     page = Page(text)
-    report.check(f"{what}: that is the verdict, in words",
+    report.check(f"{what}: the page has this verdict and its headline",
                  found["verdict"] == what
                  and [words for _, words in page.all("h1")] == [HEADLINES[what]])
     checks.check_page(report, what, page, 3, [folder / HOSTILE])
     report.check(f"{what}: the numbers are those of --json", number_problems(found, page))
     report.check(f"{what}: each layer has its bar", bar_problems(found, page))
     secret = (folder / "right.key").read_text().split()[-1]
-    report.check(f"{what}: the key is named and not shown",
+    report.check(f"{what}: the page has the fingerprint of the key, not the key",
                  found["key"] in text and secret not in text and "\u202e" not in text)
 
 
@@ -92,7 +92,7 @@ def main():
         checks.check_in_browser(report, what, path)
         again = folder / "again.html"
         detect(program, folder, key, again, "--threads", "1")
-        report.check("the same search gives the same page, to the byte",
+        report.check("the same search gives the same page, byte for byte",
                      again.read_text() == path.read_text())
     sys.exit(report.finish())
 

@@ -54,7 +54,7 @@ std::vector<embed::Structure> share_structures(const MarkableModel& model,
                                                const crypto::SecretBytes& master, unsigned shares) {
   std::vector<embed::StructureKey> keys;
   for (unsigned i = 0; i < shares; ++i) {
-    keys.push_back({embed::share_key(master, i), embed::Width::share});
+    keys.push_back({embed::share_key(master, i), embed::StructureRole::share});
   }
   return must(embed::make_structures(model.checkpoint, model.anatomy, model.vocabulary.strings,
                                      std::move(keys), 1, nullptr));

@@ -1,4 +1,4 @@
-// Keyed BLAKE2b against published values, and the streams made of it.
+// Keyed BLAKE2b against published values, and the streams derived from it.
 #include "crypto/blake2b.h"
 
 #include <catch2/catch.hpp>
@@ -63,7 +63,7 @@ TEST_CASE("a stream is the hashes of purpose and counter, one after the other", 
   }
 }
 
-TEST_CASE("a shorter stream is the front of a longer one", "[crypto]") {
+TEST_CASE("a shorter stream is a prefix of a longer one", "[crypto]") {
   const SecretBytes key = counting_key(32);
   const Bytes longer = keystream(key, "code", 200);
   for (size_t size : {0, 1, 63, 64, 65, 128, 199}) {

@@ -1,4 +1,4 @@
-// Base64 and base32: the RFC 4648 examples, and what strict means.
+// Base64 and base32: the RFC 4648 examples, and what is refused.
 #include "crypto/encoding.h"
 
 #include <catch2/catch.hpp>
@@ -22,7 +22,7 @@ TEST_CASE("base64 and base32 give the examples of RFC 4648", "[crypto]") {
   }
 }
 
-TEST_CASE("base64 with a second spelling is refused", "[crypto]") {
+TEST_CASE("non-canonical base64 is refused", "[crypto]") {
   for (const char* text : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9v\n", " Zm9v", "Zm 9v", "Zm9-", "Zm9_",
                            "====", "=", "Zg==Zg==", "Zm9vZ", "Zm9\xc3\xa9"}) {
     CAPTURE(text);
@@ -47,7 +47,7 @@ TEST_CASE("every length of bytes survives base64, as bytes and as secrets", "[cr
   }
 }
 
-TEST_CASE("either alphabet of base64 is read, a mixture is not", "[crypto]") {
+TEST_CASE("both base64 alphabets are accepted, a mixture is not", "[crypto]") {
   const Bytes bytes = *from_hex("fbefbeff");
   CHECK(from_either_base64("++++/w==") == bytes);
   CHECK(from_either_base64("----_w==") == bytes);

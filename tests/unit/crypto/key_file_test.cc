@@ -1,4 +1,4 @@
-// Key files: what is written, what is read back, and each kind of wrong file.
+// Key files: writing, reading back, and each kind of wrong file.
 #include "crypto/key_file.h"
 
 #include <sys/stat.h>
@@ -9,16 +9,16 @@
 #include "base/text.h"
 #include "crypto/encoding.h"
 #include "crypto/sealed_key.h"
-#include "tests/unit/crypto/words.h"
+#include "tests/unit/crypto/passphrases.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::crypto {
 namespace {
 
 namespace fs = std::filesystem;
-using test::saying;
+using test::answer;
+using test::passphrase_of;
 using test::Scratch;
-using test::words;
 
 fs::path key_file(const Scratch& folder, std::string_view text, mode_t mode = 0600) {
   const fs::path path = folder.put("owner.key", text);
@@ -39,7 +39,7 @@ std::string error_of(std::string_view text) {
 }
 
 std::string sealed_text(const SecretBytes& key, std::string_view passphrase) {
-  const auto sealed = seal_key(key, words(passphrase), SealCost{1, 8192});
+  const auto sealed = seal_key(key, passphrase_of(passphrase), SealCost{1, 8192});
   REQUIRE(sealed);
   return cat(kHead, to_base64(*sealed), "\n");
 }
@@ -58,7 +58,7 @@ TEST_CASE("a key file holds its two lines and comes back as it was", "[crypto]")
   CHECK(*text == kHead + kBody);
 }
 
-TEST_CASE("a new key file is for its owner alone", "[crypto]") {
+TEST_CASE("a new key file is readable by its owner only", "[crypto]") {
   const Scratch folder;
   REQUIRE(write_key_file(folder / "new.key", SecretBytes::random(kKeyBytes), nullptr));
   struct stat info;
@@ -69,7 +69,7 @@ TEST_CASE("a new key file is for its owner alone", "[crypto]") {
   CHECK_FALSE(read->readable_by_others);
 }
 
-TEST_CASE("a key file that others may read says so", "[crypto]") {
+TEST_CASE("a key file that others can read is reported", "[crypto]") {
   const Scratch folder;
   for (mode_t mode : {0644, 0640, 0604, 0620}) {
     const auto read = read_key_file(key_file(folder, kHead + kBody, mode), nullptr);
@@ -87,10 +87,10 @@ TEST_CASE("an existing key file is never overwritten", "[crypto]") {
   CHECK(*read_text(path, 4096) == kHead + kBody);
 }
 
-TEST_CASE("a key sealed at the default cost opens with its passphrase alone", "[crypto]") {
+TEST_CASE("a key sealed at the default cost opens only with its passphrase", "[crypto]") {
   const Scratch folder;
   const SecretBytes key = SecretBytes::random(kKeyBytes);
-  const SecretBytes passphrase = words("correct horse");
+  const SecretBytes passphrase = passphrase_of("correct horse");
   REQUIRE(write_key_file(folder / "sealed.key", key, &passphrase));
   const auto text = read_text(folder / "sealed.key", 4096);
   REQUIRE((text && text->size() == kHead.size() + 152 + 1));
@@ -98,11 +98,11 @@ TEST_CASE("a key sealed at the default cost opens with its passphrase alone", "[
   REQUIRE(seal);
   CHECK(load_le<uint64_t>(seal->data() + 8) == 3);
   CHECK(load_le<uint64_t>(seal->data() + 16) == 256ull << 20);
-  const auto read = read_key_file(folder / "sealed.key", saying("correct horse"));
+  const auto read = read_key_file(folder / "sealed.key", answer("correct horse"));
   REQUIRE(read);
   CHECK(read->sealed);
   CHECK(read->key.equals(key));
-  const auto refused = read_key_file(folder / "sealed.key", saying("wrong"));
+  const auto refused = read_key_file(folder / "sealed.key", answer("wrong"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code() == ErrorCode::crypto);
   CHECK(refused.error().message() == "sealed.key: wrong passphrase, or the sealed key was changed");
@@ -114,13 +114,13 @@ TEST_CASE("the key files of specs/key-file.md hold the bytes 0 to 31", "[crypto]
   REQUIRE(plain);
   CHECK(to_hex(plain->key.reveal()) == kKeyHex);
   const auto sealed =
-      read_key_file(examples / "sealed.key", saying("correct horse battery staple"));
+      read_key_file(examples / "sealed.key", answer("correct horse battery staple"));
   REQUIRE(sealed);
   CHECK(sealed->sealed);
   CHECK(sealed->key.equals(plain->key));
 }
 
-TEST_CASE("an empty passphrase seals nothing", "[crypto]") {
+TEST_CASE("an empty passphrase is refused", "[crypto]") {
   const Scratch folder;
   const SecretBytes empty = SecretBytes::zeros(0);
   const auto refused = write_key_file(folder / "new.key", SecretBytes::random(kKeyBytes), &empty);
@@ -129,12 +129,12 @@ TEST_CASE("an empty passphrase seals nothing", "[crypto]") {
   CHECK_FALSE(fs::exists(folder / "new.key"));
 }
 
-TEST_CASE("the passphrase is asked for only where the key is sealed", "[crypto]") {
+TEST_CASE("the passphrase is requested only if the key is sealed", "[crypto]") {
   const Scratch folder;
   int asked = 0;
   const PassphraseSource counting = [&asked] {
     ++asked;
-    return Result<SecretBytes>(words("open"));
+    return Result<SecretBytes>(passphrase_of("open"));
   };
   REQUIRE(read_key_file(key_file(folder, kHead + kBody), counting));
   CHECK(asked == 0);
@@ -143,11 +143,10 @@ TEST_CASE("the passphrase is asked for only where the key is sealed", "[crypto]"
   CHECK(asked == 1);
   const auto unasked = read_key_file(key_file(folder, sealed), nullptr);
   REQUIRE_FALSE(unasked);
-  CHECK(unasked.error().message() ==
-        "owner.key: the key is sealed with a passphrase, and none was given");
+  CHECK(unasked.error().message() == "owner.key: the key is sealed, but no passphrase was given");
 }
 
-TEST_CASE("a passphrase that cannot be had is the error of the one who was asked", "[crypto]") {
+TEST_CASE("an error of the passphrase source is passed on", "[crypto]") {
   const Scratch folder;
   const PassphraseSource silent = [] {
     return Result<SecretBytes>(Error(ErrorCode::io, "no terminal to ask on"));
@@ -163,46 +162,42 @@ TEST_CASE("each kind of wrong file is named for what it is", "[crypto]") {
   CHECK(error_of("hello\n") == "owner.key: not a weightmark key file");
   CHECK(error_of(std::string(5000, 'x')) == "owner.key: not a weightmark key file");
   CHECK(error_of("\xef\xbb\xbf" + kHead + kBody) == "owner.key: not a weightmark key file");
-  CHECK(
-      error_of("-----BEGIN PRIVATE KEY-----\nMC4CAQ==\n-----END PRIVATE KEY-----\n") ==
-      "owner.key: this is a PEM private key for signing; mark keys are made by weightmark keygen");
-  CHECK(
-      error_of("-----BEGIN EC PRIVATE KEY-----\n" + std::string(6000, 'A')) ==
-      "owner.key: this is a PEM private key for signing; mark keys are made by weightmark keygen");
+  const std::string pem = "owner.key: this is a PEM private key for signing, not a mark key";
+  CHECK(error_of("-----BEGIN PRIVATE KEY-----\nMC4CAQ==\n-----END PRIVATE KEY-----\n") == pem);
+  CHECK(error_of("-----BEGIN EC PRIVATE KEY-----\n" + std::string(6000, 'A')) == pem);
   CHECK(error_of("-----BEGIN CERTIFICATE-----\n") ==
-        "owner.key: this is a PEM file and holds no mark key; mark keys are made by weightmark "
-        "keygen");
+        "owner.key: this is a PEM file, not a mark key");
   CHECK(error_of("weightmark secret key, version 2\nAAAA\n") ==
-        "owner.key: key file of version 2; this program reads version 1");
+        "owner.key: key file version 2 is not supported; this program reads version 1");
   CHECK(error_of("weightmark secret key, version \x1b[2J\nAAAA\n") ==
-        "owner.key: key file of an unknown version; this program reads version 1");
+        "owner.key: unknown key file version; this program reads version 1");
   CHECK(error_of(kHead + to_base64(as_bytes("wmkseal2" + std::string(104, 'x'))) + "\n") ==
-        "owner.key: the key is sealed in a form of another version; this program opens form 1");
+        "owner.key: unknown version of the sealed form; this program opens version 1");
 }
 
 TEST_CASE("each damage of a key file is named", "[crypto]") {
   const std::string front = "owner.key: damaged key file: ";
-  CHECK(error_of("weightmark secret key, version 1") == front + "there is no second line");
-  CHECK(error_of(kHead) == front + "there is no second line");
-  CHECK(error_of(kHead + "\n") == front + "there is no second line");
-  CHECK(error_of(kHead + kBody.substr(0, 44)) == front + "the second line has no end");
-  CHECK(error_of(kHead + kBody + "\n") == front + "there is more behind the second line");
+  CHECK(error_of("weightmark secret key, version 1") == front + "line 2 is missing");
+  CHECK(error_of(kHead) == front + "line 2 is missing");
+  CHECK(error_of(kHead + "\n") == front + "line 2 is missing");
+  CHECK(error_of(kHead + kBody.substr(0, 44)) == front + "line 2 has no newline at its end");
+  CHECK(error_of(kHead + kBody + "\n") == front + "there is more text after line 2");
   CHECK(error_of(kHead + kBody + std::string(5000, '\n')) ==
-        front + "there is more behind the second line");
+        front + "there is more text after line 2");
   CHECK(error_of("weightmark secret key, version 1\r\n" + kBody.substr(0, 44) + "\r\n") ==
-        front + "lines end in carriage return and newline");
+        front + "lines end with a carriage return");
   CHECK(error_of(kHead + " " + kBody) == front + "line 2 is not base64");
   CHECK(error_of(kHead + kBody.substr(0, 43) + "\n") == front + "line 2 is not base64");
   CHECK(error_of(kHead + "AAEC!wQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n") ==
         front + "line 2 is not base64");
-  CHECK(error_of(kHead + "AAECAw==\n") == front + "line 2 holds 4 bytes where a key has 32");
+  CHECK(error_of(kHead + "AAECAw==\n") == front + "line 2 holds 4 bytes instead of 32");
   CHECK(error_of(kHead + to_base64(Bytes(33)) + "\n") ==
-        front + "line 2 holds 33 bytes where a key has 32");
+        front + "line 2 holds 33 bytes instead of 32");
   CHECK(error_of(kHead + to_base64(as_bytes("wmkseal1")) + "\n") ==
         "owner.key: damaged: the sealed key has 8 bytes instead of 112");
 }
 
-TEST_CASE("no error repeats what stands in line 2", "[crypto]") {
+TEST_CASE("no error repeats any part of line 2", "[crypto]") {
   CHECK(error_of(kHead + "SECRETSECRET!\n").find("SECRET") == std::string::npos);
 }
 

@@ -1,4 +1,4 @@
-// Keys of minisign: the files in tests/vectors/minisign are its own.
+// minisign keys: minisign itself made the files in tests/vectors/minisign.
 #include "crypto/minisign.h"
 
 #include <catch2/catch.hpp>
@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "crypto/encoding.h"
-#include "tests/unit/crypto/words.h"
+#include "tests/unit/crypto/passphrases.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::crypto {
@@ -22,7 +22,7 @@ std::string line_of(std::string_view name, size_t number) {
   return text.substr(0, text.find('\n'));
 }
 
-// The secret key whose bytes are these.
+// Reads a secret key file with these bytes.
 Result<Ed25519SecretKey> key_of_bytes(const Bytes& content,
                                       const PassphraseSource& words = nullptr) {
   const wmk::test::Scratch scratch;
@@ -37,17 +37,17 @@ TEST_CASE("a signature that minisign made verifies, and nothing else does", "[cr
   const auto key = Ed25519PublicKey::read(minisign_vector("key.pub"));
   REQUIRE(key);
   std::string message = wmk::test::content_of(minisign_vector("message"));
-  const Bytes told = bytes_of("message.minisig");  // "Ed", id, signature
-  Bytes signature(told.begin() + 10, told.end());
-  CHECK(std::ranges::equal(ByteView(told).first(10), key->bytes().first(10)));
+  const Bytes expected = bytes_of("message.minisig");  // "Ed", id, signature
+  Bytes signature(expected.begin() + 10, expected.end());
+  CHECK(std::ranges::equal(ByteView(expected).first(10), key->bytes().first(10)));
   CHECK(key->verifies(as_bytes(message), signature));
   message[0] ^= 1;
   CHECK_FALSE(key->verifies(as_bytes(message), signature));
   message[0] ^= 1;
   CHECK_FALSE(key->verifies(as_bytes(message), ByteView(signature).first(63)));
   CHECK_FALSE(key->verifies(as_bytes(message), {}));
-  // The second half is a number below the order of the group; with the order added it is another
-  // spelling of the same number.
+  // The second half is a number below the order of the group. Adding the order gives a
+  // non-canonical encoding of the same number.
   const Bytes order = *from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
   unsigned carry = 0;
   for (size_t i = 0; i < 32; ++i) {
@@ -58,21 +58,21 @@ TEST_CASE("a signature that minisign made verifies, and nothing else does", "[cr
   CHECK_FALSE(key->verifies(as_bytes(message), signature));
 }
 
-TEST_CASE("a key of minisign signs as minisign does", "[crypto]") {
+TEST_CASE("a minisign key gives the signatures of minisign", "[crypto]") {
   const auto open = Ed25519SecretKey::read(minisign_vector("open.key"), nullptr);
   const auto sealed =
-      Ed25519SecretKey::read(minisign_vector("sealed.key"), wmk::test::saying("correct horse"));
+      Ed25519SecretKey::read(minisign_vector("sealed.key"), wmk::test::answer("correct horse"));
   REQUIRE(open);
   REQUIRE(sealed);
   const std::string message = wmk::test::content_of(minisign_vector("message"));
-  const Bytes told = bytes_of("message.minisig");
+  const Bytes expected = bytes_of("message.minisig");
   for (const Ed25519SecretKey* key : {&*open, &*sealed}) {
-    CHECK(key->sign(as_bytes(message)) == Bytes(told.begin() + 10, told.end()));
+    CHECK(key->sign(as_bytes(message)) == Bytes(expected.begin() + 10, expected.end()));
     CHECK(to_base64(key->public_key().bytes()) == line_of("key.pub", 1));
   }
 }
 
-TEST_CASE("a public key is taken with its comment or without", "[crypto][bad-input]") {
+TEST_CASE("a public key is accepted with or without its comment", "[crypto][bad-input]") {
   const std::string line = line_of("key.pub", 1);
   CHECK(Ed25519PublicKey::from_text(line));
   CHECK(Ed25519PublicKey::from_text(line + "\r\n"));
@@ -90,19 +90,19 @@ TEST_CASE("a public key is taken with its comment or without", "[crypto][bad-inp
   }
 }
 
-TEST_CASE("a secret key of minisign opens with its passphrase only", "[crypto][bad-input]") {
+TEST_CASE("a minisign secret key opens only with its passphrase", "[crypto][bad-input]") {
   const auto path = minisign_vector("sealed.key");
-  const auto wrong = Ed25519SecretKey::read(path, wmk::test::saying("battery staple"));
+  const auto wrong = Ed25519SecretKey::read(path, wmk::test::answer("battery staple"));
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().code() == ErrorCode::crypto);
   CHECK(wrong.error().message().find("wrong passphrase") != std::string::npos);
   CHECK_FALSE(Ed25519SecretKey::read(path, nullptr));
   const auto shared = Ed25519SecretKey::read(minisign_vector("key.pub"), nullptr);
   REQUIRE_FALSE(shared);
-  CHECK(shared.error().message().find("the public one") != std::string::npos);
+  CHECK(shared.error().message().find("this is the public key") != std::string::npos);
 }
 
-TEST_CASE("a changed secret key of minisign is refused", "[crypto][bad-input]") {
+TEST_CASE("a changed minisign secret key is refused", "[crypto][bad-input]") {
   const Bytes good = bytes_of("open.key");
   REQUIRE(key_of_bytes(good));
   for (const size_t at : {0, 2, 4, 62, 93, 94, 125}) {
@@ -113,22 +113,22 @@ TEST_CASE("a changed secret key of minisign is refused", "[crypto][bad-input]") 
   }
   CHECK_FALSE(key_of_bytes({}));
   CHECK_FALSE(key_of_bytes(Bytes(good.begin(), good.end() - 1)));
-  // Under a passphrase the checksum speaks for all of it, the id too.
+  // In an encrypted key the checksum covers everything, including the id.
   Bytes sealed = bytes_of("sealed.key");
-  REQUIRE(key_of_bytes(sealed, wmk::test::saying("correct horse")));
+  REQUIRE(key_of_bytes(sealed, wmk::test::answer("correct horse")));
   for (const size_t at : {6, 54, 62, 157}) {
     sealed[at] ^= std::byte{1};
-    CHECK_FALSE(key_of_bytes(sealed, wmk::test::saying("correct horse")));
+    CHECK_FALSE(key_of_bytes(sealed, wmk::test::answer("correct horse")));
     sealed[at] ^= std::byte{1};
   }
 }
 
-TEST_CASE("a key of minisign cannot ask for any memory or time", "[crypto][bad-input]") {
+TEST_CASE("the cost that a minisign key may ask for is limited", "[crypto][bad-input]") {
   for (const auto& [at, value] : std::vector<std::pair<size_t, uint64_t>>{
            {38, 0}, {38, (1 << 25) + 1}, {38, UINT64_MAX}, {46, 0}, {46, (1 << 30) + 1}}) {
     Bytes sealed = bytes_of("sealed.key");
     store_le(sealed.data() + at, value);
-    // Refused before anyone is asked.
+    // Refused before the passphrase is requested.
     const auto key = key_of_bytes(sealed, []() -> Result<SecretBytes> {
       FAIL("asked for a passphrase");
       return Error(ErrorCode::crypto, "");

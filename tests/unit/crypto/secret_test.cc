@@ -1,4 +1,4 @@
-// Secret memory: taken over, moved, compared.
+// Secret memory: taking, moving, comparing.
 #include "crypto/secret.h"
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace wmk::crypto {
 static_assert(!std::is_copy_constructible_v<SecretBytes>);
 static_assert(!std::is_copy_assignable_v<SecretBytes>);
 
-TEST_CASE("a secret taken over leaves zeros behind", "[crypto]") {
+TEST_CASE("taking a secret wipes its source", "[crypto]") {
   Bytes source = {std::byte{1}, std::byte{2}, std::byte{3}};
   const Bytes before = source;
   const SecretBytes secret = SecretBytes::take(source);

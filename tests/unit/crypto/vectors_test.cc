@@ -99,7 +99,7 @@ TEST_CASE("the rounding seed is the first half of a hash of 16 bytes", "[crypto]
     std::array<std::byte, 16> hash;
     blake2b(key.reveal(), as_bytes(cat("rounding/", text_at(entry, "name"))), hash);
     std::reverse(hash.begin(),
-                 hash.begin() + 8);  // the vector writes the number, high digits first
+                 hash.begin() + 8);  // the vector has the number with its high digits first
     CHECK(to_hex(ByteView(hash).first(8)) == text_at(entry, "seed"));
   }
 }

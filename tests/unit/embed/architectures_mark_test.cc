@@ -58,7 +58,7 @@ std::map<size_t, std::vector<bool>> marked_elements(const MarkableModel& model) 
   return out;
 }
 
-// Everything that is not an element of a marked vector has its old bytes.
+// Checks that everything except the elements of marked vectors keeps its bytes.
 void check_outside(const Scratch& scratch, const MarkableModel& model) {
   const std::string before = content_of(scratch / "plain/model.safetensors");
   const std::string after = content_of(scratch / "marked/model.safetensors");
@@ -79,7 +79,7 @@ void check_outside(const Scratch& scratch, const MarkableModel& model) {
   }
   CHECK(strayed == 0);
   CHECK(allowed < before.size());
-  CHECK(changed > allowed / 5);  // of two bytes an element: the low one mostly changes
+  CHECK(changed > allowed / 5);  // of two bytes per element, mostly the low one changes
   for (const char* name : {"config.json", "tokenizer.json"}) {
     CHECK(content_of(scratch / cat("plain/", name)) == content_of(scratch / cat("marked/", name)));
   }
@@ -95,16 +95,17 @@ void check_mark(const MarkedPair& pair) {
   CHECK(found.z < 1.1 * expected);
   CHECK(report::is_yes(found.level));
   CHECK(found.frame == verify::FrameSource::strings);
-  // 4 to 8 statistics, so that 4.5 is a chance of 3e-4 at most.
-  CHECK(detect(*pair.marked, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+  // With 4 to 8 statistics, the probability of reaching 4.5 by chance is at most 3e-4.
+  CHECK(detect(*pair.marked, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
   CHECK(detect(*pair.plain, test_key("owner"), {.shares = 1, .full = true}).z < 4.5);
 }
 
 }  // namespace
 
 TEST_CASE("the mark is found in every kind of layout, by its own key only", "[embed][layouts]") {
-  // Dense, fused halves, 1 + w gains with norms behind the FFN, post-norm, parallel; without gate,
-  // stored transposed and not; experts apart, stacked, transposed, interleaved; shared experts.
+  // Dense, fused halves, norm weights of 1 + w and norms after the FFN, post-norm, parallel; not
+  // gated, stored transposed or not; experts separate, stacked, transposed, interleaved; shared
+  // ones.
   for (const char* architecture :
        {"llama", "phi3", "gemma2", "olmo2", "cohere", "gpt2", "opt", "gpt_neox", "mixtral",
         "qwen2_moe", "deepseek_v3", "merged_moe", "qwen3_vl_moe_text", "gpt_oss", "llama4_text",
@@ -132,7 +133,7 @@ TEST_CASE("in eight bits rounding costs some of the mark, and the rest is found"
     const double z = detect(*pair.marked, test_key("owner"), {.shares = 1, .full = true}).z;
     CAPTURE(z, kYield * 0.03 * std::sqrt(n));
     CHECK(z > 0.6 * kYield * 0.03 * std::sqrt(n));
-    CHECK(detect(*pair.marked, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+    CHECK(detect(*pair.marked, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
   }
 }
 

@@ -12,7 +12,7 @@ namespace {
 using namespace wmk::test;
 using checkpoint::DType;
 
-// Width 256 is the least where a share has its full 128 directions and 128 tags.
+// Width 256 is the smallest at which a share has its full 128 directions and 128 tags.
 const TinySizes kChangedSizes = {
     .width = 256, .vocabulary = 2000, .layers = 2, .units = 300, .dtype = DType::f32, .seed = 5};
 
@@ -22,20 +22,20 @@ struct Ratios {
   uint64_t count = 0;
 };
 
-// Of folded vectors: coordinates of little gain count little, as they do in the model.
+// Measures folded vectors: coordinates with a small norm weight count little, as in the model.
 Ratios ratios(const MarkableModel& before, const checkpoint::Checkpoint& after) {
   Ratios out;
   for (const auto& group : before.anatomy.groups) {
     for (const auto* view : {&*group.gate, &group.up, &group.down}) {
       const auto old_values = values_of(before.checkpoint, view->tensor);
       const auto new_values = values_of(after, view->tensor);
-      const auto gain = view == &group.down ? group.out_gain : group.in_gain;
+      const auto norm_weight = view == &group.down ? group.out_gain : group.in_gain;
       for (uint64_t u = 0; u < group.units; ++u) {
         const auto a = vector_of(before, *view, old_values, u);
         const auto b = vector_of(before, *view, new_values, u);
         double moved = 0, norm = 0;
         for (size_t c = 0; c < a.size(); ++c) {
-          const double g = gain ? before.anatomy.gains[*gain][c] : 1.0f;
+          const double g = norm_weight ? before.anatomy.gains[*norm_weight][c] : 1.0f;
           moved += g * g * (static_cast<double>(b[c]) - a[c]) * (static_cast<double>(b[c]) - a[c]);
           norm += g * g * a[c] * a[c];
         }
@@ -65,8 +65,7 @@ TEST_CASE("the relative change of each vector is the strength, within 1 %", "[em
       const Ratios measured = ratios(model, marked);
       CAPTURE(architecture, marking.strength, marking.shares);
       CHECK(std::sqrt(measured.mean_square) / marking.strength == Approx(1).margin(0.01));
-      // What embed tells is what was done, but for what the frames of several shares have in
-      // common.
+      // embed reports the actual change, except for the overlap of the frames of several shares.
       const double relative = std::sqrt(measured.difference_squared / measured.norm_squared);
       CHECK(result.change.relative() == Approx(relative).epsilon(1e-3));
       std::filesystem::remove_all(scratch / "marked");
@@ -87,21 +86,21 @@ TEST_CASE("rounding to bf16 keeps the change on average", "[embed]") {
   mark(model, test_key("owner"), scratch / "marked", {.strength = 0.004});
   const MarkableModel marked = open_model(scratch / "marked");
   const double after = z_of(structures[0], sketch_all(marked, structures), 0, TagRule::hard);
-  // A change of 0.4 % is about one step of bf16: round-to-nearest would lose a good part of it.
+  // A change of 0.4 % is about one step of bf16: rounding to nearest would lose much of it.
   const double n = static_cast<double>(model.anatomy.weight_count());
   CHECK(after - before == Approx(0.004 * std::sqrt(n)).epsilon(0.25));
 }
 
-TEST_CASE("dimensions that the norm all but closes get no change", "[embed]") {
+TEST_CASE("dimensions with a norm weight near zero get no change", "[embed]") {
   Scratch scratch;
   TinySizes sizes = kChangedSizes;
   auto tensors = tiny_tensors("llama", sizes);
   const std::vector<std::pair<size_t, float>> odd = {{3, 0.0f}, {7, 0.001f}, {9, -0.5f}};
-  for (const auto& [dimension, gain] : odd) {
+  for (const auto& [dimension, norm_weight] : odd) {
     for (const char* layer : {"0", "1"}) {
       auto& norm = tensor_named(
           tensors, std::string("model.layers.") + layer + ".post_attention_layernorm.weight");
-      store_le<float>(norm.data.data() + 4 * dimension, gain);
+      store_le<float>(norm.data.data() + 4 * dimension, norm_weight);
     }
   }
   write_safetensors(scratch.put("model/model.safetensors", ""), tensors);

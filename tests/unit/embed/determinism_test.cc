@@ -1,5 +1,5 @@
-// The same model, key and strength give the same bytes and the same z: for any number of threads
-// and any size of the blocks.
+// The same model, key and strength give the same bytes and the same z, for any number of threads
+// and any block size.
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <optional>
@@ -51,7 +51,7 @@ TEST_CASE("output bytes are the same for any threads and blocks", "[embed][deter
           change = result.change.relative();
           CHECK(*weights != content_of(scratch / architecture / "model.safetensors"));
         }
-        // No CHECK on the contents themselves: a failure would print them.
+        // Not a CHECK on the contents themselves, because a failure would print them.
         CHECK((content_of(out / "model.safetensors") == *weights));
         CHECK((content_of(record_of(out)) == *record));
         CHECK(result.change.relative() == Approx(*change).epsilon(1e-12));
@@ -75,7 +75,7 @@ TEST_CASE("z is the same to the last bit for any threads and blocks", "[embed][d
         const SketchSet sketches = sketch_all(model, structures, threads, block_bytes);
         for (TagRule rule : kTagRules) {
           for (size_t s : {0, 1}) {
-            for (Kind kind : kKinds) {
+            for (VectorKind kind : kVectorKinds) {
               CHECK((sketches.at(s, rule).sums(kind) == first.at(s, rule).sums(kind)));
             }
             CHECK(z_of(structures[s], sketches, s, rule) == z_of(structures[s], first, s, rule));
@@ -89,7 +89,7 @@ TEST_CASE("z is the same to the last bit for any threads and blocks", "[embed][d
   }
 }
 
-TEST_CASE("detection tells the same for any threads", "[verify][determinism]") {
+TEST_CASE("detection gives the same answer for any number of threads", "[verify][determinism]") {
   Scratch scratch;
   const auto key = test_key("owner");
   mark(written(scratch, "llama"), key, scratch / "marked", {.shares = 2});

@@ -1,4 +1,4 @@
-// What a frame follows (rotation, the order of the vocabulary) and what it does not mind.
+// How frames follow rotations and permutations, and what they do not depend on.
 #include "embed/scheme/frame.h"
 
 #include <catch2/catch.hpp>

@@ -25,10 +25,10 @@ struct EmbeddingFile {
     anatomy.width = d;
     anatomy.vocabulary = rows;
   }
-  Structure structure(crypto::SecretBytes key, Width width,
+  Structure structure(crypto::SecretBytes key, StructureRole role,
                       const std::vector<std::string>& labels) {
     std::vector<StructureKey> keys;
-    keys.push_back({std::move(key), width});
+    keys.push_back({std::move(key), role});
     return std::move(
         must(make_structures(*checkpoint, anatomy, labels, std::move(keys), 2, nullptr)).front());
   }
@@ -69,11 +69,12 @@ TEST_CASE("frames and the tag frame are those of the reference", "[embed][vector
   EmbeddingFile file(values, labels.size(), values.size() / labels.size());
   size_t count = 0;
   for (const json::Value entry : at(root, "frames")) {
-    const Width width = text_at(entry, "of") == "trace" ? Width::trace : Width::share;
-    const Structure structure = file.structure(secret_at(entry, "key"), width, labels);
+    const StructureRole role =
+        text_at(entry, "of") == "trace" ? StructureRole::trace : StructureRole::share;
+    const Structure structure = file.structure(secret_at(entry, "key"), role, labels);
     CHECK(structure.frame.rows == count_at(entry, "r"));
     CHECK(distance(structure.frame.values, numbers_at(entry, "P")) < 1e-5);
-    CHECK(structure.tag_frame.has_value() == (width == Width::trace));
+    CHECK(structure.tag_frame.has_value() == (role == StructureRole::trace));
     if (structure.tag_frame) {
       CHECK(distance(structure.tag_frame->values, numbers_at(entry, "tag_P")) < 1e-5);
     }
@@ -88,7 +89,7 @@ TEST_CASE("a trace frame wider than its tag frame is that of the reference", "[e
   const uint64_t rows = count_at(wide, "rows"), d = count_at(wide, "d");
   EmbeddingFile file(uniform(count_at(wide, "seed"), rows * d), rows, d);
   const Structure structure =
-      file.structure(secret_at(wide, "key"), Width::trace, row_labels(rows));
+      file.structure(secret_at(wide, "key"), StructureRole::trace, row_labels(rows));
   REQUIRE(structure.frame.rows == count_at(wide, "r"));
   REQUIRE(structure.tag_frame);
   REQUIRE(structure.tag_frame->rows == count_at(wide, "tag_rows"));

@@ -1,4 +1,4 @@
-// An output appears whole or not at all: a killed run, a full disk.
+// Outputs are written completely or not at all: a killed run, a full disk.
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -18,7 +18,7 @@ namespace {
 
 using namespace wmk::test;
 
-// Largest size of a file that this process may write, while this object lives: stands in for a full
+// Limits the size of files that this process can write, while this object lives: simulates a full
 // disk.
 class FileSizeLimit {
  public:
@@ -45,7 +45,7 @@ MarkableModel written(const Scratch& scratch, const char* architecture, const Ti
   return open_model(scratch / "model");
 }
 
-// Marks in a child process that is killed after `delay`; whether it was still running.
+// Embeds in a child process and kills it after `delay`. Returns whether it was still running.
 bool mark_and_kill(const MarkableModel& model, const crypto::SecretBytes& key,
                    const std::filesystem::path& out, std::chrono::microseconds delay) {
   const pid_t child = ::fork();
@@ -58,7 +58,7 @@ bool mark_and_kill(const MarkableModel& model, const crypto::SecretBytes& key,
   ::kill(child, SIGKILL);
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
-  // A child that was not killed must have done its work.
+  // A child that was not killed must have succeeded.
   if (!WIFSIGNALED(status)) CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
   return WIFSIGNALED(status);
 }
@@ -78,8 +78,8 @@ TEST_CASE("a killed embedding leaves nothing under the final name", "[embed][int
   std::mt19937_64 random(11);
   size_t killed = 0;
   for (int run = 0; run < 12 || (killed < 4 && run < 100); ++run) {
-    // From the first moment to a little behind the end, spread and shaken. A run that is done
-    // already says that this machine has become faster.
+    // Delays from zero to a little more than a whole run, jittered. A run that finished earlier
+    // means that the machine has become faster.
     const double part = (run % 12 + static_cast<double>(random() % 1000) / 1000) / 11;
     const bool caught =
         mark_and_kill(model, key, scratch / "out",
@@ -100,7 +100,7 @@ TEST_CASE("a killed embedding leaves nothing under the final name", "[embed][int
   }
   CHECK(killed >= 4);
 
-  // What the killed runs left under temporary names is no hindrance, and goes.
+  // Temporary files of killed runs do not get in the way, and are removed.
   mark(model, key, scratch / "out", {.shares = 2});
   CHECK((content_of(scratch / "out/model.safetensors") == weights));
   CHECK(scratch.count() == 5);  // model, whole, out and two records
@@ -143,7 +143,7 @@ TEST_CASE("an output or a record that exists is refused before any work", "[embe
   CHECK_FALSE(try_mark(model, test_key("owner"), scratch / "out", {}));
   CHECK(content_of(scratch / "out/kept") == "1");
   CHECK(scratch.count() == 2);
-  // A record in a folder that is not there.
+  // A record in a folder that does not exist.
   std::filesystem::remove_all(scratch / "out");
   embed::EmbedRequest request;
   const auto key = test_key("owner");

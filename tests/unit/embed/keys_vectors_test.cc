@@ -12,14 +12,14 @@ namespace {
 
 using namespace wmk::test;
 
-Width width_of(json::Value entry) {
-  return text_at(entry, "of") == "trace" ? Width::trace : Width::share;
+StructureRole role_of(json::Value entry) {
+  return text_at(entry, "of") == "trace" ? StructureRole::trace : StructureRole::share;
 }
 
 // Pairs and carriers do not depend on the frame's values.
 Structure frameless(json::Value entry) {
   const size_t d = count_at(entry, "d");
-  return make_structure({secret_at(entry, "key"), width_of(entry)},
+  return make_structure({secret_at(entry, "key"), role_of(entry)},
                         Frame{count_at(entry, "r"), d, {}}, std::nullopt);
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("signs are the bits of a stream, least significant first", "[embed][ve
     const auto expected = signs_of_hex(text_at(entry, "bytes"));
     const auto purpose = text_at(entry, "purpose");
     CHECK(stream_signs(key, purpose, expected.size()) == expected);
-    // A count that is no whole byte is the front of a longer one.
+    // A count that is not a multiple of 8 gives a prefix of a longer stream.
     CHECK(stream_signs(key, purpose, 13) ==
           std::vector<int8_t>(expected.begin(), expected.begin() + 13));
   }
@@ -80,8 +80,8 @@ TEST_CASE("sizes, pairs, carriers and closed entries are those of the reference"
     CHECK(structure.sizes.r == count_at(entry, "r"));
     CHECK(structure.sizes.m == count_at(entry, "m"));
     CHECK(structure.sizes.tag_rows == count_at(entry, "tag_rows"));
-    for (Kind kind : kKinds) {
-      const auto pairs = at(at(entry, "pairs"), kKindNames[kind]);
+    for (VectorKind kind : kVectorKinds) {
+      const auto pairs = at(at(entry, "pairs"), to_string(kind));
       const auto a = numbers_at<uint16_t>(pairs, "a");
       const auto b = numbers_at<uint16_t>(pairs, "b");
       REQUIRE(structure.pairs[kind].size() == a.size());
@@ -89,7 +89,7 @@ TEST_CASE("sizes, pairs, carriers and closed entries are those of the reference"
         CHECK(structure.pairs[kind][j].a == a[j]);
         CHECK(structure.pairs[kind][j].b == b[j]);
       }
-      const auto rows = signs_at(at(entry, "carrier_rows"), kKindNames[kind]);
+      const auto rows = signs_at(at(entry, "carrier_rows"), to_string(kind));
       const auto signs = carrier(structure, kind);
       REQUIRE(signs.size() == structure.entries());
       CHECK(std::equal(rows.begin(), rows.end(), signs.begin()));
@@ -103,7 +103,7 @@ TEST_CASE("an entry is closed exactly where a share's carrier is zero", "[embed]
   const auto document = mark_vectors("streams");
   for (const json::Value entry : at(document.root(), "structures")) {
     const Structure structure = frameless(entry);
-    for (Kind kind : kKinds) {
+    for (VectorKind kind : kVectorKinds) {
       std::vector<double> ones(structure.entries(), 1.0);
       close_entries(structure, kind, ones);
       const auto signs = carrier(structure, kind);
@@ -113,7 +113,7 @@ TEST_CASE("an entry is closed exactly where a share's carrier is zero", "[embed]
         closed += ones[e] == 0;
       }
       CHECK(disagree == 0);
-      // A tag closes its two coordinates, or one where they coincide; a trace closes none.
+      // A tag closes its two coordinates, or one if they are equal; the trace closes none.
       CHECK(closed <= 2 * structure.sizes.m);
       CHECK((closed >= structure.sizes.m) == structure.closes_entries());
     }
@@ -129,9 +129,9 @@ TEST_CASE("sizes follow the largest power of two in half of the width", "[embed]
         Row{256, 128, 128, 128}, Row{576, 128, 128, 256}, Row{896, 128, 128, 256},
         Row{2048, 128, 128, 1024}, Row{8192, 128, 128, 1024}}) {
     CAPTURE(row.d);
-    const Sizes share = structure_sizes(row.d, Width::share);
+    const Sizes share = structure_sizes(row.d, StructureRole::share);
     CHECK((share.r == row.share_r && share.m == row.m && share.tag_rows == row.share_r));
-    const Sizes trace = structure_sizes(row.d, Width::trace);
+    const Sizes trace = structure_sizes(row.d, StructureRole::trace);
     CHECK((trace.r == row.trace_r && trace.m == row.m && trace.tag_rows == row.share_r));
   }
 }
@@ -141,22 +141,22 @@ TEST_CASE("licensee codes and block sums are those of the reference", "[embed][v
   const json::Value root = document.root();
   const size_t d = count_at(root, "d");
   const Structure trace =
-      make_structure({secret_at(root, "key"), Width::trace}, Frame{count_at(root, "r"), d, {}},
-                     Frame{count_at(root, "r"), d, {}});
+      make_structure({secret_at(root, "key"), StructureRole::trace},
+                     Frame{count_at(root, "r"), d, {}}, Frame{count_at(root, "r"), d, {}});
   REQUIRE(trace.sizes.m == count_at(root, "m"));
   std::vector<std::vector<int8_t>> codes;
   for (const json::Value entry : at(root, "licensees")) {
     codes.push_back(licensee_code(trace.key, text_at(entry, "id")));
     CHECK(codes.back() == signs_of_hex(text_at(entry, "code")));
   }
-  // V is noise and an eighth of the first licensee's carriers.
-  const auto noise = uniform(11, kKindCount * trace.entries());
+  // V is noise plus an eighth of the first licensee's carriers.
+  const auto noise = uniform(11, kVectorKindCount * trace.entries());
   PerKind<std::vector<double>> v;
-  for (Kind kind : kKinds) {
-    const auto rows = signs_at(at(root, "carriers_of_first"), kKindNames[kind]);
+  for (VectorKind kind : kVectorKinds) {
+    const auto rows = signs_at(at(root, "carriers_of_first"), to_string(kind));
     std::vector<int8_t> signs = carrier(trace, kind);
     for (size_t e = 0; e < signs.size(); ++e) {
-      const size_t number = kind * trace.entries() + e;
+      const size_t number = index_of(kind) * trace.entries() + e;
       signs[e] = static_cast<int8_t>(signs[e] * codes[0][number % kCodeBits]);
       v[kind].push_back(noise[number] + 0.125 * signs[e]);
     }

@@ -1,4 +1,4 @@
-// Reads the answers of the second implementation: tests/vectors/mark/*.json.
+// Reads the results of the second implementation: tests/vectors/mark/*.json.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -62,7 +62,7 @@ inline std::vector<std::string> texts_at(json::Value object, std::string_view ke
   return out;
 }
 
-// Rows of '+', '-' and '0', one behind the other.
+// Rows of '+', '-' and '0', concatenated.
 inline std::vector<int8_t> signs_at(json::Value object, std::string_view key) {
   std::vector<int8_t> out;
   for (const std::string& row : texts_at(object, key)) {
@@ -102,7 +102,7 @@ inline std::vector<std::string> row_labels(size_t count) {
   return out;
 }
 
-// The largest distance of two entries.
+// The largest difference between two entries.
 template <class A, class B>
 double distance(const A& a, const B& b) {
   REQUIRE(a.size() == b.size());

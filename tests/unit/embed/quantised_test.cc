@@ -1,4 +1,4 @@
-// Weights that are read and never marked: quantised ones, and units of two types.
+// Weights that can be read but not marked: quantised ones, and units of two types.
 #include <catch2/catch.hpp>
 
 #include "tests/support/marking.h"
@@ -12,7 +12,7 @@ namespace {
 
 const char* const kDown = "model.layers.1.mlp.down_proj.weight";
 
-// A tiny model of which one matrix is to be changed before it is written again.
+// A tiny model; tests change one matrix and write it again.
 struct OddModel {
   Scratch scratch;
   std::vector<StoredTensor> tensors = tiny_tensors("llama");
@@ -43,8 +43,9 @@ TEST_CASE("a checkpoint with one quantised FFN matrix is read and not marked", "
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code() == ErrorCode::unsupported);
   CHECK_THAT(refused.error().message(), Contains("model.layers.1.mlp.down_proj.weight") &&
-                                            Contains("FP8") && Contains("cannot be marked"));
-  CHECK(refused.error().hint() == "mark the checkpoint before it is quantised");
+                                            Contains("FP8") &&
+                                            Contains("can be read but not marked"));
+  CHECK(refused.error().hint() == "mark the checkpoint before quantising it");
   CHECK_FALSE(std::filesystem::exists(odd.scratch / "marked"));
 }
 
@@ -58,7 +59,7 @@ TEST_CASE("units whose matrices are of two types are not marked", "[bad-input]")
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code() == ErrorCode::unsupported);
   CHECK_THAT(refused.error().message(),
-             Contains("model.layers.1.mlp.down_proj.weight") && Contains("of two types"));
-  CHECK_THAT(refused.error().hint(), Contains("save the checkpoint in one type"));
+             Contains("model.layers.1.mlp.down_proj.weight") && Contains("have different types"));
+  CHECK_THAT(refused.error().hint(), Contains("convert the checkpoint to one type"));
   CHECK_FALSE(std::filesystem::exists(odd.scratch / "marked"));
 }

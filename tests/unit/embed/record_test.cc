@@ -1,4 +1,4 @@
-// The mark record: what goes in comes out, and damage is named.
+// The mark record: it is read as it was written, and damage is reported.
 #include "embed/scheme/record.h"
 
 #include <catch2/catch.hpp>
@@ -31,7 +31,7 @@ MarkRecord sample() {
   return record;
 }
 
-// The sample's message, to be damaged.
+// The sample as a protobuf message, for tests to damage.
 proto::MarkRecord message_of(const MarkRecord& record) {
   Scratch scratch;
   must(write_record(scratch / "r", record, false));
@@ -119,12 +119,13 @@ TEST_CASE("the record of specs/mark-record.md has the bytes of the page", "[embe
       "1804"
       "2220");
   REQUIRE((first != std::string::npos && second == first + 2 * 0x53));
-  // A one as the first of the values, and the head of the digest behind the eight of them.
+  // The first value is 1.0; the digest follows the eight values.
   CHECK(hex.substr(first + 2 * 17, 8) == "0000803f");
   CHECK(hex.substr(first + 2 * 49, 4) == "2a20");
 }
 
-TEST_CASE("a mark record is for its owner alone and never overwrites one", "[embed][record]") {
+TEST_CASE("a mark record is readable by its owner only and never overwrites another",
+          "[embed][record]") {
   Scratch scratch;
   must(write_record(scratch / "r", sample(), false));
   const auto mode = std::filesystem::status(scratch / "r").permissions();
@@ -168,7 +169,7 @@ TEST_CASE("a truncated or changed mark record is malformed", "[embed][record][ba
   for (size_t length = 0; length < kFirstLine.size(); ++length) {
     check_malformed(refusal(good.substr(0, length)), "not a mark record of version 1");
   }
-  // Protobuf takes a message that ends between two fields: one of fewer frames must not pass.
+  // Protobuf accepts a message that ends between two fields, but one with fewer frames must fail.
   size_t passed = 0;
   for (size_t length = kFirstLine.size(); length < good.size(); ++length) {
     Scratch other;
@@ -176,7 +177,7 @@ TEST_CASE("a truncated or changed mark record is malformed", "[embed][record][ba
     if (!read) CHECK(read.error().code() == ErrorCode::malformed);
     passed += read.has_value();
   }
-  CHECK(passed <= 1);  // where only the name of the program, behind the frames, is missing
+  CHECK(passed <= 1);  // if only the name of the program, after the frames, is missing
 }
 
 TEST_CASE("a flipped bit in a frame of a mark record is malformed", "[embed][record][bad-input]") {

@@ -53,12 +53,12 @@ TEST_CASE("a value that a type can hold never moves", "[embed][rounding]") {
   }
 }
 
-TEST_CASE("a value between two neighbours goes to one of them, up as often as it is near",
+TEST_CASE("a value between two neighbours is rounded up with the probability of its nearness",
           "[embed][rounding]") {
   for (const auto& [type, largest, sign_bit] : kTypes) {
     CAPTURE(text_of(type));
     const unsigned words = type == DType::f8_e4m3 || type == DType::f8_e5m2 ? 4096 : 16;
-    size_t strangers = 0, worst = 0;
+    size_t misrounded = 0, worst = 0;
     double drift = 0, variance = 0;
     for (unsigned code = 0; code < largest; ++code) {
       const double low = value_of(type, code), high = value_of(type, code + 1);
@@ -69,23 +69,23 @@ TEST_CASE("a value between two neighbours goes to one of them, up as often as it
       for (unsigned w = 0; w < words; ++w) {
         const uint16_t random = rounding_bits(2, uint64_t{code} * words + w);
         const uint32_t out = round_stochastic(type, value, random);
-        strangers += out != code && out != code + 1;
-        strangers += round_stochastic(type, -value, random) != (out | sign_bit);
+        misrounded += out != code && out != code + 1;
+        misrounded += round_stochastic(type, -value, random) != (out | sign_bit);
         ups += out == code + 1;
       }
       const double expected = exact * words, spread = exact * (1 - exact) * words;
-      // The rarest of some ten thousand codes may lie 4.5 deviations off.
+      // Among some ten thousand codes, the most extreme may be 4.5 standard deviations off.
       if (spread > 25 && std::abs(ups - expected) > 4.5 * std::sqrt(spread)) ++worst;
       drift += ups - expected;
       variance += spread;
     }
-    CHECK(strangers == 0);
+    CHECK(misrounded == 0);
     CHECK(worst == 0);
     CHECK(std::abs(drift) < 4 * std::sqrt(variance));
   }
 }
 
-TEST_CASE("over all random words the share that goes up is the distance", "[embed][rounding]") {
+TEST_CASE("over all random words the fraction rounded up is the distance", "[embed][rounding]") {
   for (const auto& [type, largest, sign_bit] : kTypes) {
     CAPTURE(text_of(type));
     for (unsigned code : {0u, 1u, 3u, 4u, 7u, 8u, largest / 2, largest - 1}) {
@@ -102,7 +102,7 @@ TEST_CASE("over all random words the share that goes up is the distance", "[embe
   }
 }
 
-TEST_CASE("values beyond the largest finite one stay there", "[embed][rounding]") {
+TEST_CASE("values beyond the largest finite one become that one", "[embed][rounding]") {
   const float infinity = std::numeric_limits<float>::infinity();
   for (const auto& [type, largest, sign_bit] : kTypes) {
     CAPTURE(text_of(type));
@@ -117,7 +117,7 @@ TEST_CASE("values beyond the largest finite one stay there", "[embed][rounding]"
   }
 }
 
-TEST_CASE("zero keeps its sign and tiny values keep theirs", "[embed][rounding]") {
+TEST_CASE("zero and tiny values keep their sign", "[embed][rounding]") {
   for (const auto& [type, largest, sign_bit] : kTypes) {
     CAPTURE(text_of(type));
     CHECK(round_stochastic(type, 0.0f, 0xFFFF) == 0);
@@ -145,7 +145,7 @@ TEST_CASE("elements whose change is zero keep their bytes", "[embed][rounding]")
   }
 }
 
-TEST_CASE("a strided change touches its own elements only, as the bulk would",
+TEST_CASE("a strided change touches only its own elements and equals the bulk path",
           "[embed][rounding]") {
   for (const auto type : {DType::bf16, DType::f16, DType::f8_e4m3, DType::f8_e5m2, DType::f32}) {
     CAPTURE(text_of(type));

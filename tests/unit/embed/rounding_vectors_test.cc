@@ -17,7 +17,7 @@ uint64_t hex_number(std::string_view text) {
   return value;
 }
 
-// The reference lets a carry run into infinity; we stay at the largest finite value.
+// The reference carries into infinity; this implementation stays at the largest finite value.
 uint16_t without_infinity(uint64_t bf16) {
   return static_cast<uint16_t>((bf16 & 0x7FFF) == 0x7F80 ? bf16 - 1 : bf16);
 }
@@ -59,8 +59,8 @@ TEST_CASE("rounding to bf16 gives the bits of the reference", "[embed][vectors]"
     for (const std::string& text : inputs) {
       deltas.push_back(std::bit_cast<float>(static_cast<uint32_t>(hex_number(text))));
     }
-    // The bulk way: the values are added to stored zeros. A part of the tensor, then the rest, to
-    // see that an element is known by its number.
+    // The bulk path: adds the values to stored zeros, first a part of the tensor, then the rest, to
+    // check that random words depend on the index of an element.
     Bytes stored(2 * deltas.size());
     add_rounded(DType::bf16, stored.data(), 5, 1, deltas.data(), seed, 0);
     add_rounded(DType::bf16, stored.data() + 10, deltas.size() - 5, 1, deltas.data() + 5, seed, 5);

@@ -1,4 +1,4 @@
-// How strong a mark is by default, and the limits.
+// The default strength of a mark, and the limits.
 #include "embed/scheme/strength.h"
 
 #include <catch2/catch.hpp>
@@ -21,7 +21,7 @@ TEST_CASE("the default strength aims at eps sqrt(N) = 64, within 0.1 % and 0.4 %
     double weights, strength;
     unsigned shares;
   };
-  // 135M: 30 layers of 1536 units of width 576; 0.5B: 24 of 4864, 896.
+  // 135M: 30 layers of 1536 units, width 576; 0.5B: 24 layers of 4864 units, width 896.
   for (const Row& row :
        {Row{79'626'240, 4e-3, 3}, Row{313'786'368, 64 / std::sqrt(313'786'368), 4}, Row{1, 4e-3, 1},
         Row{1e6, 4e-3, 1}, Row{4.9e7, 4e-3, 1}, Row{5.1e7, 4e-3, 2}, Row{7.4e7, 4e-3, 2},
@@ -36,18 +36,18 @@ TEST_CASE("the default strength aims at eps sqrt(N) = 64, within 0.1 % and 0.4 %
   }
 }
 
-TEST_CASE("the strength is shared out so that all shares together have it", "[embed]") {
+TEST_CASE("the strength is divided so that all shares together have it", "[embed]") {
   for (unsigned shares : {1u, 2u, 3u, 4u}) {
     const auto plan = plan_mark(79'626'240, 4e-3, shares);
     REQUIRE(plan);
     CHECK(plan->share_strength() * std::sqrt(shares) == Approx(4e-3));
-    // All of them show what one share of the whole strength shows; one of them its part.
+    // All shares together show the z of a single share with the whole strength; one shows its part.
     CHECK(plan->expected_z(shares) == Approx(kYield * 4e-3 * std::sqrt(79'626'240.0)));
     CHECK(plan->expected_z(1) == Approx(plan->expected_z(shares) / std::sqrt(shares)));
   }
 }
 
-TEST_CASE("the real models of the scheme's page show the z that it tells", "[embed]") {
+TEST_CASE("the expected z of real models is that of the scheme's design", "[embed]") {
   const auto small = plan_mark(79'626'240, 4e-3, 1);
   REQUIRE(small);
   CHECK(small->expected_z(1) == Approx(33.9).margin(0.5));

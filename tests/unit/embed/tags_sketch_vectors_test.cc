@@ -27,17 +27,17 @@ struct VectorUnits {
     d = count_at(root, "d");
     const uint64_t tokens = count_at(root, "embedding_rows");
     PerKind<std::vector<float>> w;
-    for (Kind kind : kKinds) w[kind] = numbers_at(rows, kKindNames[kind]);
-    units = w[up].size() / d;
-    std::vector<float> stored_down(w[down].size());
+    for (VectorKind kind : kVectorKinds) w[kind] = numbers_at(rows, to_string(kind));
+    units = w[VectorKind::up].size() / d;
+    std::vector<float> stored_down(w[VectorKind::down].size());
     for (size_t i = 0; i < stored_down.size(); ++i) {
-      stored_down[(i % d) * units + i / d] = w[down][i];
+      stored_down[(i % d) * units + i / d] = w[VectorKind::down][i];
     }
     const auto noise = uniform(count_at(root, "embedding_seed"), tokens * d);
     write_safetensors(scratch / "model.safetensors",
                       {stored("embedding", DType::f32, {tokens, d}, noise),
-                       stored("gate", DType::f32, {units, d}, w[gate]),
-                       stored("up", DType::f32, {units, d}, w[up]),
+                       stored("gate", DType::f32, {units, d}, w[VectorKind::gate]),
+                       stored("up", DType::f32, {units, d}, w[VectorKind::up]),
                        stored("down", DType::f32, {d, units}, stored_down)});
     checkpoint = must(checkpoint::Checkpoint::open(scratch.folder()));
     anatomy.width = d;
@@ -53,7 +53,8 @@ struct VectorUnits {
     std::vector<StructureKey> keys;
     for (const json::Value entry : entries()) {
       const bool trace = text_at(entry, "of") == "trace";
-      keys.push_back({secret_at(entry, "key"), trace ? Width::trace : Width::share});
+      keys.push_back(
+          {secret_at(entry, "key"), trace ? StructureRole::trace : StructureRole::share});
     }
     structures = must(
         make_structures(*checkpoint, anatomy, row_labels(tokens), std::move(keys), 1, nullptr));
@@ -67,8 +68,8 @@ struct VectorUnits {
   }
 };
 
-// The units that are present, one after the other, with `count` of their columns from `first` on:
-// the reference lists rows of units, a panel holds columns x units.
+// The units that are not skipped, one after the other, with `count` columns from `first` on. The
+// reference lists rows of units; a panel holds columns x units.
 std::vector<float> present_rows(const std::vector<float>& columns, size_t first, size_t count,
                                 const std::vector<float>& present) {
   std::vector<float> out;
@@ -86,7 +87,7 @@ struct Projected {
     Projector::Scratch scratch;
     projector.project(model.block(), 0, model.units, scratch, panel);
   }
-  std::vector<float> tags(size_t structure, Kind kind, TagRule rule) const {
+  std::vector<float> tags(size_t structure, VectorKind kind, TagRule rule) const {
     std::vector<float> out;
     make_tags(projector, structure, panel, tag_factors_of(projector, structure, panel, rule), kind,
               out);
@@ -96,12 +97,12 @@ struct Projected {
 
 void check_sketch(const Structure& structure, const Sketch& sketch, json::Value expected) {
   const auto guarded_v = guarded(structure, sketch);
-  for (Kind kind : kKinds) {
-    CAPTURE(kKindNames[kind]);
-    CHECK(distance(sketch.matrix(kind), numbers_at<double>(at(expected, "V"), kKindNames[kind])) <
+  for (VectorKind kind : kVectorKinds) {
+    CAPTURE(to_string(kind));
+    CHECK(distance(sketch.matrix(kind), numbers_at<double>(at(expected, "V"), to_string(kind))) <
           1e-4);
     CHECK(distance(guarded_v[kind],
-                   numbers_at<double>(at(expected, "V_guarded"), kKindNames[kind])) < 1e-4);
+                   numbers_at<double>(at(expected, "V_guarded"), to_string(kind))) < 1e-4);
   }
   CHECK(correlate(structure, guarded_v).z() == Approx(number_at(expected, "z")).margin(1e-4));
 }
@@ -119,19 +120,19 @@ TEST_CASE("coordinates and tags are those of the reference", "[embed][vectors]")
     for (size_t u = 0; u < model.units; ++u) {
       CHECK(panel.present[u] == numbers_at(entry, "alive")[u]);
     }
-    for (Kind kind : kKinds) {
-      CAPTURE(kKindNames[kind]);
+    for (VectorKind kind : kVectorKinds) {
+      CAPTURE(to_string(kind));
       const auto y =
           present_rows(panel.y[kind], projected.projector.column(s), sizes.r, panel.present);
-      CHECK(distance(y, numbers_at(at(entry, "y"), kKindNames[kind])) < 1e-4);
+      CHECK(distance(y, numbers_at(at(entry, "y"), to_string(kind))) < 1e-4);
       if (model.structures[s].tag_frame) {
         const auto read = present_rows(panel.y[kind], projected.projector.tag_column(s),
                                        sizes.tag_rows, panel.present);
-        CHECK(distance(read, numbers_at(at(entry, "tag_y"), kKindNames[kind])) < 1e-4);
+        CHECK(distance(read, numbers_at(at(entry, "tag_y"), to_string(kind))) < 1e-4);
       }
-      const auto hard = numbers_at(at(at(entry, "hard"), "tags"), kKindNames[kind]);
+      const auto hard = numbers_at(at(at(entry, "hard"), "tags"), to_string(kind));
       CHECK(projected.tags(s, kind, TagRule::hard) == hard);
-      const auto soft = numbers_at(at(at(entry, "soft"), "tags"), kKindNames[kind]);
+      const auto soft = numbers_at(at(at(entry, "soft"), "tags"), to_string(kind));
       CHECK(distance(projected.tags(s, kind, TagRule::soft), soft) < 2e-4);
     }
     ++s;
@@ -139,14 +140,14 @@ TEST_CASE("coordinates and tags are those of the reference", "[embed][vectors]")
   CHECK(s == 2);
 }
 
-TEST_CASE("tags of an FFN without gate are those of the page", "[embed][vectors]") {
+TEST_CASE("tags of an FFN without gate follow the specification", "[embed][vectors]") {
   const VectorUnits model(false);
   const Projected projected(model);
   for (const json::Value entry : model.entries()) {
     if (text_at(entry, "of") != "share/0") continue;
     const json::Value expected = at(entry, "tags_ungated");
-    for (Kind kind : {up, down}) {
-      CHECK(projected.tags(0, kind, TagRule::hard) == numbers_at(expected, kKindNames[kind]));
+    for (VectorKind kind : {VectorKind::up, VectorKind::down}) {
+      CHECK(projected.tags(0, kind, TagRule::hard) == numbers_at(expected, to_string(kind)));
     }
   }
 }
@@ -156,7 +157,7 @@ TEST_CASE("sketches, guard and z are those of the reference", "[embed][vectors]"
   const Projected projected(model);
   SketchSet sketches(model.structures);
   SketchWorker().absorb(projected.projector, model.block(), sketches);
-  CHECK(sketches.absent == 1);
+  CHECK(sketches.skipped == 1);
   CHECK(sketches.not_finite == 0);
   CHECK(sketches.weights == 3 * model.units * model.d);
   size_t s = 0;

@@ -1,5 +1,5 @@
-// The tiny checkpoint that the second implementation marked: we read in it what it reads, and our
-// own mark in the same model reads the same.
+// The tiny checkpoint that the second implementation marked: this implementation reads the same z
+// in it, and a mark of its own in the same model gives the same z.
 #include <algorithm>
 
 #include "embed/read/score.h"
@@ -14,7 +14,7 @@ namespace {
 
 using namespace wmk::test;
 
-// Within 1 %; where next to nothing is there to be read, within 0.02.
+// Within 1 %, or within 0.02 for values near zero.
 bool agree(double z, double reference) {
   return std::abs(z - reference) <= std::max(0.01 * std::abs(reference), 0.02);
 }
@@ -57,7 +57,7 @@ TEST_CASE("z of each share and of the total is that of the reference", "[embed][
     const SketchSet sketches = sketch_all(model, structures);
     const json::Value readings = at(at(root, tiny.folder), tiny.key_name);
     for (TagRule rule : kTagRules) {
-      const json::Value expected = at(at(readings, "ownership"), word(rule));
+      const json::Value expected = at(at(readings, "ownership"), to_string(rule));
       const auto reference = numbers_at<double>(expected, "shares");
       Correlation total;
       for (unsigned i = 0; i < shares; ++i) {
@@ -72,7 +72,7 @@ TEST_CASE("z of each share and of the total is that of the reference", "[embed][
   }
 }
 
-TEST_CASE("the best total that detection tells is that of the reference", "[verify][vectors]") {
+TEST_CASE("the best total that detection reports is that of the reference", "[verify][vectors]") {
   const auto document = mark_vectors("expected");
   const json::Value root = document.root();
   const auto expected = at(at(at(at(root, "tiny-marked"), "right_key"), "ownership"), "hard");
@@ -95,14 +95,14 @@ TEST_CASE("z of each licensee is that of the reference", "[embed][vectors]") {
     CAPTURE(tiny.folder, tiny.key_name);
     const MarkableModel model = tiny_model(tiny.folder);
     std::vector<StructureKey> keys;
-    keys.push_back({trace_key(secret(tiny.key)), Width::trace});
+    keys.push_back({trace_key(secret(tiny.key)), StructureRole::trace});
     const auto structures = must(make_structures(
         model.checkpoint, model.anatomy, model.vocabulary.strings, std::move(keys), 1, nullptr));
     const SketchSet sketches = sketch_all(model, structures);
     const json::Value readings = at(at(at(root, tiny.folder), tiny.key_name), "trace");
     for (TagRule rule : kTagRules) {
       const auto sums = block_sums(structures[0], guarded(structures[0], sketches.at(0, rule)));
-      for (const json::Value licensee : at(readings, word(rule))) {
+      for (const json::Value licensee : at(readings, to_string(rule))) {
         const auto code = licensee_code(structures[0].key, licensee.key());
         double product = 0, squares = 0;
         for (size_t l = 0; l < sums.size(); ++l) {
@@ -132,7 +132,7 @@ TEST_CASE("our mark in the tiny checkpoint reads as strong as the reference's",
   const json::Value readings = at(at(root, "tiny-marked"), "right_key");
   const double total = number_at(at(at(readings, "ownership"), "hard"), "total");
   const auto found = detect(both, key, {.shares = 2, .full = true});
-  // Other random words in the rounding, and one pass more: noise of about 0.3.
+  // Different random words in the rounding and an additional pass cause noise of about 0.3.
   CHECK(found.z == Approx(total).margin(1.0));
   CHECK_FALSE(report::is_yes(detect(both, secret_at(root, "wrong_key"), {.full = true}).level));
 

@@ -1,4 +1,4 @@
-// What detection will try, and how many statistics that makes.
+// What detection will try, and how many statistics it counts.
 #include "verify/detect_plan.h"
 
 #include <catch2/catch.hpp>
@@ -41,10 +41,10 @@ void check_plan(bool named, const DetectRequest& request, const Tried& expected)
   const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(named), request);
   REQUIRE(plan);
   CHECK(plan->frames == expected.frames);
-  for (size_t looks : {1, 3, 7}) {
-    // Frames, two tag rules, totals, looks.
-    CHECK(plan->hypotheses(looks) ==
-          static_cast<double>(expected.frames.size() * 2 * expected.totals * looks));
+  for (size_t analyses : {1, 3, 7}) {
+    // Frames, two tag rules, totals, analyses.
+    CHECK(plan->hypotheses(analyses) ==
+          static_cast<double>(expected.frames.size() * 2 * expected.totals * analyses));
   }
 }
 
@@ -60,7 +60,7 @@ constexpr auto kRecorded = FrameSource::recorded;
 
 }  // namespace
 
-TEST_CASE("every statistic that may be looked at is counted", "[verify][hypotheses]") {
+TEST_CASE("every statistic that may be computed is counted", "[verify][hypotheses]") {
   const auto by_strings = record_of(2, true);
   const auto by_ids = record_of(3, false);
   // Blind: both own frames; the totals of 1, 2, 3 and 4 shares.
@@ -71,7 +71,7 @@ TEST_CASE("every statistic that may be looked at is counted", "[verify][hypothes
   check_plan(true, {.shares = 4}, {{kStrings, kIds}, 1});
   check_plan(true, {.share = 2}, {{kStrings, kIds}, 1});
   check_plan(false, {.share = 0}, {{kIds}, 1});
-  // A record tells the shares and the labels, and adds its frame.
+  // A record determines the shares and the labels, and adds its frame.
   check_plan(true, {.record = &by_strings}, {{kStrings, kRecorded}, 1});
   check_plan(true, {.record = &by_ids}, {{kIds, kRecorded}, 1});
   check_plan(false, {.record = &by_strings}, {{kIds, kRecorded}, 1});
@@ -79,7 +79,7 @@ TEST_CASE("every statistic that may be looked at is counted", "[verify][hypothes
   check_plan(true, {.record = &by_strings, .shares = 1}, {{kStrings, kRecorded}, 1});
 }
 
-TEST_CASE("shares of unknown number are read in two stages, nested", "[verify][hypotheses]") {
+TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][hypotheses]") {
   const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {});
   REQUIRE(plan);
   REQUIRE(plan->stages.size() == 2);
@@ -96,20 +96,21 @@ TEST_CASE("shares of unknown number are read in two stages, nested", "[verify][h
 TEST_CASE("the expected z is that of the record, or of the default strength", "[verify]") {
   const double n = 3 * 1000 * 64;
   const auto record = record_of(2, true);
-  const auto told = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record});
-  REQUIRE(told);
-  CHECK(told->expected_z_full() == Approx(0.94 * 0.002 * std::sqrt(n)));
+  const auto recorded =
+      plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record});
+  REQUIRE(recorded);
+  CHECK(recorded->expected_z_full() == Approx(0.94 * 0.002 * std::sqrt(n)));
   const auto blind = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {});
   REQUIRE(blind);
   CHECK(blind->expected_z_full() == Approx(0.94 * 0.004 * std::sqrt(n)));
-  // One share of two has the root of half of it.
+  // One share of two has sqrt(1/2) of it.
   const auto one =
       plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record, .share = 1});
   REQUIRE(one);
   CHECK(one->expected_z_full() == Approx(0.94 * 0.002 * std::sqrt(n / 2)));
 }
 
-TEST_CASE("questions that make no sense are refused before anything is read", "[verify]") {
+TEST_CASE("invalid requests are refused before anything is read", "[verify]") {
   const auto record = record_of(2, true), licensee = record_of(0, true);
   auto other_width = record_of(2, true);
   other_width.width = 128;

@@ -1,4 +1,4 @@
-// Detection: early stop, shares, levels; each with its wrong key.
+// Detection: early stop, shares, levels; each also with a wrong key.
 #include "verify/detect.h"
 
 #include <catch2/catch.hpp>
@@ -21,7 +21,7 @@ constexpr uint64_t kSmallBlocks = 1;
 struct Owner {
   Scratch scratch;
   crypto::SecretBytes key = test_key("owner");
-  crypto::SecretBytes stranger = test_key("stranger");
+  crypto::SecretBytes wrong_key = test_key("wrong");
   std::optional<MarkableModel> plain, marked;
 
   explicit Owner(const Marking& marking) {
@@ -39,8 +39,8 @@ struct Owner {
   void check_null(DetectRequest request = {}) const {
     request.block_bytes = kSmallBlocks;
     for (const Detection& found :
-         {detect(*marked, stranger, request), detect(*plain, key, request)}) {
-      CHECK(found.level == Level::undecided);  // at 0.4 % this little model could hide a mark
+         {detect(*marked, wrong_key, request), detect(*plain, key, request)}) {
+      CHECK(found.level == Level::undecided);  // a mark of 0.4 % would not show in this small model
       CHECK(found.z < 4.5);
       CHECK(found.ln_p > std::log(1e-3));
     }
@@ -57,7 +57,7 @@ TEST_CASE("a strong mark is conclusive after a part of the weights, and after al
   CHECK(early.weights_read < early.weights_total / 2);
   CHECK(early.bytes_read == 2 * early.weights_read);
   CHECK(early.hypotheses == 2 * 2 * 4 * 7);
-  CHECK(early.shares.size() == 1);  // share 0 settled it
+  CHECK(early.shares.size() == 1);  // share 0 was conclusive
 
   const Detection full = owner.read({.full = true});
   CHECK(full.level == Level::conclusive);
@@ -79,7 +79,7 @@ TEST_CASE("early stop and the full reading agree on a weaker mark", "[verify][de
     CHECK(early.level == Level::detected);
     CHECK(full.level == Level::detected);
     CHECK(early.weights_read == early.weights_total);
-    CHECK(full.ln_p < early.ln_p);  // fewer looks to pay for
+    CHECK(full.ln_p < early.ln_p);  // fewer analyses are counted
   }
 }
 
@@ -98,7 +98,8 @@ TEST_CASE("shares add up, however many are known", "[verify][detect]") {
     CHECK(single.shares[0].share == i);
     CHECK(single.z == single.shares[0].z);
     if (i < 3) {
-      CHECK(single.z == Approx(known.shares[i].z).margin(0.5));  // other tags may win
+      CHECK(single.z ==
+            Approx(known.shares[i].z).margin(0.5));  // the other tag rule may give the larger z
       CHECK(report::is_yes(single.level));
     } else {
       CHECK(single.z < 4.5);
@@ -110,7 +111,7 @@ TEST_CASE("shares add up, however many are known", "[verify][detect]") {
   owner.check_null({.share = 1});
 }
 
-TEST_CASE("where share 0 does not settle the matter the others are read", "[verify][detect]") {
+TEST_CASE("if share 0 is not conclusive, the others are read", "[verify][detect]") {
   const Owner owner({.strength = 0.014, .shares = 3});  // each near 11, together near 19
   const Detection found = owner.read({.full = true});
   CHECK(found.level == Level::conclusive);
@@ -121,12 +122,12 @@ TEST_CASE("where share 0 does not settle the matter the others are read", "[veri
     CHECK(found.z > found.shares[i].z);
   }
   CHECK(std::abs(found.shares[3].z) < 4.5);
-  // Both scans' bytes are told.
+  // The bytes of both scans are reported.
   CHECK(found.bytes_read == 2 * 2 * found.weights_total);
   owner.check_null();
 }
 
-TEST_CASE("by layer the mark is told apart where it is", "[verify][detect]") {
+TEST_CASE("z by layer shows which layers carry the mark", "[verify][detect]") {
   const Owner owner({.strength = 0.03});
   const Detection found = owner.read({.shares = 1, .full = true, .by_layer = true});
   REQUIRE(found.groups.size() == kSizes.layers);
@@ -137,15 +138,15 @@ TEST_CASE("by layer the mark is told apart where it is", "[verify][detect]") {
     CHECK(found.groups[layer].z > 4);
     squares += found.groups[layer].z * found.groups[layer].z;
   }
-  // z is at most the root of the number of carrier signs, here 54, and bends towards it: the parts
-  // are far from that, so their sum says what the whole would show without it.
+  // z is at most the root of the number of carrier signs, here 54, and saturates near it. The parts
+  // are far below that, so their sum shows what z would be without saturation.
   const double straight = embed::kYield * 0.03 * std::sqrt(found.weights_total);
   CHECK(std::sqrt(squares) == Approx(straight).epsilon(0.1));
   CHECK(std::sqrt(squares) > found.z);
 }
 
-TEST_CASE("a mark that would show and does not is not found", "[verify][detect]") {
-  // With a record the detector knows that this mark would have shown 42, and half of it 21.
+TEST_CASE("a missing mark that should have shown is not found", "[verify][detect]") {
+  // The record gives an expected z of 42, so half of the mark would have shown 21.
   const Owner owner({.strength = 0.03});
   const auto record = must(embed::read_record(test::record_of(owner.scratch / "marked")));
   const DetectRequest request{.record = &record};

@@ -1,4 +1,4 @@
-// The tensors of a tiny Llama model as numbers, to be rewritten by tests.
+// The tensors of a tiny Llama model as numbers, for tests to rewrite.
 //
 // Lifetime: values. Thread-safety: one caller.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace wmk::test {
 
-// Name -> values, with the shapes beside them.
+// Name -> values, and the shapes.
 struct Weights {
   std::vector<StoredTensor> tensors;
   std::vector<float> get(const std::string& name) {

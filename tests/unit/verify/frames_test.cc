@@ -1,4 +1,4 @@
-// Which frame finds the mark after what was done to the model.
+// Which frame finds the mark after which change of the model.
 #include <catch2/catch.hpp>
 
 #include "embed/scheme/record.h"
@@ -34,8 +34,8 @@ struct Release {
     return detect(suspect, key,
                   {.record = with_record ? &*record : nullptr, .shares = 1, .full = true});
   }
-  void check_stranger(const MarkableModel& suspect) const {
-    CHECK(detect(suspect, test_key("stranger"), {.full = true}).z < 4.5);
+  void check_wrong_key(const MarkableModel& suspect) const {
+    CHECK(detect(suspect, test_key("wrong"), {.full = true}).z < 4.5);
   }
 };
 
@@ -72,10 +72,10 @@ TEST_CASE("the recorded frame finds the mark where tokenizer and embedding were 
   CHECK(found.frame == FrameSource::recorded);
   CHECK(report::is_yes(found.level));
   CHECK(found.z > 12);
-  release.check_stranger(suspect);
+  release.check_wrong_key(suspect);
 }
 
-TEST_CASE("numbers find the mark where the strings are lost, if it was made with numbers",
+TEST_CASE("row numbers find the mark without a tokenizer, if it was made with row numbers",
           "[verify][frames]") {
   Scratch scratch;
   const auto key = test_key("owner");
@@ -84,14 +84,14 @@ TEST_CASE("numbers find the mark where the strings are lost, if it was made with
   const std::string tokenizer = content_of(scratch / "plain/tokenizer.json");
   std::filesystem::remove(scratch / "plain/tokenizer.json");
   mark(open_model(scratch / "plain"), key, scratch / "marked");
-  // A tokenizer that came later does not hide it: both kinds of labels are tried.
+  // A tokenizer that is added later does not hide it, because both kinds of labels are tried.
   scratch.put("marked/tokenizer.json", tokenizer);
   const MarkableModel suspect = open_model(scratch / "marked");
   REQUIRE(suspect.vocabulary.source == "tokenizer.json");
   const Detection found = detect(suspect, key, {.shares = 1, .full = true});
   CHECK(found.frame == FrameSource::ids);
   CHECK(found.z > 12);
-  CHECK(detect(suspect, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+  CHECK(detect(suspect, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
 }
 
 TEST_CASE("the own frame finds the mark after a rotation, the recorded one does not",
@@ -104,13 +104,13 @@ TEST_CASE("the own frame finds the mark after a rotation, the recorded one does 
     weights.set(name, rotation.rows(weights.get(name)));
   };
   turn_rows("model.embed_tokens.weight");
-  // A rotation goes through the norms where their gains are 1: fold them into the matrices first.
+  // A rotation commutes with norms whose weights are 1, so fold these into the matrices first.
   for (const std::string layer : {"model.layers.0.", "model.layers.1."}) {
     const auto norm = layer + "post_attention_layernorm.weight";
-    const auto gain = weights.get(norm);
-    weights.set(norm, std::vector<float>(gain.size(), 1.0f));
+    const auto norm_weight = weights.get(norm);
+    weights.set(norm, std::vector<float>(norm_weight.size(), 1.0f));
     for (const char* leaf : {"mlp.gate_proj.weight", "mlp.up_proj.weight"}) {
-      weights.scale_columns(layer + leaf, gain);
+      weights.scale_columns(layer + leaf, norm_weight);
       turn_rows(layer + leaf);
     }
     const auto down = layer + "mlp.down_proj.weight";
@@ -120,9 +120,9 @@ TEST_CASE("the own frame finds the mark after a rotation, the recorded one does 
   const Detection after = release.read(suspect, true);
   CHECK(after.frame == FrameSource::strings);
   CHECK(after.z == Approx(before.z).margin(0.02));
-  release.check_stranger(suspect);
+  release.check_wrong_key(suspect);
 
-  // The recorded frame alone: the strings are taken away, so that the own frame is another one.
+  // The recorded frame alone: without the strings the own frame is a different one.
   std::filesystem::remove(release.scratch / "suspect/tokenizer.json");
   CHECK(release.read(open_model(release.scratch / "suspect"), true).z < 4.5);
 }

@@ -1,4 +1,4 @@
-// Rewrites that leave the function of a model alone, and so must leave z alone (specs/mark.md 8).
+// Rewrites that do not change the function of a model must not change z (specs/mark.md 7).
 #include <catch2/catch.hpp>
 #include <functional>
 #include <map>
@@ -47,7 +47,7 @@ void rescale(Ffn& ffn) {
   }
 }
 
-// Clones share their down vector out.
+// Clones divide their down vector among them.
 void split(Ffn& ffn) {
   const size_t count = ffn.gate.size();
   for (size_t u = 0; u < count; ++u) {
@@ -124,12 +124,12 @@ TEST_CASE("rewrites that keep the function keep z", "[verify][invariance]") {
     for (const char* layer : {"model.layers.0.", "model.layers.1."}) rewrite(weights, layer);
     const auto suspect = write_model(marked.scratch / "suspect", weights.tensors, *marked.model);
     CHECK(marked.read(suspect) == Approx(marked.z).margin(0.01));
-    CHECK(detect(suspect, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+    CHECK(detect(suspect, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
     std::filesystem::remove_all(marked.scratch / "suspect");
   }
 }
 
-TEST_CASE("a permuted vocabulary keeps z, and added tokens cost next to nothing",
+TEST_CASE("a permuted vocabulary keeps z, and added tokens cost almost nothing",
           "[verify][invariance]") {
   const Marked marked;
   Weights weights{tensors_of(*marked.model)};
@@ -150,7 +150,7 @@ TEST_CASE("a permuted vocabulary keeps z, and added tokens cost next to nothing"
     CAPTURE(extra);
     Weights other = weights;
     std::vector<float> part(moved.begin(), moved.begin() + (rows + extra) * d);
-    // New tokens have vectors of their own.
+    // New tokens get their own vectors.
     for (size_t i = rows * d; i < part.size(); ++i) part[i] = 0.01f * static_cast<float>(i % 37);
     other.set("model.embed_tokens.weight", part, {rows + extra, d});
     other.set("lm_head.weight", std::vector<float>(part.size()), {rows + extra, d});
@@ -166,7 +166,7 @@ TEST_CASE("a permuted vocabulary keeps z, and added tokens cost next to nothing"
   }
 }
 
-TEST_CASE("half of the layers hold the root of half of z", "[verify][invariance]") {
+TEST_CASE("half of the layers keep sqrt(1/2) of z", "[verify][invariance]") {
   const Marked marked;
   Weights weights{tensors_of(*marked.model)};
   std::erase_if(weights.tensors, [](const StoredTensor& tensor) {
@@ -175,7 +175,7 @@ TEST_CASE("half of the layers hold the root of half of z", "[verify][invariance]
   const auto suspect = write_model(marked.scratch / "suspect", weights.tensors, *marked.model);
   CHECK(suspect.anatomy.layer_count() == 1);
   CHECK(marked.read(suspect) == Approx(marked.z / std::sqrt(2)).margin(2.5));
-  CHECK(detect(suspect, test_key("stranger"), {.shares = 1, .full = true}).z < 4.5);
+  CHECK(detect(suspect, test_key("wrong"), {.shares = 1, .full = true}).z < 4.5);
 }
 
 }  // namespace wmk::verify

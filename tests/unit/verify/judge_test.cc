@@ -1,4 +1,4 @@
-// What a z is worth: the four levels at their borders.
+// From z to a verdict: the four levels at their thresholds.
 #include "verify/judge.h"
 
 #include <catch2/catch.hpp>
@@ -24,7 +24,7 @@ TEST_CASE("ln p is ln M - z^2 / 2 and never above 0", "[verify][judge]") {
   CHECK(embed::ln_p(10, 1) == -50);
   CHECK(embed::ln_p(10, 112) == Approx(std::log(112) - 50));
   for (double z : {-30.0, 0.0, 0.5, 3.0}) CHECK(embed::ln_p(z, 112) == 0);
-  // A z far below zero is no evidence either: the bound is of one tail.
+  // A z far below zero is not evidence either: the bound is one-sided.
   CHECK(embed::ln_p(-30, 1) == 0);
 }
 
@@ -48,11 +48,11 @@ TEST_CASE("detected begins at p = alpha", "[verify][judge]") {
       CHECK(judge(border + kHair, m, 100, alpha).ln_p <= std::log(alpha));
     }
   }
-  // Below the border nothing conclusive hides: an alpha stricter than 2^-128 changes no verdict.
+  // An alpha below 2^-128 does not change any verdict.
   CHECK(judge(20, 1, 0, 1e-100).level == Level::conclusive);
 }
 
-TEST_CASE("not found wants p above 1e-3 and a mark that would show 12 with half of it left",
+TEST_CASE("not found requires p above 1e-3, and a mark that would show 12 with half of it left",
           "[verify][judge]") {
   const double border = z_at(std::log(1e-3), 56);
   CHECK(judge(border - kHair, 56, 24, kDefaultAlpha).level == Level::not_found);

@@ -1,4 +1,4 @@
-// What unmarked models show: z of many random keys, against the theorem that bounds it.
+// z of many random keys on unmarked models, against the theorem that bounds it.
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -23,19 +23,19 @@ struct Null {
   NullStatistics& of(TagRule rule) { return rule == TagRule::hard ? hard : soft; }
 };
 
-// Structures of `count` keys that nobody marked with.
+// Structures of `count` keys with which nothing was marked.
 std::vector<embed::Structure> random_structures(const MarkableModel& model, size_t first,
                                                 size_t count, unsigned threads) {
   std::vector<embed::StructureKey> keys;
   for (size_t i = first; i < first + count; ++i) {
-    keys.push_back({embed::share_key(test_key(cat("null ", i)), 0), embed::Width::share});
+    keys.push_back({embed::share_key(test_key(cat("null ", i)), 0), embed::StructureRole::share});
   }
   return must(embed::make_structures(model.checkpoint, model.anatomy, model.vocabulary.strings,
                                      std::move(keys), threads, nullptr));
 }
 
-// z of `key_count` keys, `at_once` in one scan. It ends at the first look that covers `part` of the
-// weights.
+// z of `key_count` keys, `at_once` in one scan. It ends at the first analysis that covers `part`
+// of the weights.
 void read_null(const MarkableModel& model, size_t key_count, size_t at_once, double part,
                unsigned threads, Null& null) {
   const auto order = embed::scan_order(model.checkpoint, model.anatomy);
@@ -63,7 +63,7 @@ void read_null(const MarkableModel& model, size_t key_count, size_t at_once, dou
 void check_null(Null& null) {
   for (TagRule rule : embed::kTagRules) {
     const NullStatistics& values = null.of(rule);
-    INFO(word(rule) << " tags, " << values.text());
+    INFO(to_string(rule) << " tags, " << values.text());
     CHECK(values.deviation() > 0.93);
     CHECK(values.deviation() < 1.07);
     for (double t : {1.0, 2.0, 3.0, 4.0}) {
@@ -106,7 +106,7 @@ TEST_CASE("random keys on a real unmarked model keep to Hoeffding's bound", "[re
     return;
   }
   const MarkableModel model = open_model(folder);
-  // Few keys at a time: the sums of their frames stay in the nearest cache.
+  // A few keys at a time, so that the sums of their frames stay in the nearest cache.
   const bool all = std::getenv("WMK_NULL_ALL");
   Null null;
   all ? read_null(model, 200, 40, 1, default_threads(), null)
@@ -114,7 +114,7 @@ TEST_CASE("random keys on a real unmarked model keep to Hoeffding's bound", "[re
   check_null(null);
   for (TagRule rule : embed::kTagRules) {
     std::printf("null on %s of the weights, %s tags, %s\n", all ? "all" : "a sixteenth",
-                std::string(word(rule)).c_str(), null.of(rule).text().c_str());
+                std::string(to_string(rule)).c_str(), null.of(rule).text().c_str());
   }
 }
 

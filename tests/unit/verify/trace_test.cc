@@ -29,7 +29,7 @@ Subject subject_of(const MarkableModel& model) {
   return {&model.checkpoint, &model.anatomy, &model.vocabulary};
 }
 
-// The owner's release and the copy of licensee 17, made of it by a second pass.
+// The owner's release, and the copy of licensee 17 made from it in a second pass.
 struct Licensed {
   Scratch scratch;
   crypto::SecretBytes key = test_key("owner");
@@ -71,7 +71,7 @@ TEST_CASE("the right one of fifty licensees is named, and none by a wrong key", 
     CHECK(std::abs(found.best[i].z) < 4.5);
     CHECK_FALSE(report::is_yes(found.best[i].level));
   }
-  const Trace wrong = licensed.read(*licensed.copy, test_key("stranger"), false);
+  const Trace wrong = licensed.read(*licensed.copy, test_key("wrong"), false);
   CHECK(wrong.level == Level::undecided);
   CHECK(std::abs(wrong.best[0].z) < 4.5);
   const Trace base = licensed.read(*licensed.base, licensed.key, false);
@@ -87,7 +87,7 @@ TEST_CASE("subtracting the base raises z", "[verify][trace]") {
   CHECK(with_base.level == Level::conclusive);
   CHECK(with_base.best[0].z > 3 * std::max(blind.best[0].z, 0.0));
   CHECK(with_base.best[0].z <= std::sqrt(4096));
-  const Trace wrong = licensed.read(*licensed.copy, test_key("stranger"), true);
+  const Trace wrong = licensed.read(*licensed.copy, test_key("wrong"), true);
   CHECK(wrong.level == Level::undecided);
   CHECK(std::abs(wrong.best[0].z) < 4.5);
 }
@@ -99,7 +99,7 @@ TEST_CASE("a licensee's mark and the owner's do not disturb one another", "[veri
   const Detection after = detect(*licensed.copy, licensed.key, request);
   CHECK(before.z > 12);
   CHECK(after.z == Approx(before.z).margin(2));
-  CHECK(detect(*licensed.copy, test_key("stranger"), request).z < 4.5);
+  CHECK(detect(*licensed.copy, test_key("wrong"), request).z < 4.5);
 }
 
 TEST_CASE("an identical base leaves nothing to trace", "[verify][trace]") {
@@ -109,16 +109,16 @@ TEST_CASE("an identical base leaves nothing to trace", "[verify][trace]") {
   CHECK(found.best[0].z == 0);
 }
 
-TEST_CASE("z of strangers' codes has deviation 1 and no tail above the bound", "[verify][trace]") {
+TEST_CASE("z of unrelated codes has deviation 1 and no tail above the bound", "[verify][trace]") {
   const Licensed licensed(0.03);
   TraceRequest request;
   request.master = &licensed.key;
   request.licensees = {"licensee 17"};
-  for (int i = 0; i < 19; ++i) request.licensees.push_back(cat("stranger ", i));
+  for (int i = 0; i < 19; ++i) request.licensees.push_back(cat("unrelated ", i));
   double squares = 0;
   size_t count = 0;
   for (int batch = 0; batch < 20; ++batch) {
-    for (size_t i = 1; i < 20; ++i) request.licensees[i] = cat("stranger ", batch, " ", i);
+    for (size_t i = 1; i < 20; ++i) request.licensees[i] = cat("unrelated ", batch, " ", i);
     for (const LicenseeZ& one : must(trace(subject_of(*licensed.copy), request)).best) {
       if (one.id == "licensee 17") continue;
       squares += one.z * one.z;
@@ -127,7 +127,7 @@ TEST_CASE("z of strangers' codes has deviation 1 and no tail above the bound", "
     }
   }
   CHECK(count == 380);
-  // The deviation of 380 values is known to 3.6 %.
+  // The standard deviation of 380 values has an error of 3.6 %.
   CHECK(std::sqrt(squares / static_cast<double>(count)) == Approx(1).margin(0.15));
 }
 

@@ -1,5 +1,5 @@
-// Units that say nothing: a row of zeros, NaN, infinity. They add nothing, and are counted; and the
-// marker leaves their bytes alone.
+// Units with a vector of norm zero or not finite: they add nothing to a sketch, are counted, and
+// keep their bytes when the model is marked.
 #include <catch2/catch.hpp>
 #include <limits>
 
@@ -59,7 +59,7 @@ MarkableModel damaged_model(const Scratch& scratch) {
   return open_model(scratch / "model");
 }
 
-// The same model with the damaged units taken out.
+// The same model without the damaged units.
 MarkableModel model_without(const Scratch& scratch) {
   auto tensors = tiny_tensors("llama", kSizes);
   for (const auto* leaf : {"gate_proj", "up_proj", "down_proj"}) {
@@ -79,21 +79,21 @@ MarkableModel model_without(const Scratch& scratch) {
 
 }  // namespace
 
-TEST_CASE("absent units add nothing to a sketch and are counted", "[embed][bad-input]") {
+TEST_CASE("skipped units add nothing to a sketch and are counted", "[embed][bad-input]") {
   Scratch scratch;
   const MarkableModel model = damaged_model(scratch);
   const auto structures = share_structures(model, test_key("owner"), 1);
   const SketchSet sketches = sketch_all(model, structures);
-  CHECK(sketches.absent == kDamages.size());
+  CHECK(sketches.skipped == kDamages.size());
   CHECK(sketches.not_finite == kNotFinite);
   CHECK(sketches.weights == model.anatomy.weight_count());
 
   const MarkableModel less = model_without(scratch);
   const SketchSet expected = sketch_all(less, share_structures(less, test_key("owner"), 1));
-  CHECK(expected.absent == 0);
+  CHECK(expected.skipped == 0);
   for (TagRule rule : kTagRules) {
-    for (Kind kind : kKinds) {
-      // The products are summed in another grouping: equal up to float rounding.
+    for (VectorKind kind : kVectorKinds) {
+      // Products are summed in different groups, so they are equal up to float rounding.
       const auto a = sketches.at(0, rule).matrix(kind);
       const auto b = expected.at(0, rule).matrix(kind);
       double apart = 0;
@@ -103,12 +103,12 @@ TEST_CASE("absent units add nothing to a sketch and are counted", "[embed][bad-i
   }
 }
 
-TEST_CASE("the marker counts absent units and leaves their bytes alone", "[embed][bad-input]") {
+TEST_CASE("the marker counts skipped units and keeps their bytes", "[embed][bad-input]") {
   Scratch scratch;
   const MarkableModel model = damaged_model(scratch);
   const EmbedResult result = mark(model, test_key("owner"), scratch / "marked");
   CHECK(result.change.units == model.anatomy.unit_count());
-  CHECK(result.change.absent == kDamages.size());
+  CHECK(result.change.skipped == kDamages.size());
   CHECK(result.change.not_finite == kNotFinite);
   CHECK(std::isfinite(result.change.relative()));
 
@@ -142,10 +142,11 @@ TEST_CASE("an FFN without gate is marked and read in two kinds", "[embed]") {
   CHECK(sketches.weights == 2 * kSizes.layers * kSizes.units * kSizes.width);
   for (TagRule rule : kTagRules) {
     const auto& sums = sketches.at(0, rule);
-    CHECK(std::count(sums.sums(gate).begin(), sums.sums(gate).end(), 0) ==
+    CHECK(std::count(sums.sums(VectorKind::gate).begin(), sums.sums(VectorKind::gate).end(), 0) ==
           static_cast<std::ptrdiff_t>(structures[0].entries()));
-    CHECK(std::count(sums.sums(up).begin(), sums.sums(up).end(), 0) < 10);
-    CHECK(std::count(sums.sums(down).begin(), sums.sums(down).end(), 0) < 10);
+    CHECK(std::count(sums.sums(VectorKind::up).begin(), sums.sums(VectorKind::up).end(), 0) < 10);
+    CHECK(std::count(sums.sums(VectorKind::down).begin(), sums.sums(VectorKind::down).end(), 0) <
+          10);
     CHECK(std::isfinite(z_of(structures[0], sketches, 0, rule)));
   }
 }
@@ -159,8 +160,8 @@ TEST_CASE("the guard brings large singular values down and leaves the others", "
   const Structure& structure = structures[0];
   const auto quiet = guarded(structure, sketch_all(model, structures).at(0, TagRule::hard));
   PerKind<std::vector<double>> loud = quiet;
-  // An interference that is the same in all tags and in all open coordinates.
-  for (Kind kind : kKinds) {
+  // Interference that is the same in all tags and all open coordinates.
+  for (VectorKind kind : kVectorKinds) {
     for (double& value : loud[kind]) value += 30;
   }
   const auto norm = [](const PerKind<std::vector<double>>& v) {
@@ -172,13 +173,13 @@ TEST_CASE("the guard brings large singular values down and leaves the others", "
   };
   CHECK(norm(loud) > 4 * norm(quiet));
   CHECK(norm(guarded(structure, loud)) < 2 * norm(quiet));
-  // What has no large singular values (any more) passes as it is.
+  // A matrix without large singular values passes unchanged.
   PerKind<std::vector<double>> difference = guarded(structure, quiet);
-  for (Kind kind : kKinds) {
+  for (VectorKind kind : kVectorKinds) {
     for (size_t e = 0; e < quiet[kind].size(); ++e) difference[kind][e] -= quiet[kind][e];
   }
   CHECK(norm(difference) < 0.1 * norm(quiet));
-  for (Kind kind : kKinds) {
+  for (VectorKind kind : kVectorKinds) {
     auto closed = guarded(structure, loud)[kind];
     const auto before = closed;
     close_entries(structure, kind, closed);

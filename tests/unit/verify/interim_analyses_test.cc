@@ -1,4 +1,4 @@
-// The order in which units are read, and where the statistic may be taken.
+// The order in which units are read, and when the statistic is analysed.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
@@ -28,13 +28,13 @@ MarkableModel written(const Scratch& scratch, std::string_view architecture, uin
   return open_model(scratch / "model");
 }
 
-// Weights read at each look.
-std::vector<uint64_t> looks_of(const MarkableModel& model, uint64_t block_bytes, bool early) {
+// Weights read at each analysis.
+std::vector<uint64_t> analyses_of(const MarkableModel& model, uint64_t block_bytes, bool interim) {
   const auto structures = share_structures(model, test_key("any"), 1);
   Scan scan(model.checkpoint, model.anatomy, structures,
-            scan_order(model.checkpoint, model.anatomy, block_bytes), early);
+            scan_order(model.checkpoint, model.anatomy, block_bytes), interim);
   std::vector<uint64_t> out;
-  const size_t count = scan.look_count();
+  const size_t count = scan.analysis_count();
   while (!scan.done()) {
     must(scan.advance(2, nullptr));
     out.push_back(scan.sketches().weights);
@@ -45,7 +45,8 @@ std::vector<uint64_t> looks_of(const MarkableModel& model, uint64_t block_bytes,
 
 }  // namespace
 
-TEST_CASE("looks end at blocks, are at most seven, and the last has read all", "[verify][looks]") {
+TEST_CASE("analyses are at block ends, at most seven, and the last covers everything",
+          "[verify][interim]") {
   Scratch scratch;
   struct Shape {
     const char* architecture;
@@ -61,33 +62,33 @@ TEST_CASE("looks end at blocks, are at most seven, and the last has read all", "
       for (const auto& block : scan_order(model.checkpoint, model.anatomy, block_bytes)) {
         block_ends.insert(read += block.units * 3 * model.anatomy.width);
       }
-      const auto looks = looks_of(model, block_bytes, true);
+      const auto analyses = analyses_of(model, block_bytes, true);
       const uint64_t total = model.anatomy.weight_count();
-      CHECK(looks.size() <= 7);
-      CHECK(looks.back() == total);
-      for (uint64_t at : looks) CHECK(block_ends.contains(at));
-      CHECK(std::is_sorted(looks.begin(), looks.end(), std::less_equal<>()));
-      // Each is the first block end behind 1/64, 1/32, ... 1/1; where two fall on one block end
-      // they are one look.
+      CHECK(analyses.size() <= 7);
+      CHECK(analyses.back() == total);
+      for (uint64_t at : analyses) CHECK(block_ends.contains(at));
+      CHECK(std::is_sorted(analyses.begin(), analyses.end(), std::less_equal<>()));
+      // Each is at the first block end after 1/64, 1/32, ... 1/1; two at the same block end are
+      // one analysis.
       std::set<uint64_t> expected;
       for (uint64_t parts = 64; parts > 0; parts /= 2) {
         expected.insert(*std::find_if(block_ends.begin(), block_ends.end(),
                                       [&](uint64_t end) { return end * parts >= total; }));
       }
-      CHECK(std::set<uint64_t>(looks.begin(), looks.end()) == expected);
-      CHECK(looks_of(model, block_bytes, false) == std::vector<uint64_t>{total});
+      CHECK(std::set<uint64_t>(analyses.begin(), analyses.end()) == expected);
+      CHECK(analyses_of(model, block_bytes, false) == std::vector<uint64_t>{total});
     }
   }
 }
 
-TEST_CASE("a fine model has all seven looks", "[verify][looks]") {
+TEST_CASE("a model with many blocks has all seven analyses", "[verify][interim]") {
   Scratch scratch;
-  const auto looks = looks_of(written(scratch, "llama", 32, 1024), 1, true);
-  REQUIRE(looks.size() == 7);
-  for (size_t i = 0; i < 7; ++i) CHECK(looks[i] == uint64_t{3 * 16 * 32 * 1024} >> (6 - i));
+  const auto analyses = analyses_of(written(scratch, "llama", 32, 1024), 1, true);
+  REQUIRE(analyses.size() == 7);
+  for (size_t i = 0; i < 7; ++i) CHECK(analyses[i] == uint64_t{3 * 16 * 32 * 1024} >> (6 - i));
 }
 
-TEST_CASE("every unit is read exactly once", "[verify][looks]") {
+TEST_CASE("every unit is read exactly once", "[verify][interim]") {
   Scratch scratch;
   for (const char* architecture : {"llama", "deepseek_v3", "gpt_oss"}) {
     const MarkableModel model = written(scratch, architecture, 5, 1000);
@@ -106,7 +107,7 @@ TEST_CASE("every unit is read exactly once", "[verify][looks]") {
   }
 }
 
-TEST_CASE("the order goes through the depth in bit-reversed steps", "[verify][looks]") {
+TEST_CASE("the order goes through the depth in bit-reversed steps", "[verify][interim]") {
   Scratch scratch;
   const MarkableModel model = written(scratch, "llama", 6, 600);
   std::vector<uint64_t> layers;

@@ -4,7 +4,7 @@
 
 #include "lineage/align/layer_map.h"
 #include "lineage/model/progress_stage.h"
-#include "lineage/tests/gains.h"
+#include "lineage/tests/norm_weights.h"
 
 namespace wmk::lineage {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "lineage/align/layer_alignment.h"
-#include "lineage/tests/repeated_layers.h"
+#include "lineage/tests/repeated_neurons.h"
 
 namespace wmk::lineage {
 

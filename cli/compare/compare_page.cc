@@ -1,6 +1,6 @@
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
-#include "cli/compare/compare_words.h"
+#include "lineage/verdict_wording.h"
 #include "cli/page_parts.h"
 #include "report/page.h"
 
@@ -13,7 +13,7 @@ using lineage::TestResult;
 using report::Html;
 
 void add_verdict(const CompareView& view, Html& page) {
-  const VerdictWords& words = words_of(view.found.judgement.verdict);
+  const lineage::VerdictWords& words = words_of(view.found.judgement.verdict);
   page.element("p", "Weightmark \u00b7 comparison of two checkpoints", {{"class", "eyebrow"}});
   page.open("div", {{"class", cat("verdict ", words.look)}, {"id", "verdict"}});
   page.element("p", words.word, {{"class", "word"}}).element("h1", words.headline);
@@ -27,7 +27,7 @@ void add_verdict(const CompareView& view, Html& page) {
 
 void add_meaning(const CompareView& view, Html& page) {
   const auto& judgement = view.found.judgement;
-  const VerdictWords& words = words_of(judgement.verdict);
+  const lineage::VerdictWords& words = words_of(judgement.verdict);
   page.element("h2", "What was found, and by which rule");
   page.open("p").element("strong", cat(words.word, ": ")).text(cat(judgement.reason, ".")).close();
   page.open("p").element("strong", "What this does not mean. ").text(words.not_meaning).close();
@@ -36,12 +36,12 @@ void add_meaning(const CompareView& view, Html& page) {
                "that applies decides; the one that did is marked.");
   page.open("ol");
   const size_t applied = applied_rule(judgement);
-  for (size_t i = 0; i < verdict_rules().size(); ++i) {
+  for (size_t i = 0; i < lineage::verdict_rules().size(); ++i) {
     if (i != applied) {
-      page.element("li", verdict_rules()[i]);
+      page.element("li", lineage::verdict_rules()[i]);
       continue;
     }
-    page.open("li", {{"class", "here"}}).text(verdict_rules()[i]);
+    page.open("li", {{"class", "here"}}).text(lineage::verdict_rules()[i]);
     page.text(" \u2190 this rule").close();
   }
   page.close();
@@ -111,7 +111,7 @@ void add_tests(const CompareView& view, Html& page) {
 }  // namespace
 
 std::string compare_page(const CompareView& view) {
-  const VerdictWords& words = words_of(view.found.judgement.verdict);
+  const lineage::VerdictWords& words = words_of(view.found.judgement.verdict);
   Html page;
   report::begin_page(cat("Weightmark: ", words.word), page);
   add_verdict(view, page);

@@ -6,7 +6,7 @@
 
 #include "base/parallel.h"
 #include "lineage/model/layer_matrices.h"
-#include "lineage/model/neuron_sample.h"
+#include "lineage/model/sampling.h"
 #include "lineage/model/progress_stage.h"
 
 namespace wmk::lineage {

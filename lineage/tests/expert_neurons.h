@@ -7,7 +7,7 @@
 #pragma once
 
 #include "lineage/tests/neuron_match.h"
-#include "lineage/tests/repeated_layers.h"
+#include "lineage/tests/repeated_neurons.h"
 #include "stats/signed_sum.h"
 
 namespace wmk::lineage {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <optional>
 
-#include "lineage/model/neuron_sample.h"
+#include "lineage/model/sampling.h"
 #include "lineage/tests/dominant_directions.h"
 #include "stats/row_products.h"
 

@@ -3,7 +3,7 @@
 #include <random>
 
 #include "lineage/tests/expert_neurons.h"
-#include "lineage/tests/gains.h"
+#include "lineage/tests/norm_weights.h"
 #include "lineage/tests/row_signs.h"
 #include "tests/unit/lineage/compare_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "lineage/tests/gains.h"
+#include "lineage/tests/norm_weights.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,12 +1,12 @@
-#include "cli/compare/compare_words.h"
+#include "lineage/verdict_wording.h"
 
 #include <algorithm>
 
-namespace wmk::cli {
+namespace wmk::lineage {
 
 namespace {
 
-// By lineage::Verdict.
+// By Verdict.
 constexpr VerdictWords kWords[] = {
     {"Derived", "The two models share weights in independent places",
      "Numbers inside the suspect agree with those of the reference, in at least two places that "
@@ -52,49 +52,49 @@ constexpr const char* kRules[] = {
 
 }  // namespace
 
-const VerdictWords& words_of(lineage::Verdict verdict) {
+const VerdictWords& words_of(Verdict verdict) {
   return kWords[static_cast<size_t>(verdict)];
 }
 
 std::span<const char* const> verdict_rules() { return kRules; }
 
-size_t applied_rule(const lineage::Judgement& judgement) {
+size_t applied_rule(const Judgement& judgement) {
   switch (judgement.verdict) {
-    case lineage::Verdict::shared_initialisation_possible:
+    case Verdict::shared_initialisation_possible:
       return 1;
-    case lineage::Verdict::partly_derived:
+    case Verdict::partly_derived:
       return 2;
-    case lineage::Verdict::derived:
+    case Verdict::derived:
       return 3;
-    case lineage::Verdict::no_shared_weights:
+    case Verdict::no_shared_weights:
       return 4;
     default:
       break;
   }
   const auto& families = judgement.families;
   const auto comparable = std::count_if(families.begin(), families.end(), [](const auto& family) {
-    return family.comparable && family.family != lineage::FamilyOfTensors::gains;
+    return family.comparable && family.family != FamilyOfTensors::gains;
   });
   return comparable < 2 || judgement.reason.starts_with("the control") ? 0 : 5;
 }
 
-const char* family_words(lineage::FamilyOfTensors family) {
+const char* family_words(FamilyOfTensors family) {
   switch (family) {
-    case lineage::FamilyOfTensors::value_output:
+    case FamilyOfTensors::value_output:
       return "Attention, value and output (v/o)";
-    case lineage::FamilyOfTensors::query_key:
+    case FamilyOfTensors::query_key:
       return "Attention, query and key (q/k)";
-    case lineage::FamilyOfTensors::gains:
+    case FamilyOfTensors::gains:
       return "Gains of the norms, biases of attention (gains)";
-    case lineage::FamilyOfTensors::feed_forward:
+    case FamilyOfTensors::feed_forward:
       return "Feed-forward neurons, experts included (ffn)";
-    case lineage::FamilyOfTensors::tower_attention:
+    case FamilyOfTensors::tower_attention:
       return "Attention of another tower, vision or audio (tower v/o)";
-    case lineage::FamilyOfTensors::tower_ffn:
+    case FamilyOfTensors::tower_ffn:
       return "Feed-forward neurons of another tower (tower ffn)";
     default:
       return "None";
   }
 }
 
-}  // namespace wmk::cli
+}  // namespace wmk::lineage

@@ -1,10 +1,10 @@
-#include "lineage/tests/repeated_layers.h"
+#include "lineage/tests/repeated_neurons.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/parallel.h"
-#include "lineage/model/neuron_sample.h"
+#include "lineage/model/sampling.h"
 #include "lineage/model/progress_stage.h"
 
 namespace wmk::lineage {

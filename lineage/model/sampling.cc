@@ -1,4 +1,4 @@
-#include "lineage/model/neuron_sample.h"
+#include "lineage/model/sampling.h"
 
 #include <algorithm>
 

@@ -8,7 +8,7 @@
 
 #include "lineage/verdict.h"
 
-namespace wmk::cli {
+namespace wmk::lineage {
 
 struct VerdictWords {
   const char* word;
@@ -17,13 +17,13 @@ struct VerdictWords {
   const char* not_meaning;
   const char* look;  // "yes", "no" or "open": a class of the style sheet
 };
-const VerdictWords& words_of(lineage::Verdict verdict);
+const VerdictWords& words_of(Verdict verdict);
 
 // The rules of specs/lineage.md 9, in the order in which they are tried.
 std::span<const char* const> verdict_rules();
 // Which of them gave the verdict: an index.
-size_t applied_rule(const lineage::Judgement& judgement);
+size_t applied_rule(const Judgement& judgement);
 
-const char* family_words(lineage::FamilyOfTensors family);
+const char* family_words(FamilyOfTensors family);
 
-}  // namespace wmk::cli
+}  // namespace wmk::lineage

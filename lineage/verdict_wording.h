@@ -1,6 +1,7 @@
-// The verdicts of a comparison in the words of the page: what each means and what it does not.
+// The words for verdicts, rules and families, on the terminal, on the page and in JSON.
 //
-// Lifetime: literals. Thread-safety: pure functions.
+// Purpose: one table, so that no two outputs say different things. Lifetime: literals.
+// Thread-safety: pure functions.
 #pragma once
 
 #include <span>
@@ -10,20 +11,19 @@
 
 namespace wmk::lineage {
 
-struct VerdictWords {
-  const char* word;
-  const char* headline;
-  const char* meaning;
-  const char* not_meaning;
-  const char* look;  // "yes", "no" or "open": a class of the style sheet
+struct VerdictWording {
+  std::string_view code;      // "partly_derived": in JSON
+  std::string_view name;      // "partly derived": the first words of the answer
+  std::string_view headline;  // one sentence, lower case, without a full stop
+  std::string_view meaning;
+  std::string_view caveat;  // what the verdict does not mean
 };
-const VerdictWords& words_of(Verdict verdict);
+const VerdictWording& wording_of(LineageVerdict verdict);
 
-// The rules of specs/lineage.md 9, in the order in which they are tried.
-std::span<const char* const> verdict_rules();
-// Which of them gave the verdict: an index.
-size_t applied_rule(const Judgement& judgement);
+// One sentence for each VerdictRule, in their order.
+std::span<const std::string_view> rule_sentences();
 
-const char* family_words(FamilyOfTensors family);
+// "Attention, value and output (v/o)".
+std::string_view description_of(TensorFamily family);
 
 }  // namespace wmk::lineage

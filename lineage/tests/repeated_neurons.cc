@@ -4,21 +4,20 @@
 #include <array>
 
 #include "base/parallel.h"
-#include "lineage/model/sampling.h"
 #include "lineage/model/progress_stage.h"
+#include "lineage/model/sampling.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-constexpr size_t kCopyLayers = 2;       // that are searched, of either side
-constexpr uint64_t kCopySamples = 512;  // neurons of each
+constexpr size_t kCopyLayers = 2;       // searched in either model
+constexpr uint64_t kCopySamples = 512;  // neurons of each layer
 constexpr double kTwinCosine = 0.3, kTwinShare = 0.05;
 constexpr double kSampleBytesMax = 256e6;
 
-// Neurons that were copied when the model was made have a twin by gate rows with the same signs in
-// up and down. Neurons that came to resemble each other in training keep signs of their own and do
-// no harm.
+// Counts neurons with a twin: a similar gate row and the same signs in up and down, as copied
+// neurons have. Neurons that became similar in training have independent signs and do no harm.
 double twins(const LayerMatch& layer) {
   return static_cast<double>(
       std::count_if(layer.matches.begin(), layer.matches.end(), [](const NeuronMatch& match) {
@@ -28,45 +27,51 @@ double twins(const LayerMatch& layer) {
 
 }  // namespace
 
-unsigned affordable_threads(const Pair& pair, uint64_t samples) {
+unsigned affordable_threads(const ModelPair& pair, uint64_t samples) {
   const double width = static_cast<double>(std::max(pair.reference.width(), pair.suspect.width()));
   const double bytes = 12.0 * static_cast<double>(samples) * width;
   return static_cast<unsigned>(
       std::clamp(kSampleBytesMax / bytes, 1.0, static_cast<double>(pair.threads)));
 }
 
-Result<ModelCopies> find_copies(const Pair& pair) {
+Result<RepeatedNeurons> find_repeated_neurons(const ModelPair& pair) {
   const std::array<const Side*, 2> sides = {&pair.suspect, &pair.reference};
-  std::array<double, 2 * kCopyLayers> found = {}, looked_at = {};
-  WorkStage stage(pair, "copied neurons", found.size());
-  auto status = parallel_for(
-      found.size(), affordable_threads(pair, kCopySamples), [&](size_t i, unsigned) -> Status {
-        const Side& side = *sides[i / kCopyLayers];
-        const auto layers = layers_with_units(*side.anatomy);
-        const size_t number = i % kCopyLayers;
-        if (number >= layers.size()) {
-          stage.advance();
-          return {};
-        }
-        const uint64_t layer = layers[number * layers.size() / kCopyLayers];
-        auto match = match_neurons(
-            {&side, nullptr, {layer}, &side, layer, kCopySamples, pair.seed, /*not_itself=*/true});
-        if (!match) return std::move(match).error();
-        found[i] = twins(match->front());
-        looked_at[i] = static_cast<double>(match->front().matches.size());
-        stage.advance();
-        return {};
-      });
+  std::array<double, 2 * kCopyLayers> found = {}, searched = {};
+  ProgressStage stage(pair, "copied neurons", found.size());
+  auto status = parallel_for(found.size(), affordable_threads(pair, kCopySamples),
+                             [&](size_t i, unsigned) -> Status {
+                               const Side& side = *sides[i / kCopyLayers];
+                               const auto layers = layers_with_neurons(*side.anatomy);
+                               const size_t number = i % kCopyLayers;
+                               if (number >= layers.size()) {
+                                 stage.advance();
+                                 return {};
+                               }
+                               const uint64_t layer = layers[number * layers.size() / kCopyLayers];
+                               auto match = match_neurons({&side,
+                                                           nullptr,
+                                                           {layer},
+                                                           &side,
+                                                           layer,
+                                                           kCopySamples,
+                                                           pair.seed,
+                                                           /*exclude_self=*/true});
+                               if (!match) return std::move(match).error();
+                               found[i] = twins(match->front());
+                               searched[i] = static_cast<double>(match->front().matches.size());
+                               stage.advance();
+                               return {};
+                             });
   if (!status) return std::move(status).error();
   const auto repeats = [&](size_t side) {
     double copies = 0, samples = 0;
     for (size_t i = side * kCopyLayers; i < (side + 1) * kCopyLayers; ++i) {
       copies += found[i];
-      samples += looked_at[i];
+      samples += searched[i];
     }
     return copies > kTwinShare * samples;
   };
-  return ModelCopies{repeats(0), repeats(1)};
+  return RepeatedNeurons{repeats(0), repeats(1)};
 }
 
 }  // namespace wmk::lineage

@@ -1,19 +1,19 @@
-// T4d: does a model hold copies of its own neurons? (specs/lineage.md 1)
+// T4d: does a model contain copies of its own neurons, as upcycled experts do? (specs/lineage.md 1)
 //
-// Purpose: copies share their signs, so they decide which side may carry the signs of T4a. Looked
-// for once, whatever the coordinates. Thread-safety: brings its own workers.
+// Purpose: the signs of copies are not independent, so this decides whose signs T4a and T4c use.
+// Does not depend on the basis. Thread-safety: brings its own workers.
 #pragma once
 
 #include "lineage/tests/neuron_match.h"
 
 namespace wmk::lineage {
 
-struct ModelCopies {
+struct RepeatedNeurons {
   bool suspect = false, reference = false;
 };
-Result<ModelCopies> find_copies(const Pair& pair);
+Result<RepeatedNeurons> find_repeated_neurons(const ModelPair& pair);
 
-// What a worker's sample of neurons may take, all workers together: fewer of them where it is more.
-unsigned affordable_threads(const Pair& pair, uint64_t samples);
+// The number of workers whose samples of neurons fit into memory together.
+unsigned affordable_threads(const ModelPair& pair, uint64_t samples);
 
 }  // namespace wmk::lineage

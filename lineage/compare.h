@@ -7,6 +7,7 @@
 #pragma once
 
 #include "lineage/align/layer_scores.h"
+#include "lineage/evidence.h"
 #include "lineage/forensics/soft_panel.h"
 #include "lineage/verdict.h"
 

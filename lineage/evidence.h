@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lineage/model/basis.h"
+
 namespace wmk::lineage {
 
 // How a p-value was obtained: from a theorem, under a model, by counting, or not at all.
@@ -63,7 +65,7 @@ struct TestResult {
   // for other tests.
   bool has_floor = false;
   Outcome outcome = Outcome::not_run;
-  std::string basis = "identity";
+  BasisKind basis = BasisKind::identity;
   std::string note;
   std::optional<Background> background;  // of soft tests, where it was measured
 };

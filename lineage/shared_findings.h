@@ -5,6 +5,7 @@
 #pragma once
 
 #include "lineage/align/layer_alignment.h"
+#include "lineage/evidence.h"
 #include "lineage/tests/repeated_neurons.h"
 
 namespace wmk::lineage {

@@ -34,7 +34,7 @@ void demote_lone_coincidences(std::vector<TestResult>& tests) {
   // Biases are the same in all bases and easily planted: they do not support coincidences.
   const bool is_exact = std::any_of(tests.begin(), tests.end(), [](const TestResult& test) {
     return test.outcome == Outcome::hit && test.family != TensorFamily::norm_weights &&
-           (test.kind == EvidenceKind::exact || test.basis == "identity");
+           (test.kind == EvidenceKind::exact || test.basis == BasisKind::identity);
   });
   if (is_exact) return;
   for (TestResult& test : tests) {

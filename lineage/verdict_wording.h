@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "lineage/evidence.h"
 #include "lineage/verdict.h"
 
 namespace wmk::lineage {

@@ -114,10 +114,11 @@ void add_layer_map(const CompareView& view, Html& page) {
   page.open("div", {{"class", "side"}}).open("figure", {{"class", "map"}, {"id", "layers"}});
   report::draw(map, page);
   page.close().open("div");
-  page.element("p", cat("Each square compares one layer of the suspect with one layer of the "
-                        "reference. It shows the ",
-                        scores.what, ", from 0 (unrelated) to 1 (equal); unrelated layers have ",
-                        fixed(scores.chance, 4), " on average. ", map_sentence(scores)));
+  page.element("p",
+               cat("Each square compares one layer of the suspect with one layer of the "
+                   "reference. It shows the ",
+                   scores.what, ", from 0 (nothing in common) to 1 (equal); unrelated layers have ",
+                   fixed(scores.chance, 4), " on average. ", map_sentence(scores)));
   page.element("p",
                "Copied layers give a dark line from corner to corner. A broken or bent line means "
                "that layers were left out, repeated or moved. Separately trained models give an "

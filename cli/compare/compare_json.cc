@@ -22,7 +22,9 @@ void write_tests(const lineage::Comparison& found, json::Writer& out) {
     test.log10_p ? out.value(*test.log10_p) : out.null();
     out.member("verdict", to_string(test.outcome)).member("note", test.note);
     out.member("family", to_string(test.family)).member("kind", to_string(test.kind));
-    out.member("null", test.null).member("gauge", test.basis).member("effect", test.effect);
+    out.member("null", test.null)
+        .member("gauge", to_string(test.basis))
+        .member("effect", test.effect);
     out.member("hypotheses", test.tried).key("background");
     test.background ? write_background(*test.background, out) : void(out.null());
     out.end_object();

@@ -77,10 +77,8 @@ void add_families(const CompareView& view, Html& page) {
   if (view.found.judgement.families.empty()) return;
   report::Table table{
       "A family agrees if its corrected p is below 1e-12 and the agreement is large enough; it "
-      "shows "
-      "nothing if p is above .001. p bounds the probability of such an agreement between "
-      "separately "
-      "trained models, and is corrected for everything that was tried.",
+      "shows nothing if p is above .001. p bounds the probability of such an agreement between "
+      "separately trained models, and is corrected for everything that was tried.",
       {"Family", "Corrected p", "log10 p", "Finding"},
       {}};
   for (const lineage::FamilyFinding& family : view.found.judgement.families) {
@@ -113,7 +111,7 @@ void add_tests(const CompareView& view, Html& page) {
                "1e-300, p is given as < 1e-300; its logarithm is exact.");
   report::Table table{
       "All tests of this run, in the most conclusive basis.",
-      {"Test", "Null hypothesis", "Value", "p", "log10 p", "Kind", "Hypotheses", "LineageVerdict"},
+      {"Test", "Null hypothesis", "Value", "p", "log10 p", "Kind", "Hypotheses", "Verdict"},
       {}};
   for (const TestResult& test : view.found.tests) {
     const bool ran = test.outcome != Outcome::not_run;

@@ -93,8 +93,7 @@ void add_reproduction(const CompareView& view, Html& page) {
   }
   page.open("footer").text(
       "Made by Weightmark, which compared the weights of the two models. It knows nothing about "
-      "the "
-      "parties, about dates or about agreements between them.");
+      "the parties, about dates or about agreements between them.");
   page.close();
 }
 

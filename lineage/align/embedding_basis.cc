@@ -174,7 +174,7 @@ TestResult embedding_result(const EmbeddingProducts& products, const Basis& rota
   out.statistic = "t, sum of |U| along the best signed permutation";
   out.null = "U is a random rotation, which does not hold for embeddings: never scored";
   out.kind = EvidenceKind::model_based;
-  out.basis = to_string(rotation.kind);
+  out.basis = rotation.kind;
   const auto place = best_places(rotation.matrix, rotation.from, rotation.to);
   const size_t least = std::min(rotation.from, rotation.to);
   for (size_t i = 0; i < rotation.from; ++i) {

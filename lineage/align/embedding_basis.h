@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "lineage/evidence.h"
 #include "lineage/model/model_pair.h"
 
 namespace wmk::lineage {

@@ -121,7 +121,7 @@ TestResult alignment_result(const LayerAlignment& found, const Basis& basis) {
   out.name = "T5 order of layers";
   out.statistic = "mean CKA of the matched layers, in increasing order";
   out.null = "the order of the suspect's layers is random (shuffled)";
-  out.basis = to_string(basis.kind);
+  out.basis = basis.kind;
   if (found.scores.empty()) {
     out.note = "there is no attention to compare";
     return out;

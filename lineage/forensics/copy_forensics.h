@@ -5,6 +5,7 @@
 // low rank (an adapter was merged). Lifetime: values. Thread-safety: brings its own workers.
 #pragma once
 
+#include "lineage/evidence.h"
 #include "lineage/model/model_pair.h"
 
 namespace wmk::lineage {

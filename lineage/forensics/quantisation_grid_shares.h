@@ -10,6 +10,7 @@
 #include <map>
 #include <string_view>
 
+#include "lineage/evidence.h"
 #include "lineage/forensics/quantisation_grid.h"
 #include "lineage/model/model_pair.h"
 

@@ -5,6 +5,7 @@
 // workers.
 #pragma once
 
+#include "lineage/evidence.h"
 #include "lineage/model/model_pair.h"
 
 namespace wmk::lineage {

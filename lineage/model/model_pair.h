@@ -13,7 +13,6 @@
 #include "base/progress.h"
 #include "checkpoint/layout/attention.h"
 #include "checkpoint/text/tokenizer.h"
-#include "lineage/evidence.h"
 #include "lineage/model/basis.h"
 
 namespace wmk::lineage {

@@ -106,7 +106,7 @@ TestResult gram_result(const GramAgreement& found, const Basis& basis) {
   TestResult out;
   out.name = "T3 attention Gram";
   out.statistic = "mean unbiased CKA of q, k, v, o at sampled residual coordinates";
-  out.basis = to_string(basis.kind);
+  out.basis = basis.kind;
   if (found.layers == 0) {
     out.note = "there is no attention to compare in corresponding layers";
     return out;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lineage/align/attention_gram.h"
+#include "lineage/evidence.h"
 
 namespace wmk::lineage {
 

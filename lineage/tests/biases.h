@@ -6,6 +6,7 @@
 // Thread-safety: pure functions.
 #pragma once
 
+#include "lineage/evidence.h"
 #include "lineage/tests/row_signs.h"
 
 namespace wmk::lineage {

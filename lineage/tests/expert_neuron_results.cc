@@ -50,7 +50,7 @@ TestResult neuron_result(std::string_view name, const ExpertNeurons& found, cons
   TestResult out;
   out.name = name;
   out.family = TensorFamily::feed_forward;
-  out.basis = to_string(basis.kind);
+  out.basis = basis.kind;
   out.effect = top_share(found);
   out.effect_min = kNeuronShareMin;
   out.note = found.missing;
@@ -63,7 +63,7 @@ TestResult neuron_signs(const ExpertNeurons& found, const Basis& basis) {
   out.null = sign_null_of(found.sign_side);
   if (!found.missing.empty()) return out;
   if (!found.gated) {
-    out.note = "there are no gates, so the signs of neurons are not independent";
+    out.note = "there are no gates, so the signs of neurons cannot be tested";
     return out;
   }
   out.value = found.signs.z();

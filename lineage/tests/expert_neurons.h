@@ -6,6 +6,7 @@
 // control). Thread-safety: brings its own workers.
 #pragma once
 
+#include "lineage/evidence.h"
 #include "lineage/tests/neuron_evidence.h"
 
 namespace wmk::lineage {

@@ -5,6 +5,7 @@
 // Thread-safety: pure functions.
 #pragma once
 
+#include "lineage/evidence.h"
 #include "lineage/model/model_pair.h"
 
 namespace wmk::lineage {

@@ -29,7 +29,7 @@ TestResult sign_result(const SignTest& test, const RowSigns& signs, const std::s
   out.family = test.family;
   out.statistic = test.statistic;
   out.null = test.null;
-  out.basis = to_string(basis.kind);
+  out.basis = basis.kind;
   if (!missing.empty() || signs.sum.terms == 0) {
     out.note = missing.empty() ? "no corresponding layers" : missing;
     return out;

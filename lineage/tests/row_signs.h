@@ -6,6 +6,7 @@
 // brings its own workers, same bits for any number of them.
 #pragma once
 
+#include "lineage/evidence.h"
 #include "lineage/model/model_pair.h"
 #include "lineage/model/row_cosines.h"
 #include "stats/signed_sum.h"

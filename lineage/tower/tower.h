@@ -7,6 +7,7 @@
 // Thread-safety: brings its own workers, same bits for any number of them.
 #pragma once
 
+#include "lineage/evidence.h"
 #include "lineage/tests/row_signs.h"
 #include "lineage/verdict.h"
 

@@ -5,6 +5,7 @@
 #include "lineage/tests/expert_neurons.h"
 #include "lineage/tests/norm_weights.h"
 #include "lineage/tests/row_signs.h"
+#include "lineage/verdict_wording.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {
@@ -122,7 +123,7 @@ TEST_CASE("each rule of the verdict by itself") {
   auto coincidences = planted(feed_forward, -50, 0.8);
   coincidences.kind = lineage::EvidenceKind::model_based;
   CHECK(verdict({no_vo, no_qk, coincidences}) == "partly_derived");
-  coincidences.basis = "rotation";
+  coincidences.basis = lineage::BasisKind::rotation;
   CHECK(verdict({no_vo, no_qk, coincidences}) == "not_enough_evidence");
   CHECK(verdict({vo, qk, coincidences}) == "derived");
   std::vector<lineage::TestResult> alone = {no_vo, no_qk, coincidences};
@@ -143,6 +144,27 @@ TEST_CASE("each rule of the verdict by itself") {
   auto failed = ffn;
   failed.outcome = Outcome::control_failed;
   CHECK(verdict({vo, qk, failed}) == "not_enough_evidence");
+}
+
+TEST_CASE("a judgement names the rule that led to it") {
+  using enum lineage::TensorFamily;
+  using lineage::VerdictRule;
+  const auto rule = [](std::vector<lineage::TestResult> tests) {
+    return lineage::judge(tests, 3).rule;
+  };
+  const auto vo = planted(value_output, -50, 0.8), no_vo = planted(value_output, 0, 0);
+  const auto ffn = planted(feed_forward, -50, 0.8), no_ffn = planted(feed_forward, 0, 0);
+  const auto weak = planted(feed_forward, -8, 0.8);
+  auto failed = vo;
+  failed.outcome = Outcome::control_failed;
+  CHECK(rule({vo}) == VerdictRule::not_comparable);
+  CHECK(rule({failed, ffn, vo}) == VerdictRule::not_comparable);
+  CHECK(rule({vo, ffn, planted_norms(-0.3, 0)}) == VerdictRule::same_start);
+  CHECK(rule({vo, no_ffn}) == VerdictRule::one_component);
+  CHECK(rule({vo, ffn}) == VerdictRule::two_families);
+  CHECK(rule({no_vo, no_ffn}) == VerdictRule::all_null);
+  CHECK(rule({no_vo, weak}) == VerdictRule::otherwise);
+  CHECK(lineage::rule_sentences().size() == 6);
 }
 
 TEST_CASE("controls that must fail do fail") {

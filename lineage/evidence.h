@@ -80,7 +80,7 @@ struct ExpertShare {
 };
 
 // The statistics of tests whose effect is a mean cosine of rows.
-inline constexpr std::string_view kCosineStatistic = "z of the signed sum of unit cosines";
+inline constexpr std::string_view kCosineStatistic = "z of the signed sum of cosines";
 inline constexpr std::string_view kTowerStatistic =
     "z of the signed sum of cosines in another tower";
 

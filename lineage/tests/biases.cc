@@ -71,9 +71,10 @@ BiasSigns bias_signs(const ModelPair& pair, const std::vector<LayerPair>& layers
     for (uint64_t number = 0; number < form.kv_heads; ++number) {
       const HeadVectors b = head_biases(form, *of_b, number), a = head_biases(form, *of_a, number);
       const HeadPair head{b, a, 1, form.head_size, form.heads / form.kv_heads};
-      if (out.value_missing.empty()) add_units(head, HeadUnits::value_output, {}, out.value);
+      if (out.value_missing.empty())
+        add_sign_groups(head, SignGroup::head_dimension, {}, out.value);
       for (size_t i = 0; i < orders.size() && out.query_key_missing.empty(); ++i) {
-        add_units(head, HeadUnits::query_key, orders[i], query_key[i]);
+        add_sign_groups(head, SignGroup::rope_pair, orders[i], query_key[i]);
       }
     }
   }

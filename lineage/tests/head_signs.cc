@@ -47,10 +47,10 @@ Result<HeadVectors> load_head(const Side& side, const AttentionLayer& layer, uin
 }
 
 // The rows of one head dimension or RoPE pair in `heads` heads.
-std::vector<size_t> rows_of(size_t size, size_t unit, bool pairs, bool interleaved, size_t heads) {
+std::vector<size_t> rows_of(size_t size, size_t group, bool pairs, bool interleaved, size_t heads) {
   std::vector<size_t> rows;
   for (size_t h = 0; h < heads; ++h) {
-    const size_t first = pairs && interleaved ? 2 * unit : unit;
+    const size_t first = pairs && interleaved ? 2 * group : group;
     rows.push_back(h * size + first);
     if (pairs) rows.push_back(rows.back() + (interleaved ? 1 : size / 2));
   }
@@ -59,12 +59,12 @@ std::vector<size_t> rows_of(size_t size, size_t unit, bool pairs, bool interleav
 
 }  // namespace
 
-void add_units(const HeadPair& head, HeadUnits kind, const PairOrder& order, RowSigns& to) {
-  const bool pairs = kind == HeadUnits::query_key;
+void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& order, RowSigns& to) {
+  const bool pairs = kind == SignGroup::rope_pair;
   const HeadVectors &b = head.suspect, &a = head.reference;
-  const size_t units = pairs ? head.size / 2 : head.size;
-  const auto rows = [&](size_t unit, bool interleaved, size_t heads) {
-    return rows_of(head.size, unit, pairs, interleaved, heads);
+  const size_t groups = pairs ? head.size / 2 : head.size;
+  const auto rows = [&](size_t group, bool interleaved, size_t heads) {
+    return rows_of(head.size, group, pairs, interleaved, heads);
   };
   const auto x_of = [&](size_t of_a, size_t of_b) {
     return block_cosine(pairs ? a.k : a.v, rows(of_a, order.reference, 1), pairs ? b.k : b.v,
@@ -72,9 +72,9 @@ void add_units(const HeadPair& head, HeadUnits kind, const PairOrder& order, Row
            block_cosine(pairs ? a.q : a.o, rows(of_a, order.reference, head.group),
                         pairs ? b.q : b.o, rows(of_b, order.suspect, head.group), head.width);
   };
-  for (size_t unit = 0; unit < units; ++unit) {
-    to.sum.add(x_of(unit, unit));
-    to.shifted.add(x_of((unit + 1) % units, unit));
+  for (size_t group = 0; group < groups; ++group) {
+    to.sum.add(x_of(group, group));
+    to.shifted.add(x_of((group + 1) % groups, group));
   }
 }
 
@@ -92,10 +92,10 @@ Status add_head(const ModelPair& pair, const Basis& basis, const AttentionLayer&
   if (!a) return std::move(a).error();
   const auto& form = pair.reference.attention;
   const HeadPair head{*b, *a, pair.reference.width(), form.head_size, form.heads / form.kv_heads};
-  add_units(head, HeadUnits::value_output, {}, to.value_output);
+  add_sign_groups(head, SignGroup::head_dimension, {}, to.value_output);
   const auto orders = pair_orders(pair);
   for (size_t i = 0; i < orders.size(); ++i) {
-    add_units(head, HeadUnits::query_key, orders[i], to.query_key[i]);
+    add_sign_groups(head, SignGroup::rope_pair, orders[i], to.query_key[i]);
   }
   return {};
 }

@@ -1,8 +1,7 @@
-// T1 for attention: the units of one key/value head and its query heads.
+// T1 for attention: the sign groups of one key/value head and its query heads.
 //
-// Purpose: a unit is a head dimension (v row, o columns) or a RoPE pair (q rows, k rows); both can
-// change sign without changing the model. Thread-safety: pure functions; each task adds to its own
-// sums.
+// Purpose: a sign group here is a head dimension (v row, o columns) or a RoPE pair (q rows, k
+// rows). Thread-safety: pure functions; each task adds to its own sums.
 #pragma once
 
 #include <array>
@@ -29,15 +28,15 @@ struct HeadPair {
   const HeadVectors &suspect, &reference;
   size_t width, size, group;  // of a row, of a head, query heads
 };
-enum class HeadUnits { value_output, query_key };
+enum class SignGroup { head_dimension, rope_pair };
 // Adds one x for each head dimension (v with o) or each RoPE pair (q with k).
-void add_units(const HeadPair& head, HeadUnits kind, const PairOrder& order, RowSigns& to);
+void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& order, RowSigns& to);
 
 struct HeadSigns {
   RowSigns value_output;
   std::array<RowSigns, kPairOrdersMax> query_key;  // by order
 };
-// Adds the units of key/value head `number` of two layers.
+// Adds the sign groups of key/value head `number` of two layers.
 Status add_head(const ModelPair& pair, const Basis& basis,
                 const checkpoint::AttentionLayer& suspect,
                 const checkpoint::AttentionLayer& reference, uint64_t number, HeadSigns& to);

@@ -39,9 +39,10 @@ TestResult sign_result(const SignTest& test, const RowSigns& signs, const std::s
   out.log10_p = signs.sum.log10_p();
   out.effect = signs.effect();
   out.effect_min = test.effect_min;
-  out.note = cat("mean cosine ", fixed(signs.effect(), 4), " over ", signs.sum.terms, " units (",
-                 fixed(detectable(signs, test.effect_min), 4), " was detectable); control ",
-                 "(neighbouring units) z = ", fixed(signs.shifted.z(), 1));
+  out.note =
+      cat("mean cosine ", fixed(signs.effect(), 4), " over ", signs.sum.terms, " sign groups (",
+          fixed(detectable(signs, test.effect_min), 4), " was detectable); control ",
+          "(neighbouring groups) z = ", fixed(signs.shifted.z(), 1));
   if (!sampled.empty()) out.note += cat("; ", sampled);
   if (std::abs(signs.shifted.z()) > kShiftedZMax) {
     out.outcome = Outcome::control_failed;
@@ -54,9 +55,9 @@ TestResult sign_result(const SignTest& test, const RowSigns& signs, const std::s
 }
 
 std::vector<TestResult> row_sign_results(const RowSignsFound& found, const Basis& basis) {
-  const auto result = [&](std::string_view units, TensorFamily family, std::string_view null,
+  const auto result = [&](std::string_view groups, TensorFamily family, std::string_view null,
                           const RowSigns& signs, const std::string& missing) {
-    return sign_result({cat("T1 row signs, ", units), family, kCosineStatistic, null, kCosineMin},
+    return sign_result({cat("T1 row signs, ", groups), family, kCosineStatistic, null, kCosineMin},
                        signs, missing, found.sampled, basis);
   };
   std::vector<TestResult> out = {

@@ -2,7 +2,7 @@
 //
 // Purpose: the v row and o columns of a head dimension, the q and k rows of a RoPE pair, the up row
 // and down column of a neuron can change sign together without changing the model. In independent
-// trainings these signs are independent. Each of the three is called a unit here. Thread-safety:
+// trainings these signs are independent. Each of the three is called a sign group. Thread-safety:
 // brings its own workers, same bits for any number of them.
 #pragma once
 
@@ -14,8 +14,8 @@
 namespace wmk::lineage {
 
 struct RowSigns {
-  stats::SignedSum sum;      // x = sum of a unit's cosines
-  stats::SignedSum shifted;  // control: each unit against its neighbour
+  stats::SignedSum sum;      // x = sum of the cosines of a sign group
+  stats::SignedSum shifted;  // control: each group against its neighbour
   double cosines = 2;        // per x, on average
   // The mean cosine.
   double effect() const {
@@ -27,7 +27,7 @@ struct RowSigns {
   }
 };
 
-// Adds one x for each unit.
+// Adds one x for each sign group.
 void add_terms(const RowCosines& found, RowSigns& to);
 
 struct RowSignsFound {

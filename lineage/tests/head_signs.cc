@@ -69,8 +69,8 @@ void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& orde
   const auto x_of = [&](size_t of_a, size_t of_b) {
     return block_cosine(pairs ? a.k : a.v, rows(of_a, order.reference, 1), pairs ? b.k : b.v,
                         rows(of_b, order.suspect, 1), head.width) +
-           block_cosine(pairs ? a.q : a.o, rows(of_a, order.reference, head.group),
-                        pairs ? b.q : b.o, rows(of_b, order.suspect, head.group), head.width);
+           block_cosine(pairs ? a.q : a.o, rows(of_a, order.reference, head.query_heads),
+                        pairs ? b.q : b.o, rows(of_b, order.suspect, head.query_heads), head.width);
   };
   for (size_t group = 0; group < groups; ++group) {
     to.sum.add(x_of(group, group));

@@ -26,7 +26,7 @@ struct HeadVectors {
 };
 struct HeadPair {
   const HeadVectors &suspect, &reference;
-  size_t width, size, group;  // of a row, of a head, query heads
+  size_t width, size, query_heads;  // numbers in a row, rows in a head, query heads of the group
 };
 enum class SignGroup { head_dimension, rope_pair };
 // Adds one x for each head dimension (v with o) or each RoPE pair (q with k).

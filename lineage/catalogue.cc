@@ -10,8 +10,8 @@ namespace wmk::lineage {
 
 namespace {
 
-// A layer that repeats on both sides shares its signs on both sides: no exact p.
-Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
+// If both models repeat whole layers, signs are not independent on either side: no exact p.
+Status check_repeated_layers(const ModelPair& pair, std::vector<TestResult>& tests) {
   auto suspect = repeats_layers(pair.suspect);
   if (!suspect) return std::move(suspect).error();
   if (!*suspect) return {};
@@ -19,26 +19,26 @@ Status check_repeated_layers(const Pair& pair, std::vector<TestResult>& tests) {
   if (!reference) return std::move(reference).error();
   if (!*reference) return {};
   for (TestResult& test : tests) {
-    if (test.kind != Kind::exact || test.has_floor) continue;
-    test.kind = Kind::none;
+    if (test.kind != EvidenceKind::exact || test.has_floor) continue;
+    test.kind = EvidenceKind::none;
     test.log10_p.reset();
     test.outcome = Outcome::soft;
-    test.note += "; both models repeat whole layers: no exact p";
+    test.note += "; both models repeat whole layers, so there is no exact p";
   }
   return {};
 }
 
 Status run_row_signs(const Setting& s) {
-  auto found = row_signs(s.pair, s.gauge, s.out.layers);
+  auto found = row_signs(s.pair, s.basis, s.out.layers);
   if (!found) return std::move(found).error();
-  for (TestResult& test : row_sign_results(*found, s.gauge)) s.out.tests.push_back(std::move(test));
+  for (TestResult& test : row_sign_results(*found, s.basis)) s.out.tests.push_back(std::move(test));
   return {};
 }
 
 Status run_expert_neurons(const Setting& s) {
-  auto found = expert_neurons(s.pair, s.gauge, s.out.layers, s.common.copies);
+  auto found = expert_neurons(s.pair, s.basis, s.out.layers, s.shared.repeated);
   if (!found) return std::move(found).error();
-  for (TestResult& test : expert_neuron_results(*found, s.gauge)) {
+  for (TestResult& test : expert_neuron_results(*found, s.basis)) {
     s.out.tests.push_back(std::move(test));
   }
   s.out.shares = std::move(found->shares);
@@ -46,26 +46,26 @@ Status run_expert_neurons(const Setting& s) {
 }
 
 Status run_expert_order(const Setting& s) {
-  auto found = expert_order(s.pair, s.gauge, s.out.layers, s.common.copies);
+  auto found = expert_order(s.pair, s.basis, s.out.layers, s.shared.repeated);
   if (!found) return std::move(found).error();
-  if (auto test = expert_order_result(*found, s.gauge)) s.out.tests.push_back(*std::move(test));
+  if (auto test = expert_order_result(*found, s.basis)) s.out.tests.push_back(*std::move(test));
   return {};
 }
 
-Status run_gains(const Setting& s) {
-  s.out.tests.push_back(s.common.gains);
+Status run_norm_weights(const Setting& s) {
+  s.out.tests.push_back(s.shared.norm_weights);
   return {};
 }
 
 Status run_biases(const Setting& s) {
-  for (TestResult& test : bias_results(bias_signs(s.pair, s.out.layers), s.gauge)) {
+  for (TestResult& test : bias_results(bias_signs(s.pair, s.out.layers), s.basis)) {
     s.out.tests.push_back(std::move(test));
   }
   return {};
 }
 
-// The catalogue: what is run in each gauge. A new test is a file and a line here.
-constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_gains, run_biases,
+// What is run in each basis. A new test is a file and a line here.
+constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_norm_weights, run_biases,
                                                     run_expert_neurons, run_expert_order};
 
 }  // namespace

@@ -1,7 +1,7 @@
-// The tests that are run in each gauge.
+// The catalogue of tests: what is run in each basis.
 //
-// Purpose: a new test is a file of its own and a line in catalogue.cc. Lifetime: a setting refers
-// to what is compared. Thread-safety: one caller; tests bring their own workers.
+// Purpose: a new test is a new file and a line in catalogue.cc. Lifetime: a setting refers to what
+// is compared. Thread-safety: one caller; tests bring their own workers.
 #pragma once
 
 #include "lineage/compare.h"
@@ -10,11 +10,12 @@
 namespace wmk::lineage {
 
 struct Setting {
-  const Pair& pair;
-  const Gauge& gauge;
-  const Common& common;
-  Comparison& out;  // of this gauge: layers are known, tests are added
+  const ModelPair& pair;
+  const Basis& basis;
+  const SharedFindings& shared;
+  Comparison& out;  // in this basis: its layers are known, tests are added
 };
+// Errors are those of reading.
 Status run_catalogue(const Setting& setting);
 
 }  // namespace wmk::lineage

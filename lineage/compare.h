@@ -1,28 +1,30 @@
-// The lineage battery: is the suspect made from the reference? (specs/lineage.md)
+// Lineage: was the suspect made from the reference? (specs/lineage.md)
 //
-// Purpose: runs the catalogue of tests in the identity gauge, then, where nothing was found, in the
-// gauges that embeddings suggest, and weighs what they say. Lifetime: values; the models must stay
-// open meanwhile. Thread-safety: one caller; brings its own workers, same answer for any number.
+// Purpose: runs the catalogue of tests in the models' own basis, then, unless the matter is
+// settled, in bases that the embeddings suggest, and turns the results into one verdict. Lifetime:
+// values; the models must stay open during the call. Thread-safety: one caller; brings its own
+// workers, same answer for any number of them.
 #pragma once
 
 #include "lineage/align/layer_scores.h"
+#include "lineage/evidence.h"
 #include "lineage/forensics/soft_panel.h"
 #include "lineage/verdict.h"
 
 namespace wmk::lineage {
 
 struct Comparison {
-  Judgement judgement;
-  GaugeKind gauge = GaugeKind::identity;  // that of `tests`
-  std::vector<GaugeKind> gauges_tried;
-  std::vector<TestResult> tests;    // in the gauge that says most
-  std::vector<ExpertShare> shares;  // of each group of the layers that were looked at
+  LineageJudgement judgement;
+  BasisKind basis = BasisKind::identity;  // that of `tests`
+  std::vector<BasisKind> bases_tried;
+  std::vector<TestResult> tests;    // in the most conclusive basis
+  std::vector<ExpertShare> shares;  // of each group of neurons in the compared layers
   std::vector<LayerPair> layers;
-  LayerMatrix layer_scores;  // in the same gauge
+  LayerScores layer_scores;  // in the same basis
   SigmaCurves suspect_curves, reference_curves;
 };
 
-// Finds the attention of both sides first. Errors are those of reading.
-Result<Comparison> compare(Pair pair);
+// Locates the attention of both models first. Errors are those of reading.
+Result<Comparison> compare(ModelPair pair);
 
 }  // namespace wmk::lineage

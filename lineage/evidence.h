@@ -1,7 +1,7 @@
-// What one lineage test found, and how much its number is worth (specs/lineage.md 1).
+// The result of one lineage test, and how far its number can be trusted (specs/lineage.md 1).
 //
-// Purpose: every p-value names its null and its kind; only exact ones, and coincidences whose
-// control passed, may decide. Lifetime: plain values.
+// Purpose: every p-value names its null hypothesis and its kind. Only exact p-values, and
+// coincidences whose control passed, may decide. Lifetime: plain values.
 #pragma once
 
 #include <optional>
@@ -9,38 +9,42 @@
 #include <string_view>
 #include <vector>
 
+#include "lineage/model/basis.h"
+
 namespace wmk::lineage {
 
-enum class Kind { exact, model_based, empirical, none };
-constexpr std::string_view word(Kind kind) {
-  constexpr std::string_view kWords[] = {"exact", "model-based", "empirical", "none"};
-  return kWords[static_cast<size_t>(kind)];
+// How a p-value was obtained: from a theorem, under a model, by counting, or not at all.
+enum class EvidenceKind { exact, model_based, empirical, none };
+constexpr std::string_view to_string(EvidenceKind kind) {
+  constexpr std::string_view kNames[] = {"exact", "model-based", "empirical", "none"};
+  return kNames[static_cast<size_t>(kind)];
 }
 
-// Groups of tensors that bear witness separately. The first three make one component.
-enum class FamilyOfTensors {
+// Groups of tensors that are judged separately. The first three make one component, attention.
+enum class TensorFamily {
   value_output,
   query_key,
-  gains,
+  norm_weights,  // and biases of attention
   feed_forward,
   tower_attention,  // of a tower beside the language model
   tower_ffn,
   none
 };
-constexpr std::string_view word(FamilyOfTensors family) {
-  constexpr std::string_view kWords[] = {"v/o",       "q/k",       "gains", "ffn",
+// As --json spells them.
+constexpr std::string_view to_string(TensorFamily family) {
+  constexpr std::string_view kNames[] = {"v/o",       "q/k",       "gains", "ffn",
                                          "tower v/o", "tower ffn", "none"};
-  return kWords[static_cast<size_t>(family)];
+  return kNames[static_cast<size_t>(family)];
 }
 
 enum class Outcome { hit, weak, null, anomaly, control_failed, soft, not_run };
-constexpr std::string_view word(Outcome outcome) {
-  constexpr std::string_view kWords[] = {"hit",  "weak",   "null", "anomaly", "control failed",
+constexpr std::string_view to_string(Outcome outcome) {
+  constexpr std::string_view kNames[] = {"hit",  "weak",   "null", "anomaly", "control failed",
                                          "soft", "not run"};
-  return kWords[static_cast<size_t>(outcome)];
+  return kNames[static_cast<size_t>(outcome)];
 }
 
-// What a statistic without a null reaches on models that have nothing to do with each other.
+// The range that a statistic without a null hypothesis covers on unrelated models.
 struct Background {
   double low = 0, high = 0;
   std::string from;  // which models, and who measured
@@ -48,19 +52,20 @@ struct Background {
 
 struct TestResult {
   std::string name;  // "T1 row signs"
-  FamilyOfTensors family = FamilyOfTensors::none;
+  TensorFamily family = TensorFamily::none;
   std::string statistic;  // what `value` is
   double value = 0;
   std::optional<double> log10_p;  // before any correction
-  Kind kind = Kind::none;
-  std::string null;       // in words
-  double effect = 0;      // a cosine, or a share of neurons
-  double effect_min = 0;  // what a hit needs
-  double tried = 1;       // hypotheses, for Bonferroni
-  // p has a floor (permutations): such a test never makes a hit and pays for nothing else.
+  EvidenceKind kind = EvidenceKind::none;
+  std::string null;       // the null hypothesis, in words
+  double effect = 0;      // a mean cosine, or a share of neurons
+  double effect_min = 0;  // a hit needs more
+  double tried = 1;       // number of hypotheses, for Bonferroni's correction
+  // p cannot fall below a floor (permutations): the test never makes a hit, and needs no correction
+  // for other tests.
   bool has_floor = false;
   Outcome outcome = Outcome::not_run;
-  std::string gauge = "identity";
+  BasisKind basis = BasisKind::identity;
   std::string note;
   std::optional<Background> background;  // of soft tests, where it was measured
 };
@@ -74,15 +79,15 @@ struct ExpertShare {
   double share = 0;
 };
 
-// The statistic of tests whose effect is a mean cosine of rows.
-inline constexpr std::string_view kCosineStatistic = "z of the signed sum of unit cosines";
-
-inline constexpr std::string_view kTowerStatistic = "z of the signed sum of a tower's cosines";
+// The statistics of tests whose effect is a mean cosine of rows.
+inline constexpr std::string_view kCosineStatistic = "z of the signed sum of cosines";
+inline constexpr std::string_view kTowerStatistic =
+    "z of the signed sum of cosines in another tower";
 
 inline constexpr double kLog10Hit = -12;
 inline constexpr double kLog10Null = -3;
 
-// p times the number of hypotheses.
+// log10 of p times the number of hypotheses, at most 0.
 inline double corrected(double log10_p, double log10_tried) {
   return log10_p + log10_tried < 0 ? log10_p + log10_tried : 0;
 }

@@ -1,25 +1,28 @@
-// What a comparison finds once, whatever the coordinates, and which layers it lays side by side.
+// Findings that do not depend on the basis, and the layers that are compared with each other.
 //
-// Lifetime: values. Thread-safety: brings its own workers.
+// Purpose: computed once for all bases that are tried. Lifetime: values. Thread-safety: brings its
+// own workers.
 #pragma once
 
 #include "lineage/align/layer_alignment.h"
-#include "lineage/tests/repeated_layers.h"
+#include "lineage/evidence.h"
+#include "lineage/tests/repeated_neurons.h"
 
 namespace wmk::lineage {
 
-struct Common {
-  ModelCopies copies;
-  TestResult gains;
-  std::vector<size_t> coordinates;  // of the Grams
-  size_t gram_layers = 0;           // of either side, at most
+struct SharedFindings {
+  RepeatedNeurons repeated;
+  TestResult norm_weights;
+  std::vector<size_t> coordinates;  // of the Gram matrices
+  size_t gram_layers = 0;           // of either model, at most
   AttentionGrams reference;
 };
-Result<Common> find_common(const Pair& pair);
+Result<SharedFindings> find_shared(const ModelPair& pair);
 
-// Which layers correspond, by number or by attention (T5), and how alike their attention is (T3):
-// the results of both go to `tests`.
-Result<std::vector<LayerPair>> layers_of(const Pair& pair, const Gauge& gauge, const Common& common,
+// Matches layers by number or by attention (T5) and compares their attention (T3); the results of
+// both tests are appended to `tests`.
+Result<std::vector<LayerPair>> layers_of(const ModelPair& pair, const Basis& basis,
+                                         const SharedFindings& shared,
                                          std::vector<TestResult>& tests);
 
 }  // namespace wmk::lineage

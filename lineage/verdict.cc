@@ -9,52 +9,54 @@ namespace wmk::lineage {
 
 namespace {
 
-constexpr FamilyOfTensors kFamilies[] = {FamilyOfTensors::value_output, FamilyOfTensors::query_key,
-                                         FamilyOfTensors::gains, FamilyOfTensors::feed_forward};
-// Below this mean cosine, and with gains that correlate less than this, copies are not told from
-// two trainings that began at the same numbers (measured on small ones: cosine .91, correlation
-// .15).
-constexpr double kSameStartCosineMax = 0.95, kSameStartGainsMax = 0.5;
+constexpr TensorFamily kFamilies[] = {TensorFamily::value_output, TensorFamily::query_key,
+                                      TensorFamily::norm_weights, TensorFamily::feed_forward};
+// If the largest mean cosine and the correlation of norm weights are both below these, a copy
+// cannot be distinguished from a second training with the same initialisation (measured on small
+// models: cosine .91, correlation .15).
+constexpr double kSameStartCosineMax = 0.95, kSameStartNormsMax = 0.5;
 
 bool ran(const TestResult& test) {
   return test.log10_p && (test.outcome == Outcome::null || test.outcome == Outcome::weak ||
                           test.outcome == Outcome::hit);
 }
 
-// Tests of one family that were run: each is one more chance of a false alarm.
-double tests_of(const std::vector<TestResult>& tests, FamilyOfTensors family) {
+// Tests of a family that were run: each is one more chance of a false alarm.
+double tests_of(const std::vector<TestResult>& tests, TensorFamily family) {
   return static_cast<double>(std::max<std::ptrdiff_t>(
       1, std::count_if(tests.begin(), tests.end(),
                        [&](const TestResult& t) { return t.family == family && ran(t); })));
 }
 
-// Coincidences in coordinates that were fitted may join exact hits of attention; they never stand
-// alone, as unrelated models have some as well.
+// Unrelated models have some coincidences in fitted coordinates too: these count beside an exact
+// hit of attention, but never alone.
 void demote_lone_coincidences(std::vector<TestResult>& tests) {
-  // Biases are the same in all coordinates and easily planted: they support nothing here.
+  // Biases are the same in all bases and easily planted: they do not support coincidences.
   const bool is_exact = std::any_of(tests.begin(), tests.end(), [](const TestResult& test) {
-    return test.outcome == Outcome::hit && test.family != FamilyOfTensors::gains &&
-           (test.kind == Kind::exact || test.gauge == "identity");
+    return test.outcome == Outcome::hit && test.family != TensorFamily::norm_weights &&
+           (test.kind == EvidenceKind::exact || test.basis == BasisKind::identity);
   });
   if (is_exact) return;
   for (TestResult& test : tests) {
-    if (test.outcome != Outcome::hit || test.family == FamilyOfTensors::gains) continue;
+    if (test.outcome != Outcome::hit || test.family == TensorFamily::norm_weights) continue;
     test.outcome = Outcome::weak;
     test.note += "; no exact test agrees";
   }
 }
 
-// Biases are few and cheap to plant. They join rows of q, k, v and o that agree as well; where
-// those do not, they carry no verdict.
+// Biases are few and cheap to plant. They count beside agreeing rows of q, k, v and o; without
+// these they support no verdict.
 bool demote_lone_biases(std::vector<FamilyFinding>& families) {
-  FamilyFinding& gains = families[2];
-  if (!gains.hit || families[0].hit || families[1].hit) return false;
-  gains.hit = false;
+  FamilyFinding& norms = families[2];
+  if (!norms.hit || families[0].hit || families[1].hit) return false;
+  norms.hit = false;
   return true;
 }
 
-Judgement concluded(Judgement judgement, Verdict verdict, std::string reason) {
+LineageJudgement concluded(LineageJudgement judgement, LineageVerdict verdict, VerdictRule rule,
+                           std::string reason) {
   judgement.verdict = verdict;
+  judgement.rule = rule;
   judgement.reason = std::move(reason);
   return judgement;
 }
@@ -63,7 +65,7 @@ std::string names_of(const std::vector<FamilyFinding>& families, bool FamilyFind
   std::string out;
   for (const FamilyFinding& family : families) {
     if (!(family.*state)) continue;
-    out += cat(out.empty() ? "" : ", ", word(family.family));
+    out += cat(out.empty() ? "" : ", ", to_string(family.family));
   }
   return out;
 }
@@ -76,12 +78,12 @@ struct Tally {
 Tally tally_of(const std::vector<FamilyFinding>& families) {
   Tally out;
   for (const FamilyFinding& family : families) {
-    const bool is_ffn = family.family == FamilyOfTensors::feed_forward;
-    const bool is_gains = family.family == FamilyOfTensors::gains;
-    // Gains and biases hit beside others, and count as comparable only there.
-    out.comparable += family.comparable && !is_gains;
+    const bool is_ffn = family.family == TensorFamily::feed_forward;
+    const bool is_norms = family.family == TensorFamily::norm_weights;
+    // Norm weights and biases only support other families; alone they make nothing comparable.
+    out.comparable += family.comparable && !is_norms;
     out.hits += family.hit;
-    out.nulls += family.null && !is_gains;
+    out.nulls += family.null && !is_norms;
     (is_ffn ? out.ffn_hit : out.attention_hit) |= family.hit;
     if (is_ffn) out.ffn_null = family.null;
   }
@@ -91,18 +93,54 @@ Tally tally_of(const std::vector<FamilyFinding>& families) {
 
 bool may_be_same_start(const std::vector<TestResult>& tests) {
   double effect = 0;
-  bool gains_differ = false;
+  bool norms_differ = false;
   for (const TestResult& test : tests) {
     if (test.has_floor && ran(test)) {
-      gains_differ = test.outcome == Outcome::null || test.effect < kSameStartGainsMax;
+      norms_differ = test.outcome == Outcome::null || test.effect < kSameStartNormsMax;
     }
-    if (test.outcome != Outcome::hit) continue;
-    // Shares of neurons say nothing of closeness.
-    if (test.statistic != kCosineStatistic) continue;
+    // Only mean cosines measure closeness; shares of matched neurons do not. A shared start shows
+    // in rows at equal places, not in neurons that were found elsewhere.
+    if (test.outcome != Outcome::hit || test.statistic != kCosineStatistic) continue;
     effect = std::max(effect, test.effect);
   }
-  // One start shows in the rows as they stand; neurons found elsewhere do not come of it.
-  return gains_differ && effect > 0 && effect < kSameStartCosineMax;
+  return norms_differ && effect > 0 && effect < kSameStartCosineMax;
+}
+
+// The verdict of weighed tests in which no control failed, by the rules in their order.
+LineageJudgement apply_rules(LineageJudgement out, bool same_start, bool lone_biases) {
+  using enum LineageVerdict;
+  const Tally tally = tally_of(out.families);
+  if (tally.comparable < 2) {
+    return concluded(std::move(out), not_enough_evidence, VerdictRule::not_comparable,
+                     "fewer than two families of tensors can be compared");
+  }
+  const std::string hits = names_of(out.families, &FamilyFinding::hit);
+  if (tally.hits > 0 && same_start) {
+    return concluded(std::move(out), shared_initialisation_possible, VerdictRule::same_start,
+                     cat(hits, tally.hits == 1 ? " agrees" : " agree",
+                         ", norm weights do not: as after two trainings from one initialisation"));
+  }
+  if (tally.attention_hit != tally.ffn_hit &&
+      (tally.attention_hit ? tally.ffn_null : tally.attention_null)) {
+    return concluded(std::move(out), partly_derived, VerdictRule::one_component,
+                     cat(hits, tally.hits == 1 ? " comes" : " come", " from the reference; ",
+                         tally.attention_hit ? "the FFN is new" : "attention is new"));
+  }
+  if (tally.hits >= 2) {
+    return concluded(std::move(out), derived, VerdictRule::two_families,
+                     cat(hits, " come from the reference"));
+  }
+  if (tally.hits == 0 && lone_biases) {
+    return concluded(std::move(out), not_enough_evidence, VerdictRule::otherwise,
+                     "biases agree, the rows they belong to do not: they may have been planted");
+  }
+  if (tally.hits == 0 && tally.nulls == tally.comparable) {
+    return concluded(std::move(out), no_shared_weights, VerdictRule::all_null,
+                     "every family that can be compared agrees no better than chance");
+  }
+  return concluded(std::move(out), not_enough_evidence, VerdictRule::otherwise,
+                   hits.empty() ? std::string("weak agreement, below the reporting threshold")
+                                : cat("only ", hits, " agrees"));
 }
 
 }  // namespace
@@ -116,7 +154,7 @@ void weigh(TestResult& test, double tried) {
                                                                                    : Outcome::weak;
 }
 
-FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors family) {
+FamilyFinding finding_of(const std::vector<TestResult>& tests, TensorFamily family) {
   FamilyFinding out;
   out.family = family;
   out.null = true;
@@ -138,54 +176,24 @@ FamilyFinding finding_of(const std::vector<TestResult>& tests, FamilyOfTensors f
   return out;
 }
 
-Judgement judge(std::vector<TestResult>& tests, double gauges, bool own_places) {
+LineageJudgement judge(std::vector<TestResult>& tests, double bases, bool own_places) {
   const double families = static_cast<double>(std::size(kFamilies));
   for (TestResult& test : tests) {
-    // Gains are compared once, in their own coordinates, and never make a hit.
-    weigh(test, test.has_floor ? 1 : gauges * families * tests_of(tests, test.family));
+    // Norm weights are compared once, in their own coordinates, and never make a hit.
+    weigh(test, test.has_floor ? 1 : bases * families * tests_of(tests, test.family));
   }
   demote_lone_coincidences(tests);
-  Judgement out;
-  for (const FamilyOfTensors family : kFamilies) out.families.push_back(finding_of(tests, family));
+  LineageJudgement out;
+  for (const TensorFamily family : kFamilies) out.families.push_back(finding_of(tests, family));
   const bool lone_biases = demote_lone_biases(out.families);
-  const Tally tally = tally_of(out.families);
   for (const TestResult& test : tests) {
     // A coincidence test that fails its control is left out; an exact one throws doubt on all.
-    if (test.outcome != Outcome::control_failed || test.kind != Kind::exact) continue;
+    if (test.outcome != Outcome::control_failed || test.kind != EvidenceKind::exact) continue;
     out.control_failed = true;
-    return concluded(std::move(out), Verdict::not_enough_evidence,
-                     cat("the control of '", test.name, "' failed"));
+    return concluded(std::move(out), LineageVerdict::not_enough_evidence,
+                     VerdictRule::not_comparable, cat("the control of '", test.name, "' failed"));
   }
-  if (tally.comparable < 2) {
-    return concluded(std::move(out), Verdict::not_enough_evidence,
-                     "fewer than two families of tensors can be compared");
-  }
-  const std::string hits = names_of(out.families, &FamilyFinding::hit);
-  if (tally.hits > 0 && own_places && may_be_same_start(tests)) {
-    return concluded(std::move(out), Verdict::shared_initialisation_possible,
-                     cat(hits, " agree, gains do not: as after two trainings from one start"));
-  }
-  if (tally.attention_hit != tally.ffn_hit &&
-      (tally.attention_hit ? tally.ffn_null : tally.attention_null)) {
-    return concluded(
-        std::move(out), Verdict::partly_derived,
-        cat(hits, tally.attention_hit ? " come from the reference; the FFN is new"
-                                      : " comes from the reference; attention is new"));
-  }
-  if (tally.hits >= 2) {
-    return concluded(std::move(out), Verdict::derived, cat(hits, " come from the reference"));
-  }
-  if (tally.hits == 0 && lone_biases) {
-    return concluded(std::move(out), Verdict::not_enough_evidence,
-                     "biases agree, the rows they belong to do not: they may have been planted");
-  }
-  if (tally.hits == 0 && tally.nulls == tally.comparable) {
-    return concluded(std::move(out), Verdict::no_shared_weights,
-                     "every family that can be compared agrees no better than chance");
-  }
-  return concluded(std::move(out), Verdict::not_enough_evidence,
-                   hits.empty() ? std::string("some agreement, not enough to speak of")
-                                : cat("only ", hits, " agree"));
+  return apply_rules(std::move(out), own_places && may_be_same_start(tests), lone_biases);
 }
 
 }  // namespace wmk::lineage

@@ -1,4 +1,4 @@
-// compare: lineage of two checkpoints without any mark.
+// compare: do two checkpoints share weights? No mark is needed.
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
 
@@ -6,7 +6,7 @@ namespace wmk::cli {
 
 namespace {
 
-using lineage::Verdict;
+using lineage::LineageVerdict;
 
 struct Options {
   CommonOptions common;
@@ -15,18 +15,6 @@ struct Options {
   uint64_t seed = 1;
   bool by_expert = false, force = false;
 };
-
-ExitCode exit_code(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::derived:
-    case Verdict::partly_derived:
-      return kYes;
-    case Verdict::no_shared_weights:
-      return kNo;
-    default:
-      return kUndecided;
-  }
-}
 
 struct Models {
   OpenedModel suspect, reference;
@@ -64,7 +52,7 @@ Result<lineage::Comparison> run_tests(const Options& options, const Models& mode
                            options.common.thread_count(), options.seed, &bar});
 }
 
-// Nothing where no further candidates were named.
+// Nothing if no further candidates were named.
 Result<std::optional<lineage::ParentFits>> run_parents(const Options& options,
                                                        const Models& models) {
   if (models.also.empty()) return std::optional<lineage::ParentFits>();
@@ -87,7 +75,7 @@ Status write_report(const Options& options, CompareView& view, ProgressBar& bar)
   return write_whole(options.report, as_bytes(compare_page(view)), 0644, options.force);
 }
 
-// An output that cannot be written, or more candidates than are compared, is told before any work.
+// Fails before any work if the report cannot be written or there are too many candidates.
 Status check_options(const Options& options) {
   if (options.also.size() >= lineage::kParentsMax) {
     return Error(ErrorCode::invalid_argument,
@@ -115,7 +103,7 @@ int compare_models(const Options& options) {
                    {models->reference, options.reference, {}},
                    std::move(also),
                    *std::move(parents),
-                   lineage::leftovers(models->suspect_notices, models->reference_notices),
+                   lineage::compare_notices(models->suspect_notices, models->reference_notices),
                    models->suspect_notices.is_cut,
                    options.seed,
                    options.by_expert};
@@ -129,19 +117,33 @@ int compare_models(const Options& options) {
 
 }  // namespace
 
+ExitCode exit_code(LineageVerdict verdict) {
+  switch (verdict) {
+    case LineageVerdict::derived:
+    case LineageVerdict::partly_derived:
+      return kYes;
+    case LineageVerdict::no_shared_weights:
+      return kNo;
+    default:
+      return kUndecided;
+  }
+}
+
 void add_compare_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
-  Command command = app.add_subcommand("compare", "is one checkpoint made from another, unmarked?");
+  Command command =
+      app.add_subcommand("compare", "was one checkpoint made from another? (no mark needed)");
   command.add_option("suspect", options->suspect, "folder, weights file or index").required();
-  command.add_option("reference", options->reference, "the model it may come from").required();
+  command.add_option("reference", options->reference, "the model that the suspect may come from")
+      .required();
   command.add_option("--also", options->also,
-                     "one more model that the suspect may have been merged from (repeatable)");
-  command.add_option("--report", options->report,
-                     "the finding as one HTML page to read, print and keep");
+                     "another model that the suspect may have been merged from (repeatable)");
+  command.add_option("--report", options->report, "also write the result as one HTML page");
   command.add_flag("--force", options->force, "replace an existing report");
   command.add_flag("--by-expert", options->by_expert,
-                   "the share of each expert's neurons that come from the reference");
-  command.add_option("--seed", options->seed, "which neurons and tokens are sampled (default 1)");
+                   "list the share of each expert's neurons that come from the reference");
+  command.add_option("--seed", options->seed,
+                     "selects the neurons and tokens that are sampled (default 1)");
   add_common_options(command, options->common);
   command.callback([options, &action] { action = [options] { return compare_models(*options); }; });
 }

@@ -1,3 +1,4 @@
+// Figures of the page: the map of layers, and the neurons that come from the reference.
 #include <cmath>
 #include <map>
 #include <set>
@@ -12,7 +13,7 @@ namespace {
 
 using report::Html;
 
-// A page that a browser can still show; --json has all of them.
+// What a browser can still display; --json lists everything.
 constexpr size_t kBarsMax = 1024, kCellsMax = 64 * 1024;
 
 std::vector<std::string> labels(const std::vector<uint64_t>& numbers) {
@@ -21,8 +22,8 @@ std::vector<std::string> labels(const std::vector<uint64_t>& numbers) {
   return out;
 }
 
-// Layers whose largest score is with one and the same partner each, in words.
-std::string map_words(const lineage::LayerMatrix& scores) {
+// How many layers of the suspect have a clear partner, in a sentence.
+std::string map_sentence(const lineage::LayerScores& scores) {
   size_t clear = 0;
   for (size_t i = 0; i < scores.rows.size(); ++i) {
     float top = 0;
@@ -31,10 +32,10 @@ std::string map_words(const lineage::LayerMatrix& scores) {
   }
   return cat(clear, " of ", scores.rows.size(),
              " layers of the suspect have a layer in the reference whose score is more than ten "
-             "times that of chance.");
+             "times the score of unrelated layers.");
 }
 
-// Layers of expert shares by expert; NaN where a layer has no such expert.
+// Shares by layer and expert; NaN if a layer has no such expert.
 report::HeatMap expert_map(const lineage::Comparison& found,
                            const std::vector<ExpertMean>& experts) {
   report::HeatMap map{
@@ -59,8 +60,8 @@ report::HeatMap expert_map(const lineage::Comparison& found,
   return map;
 }
 
-// The longer side along the page.
-report::HeatMap lying(report::HeatMap map) {
+// Transposed if it is higher than wide.
+report::HeatMap landscape(report::HeatMap map) {
   const size_t rows = map.rows.size(), columns = map.columns.size();
   if (rows <= columns) return map;
   std::vector<double> values;
@@ -95,15 +96,15 @@ std::vector<report::Bar> expert_bars(const lineage::Comparison& found,
 }  // namespace
 
 void add_layer_map(const CompareView& view, Html& page) {
-  const lineage::LayerMatrix& scores = view.found.layer_scores;
+  const lineage::LayerScores& scores = view.found.layer_scores;
   page.element("h2", "Layer against layer");
   if (scores.values.empty()) {
-    page.element("p",
-                 cat("There is no map: ",
-                     scores.missing.empty() ? "nothing could be compared" : scores.missing, "."));
+    page.element(
+        "p", cat("No map: ", scores.missing.empty() ? "nothing could be compared" : scores.missing,
+                 "."));
     return;
   }
-  report::HeatMap map{cat("Heat map: ", scores.what, ". ", map_words(scores)),
+  report::HeatMap map{cat("Heat map: ", scores.what, ". ", map_sentence(scores)),
                       "suspect layer",
                       "reference layer",
                       labels(scores.rows),
@@ -113,17 +114,16 @@ void add_layer_map(const CompareView& view, Html& page) {
   page.open("div", {{"class", "side"}}).open("figure", {{"class", "map"}, {"id", "layers"}});
   report::draw(map, page);
   page.close().open("div");
-  page.element("p", cat("Each square is one layer of the suspect beside one of the reference. It "
-                        "shows the ",
-                        scores.what,
-                        ", from 0 (nothing) to 1 (the same); chance "
-                        "gives ",
-                        fixed(scores.chance, 4), " on average. ", map_words(scores)));
   page.element("p",
-               "A dark line from corner to corner is what copied layers look like; a broken or "
-               "bent one, layers left out, repeated or moved. Models trained apart give an even, "
-               "pale field. The map shows where to look. It is no test, and the verdict does not "
-               "use it.");
+               cat("Each square compares one layer of the suspect with one layer of the "
+                   "reference. It shows the ",
+                   scores.what, ", from 0 (nothing in common) to 1 (equal); unrelated layers have ",
+                   fixed(scores.chance, 4), " on average. ", map_sentence(scores)));
+  page.element("p",
+               "Copied layers give a dark line from corner to corner. A broken or bent line means "
+               "that layers were left out, repeated or moved. Separately trained models give an "
+               "even, pale field. The map shows where to look; it is not a test, and the verdict "
+               "does not use it.");
   page.close().close();
 }
 
@@ -131,15 +131,15 @@ void add_experts(const CompareView& view, Html& page) {
   const auto experts = expert_means(view.found);
   page.element("h2", "Neurons that come from the reference");
   if (view.found.shares.empty()) {
-    page.element("p", "Neurons could not be compared; the table of tests tells why.");
+    page.element("p", "Neurons could not be compared; the table of tests gives the reason.");
     return;
   }
   page.element("p",
-               "Neurons were drawn from the suspect, and for each the closest one of the reference "
-               "was searched three times, by three of its vectors separately. A neuron counts as "
-               "coming from the reference where two of the searches name the same partner. Models "
-               "trained apart stay near 0 %; narrow ones a little above.");
-  page.element("h3", experts.size() > 1 ? "Each expert, over all layers looked at" : "Each layer");
+               "For a sample of the suspect's neurons, three separate searches looked for the "
+               "closest neuron of the reference, each by another of the neuron's three vectors. A "
+               "neuron counts as coming from the reference if two of the searches find the same "
+               "partner. Separately trained models stay near 0 %, narrow ones slightly above.");
+  page.element("h3", experts.size() > 1 ? "Each expert, over all compared layers" : "Each layer");
   auto bars = expert_bars(view.found, experts);
   if (bars.size() > kBarsMax) {
     page.element("p", cat("The first ", kBarsMax, " of ", bars.size(), "."));
@@ -151,10 +151,11 @@ void add_experts(const CompareView& view, Html& page) {
   if (experts.size() < 2 || experts.size() > kCellsMax / layers.size()) return;
   page.element("h3", "Layer by layer");
   page.open("figure", {{"class", "map"}, {"id", "experts"}});
-  report::draw(lying(expert_map(view.found, experts)), page);
-  page.element("figcaption",
-               "Darker: more of the expert's sampled neurons come from the "
-               "reference. Empty: the layer has no such expert.");
+  report::draw(landscape(expert_map(view.found, experts)), page);
+  page.element(
+      "figcaption",
+      "The darker, the more of the expert's sampled neurons come from the reference. Empty: "
+      "the layer has no such expert.");
   page.close();
 }
 

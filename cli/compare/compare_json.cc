@@ -1,3 +1,4 @@
+// The result of compare as JSON (specs/cli.md 9).
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
@@ -19,9 +20,11 @@ void write_tests(const lineage::Comparison& found, json::Writer& out) {
     out.begin_object().member("name", test.name).member("statistic", test.statistic);
     out.member("value", test.value).key("log10_p");
     test.log10_p ? out.value(*test.log10_p) : out.null();
-    out.member("verdict", word(test.outcome)).member("note", test.note);
-    out.member("family", word(test.family)).member("kind", word(test.kind));
-    out.member("null", test.null).member("gauge", test.gauge).member("effect", test.effect);
+    out.member("verdict", to_string(test.outcome)).member("note", test.note);
+    out.member("family", to_string(test.family)).member("kind", to_string(test.kind));
+    out.member("null", test.null)
+        .member("gauge", to_string(test.basis))
+        .member("effect", test.effect);
     out.member("hypotheses", test.tried).key("background");
     test.background ? write_background(*test.background, out) : void(out.null());
     out.end_object();
@@ -32,7 +35,7 @@ void write_tests(const lineage::Comparison& found, json::Writer& out) {
 void write_families(const lineage::Comparison& found, json::Writer& out) {
   out.key("families").begin_array();
   for (const lineage::FamilyFinding& family : found.judgement.families) {
-    out.begin_object().member("name", word(family.family));
+    out.begin_object().member("name", to_string(family.family));
     out.member("comparable", family.comparable).member("hit", family.hit);
     out.member("null", family.null).member("log10_p", family.log10_p);
     out.member("reason", family.reason).end_object();
@@ -51,7 +54,7 @@ void write_experts(const lineage::Comparison& found, json::Writer& out) {
   out.end_array();
 }
 
-void write_layer_scores(const lineage::LayerMatrix& scores, json::Writer& out) {
+void write_layer_scores(const lineage::LayerScores& scores, json::Writer& out) {
   out.key("layer_scores").begin_object().member("what", scores.what);
   out.member("missing", scores.missing).member("chance", static_cast<double>(scores.chance));
   out.key("suspect_layers").begin_array();
@@ -63,24 +66,23 @@ void write_layer_scores(const lineage::LayerMatrix& scores, json::Writer& out) {
   out.end_array().end_object();
 }
 
-// The words stand as the stranger wrote them, control characters escaped.
-void write_leftovers(const CompareView& view, json::Writer& out) {
+// Untrusted text, with control characters escaped.
+void write_notices(const CompareView& view, json::Writer& out) {
   out.key("notices").begin_array();
-  for (const lineage::Leftover& leftover : view.leftovers) {
-    const checkpoint::Notice& notice = leftover.notice;
+  for (const auto& [notice, names, in_reference] : view.notices) {
     out.begin_object().member("file", escaped(notice.file));
     out.member("line", static_cast<uint64_t>(notice.line)).member("kind", name(notice.kind));
-    out.member("text", escaped(notice.text)).member("names", escaped(leftover.names));
+    out.member("text", escaped(notice.text)).member("names", escaped(names));
     out.key("in_reference");
-    if (leftover.in_reference) {
-      out.begin_object().member("file", escaped(leftover.in_reference->file));
-      out.member("line", static_cast<uint64_t>(leftover.in_reference->line)).end_object();
+    if (in_reference) {
+      out.begin_object().member("file", escaped(in_reference->file));
+      out.member("line", static_cast<uint64_t>(in_reference->line)).end_object();
     } else {
       out.null();
     }
     out.end_object();
   }
-  out.end_array().member("notices_cut", view.leftovers_cut);
+  out.end_array().member("notices_cut", view.notices_cut);
 }
 
 }  // namespace
@@ -89,17 +91,17 @@ std::string compare_json(const CompareView& view) {
   const lineage::Comparison& found = view.found;
   json::Writer out;
   out.begin_object().member("schema", "weightmark/compare/v1");
-  out.member("verdict", word(found.judgement.verdict));
+  out.member("verdict", to_string(found.judgement.verdict));
   out.member("reason", found.judgement.reason);
-  out.member("gauge", word(found.gauge)).key("gauges_tried").begin_array();
-  for (const lineage::GaugeKind gauge : found.gauges_tried) out.value(word(gauge));
+  out.member("gauge", to_string(found.basis)).key("gauges_tried").begin_array();
+  for (const lineage::BasisKind basis : found.bases_tried) out.value(to_string(basis));
   out.end_array();
   write_tests(found, out);
   write_families(found, out);
   if (view.by_expert) write_experts(found, out);
   write_layer_scores(found.layer_scores, out);
   write_parents(view, out);
-  write_leftovers(view, out);
+  write_notices(view, out);
   out.member("suspect", view.suspect.path).member("reference", view.reference.path);
   out.member("seed", view.seed);
   return out.member("seconds", view.seconds).end_object().finish();

@@ -1,7 +1,8 @@
+// The page of compare --report: verdict, rules and tests (specs/cli.md 9).
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
-#include "cli/compare/compare_words.h"
 #include "cli/page_parts.h"
+#include "lineage/verdict_wording.h"
 #include "report/page.h"
 
 namespace wmk::cli {
@@ -12,51 +13,72 @@ using lineage::Outcome;
 using lineage::TestResult;
 using report::Html;
 
+// A class of the style sheet.
+const char* style_of(lineage::LineageVerdict verdict) {
+  switch (exit_code(verdict)) {
+    case kYes:
+      return "yes";
+    case kNo:
+      return "no";
+    default:
+      return "open";
+  }
+}
+
+// A sentence of the wording table with a capital letter.
+std::string capitalised(std::string_view text) {
+  std::string out(text);
+  if (out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
+  return out;
+}
+
 void add_verdict(const CompareView& view, Html& page) {
-  const VerdictWords& words = words_of(view.found.judgement.verdict);
+  const lineage::LineageVerdict verdict = view.found.judgement.verdict;
+  const lineage::VerdictWording& wording = wording_of(verdict);
   page.element("p", "Weightmark \u00b7 comparison of two checkpoints", {{"class", "eyebrow"}});
-  page.open("div", {{"class", cat("verdict ", words.look)}, {"id", "verdict"}});
-  page.element("p", words.word, {{"class", "word"}}).element("h1", words.headline);
-  page.element("p", words.meaning, {{"class", "lead"}}).close();
+  page.open("div", {{"class", cat("verdict ", style_of(verdict))}, {"id", "verdict"}});
+  page.element("p", capitalised(wording.name), {{"class", "word"}});
+  page.element("h1", capitalised(wording.headline));
+  page.element("p", wording.meaning, {{"class", "lead"}}).close();
   page.open("div", {{"class", "pair"}});
   add_model("The suspect", view.suspect.path, view.suspect.model, page);
-  add_model("The reference: what it may come from", view.reference.path, view.reference.model,
+  add_model("The reference: the model it may come from", view.reference.path, view.reference.model,
             page);
   page.close();
 }
 
 void add_meaning(const CompareView& view, Html& page) {
   const auto& judgement = view.found.judgement;
-  const VerdictWords& words = words_of(judgement.verdict);
-  page.element("h2", "What was found, and by which rule");
-  page.open("p").element("strong", cat(words.word, ": ")).text(cat(judgement.reason, ".")).close();
-  page.open("p").element("strong", "What this does not mean. ").text(words.not_meaning).close();
-  page.element("p",
-               "The verdict follows from the tests by fixed rules, tried in this order. The first "
-               "that applies decides; the one that did is marked.");
+  const lineage::VerdictWording& wording = wording_of(judgement.verdict);
+  page.element("h2", "The result, and the rule that led to it");
+  page.open("p").element("strong", cat(capitalised(wording.name), ": "));
+  page.text(cat(judgement.reason, ".")).close();
+  page.open("p").element("strong", "What this does not mean. ").text(wording.caveat).close();
+  page.element(
+      "p",
+      "The verdict follows from the tests by fixed rules, in this order. The first rule that "
+      "applies decides; it is marked.");
   page.open("ol");
-  const size_t applied = applied_rule(judgement);
-  for (size_t i = 0; i < verdict_rules().size(); ++i) {
-    if (i != applied) {
-      page.element("li", verdict_rules()[i]);
+  const auto rules = lineage::rule_sentences();
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (i != static_cast<size_t>(judgement.rule)) {
+      page.element("li", rules[i]);
       continue;
     }
-    page.open("li", {{"class", "here"}}).text(verdict_rules()[i]);
-    page.text(" \u2190 this rule").close();
+    page.open("li", {{"class", "here"}}).text(rules[i]).text(" \u2190 this rule").close();
   }
   page.close();
 }
 
-// A logarithm without the sign of a zero.
-std::string log_words(double log10_p) { return log10_p > -.05 ? "0.0" : fixed(log10_p, 1); }
+// A logarithm, without "-0.0".
+std::string log_text(double log10_p) { return log10_p > -.05 ? "0.0" : fixed(log10_p, 1); }
 
 void add_families(const CompareView& view, Html& page) {
   if (view.found.judgement.families.empty()) return;
   report::Table table{
-      "A family agrees where its corrected p is below 1e-12 and the agreement is "
-      "large enough; it shows nothing where p is above .001. p is the chance of "
-      "such an agreement between models trained apart, multiplied by everything "
-      "that was tried.",
+      "A family agrees if its corrected p is below 1e-12 and the agreement is large enough; it "
+      "shows nothing if p is above .001. p bounds the probability of such an agreement between "
+      "separately trained models, and is corrected for everything that was tried.",
       {"Family", "Corrected p", "log10 p", "Finding"},
       {}};
   for (const lineage::FamilyFinding& family : view.found.judgement.families) {
@@ -66,12 +88,12 @@ void add_families(const CompareView& view, Html& page) {
                           : family.null ? "nothing"
                                         : "undecided";
     const char* tag = family.hit ? "hit" : family.null ? "null" : "open";
-    table.rows.push_back({{family_words(family.family), false, ""},
+    table.rows.push_back({{std::string(description_of(family.family)), false, ""},
                           {ran ? report::p_words(family.log10_p) : "\u2013", true, ""},
-                          {ran ? log_words(family.log10_p) : "\u2013", true, ""},
+                          {ran ? log_text(family.log10_p) : "\u2013", true, ""},
                           {finding, false, family.reason, tag}});
   }
-  page.element("h3", "The families of tensors, each a witness of its own");
+  page.element("h3", "Families of tensors, judged separately");
   report::add_table(table, page);
 }
 
@@ -82,14 +104,13 @@ const char* tag_of(Outcome outcome) {
 void add_tests(const CompareView& view, Html& page) {
   page.element("h2", "Every test");
   page.element("p",
-               "A null hypothesis is what would be true of two models trained apart; p bounds the "
-               "chance of a value at least this large if it were. Kind tells how far the bound can "
-               "be trusted: exact by a theorem, model-based under an assumption that is stated, "
-               "empirical by counting among shuffled copies, none where there is no bound. Where p "
-               "is smaller than a number can be it is "
-               "given as < 1e-300, and its logarithm tells the rest.");
+               "The null hypothesis is what holds for two separately trained models; p bounds the "
+               "probability of a value at least this large if it is true. Kind says how far the "
+               "bound can be trusted: exact by a theorem, model-based under the stated assumption, "
+               "empirical by counting among shuffled copies, none if there is no bound. Below "
+               "1e-300, p is given as < 1e-300; its logarithm is exact.");
   report::Table table{
-      "All tests of this run, in the coordinates that say most.",
+      "All tests of this run, in the most conclusive basis.",
       {"Test", "Null hypothesis", "Value", "p", "log10 p", "Kind", "Hypotheses", "Verdict"},
       {}};
   for (const TestResult& test : view.found.tests) {
@@ -100,10 +121,10 @@ void add_tests(const CompareView& view, Html& page) {
                           {test.null, false, ""},
                           {ran ? fixed(test.value, 2) : "\u2013", true, ""},
                           {test.log10_p ? report::p_words(*test.log10_p) : "\u2013", true, ""},
-                          {test.log10_p ? log_words(*test.log10_p) : "\u2013", true, ""},
-                          {std::string(word(test.kind)), false, ""},
+                          {test.log10_p ? log_text(*test.log10_p) : "\u2013", true, ""},
+                          {std::string(to_string(test.kind)), false, ""},
                           {test.log10_p ? fixed(test.tried, 0) : "\u2013", true, ""},
-                          {std::string(word(test.outcome)), false, "", tag_of(test.outcome)}});
+                          {std::string(to_string(test.outcome)), false, "", tag_of(test.outcome)}});
   }
   report::add_table(table, page);
 }
@@ -111,9 +132,9 @@ void add_tests(const CompareView& view, Html& page) {
 }  // namespace
 
 std::string compare_page(const CompareView& view) {
-  const VerdictWords& words = words_of(view.found.judgement.verdict);
+  const auto& wording = wording_of(view.found.judgement.verdict);
   Html page;
-  report::begin_page(cat("Weightmark: ", words.word), page);
+  report::begin_page(cat("Weightmark: ", capitalised(wording.name)), page);
   add_verdict(view, page);
   add_meaning(view, page);
   add_families(view, page);
@@ -122,7 +143,7 @@ std::string compare_page(const CompareView& view) {
   add_experts(view, page);
   add_parents(view, page);
   add_soft_panel(view, page);
-  add_leftovers(view, page);
+  add_notices(view, page);
   add_reproduction(view, page);
   return page.finish();
 }

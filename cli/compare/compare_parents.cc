@@ -11,7 +11,7 @@ namespace {
 using lineage::ParentFit;
 using report::Html;
 
-// Below this share of the suspect, weights say nothing.
+// If less of the suspect is explained, weights mean nothing.
 constexpr double kExplainedMin = 0.05;
 
 const std::string& parent_path(const CompareView& view, size_t i) {
@@ -20,13 +20,13 @@ const std::string& parent_path(const CompareView& view, size_t i) {
 
 std::string percent(double share) { return cat(fixed(100 * share, 1), " %"); }
 
-std::string mixture_words(const lineage::ParentFits& fits) {
+std::string mixture_text(const lineage::ParentFits& fits) {
   if (fits.ranking.empty()) return "none could be compared";
   if (fits.explained < kExplainedMin) return "no mixture of them explains it";
   return cat("their mixture explains ", percent(fits.explained), " of it");
 }
 
-std::string range_words(const ParentFit& fit) {
+std::string range_text(const ParentFit& fit) {
   return cat(fixed(fit.lowest, 2), " to ", fixed(fit.highest, 2));
 }
 
@@ -50,10 +50,10 @@ void write_matrix(const lineage::ParentFits& fits, const lineage::MatrixFit& mat
 std::string parent_lines(const CompareView& view) {
   if (!view.parents) return {};
   const auto& fits = *view.parents;
-  std::string out = cat("  candidate parents, closest first: ", mixture_words(fits), "\n");
+  std::string out = cat("  candidate parents, closest first: ", mixture_text(fits), "\n");
   for (const size_t i : fits.ranking) {
     const ParentFit& fit = fits.parents[i];
-    out += cat("    weight ", fixed(fit.weight, 2), " (", range_words(fit), " over ",
+    out += cat("    weight ", fixed(fit.weight, 2), " (", range_text(fit), " over ",
                fits.matrices.size(), " matrices), ", percent(fit.alone),
                " by itself: ", escaped(parent_path(view, i)), "\n");
   }
@@ -86,21 +86,21 @@ void add_parents(const CompareView& view, Html& page) {
   if (!view.parents) return;
   const auto& fits = *view.parents;
   page.element("h2", "Candidate parents");
-  page.element("p",
-               cat("A merge is a weighted mean of its parents. Weights that sum to one were fitted "
-                   "to rows of the suspect, for each matrix and for all of them together: ",
-                   mixture_words(fits),
-                   ". This describes; it is no test, and the verdict, which is about the "
-                   "reference alone, does not use it. A copy of one parent has weight 1 there and "
-                   "0 elsewhere; where little is explained the weights mean nothing."));
-  report::Table table{cat(fits.matrices.size(), " matrices; the closest candidate first."),
+  page.element(
+      "p", cat("A merge is a weighted mean of its parents. Weights that sum to one were fitted "
+               "to rows of the suspect, for each matrix and for all matrices together: ",
+               mixture_text(fits),
+               ". This is a description and not a test; the verdict, which is about the "
+               "reference alone, does not use it. A copy of one parent has weight 1 for that "
+               "parent and 0 for the others. If little is explained, the weights mean nothing."));
+  report::Table table{cat(fits.matrices.size(), " matrices; closest candidate first."),
                       {"Candidate", "Weight", "In one matrix", "Explains by itself"},
                       {}};
   for (const size_t i : fits.ranking) {
     const ParentFit& fit = fits.parents[i];
     table.rows.push_back({{parent_path(view, i), false, ""},
                           {fixed(fit.weight, 2), true, ""},
-                          {range_words(fit), true, ""},
+                          {range_text(fit), true, ""},
                           {percent(fit.alone), true, ""}});
   }
   for (size_t i = 0; i < fits.parents.size(); ++i) {

@@ -1,3 +1,4 @@
+// Signals of the page that do not count: a table, and the curves over depth.
 #include <numeric>
 
 #include "base/text.h"
@@ -11,7 +12,7 @@ namespace {
 using lineage::TestResult;
 using report::Html;
 
-// By their mean, so that only the shape over depth is compared, as the correlation does.
+// Divided by the mean, because correlation too compares only the shape over depth.
 std::vector<double> shape_of(const std::vector<double>& curve) {
   const double sum = std::accumulate(curve.begin(), curve.end(), 0.0);
   const double mean = curve.empty() ? 1 : sum / static_cast<double>(curve.size());
@@ -37,7 +38,7 @@ void add_soft_row(const TestResult& test, Html& page) {
 
 void add_soft_table(const CompareView& view, Html& page) {
   page.open("table", {{"class", "cards"}, {"id", "soft"}});
-  page.element("caption", "The dot is this pair; the band is what unrelated models reach.");
+  page.element("caption", "The dot is this pair; the band is the range of unrelated models.");
   page.open("thead").open("tr");
   for (const char* head : {"Signal", "Here", "Unrelated models", "Why it does not count"}) {
     page.element("th", head, {{"scope", "col"}});
@@ -55,16 +56,16 @@ void add_curves(const CompareView& view, Html& page) {
   if (b.of[0].empty() || a.of[0].empty()) return;
   page.element("h3", "Standard deviations over depth");
   page.open("p").text(
-      "How widely the weights of each attention matrix scatter, from the first layer to the last, "
-      "each curve divided by its mean: ");
+      "The standard deviation of the weights of each attention matrix, from the first layer to the "
+      "last, each curve divided by its mean: ");
   page.open("span", {{"class", "label"}}).element("span", "", {{"class", "key"}}).text("suspect, ");
   page.element("span", "", {{"class", "key other"}}).text("reference").close().text(". ");
   page.text(
-      "Such pairs of curves have been shown in public as proof of copying. They are none. What "
-      "depth does to a network it does to all: most curves rise or fall along the layers, and two "
-      "that share a trend correlate whoever trained them. Unrelated models have reached .91 "
-      "(deepseek-llm-7b beside llama-2-7b); of simulated independent curves with one trend and "
-      "moderate noise, a third lies above .927 (specs/sigma_curves.md).");
+      "Such pairs of curves have been published as proof of copying, but they prove nothing. Depth "
+      "has the same effect on all networks: most curves rise or fall over the layers, and any two "
+      "with the same trend correlate. Unrelated models have reached .91 (deepseek-llm-7b and "
+      "llama-2-7b); a third of simulated independent curves with one trend and moderate noise "
+      "exceeds .927 (specs/sigma_curves.md).");
   page.close().open("div", {{"class", "curves"}, {"id", "curves"}});
   for (size_t part = 0; part < 4; ++part) {
     page.open("figure");
@@ -80,11 +81,10 @@ void add_curves(const CompareView& view, Html& page) {
 }  // namespace
 
 void add_soft_panel(const CompareView& view, Html& page) {
-  page.element("h2", "Shown, and never counted");
+  page.element("h2", "Signals that do not count");
   page.element("p",
-               "Signals that look like evidence and are none, because models that have nothing to "
-               "do with each other share them. They are listed so that nobody needs to wonder, "
-               "and no rule above looks at them.");
+               "These signals look like evidence but are not, because unrelated models share them. "
+               "They are listed for completeness; no rule above uses them.");
   add_soft_table(view, page);
   add_curves(view, page);
 }

@@ -1,3 +1,4 @@
+// The last parts of the page: notices in the folder, and how to repeat the run.
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
 #include "cli/page_parts.h"
@@ -21,45 +22,46 @@ std::string command_line(const CompareView& view) {
 
 void add_sampling(const CompareView& view, Html& page) {
   const auto& found = view.found;
-  page.element("h3", "What was looked at");
+  page.element("h3", "What was sampled");
   page.open("ul", {{"class", "plain"}});
-  page.element("li", cat("Coordinates of the residual stream: ", word(found.gauge), "; ",
-                         found.gauges_tried.size(), " tried. Every p pays for three."));
-  page.element("li", cat(found.layers.size(),
-                         " pairs of layers. Signs of rows: all of these, "
-                         "unless the note of the test says which part."));
+  page.element("li", cat("Basis of the residual stream: ", to_string(found.basis), "; ",
+                         found.bases_tried.size(), " tried. Every p is corrected for three."));
+  page.element("li",
+               cat(found.layers.size(),
+                   " pairs of layers. Signs of rows: all of them, unless the note of the test "
+                   "names a part."));
   uint64_t sampled = 0;
   for (const auto& share : found.shares) sampled += share.sampled;
   page.element("li", cat(sampled,
-                         " neurons of the suspect, drawn with the seed in runs of 16 and "
-                         "spread over its experts, each beside all neurons of the layer."));
-  page.element("li",
-               "Map of layers: 32 value rows of each layer at even distances. Curves: at most "
-               "1024 rows of each matrix. Singular values: 96 rows of q and v in at most "
-               "eight layers.");
+                         " neurons of the suspect, selected by the seed in runs of 16 and spread "
+                         "over its experts, each compared with all neurons of the layer."));
+  page.element(
+      "li",
+      "Map of layers: 32 evenly spread value rows of each layer. Curves: at most 1024 rows "
+      "of each matrix. Singular values: 96 rows of q and v in at most eight layers.");
   page.close();
 }
 
 }  // namespace
 
-void add_leftovers(const CompareView& view, Html& page) {
+void add_notices(const CompareView& view, Html& page) {
   page.element("h2", "Notices left in the suspect's folder");
-  if (view.leftovers.empty()) {
+  if (view.notices.empty()) {
     page.element("p",
-                 "None: no copyright line, licence, base model, class or persona was found in "
-                 "the texts and settings of the folder.");
+                 "None: no copyright line, licence, base model, class name or persona was found in "
+                 "the text and configuration files of the folder.");
     return;
   }
   page.element("p",
-               "Lines that say where a model comes from, with file and line. They are findings and "
-               "never proof: anybody can write or remove them, and code and licences are quoted "
-               "lawfully all the time. A line that stands in the reference's folder too deserves a "
-               "closer look, and is still no proof.");
-  report::Table table{cat(view.leftovers.size(), " lines",
-                          view.leftovers_cut ? "; there are more that are not listed" : ""),
-                      {"Place", "Line", "Kind", "Names", "In the reference"},
-                      {}};
-  for (const auto& [notice, names, in_reference] : view.leftovers) {
+               "Lines that say where a model comes from, with file and line number. They are hints "
+               "and not proof: anyone can write or remove them, and code and licences are often "
+               "quoted lawfully. A line that is also in the reference's folder deserves a closer "
+               "look, but proves nothing either.");
+  report::Table table{
+      cat(view.notices.size(), " lines", view.notices_cut ? "; more lines are not listed" : ""),
+      {"Place", "Line", "Kind", "Names", "In the reference"},
+      {}};
+  for (const auto& [notice, names, in_reference] : view.notices) {
     table.rows.push_back(
         {{place(notice.file, notice.line), false, ""},
          {notice.text, false, ""},
@@ -73,9 +75,9 @@ void add_leftovers(const CompareView& view, Html& page) {
 void add_reproduction(const CompareView& view, Html& page) {
   page.element("h2", "How to repeat this");
   page.element("p",
-               "With the same files, the same program and this command the result is the same "
-               "to the last digit, on any machine and for any number of threads. This page "
-               "carries no date so that it is the same, too.");
+               "The same files, the same program and this command give the same result to the last "
+               "digit, on any machine and with any number of threads. This page contains no date, "
+               "so that it is the same too.");
   page.open("pre").element("code", command_line(view)).close();
   page.open("dl");
   page.element("dt", "Program").element("dd", cat("weightmark ", WMK_VERSION));
@@ -90,8 +92,8 @@ void add_reproduction(const CompareView& view, Html& page) {
     add_files("Files of a further candidate", parent.files, page);
   }
   page.open("footer").text(
-      "Made by Weightmark, which compared the weights of the two models themselves. It knows "
-      "nothing of the parties, of dates or of agreements between them.");
+      "Made by Weightmark, which compared the weights of the two models. It knows nothing about "
+      "the parties, about dates or about agreements between them.");
   page.close();
 }
 

@@ -1,9 +1,11 @@
+// The result of compare on the terminal, and the means over experts that all outputs use.
 #include <map>
 #include <numbers>
 
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
 #include "cli/verdict_text.h"
+#include "lineage/verdict_wording.h"
 
 namespace wmk::cli {
 
@@ -12,16 +14,8 @@ namespace {
 using lineage::Outcome;
 using lineage::TestResult;
 
-// A terminal is for an overview; --json and --report list them all.
-constexpr size_t kLeftoversShown = 12;
-
-// By verdict.
-constexpr const char* kHeadlines[] = {
-    "derived: the two share weights in independent places\n",
-    "partly derived: some tensors share weights, others are new\n",
-    "shared initialisation possible: they may only have started from the same numbers\n",
-    "no shared weights: nothing agrees beyond chance\n",
-    "not enough evidence: neither shared weights nor their absence can be shown\n"};
+// The terminal shows an overview; --json and --report list all of them.
+constexpr size_t kNoticesShown = 12;
 
 std::string padded(std::string_view text, size_t width) {
   std::string out(text);
@@ -30,16 +24,16 @@ std::string padded(std::string_view text, size_t width) {
 }
 
 std::string test_lines(const TestResult& test) {
-  std::string out = cat("  ", padded(word(test.outcome), 14), "  ", test.name);
+  std::string out = cat("  ", padded(to_string(test.outcome), 14), "  ", test.name);
   if (test.outcome == Outcome::not_run) return cat(out, ": ", test.note, "\n");
   out += cat(": ", fixed(test.value, 2));
   if (test.log10_p) {
-    out += cat(", ", p_text(*test.log10_p * std::numbers::ln10), " (", word(test.kind), ")");
+    out += cat(", ", p_text(*test.log10_p * std::numbers::ln10), " (", to_string(test.kind), ")");
   }
   return cat(out, "\n                  ", test.note, "\n");
 }
 
-// Mean share of each expert over the layers that were looked at.
+// The mean share of each expert over the compared layers.
 std::string expert_lines(const lineage::Comparison& found) {
   std::string out = "  neurons that come from the reference, of those sampled:\n";
   for (const ExpertMean& expert : expert_means(found)) {
@@ -49,22 +43,22 @@ std::string expert_lines(const lineage::Comparison& found) {
   return out;
 }
 
-// Classes that both configurations name are left to --json and --report.
-std::string leftover_lines(const CompareView& view) {
+// Class names that are in both configurations are only in --json and --report.
+std::string notice_lines(const CompareView& view) {
   std::string lines;
   size_t shown = 0, more = 0;
-  for (const auto& [notice, names, in_reference] : view.leftovers) {
+  for (const auto& [notice, names, in_reference] : view.notices) {
     if (in_reference && notice.kind == checkpoint::NoticeKind::configuration) continue;
-    if (++shown > kLeftoversShown) {
+    if (++shown > kNoticesShown) {
       ++more;
       continue;
     }
     lines += cat("    ", escaped(notice.file), ":", notice.line, ": ", escaped(notice.text), " (",
-                 name(notice.kind), in_reference ? "; the reference has it too" : "", ")\n");
+                 name(notice.kind), in_reference ? "; also in the reference" : "", ")\n");
   }
   if (lines.empty()) return lines;
-  if (more > 0) lines += cat("    and ", more, " more: --json\n");
-  return "  notices in the suspect's folder (findings, no proof):\n" + lines;
+  if (more > 0) lines += cat("    and ", more, " more, see --json\n");
+  return "  notices left in the suspect's folder (hints, not proof):\n" + lines;
 }
 
 }  // namespace
@@ -91,23 +85,24 @@ std::vector<ExpertMean> expert_means(const lineage::Comparison& found) {
 
 std::string compare_text(const CompareView& view) {
   const lineage::Comparison& found = view.found;
-  const lineage::Verdict verdict = found.judgement.verdict;
-  std::string out =
-      cat(kHeadlines[static_cast<size_t>(verdict)], "  ", found.judgement.reason, "\n");
+  const lineage::LineageVerdict verdict = found.judgement.verdict;
+  const lineage::VerdictWording& wording = wording_of(verdict);
+  std::string out = cat(wording.name, ": ", wording.headline, "\n  ", found.judgement.reason, "\n");
   for (const TestResult& test : found.tests) {
     if (test.outcome != Outcome::soft) out += test_lines(test);
   }
-  out += "  shown, and never counted:\n";
+  out += "  signals that do not count:\n";
   for (const TestResult& test : found.tests) {
     if (test.outcome == Outcome::soft) out += test_lines(test);
   }
   if (view.by_expert) out += expert_lines(found);
   out += parent_lines(view);
-  out += leftover_lines(view);
-  out += cat("  coordinates: ", word(found.gauge), " (", found.gauges_tried.size(),
-             " tried); seed ", view.seed, "; ", duration(view.seconds), "\n");
-  if (verdict == lineage::Verdict::derived || verdict == lineage::Verdict::partly_derived) {
-    out += "  agreement shows a common ancestor; it does not tell who copied whom\n";
+  out += notice_lines(view);
+  out += cat("  basis: ", to_string(found.basis), " (", found.bases_tried.size(), " tried); seed ",
+             view.seed, "; ", duration(view.seconds), "\n");
+  if (verdict == lineage::LineageVerdict::derived ||
+      verdict == lineage::LineageVerdict::partly_derived) {
+    out += "  agreement shows a common ancestor, but not who copied from whom\n";
   }
   return out;
 }

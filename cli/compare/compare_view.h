@@ -1,7 +1,7 @@
-// What `compare` found, for the terminal, for programs and for a judge.
+// The result of `compare`, for text, JSON and the page.
 //
-// Purpose: gathers everything once, for text, JSON and the page. Lifetime: refers to the comparison
-// and the models. Thread-safety: one thread.
+// Purpose: collects everything once for all three. Lifetime: refers to the comparison and the
+// models. Thread-safety: one thread.
 #pragma once
 
 #include <optional>
@@ -21,27 +21,28 @@ namespace wmk::cli {
 struct ComparedModel {
   const OpenedModel& model;
   std::string path;               // as the user named it
-  std::vector<FileDigest> files;  // only for a page
+  std::vector<FileDigest> files;  // only for the page
 };
 
 struct CompareView {
   const lineage::Comparison& found;
   ComparedModel suspect, reference;
-  std::vector<ComparedModel> also;             // further candidate parents
-  std::optional<lineage::ParentFits> parents;  // of the reference and these; only where asked for
-  std::vector<lineage::Leftover> leftovers;    // of the suspect
-  bool leftovers_cut = false;
+  std::vector<ComparedModel> also;               // further candidate parents (--also)
+  std::optional<lineage::ParentFits> parents;    // of the reference and these; only with --also
+  std::vector<lineage::ComparedNotice> notices;  // in the suspect's folder
+  bool notices_cut = false;
   uint64_t seed = 1;
   bool by_expert = false;
   double seconds = 0;
 };
 
+ExitCode exit_code(lineage::LineageVerdict verdict);
 std::string compare_json(const CompareView& view);
 std::string compare_text(const CompareView& view);
 // One self-contained HTML page (specs/cli.md 9). The same findings give the same bytes.
 std::string compare_page(const CompareView& view);
 
-// The share of the reference's neurons in one expert, over the layers that were looked at.
+// The share of one expert's neurons that come from the reference, over the compared layers.
 struct ExpertMean {
   std::string name;  // "expert 3", "shared expert", "dense FFN"
   double share = 0, sampled = 0;
@@ -50,16 +51,16 @@ std::string expert_name(const lineage::ExpertShare& share);
 // In order of appearance.
 std::vector<ExpertMean> expert_means(const lineage::Comparison& found);
 
-// Candidate parents (compare_parents.cc): nothing where none were named.
+// Candidate parents (compare_parents.cc): nothing without --also.
 std::string parent_lines(const CompareView& view);
 void write_parents(const CompareView& view, json::Writer& out);
 void add_parents(const CompareView& view, report::Html& page);
 
-// Parts of the page (compare_figures.cc, compare_sources.cc).
+// Parts of the page (compare_figures.cc, compare_soft.cc, compare_sources.cc).
 void add_layer_map(const CompareView& view, report::Html& page);
 void add_experts(const CompareView& view, report::Html& page);
 void add_soft_panel(const CompareView& view, report::Html& page);
-void add_leftovers(const CompareView& view, report::Html& page);
+void add_notices(const CompareView& view, report::Html& page);
 void add_reproduction(const CompareView& view, report::Html& page);
 
 }  // namespace wmk::cli

@@ -1,10 +1,11 @@
-// T3: are the attention matrices of two layers alike, whatever their heads look like inside?
-// (specs/lineage.md 10)
+// Gram matrices of attention: how similar are the attention matrices of two layers, whatever the
+// order and basis of their head dimensions? (specs/lineage.md 10)
 //
-// Purpose: K = W^T W of q, k, v and o^T knows nothing of the order, the signs and the basis of head
-// dimensions. Its unbiased linear CKA is an effect, never a verdict; it also tells which layer
-// answers which (layer_alignment.h). Taken on a sample of residual coordinates. Lifetime: values.
-// Thread-safety: brings its own workers, same bits for any number.
+// Purpose: K = W^T W of q, k, v and o^T does not change with the order, the signs or the basis of
+// head dimensions. The unbiased linear CKA of two such matrices is an effect without a verdict (T3,
+// attention_agreement.h), and aligns layers (T5, layer_alignment.h). Computed on a sample of
+// residual coordinates. Lifetime: values. Thread-safety: brings its own workers, same bits for any
+// number of them.
 #pragma once
 
 #include <array>
@@ -14,10 +15,9 @@
 namespace wmk::lineage {
 
 inline constexpr size_t kGramCoordinates = 256;
-inline constexpr unsigned kGramPermutations = 199;
 
-// q, k, v, o of one layer: centred, without diagonals, of unit length, so that a dot product is the
-// unbiased linear CKA. Empty where a matrix has no length.
+// Of q, k, v and o of one layer: centred, with zero diagonals and of unit length, so that a dot
+// product is the unbiased linear CKA. All zeros if nothing is left after centring.
 using LayerGrams = std::array<std::vector<float>, 4>;
 
 struct AttentionGrams {
@@ -26,28 +26,15 @@ struct AttentionGrams {
   std::vector<LayerGrams> of;    // by layer
 };
 
-// Of `layers_max` layers of a side of the pair, evenly spread, at `coordinates` of the basis that
-// `gauge` leads to.
-Result<AttentionGrams> attention_grams(const Pair& pair, const Side& side, const Gauge& gauge,
+// Of at most `layers_max` layers of one side of the pair, evenly spread, at `coordinates` of the
+// reference.
+Result<AttentionGrams> attention_grams(const ModelPair& pair, const Side& side, const Basis& basis,
                                        std::span<const size_t> coordinates, size_t layers_max);
 
-// From a symmetric matrix: what CKA compares (Song and others' unbiased form).
+// Centres a symmetric matrix as unbiased CKA needs it (Song and others) and scales it to unit
+// length.
 void centre_gram(std::span<float> gram, size_t size);
 // Mean CKA over q, k, v, o.
-double alikeness(const LayerGrams& a, const LayerGrams& b);
-
-struct GramAgreement {
-  double mean = 0;                    // CKA over the layers that correspond
-  std::array<double, 4> by_matrix{};  // q, k, v, o
-  size_t layers = 0;
-  unsigned at_least = 0;  // permutations of coordinates that reach the mean
-  double null_sd = 0;     // of the mean under these
-  double log10_p() const;
-};
-// One permutation of the coordinates for all layers: exact in the models' own coordinates.
-GramAgreement gram_agreement(const AttentionGrams& suspect, const AttentionGrams& reference,
-                             const std::vector<LayerPair>& layers, uint64_t seed, unsigned threads);
-
-TestResult gram_result(const GramAgreement& found, const Gauge& gauge);
+double similarity(const LayerGrams& a, const LayerGrams& b);
 
 }  // namespace wmk::lineage

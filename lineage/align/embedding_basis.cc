@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "base/transpose.h"
 #include "lineage/model/progress_stage.h"
+#include "lineage/model/row_cosines.h"
+#include "lineage/model/sampling.h"
 #include "lineage/model/token_table.h"
 #include "stats/assignment.h"
 #include "stats/polar.h"
@@ -25,7 +27,7 @@ checkpoint::View embedding_view(const Side& side) {
   return {side.anatomy->token_embedding, 0, side.width(), 1};
 }
 
-// The embedding rows of some tokens, a batch for all workers; what is not finite becomes zero.
+// The embedding rows of some tokens, with 0 for values that are not finite.
 Result<std::vector<float>> embedding_rows(const Side& side, std::span<const uint64_t> numbers,
                                           unsigned threads) {
   const size_t width = side.width();
@@ -64,24 +66,20 @@ Result<std::vector<float>> embedding_mean(const Side& side, const std::vector<ui
   return mean;
 }
 
-// A batch of rows, centred, then to unit length; rows without one become zero.
+// A batch of rows, centred and scaled to unit length.
 Result<std::vector<float>> centred_rows(const Side& side, std::span<const uint64_t> numbers,
                                         const std::vector<float>& mean, unsigned threads) {
   auto rows = embedding_rows(side, numbers, threads);
   if (!rows) return std::move(rows).error();
   const size_t width = mean.size();
   for (size_t first = 0; first < rows->size(); first += width) {
-    const auto row = std::span(*rows).subspan(first, width);
-    for (size_t j = 0; j < width; ++j) row[j] -= mean[j];
-    const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
-    const bool usable = norm > 0 && std::isfinite(norm);
-    stats::scale(usable ? static_cast<float>(1 / norm) : 0.0f, width, row.data());
-    if (!usable) std::fill(row.begin(), row.end(), 0.0f);
+    for (size_t j = 0; j < width; ++j) (*rows)[first + j] -= mean[j];
   }
+  normalise_rows(*rows, width);
   return rows;
 }
 
-// Adds b^T a to the products. Rounding to bf16 (2^-9, odd) is far below what chance puts in them.
+// Adds b^T a to the products. Rounding to bf16 (2^-9) is far below the noise of random products.
 void add_products(std::span<const float> b, size_t from, std::span<const float> a, size_t to,
                   unsigned threads, std::vector<float>& products) {
   const size_t count = b.size() / from;
@@ -94,7 +92,7 @@ void add_products(std::span<const float> b, size_t from, std::span<const float> 
   }
 }
 
-// Assignment on absolute values; sides may differ in width.
+// The best assignment by absolute values; the widths may differ.
 std::vector<int64_t> best_places(std::span<const float> values, size_t from, size_t to) {
   std::vector<float> sizes(values.begin(), values.end());
   for (float& value : sizes) value = std::isfinite(value) ? std::fabs(value) : 0.0f;
@@ -111,18 +109,18 @@ std::vector<int64_t> best_places(std::span<const float> values, size_t from, siz
 
 }  // namespace
 
-Result<EmbeddingProducts> embedding_products(const Pair& pair) {
+Result<EmbeddingProducts> embedding_products(const ModelPair& pair) {
   EmbeddingProducts out;
   const size_t from = pair.suspect.width(), to = pair.reference.width();
-  if (std::max(from, to) > kGaugeWidthMax) return out;
+  if (std::max(from, to) > kBasisWidthMax) return out;
   TokenTable table = match_tokens(*pair.suspect.vocabulary, *pair.reference.vocabulary);
   out.by_number = table.by_number;
   out.shared_tokens = table.rows.size();
   auto random = random_for(pair.seed, "tokens");
-  for (size_t i = 0; i < table.rows.size() && i < kGaugeTokensMax; ++i) {
+  for (size_t i = 0; i < table.rows.size() && i < kBasisTokensMax; ++i) {
     std::swap(table.rows[i], table.rows[i + below(random, table.rows.size() - i)]);
   }
-  table.rows.resize(std::min(table.rows.size(), kGaugeTokensMax));
+  table.rows.resize(std::min(table.rows.size(), kBasisTokensMax));
   if (table.rows.size() < kTokensMin) return out;
   std::sort(table.rows.begin(), table.rows.end());
   std::vector<uint64_t> rows_b, rows_a;
@@ -136,7 +134,8 @@ Result<EmbeddingProducts> embedding_products(const Pair& pair) {
   if (!mean_a) return std::move(mean_a).error();
   out.values.assign(from * to, 0.0f);
   const auto weights = static_cast<double>(rows_b.size() * (from + to));
-  WorkStage stage(pair, "embedding", weights, (rows_b.size() + kTokensATime - 1) / kTokensATime);
+  ProgressStage stage(pair, "embedding", weights,
+                      (rows_b.size() + kTokensATime - 1) / kTokensATime);
   for (size_t first = 0; first < rows_b.size(); first += kTokensATime) {
     auto b = centred_rows(pair.suspect, batch_of(rows_b, first), *mean_b, pair.threads);
     if (!b) return std::move(b).error();
@@ -149,33 +148,33 @@ Result<EmbeddingProducts> embedding_products(const Pair& pair) {
   return out;
 }
 
-Gauge fit_signed_permutation(const EmbeddingProducts& products, size_t from, size_t to) {
-  Gauge gauge{GaugeKind::signed_permutation, from, to, {}, {}, {}};
-  gauge.place = best_places(products.values, from, to);
-  gauge.sign.assign(from, 1.0f);
+Basis fit_signed_permutation(const EmbeddingProducts& products, size_t from, size_t to) {
+  Basis basis{BasisKind::signed_permutation, from, to, {}, {}, {}};
+  basis.place = best_places(products.values, from, to);
+  basis.sign.assign(from, 1.0f);
   for (size_t i = 0; i < from; ++i) {
-    if (gauge.place[i] < 0) continue;
-    if (products.values[i * to + static_cast<size_t>(gauge.place[i])] < 0) gauge.sign[i] = -1.0f;
+    if (basis.place[i] < 0) continue;
+    if (products.values[i * to + static_cast<size_t>(basis.place[i])] < 0) basis.sign[i] = -1.0f;
   }
-  return gauge;
+  return basis;
 }
 
-Gauge fit_rotation(const EmbeddingProducts& products, size_t from, size_t to, unsigned threads) {
+Basis fit_rotation(const EmbeddingProducts& products, size_t from, size_t to, unsigned threads) {
   if (from <= to) {
-    return Gauge::rotation(from, to, stats::polar_factor(products.values, from, to, threads));
+    return Basis::rotation(from, to, stats::polar_factor(products.values, from, to, threads));
   }
   const auto turned = transposed(products.values, from, to);
-  return Gauge::rotation(from, to,
+  return Basis::rotation(from, to,
                          transposed(stats::polar_factor(turned, to, from, threads), to, from));
 }
 
-TestResult embedding_result(const EmbeddingProducts& products, const Gauge& rotation) {
+TestResult embedding_result(const EmbeddingProducts& products, const Basis& rotation) {
   TestResult out;
   out.name = "T2 embedding gauge";
   out.statistic = "t, sum of |U| along the best signed permutation";
-  out.null = "U is a random rotation (which embeddings are not): never scored";
-  out.kind = Kind::model_based;
-  out.gauge = word(rotation.kind);
+  out.null = "U is a random rotation, which does not hold for embeddings: never scored";
+  out.kind = EvidenceKind::model_based;
+  out.basis = rotation.kind;
   const auto place = best_places(rotation.matrix, rotation.from, rotation.to);
   const size_t least = std::min(rotation.from, rotation.to);
   for (size_t i = 0; i < rotation.from; ++i) {
@@ -191,7 +190,7 @@ TestResult embedding_result(const EmbeddingProducts& products, const Gauge& rota
   out.outcome = Outcome::soft;
   out.note = cat("mean |U| ", fixed(out.effect, 3), " over ", products.tokens, " of ",
                  products.shared_tokens, " tokens in common",
-                 products.by_number ? ", matched by their numbers" : "");
+                 products.by_number ? ", matched by number" : "");
   return out;
 }
 

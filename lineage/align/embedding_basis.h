@@ -1,32 +1,34 @@
-// T2: which change of basis takes the suspect's embedding to the reference's? (specs/lineage.md 4)
+// T2: the change of basis that maps the suspect's embedding to the reference's (specs/lineage.md
+// 4).
 //
-// Purpose: the map is fitted on embeddings alone; what it is tested on (signs of rows in the
-// layers) knows nothing of it, so the tests stay exact. Thread-safety: brings its own workers.
+// Purpose: it is fitted to embeddings alone, and signs of rows in the layers are independent of
+// these, so that tests of signs stay exact. Thread-safety: brings its own workers.
 #pragma once
 
 #include <optional>
 
+#include "lineage/evidence.h"
 #include "lineage/model/model_pair.h"
 
 namespace wmk::lineage {
 
-inline constexpr size_t kGaugeTokensMax = 20000;
-inline constexpr size_t kGaugeWidthMax = 8192;
+inline constexpr size_t kBasisTokensMax = 20000;
+inline constexpr size_t kBasisWidthMax = 8192;
 
 // Products of centred, normalised embedding rows of matching tokens.
 struct EmbeddingProducts {
   size_t tokens = 0, shared_tokens = 0;
-  bool by_number = false;     // tokens were matched by their numbers
+  bool by_number = false;     // tokens were matched by number
   std::vector<float> values;  // suspect width x reference width
 };
-// Where there are too few tokens or the width is beyond the limit: no tokens.
-Result<EmbeddingProducts> embedding_products(const Pair& pair);
+// `tokens` is 0 if there are too few of them or a width is beyond the limit.
+Result<EmbeddingProducts> embedding_products(const ModelPair& pair);
 
-Gauge fit_signed_permutation(const EmbeddingProducts& products, size_t from, size_t to);
-Gauge fit_rotation(const EmbeddingProducts& products, size_t from, size_t to, unsigned threads);
+Basis fit_signed_permutation(const EmbeddingProducts& products, size_t from, size_t to);
+Basis fit_rotation(const EmbeddingProducts& products, size_t from, size_t to, unsigned threads);
 
-// t = sum of |U| along the best assignment of the polar factor, and its bound under a random
-// rotation: model-based, never scored (embeddings are not rotation-invariant).
-TestResult embedding_result(const EmbeddingProducts& products, const Gauge& rotation);
+// t = sum of |U| along the best assignment of the polar factor U, and a bound on its probability
+// under a random rotation: model-based, never scored (embeddings are not rotation-invariant).
+TestResult embedding_result(const EmbeddingProducts& products, const Basis& rotation);
 
 }  // namespace wmk::lineage

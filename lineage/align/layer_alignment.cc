@@ -4,21 +4,22 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/text.h"
 #include "lineage/align/layer_map.h"
+#include "lineage/model/sampling.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-// Unrelated layers of trained models are a little alike: a pair must stand out from the rest.
+// Unrelated layers of trained models are slightly similar: a matching pair must stand out.
 constexpr double kGapMin = 0.02;
 constexpr double kGapSpreads = 8;
-// Where fewer layers stand out, all are matched as well as they can be: tests must have something
-// to be null on.
+// If fewer layers match, all are paired as well as possible, so that the tests have a null result.
 constexpr double kSharePaired = 0.25;
 
-// Above the median by some times its distance from the lower quartile: pairs that belong together
-// are at most half of all, and the rest lies below. Never beyond the middle of median and maximum.
+// The median plus a multiple of its distance to the lower quartile: at most half of all pairs
+// match, and the others lie below. At most the middle between median and maximum.
 double gap_of(std::vector<double> scores) {
   std::sort(scores.begin(), scores.end());
   const double quartile = scores[(scores.size() - 1) / 4], median = scores[(scores.size() - 1) / 2];
@@ -44,14 +45,14 @@ std::vector<double> with_rows(const std::vector<double>& values, size_t columns,
   return out;
 }
 
-// How many rows have a column above the gap, and how many columns are the best of several rows.
-void count_answers(LayerAlignment& out) {
+// Counts rows whose best column is above the gap, and columns that are the best of several rows.
+void count_matches(LayerAlignment& out) {
   std::vector<size_t> times(out.columns);
   for (size_t i = 0; i < out.rows; ++i) {
     const auto first = out.scores.begin() + static_cast<std::ptrdiff_t>(i * out.columns);
     const auto best = std::max_element(first, first + static_cast<std::ptrdiff_t>(out.columns));
     if (*best <= out.gap) continue;
-    out.answered += 1;
+    out.matched += 1;
     times[static_cast<size_t>(best - first)] += 1;
   }
   out.repeated = static_cast<size_t>(
@@ -73,7 +74,7 @@ LayerAlignment align(std::vector<double> scores, size_t rows, size_t columns, ui
   out.gap = gap_of(out.scores);
   std::vector<double> above = out.scores;
   for (double& value : above) value = std::max(0.0, value - out.gap);
-  for (const auto& [i, j] : rising_match(above, rows, columns)) {
+  for (const auto& [i, j] : monotone_match(above, rows, columns)) {
     if (above[i * columns + j] > 0) out.pairs.emplace_back(i, j);
   }
   out.total = total_of(above, columns, out.pairs);
@@ -84,12 +85,12 @@ LayerAlignment align(std::vector<double> scores, size_t rows, size_t columns, ui
   std::vector<size_t> order(rows);
   std::iota(order.begin(), order.end(), size_t{0});
   for (unsigned t = 0; t < kLayerShuffles; ++t) {
-    for (size_t i = rows; i > 1; --i) std::swap(order[i - 1], order[below(random, i)]);
+    shuffle(random, order);
     const auto shuffled = with_rows(above, columns, order);
-    const auto pairs = rising_match(shuffled, rows, columns);
+    const auto pairs = monotone_match(shuffled, rows, columns);
     out.at_least += total_of(shuffled, columns, pairs) >= out.total;
   }
-  count_answers(out);
+  count_matches(out);
   return out;
 }
 
@@ -97,7 +98,7 @@ LayerAlignment align_layers(const AttentionGrams& suspect, const AttentionGrams&
                             uint64_t seed) {
   std::vector<double> scores;
   for (const LayerGrams& b : suspect.of) {
-    for (const LayerGrams& a : reference.of) scores.push_back(alikeness(b, a));
+    for (const LayerGrams& a : reference.of) scores.push_back(similarity(b, a));
   }
   return align(std::move(scores), suspect.of.size(), reference.of.size(), seed);
 }
@@ -107,11 +108,32 @@ std::vector<LayerPair> layer_pairs(const LayerAlignment& found, const AttentionG
   auto pairs = found.pairs;
   if (pairs.size() < kSharePaired * static_cast<double>(std::min(found.rows, found.columns))) {
     auto scores = found.scores;
-    for (double& score : scores) score += 1;  // any pair is better than none
-    pairs = rising_match(scores, found.rows, found.columns);
+    for (double& score : scores) score += 1;  // so that every pair gains
+    pairs = monotone_match(scores, found.rows, found.columns);
   }
   std::vector<LayerPair> out;
   for (const auto& [i, j] : pairs) out.push_back({suspect.layers[i], reference.layers[j]});
+  return out;
+}
+
+TestResult alignment_result(const LayerAlignment& found, const Basis& basis) {
+  TestResult out;
+  out.name = "T5 order of layers";
+  out.statistic = "mean CKA of the matched layers, in increasing order";
+  out.null = "the order of the suspect's layers is random (shuffled)";
+  out.basis = basis.kind;
+  if (found.scores.empty()) {
+    out.note = "there is no attention to compare";
+    return out;
+  }
+  out.value = out.effect = found.mean;
+  out.outcome = Outcome::soft;
+  out.kind = EvidenceKind::empirical;
+  out.log10_p = found.log10_p();
+  out.note =
+      cat(found.pairs.size(), " of the suspect's ", found.rows, " layers match the reference's ",
+          found.columns, " in order (above ", fixed(found.gap, 3), "); ", found.matched,
+          " match one in any order; ", found.repeated, " of the reference match several");
   return out;
 }
 

@@ -8,13 +8,13 @@ namespace wmk::lineage {
 
 namespace {
 
-// Rows of unrelated layers have a mean square cosine of 1/width; copies are far above this.
+// Rows of unrelated layers have a mean squared cosine of 1/width; copies are far above.
 constexpr double kRepeatedCosine = 0.25;
 
 }  // namespace
 
-std::vector<std::pair<size_t, size_t>> rising_match(std::span<const double> score, size_t rows,
-                                                    size_t columns) {
+std::vector<std::pair<size_t, size_t>> monotone_match(std::span<const double> score, size_t rows,
+                                                      size_t columns) {
   // best[i][j]: of the first i rows and j columns.
   std::vector<double> best((rows + 1) * (columns + 1));
   const auto at = [&](size_t i, size_t j) -> double& { return best[i * (columns + 1) + j]; };
@@ -38,10 +38,10 @@ std::vector<std::pair<size_t, size_t>> rising_match(std::span<const double> scor
   return pairs;
 }
 
-std::vector<LayerPair> layers_by_number(const Pair& pair) {
+std::vector<LayerPair> layers_by_number(const ModelPair& pair) {
   std::vector<LayerPair> out;
-  const auto of_b = layers_with_units(*pair.suspect.anatomy);
-  const auto of_a = layers_with_units(*pair.reference.anatomy);
+  const auto of_b = layers_with_neurons(*pair.suspect.anatomy);
+  const auto of_a = layers_with_neurons(*pair.reference.anatomy);
   for (size_t i = 0; i < of_a.size(); ++i) out.push_back({of_b[i], of_a[i]});
   return out;
 }

@@ -4,17 +4,18 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "lineage/model/row_cosines.h"
 
 namespace wmk::lineage {
 
 namespace {
 
 constexpr uint64_t kSampledRows = 32;
-// Twice the depth of the deepest models there are, on both sides.
+// Twice the depth of the deepest known models, on both sides.
 constexpr size_t kPairsMax = 256 * 256;
 
-// Empty where v rows can be laid side by side.
-std::string why_no_scores(const Pair& pair) {
+// Why v rows cannot be compared; empty if they can.
+std::string why_no_scores(const ModelPair& pair) {
   const auto &b = pair.suspect.attention, &a = pair.reference.attention;
   if (b.layers.empty()) return cat("suspect: ", b.missing);
   if (a.layers.empty()) return cat("reference: ", a.missing);
@@ -25,7 +26,7 @@ std::string why_no_scores(const Pair& pair) {
 
 }  // namespace
 
-Result<std::vector<std::vector<float>>> sampled_value_rows(const Side& side, const Gauge* gauge,
+Result<std::vector<std::vector<float>>> sampled_value_rows(const Side& side, const Basis* basis,
                                                            unsigned threads) {
   const uint64_t rows = side.attention.kv_heads * side.attention.head_size;
   const uint64_t count = std::min(kSampledRows, rows);
@@ -33,7 +34,7 @@ Result<std::vector<std::vector<float>>> sampled_value_rows(const Side& side, con
   auto status = parallel_for(out.size(), threads, [&](size_t i, unsigned) -> Status {
     const checkpoint::AttentionLayer& layer = side.attention.layers[i];
     for (uint64_t r = 0; r < count; ++r) {
-      auto row = load_vectors({&side, layer.v, &layer.gain, gauge}, r * rows / count, 1);
+      auto row = load_vectors({&side, layer.v, &layer.gain, basis}, r * rows / count, 1);
       if (!row) return std::move(row).error();
       out[i].insert(out[i].end(), row->begin(), row->end());
     }
@@ -53,8 +54,8 @@ double mean_square_cosine(const std::vector<float>& a, const std::vector<float>&
   return count ? sum / static_cast<double>(count) : 0;
 }
 
-Result<LayerMatrix> layer_scores(const Pair& pair, const Gauge& gauge) {
-  LayerMatrix out;
+Result<LayerScores> layer_scores(const ModelPair& pair, const Basis& basis) {
+  LayerScores out;
   out.missing = why_no_scores(pair);
   if (!out.missing.empty()) return out;
   const size_t width = pair.reference.width();
@@ -62,7 +63,7 @@ Result<LayerMatrix> layer_scores(const Pair& pair, const Gauge& gauge) {
   out.chance = 1 / static_cast<float>(width);
   for (const auto& layer : pair.suspect.attention.layers) out.rows.push_back(layer.layer);
   for (const auto& layer : pair.reference.attention.layers) out.columns.push_back(layer.layer);
-  auto b = sampled_value_rows(pair.suspect, &gauge, pair.threads);
+  auto b = sampled_value_rows(pair.suspect, &basis, pair.threads);
   if (!b) return std::move(b).error();
   auto a = sampled_value_rows(pair.reference, nullptr, pair.threads);
   if (!a) return std::move(a).error();

@@ -1,8 +1,7 @@
-// How alike two layers are, for every layer of the suspect beside every one of the reference.
+// The map of layers: how similar is each layer of the suspect to each layer of the reference?
 //
-// Purpose: a score that is blind to the signs of rows, so that layers may be matched by it and
-// their signs tested afterwards; a picture for the report. Never scored. Lifetime: owns its
-// numbers. Thread-safety: brings its own workers, same bits for any number.
+// Purpose: a picture for the report; it has no part in the verdict. Lifetime: owns its numbers.
+// Thread-safety: brings its own workers, same bits for any number of them.
 #pragma once
 
 #include <string>
@@ -12,23 +11,23 @@
 
 namespace wmk::lineage {
 
-struct LayerMatrix {
+struct LayerScores {
   std::vector<uint64_t> rows, columns;  // numbers of layers: of the suspect, of the reference
   std::vector<float> values;            // rows x columns, 0 to 1
-  float chance = 0;                     // what unrelated layers have on average
-  std::string what;                     // the score in words
-  std::string missing;                  // why there are no values; else empty
+  float chance = 0;                     // the average of unrelated layers
+  std::string what;                     // the score, in words
+  std::string missing;                  // why there are no values; otherwise empty
 
   float at(size_t row, size_t column) const { return values[row * columns.size() + column]; }
 };
 
-// Mean squared cosines of 32 v rows at equal places.
-Result<LayerMatrix> layer_scores(const Pair& pair, const Gauge& gauge);
+// Mean squared cosines of 32 v rows at equal places, which do not depend on the signs of rows.
+Result<LayerScores> layer_scores(const ModelPair& pair, const Basis& basis);
 
-// Some v rows of every layer, evenly spread, in coordinates of the gauge (null: its own).
-Result<std::vector<std::vector<float>>> sampled_value_rows(const Side& side, const Gauge* gauge,
+// Some v rows of every layer, evenly spread, after the change of basis (null: as stored).
+Result<std::vector<std::vector<float>>> sampled_value_rows(const Side& side, const Basis* basis,
                                                            unsigned threads);
-// Of rows at equal places.
+// Of rows of `width` numbers at equal places.
 double mean_square_cosine(const std::vector<float>& a, const std::vector<float>& b, size_t width);
 
 }  // namespace wmk::lineage

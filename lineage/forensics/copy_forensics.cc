@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/model/layer_matrices.h"
+#include "lineage/model/sampling.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -13,16 +14,15 @@ namespace wmk::lineage {
 
 namespace {
 
-constexpr uint64_t kForensicRows = 64;
-constexpr size_t kForensicLayers = 8;
+constexpr uint64_t kForensicRows = 64;  // of a matrix
 
 struct MatrixPair {
   checkpoint::View suspect, reference;
   uint64_t rows = 0;
 };
 
-// Those of one size of the layers that correspond.
-std::vector<MatrixPair> matrix_pairs(const Pair& pair, const LayerPair& layers) {
+// The matrices of equal size in two corresponding layers.
+std::vector<MatrixPair> matrix_pairs(const ModelPair& pair, const LayerPair& layers) {
   std::vector<MatrixPair> out;
   const bool same_heads = pair.suspect.attention.head_size == pair.reference.attention.head_size;
   const auto of_a = matrices_of_layer(pair.reference, layers.reference);
@@ -35,7 +35,7 @@ std::vector<MatrixPair> matrix_pairs(const Pair& pair, const LayerPair& layers) 
   return out;
 }
 
-// (trace of D D^T)^2 / |D D^T|^2: how many directions the rows of D share their length among.
+// (trace of D D^T)^2 / |D D^T|^2: over how many directions the rows of D are spread.
 double effective_rank(const std::vector<float>& rows, size_t width) {
   const size_t count = rows.size() / width;
   std::vector<float> gram(count * count);
@@ -77,8 +77,8 @@ TestResult result_of(const std::vector<MatrixDifference>& found, TestResult out)
   const Spread absolute = spread_of(rest);
   out.value = out.effect = spread_of(relative).mean;
   out.outcome = Outcome::soft;
-  out.note = cat(fixed(100 * mean.equal, 1), " % of values equal to the bit (",
-                 fixed(100 * mean.equal_shifted, 1), " % with the next column); scale ",
+  out.note = cat(fixed(100 * mean.equal, 1), " % of values are identical (",
+                 fixed(100 * mean.equal_shifted, 1), " % against the next column); scale ",
                  fixed(mean.scale, 3), "; the rest is ", fixed(absolute.mean, 5), " +- ",
                  fixed(100 * absolute.variation, 0), " % over ", found.size(),
                  " matrices; rank of the difference ", fixed(mean.rank, 1), " of ",
@@ -113,17 +113,18 @@ MatrixDifference difference(std::span<const float> suspect, std::span<const floa
   return out;
 }
 
-Result<TestResult> copy_forensics(const Pair& pair, const std::vector<LayerPair>& layers) {
+Result<TestResult> copy_forensics(const ModelPair& pair, const std::vector<LayerPair>& layers) {
   TestResult out;
   out.name = "T7 copy forensics";
-  out.statistic = "size of what is left of the suspect beside the reference, over the latter's";
+  out.statistic =
+      "root mean square of the suspect without the scaled reference, relative to the reference's";
   out.null = "none: never scored";
   std::vector<MatrixPair> all;
   const bool same_width = pair.suspect.width() == pair.reference.width();
-  for (const size_t place : evenly(same_width ? layers.size() : 0, kForensicLayers)) {
+  for (const size_t place : evenly(same_width ? layers.size() : 0, kSampledLayers)) {
     for (MatrixPair& both : matrix_pairs(pair, layers[place])) all.push_back(std::move(both));
   }
-  out.note = "no two matrices of one shape";
+  out.note = "there are no two matrices of equal shape";
   if (all.empty()) return out;
   std::vector<MatrixDifference> found(all.size());
   auto status = parallel_for(all.size(), pair.threads, [&](size_t i, unsigned) -> Status {

@@ -1,8 +1,9 @@
 #include "lineage/forensics/mixture.h"
 
 #include <algorithm>
+#include <cmath>
 
-#include "lineage/model/model_pair.h"
+#include "lineage/model/row_cosines.h"
 #include "stats/solve.h"
 #include "stats/vectors.h"
 
@@ -58,7 +59,7 @@ Mixture best_mixture(const MixtureProducts& products) {
   double largest = 0;
   for (size_t i = 0; i < others; ++i) largest = std::max(largest, products.dd[i * others + i]);
   auto m = products.dd;
-  // Two candidates that are one and the same have no weights of their own.
+  // Two identical candidates have no unique weights.
   for (size_t i = 0; i < others; ++i) m[i * others + i] += 1e-9 * largest + 1e-30;
   const auto w = stats::solve_positive(m, products.de);
   double rest = products.ee, sum = 0;

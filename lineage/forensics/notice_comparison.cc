@@ -4,17 +4,18 @@
 
 namespace wmk::lineage {
 
-std::vector<Leftover> leftovers(const checkpoint::Notices& suspect,
-                                const checkpoint::Notices& reference) {
-  std::vector<Leftover> out;
+std::vector<ComparedNotice> compare_notices(const checkpoint::Notices& suspect,
+                                            const checkpoint::Notices& reference) {
+  std::vector<ComparedNotice> out;
   for (const checkpoint::Notice& notice : suspect.found) {
-    Leftover leftover{notice, checkpoint::named_party(notice.kind, notice.text), std::nullopt};
+    ComparedNotice compared{notice, checkpoint::named_party(notice.kind, notice.text),
+                            std::nullopt};
     for (const checkpoint::Notice& other : reference.found) {
       if (other.kind != notice.kind || other.text != notice.text) continue;
-      leftover.in_reference = {other.file, other.line};
+      compared.in_reference = {other.file, other.line};
       break;
     }
-    out.push_back(std::move(leftover));
+    out.push_back(std::move(compared));
   }
   return out;
 }

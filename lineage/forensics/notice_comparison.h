@@ -1,7 +1,8 @@
-// Leftover notices of the suspect, beside those of the reference (specs/notices.md).
+// Notices left in the suspect's folder, compared with those of the reference (specs/notices.md).
 //
-// Purpose: lists who is named in the suspect's own folder, and which lines stand in the reference's
-// folder too. Findings for a reader, never scored. Thread-safety: pure function.
+// Purpose: lists the parties that the suspect's own folder names, and which of its lines are also
+// in the reference's folder. For a reader, never scored. Lifetime: values. Thread-safety: pure
+// function.
 #pragma once
 
 #include <optional>
@@ -12,10 +13,10 @@
 
 namespace wmk::lineage {
 
-struct Leftover {
+struct ComparedNotice {
   checkpoint::Notice notice;
-  std::string names;  // the party; empty where the line names nobody
-  // The first line of the reference's folder that says the same.
+  std::string names;  // the party; empty if the line names none
+  // The first line with the same text in the reference's folder.
   struct Place {
     std::string file;
     size_t line = 0;
@@ -24,7 +25,7 @@ struct Leftover {
 };
 
 // In the order of `suspect`.
-std::vector<Leftover> leftovers(const checkpoint::Notices& suspect,
-                                const checkpoint::Notices& reference);
+std::vector<ComparedNotice> compare_notices(const checkpoint::Notices& suspect,
+                                            const checkpoint::Notices& reference);
 
 }  // namespace wmk::lineage

@@ -7,20 +7,21 @@
 #include "base/text.h"
 #include "lineage/forensics/mixture.h"
 #include "lineage/model/layer_matrices.h"
+#include "lineage/model/sampling.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-constexpr uint64_t kParentRows = 64;
-constexpr size_t kParentLayers = 8;
+constexpr uint64_t kParentRows = 64;  // of a matrix
 
 std::string why_no_parent(const Side& suspect, const Side& parent,
                           const std::vector<size_t>& places) {
   const auto differ = [](std::string_view what, uint64_t b, uint64_t a) {
     return b == a ? std::string() : cat(what, " ", a, " against ", b);
   };
-  const auto of_b = layers_with_units(*suspect.anatomy), of_a = layers_with_units(*parent.anatomy);
+  const auto of_b = layers_with_neurons(*suspect.anatomy),
+             of_a = layers_with_neurons(*parent.anatomy);
   for (const auto& why :
        {differ("width", suspect.width(), parent.width()), differ("depth", of_b.size(), of_a.size()),
         differ("head size", suspect.attention.head_size, parent.attention.head_size)}) {
@@ -30,24 +31,24 @@ std::string why_no_parent(const Side& suspect, const Side& parent,
     const auto b = matrices_of_layer(suspect, of_b[place]);
     const auto a = matrices_of_layer(parent, of_a[place]);
     const bool same = std::equal(b.begin(), b.end(), a.begin(), a.end(),
-                                 [](const LayerMatrixView& x, const LayerMatrixView& y) {
+                                 [](const WeightMatrix& x, const WeightMatrix& y) {
                                    return x.name == y.name && x.rows == y.rows;
                                  });
-    if (!same || b.empty()) return cat("the matrices of layer ", of_a[place], " have other sizes");
+    if (!same || b.empty()) return cat("the matrices of layer ", of_a[place], " differ in size");
   }
   return {};
 }
 
-// A matrix of the suspect and where it stands.
+// Some rows of one matrix.
 struct ParentTask {
-  size_t layer = 0, matrix = 0;  // places
+  size_t layer = 0, matrix = 0;  // indices
   uint64_t first = 0, rows = 0;
 };
 
 std::vector<ParentTask> parent_tasks(const Side& suspect, const std::vector<size_t>& places,
                                      uint64_t seed) {
   auto random = random_for(seed, "parents");
-  const auto layers = layers_with_units(*suspect.anatomy);
+  const auto layers = layers_with_neurons(*suspect.anatomy);
   std::vector<ParentTask> out;
   for (const size_t place : places) {
     const auto matrices = matrices_of_layer(suspect, layers[place]);
@@ -60,12 +61,12 @@ std::vector<ParentTask> parent_tasks(const Side& suspect, const std::vector<size
 }
 
 Result<std::vector<float>> rows_of_task(const Side& side, const ParentTask& task) {
-  const auto layer = layers_with_units(*side.anatomy)[task.layer];
+  const auto layer = layers_with_neurons(*side.anatomy)[task.layer];
   const auto matrix = matrices_of_layer(side, layer)[task.matrix];
   return load_vectors({&side, matrix.view, nullptr, nullptr}, task.first, task.rows);
 }
 
-// Puts what was fitted to the compared parents back to the places of all.
+// Fits the compared parents and writes the results to their places among all parents.
 void fill_in(const std::vector<size_t>& compared, const std::vector<MixtureProducts>& products,
              ParentFits& out) {
   MixtureProducts pooled(compared.size());
@@ -103,8 +104,8 @@ Result<ParentFits> fit_parents(Side suspect, std::vector<Side> parents, uint64_t
   for (Side& parent : parents) {
     if (auto status = find_attention(parent); !status) return std::move(status).error();
   }
-  const auto layers = layers_with_units(*suspect.anatomy);
-  const auto places = evenly(layers.size(), kParentLayers);
+  const auto layers = layers_with_neurons(*suspect.anatomy);
+  const auto places = evenly(layers.size(), kSampledLayers);
   ParentFits out;
   std::vector<size_t> compared;
   for (size_t i = 0; i < parents.size(); ++i) {

@@ -1,9 +1,9 @@
-// T7: which of several candidate parents was the suspect made of, and in what parts?
+// T7: from which of several candidate parents was the suspect merged, and with which weights?
 // (specs/lineage.md 11)
 //
 // Purpose: a merge is a weighted mean of its parents. Weights that sum to one are fitted by least
-// squares to rows of the suspect; candidates are ranked. Described, never scored: no p. Lifetime:
-// values. Thread-safety: brings its own workers, same bits for any number.
+// squares to rows of the suspect, and candidates are ranked. Describes, never scores: no p.
+// Lifetime: values. Thread-safety: brings its own workers, same bits for any number of them.
 #pragma once
 
 #include "lineage/model/model_pair.h"
@@ -13,24 +13,24 @@ namespace wmk::lineage {
 inline constexpr size_t kParentsMax = 16;
 
 struct ParentFit {
-  std::string missing;             // why it was not compared; else empty
-  double weight = 0;               // in all matrices together
-  double lowest = 0, highest = 0;  // in one matrix
-  double alone = 0;                // share of the suspect that it explains by itself
+  std::string missing;             // why it was not compared; otherwise empty
+  double weight = 0;               // over all matrices
+  double lowest = 0, highest = 0;  // weights in single matrices
+  double alone = 0;                // share of the suspect that this parent alone explains
 };
 struct MatrixFit {
   uint64_t layer = 0;           // of the suspect
   std::string_view matrix;      // "q", "v", "up"
-  std::vector<double> weights;  // by candidate; 0 where it was not compared
+  std::vector<double> weights;  // by candidate; 0 if it was not compared
   double explained = 0;
 };
 struct ParentFits {
   std::vector<ParentFit> parents;  // as given
-  std::vector<size_t> ranking;     // those that were compared, closest first
-  double explained = 0;            // share of the suspect's squares, by the mixture; may be < 0
+  std::vector<size_t> ranking;     // indices of compared parents, closest first
+  double explained = 0;  // share of the suspect's squares that the mixture explains; may be < 0
   std::vector<MatrixFit> matrices;
 };
-// In the models' own coordinates. Errors are those of reading.
+// Compares in the models' own coordinates. Errors are those of reading.
 Result<ParentFits> fit_parents(Side suspect, std::vector<Side> parents, uint64_t seed,
                                unsigned threads);
 

@@ -11,14 +11,14 @@ namespace wmk::lineage {
 namespace {
 
 constexpr double kLog10Chance = -6;
-constexpr size_t kFewValues = 20;     // that differ from 0: fewer tell nothing of levels
-constexpr size_t kUnevenLevels = 16;  // that a table of four bits holds
+constexpr size_t kFewValues = 20;     // fewer values other than 0 show no levels
+constexpr size_t kUnevenLevels = 16;  // in a table of four bits
 constexpr int kLevelsMax = 256;
 
 struct Levels {
-  std::vector<double> values;  // distinct, without 0; the smallest first: they fit least easily
+  std::vector<double> values;  // distinct, without 0; by size, as the smallest fit least easily
   std::vector<double> slack;   // of each
-  size_t count = 0;            // of values with repetitions
+  size_t count = 0;            // of values, with repetitions
 };
 
 Levels levels_of(std::span<const float> block, const StoredRounding& rounding) {
@@ -39,13 +39,13 @@ Levels levels_of(std::span<const float> block, const StoredRounding& rounding) {
   return out;
 }
 
-// An origin and another place on the grid, so many steps away.
+// Two places on the grid, a whole number of steps apart.
 struct Anchors {
   double origin = 0, origin_slack = 0, far = 0, far_slack = 0;
 };
 
-// log10 of the chance that all values lie on a grid of `steps` steps between the anchors; 1 where
-// they do not.
+// log10 of the probability that all values lie by chance on the grid of `steps` steps between the
+// anchors; 1 if they do not lie on it.
 double log10_chance(const Levels& levels, const Anchors& anchors, int steps) {
   const double step = (anchors.far - anchors.origin) / steps, size = std::abs(step);
   double chance = 0;
@@ -54,15 +54,15 @@ double log10_chance(const Levels& levels, const Anchors& anchors, int steps) {
     const double slack = levels.slack[i] + std::abs(1 - part) * anchors.origin_slack +
                          std::abs(part) * anchors.far_slack;
     if (std::abs(place - std::nearbyint(place)) * size > slack) return 1;
-    // The anchors lie on it by themselves.
+    // The anchors lie on the grid by definition.
     if (levels.values[i] == anchors.far || levels.values[i] == anchors.origin) continue;
-    // Stored values have a spacing of their own, twice their slack: a place more may fall within.
+    // Stored values are twice their slack apart, so that one more of them may fall within.
     chance += std::log10(std::min(1.0, 2 * (slack + levels.slack[i]) / size));
   }
   return chance;
 }
 
-// The fewest steps that suit, of at most `steps_max`; 0: none.
+// The smallest number of steps that fits, at most `steps_max`; 0: none.
 int steps_between(const Levels& levels, const Anchors& anchors, int steps_max) {
   for (int steps = 1; steps <= steps_max; ++steps) {
     const double chance = log10_chance(levels, anchors, steps);
@@ -71,9 +71,9 @@ int steps_between(const Levels& levels, const Anchors& anchors, int steps_max) {
   return 0;
 }
 
-// Eight bits, stored in a type of no more: the large values say little, and the anchors are large.
-// The small ones show by their phases whether they have a step in common. log10 of the chance of
-// phases so alike (Rayleigh).
+// For eight bits stored in a type of eight digits: rounding hides the grid in large values, and the
+// anchors are large. Phases of the small values show whether they have a common step. Returns log10
+// of the probability that phases agree so well by chance (Rayleigh's test).
 double log10_phases(const Levels& levels, double step, size_t count) {
   double x = 0, y = 0, weights = 0;
   for (size_t i = 0; i < count; ++i) {
@@ -86,11 +86,11 @@ double log10_phases(const Levels& levels, double step, size_t count) {
   return weights > 0 ? -(x * x + y * y) / weights * std::numbers::log10e : 0;
 }
 
-// A step about `step`, which is known but for a part `error` of it; 0: none.
+// A step close to `step`, whose relative error is at most `error`; 0: none.
 double step_by_phases(const Levels& levels, double step, double error) {
   constexpr int kTries = 8;  // on either side
   constexpr size_t kFew = 16;
-  constexpr double kFewChance = -1.5;  // what is on a grid shows much more
+  constexpr double kFewChance = -1.5;  // values on a grid are far below
   const size_t all = levels.values.size(), few = std::min(kFew, all);
   double best = 0, best_chance = kLog10Chance - std::log10(3.0 * (2 * kTries + 1));
   for (int i = -kTries; i <= kTries; ++i) {
@@ -118,7 +118,7 @@ StoredRounding StoredRounding::of(checkpoint::DType type, bool is_encoded) {
 }
 
 double StoredRounding::of_value(double value, double largest) const {
-  // The arithmetic that made the levels was in single precision.
+  // Levels were computed in single precision.
   return std::exp2(std::ilogb(value) - digits) + std::abs(largest) * 0x1p-21;
 }
 
@@ -126,7 +126,7 @@ std::optional<BlockGrid> grid_of(std::span<const float> block, const StoredRound
   const Levels levels = levels_of(block, rounding);
   const size_t count = levels.values.size();
   if (count < 2) return std::nullopt;
-  // Levels that are multiples of a step: the largest value is one of at most 128.
+  // Levels around zero: the largest value is a multiple of the step, of at most 128.
   const Anchors around_zero{0, 0, levels.values.back(), levels.slack.back()};
   const auto [low, high] = std::minmax_element(levels.values.begin(), levels.values.end());
   const auto slack_at = [&](auto at) { return levels.slack[size_t(at - levels.values.begin())]; };

@@ -7,15 +7,15 @@
 #include "base/text.h"
 #include "checkpoint/layout/unit_block.h"
 #include "lineage/model/layer_matrices.h"
+#include "lineage/model/sampling.h"
 
 namespace wmk::lineage {
 
 namespace {
 
 constexpr uint64_t kGridRows = 4;
-constexpr size_t kGridBlocksOfRow = 16;  // of one length, evenly
-constexpr size_t kGridLayers = 8;
-constexpr double kHalfStep = 0.6;  // with room for the rounding of storage
+constexpr size_t kGridBlocksOfRow = 16;  // of each length, evenly spread
+constexpr double kHalfStep = 0.6;        // with some room for rounding
 
 struct GridTask {
   std::string_view name;
@@ -23,17 +23,17 @@ struct GridTask {
   uint64_t first = 0, count = 0;
 };
 
-// Matrices of one name and shape, and which of their rows are looked at.
-std::vector<GridTask> grid_tasks(const Pair& pair, const std::vector<LayerPair>& layers) {
+// Matrices of equal name and shape, and which of their rows are read.
+std::vector<GridTask> grid_tasks(const ModelPair& pair, const std::vector<LayerPair>& layers) {
   std::vector<GridTask> out;
   auto random = random_for(pair.seed, "grids");
   const bool same_order =
       pair.suspect.attention.interleaved == pair.reference.attention.interleaved;
-  for (const size_t place : evenly(layers.size(), kGridLayers)) {
+  for (const size_t place : evenly(layers.size(), kSampledLayers)) {
     const auto of_a = more_matrices_of_layer(pair.reference, layers[place].reference);
     for (const auto& b : more_matrices_of_layer(pair.suspect, layers[place].suspect)) {
       const auto a = std::find_if(of_a.begin(), of_a.end(),
-                                  [&](const LayerMatrixView& m) { return m.name == b.name; });
+                                  [&](const WeightMatrix& m) { return m.name == b.name; });
       if (a == of_a.end() || (b.name == "q" && !same_order)) continue;
       const auto rows_b = stored_rows(b.view, b.rows, pair.suspect.width());
       const auto rows_a = stored_rows(a->view, a->rows, pair.reference.width());
@@ -108,12 +108,12 @@ GridCounts grid_counts(std::span<const float> suspect, const StoredRounding& sus
   return out;
 }
 
-Result<TestResult> grid_shares(const Pair& pair, const std::vector<LayerPair>& layers) {
+Result<TestResult> grid_shares(const ModelPair& pair, const std::vector<LayerPair>& layers) {
   TestResult out;
   out.name = "T7 quantisation grid";
-  out.statistic = "share of the suspect's blocks of numbers that lie on a grid of few bits";
+  out.statistic = "share of the suspect's blocks that lie on a quantisation grid of few bits";
   out.null = "none: never scored";
-  out.note = "no two matrices of one shape";
+  out.note = "there are no two matrices of equal shape";
   const auto tasks = grid_tasks(pair, layers);
   if (tasks.empty()) return out;
   std::vector<GridCounts> found(tasks.size());

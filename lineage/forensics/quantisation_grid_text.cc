@@ -1,4 +1,4 @@
-// What was counted on grids, in words.
+// Counts of blocks on quantisation grids: sums, and a sentence on each kind of matrix.
 #include <algorithm>
 
 #include "base/text.h"
@@ -18,7 +18,7 @@ std::string percent_of(uint64_t count, uint64_t of) {
   return cat(fixed(100 * part(count, of), 0), " %");
 }
 
-std::string grid_words(std::string_view name, const GridCount& count, size_t block) {
+std::string grid_text(std::string_view name, const GridCount& count, size_t block) {
   return cat(name, ": ", count.bits(), " bits in ",
              block == 0 ? std::string("rows") : cat("blocks of ", block), ", ",
              percent_of(count.suspect_on, count.blocks), " of them (reference ",
@@ -66,7 +66,7 @@ TestResult grid_result(const GridsByName& by_name, TestResult out) {
     if (const auto best = best_block(counts)) {
       all.add(counts[*best]);
       out.note +=
-          cat(out.note.empty() ? "" : "; ", grid_words(name, counts[*best], kGridBlocks[*best]));
+          cat(out.note.empty() ? "" : "; ", grid_text(name, counts[*best], kGridBlocks[*best]));
     } else {
       all.blocks += counts.back().blocks;
       none += cat(none.empty() ? "" : ", ", name);

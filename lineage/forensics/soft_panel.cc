@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/forensics/spectra.h"
+#include "lineage/model/row_cosines.h"
 #include "lineage/model/token_table.h"
 #include "stats/signed_sum.h"
 
@@ -16,7 +17,7 @@ namespace {
 using checkpoint::AttentionLayer;
 
 constexpr uint64_t kRowsATime = 128;
-constexpr uint64_t kRowsMax = 1024;  // of a matrix, evenly spread blocks
+constexpr uint64_t kRowsMax = 1024;  // of a matrix, in evenly spread blocks
 
 Result<double> deviation(const Side& side, const checkpoint::View& view, uint64_t rows) {
   double sum = 0, squares = 0, count = 0;
@@ -62,8 +63,8 @@ TestResult soft(std::string_view name, std::string_view statistic, double value,
   return out;
 }
 
-// Nothing where no two gains have one width.
-std::optional<double> norm_cosine(const Pair& pair) {
+// Nothing if no two norms have equal width.
+std::optional<double> norm_cosine(const ModelPair& pair) {
   const auto &a = pair.reference.attention.layers, &b = pair.suspect.attention.layers;
   double sum = 0;
   size_t count = 0;
@@ -126,7 +127,7 @@ SharedSettings shared_settings(const checkpoint::Config& a, const checkpoint::Co
 
 namespace {
 
-Status add_curves(const Pair& pair, SoftPanel& out) {
+Status add_curves(const ModelPair& pair, SoftPanel& out) {
   auto b = sigma_curves(pair.suspect, pair.threads);
   if (!b) return std::move(b).error();
   auto a = sigma_curves(pair.reference, pair.threads);
@@ -136,31 +137,32 @@ Status add_curves(const Pair& pair, SoftPanel& out) {
   out.tests.push_back(soft(
       "T8 sigma curves", "mean correlation of the standard deviations of q, k, v, o over depth",
       curve_correlation(out.suspect, out.reference),
-      "unrelated models reach .91: all deep models share a trend over depth, so few points agree "
-      "whoever trained them",
+      "unrelated models reach .91: all deep models share a trend over depth, so that curves of few "
+      "points correlate anyway",
       {-.03, .91,
-       "Gemma 3 270M beside SmolLM2-135M: -.03; as published, deepseek-llm-7b beside llama-2-7b: "
-       ".91; drawn from seeds with one trend: .91 to .98 (specs/sigma_curves.md)"}));
+       "Gemma 3 270M and SmolLM2-135M: -.03; published for deepseek-llm-7b and llama-2-7b: .91; "
+       "random models with one trend: .91 to .98 (specs/sigma_curves.md)"}));
   auto spectra = spectra_agreement(pair);
   if (!spectra) return std::move(spectra).error();
   if (spectra->matrices > 0) {
     out.tests.push_back(soft("T8 singular values", "mean correlation of spectra of q and v",
                              spectra->correlation,
-                             "unrelated models reach .95-.99: trained matrices have much the same "
-                             "spectrum",
-                             {.95, .99, "as published; Gemma 3 270M beside SmolLM2-135M: .98"}));
+                             "unrelated models reach .95 to .99: trained matrices have similar "
+                             "spectra",
+                             {.95, .99, "published; Gemma 3 270M and SmolLM2-135M: .98"}));
   }
   if (const auto cosine = norm_cosine(pair)) {
-    out.tests.push_back(soft("T8 norm gains, raw", "mean cosine of attention gains", *cosine,
-                             "unrelated models reach .98-.99: gains are positive and start at 1",
-                             {.98, .99, "Solar, GLM and Phi in pairs, layers 10, 20 and 30"}));
+    out.tests.push_back(
+        soft("T8 norm gains, raw", "mean cosine of the norm weights in front of attention", *cosine,
+             "unrelated models reach .98 to .99: norm weights are positive and start at 1",
+             {.98, .99, "pairs of Solar, GLM and Phi, layers 10, 20 and 30"}));
   }
   return {};
 }
 
 }  // namespace
 
-Result<SoftPanel> soft_panel(const Pair& pair) {
+Result<SoftPanel> soft_panel(const ModelPair& pair) {
   SoftPanel out;
   if (!pair.suspect.attention.layers.empty() && !pair.reference.attention.layers.empty()) {
     if (auto status = add_curves(pair, out); !status) return std::move(status).error();
@@ -168,20 +170,21 @@ Result<SoftPanel> soft_panel(const Pair& pair) {
   const SharedSettings settings = shared_settings(*pair.suspect.config, *pair.reference.config);
   if (settings.named > 0) {
     out.tests.push_back(
-        soft("T8 configuration", "share of the settings both name that are equal",
+        soft("T8 configuration", "share of equal settings among those that both models name",
              static_cast<double>(settings.equal) / static_cast<double>(settings.named),
              cat(settings.equal, " of ", settings.named,
-                 " settings; unrelated models reach 1: "
-                 "sizes are chosen from the same few, and seeds share all of them"),
-             {0, 1, "models of one recipe from other seeds are equal in all settings"}));
+                 " settings; unrelated models reach 1: few "
+                 "sizes are in use, and models of one recipe share all of them"),
+             {0, 1, "models of one recipe with different seeds have equal settings"}));
   }
   const TokenTable tokens = match_tokens(*pair.suspect.vocabulary, *pair.reference.vocabulary);
   const auto size = static_cast<double>(pair.suspect.vocabulary->strings.size());
   if (!tokens.by_number && size > 0) {
-    out.tests.push_back(soft("T8 tokenizer", "share of the suspect's tokens that the reference has",
-                             static_cast<double>(tokens.rows.size()) / size,
-                             "tokenizers are public and reused by unrelated models",
-                             {0, 1, "models of one recipe from other seeds share every token"}));
+    out.tests.push_back(
+        soft("T8 tokenizer", "share of the suspect's tokens that the reference has",
+             static_cast<double>(tokens.rows.size()) / size,
+             "tokenizers are public and reused by unrelated models",
+             {0, 1, "models of one recipe with different seeds share every token"}));
   }
   return out;
 }

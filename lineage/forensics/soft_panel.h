@@ -1,9 +1,11 @@
-// T8: what looks like evidence and is none (specs/lineage.md 8).
+// T8: signals that look like evidence but are not (specs/lineage.md 8).
 //
-// Purpose: the curves that disputes are fought with, shown beside what unrelated models reach, with
-// no p and no part in the verdict. Thread-safety: brings its own workers.
+// Purpose: the curves and figures that are argued with in disputes, with the range that unrelated
+// models reach. No p, no part in the verdict. Lifetime: values. Thread-safety: brings its own
+// workers.
 #pragma once
 
+#include "lineage/evidence.h"
 #include "lineage/model/model_pair.h"
 
 namespace wmk::lineage {
@@ -13,10 +15,10 @@ struct SigmaCurves {
   std::vector<double> of[4];
 };
 Result<SigmaCurves> sigma_curves(const Side& side, unsigned threads);
-// Mean correlation of the four curves; the shorter side is interpolated.
+// Mean correlation of the four curves; the shorter curves are interpolated.
 double curve_correlation(const SigmaCurves& a, const SigmaCurves& b);
 
-// Settings of two configurations that both name, and how many of them are equal.
+// How many settings both configurations name, and how many of these are equal.
 struct SharedSettings {
   size_t named = 0, equal = 0;
 };
@@ -24,8 +26,8 @@ SharedSettings shared_settings(const checkpoint::Config& a, const checkpoint::Co
 
 struct SoftPanel {
   std::vector<TestResult> tests;
-  SigmaCurves suspect, reference;  // empty where attention is not found on both sides
+  SigmaCurves suspect, reference;  // empty unless attention was found in both models
 };
-Result<SoftPanel> soft_panel(const Pair& pair);
+Result<SoftPanel> soft_panel(const ModelPair& pair);
 
 }  // namespace wmk::lineage

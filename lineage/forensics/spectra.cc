@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "lineage/model/sampling.h"
 #include "stats/signed_sum.h"
 #include "stats/spectral.h"
 
@@ -12,7 +13,6 @@ namespace wmk::lineage {
 namespace {
 
 constexpr uint64_t kSpectrumRows = 96;
-constexpr size_t kSpectrumLayers = 8;
 
 struct SpectrumSource {
   const Side* side = nullptr;
@@ -20,7 +20,7 @@ struct SpectrumSource {
   uint64_t rows = 0;  // in all
 };
 
-// Of `count` rows, evenly spread; empty where a value is no number.
+// Of `count` rows, evenly spread; empty if a value is not finite.
 Result<std::vector<double>> spectrum(const SpectrumSource& matrix, uint64_t count) {
   const size_t width = matrix.side->width();
   std::vector<double> values;
@@ -40,13 +40,13 @@ struct SpectrumPair {
   SpectrumSource suspect, reference;
 };
 
-std::vector<SpectrumPair> matrices_of(const Pair& pair) {
+std::vector<SpectrumPair> matrices_of(const ModelPair& pair) {
   const auto &b = pair.suspect.attention, &a = pair.reference.attention;
-  const size_t layers = std::min({a.layers.size(), b.layers.size(), kSpectrumLayers});
+  const size_t count = std::min({a.layers.size(), b.layers.size(), kSampledLayers});
+  const auto places_b = evenly(b.layers.size(), count), places_a = evenly(a.layers.size(), count);
   std::vector<SpectrumPair> out;
-  for (size_t i = 0; i < layers; ++i) {
-    const auto& of_b = b.layers[i * b.layers.size() / layers];
-    const auto& of_a = a.layers[i * a.layers.size() / layers];
+  for (size_t i = 0; i < count; ++i) {
+    const auto &of_b = b.layers[places_b[i]], &of_a = a.layers[places_a[i]];
     out.push_back({{&pair.suspect, &of_b.q, b.heads * b.head_size},
                    {&pair.reference, &of_a.q, a.heads * a.head_size}});
     out.push_back({{&pair.suspect, &of_b.v, b.kv_heads * b.head_size},
@@ -57,7 +57,7 @@ std::vector<SpectrumPair> matrices_of(const Pair& pair) {
 
 }  // namespace
 
-Result<SpectraAgreement> spectra_agreement(const Pair& pair) {
+Result<SpectraAgreement> spectra_agreement(const ModelPair& pair) {
   const auto matrices = matrices_of(pair);
   std::vector<std::optional<double>> found(matrices.size());
   auto status = parallel_for(matrices.size(), pair.threads, [&](size_t i, unsigned) -> Status {

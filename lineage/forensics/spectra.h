@@ -1,7 +1,8 @@
-// Singular values of attention matrices, one model beside the other.
+// Do the singular values of attention matrices agree? (specs/lineage.md 8)
 //
-// Purpose: spectra are offered as fingerprints; matrices of trained models all have much the same
-// one. Shown and never scored. Thread-safety: brings its own workers, same bits for any number.
+// Purpose: spectra have been proposed as fingerprints, but trained matrices all have similar ones.
+// Shown, never scored. Lifetime: values. Thread-safety: brings its own workers, same bits for any
+// number of them.
 #pragma once
 
 #include "lineage/model/model_pair.h"
@@ -10,10 +11,10 @@ namespace wmk::lineage {
 
 struct SpectraAgreement {
   double correlation = 0;  // mean over layers and matrices
-  size_t matrices = 0;     // that were compared, of each model
+  size_t matrices = 0;     // compared, of each model
 };
 
-// q and v of up to eight layers at the same relative depth, 96 rows of each.
-Result<SpectraAgreement> spectra_agreement(const Pair& pair);
+// q and v of up to eight layers at equal relative depth, 96 rows of each.
+Result<SpectraAgreement> spectra_agreement(const ModelPair& pair);
 
 }  // namespace wmk::lineage

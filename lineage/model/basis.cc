@@ -7,55 +7,56 @@
 namespace wmk::lineage {
 
 namespace {
-constexpr double kPlacesKept = 0.1;  // of the coordinates; by chance 1 / width, or its root
-}
+// Share of coordinates in place; by chance 1 / width, or the root of that for a rotation.
+constexpr double kPlacesKept = 0.1;
+}  // namespace
 
-Gauge Gauge::rotation(size_t from, size_t to, std::vector<float> matrix) {
-  Gauge out{GaugeKind::rotation, from, to, {}, {}, std::move(matrix)};
+Basis Basis::rotation(size_t from, size_t to, std::vector<float> matrix) {
+  Basis out{BasisKind::rotation, from, to, {}, {}, std::move(matrix)};
   out.columns = std::make_shared<stats::RowProducts>(transposed(out.matrix, from, to), to, from,
                                                      stats::TilePrecision::one_term);
   return out;
 }
 
-bool Gauge::keeps_places() const {
-  if (kind == GaugeKind::identity) return true;
+bool Basis::keeps_places() const {
+  if (kind == BasisKind::identity) return true;
   double kept = 0;
   for (size_t i = 0; i < std::min(from, to); ++i) {
-    kept += kind == GaugeKind::rotation           ? static_cast<double>(matrix[i * to + i])
+    kept += kind == BasisKind::rotation           ? static_cast<double>(matrix[i * to + i])
             : place[i] == static_cast<int64_t>(i) ? static_cast<double>(sign[i])
                                                   : 0;
   }
   return kept > kPlacesKept * static_cast<double>(std::min(from, to));
 }
 
-Gauge Gauge::restricted(std::span<const size_t> coordinates) const {
-  if (kind == GaugeKind::rotation) {
+Basis Basis::restricted(std::span<const size_t> coordinates) const {
+  if (kind == BasisKind::rotation) {
     std::vector<float> some;
     for (size_t i = 0; i < from; ++i) {
       for (const size_t j : coordinates) some.push_back(matrix[i * to + j]);
     }
     return rotation(from, coordinates.size(), std::move(some));
   }
-  Gauge out{GaugeKind::signed_permutation, from, coordinates.size(), {}, {}, {}};
+  Basis out{BasisKind::signed_permutation, from, coordinates.size(), {}, {}, {}};
   std::vector<int64_t> new_place(to, -1);
   for (size_t j = 0; j < coordinates.size(); ++j) {
     new_place[coordinates[j]] = static_cast<int64_t>(j);
   }
   out.sign.assign(from, 1.0f);
   for (size_t i = 0; i < from; ++i) {
-    const int64_t at = kind == GaugeKind::identity ? static_cast<int64_t>(i) : place[i];
+    const int64_t at = kind == BasisKind::identity ? static_cast<int64_t>(i) : place[i];
     out.place.push_back(at < 0 ? -1 : new_place[static_cast<size_t>(at)]);
-    if (kind == GaugeKind::signed_permutation) out.sign[i] = sign[i];
+    if (kind == BasisKind::signed_permutation) out.sign[i] = sign[i];
   }
   return out;
 }
 
-void Gauge::apply(std::span<const float> rows, size_t count, std::span<float> out) const {
-  if (kind == GaugeKind::identity) {
+void Basis::apply(std::span<const float> rows, size_t count, std::span<float> out) const {
+  if (kind == BasisKind::identity) {
     std::copy(rows.begin(), rows.end(), out.begin());
     return;
   }
-  if (kind == GaugeKind::rotation) {
+  if (kind == BasisKind::rotation) {
     std::vector<float> turned;
     columns->of(rows, count, 1, turned);
     for (size_t i = 0; i < count; ++i) {

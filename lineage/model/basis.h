@@ -13,28 +13,28 @@
 
 namespace wmk::lineage {
 
-enum class GaugeKind { identity, signed_permutation, rotation };
-constexpr std::string_view word(GaugeKind kind) {
-  return kind == GaugeKind::identity             ? "identity"
-         : kind == GaugeKind::signed_permutation ? "signed permutation"
-                                                 : "rotation";
+enum class BasisKind { identity, signed_permutation, rotation };
+// As --json spells them.
+constexpr std::string_view to_string(BasisKind kind) {
+  constexpr std::string_view kNames[] = {"identity", "signed permutation", "rotation"};
+  return kNames[static_cast<size_t>(kind)];
 }
 
-struct Gauge {
-  GaugeKind kind = GaugeKind::identity;
+struct Basis {
+  BasisKind kind = BasisKind::identity;
   size_t from = 0, to = 0;     // widths of suspect and reference
-  std::vector<int64_t> place;  // signed permutation, by coordinate of the suspect; -1: nowhere
+  std::vector<int64_t> place;  // signed permutation, by coordinate of the suspect; -1: dropped
   std::vector<float> sign;
   std::vector<float> matrix;                                    // rotation: from x to
   std::shared_ptr<const stats::RowProducts> columns = nullptr;  // of the matrix, to multiply with
 
-  static Gauge identity(size_t width) { return {GaugeKind::identity, width, width, {}, {}, {}}; }
-  static Gauge rotation(size_t from, size_t to, std::vector<float> matrix);
-  // Many coordinates stay where they are: more than any gauge between strangers leaves in place.
+  static Basis identity(size_t width) { return {BasisKind::identity, width, width, {}, {}, {}}; }
+  static Basis rotation(size_t from, size_t to, std::vector<float> matrix);
+  // Does it leave more coordinates in place than a basis fitted to unrelated models would?
   bool keeps_places() const;
-  // Leads to a few of the coordinates only.
-  Gauge restricted(std::span<const size_t> coordinates) const;
-  // `count` rows of `from` numbers become rows of `to`.
+  // The same change of basis, of which only some of the reference's coordinates are kept.
+  Basis restricted(std::span<const size_t> coordinates) const;
+  // Maps `count` rows of `from` numbers to rows of `to` numbers.
   void apply(std::span<const float> rows, size_t count, std::span<float> out) const;
 };
 

@@ -1,11 +1,9 @@
 #include "lineage/model/layer_matrices.h"
 
-#include <algorithm>
-
 namespace wmk::lineage {
 
-std::vector<LayerMatrixView> matrices_of_layer(const Side& side, uint64_t layer) {
-  std::vector<LayerMatrixView> out;
+std::vector<WeightMatrix> matrices_of_layer(const Side& side, uint64_t layer) {
+  std::vector<WeightMatrix> out;
   const auto& form = side.attention;
   if (const auto* attention = attention_layer(side, layer)) {
     out.push_back({"q", attention->q, form.heads * form.head_size});
@@ -18,7 +16,7 @@ std::vector<LayerMatrixView> matrices_of_layer(const Side& side, uint64_t layer)
   return out;
 }
 
-std::vector<LayerMatrixView> more_matrices_of_layer(const Side& side, uint64_t layer) {
+std::vector<WeightMatrix> more_matrices_of_layer(const Side& side, uint64_t layer) {
   auto out = matrices_of_layer(side, layer);
   const auto groups = groups_of_layer(*side.anatomy, layer);
   if (groups.empty()) return out;
@@ -33,13 +31,6 @@ std::optional<StoredRows> stored_rows(const checkpoint::View& view, uint64_t uni
   if (view.coordinate_stride == 1) return StoredRows{view, units, width};
   if (view.unit_stride != 1) return std::nullopt;
   return StoredRows{{view.tensor, view.first, view.coordinate_stride, 1}, width, units};
-}
-
-std::vector<size_t> evenly(size_t count, size_t most) {
-  std::vector<size_t> out;
-  const size_t taken = std::min(count, most);
-  for (size_t i = 0; i < taken; ++i) out.push_back(i * count / taken);
-  return out;
 }
 
 }  // namespace wmk::lineage

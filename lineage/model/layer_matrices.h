@@ -1,4 +1,4 @@
-// Matrices that two models may be laid side by side in: q, v and up of a layer.
+// The weight matrices of a layer that two models are compared by: q, v, up, down.
 //
 // Lifetime: views refer to tensors by index. Thread-safety: pure functions.
 #pragma once
@@ -10,25 +10,22 @@
 
 namespace wmk::lineage {
 
-struct LayerMatrixView {
+struct WeightMatrix {
   std::string_view name;  // "q", "v", "up", "down"
   checkpoint::View view;
   uint64_t rows = 0;
 };
-// q, v and up, those that are known: up where the layer has one dense FFN.
-std::vector<LayerMatrixView> matrices_of_layer(const Side& side, uint64_t layer);
-// With down too, or, where there are experts, with up and down of the first group of units.
-std::vector<LayerMatrixView> more_matrices_of_layer(const Side& side, uint64_t layer);
+// q, v and up, as far as they were found; up only if the layer has one dense FFN.
+std::vector<WeightMatrix> matrices_of_layer(const Side& side, uint64_t layer);
+// Also down. If there are experts, up and down are those of the first group of neurons.
+std::vector<WeightMatrix> more_matrices_of_layer(const Side& side, uint64_t layer);
 
-// The same numbers by rows as they are stored, where quantisation has its blocks. None where they
-// lie apart.
+// The same matrix by rows as stored, which is how quantisation divides it into blocks. None if rows
+// are not contiguous.
 struct StoredRows {
-  checkpoint::View view;  // its units are rows
+  checkpoint::View view;  // one vector a row
   uint64_t rows = 0, length = 0;
 };
 std::optional<StoredRows> stored_rows(const checkpoint::View& view, uint64_t units, uint64_t width);
-
-// At most `most` of `count` things, evenly spread.
-std::vector<size_t> evenly(size_t count, size_t most);
 
 }  // namespace wmk::lineage

@@ -1,9 +1,5 @@
 #include "lineage/model/model_pair.h"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-
 #include "base/text.h"
 #include "base/transpose.h"
 #include "checkpoint/layout/unit_block.h"
@@ -28,14 +24,14 @@ Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t fir
   auto loaded = load_view(*source.side->checkpoint, source.view, width, first, count);
   if (!loaded) return loaded;
   auto& rows = *loaded;
-  if (source.gain && source.gain->size() == width) {
+  if (source.norm_weight && source.norm_weight->size() == width) {
     for (size_t i = 0; i < count; ++i) {
-      stats::multiply(source.gain->data(), width, &rows[i * width]);
+      stats::multiply(source.norm_weight->data(), width, &rows[i * width]);
     }
   }
-  if (!source.gauge || source.gauge->kind == GaugeKind::identity) return loaded;
-  std::vector<float> mapped(count * source.gauge->to);
-  source.gauge->apply(rows, count, mapped);
+  if (!source.basis || source.basis->kind == BasisKind::identity) return loaded;
+  std::vector<float> mapped(count * source.basis->to);
+  source.basis->apply(rows, count, mapped);
   return mapped;
 }
 
@@ -53,7 +49,7 @@ const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t num
   return nullptr;
 }
 
-std::string why_no_attention(const Pair& pair) {
+std::string why_no_attention(const ModelPair& pair) {
   const auto &b = pair.suspect.attention, &a = pair.reference.attention;
   if (!b.missing.empty()) return cat("suspect: ", b.missing);
   if (!a.missing.empty()) return cat("reference: ", a.missing);
@@ -70,7 +66,7 @@ std::vector<size_t> groups_of_layer(const checkpoint::Anatomy& anatomy, uint64_t
   return out;
 }
 
-std::vector<uint64_t> layers_with_units(const checkpoint::Anatomy& anatomy) {
+std::vector<uint64_t> layers_with_neurons(const checkpoint::Anatomy& anatomy) {
   std::vector<uint64_t> out;
   for (const checkpoint::UnitGroup& group : anatomy.groups) {
     if (out.empty() || out.back() != group.layer) out.push_back(group.layer);
@@ -78,28 +74,14 @@ std::vector<uint64_t> layers_with_units(const checkpoint::Anatomy& anatomy) {
   return out;
 }
 
-std::mt19937_64 random_for(uint64_t seed, std::string_view purpose) {
-  std::vector<uint32_t> words = {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
-  for (const char letter : purpose) words.push_back(static_cast<unsigned char>(letter));
-  std::seed_seq sequence(words.begin(), words.end());
-  return std::mt19937_64(sequence);
+uint64_t neurons_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer) {
+  uint64_t neurons = 0;
+  for (const size_t g : groups_of_layer(anatomy, layer)) neurons += anatomy.groups[g].units;
+  return neurons;
 }
 
-std::vector<size_t> sampled_coordinates(size_t width, size_t count, uint64_t seed,
-                                        std::string_view purpose) {
-  std::vector<size_t> out(width);
-  std::iota(out.begin(), out.end(), size_t{0});
-  if (width <= count) return out;
-  auto random = random_for(seed, cat(purpose, "/coordinates"));
-  for (size_t i = 0; i < count; ++i) std::swap(out[i], out[i + below(random, width - i)]);
-  out.resize(count);
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-double cosine(const float* a, const float* b, size_t count) {
-  const double aa = stats::sum_of_squares(a, count), bb = stats::sum_of_squares(b, count);
-  return aa > 0 && bb > 0 ? stats::dot(a, b, count) / std::sqrt(aa * bb) : 0;
+const std::vector<float>* norm_weight_of(const Side& side, const std::optional<size_t>& index) {
+  return index ? &side.anatomy->gains[*index] : nullptr;
 }
 
 }  // namespace wmk::lineage

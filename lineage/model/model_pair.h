@@ -1,11 +1,11 @@
-// The two checkpoints of a comparison, and vectors of the residual width out of either.
+// The two models of a comparison, and how tests read vectors of the residual width from either.
 //
-// Purpose: tests see rows of floats in the reference's coordinates, with the gain of the norm in
-// front folded in, wherever and however they are stored. Lifetime: refers to opened models, which
+// Purpose: tests see rows of floats in the reference's coordinates, multiplied by the weights of
+// the norm in front, whatever the storage type and layout. Lifetime: refers to opened models, which
 // outlive it. Thread-safety: immutable; loading may run in parallel.
 #pragma once
 
-#include <random>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -13,7 +13,6 @@
 #include "base/progress.h"
 #include "checkpoint/layout/attention.h"
 #include "checkpoint/text/tokenizer.h"
-#include "lineage/evidence.h"
 #include "lineage/model/basis.h"
 
 namespace wmk::lineage {
@@ -28,55 +27,50 @@ struct Side {
   size_t width() const { return anatomy->width; }
 };
 
-struct Pair {
-  Side suspect, reference;  // B, A
+struct ModelPair {
+  Side suspect, reference;  // B and A in specs/lineage.md
   unsigned threads = 1;
   uint64_t seed = 1;
   Progress* progress = nullptr;
 };
 
-// Layers of the suspect and of the reference that correspond (numbers as in tensor names).
+// A layer of the suspect and the layer of the reference that it is compared with (numbers as in
+// tensor names).
 struct LayerPair {
   uint64_t suspect = 0, reference = 0;
 };
 
-// Where vectors come from; without a gauge they stay in their own coordinates.
+// Where vectors come from. Without a basis they stay in their own coordinates, without norm weights
+// they are as stored.
 struct VectorSource {
   const Side* side = nullptr;
   checkpoint::View view;
-  const std::vector<float>* gain = nullptr;
-  const Gauge* gauge = nullptr;
+  const std::vector<float>* norm_weight = nullptr;
+  const Basis* basis = nullptr;
 
-  size_t width() const { return gauge ? gauge->to : side->width(); }
+  size_t width() const { return basis ? basis->to : side->width(); }
 };
 
-// Vectors of `width` numbers as rows, as they are stored.
+// Vectors [first, first + count) of `width` numbers, as stored, one a row.
 Result<std::vector<float>> load_view(const checkpoint::Checkpoint& checkpoint,
                                      const checkpoint::View& view, size_t width, uint64_t first,
                                      uint64_t count);
-// Vectors [first, first + count) as rows.
+// Vectors [first, first + count) of the source, one a row of source.width() numbers.
 Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first, uint64_t count);
 
-// Looks for the side's attention; errors are those of reading.
+// Fills in side.attention; errors are those of reading.
 Status find_attention(Side& side);
 // The attention of a layer, or null.
 const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t number);
-// Why no head of one side can stand beside one of the other; empty: it can.
-std::string why_no_attention(const Pair& pair);
+// Why the heads of the two models cannot be compared; empty if they can.
+std::string why_no_attention(const ModelPair& pair);
 
-// Groups of units by layer: indices into Anatomy::groups.
+// The groups of neurons in a layer: indices into Anatomy::groups.
 std::vector<size_t> groups_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer);
-std::vector<uint64_t> layers_with_units(const checkpoint::Anatomy& anatomy);
-
-// Repeatable numbers for one purpose.
-std::mt19937_64 random_for(uint64_t seed, std::string_view purpose);
-// A whole number below `bound`; the bias of 2^-64 * bound is of no account here.
-inline uint64_t below(std::mt19937_64& random, uint64_t bound) { return random() % bound; }
-
-// Some of the coordinates below `width`, ascending.
-std::vector<size_t> sampled_coordinates(size_t width, size_t count, uint64_t seed,
-                                        std::string_view purpose);
-
-double cosine(const float* a, const float* b, size_t count);
+std::vector<uint64_t> layers_with_neurons(const checkpoint::Anatomy& anatomy);
+// How many neurons a layer has, in all its groups.
+uint64_t neurons_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer);
+// The weights of a norm by its index, or null.
+const std::vector<float>* norm_weight_of(const Side& side, const std::optional<size_t>& index);
 
 }  // namespace wmk::lineage

@@ -6,7 +6,7 @@ namespace wmk::lineage {
 
 namespace {
 
-// As stored: quantised weights take fewer bytes to read.
+// As stored: of quantised weights fewer bytes are read.
 double bytes_of_weight(const Side& side) {
   double bytes = 0, weights = 0;
   for (const auto& tensor : side.checkpoint->tensors()) {
@@ -18,11 +18,12 @@ double bytes_of_weight(const Side& side) {
 
 }  // namespace
 
-WorkStage::WorkStage(const Pair& pair, const char* name, size_t tasks) : progress_(pair.progress) {
+ProgressStage::ProgressStage(const ModelPair& pair, const char* name, size_t tasks)
+    : progress_(pair.progress) {
   if (progress_) progress_->begin(name, tasks, Progress::Unit::steps);
 }
 
-WorkStage::WorkStage(const Pair& pair, const char* name, double weights, size_t tasks)
+ProgressStage::ProgressStage(const ModelPair& pair, const char* name, double weights, size_t tasks)
     : progress_(pair.progress) {
   if (!progress_) return;
   const double of_weight = (bytes_of_weight(pair.suspect) + bytes_of_weight(pair.reference)) / 2;
@@ -31,11 +32,11 @@ WorkStage::WorkStage(const Pair& pair, const char* name, double weights, size_t 
   progress_->begin(name, work_of_task_ * tasks);
 }
 
-WorkStage::~WorkStage() {
+ProgressStage::~ProgressStage() {
   if (progress_) progress_->end();
 }
 
-void WorkStage::advance() {
+void ProgressStage::advance() {
   if (progress_) progress_->advance(work_of_task_);
 }
 

@@ -1,6 +1,7 @@
-// One stage of a comparison on the progress bar: so many tasks.
+// One stage of a comparison on the progress bar.
 //
-// Purpose: the bar tells work and time left, tests know tasks; begins and ends with its scope.
+// Purpose: converts the tasks that a test counts into the work that the bar shows. Lifetime: the
+// stage begins and ends with its scope.
 // Thread-safety: advance() may be called from any worker.
 #pragma once
 
@@ -8,15 +9,15 @@
 
 namespace wmk::lineage {
 
-class WorkStage {
+class ProgressStage {
  public:
-  // Of tasks that compute; `name` must outlive the stage.
-  WorkStage(const Pair& pair, const char* name, size_t tasks);
-  // `weights`: that all tasks together read of both models, about.
-  WorkStage(const Pair& pair, const char* name, double weights, size_t tasks);
-  ~WorkStage();
-  WorkStage(const WorkStage&) = delete;
-  WorkStage& operator=(const WorkStage&) = delete;
+  // Counts tasks; `name` must outlive the stage.
+  ProgressStage(const ModelPair& pair, const char* name, size_t tasks);
+  // Counts bytes: all tasks together read about `weights` weights of both models.
+  ProgressStage(const ModelPair& pair, const char* name, double weights, size_t tasks);
+  ~ProgressStage();
+  ProgressStage(const ProgressStage&) = delete;
+  ProgressStage& operator=(const ProgressStage&) = delete;
 
   void advance();  // a task is done
 
@@ -25,9 +26,9 @@ class WorkStage {
   uint64_t work_of_task_ = 1;
 };
 
-// What cannot tell how far it is: a stage of one task.
-auto in_one_step(const Pair& pair, const char* name, const auto& work) {
-  WorkStage stage(pair, name, 1);
+// Runs work that does not report its progress as a stage of one task.
+auto in_one_step(const ModelPair& pair, const char* name, const auto& work) {
+  ProgressStage stage(pair, name, 1);
   auto out = work();
   stage.advance();
   return out;

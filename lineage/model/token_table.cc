@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kSpaceMark = "\xE2\x96\x81";   // U+2581, sentencepiece
 constexpr std::string_view kByteLevelSpace = "\xC4\xA0";  // U+0120, the space of byte-level BPE
 
-// Byte-level BPE writes bytes that print as themselves, and the others, in order, as U+0100 + n.
+// Byte-level BPE writes printable bytes as they are, and the others, in order, as U+0100 + n.
 std::array<int, 0x144> bytes_by_code_point() {
   std::array<int, 0x144> out;
   out.fill(-1);
@@ -39,7 +39,7 @@ std::string decoded_byte_level(std::string_view token) {
       length = 2;
     }
     if ((lead >= 0x80 && length == 1) || code >= kBytes.size() || kBytes[code] < 0) {
-      return std::string(token);  // not of this alphabet: an added token
+      return std::string(token);  // outside this alphabet: an added token
     }
     out.push_back(static_cast<char>(kBytes[code]));
     i += length;

@@ -1,7 +1,7 @@
-// Tokens of two vocabularies that stand for the same bytes (specs/lineage.md 2).
+// Tokens of two vocabularies that decode to the same bytes (specs/lineage.md 2).
 //
-// Purpose: byte-level BPE and sentencepiece spell the same token differently; what counts is what
-// it decodes to. Thread-safety: pure functions.
+// Purpose: byte-level BPE and sentencepiece spell the same token differently, so decoded bytes are
+// compared. Thread-safety: pure functions.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@ namespace wmk::lineage {
 
 enum class Spelling { plain, byte_level, sentencepiece };
 Spelling spelling_of(const checkpoint::Vocabulary& vocabulary);
-// What the token decodes to; special tokens keep their spelling.
+// The bytes of a token; special tokens keep their spelling.
 std::string decoded(std::string_view token, Spelling spelling);
 
 struct TokenTable {
-  std::vector<std::pair<uint64_t, uint64_t>> rows;  // of suspect and reference, rising by suspect
-  bool by_number = false;  // a tokenizer is missing: rows of the same number
+  std::vector<std::pair<uint64_t, uint64_t>> rows;  // suspect, reference; ascending by suspect
+  bool by_number = false;  // a tokenizer is missing: rows are matched by their numbers
 };
 TokenTable match_tokens(const checkpoint::Vocabulary& suspect,
                         const checkpoint::Vocabulary& reference);

@@ -11,9 +11,9 @@ namespace {
 
 using checkpoint::AttentionLayer;
 
-// A fraction of a head's signs: far beyond the few large biases that any two models share.
+// Far beyond what the few large biases that unrelated models share can cause.
 constexpr double kBiasCosineMin = 0.1;
-constexpr std::string_view kBiasStatistic = "z of the signed sum of cosines of biases";
+constexpr std::string_view kBiasStatistic = "z of the signed sum of bias cosines";
 
 // The biases of one key/value head and its query heads, as rows of one number.
 HeadVectors head_biases(const checkpoint::Attention& form, const AttentionLayer& layer,
@@ -39,21 +39,21 @@ bool any_bias(const Side& side, std::vector<float> AttentionLayer::*bias) {
   return false;
 }
 
-std::string why_no_bias(const Pair& pair, bool is_value) {
+std::string why_no_bias(const ModelPair& pair, bool is_value) {
   const auto has = [is_value](const Side& side) {
     if (is_value) return any_bias(side, &AttentionLayer::v_bias);
     return any_bias(side, &AttentionLayer::q_bias) && any_bias(side, &AttentionLayer::k_bias);
   };
   const bool b = has(pair.suspect), a = has(pair.reference);
   return a && b ? ""
-         : a    ? "the suspect has none"
-         : b    ? "the reference has none"
-                : "neither model has any";
+         : a    ? "the suspect has no such biases"
+         : b    ? "the reference has no such biases"
+                : "neither model has such biases";
 }
 
 }  // namespace
 
-BiasSigns bias_signs(const Pair& pair, const std::vector<LayerPair>& layers) {
+BiasSigns bias_signs(const ModelPair& pair, const std::vector<LayerPair>& layers) {
   BiasSigns out;
   out.value.cosines = 1;
   out.value_missing = out.query_key_missing = why_no_attention(pair);
@@ -71,9 +71,10 @@ BiasSigns bias_signs(const Pair& pair, const std::vector<LayerPair>& layers) {
     for (uint64_t number = 0; number < form.kv_heads; ++number) {
       const HeadVectors b = head_biases(form, *of_b, number), a = head_biases(form, *of_a, number);
       const HeadPair head{b, a, 1, form.head_size, form.heads / form.kv_heads};
-      if (out.value_missing.empty()) add_units(head, HeadUnits::value_output, {}, out.value);
+      if (out.value_missing.empty())
+        add_sign_groups(head, SignGroup::head_dimension, {}, out.value);
       for (size_t i = 0; i < orders.size() && out.query_key_missing.empty(); ++i) {
-        add_units(head, HeadUnits::query_key, orders[i], query_key[i]);
+        add_sign_groups(head, SignGroup::rope_pair, orders[i], query_key[i]);
       }
     }
   }
@@ -84,15 +85,15 @@ BiasSigns bias_signs(const Pair& pair, const std::vector<LayerPair>& layers) {
   return out;
 }
 
-std::vector<TestResult> bias_results(const BiasSigns& found, const Gauge& gauge) {
-  const SignTest query_key{"T6 biases, q/k", FamilyOfTensors::gains, kBiasStatistic,
+std::vector<TestResult> bias_results(const BiasSigns& found, const Basis& basis) {
+  const SignTest query_key{"T6 biases, q/k", TensorFamily::norm_weights, kBiasStatistic,
                            "signs of RoPE pairs (q biases with k biases) are independent",
                            kBiasCosineMin};
-  const SignTest value{"T6 biases, v", FamilyOfTensors::gains, kBiasStatistic,
+  const SignTest value{"T6 biases, v", TensorFamily::norm_weights, kBiasStatistic,
                        "signs of head dimensions (v biases) are independent", kBiasCosineMin};
   std::vector<TestResult> out = {
-      sign_result(query_key, found.query_key, found.query_key_missing, "", gauge),
-      sign_result(value, found.value, found.value_missing, "", gauge)};
+      sign_result(query_key, found.query_key, found.query_key_missing, "", basis),
+      sign_result(value, found.value, found.value_missing, "", basis)};
   out[0].tried = found.pair_orders;
   return out;
 }

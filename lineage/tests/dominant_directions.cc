@@ -2,86 +2,78 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/simd.h"
-#include "lineage/model/model_pair.h"
+#include "lineage/model/row_cosines.h"
+#include "lineage/model/sampling.h"
 #include "stats/vectors.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-constexpr size_t kWidthOfADirection = 16;  // small models: no more than one in sixteen
+constexpr size_t kWidthOfADirection = 16;  // at most one direction for so many coordinates
 constexpr int kIterations = 20;
-constexpr size_t kRowsMax = 512;  // of those given, evenly
-constexpr double kDeadNorm = 1e-20;
+constexpr size_t kRowsMax = 512;  // evenly spread over the given rows
 
-void normalise(std::span<float> row) {
-  const double norm = std::sqrt(stats::sum_of_squares(row.data(), row.size()));
-  if (!(norm > kDeadNorm) || !std::isfinite(norm)) {
-    std::fill(row.begin(), row.end(), 0.0f);
-    return;
-  }
-  stats::scale(static_cast<float>(1 / norm), row.size(), row.data());
-}
-
-void take_out(const float* direction, std::span<float> row) {
+void subtract(const float* direction, std::span<float> row) {
   const auto share = static_cast<float>(stats::dot(direction, row.data(), row.size()));
   stats::add_scaled(-share, direction, row.size(), row.data());
 }
 
-using Shares = std::array<float, Hubs::kDirections>;
+using Shares = std::array<float, DominantDirections::kDirections>;
 
-// Products of a row with all directions, over a fixed number of lanes: side by side, so that no sum
-// waits for the one before.
+// The products of a row with all directions. Each has a fixed number of partial sums, so that
+// additions do not wait for each other.
 WMK_VECTORIZED void shares_of(const float* row, const float* directions, size_t width,
                               Shares& shares) {
-  float lanes[Hubs::kDirections][kLanes] = {};
+  float lanes[DominantDirections::kDirections][kLanes] = {};
   size_t j = 0;
   for (; j + kLanes <= width; j += kLanes) {
-    for (size_t k = 0; k < Hubs::kDirections; ++k) {
+    for (size_t k = 0; k < DominantDirections::kDirections; ++k) {
       for (size_t l = 0; l < kLanes; ++l) lanes[k][l] += directions[k * width + j + l] * row[j + l];
     }
   }
-  for (size_t k = 0; k < Hubs::kDirections; ++k) {
+  for (size_t k = 0; k < DominantDirections::kDirections; ++k) {
     shares[k] = 0;
     for (size_t i = j; i < width; ++i) shares[k] += directions[k * width + i] * row[i];
     for (const float lane : lanes[k]) shares[k] += lane;
   }
 }
 
-WMK_VECTORIZED void take_out_all(const Shares& shares, const float* directions, size_t width,
+WMK_VECTORIZED void subtract_all(const Shares& shares, const float* directions, size_t width,
                                  float* row) {
   for (size_t j = 0; j < width; ++j) {
     float sum = 0;
-    for (size_t k = 0; k < Hubs::kDirections; ++k) sum += shares[k] * directions[k * width + j];
+    for (size_t k = 0; k < DominantDirections::kDirections; ++k)
+      sum += shares[k] * directions[k * width + j];
     row[j] -= sum;
   }
 }
 
-// Adds the row to every direction, as often as its share of that says.
+// Adds the row to every direction, multiplied by its share.
 WMK_VECTORIZED void add_to_all(const Shares& shares, const float* row, size_t width, float* sums) {
-  for (size_t k = 0; k < Hubs::kDirections; ++k) {
+  for (size_t k = 0; k < DominantDirections::kDirections; ++k) {
     for (size_t j = 0; j < width; ++j) sums[k * width + j] += shares[k] * row[j];
   }
 }
 
-// Gram and Schmidt; twice is enough.
+// Gram-Schmidt; two passes are enough.
 void orthonormalise(std::span<float> rows, size_t width) {
   for (size_t i = 0; i < rows.size(); i += width) {
     const auto row = rows.subspan(i, width);
     for (int pass = 0; pass < 2; ++pass) {
-      for (size_t k = 0; k < i; k += width) take_out(&rows[k], row);
-      normalise(row);
+      for (size_t k = 0; k < i; k += width) subtract(&rows[k], row);
+      normalise_rows(row, width);
     }
   }
 }
 
 }  // namespace
 
-Hubs Hubs::find(std::span<const float> rows, size_t width, bool centred) {
-  Hubs out;
+DominantDirections DominantDirections::find(std::span<const float> rows, size_t width,
+                                            bool centred) {
+  DominantDirections out;
   out.width = width;
   const size_t given = rows.size() / width, count = std::min(given, kRowsMax);
   std::vector<float> sample;
@@ -90,7 +82,7 @@ Hubs Hubs::find(std::span<const float> rows, size_t width, bool centred) {
     const auto row = rows.subspan(i * given / count * width, width);
     sample.insert(sample.end(), row.begin(), row.end());
   }
-  for (size_t i = 0; i < count; ++i) normalise(std::span(sample).subspan(i * width, width));
+  normalise_rows(sample, width);
   if (centred && count > 0) {
     out.mean.resize(width);
     const float part = 1 / static_cast<float>(count);
@@ -109,7 +101,7 @@ Hubs Hubs::find(std::span<const float> rows, size_t width, bool centred) {
     value = static_cast<float>(static_cast<double>(random() >> 11) * 0x1p-53 - 0.5);
   }
   orthonormalise(out.directions, width);
-  // Power iterations, a row at a time: it stays in the nearest cache for all that is done with it.
+  // Power iterations, one row at a time, so that a row stays in the cache until it is done.
   Shares shares;
   for (int step = 0; step < kIterations; ++step) {
     std::vector<float> next(out.directions.size());
@@ -123,18 +115,18 @@ Hubs Hubs::find(std::span<const float> rows, size_t width, bool centred) {
   return out;
 }
 
-void Hubs::remove(std::span<float> rows) const {
+void DominantDirections::remove(std::span<float> rows) const {
   Shares shares;
   for (size_t i = 0; i < rows.size(); i += width) {
     const auto row = rows.subspan(i, width);
-    normalise(row);
+    normalise_rows(row, width);
     if (row[0] == 0 && stats::sum_of_squares(row.data(), width) == 0) continue;
     stats::add_scaled(-1, mean.data(), mean.size(), row.data());
     if (!directions.empty()) {
       shares_of(row.data(), directions.data(), width, shares);
-      take_out_all(shares, directions.data(), width, row.data());
+      subtract_all(shares, directions.data(), width, row.data());
     }
-    normalise(row);
+    normalise_rows(row, width);
   }
 }
 

@@ -1,4 +1,5 @@
-// Which neurons of experts answer which of the reference, if upcycling kept their order.
+// Which neurons of experts correspond to which neurons of the reference, if upcycling kept their
+// order (specs/lineage.md 6).
 //
 // Lifetime: refers to both anatomies. Thread-safety: pure functions; the same seed gives the same
 // sample.
@@ -11,19 +12,19 @@
 
 namespace wmk::lineage {
 
-// Neighbours of one group of the suspect beside neighbours of one group of the reference.
-struct ExpertSlice {
+// Neighbouring neurons of one group of the suspect, and as many of one group of the reference.
+struct NeuronBlock {
   const checkpoint::UnitGroup *suspect = nullptr, *reference = nullptr;
   uint64_t suspect_first = 0, reference_first = 0, count = 0;
-  uint64_t suspect_unit = 0, reference_unit = 0;  // number in the whole model, of the first
+  uint64_t suspect_number = 0, reference_number = 0;  // of the first, in the whole model
 };
-struct ExpertSlices {
-  std::vector<ExpertSlice> all;
-  double vectors = 0;        // of either side, before some were left out
-  bool has_experts = false;  // on either side
-  std::string sampled;       // what was left out; empty: nothing
+struct ExpertAlignment {
+  std::vector<NeuronBlock> blocks;
+  double vectors = 0;        // of either model, in all blocks before sampling
+  bool has_experts = false;  // in either model
+  std::string sampled;       // which part was kept; empty: all
 };
-ExpertSlices plan_slices(const Pair& pair, const Gauge& gauge,
-                         const std::vector<LayerPair>& layers);
+ExpertAlignment align_experts(const ModelPair& pair, const Basis& basis,
+                              const std::vector<LayerPair>& layers);
 
 }  // namespace wmk::lineage

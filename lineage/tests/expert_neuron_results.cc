@@ -1,3 +1,4 @@
+// The results of T4: signs, coincidences, copies inside one model.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -10,16 +11,14 @@ namespace wmk::lineage {
 namespace {
 
 constexpr double kControlZMax = 6;
-constexpr double kControlLog10Min = -2;
-constexpr double kControlMargin = 2;
-// Beyond this the wrong layers are too much like the right ones for the test to say anything.
+// Beyond this, wrong layers are too similar to the right ones for a conclusion.
 constexpr double kInflationMax = 100;
-// The share of neurons, of the best expert, that a hit needs.
+// A hit needs this share of the neurons of some expert.
 constexpr double kNeuronShareMin = 0.01;
 
-// Coordinates fitted on tokens bring together neurons that stand for the same token, in unrelated
-// models too: Gemma 3 270M beside SmolLM2 135M had 827 coincidences where 209 were allowed, 13 % of
-// the last layer, but less than 1 % of half of the layers.
+// In coordinates that were fitted to tokens, neurons that represent the same token match in
+// unrelated models too: Gemma 3 270M and SmolLM2 135M had 827 coincidences where 209 were allowed,
+// 13 % of the neurons in the last layer but less than 1 % in half of the layers.
 constexpr double kFittedShareMin = 0.05;
 
 double median_share(const ExpertNeurons& found) {
@@ -47,37 +46,35 @@ std::string sampled_text(const ExpertNeurons& found) {
   return cat(found.samples, " neurons of ", found.layers, " of ", found.layers_in_all, " layers");
 }
 
-TestResult neuron_result(std::string_view name, const ExpertNeurons& found, const Gauge& gauge) {
+TestResult neuron_result(std::string_view name, const ExpertNeurons& found, const Basis& basis) {
   TestResult out;
   out.name = name;
-  out.family = FamilyOfTensors::feed_forward;
-  out.gauge = word(gauge.kind);
+  out.family = TensorFamily::feed_forward;
+  out.basis = basis.kind;
   out.effect = top_share(found);
   out.effect_min = kNeuronShareMin;
   out.note = found.missing;
   return out;
 }
 
-TestResult neuron_signs(const ExpertNeurons& found, const Gauge& gauge) {
-  TestResult out = neuron_result("T4a neuron signs", found, gauge);
+TestResult neuron_signs(const ExpertNeurons& found, const Basis& basis) {
+  TestResult out = neuron_result("T4a neuron signs", found, basis);
   out.statistic = "z of the signed sum over neurons matched by gate rows";
-  out.null = found.sign_side == SignSide::suspect
-                 ? "signs of the suspect's neurons are independent"
-                 : "signs of the reference's neurons are independent";
+  out.null = sign_null_of(found.sign_side);
   if (!found.missing.empty()) return out;
   if (!found.gated) {
-    out.note = "no gate, so the signs of neurons are not free";
+    out.note = "there are no gates, so the signs of neurons cannot be tested";
     return out;
   }
   out.value = found.signs.z();
   out.note =
       cat(sampled_text(found), "; control (wrong layers) z = ", fixed(found.control_signs.z(), 1));
   if (found.sign_side == SignSide::neither) {
-    out.note += "; both models hold copies of their own neurons: no exact p";
+    out.note += "; both models contain copies of their own neurons, so there is no exact p";
     out.outcome = Outcome::soft;
     return out;
   }
-  out.kind = Kind::exact;
+  out.kind = EvidenceKind::exact;
   out.log10_p = found.signs.log10_p();
   out.outcome = std::abs(found.control_signs.z()) > kControlZMax ? Outcome::control_failed
                 : out.value < -kControlZMax                      ? Outcome::anomaly
@@ -85,60 +82,55 @@ TestResult neuron_signs(const ExpertNeurons& found, const Gauge& gauge) {
   return out;
 }
 
-TestResult neuron_coincidences(const ExpertNeurons& found, const Gauge& gauge) {
-  TestResult out = neuron_result("T4b neuron coincidences", found, gauge);
+TestResult neuron_coincidences(const ExpertNeurons& found, const Basis& basis) {
+  TestResult out = neuron_result("T4b neuron coincidences", found, basis);
   out.statistic = "neurons of the reference on which separate searches agree";
   out.null = "Poisson: searches by gate, up and down agree by chance";
   if (!found.missing.empty()) return out;
-  out.kind = Kind::model_based;
+  out.kind = EvidenceKind::model_based;
   out.value = found.found.count;
   const double inflation = inflation_of(found.control);
   out.log10_p = found.found.log10_p(inflation);
-  out.note = cat("chance gives at most ", fixed(found.found.expected * inflation, 1),
+  out.note = cat("chance explains at most ", fixed(found.found.expected * inflation, 1),
                  "; control (wrong layers) ", fixed(found.control.count, 0), " against ",
                  fixed(found.control.expected, 1));
   if (found.layers < 2) {
     out.outcome = Outcome::soft;
-    out.note += "; one layer allows no control";
+    out.note += "; a single layer allows no control";
   } else if (inflation > kInflationMax) {
     out.log10_p.reset();
     out.outcome = Outcome::control_failed;
   } else {
     out.outcome = Outcome::null;
   }
-  if (gauge.kind != GaugeKind::identity) {
+  if (basis.kind != BasisKind::identity) {
     out.effect = median_share(found);
     out.effect_min = kFittedShareMin;
-    out.note += cat("; coordinates fitted on tokens: half of the layers must match ",
+    out.note += cat("; coordinates were fitted to tokens, so half of the layers must match ",
                     fixed(100 * kFittedShareMin, 0), " % (", fixed(100 * out.effect, 1), " %)");
   }
   return out;
 }
 
-TestResult copies_inside(const ExpertNeurons& found, const Gauge& gauge) {
-  TestResult out = neuron_result("T4d copies inside one model", found, gauge);
-  out.family = FamilyOfTensors::none;
+TestResult copies_inside(const ExpertNeurons& found, const Basis& basis) {
+  TestResult out = neuron_result("T4d copies inside one model", found, basis);
+  out.family = TensorFamily::none;
   out.statistic = "1 in the suspect, 2 in the reference, 3 in both";
-  out.null = "none: decides which side carries the signs of T4a";
+  out.null = "none: decides whose signs T4a uses";
   out.effect = 0;
   if (!found.missing.empty()) return out;
-  out.value = (found.copies.suspect ? 1 : 0) + (found.copies.reference ? 2 : 0);
+  out.value = (found.repeated.suspect ? 1 : 0) + (found.repeated.reference ? 2 : 0);
   out.outcome = Outcome::soft;
-  out.note = cat("suspect: ", found.copies.suspect ? "copies" : "none",
-                 "; reference: ", found.copies.reference ? "copies" : "none");
+  out.note = cat("suspect: ", found.repeated.suspect ? "copies" : "none",
+                 "; reference: ", found.repeated.reference ? "copies" : "none");
   return out;
 }
 
 }  // namespace
 
-double inflation_of(const Coincidences& control) {
-  if (control.expected <= 0 || control.log10_p() > kControlLog10Min) return 1;
-  return std::max(1.0, kControlMargin * control.count / control.expected);
-}
-
-std::vector<TestResult> expert_neuron_results(const ExpertNeurons& found, const Gauge& gauge) {
-  return {copies_inside(found, gauge), neuron_signs(found, gauge),
-          neuron_coincidences(found, gauge)};
+std::vector<TestResult> expert_neuron_results(const ExpertNeurons& found, const Basis& basis) {
+  return {copies_inside(found, basis), neuron_signs(found, basis),
+          neuron_coincidences(found, basis)};
 }
 
 }  // namespace wmk::lineage

@@ -5,16 +5,14 @@
 #include <map>
 
 #include "base/parallel.h"
-#include "lineage/model/layer_matrices.h"
-#include "lineage/model/neuron_sample.h"
 #include "lineage/model/progress_stage.h"
+#include "lineage/model/sampling.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-// Floating-point operations of all layers and controls together. Coordinates that are tried after
-// the models' own get half as much.
+// Limit on floating-point operations for all layers and controls; half of it in a fitted basis.
 constexpr double kMatchWorkMax = 1.2e12;
 constexpr uint64_t kSamplesMax = 2048, kSamplesMin = 256;
 constexpr size_t kLayersMin = 4, kControlLayers = 4;
@@ -25,35 +23,30 @@ struct MatchPlan {
   uint64_t samples = 0;
 };
 
-std::vector<LayerPair> spread(const std::vector<LayerPair>& layers, size_t count) {
-  std::vector<LayerPair> out;
-  for (const size_t i : evenly(layers.size(), count)) out.push_back(layers[i]);
-  return out;
-}
-
-MatchPlan plan_matches(const Pair& pair, const Gauge& gauge, const std::vector<LayerPair>& layers) {
+MatchPlan plan_matches(const ModelPair& pair, const Basis& basis,
+                       const std::vector<LayerPair>& layers) {
   uint64_t most = 1, most_b = 1;
   for (const LayerPair& layer : layers) {
-    most = std::max(most, units_of_layer(*pair.reference.anatomy, layer.reference));
-    most_b = std::max(most_b, units_of_layer(*pair.suspect.anatomy, layer.suspect));
+    most = std::max(most, neurons_of_layer(*pair.reference.anatomy, layer.reference));
+    most_b = std::max(most_b, neurons_of_layer(*pair.suspect.anatomy, layer.suspect));
   }
   MatchPlan plan;
-  const double work = gauge.kind == GaugeKind::identity ? kMatchWorkMax : kMatchWorkMax / 2;
+  const double work = basis.kind == BasisKind::identity ? kMatchWorkMax : kMatchWorkMax / 2;
   const double of_a_sample = 6.0 * static_cast<double>(most * pair.reference.width());
   const double affordable = work / of_a_sample / static_cast<double>(kLayersMin + kControlLayers);
   plan.samples = std::clamp(static_cast<uint64_t>(affordable), kSamplesMin, kSamplesMax);
   plan.samples = std::min(plan.samples, most_b);
   const double of_a_layer = of_a_sample * static_cast<double>(plan.samples);
   const auto layers_and_controls = static_cast<size_t>(work / of_a_layer);
-  plan.layers =
-      spread(layers, std::max(kLayersMin + kControlLayers, layers_and_controls) - kControlLayers);
+  const size_t count = std::max(kLayersMin + kControlLayers, layers_and_controls) - kControlLayers;
+  for (const size_t i : evenly(layers.size(), count)) plan.layers.push_back(layers[i]);
   return plan;
 }
 
-// A layer of the reference, beside that of the suspect which it should be and perhaps a wrong one.
+// A layer of the reference, the corresponding layer of the suspect, and for some also a wrong one.
 struct MatchTask {
   uint64_t reference = 0;
-  std::vector<uint64_t> suspect;  // the test, the control
+  std::vector<uint64_t> suspect;  // for the test, for the control
 };
 
 std::vector<MatchTask> tasks_of(const MatchPlan& plan) {
@@ -62,7 +55,7 @@ std::vector<MatchTask> tasks_of(const MatchPlan& plan) {
   const size_t count = tasks.size();
   if (count < 2) return tasks;
   for (const size_t at : evenly(count, kControlLayers)) {
-    // A neighbour by position, so that the layer is a wrong one for any depth.
+    // Shifted by position, so that the layer is a wrong one for any depth.
     const size_t shift = count > kLayerShift ? kLayerShift : count / 2;
     tasks[(at + shift) % count].suspect.push_back(plan.layers[at].suspect);
   }
@@ -75,7 +68,7 @@ bool agrees(const NeuronMatch& match, bool gated) {
          match.by_up == match.by_down;
 }
 
-void add_shares(const Pair& pair, const LayerMatch& layer, ExpertNeurons& out) {
+void add_shares(const ModelPair& pair, const LayerMatch& layer, ExpertNeurons& out) {
   std::map<size_t, std::pair<uint64_t, uint64_t>> by_group;  // sampled, matched
   for (const NeuronMatch& match : layer.matches) {
     auto& [sampled, matched] = by_group[match.group];
@@ -94,35 +87,35 @@ void add_shares(const Pair& pair, const LayerMatch& layer, ExpertNeurons& out) {
 }
 
 // Three vectors of every neuron of the reference, for each task.
-double weights_searched(const Pair& pair, const std::vector<MatchTask>& tasks) {
+double weights_searched(const ModelPair& pair, const std::vector<MatchTask>& tasks) {
   double neurons = 0;
   for (const MatchTask& task : tasks) {
-    neurons += static_cast<double>(units_of_layer(*pair.reference.anatomy, task.reference));
+    neurons += static_cast<double>(neurons_of_layer(*pair.reference.anatomy, task.reference));
   }
   return 3 * neurons * static_cast<double>(pair.reference.width());
 }
 
 }  // namespace
 
-Result<ExpertNeurons> expert_neurons(const Pair& pair, const Gauge& gauge,
+Result<ExpertNeurons> expert_neurons(const ModelPair& pair, const Basis& basis,
                                      const std::vector<LayerPair>& layers,
-                                     const ModelCopies& copies) {
+                                     const RepeatedNeurons& repeated) {
   ExpertNeurons out;
   out.layers_in_all = layers.size();
   if (layers.empty()) {
-    out.missing = "depths differ and no layers correspond";
+    out.missing = "depths differ and no layers match";
     return out;
   }
-  const MatchPlan plan = plan_matches(pair, gauge, layers);
+  const MatchPlan plan = plan_matches(pair, basis, layers);
   out.layers = plan.layers.size();
-  out.copies = copies;
-  if (copies.reference) out.sign_side = copies.suspect ? SignSide::neither : SignSide::suspect;
+  out.repeated = repeated;
+  out.sign_side = sign_side_of(repeated);
   const auto tasks = tasks_of(plan);
   std::vector<std::vector<LayerMatch>> matches(tasks.size());
-  WorkStage stage(pair, "neurons", weights_searched(pair, tasks), tasks.size());
+  ProgressStage stage(pair, "neurons", weights_searched(pair, tasks), tasks.size());
   auto status = parallel_for(
       tasks.size(), affordable_threads(pair, 2 * plan.samples), [&](size_t i, unsigned) -> Status {
-        auto both = match_neurons({&pair.suspect, &gauge, tasks[i].suspect, &pair.reference,
+        auto both = match_neurons({&pair.suspect, &basis, tasks[i].suspect, &pair.reference,
                                    tasks[i].reference, plan.samples, pair.seed, false});
         if (!both) return std::move(both).error();
         matches[i] = *std::move(both);

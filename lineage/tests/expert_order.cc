@@ -14,68 +14,65 @@ namespace {
 
 using checkpoint::UnitGroup;
 
-// A mean over experts, of which some may be others': no measure of how close copies are, as the
-// cosines of T1 are.
+// The mean also covers experts from elsewhere, so that, unlike the cosines of T1, it does not
+// measure how close copies are.
 constexpr std::string_view kOrderStatistic = "z of the signed sum over neurons in order";
 
-struct SliceTerms {
+struct BlockTerms {
   std::vector<stats::SignedTerm> terms, shifted;
 };
 
-Status do_slice(const Pair& pair, const Gauge& gauge, const ExpertSlice& task, SignSide side,
-                SliceTerms& to) {
-  const size_t width = pair.reference.width(), count = task.count;
-  std::vector<double> x(count), shifted(count);
+Status add_block(const ModelPair& pair, const Basis& basis, const NeuronBlock& task, SignSide side,
+                 BlockTerms& to) {
+  const size_t count = task.count;
+  RowCosines found(count);
   for (const bool up : {true, false}) {
-    const auto source = [&](const Side& of, const UnitGroup& units, const Gauge* to_gauge) {
-      const auto& gain = up ? units.in_gain : units.out_gain;
-      return VectorSource{&of, up ? units.up : units.down,
-                          gain ? &of.anatomy->gains[*gain] : nullptr, to_gauge};
+    const auto source = [&](const Side& of, const UnitGroup& group, const Basis* to_basis) {
+      return VectorSource{&of, up ? group.up : group.down,
+                          norm_weight_of(of, up ? group.in_gain : group.out_gain), to_basis};
     };
-    auto b = load_vectors(source(pair.suspect, *task.suspect, &gauge), task.suspect_first, count);
+    auto b = load_vectors(source(pair.suspect, *task.suspect, &basis), task.suspect_first, count);
     if (!b) return std::move(b).error();
     auto a =
         load_vectors(source(pair.reference, *task.reference, nullptr), task.reference_first, count);
     if (!a) return std::move(a).error();
-    for (size_t i = 0; i < count; ++i) {
-      const float* row = &(*b)[i * width];
-      x[i] += cosine(&(*a)[i * width], row, width);
-      shifted[i] += cosine(&(*a)[(i + 1) % count * width], row, width);
-    }
+    found.add(*b, *a, pair.reference.width());
   }
   for (size_t i = 0; i < count; ++i) {
     const bool of_a = side != SignSide::suspect;
-    to.terms.push_back({of_a ? task.reference_unit + i : task.suspect_unit + i, x[i]});
+    to.terms.push_back({of_a ? task.reference_number + i : task.suspect_number + i, found.x[i]});
     if (count < 2) continue;
-    const uint64_t next = task.reference_unit + (i + 1) % count;
-    to.shifted.push_back({of_a ? next : task.suspect_unit + i, shifted[i]});
+    const uint64_t next = task.reference_number + (i + 1) % count;
+    to.shifted.push_back({of_a ? next : task.suspect_number + i, found.shifted[i]});
   }
   return {};
 }
 
 }  // namespace
 
-Result<ExpertOrder> expert_order(const Pair& pair, const Gauge& gauge,
-                                 const std::vector<LayerPair>& layers, const ModelCopies& copies) {
+Result<ExpertOrder> expert_order(const ModelPair& pair, const Basis& basis,
+                                 const std::vector<LayerPair>& layers,
+                                 const RepeatedNeurons& repeated) {
   ExpertOrder out;
-  if (copies.reference) out.sign_side = copies.suspect ? SignSide::neither : SignSide::suspect;
-  const ExpertSlices slices = plan_slices(pair, gauge, layers);
-  out.has_experts = slices.has_experts;
-  out.sampled = slices.sampled;
-  if (slices.all.empty()) {
-    out.missing = "experts of other numbers and sizes, or without gates";
+  out.sign_side = sign_side_of(repeated);
+  const ExpertAlignment alignment = align_experts(pair, basis, layers);
+  out.has_experts = alignment.has_experts;
+  out.sampled = alignment.sampled;
+  if (alignment.blocks.empty()) {
+    out.missing = "experts differ in number and size, or have no gates";
     return out;
   }
-  std::vector<SliceTerms> parts(slices.all.size());
-  const double weights = 2 * slices.vectors * static_cast<double>(pair.reference.width());
-  WorkStage stage(pair, "experts in order", weights, slices.all.size());
-  auto status = parallel_for(slices.all.size(), pair.threads, [&](size_t i, unsigned) -> Status {
-    stage.advance();
-    return do_slice(pair, gauge, slices.all[i], out.sign_side, parts[i]);
-  });
+  std::vector<BlockTerms> parts(alignment.blocks.size());
+  const double weights = 2 * alignment.vectors * static_cast<double>(pair.reference.width());
+  ProgressStage stage(pair, "experts in order", weights, alignment.blocks.size());
+  auto status =
+      parallel_for(alignment.blocks.size(), pair.threads, [&](size_t i, unsigned) -> Status {
+        stage.advance();
+        return add_block(pair, basis, alignment.blocks[i], out.sign_side, parts[i]);
+      });
   if (!status) return std::move(status).error();
-  SliceTerms all;
-  for (const SliceTerms& part : parts) {
+  BlockTerms all;
+  for (const BlockTerms& part : parts) {
     all.terms.insert(all.terms.end(), part.terms.begin(), part.terms.end());
     all.shifted.insert(all.shifted.end(), part.shifted.begin(), part.shifted.end());
   }
@@ -88,19 +85,16 @@ Result<ExpertOrder> expert_order(const Pair& pair, const Gauge& gauge,
   return out;
 }
 
-std::optional<TestResult> expert_order_result(const ExpertOrder& found, const Gauge& gauge) {
+std::optional<TestResult> expert_order_result(const ExpertOrder& found, const Basis& basis) {
   if (!found.has_experts) return std::nullopt;
-  TestResult out = sign_result(
-      {"T4c neurons in order", FamilyOfTensors::feed_forward, kOrderStatistic,
-       found.sign_side == SignSide::suspect ? "signs of the suspect's neurons are independent"
-                                            : "signs of the reference's neurons are independent",
-       kCosineMin},
-      found.signs, found.missing, found.sampled, gauge);
+  TestResult out = sign_result({"T4c neurons in order", TensorFamily::feed_forward, kOrderStatistic,
+                                sign_null_of(found.sign_side), kCosineMin},
+                               found.signs, found.missing, found.sampled, basis);
   if (found.sign_side == SignSide::neither && out.log10_p) {
-    out.kind = Kind::none;
+    out.kind = EvidenceKind::none;
     out.log10_p.reset();
     out.outcome = Outcome::soft;
-    out.note += "; both models hold copies of their own neurons: no exact p";
+    out.note += "; both models contain copies of their own neurons, so there is no exact p";
   }
   return out;
 }

@@ -11,8 +11,8 @@ using checkpoint::AttentionLayer;
 
 namespace {
 
-// Cosine of two blocks of vectors, each as one long vector: rows `a_rows` of a, `b_rows` of b. 0
-// where a side has none.
+// The cosine of rows `a_rows` of a and rows `b_rows` of b, each taken as one long vector; 0 if
+// either side is empty.
 double block_cosine(const std::vector<float>& a, std::span<const size_t> a_rows,
                     const std::vector<float>& b, std::span<const size_t> b_rows, size_t width) {
   if (a.empty() || b.empty()) return 0;
@@ -28,7 +28,7 @@ double block_cosine(const std::vector<float>& a, std::span<const size_t> a_rows,
 }
 
 Result<HeadVectors> load_head(const Side& side, const AttentionLayer& layer, uint64_t head,
-                              const Gauge* gauge) {
+                              const Basis* basis) {
   const uint64_t size = side.attention.head_size;
   const uint64_t queries = side.attention.heads / side.attention.kv_heads * size;
   HeadVectors out;
@@ -38,19 +38,19 @@ Result<HeadVectors> load_head(const Side& side, const AttentionLayer& layer, uin
                  {layer.k, &layer.gain, size, &out.k},
                  {layer.v, &layer.gain, size, &out.v},
                  {layer.o, nullptr, queries, &out.o}};
-  for (const auto& [view, gain, count, to] : parts) {
-    auto rows = load_vectors({&side, view, gain, gauge}, head * count, count);
+  for (const auto& [view, norm_weight, count, to] : parts) {
+    auto rows = load_vectors({&side, view, norm_weight, basis}, head * count, count);
     if (!rows) return std::move(rows).error();
     *to = *std::move(rows);
   }
   return out;
 }
 
-// The rows of pair or dimension `unit` in all query heads of a group.
-std::vector<size_t> rows_of(size_t size, size_t unit, bool pairs, bool interleaved, size_t heads) {
+// The rows of one head dimension or RoPE pair in `heads` heads.
+std::vector<size_t> rows_of(size_t size, size_t group, bool pairs, bool interleaved, size_t heads) {
   std::vector<size_t> rows;
   for (size_t h = 0; h < heads; ++h) {
-    const size_t first = pairs && interleaved ? 2 * unit : unit;
+    const size_t first = pairs && interleaved ? 2 * group : group;
     rows.push_back(h * size + first);
     if (pairs) rows.push_back(rows.back() + (interleaved ? 1 : size / 2));
   }
@@ -59,43 +59,44 @@ std::vector<size_t> rows_of(size_t size, size_t unit, bool pairs, bool interleav
 
 }  // namespace
 
-void add_units(const HeadPair& head, HeadUnits units_of, const PairOrder& order, RowSigns& to) {
-  const bool pairs = units_of == HeadUnits::query_key;
+void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& order, RowSigns& to) {
+  const bool pairs = kind == SignGroup::rope_pair;
   const HeadVectors &b = head.suspect, &a = head.reference;
-  const size_t units = pairs ? head.size / 2 : head.size;
-  const auto rows = [&](size_t unit, bool interleaved, size_t heads) {
-    return rows_of(head.size, unit, pairs, interleaved, heads);
+  const size_t groups = pairs ? head.size / 2 : head.size;
+  const auto rows = [&](size_t group, bool interleaved, size_t heads) {
+    return rows_of(head.size, group, pairs, interleaved, heads);
   };
   const auto x_of = [&](size_t of_a, size_t of_b) {
     return block_cosine(pairs ? a.k : a.v, rows(of_a, order.reference, 1), pairs ? b.k : b.v,
                         rows(of_b, order.suspect, 1), head.width) +
-           block_cosine(pairs ? a.q : a.o, rows(of_a, order.reference, head.group),
-                        pairs ? b.q : b.o, rows(of_b, order.suspect, head.group), head.width);
+           block_cosine(pairs ? a.q : a.o, rows(of_a, order.reference, head.query_heads),
+                        pairs ? b.q : b.o, rows(of_b, order.suspect, head.query_heads), head.width);
   };
-  for (size_t unit = 0; unit < units; ++unit) {
-    to.sum.add(x_of(unit, unit));
-    to.shifted.add(x_of((unit + 1) % units, unit));
+  for (size_t group = 0; group < groups; ++group) {
+    to.sum.add(x_of(group, group));
+    to.shifted.add(x_of((group + 1) % groups, group));
   }
 }
 
-std::vector<PairOrder> pair_orders(const Pair& pair) {
+std::vector<PairOrder> pair_orders(const ModelPair& pair) {
   const bool b = pair.suspect.attention.interleaved, a = pair.reference.attention.interleaved;
   if (a == b) return {{b, a}};
   return {{b, a}, {b, b}, {a, a}};
 }
 
-Status add_head(const Pair& pair, const Gauge& gauge, const AttentionLayer& suspect,
+Status add_head(const ModelPair& pair, const Basis& basis, const AttentionLayer& suspect,
                 const AttentionLayer& reference, uint64_t number, HeadSigns& to) {
-  auto b = load_head(pair.suspect, suspect, number, &gauge);
+  auto b = load_head(pair.suspect, suspect, number, &basis);
   if (!b) return std::move(b).error();
   auto a = load_head(pair.reference, reference, number, nullptr);
   if (!a) return std::move(a).error();
   const auto& form = pair.reference.attention;
   const HeadPair head{*b, *a, pair.reference.width(), form.head_size, form.heads / form.kv_heads};
-  add_units(head, HeadUnits::value_output, {}, to.value_output);
+  add_sign_groups(head, SignGroup::head_dimension, {}, to.value_output);
   const auto orders = pair_orders(pair);
-  for (size_t i = 0; i < orders.size(); ++i)
-    add_units(head, HeadUnits::query_key, orders[i], to.query_key[i]);
+  for (size_t i = 0; i < orders.size(); ++i) {
+    add_sign_groups(head, SignGroup::rope_pair, orders[i], to.query_key[i]);
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
-// The attention's part of T1: units of one key/value head and its query heads.
+// T1 for attention: the sign groups of one key/value head and its query heads.
 //
-// Thread-safety: pure functions; each task has sums of its own.
+// Purpose: a sign group here is a head dimension (v row, o columns) or a RoPE pair (q rows, k
+// rows). Thread-safety: pure functions; each task adds to its own sums.
 #pragma once
 
 #include <array>
@@ -10,33 +11,34 @@
 
 namespace wmk::lineage {
 
-// Which rows of q and k make pairs. Where the two sides declare different orders one declaration
-// may be wrong: both may lie in the order of either.
+// Which rows of q and k form RoPE pairs. If the two models declare different orders, one
+// declaration may be wrong; then both are also read in the order of either.
 struct PairOrder {
   bool suspect = false, reference = false;  // interleaved
 };
 inline constexpr size_t kPairOrdersMax = 3;
-std::vector<PairOrder> pair_orders(const Pair& pair);
+std::vector<PairOrder> pair_orders(const ModelPair& pair);
 
-// Rows of one key/value head and its query heads, `width` numbers each: of weights the residual
-// width, of biases 1.
+// Rows of one key/value head and its query heads, of `width` numbers each: the residual width for
+// weights, 1 for biases.
 struct HeadVectors {
   std::vector<float> q, k, v, o;
 };
 struct HeadPair {
   const HeadVectors &suspect, &reference;
-  size_t width, size, group;  // of a row, of a head, query heads
+  size_t width, size, query_heads;  // numbers in a row, rows in a head, query heads of the group
 };
-enum class HeadUnits { value_output, query_key };
-// Adds one x for each head dimension (v with o), or for each RoPE pair (q with k).
-void add_units(const HeadPair& head, HeadUnits units_of, const PairOrder& order, RowSigns& to);
+enum class SignGroup { head_dimension, rope_pair };
+// Adds one x for each head dimension (v with o) or each RoPE pair (q with k).
+void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& order, RowSigns& to);
 
 struct HeadSigns {
   RowSigns value_output;
   std::array<RowSigns, kPairOrdersMax> query_key;  // by order
 };
-// Adds the units of key/value head `number` of two layers.
-Status add_head(const Pair& pair, const Gauge& gauge, const checkpoint::AttentionLayer& suspect,
+// Adds the sign groups of key/value head `number` of two layers.
+Status add_head(const ModelPair& pair, const Basis& basis,
+                const checkpoint::AttentionLayer& suspect,
                 const checkpoint::AttentionLayer& reference, uint64_t number, HeadSigns& to);
 
 }  // namespace wmk::lineage

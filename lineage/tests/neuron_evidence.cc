@@ -1,15 +1,18 @@
-// Coincidences and signs out of matched neurons.
+#include "lineage/tests/neuron_evidence.h"
+
 #include <algorithm>
 #include <map>
 #include <set>
-
-#include "lineage/tests/expert_neurons.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-// Distinct neurons of the reference on which two searches agree, and the mean under chance.
+// If wrong layers coincide more often than this chance, their excess is allowed for, twice.
+constexpr double kControlLog10Min = -2;
+constexpr double kControlMargin = 2;
+
+// Distinct neurons of the reference on which two searches agree, and their mean under chance.
 void add_agreement(const LayerMatch& layer, uint64_t NeuronMatch::*one,
                    uint64_t NeuronMatch::*other, Coincidences& to) {
   std::map<uint64_t, std::pair<double, double>> chosen;
@@ -33,12 +36,27 @@ void Coincidences::add(const LayerMatch& layer) {
   add_agreement(layer, &NeuronMatch::by_gate, &NeuronMatch::by_down, *this);
 }
 
+double inflation_of(const Coincidences& control) {
+  if (control.expected <= 0 || control.log10_p() > kControlLog10Min) return 1;
+  return std::max(1.0, kControlMargin * control.count / control.expected);
+}
+
+SignSide sign_side_of(const RepeatedNeurons& repeated) {
+  if (!repeated.reference) return SignSide::reference;
+  return repeated.suspect ? SignSide::neither : SignSide::suspect;
+}
+
+std::string_view sign_null_of(SignSide side) {
+  return side == SignSide::suspect ? "signs of the suspect's neurons are independent"
+                                   : "signs of the reference's neurons are independent";
+}
+
 stats::SignedSum sign_sum(const LayerMatch& layer, SignSide side) {
   std::vector<stats::SignedTerm> terms;
   for (size_t i = 0; i < layer.matches.size(); ++i) {
     const NeuronMatch& match = layer.matches[i];
     if (!match.alive) continue;
-    // Any weight that is blind to up and down keeps the signs fair: close gate rows count more.
+    // Close gate rows count more. A weight that does not depend on up and down keeps signs fair.
     const double weight = std::max(0.0, match.gate_cosine);
     terms.push_back({side == SignSide::reference ? match.by_gate : i, weight * weight * match.x});
   }

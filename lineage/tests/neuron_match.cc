@@ -4,7 +4,7 @@
 #include <cmath>
 #include <optional>
 
-#include "lineage/model/neuron_sample.h"
+#include "lineage/model/sampling.h"
 #include "lineage/tests/dominant_directions.h"
 #include "stats/row_products.h"
 
@@ -15,8 +15,8 @@ namespace {
 using checkpoint::UnitGroup;
 using checkpoint::View;
 
-constexpr uint64_t kPanel = 256;      // neurons of the other layer at a time
-constexpr uint64_t kHubSample = 512;  // rows from which shared directions are found
+constexpr uint64_t kPanel = 256;            // neurons of the other layer at a time
+constexpr uint64_t kDirectionSample = 512;  // rows from which dominant directions are found
 
 enum class Matrix { gate, up, down };
 
@@ -26,17 +26,17 @@ const View& view_of(const UnitGroup& group, Matrix matrix) {
 }
 
 VectorSource source_of(const Side& side, const UnitGroup& group, Matrix matrix,
-                       const Gauge* gauge) {
-  const auto& gain = matrix == Matrix::down ? group.out_gain : group.in_gain;
-  return {&side, view_of(group, matrix), gain ? &side.anatomy->gains[*gain] : nullptr, gauge};
+                       const Basis* basis) {
+  const auto& norm = matrix == Matrix::down ? group.out_gain : group.in_gain;
+  return {&side, view_of(group, matrix), norm_weight_of(side, norm), basis};
 }
 
-Result<std::vector<float>> load_runs(const Side& side, const std::vector<UnitRun>& runs,
-                                     Matrix matrix, const Gauge* gauge) {
+Result<std::vector<float>> load_runs(const Side& side, const std::vector<NeuronRun>& runs,
+                                     Matrix matrix, const Basis* basis) {
   std::vector<float> out;
-  for (const UnitRun& run : runs) {
+  for (const NeuronRun& run : runs) {
     const UnitGroup& group = side.anatomy->groups[run.group];
-    auto rows = load_vectors(source_of(side, group, matrix, gauge), run.first, run.count);
+    auto rows = load_vectors(source_of(side, group, matrix, basis), run.first, run.count);
     if (!rows) return std::move(rows).error();
     out.insert(out.end(), rows->begin(), rows->end());
   }
@@ -47,14 +47,14 @@ bool has_direction(const float* row, size_t width) {
   return std::any_of(row, row + width, [](float v) { return v != 0; });
 }
 
-// The sampled neurons of one layer, matrix by matrix, against panels of the other layer.
+// The sampled neurons of one layer, compared matrix by matrix with panels of the other layer.
 class LayerQueries {
  public:
   LayerQueries(const MatchRequest& request, uint64_t layer) : request_(request) {
     out_.gated = request.queries->anatomy->gated && request.others->anatomy->gated;
-    out_.neurons = units_of_layer(*request.others->anatomy, request.other_layer);
+    out_.neurons = neurons_of_layer(*request.others->anatomy, request.other_layer);
     runs_ = sample_runs(*request.queries, layer, request.samples, request.seed, "neurons");
-    for (const UnitRun& run : runs_) {
+    for (const NeuronRun& run : runs_) {
       for (uint64_t i = 0; i < run.count; ++i) {
         out_.matches.push_back({run.group, run.first + i, true, 0, 0, 0, 0, 0});
       }
@@ -65,9 +65,9 @@ class LayerQueries {
   Status begin(Matrix matrix) {
     matrix_ = matrix;
     const size_t width = request_.others->width();
-    auto rows = load_runs(*request_.queries, runs_, matrix, request_.gauge);
+    auto rows = load_runs(*request_.queries, runs_, matrix, request_.basis);
     if (!rows) return std::move(rows).error();
-    Hubs::find(*rows, width, matrix == Matrix::gate).remove(*rows);
+    DominantDirections::find(*rows, width, matrix == Matrix::gate).remove(*rows);
     for (size_t i = 0; i < out_.matches.size(); ++i) {
       NeuronMatch& match = out_.matches[i];
       match.alive = match.alive && has_direction(&(*rows)[i * width], width);
@@ -77,7 +77,7 @@ class LayerQueries {
     return {};
   }
 
-  // `rows` are those of the other layer's neurons from `number` on.
+  // `rows` belong to the other layer's neurons from `number` on.
   void compare(std::span<const float> rows, size_t count, uint64_t number) {
     queries_->of(rows, count, 1, products_);
     for (size_t j = 0; j < count; ++j) {
@@ -101,11 +101,11 @@ class LayerQueries {
     if (is_gate) match.gate_cosine = size;
   }
 
-  // A query's own number among the others, or -1.
+  // The number of each query among the others, or -1.
   void number_own() {
     own_.assign(out_.matches.size(), -1);
-    for (size_t i = 0; i < own_.size() && request_.not_itself; ++i) {
-      uint64_t number = out_.matches[i].unit;
+    for (size_t i = 0; i < own_.size() && request_.exclude_self; ++i) {
+      uint64_t number = out_.matches[i].neuron;
       for (const size_t g : groups_of_layer(*request_.others->anatomy, request_.other_layer)) {
         if (g == out_.matches[i].group) break;
         number += request_.others->anatomy->groups[g].units;
@@ -116,24 +116,24 @@ class LayerQueries {
 
   const MatchRequest& request_;
   LayerMatch out_;
-  std::vector<UnitRun> runs_;
+  std::vector<NeuronRun> runs_;
   std::vector<int64_t> own_;
   Matrix matrix_ = Matrix::gate;
   std::optional<stats::RowProducts> queries_;
   std::vector<float> best_, products_;
 };
 
-Result<Hubs> hubs_of_others(const MatchRequest& request, Matrix matrix) {
+Result<DominantDirections> directions_of_others(const MatchRequest& request, Matrix matrix) {
   const auto sample =
-      sample_runs(*request.others, request.other_layer, kHubSample, request.seed, "hubs");
+      sample_runs(*request.others, request.other_layer, kDirectionSample, request.seed, "hubs");
   auto rows = load_runs(*request.others, sample, matrix, nullptr);
   if (!rows) return std::move(rows).error();
-  return Hubs::find(*rows, request.others->width(), matrix == Matrix::gate);
+  return DominantDirections::find(*rows, request.others->width(), matrix == Matrix::gate);
 }
 
 Status compare_all(const MatchRequest& request, Matrix matrix, std::vector<LayerQueries>& queries) {
-  const auto hubs = hubs_of_others(request, matrix);
-  if (!hubs) return hubs.error();
+  const auto directions = directions_of_others(request, matrix);
+  if (!directions) return directions.error();
   const Side& side = *request.others;
   uint64_t number = 0;
   for (const size_t g : groups_of_layer(*side.anatomy, request.other_layer)) {
@@ -142,7 +142,7 @@ Status compare_all(const MatchRequest& request, Matrix matrix, std::vector<Layer
       const uint64_t count = std::min(kPanel, group.units - first);
       auto rows = load_vectors(source_of(side, group, matrix, nullptr), first, count);
       if (!rows) return std::move(rows).error();
-      hubs->remove(*rows);
+      directions->remove(*rows);
       for (LayerQueries& layer : queries) layer.compare(*rows, count, number);
       number += count;
     }
@@ -155,7 +155,7 @@ Status compare_all(const MatchRequest& request, Matrix matrix, std::vector<Layer
 Result<std::vector<LayerMatch>> match_neurons(const MatchRequest& request) {
   std::vector<LayerQueries> queries;
   for (const uint64_t layer : request.query_layers) queries.emplace_back(request, layer);
-  // Without gates the up rows take their place, and nothing is said about signs.
+  // Without gates the up rows take their place, and signs are not tested.
   for (const Matrix matrix : {Matrix::gate, Matrix::up, Matrix::down}) {
     for (LayerQueries& layer : queries) {
       if (auto status = layer.begin(matrix); !status) return std::move(status).error();

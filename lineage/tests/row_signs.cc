@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/model/progress_stage.h"
+#include "lineage/model/sampling.h"
 #include "lineage/tests/head_signs.h"
 
 namespace wmk::lineage {
@@ -15,50 +16,36 @@ namespace {
 using checkpoint::AttentionLayer;
 using checkpoint::UnitGroup;
 
-// Every n-th task is taken beyond this many numbers of either side (half as many in coordinates
-// that are tried after the models' own), and, as a rotation costs width^2 for every vector, beyond
-// this many operations.
+// Limits on the numbers read from either model (half of it in a fitted basis) and, because a
+// rotation costs width^2 for every vector, on operations. Beyond them only every n-th task is run.
 constexpr double kNumbersMax = 5e8, kRotationWorkMax = 4e11;
 constexpr uint64_t kNeuronsATime = 256;
 
+// One key/value head, or some neurons.
 struct Task {
-  const AttentionLayer* suspect = nullptr;  // attention: one key/value head
+  const AttentionLayer* suspect = nullptr;
   const AttentionLayer* reference = nullptr;
   uint64_t head = 0;
-  const UnitGroup* suspect_units = nullptr;  // or neurons
-  const UnitGroup* reference_units = nullptr;
+  const UnitGroup* suspect_neurons = nullptr;
+  const UnitGroup* reference_neurons = nullptr;
   uint64_t first = 0, count = 0;
 };
 
-const std::vector<float>* gain_or_none(const Side& side, const std::optional<size_t>& gain) {
-  return gain ? &side.anatomy->gains[*gain] : nullptr;
-}
-
-Status do_neurons(const Pair& pair, const Gauge& gauge, const Task& task, RowSigns& to) {
-  const UnitGroup& units_b = *task.suspect_units;
-  const UnitGroup& units_a = *task.reference_units;
-  const Side &side_a = pair.reference, &side_b = pair.suspect;
-  const size_t width = side_a.width();
-  std::vector<double> x(task.count), shifted(task.count);
+Status add_neuron_signs(const ModelPair& pair, const Basis& basis, const Task& task, RowSigns& to) {
+  const UnitGroup &b = *task.suspect_neurons, &a = *task.reference_neurons;
+  RowCosines found(task.count);
   for (const bool up : {true, false}) {
-    const auto gain_a = gain_or_none(side_a, up ? units_a.in_gain : units_a.out_gain);
-    const auto gain_b = gain_or_none(side_b, up ? units_b.in_gain : units_b.out_gain);
-    auto a = load_vectors({&side_a, up ? units_a.up : units_a.down, gain_a, nullptr}, task.first,
-                          task.count);
-    if (!a) return std::move(a).error();
-    auto b = load_vectors({&side_b, up ? units_b.up : units_b.down, gain_b, &gauge}, task.first,
-                          task.count);
-    if (!b) return std::move(b).error();
-    for (size_t i = 0; i < task.count; ++i) {
-      const float* row = &(*b)[i * width];
-      x[i] += cosine(&(*a)[i * width], row, width);
-      shifted[i] += cosine(&(*a)[(i + 1) % task.count * width], row, width);
-    }
+    const auto* norm_b = norm_weight_of(pair.suspect, up ? b.in_gain : b.out_gain);
+    const auto* norm_a = norm_weight_of(pair.reference, up ? a.in_gain : a.out_gain);
+    auto rows_a = load_vectors({&pair.reference, up ? a.up : a.down, norm_a, nullptr}, task.first,
+                               task.count);
+    if (!rows_a) return std::move(rows_a).error();
+    auto rows_b =
+        load_vectors({&pair.suspect, up ? b.up : b.down, norm_b, &basis}, task.first, task.count);
+    if (!rows_b) return std::move(rows_b).error();
+    found.add(*rows_b, *rows_a, pair.reference.width());
   }
-  for (size_t i = 0; i < task.count; ++i) {
-    to.sum.add(x[i]);
-    if (task.count > 1) to.shifted.add(shifted[i]);
-  }
+  add_terms(found, to);
   return {};
 }
 
@@ -67,7 +54,7 @@ struct Tasks {
   double vectors = 0;
 };
 
-void add_attention(const Pair& pair, const LayerPair& layers, Tasks& tasks) {
+void add_attention(const ModelPair& pair, const LayerPair& layers, Tasks& tasks) {
   const AttentionLayer* b = attention_layer(pair.suspect, layers.suspect);
   const AttentionLayer* a = attention_layer(pair.reference, layers.reference);
   if (!a || !b) return;
@@ -78,8 +65,8 @@ void add_attention(const Pair& pair, const LayerPair& layers, Tasks& tasks) {
   tasks.vectors += static_cast<double>(2 * (form.heads + form.kv_heads) * form.head_size);
 }
 
-// Dense layers of equal size only: expert neurons have a test of their own.
-bool add_neurons(const Pair& pair, const LayerPair& layers, Tasks& tasks) {
+// Only dense layers of equal size: neurons of experts have their own test.
+bool add_neurons(const ModelPair& pair, const LayerPair& layers, Tasks& tasks) {
   const auto of_b = groups_of_layer(*pair.suspect.anatomy, layers.suspect);
   const auto of_a = groups_of_layer(*pair.reference.anatomy, layers.reference);
   if (of_a.size() != 1 || of_b.size() != 1) return false;
@@ -94,13 +81,13 @@ bool add_neurons(const Pair& pair, const LayerPair& layers, Tasks& tasks) {
   return true;
 }
 
-std::string thin_out(const Gauge& gauge, uint64_t seed, Tasks& tasks) {
-  const auto from = static_cast<double>(gauge.from);
-  const bool own = gauge.kind == GaugeKind::identity;
+std::string thin_out(const Basis& basis, uint64_t seed, Tasks& tasks) {
+  const auto from = static_cast<double>(basis.from);
+  const bool own = basis.kind == BasisKind::identity;
   double excess = tasks.vectors * from / (own ? kNumbersMax : kNumbersMax / 2);
-  if (gauge.kind == GaugeKind::rotation) {
+  if (basis.kind == BasisKind::rotation) {
     excess = std::max(excess,
-                      tasks.vectors * 2 * from * static_cast<double>(gauge.to) / kRotationWorkMax);
+                      tasks.vectors * 2 * from * static_cast<double>(basis.to) / kRotationWorkMax);
   }
   if (excess <= 1) return {};
   const auto step = static_cast<size_t>(std::ceil(excess));
@@ -120,25 +107,32 @@ struct TaskSigns {
 
 }  // namespace
 
-Result<RowSignsFound> row_signs(const Pair& pair, const Gauge& gauge,
+void add_terms(const RowCosines& found, RowSigns& to) {
+  for (size_t i = 0; i < found.x.size(); ++i) {
+    to.sum.add(found.x[i]);
+    if (found.x.size() > 1) to.shifted.add(found.shifted[i]);
+  }
+}
+
+Result<RowSignsFound> row_signs(const ModelPair& pair, const Basis& basis,
                                 const std::vector<LayerPair>& layers) {
   RowSignsFound out;
   out.attention_missing = why_no_attention(pair);
-  out.up_down_missing = "no two dense gated layers of one size";
+  out.up_down_missing = "there are no two dense gated layers of equal size";
   Tasks tasks;
   for (const LayerPair& both : layers) {
     if (out.attention_missing.empty()) add_attention(pair, both, tasks);
     if (add_neurons(pair, both, tasks)) out.up_down_missing.clear();
   }
-  out.sampled = thin_out(gauge, pair.seed, tasks);
+  out.sampled = thin_out(basis, pair.seed, tasks);
   std::vector<TaskSigns> parts(tasks.all.size());
   const double weights = 2 * tasks.vectors * static_cast<double>(pair.reference.width());
-  WorkStage stage(pair, "signs of rows", weights, tasks.all.size());
+  ProgressStage stage(pair, "signs of rows", weights, tasks.all.size());
   auto status = parallel_for(tasks.all.size(), pair.threads, [&](size_t i, unsigned) -> Status {
     const Task& task = tasks.all[i];
     stage.advance();
-    if (!task.suspect) return do_neurons(pair, gauge, task, parts[i].up_down);
-    return add_head(pair, gauge, *task.suspect, *task.reference, task.head, parts[i].heads);
+    if (!task.suspect) return add_neuron_signs(pair, basis, task, parts[i].up_down);
+    return add_head(pair, basis, *task.suspect, *task.reference, task.head, parts[i].heads);
   });
   if (!status) return std::move(status).error();
   std::array<RowSigns, kPairOrdersMax> query_key;

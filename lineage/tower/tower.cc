@@ -5,14 +5,13 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "lineage/model/layer_matrices.h"
+#include "lineage/model/sampling.h"
 #include "lineage/tower/tower_parts.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-constexpr size_t kTowerLayers = 8;     // of each kind
 constexpr size_t kTowerQueries = 256;  // neurons of a layer
 constexpr uint64_t kTowerWidthMax = 1 << 14;
 constexpr uint64_t kTowerRows = 1024;  // in memory at a time
@@ -23,10 +22,10 @@ Result<std::vector<float>> rows_of_part(const Side& side, const checkpoint::View
   return load_view(*side.checkpoint, view, part.width, first, count);
 }
 
-Status add_tower_signs(const Pair& pair, const TowerPart& part, RowSigns& to) {
+Status add_tower_signs(const ModelPair& pair, const TowerPart& part, RowSigns& to) {
   for (uint64_t first = 0; first < part.units; first += kTowerRows) {
     const uint64_t count = std::min(kTowerRows, part.units - first);
-    std::vector<double> x(count), shifted(count);
+    RowCosines found(count);
     for (const bool is_in : {true, false}) {
       auto b = rows_of_part(pair.suspect, is_in ? part.in_suspect : part.out_suspect, part, first,
                             count);
@@ -34,21 +33,14 @@ Status add_tower_signs(const Pair& pair, const TowerPart& part, RowSigns& to) {
       auto a = rows_of_part(pair.reference, is_in ? part.in_reference : part.out_reference, part,
                             first, count);
       if (!a) return std::move(a).error();
-      for (size_t i = 0; i < count; ++i) {
-        const float* row = &(*b)[i * part.width];
-        x[i] += cosine(&(*a)[i * part.width], row, part.width);
-        shifted[i] += cosine(&(*a)[(i + 1) % count * part.width], row, part.width);
-      }
+      found.add(*b, *a, part.width);
     }
-    for (size_t i = 0; i < count; ++i) {
-      to.sum.add(x[i]);
-      if (count > 1) to.shifted.add(shifted[i]);
-    }
+    add_terms(found, to);
   }
   return {};
 }
 
-Status add_tower_places(const Pair& pair, const TowerPart& part, PlaceMatches& to) {
+Status add_tower_places(const ModelPair& pair, const TowerPart& part, PlaceMatches& to) {
   std::vector<uint64_t> places;
   std::vector<float> queries;
   for (const size_t place : evenly(part.units, kTowerQueries)) {
@@ -68,7 +60,7 @@ Status add_tower_places(const Pair& pair, const TowerPart& part, PlaceMatches& t
   return {};
 }
 
-// "visual.blocks, audio_tower.layers"; names come from strangers' files.
+// "visual.blocks, audio_tower.layers". Names are untrusted text.
 std::string tower_names(const std::vector<TowerPart>& parts) {
   std::set<std::string> names;
   for (const TowerPart& part : parts) names.insert(part.name);
@@ -80,14 +72,14 @@ std::string tower_names(const std::vector<TowerPart>& parts) {
 TestResult place_result(const PlaceMatches& found, const std::string& names) {
   TestResult out;
   out.name = "T1 other tower, neurons in place";
-  out.family = FamilyOfTensors::tower_ffn;
-  out.statistic = "neurons whose closest one in the reference stands in the same place";
+  out.family = TensorFamily::tower_ffn;
+  out.statistic = "neurons whose closest neuron in the reference is in the same place";
   out.null = "the order of the suspect's neurons is exchangeable in every layer";
   if (found.layers == 0) {
-    out.note = "no MLP of one name and shape in both";
+    out.note = "the models have no MLP of the same name and shape";
     return out;
   }
-  out.kind = Kind::exact;
+  out.kind = EvidenceKind::exact;
   out.value = static_cast<double>(found.in_place);
   out.log10_p = PlaceMatches::log10_p(found.in_place, found.layers);
   out.effect = out.value / static_cast<double>(found.queries);
@@ -101,7 +93,7 @@ TestResult place_result(const PlaceMatches& found, const std::string& names) {
 
 }  // namespace
 
-Result<std::vector<TestResult>> tower_results(const Pair& pair) {
+Result<std::vector<TestResult>> tower_results(const ModelPair& pair) {
   std::vector<TowerPart> parts;
   for (const bool is_attention : {true, false}) {
     std::vector<TowerPart> kind;
@@ -109,7 +101,7 @@ Result<std::vector<TestResult>> tower_results(const Pair& pair) {
       const bool fits = part.width <= kTowerWidthMax;
       if (part.is_attention == is_attention && fits) kind.push_back(part);
     }
-    for (const size_t i : evenly(kind.size(), kTowerLayers)) parts.push_back(kind[i]);
+    for (const size_t i : evenly(kind.size(), kSampledLayers)) parts.push_back(kind[i]);
   }
   if (parts.empty()) return std::vector<TestResult>();
   std::vector<RowSigns> signs(parts.size());
@@ -125,11 +117,11 @@ Result<std::vector<TestResult>> tower_results(const Pair& pair) {
   for (const PlaceMatches& one : places) all_places.add(one);
   const std::string names = tower_names(parts);
   const std::string none =
-      all_signs.sum.terms == 0 ? "no attention of one name and shape in both" : "";
+      all_signs.sum.terms == 0 ? "the models have no attention of the same name and shape" : "";
   return std::vector<TestResult>{
-      sign_result({"T1 other tower, v/o", FamilyOfTensors::tower_attention, kTowerStatistic,
+      sign_result({"T1 other tower, v/o", TensorFamily::tower_attention, kTowerStatistic,
                    "signs of head dimensions (v row with o column) are independent", kCosineMin},
-                  all_signs, none, names, Gauge::identity(1)),
+                  all_signs, none, names, Basis::identity(1)),
       place_result(all_places, names)};
 }
 

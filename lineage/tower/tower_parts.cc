@@ -15,7 +15,7 @@ using checkpoint::Tensor;
 
 struct TowerNames {
   std::string_view in, out;
-  bool is_attention, is_fused;  // v is the last third of the rows
+  bool is_attention, is_fused;  // the last third of the rows is v
 };
 constexpr TowerNames kTowerNames[] = {
     {"self_attn.v_proj", "self_attn.out_proj", true, false},
@@ -32,7 +32,7 @@ constexpr TowerNames kTowerNames[] = {
 // Pattern and numbers of a tensor's name.
 using PlaceName = std::pair<std::string, std::vector<uint64_t>>;
 
-// Matrices that no rule knows, by their names.
+// Matrices that no naming rule recognises, by their names.
 std::map<PlaceName, size_t> unknown_matrices(const Side& side) {
   std::map<PlaceName, size_t> out;
   const auto& tensors = side.checkpoint->tensors();
@@ -51,7 +51,7 @@ struct BothTensors {
   uint64_t rows = 0, columns = 0;
 };
 
-std::map<PlaceName, BothTensors> shared_matrices(const Pair& pair) {
+std::map<PlaceName, BothTensors> shared_matrices(const ModelPair& pair) {
   std::map<PlaceName, BothTensors> out;
   const auto of_a = unknown_matrices(pair.reference);
   for (const auto& [name, b] : unknown_matrices(pair.suspect)) {
@@ -66,12 +66,12 @@ std::map<PlaceName, BothTensors> shared_matrices(const Pair& pair) {
 
 }  // namespace
 
-std::vector<TowerPart> tower_parts(const Pair& pair) {
+std::vector<TowerPart> tower_parts(const ModelPair& pair) {
   std::vector<TowerPart> out;
   const auto shared = shared_matrices(pair);
   for (const auto& [name, in] : shared) {
     for (const TowerNames& known : kTowerNames) {
-      // A block has a stem: "visual.blocks.#.".
+      // The name of a block ends with a full stop: "visual.blocks.#.".
       const std::string& pattern = name.first;
       if (!pattern.ends_with(cat(".", known.in))) continue;
       const std::string stem = pattern.substr(0, pattern.size() - known.in.size());

@@ -1,4 +1,4 @@
-// Blocks of a tower that stand in both models under one name and shape.
+// Blocks of a tower that have the same names and shapes in both models.
 //
 // Lifetime: views refer to tensors by index. Thread-safety: pure functions.
 #pragma once
@@ -9,7 +9,7 @@
 
 namespace wmk::lineage {
 
-// Rows of one matrix and columns of another that belong together: v with o, fc1 with fc2.
+// Rows of one matrix and the corresponding columns of another: v and o, or fc1 and fc2.
 struct TowerPart {
   bool is_attention = false;
   std::string name;                             // up to the number of the layer: "visual.blocks"
@@ -17,6 +17,6 @@ struct TowerPart {
   checkpoint::View out_suspect, out_reference;  // columns
   uint64_t units = 0, width = 0;
 };
-std::vector<TowerPart> tower_parts(const Pair& pair);
+std::vector<TowerPart> tower_parts(const ModelPair& pair);
 
 }  // namespace wmk::lineage

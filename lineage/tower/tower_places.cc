@@ -1,25 +1,13 @@
-// Neurons in their places: counted, and bounded.
+// Counts neurons that are in the same place, and bounds the probability of the count.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "lineage/model/row_cosines.h"
 #include "lineage/tower/tower.h"
 #include "stats/gemm.h"
-#include "stats/vectors.h"
 
 namespace wmk::lineage {
-
-namespace {
-
-void normalise_rows(std::vector<float>& rows, size_t width) {
-  for (size_t at = 0; at < rows.size(); at += width) {
-    const double norm = std::sqrt(stats::sum_of_squares(&rows[at], width));
-    const bool is_sound = norm > 0 && std::isfinite(norm);
-    stats::scale(is_sound ? static_cast<float>(1 / norm) : 0.0f, width, &rows[at]);
-  }
-}
-
-}  // namespace
 
 double PlaceMatches::log10_p(uint64_t count, uint64_t layers) {
   const auto k = static_cast<double>(count);
@@ -36,7 +24,7 @@ void PlaceMatches::add(const PlaceMatches& other) {
 
 void find_closest(const std::vector<float>& queries, std::vector<float> rows, uint64_t first,
                   size_t width, std::vector<Closest>& closest) {
-  // Of one query the closest row by cosine: the query's own length is of no account.
+  // The closest row by cosine; the length of the query does not matter.
   normalise_rows(rows, width);
   const size_t count = rows.size() / width;
   std::vector<float> products(closest.size() * count);

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""compare on a real model: what was made from it, and what was not, comes out right.
+"""compare on a real model: are derived and unrelated models recognised?
 
 lineage.py [--program PATH] [--model FOLDER] [--all] [--only WORD]. The parent is SmolLM2-135M
-(prepare.py), of which four layers stay to save time; --all takes all thirty layers and prints the
-table of specs/lineage_measured.md. Where the model cannot be had this is a skip that tells why.
+(prepare.py), reduced to four layers to save time; --all keeps all thirty layers and prints the
+table of specs/lineage_measured.md. If the model cannot be obtained, the test is skipped with a
+reason.
 """
 import argparse
 import itertools
@@ -24,48 +25,51 @@ DERIVED, PARTLY = ("derived",), ("partly_derived",)
 NONE, ABSTAINS = ("no_shared_weights",), ("not_enough_evidence",)
 UPCYCLED = "upcycle --experts 4 --reinit"
 FINE = "upcycle --style fine-grained --experts 8 --reinit"
-# Label, steps from the parent (@NAME: a model of MADE), right verdicts, in the short list?
+# Label, steps from the parent (@NAME: a model of MADE), correct verdicts, in the short list?
 CASES = [
     ("fine-tuned (noise 0.3)", ["drift --drift 0.3"], DERIVED, True),
-    ("trained on for long (noise 1, embedding 0.3)",
+    ("trained further (noise 1, embedding 0.3)",
      ["drift --drift 1 --embedding-drift 0.3"], DERIVED, False),
     ("merged LoRA of rank 8", ["make lora"], DERIVED, True),
     ("GGUF Q8_0", ["gguf Q8_0"], DERIVED, False),
     ("GGUF Q4_K", ["gguf Q4_K"], DERIVED, True),
     ("half of the weights pruned", ["prune --fraction 0.5"], DERIVED, False),
-    ("half of the layers gone", ["drop-layers --fraction 0.5"], DERIVED, True),
-    ("half of the layers gone, rotated", ["drop-layers --fraction 0.5", "rotate"], DERIVED, False),
+    ("half of the layers dropped", ["drop-layers --fraction 0.5"], DERIVED, True),
+    ("half of the layers dropped, rotated", ["drop-layers --fraction 0.5", "rotate"],
+     DERIVED, False),
     ("depth up-scaled, layers repeated", ["make repeat-layers"], DERIVED, True),
     ("three tenths of the neurons pruned", ["make fewer-neurons"], DERIVED, True),
     ("a ninth of the residual coordinates pruned", ["make fewer-coordinates"], DERIVED, True),
     ("merged half and half with a sibling", ["drift --drift 0.3", "merge --with @sibling"],
      DERIVED, False),
-    ("merged half and half with a stranger", ["merge --with @stranger"], DERIVED, False),
+    ("merged half and half with an unrelated model", ["merge --with @unrelated"], DERIVED, False),
     ("permuted, scaled, flipped", ["permute", "scale", "flip"], DERIVED, False),
     ("rotated", ["rotate"], DERIVED, True),
     ("residual coordinates in another order", ["permute-residual"], DERIVED, False),
     ("upcycled, full copies", [f"{UPCYCLED} 0 --drift 0"], DERIVED, False),
-    ("upcycled, 1/2 anew", [f"{UPCYCLED} 0.5 --drift 0.3"], DERIVED, True),
-    ("upcycled, 3/4 anew", [f"{UPCYCLED} 0.75 --drift 0.3"], DERIVED, False),
-    ("upcycled, 1/2 anew, noise 0.6", [f"{UPCYCLED} 0.5 --drift 0.6"], DERIVED, False),
-    ("fine-grained experts, shuffled, 1/2 anew", [f"{FINE} 0.5 --drift 0.3"], DERIVED, False),
-    ("fine-grained, 3/4 anew, noise 0.6", [f"{FINE} 0.75 --drift 0.6"], DERIVED, False),
-    ("fine-grained, 3/4 anew, noise 0.6, permuted, scaled, flipped, rotated",
+    ("upcycled, 1/2 re-initialised", [f"{UPCYCLED} 0.5 --drift 0.3"], DERIVED, True),
+    ("upcycled, 3/4 re-initialised", [f"{UPCYCLED} 0.75 --drift 0.3"], DERIVED, False),
+    ("upcycled, 1/2 re-initialised, noise 0.6", [f"{UPCYCLED} 0.5 --drift 0.6"], DERIVED, False),
+    ("fine-grained experts, shuffled, 1/2 re-initialised", [f"{FINE} 0.5 --drift 0.3"],
+     DERIVED, False),
+    ("fine-grained, 3/4 re-initialised, noise 0.6", [f"{FINE} 0.75 --drift 0.6"], DERIVED, False),
+    ("fine-grained, 3/4 re-initialised, noise 0.6, permuted, scaled, flipped, rotated",
      [f"{FINE} 0.75 --drift 0.6", "permute", "scale", "flip", "rotate"], DERIVED, True),
-    ("upcycled by another's experts but one", ["make transplant @strange-moe @moe"], PARTLY, True),
-    ("experts merged two by two", ["make fewer-experts @moe"], DERIVED, False),
+    ("unrelated mixture of experts with one transplanted expert",
+     ["make transplant @unrelated-moe @moe"], PARTLY, True),
+    ("experts merged in pairs", ["make fewer-experts @moe"], DERIVED, False),
     ("each expert twice", ["make more-experts @moe"], DERIVED, False),
-    ("a stranger of the same shape, norms and curves", ["make stranger"], NONE, True),
-    ("a stranger, upcycled", ["make stranger", f"{UPCYCLED} 0.5 --drift 0.3"], NONE, False),
-    ("the stranger's mixture of experts", ["copy @strange-moe"], NONE, True),
+    ("unrelated, same shape, norms and curves", ["make unrelated"], NONE, True),
+    ("unrelated, upcycled", ["make unrelated", f"{UPCYCLED} 0.5 --drift 0.3"], NONE, False),
+    ("unrelated mixture of experts", ["copy @unrelated-moe"], NONE, True),
 ]
-OTHERS = "other people's models"  # label of the pairs of other_models.py
-# Models that cases begin from or take from.
+OTHERS = "models of other makers"  # label of the pairs of other_models.py
+# Models that cases start from or take parts from.
 MADE = {
     "sibling": ["drift --drift 0.3"],
-    "stranger": ["make stranger"],
+    "unrelated": ["make unrelated"],
     "moe": [f"{UPCYCLED} 0 --drift 0.1"],
-    "strange-moe": ["make stranger", f"{UPCYCLED} 0 --drift 0.1"],
+    "unrelated-moe": ["make unrelated", f"{UPCYCLED} 0 --drift 0.1"],
 }
 
 
@@ -81,7 +85,7 @@ class Workshop:
         return self.made[name]
 
     def build(self, name, steps, seed):
-        """Applies the steps to the parent; only the last result is left."""
+        """Applies the steps to the parent; only the last result is kept."""
         at = self.parent
         for number, step in enumerate(steps):
             out = self.lab.folder / f"{name}-{number}"
@@ -155,7 +159,7 @@ def judge(workshop, rows, number, case):
 
 
 def others(workshop, report, rows):
-    """Other people's models, where their packages can be had, each beside each and beside ours."""
+    """All pairs of the parent and models of other makers that can be downloaded."""
     models = {"SmolLM2-135M": workshop.parent}
     for name in other_models.OTHERS:
         try:
@@ -166,13 +170,13 @@ def others(workshop, report, rows):
             continue
         models[path.stem] = path
     for first, second in itertools.permutations(models, 2):
-        claim = f"real model: {first} beside {second}: not enough evidence"
+        claim = f"real model: {first} and {second}: not enough evidence"
         attempt(report, claim, lambda: unrelated(workshop.lab, models, (first, second), rows))
 
 
 def unrelated(lab, models, names, rows):
     found = compared(lab, models[names[0]], models[names[1]])
-    rows.append(row(" beside ".join(names), found))
+    rows.append(row(" and ".join(names), found))
     return [] if found["verdict"] in ABSTAINS else [f"{found['verdict']}: {found['reason']}"]
 
 
@@ -184,7 +188,7 @@ def print_rows(rows):
 
 
 def parent_of(lab, model, whole):
-    """All of the model, or four layers of it."""
+    """The whole model, or four layers of it."""
     if whole:
         return model
     lab.run("attack", "drop-layers", model, "-o", lab.folder / "parent", "--fraction", "0.87",
@@ -198,7 +202,7 @@ def main():
     parser.add_argument("--model", type=pathlib.Path)
     parser.add_argument("--all", action="store_true", help="the long list, on all layers")
     parser.add_argument("--small", action="store_true", help="the long list, on four layers")
-    parser.add_argument("--only", default="", help="cases whose label has this word")
+    parser.add_argument("--only", default="", help="cases whose label contains this word")
     options = parser.parse_args()
     report, rows, model = claims.Claims(), [], options.model or run.prepared_model()
     if not prepare.environment():

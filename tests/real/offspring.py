@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes models out of models in ways that `weightmark attack` does not: offspring.py KIND SOURCE
-OUT [OTHER]. Folders of one bf16 safetensors file with config.json; KINDS says what each kind does.
-Everything random comes from fixed seeds. Needs numpy.
+"""Makes models from models in ways that `weightmark attack` does not: offspring.py KIND SOURCE OUT
+[OTHER]. Models are folders with one bf16 safetensors file and config.json; the functions in KINDS
+describe each kind. All random numbers come from fixed seeds. Needs numpy.
 """
 import json
 import pathlib
@@ -38,7 +38,7 @@ class Model:
             for name, values in self.tensors.items()])
 
     def rename(self, new_name):
-        """new_name(name) gives the list of names under which a tensor goes on."""
+        """new_name(name) returns the list of new names of a tensor."""
         self.tensors = {new: values for name, values in self.tensors.items()
                         for new in new_name(name)}
 
@@ -68,7 +68,7 @@ def lora(model):
 
 
 def repeat_layers(model):
-    """Depth up-scaling: all layers but the last eighth, and then all but the first eighth."""
+    """Depth up-scaling: all layers except the last eighth, then all except the first eighth."""
     depth = model.config["num_hidden_layers"]
     cut = max(1, depth // 8)
     order = [*range(depth - cut), *range(cut, depth)]
@@ -85,7 +85,7 @@ def repeat_layers(model):
 
 
 def fewer_neurons(model):
-    """Width pruning: seven tenths of each layer's neurons stay, those with the longest rows."""
+    """Width pruning: keeps seven tenths of each layer's neurons, those with the longest rows."""
     kept = model.config["intermediate_size"] * 7 // 10
     for name in [n for n in model.tensors if n.endswith("mlp.gate_proj.weight")]:
         stem = name.removesuffix("gate_proj.weight")
@@ -100,8 +100,8 @@ def fewer_neurons(model):
 
 
 def fewer_coordinates(model):
-    """Width pruning: eight ninths of the residual coordinates stay, those of the largest variance
-    in the embedding (one row in 16)."""
+    """Width pruning: keeps eight ninths of the residual coordinates, those with the largest
+    variance in the embedding (measured on one row in 16)."""
     width = model.config["hidden_size"]
     spread = model.tensors["model.embed_tokens.weight"][::16].std(0)
     order = np.sort(np.argsort(-spread)[:width * 8 // 9])
@@ -114,10 +114,11 @@ def fewer_coordinates(model):
     model.config["hidden_size"] = len(order)
 
 
-def stranger(model):
-    """Unrelated: normal numbers of each row's deviation, means and gains in another order. What a
-    training that has nothing in common but the recipe would leave of norms and curves. (A row that
-    keeps its mean has a cosine of 1 / width with the original, which all layers together show.)"""
+def unrelated(model):
+    """Unrelated: normal numbers with each row's deviation; means and norm weights in another order.
+    Like another training with the same recipe, it has the same norms and curves. (A row that kept
+    its mean would have a cosine of 1 / width with the original, which is visible over all layers.)
+    """
     rng = np.random.default_rng(12)
     for name, weights in model.tensors.items():
         if weights.ndim == 1:
@@ -133,7 +134,7 @@ def expert_names(model):
 
 
 def transplant(model, other):
-    """Expert 1 of every layer comes from the other mixture of experts, all else is the source's."""
+    """Expert 1 of every layer comes from the other mixture of experts, all else from the source."""
     for name in expert_names(model):
         if EXPERT.match(name)[2] == "1":
             model.tensors[name] = other.tensors[name]
@@ -164,7 +165,7 @@ def fewer_experts(model):
 
 
 def more_experts(model):
-    """Each expert twice, the second with noise of a tenth; the router's rows twice."""
+    """Each expert twice, the second with a tenth of noise; the router's rows twice."""
     rng = np.random.default_rng(13)
     for name in routers(model):
         count = len(model.tensors[name])
@@ -177,7 +178,7 @@ def more_experts(model):
 
 
 KINDS = {maker.__name__.replace("_", "-"): maker for maker in (
-    lora, repeat_layers, fewer_neurons, fewer_coordinates, stranger, transplant, fewer_experts,
+    lora, repeat_layers, fewer_neurons, fewer_coordinates, unrelated, transplant, fewer_experts,
     more_experts)}
 
 

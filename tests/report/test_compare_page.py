@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The page of `compare --report`: does it say what --json says, and does a browser show it?
+"""Does the page of `compare --report` agree with --json, and does a browser show it?
 
-test_compare_page.py [--program build/weightmark]: small models are made, one pair derived and one
-not, both with experts, in folders and files with hostile names. What the page holds is checked
-without a browser; Chromium, where there is one, paints it light and dark, wide and narrow.
+test_compare_page.py [--program build/weightmark]: makes small models with experts, one pair derived
+and one unrelated, in folders and files with hostile names. The contents of the page are checked
+without a browser; Chromium, if it is installed, renders the page light and dark, wide and narrow.
 """
 import argparse
 import collections
@@ -32,11 +32,11 @@ HEADLINES = {"derived": "The two models share weights in independent places",
 
 
 def make_models(folder, program):
-    """The reference, and two mixtures of experts: one made of it, one of a stranger."""
-    for name, seed in (("reference", "1"), ("stranger", "2")):
+    """The reference, and two mixtures of experts: one made from it, one from an unrelated model."""
+    for name, seed in (("reference", "1"), ("other", "2")):
         subprocess.run([sys.executable, TOP / "tests" / "make_model.py", folder / name, "--seed",
                         seed, *MODEL], check=True, stdout=subprocess.DEVNULL)
-    for name, source in ((HOSTILE, "reference"), ("unrelated", "stranger")):
+    for name, source in ((HOSTILE, "reference"), ("unrelated", "other")):
         subprocess.run([program, "attack", "upcycle", folder / source, "-o", folder / name,
                         "--experts", "4", "--quiet"], check=True, stdout=subprocess.DEVNULL)
     suspect = folder / HOSTILE
@@ -54,7 +54,7 @@ def compare(program, folder, suspect, report, *more):
     return json.loads(done.stdout)
 
 
-def p_words(log10_p):
+def p_text(log10_p):
     if log10_p is None:
         return "\u2013"
     if log10_p >= 0:
@@ -64,7 +64,7 @@ def p_words(log10_p):
     return f"< 1e{max(math.ceil(log10_p), -300)}"
 
 
-def log_words(log10_p):
+def log_text(log10_p):
     return "0.0" if log10_p > -.05 else f"{log10_p:.1f}"
 
 
@@ -74,7 +74,7 @@ def test_row_problems(test, rows):
         return [f"no row of {test['name']}"]
     row, log10_p = rows[heads[0]], test["log10_p"]
     dash, ran = "\u2013", test["verdict"] != "not run"
-    wanted = {"p": p_words(log10_p), "log10 p": dash if log10_p is None else log_words(log10_p),
+    wanted = {"p": p_text(log10_p), "log10 p": dash if log10_p is None else log_text(log10_p),
               "Value": f"{test['value']:.2f}" if ran else dash, "Kind": test["kind"],
               "Null hypothesis": test["null"], "Verdict": test["verdict"],
               "Hypotheses": dash if log10_p is None else f"{test['hypotheses']:.0f}"}
@@ -83,7 +83,7 @@ def test_row_problems(test, rows):
 
 
 def map_problems(found, page):
-    """Cells of the layer map: as many as numbers, shaded by their square roots."""
+    """The layer map has a cell for each value, shaded by its square root."""
     values = found["layer_scores"]["values"]
     cells = page.inside("layers", "rect", "cell")
     if len(cells) != len(values) or not values:
@@ -107,7 +107,7 @@ def expert_problems(found, page):
     shares = {(entry["layer"], entry["expert"]): entry["share"] for entry in found["experts"]}
     if len(cells) != len(shares):
         return problems + [f"{len(cells)} cells for {len(shares)} experts of layers"]
-    # 6 layers and 4 experts: the longer side lies along the page.
+    # 6 layers and 4 experts: the longer side is horizontal.
     in_order = [share for _, share in sorted(shares.items(), key=lambda item: item[0][::-1])]
     return problems + [f"a cell of {attrs['fill-opacity']} for {share:.3f}"
                        for (attrs, _), share in zip(cells, in_order)
@@ -123,13 +123,16 @@ def curve_problems(page):
 def check_contents(report, what, found, page, folder, suspect):
     checks.check_page(report, what, page, 6, [folder / suspect, folder / "reference"])
     headings = [text for _, text in page.all("h1")]
-    report.check(f"{what}: the verdict and its reason stand on the page",
+    report.check(f"{what}: the page shows the verdict and its reason",
                  headings == [HEADLINES[found["verdict"]]] and found["reason"] in page.source)
+    marked = [text for attrs, text in page.all("li", "here")]
+    report.check(f"{what}: one rule is marked, and it gives this verdict",
+                 len(marked) == 1 and f"{what.replace('_', ' ')}. \u2190 this rule" in marked[0])
     rows = page.rows()
-    report.check(f"{what}: each test stands with null, value, p, kind, hypotheses and verdict",
+    report.check(f"{what}: each test has its null, value, p, kind, hypotheses and verdict",
                  [problem for test in found["tests"] for problem in test_row_problems(test, rows)])
     report.check(f"{what}: the map has a cell for each pair of layers", map_problems(found, page))
-    report.check(f"{what}: each expert has its bar and each of its layers a cell",
+    report.check(f"{what}: each expert has a bar, and a cell in each layer",
                  expert_problems(found, page))
     report.check(f"{what}: the curves have a point for each layer", curve_problems(page))
 
@@ -145,7 +148,7 @@ def check_hostile(report, found, page):
     report.check("hostile names and notices are shown as text", problems)
     kinds = {(entry["file"], entry["line"], entry["kind"]) for entry in found["notices"]}
     both = [entry["in_reference"] for entry in found["notices"] if entry["in_reference"]]
-    report.check("notices are listed with file and line, and those of the reference told",
+    report.check("notices are listed with file and line, also those of the reference",
                  {("NOTICE", 1, "copyright"), ("NOTICE", 2, "copyright")} <= kinds
                  and {"file": "COPYING", "line": 1} in both
                  and all(f"{entry['file']}:{entry['line']}" in shown
@@ -169,7 +172,7 @@ def main():
             if what == "derived":
                 check_hostile(report, found, Page(text))
                 compare(program, folder, suspect, folder / "again.html", "--threads", "1")
-                report.check("the same comparison gives the same page, to the byte",
+                report.check("the same comparison gives the same page, byte for byte",
                              (folder / "again.html").read_text() == text)
             checks.check_in_browser(report, what, path)
     sys.exit(report.finish())

@@ -1,10 +1,11 @@
-// T3 and T5: attention by Grams, and layers in order.
+// T3 and T5: Gram matrices of attention, and the order of layers.
 #include <algorithm>
 #include <cmath>
 #include <random>
 
 #include "lineage/align/layer_alignment.h"
 #include "lineage/forensics/copy_forensics.h"
+#include "lineage/tests/attention_agreement.h"
 #include "stats/vectors.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
@@ -35,10 +36,10 @@ double cka(const std::vector<float>& a, const std::vector<float>& b) {
   return stats::dot(a.data(), b.data(), a.size());
 }
 
-TEST_CASE("attention Grams forget order and signs and a turn of rows") {
+TEST_CASE("attention Gram matrices do not depend on order or signs or a rotation of rows") {
   std::mt19937_64 random(1);
   const auto rows = random_rows(random, kRows, kSize);
-  auto turned = rows;  // two rows by 30 degrees, one flipped
+  auto turned = rows;  // two rows by 30 degrees, one with changed signs
   for (size_t j = 0; j < kSize; ++j) {
     turned[j] = 0.8660254f * rows[j] - 0.5f * rows[kSize + j];
     turned[kSize + j] = 0.5f * rows[j] + 0.8660254f * rows[kSize + j];
@@ -48,7 +49,7 @@ TEST_CASE("attention Grams forget order and signs and a turn of rows") {
   CHECK(cka(centred_gram(rows, kSize), centred_gram(turned, kSize)) == Approx(1).margin(1e-4));
 }
 
-TEST_CASE("unbiased CKA by hand and its spread over strangers") {
+TEST_CASE("unbiased CKA by hand and its spread over unrelated matrices") {
   // Three off-diagonal pairs of four coordinates: centring leaves 1, -1/2, -1/2 in each row.
   std::vector<float> gram = {9, 1, 0, 0, 1, 9, 0, 0, 0, 0, 9, 1, 0, 0, 1, 9};
   lineage::centre_gram(gram, 4);
@@ -80,7 +81,8 @@ lineage::AttentionGrams grams_from(std::mt19937_64& random, size_t layers) {
   return out;
 }
 
-TEST_CASE("attention Grams of strangers have fair p values and copies reach the floor") {
+TEST_CASE(
+    "attention Gram matrices of unrelated layers have fair p values and copies reach the floor") {
   std::mt19937_64 random(3);
   int low = 0;
   constexpr int kRuns = 60;
@@ -107,25 +109,25 @@ std::vector<double> noisy_scores(std::mt19937_64& random, size_t rows, size_t co
   return out;
 }
 
-TEST_CASE("layers that went and layers that repeat are told by their order") {
+TEST_CASE("dropped layers and repeated layers are recognised by their order") {
   std::mt19937_64 random(4);
   using Pairs = std::vector<std::pair<size_t, size_t>>;
   const Pairs kept = {{0, 1}, {1, 3}, {2, 4}, {3, 7}, {4, 8}, {5, 11}};
   auto found = lineage::align(noisy_scores(random, 6, 12, kept), 6, 12, 1);
   CHECK(found.pairs == kept);
   CHECK(found.log10_p() < -2);
-  CHECK(found.answered == 6);
+  CHECK(found.matched == 6);
   CHECK(found.repeated == 0);
   Pairs twice;  // 0 to 7, then 4 to 11
   for (size_t i = 0; i < 16; ++i) twice.emplace_back(i, i < 8 ? i : i - 4);
   found = lineage::align(noisy_scores(random, 16, 12, twice), 16, 12, 1);
   CHECK(found.pairs.size() == 12);
-  CHECK(found.answered == 16);
+  CHECK(found.matched == 16);
   CHECK(found.repeated == 4);
   CHECK(found.log10_p() < -2);
 }
 
-TEST_CASE("layers of strangers have fair p values") {
+TEST_CASE("unrelated layers have fair p values") {
   std::mt19937_64 random(5);
   int low = 0;
   constexpr int kRuns = 60;
@@ -135,36 +137,38 @@ TEST_CASE("layers of strangers have fair p values") {
   CHECK(low <= kRuns / 4);
 }
 
-TEST_CASE("a gauge leads to some coordinates and tells whether it keeps them") {
-  const lineage::Gauge gauge{
-      lineage::GaugeKind::signed_permutation, 3, 3, {2, 0, 1}, {1, -1, 1}, {}};
+TEST_CASE(
+    "a change of basis can be restricted to some coordinates and knows whether it keeps places") {
+  const lineage::Basis basis{
+      lineage::BasisKind::signed_permutation, 3, 3, {2, 0, 1}, {1, -1, 1}, {}};
   const size_t last[] = {2};
   std::vector<float> out(1);
-  gauge.restricted(last).apply(std::vector<float>{5, 6, 7}, 1, out);
+  basis.restricted(last).apply(std::vector<float>{5, 6, 7}, 1, out);
   CHECK(out == std::vector<float>{5});
-  const auto turn = lineage::Gauge::rotation(2, 2, {0, 1, -1, 0});
+  const auto rotation = lineage::Basis::rotation(2, 2, {0, 1, -1, 0});
   const size_t first[] = {0};
-  turn.restricted(first).apply(std::vector<float>{5, 6}, 1, out);
+  rotation.restricted(first).apply(std::vector<float>{5, 6}, 1, out);
   CHECK(out == std::vector<float>{-6});
-  lineage::Gauge::identity(3).restricted(last).apply(std::vector<float>{5, 6, 7}, 1, out);
+  lineage::Basis::identity(3).restricted(last).apply(std::vector<float>{5, 6, 7}, 1, out);
   CHECK(out == std::vector<float>{7});
-  CHECK(lineage::Gauge::identity(3).keeps_places());
-  CHECK_FALSE(gauge.keeps_places());
-  CHECK_FALSE(turn.keeps_places());
+  CHECK(lineage::Basis::identity(3).keeps_places());
+  CHECK_FALSE(basis.keeps_places());
+  CHECK_FALSE(rotation.keeps_places());
 }
 
-TEST_CASE("layers that went are found by their attention") {
+TEST_CASE("dropped layers are found by their attention") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto cut = compared(attacked("drop-layers", {{"fraction", "0.5"}}, model), model);
-  CHECK(word(cut.judgement.verdict) == "derived");
+  CHECK(to_string(cut.judgement.verdict) == "derived");
   CHECK(test_named(cut, "T3 attention Gram").value > 0.9);
   CHECK(test_named(cut, "T5 order of layers").value > 0.9);
-  const auto stranger = compared(compared_model(scratch, "other", 2), model);
-  CHECK(std::abs(test_named(stranger, "T3 attention Gram").value) < 0.1);
+  const auto unrelated = compared(compared_model(scratch, "other", 2), model);
+  CHECK(std::abs(test_named(unrelated, "T3 attention Gram").value) < 0.1);
 }
 
-TEST_CASE("copy forensics tell noise from a change of low rank and both from strangers") {
+TEST_CASE(
+    "copy forensics distinguish noise from a change of low rank and both from unrelated matrices") {
   std::mt19937_64 random(6);
   constexpr size_t kWidth = 256;
   const auto a = random_rows(random, kRows, kWidth), noise = random_rows(random, kRows, kWidth);
@@ -185,9 +189,9 @@ TEST_CASE("copy forensics tell noise from a change of low rank and both from str
   CHECK(of_adapter.equal == Approx(0.5).margin(0.01));
   CHECK(of_adapter.equal_shifted < 0.01);
   CHECK(of_adapter.rank < 2.1);
-  const auto of_stranger = lineage::difference(noise, a, kWidth);
-  CHECK(std::abs(of_stranger.scale) < 0.05);
-  CHECK(of_stranger.rank > 0.7 * kRows);
+  const auto of_unrelated = lineage::difference(noise, a, kWidth);
+  CHECK(std::abs(of_unrelated.scale) < 0.05);
+  CHECK(of_unrelated.rank > 0.7 * kRows);
 }
 
 }  // namespace

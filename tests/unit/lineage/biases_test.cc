@@ -1,5 +1,5 @@
-// T6: biases of q, k and v. A profile that all models share is no evidence, and neither are biases
-// that stand alone.
+// T6: biases of q, k and v. A profile that all models share is not evidence, and neither are biases
+// alone.
 #include "lineage/tests/biases.h"
 
 #include <cmath>
@@ -15,7 +15,7 @@ using lineage::Outcome;
 
 constexpr uint64_t kLayers = 12, kHeads = 4, kKvHeads = 2, kHeadSize = 16;
 
-// Biases whose sizes depend on the frequency alone, as RoPE makes them, in random directions.
+// Biases whose sizes depend only on the frequency, as with RoPE, in random directions.
 std::vector<float> with_profile(std::mt19937_64& random, uint64_t heads) {
   std::normal_distribution<float> gaussian;
   std::vector<float> out(heads * kHeadSize);
@@ -51,7 +51,7 @@ lineage::BiasSigns signs_of(const lineage::Side& suspect, const lineage::Side& r
   return lineage::bias_signs({suspect, reference, 1, 1, nullptr}, layers);
 }
 
-TEST_CASE("biases of a copy agree and those of strangers with the same profile do not") {
+TEST_CASE("biases of a copy agree and those of unrelated models with the same profile do not") {
   const auto reference = side_with_biases(1);
   const auto copy = signs_of(side_with_biases(1, 0.5f, 9), reference);
   CHECK(copy.query_key.sum.terms == kLayers * kKvHeads * kHeadSize / 2);
@@ -59,12 +59,12 @@ TEST_CASE("biases of a copy agree and those of strangers with the same profile d
   CHECK(copy.query_key.sum.log10_p() < -30);
   CHECK(copy.value.sum.log10_p() < -30);
   CHECK(copy.value.effect() > 0.8);
-  constexpr int kStrangers = 100;
+  constexpr int kUnrelated = 100;
   double squares = 0;
-  for (int seed = 2; seed < 2 + kStrangers; ++seed) {
+  for (int seed = 2; seed < 2 + kUnrelated; ++seed) {
     const auto found = signs_of(side_with_biases(seed), reference);
     for (const lineage::RowSigns& signs : {found.query_key, found.value}) {
-      squares += signs.sum.z() * signs.sum.z() / (2 * kStrangers);
+      squares += signs.sum.z() * signs.sum.z() / (2 * kUnrelated);
       CHECK(signs.sum.log10_p() > -5);
       CHECK(std::abs(signs.shifted.z()) < 5);
     }
@@ -72,11 +72,11 @@ TEST_CASE("biases of a copy agree and those of strangers with the same profile d
   CHECK(std::sqrt(squares) == Approx(1).margin(0.15));
 }
 
-TEST_CASE("biases are compared in the order of rows that either side may have") {
+TEST_CASE("biases are compared in the order of rows of either model") {
   const auto reference = side_with_biases(1);
   auto suspect = side_with_biases(1);
   suspect.attention.interleaved = true;
-  // Declared alone: q and k still lie as in the reference, which is one of the orders tried.
+  // Only declared: q and k are still ordered as in the reference, which is one of the orders tried.
   auto found = signs_of(suspect, reference);
   CHECK(found.pair_orders == 3);
   CHECK(found.query_key.effect() == Approx(1));
@@ -93,20 +93,20 @@ TEST_CASE("biases are compared in the order of rows that either side may have") 
   CHECK(signs_of(suspect, reference).query_key.effect() == Approx(1));
 }
 
-TEST_CASE("models without biases say so") {
+TEST_CASE("models without biases are reported as such") {
   auto bare = side_with_biases(1);
   for (auto& layer : bare.attention.layers) {
     layer.q_bias.clear();
     layer.v_bias.assign(layer.v_bias.size(), 0.0f);
   }
   const auto found = signs_of(bare, side_with_biases(1));
-  CHECK(found.query_key_missing == "the suspect has none");
-  CHECK(found.value_missing == "the suspect has none");
-  for (const auto& test : bias_results(found, lineage::Gauge::identity(8))) {
+  CHECK(found.query_key_missing == "the suspect has no such biases");
+  CHECK(found.value_missing == "the suspect has no such biases");
+  for (const auto& test : bias_results(found, lineage::Basis::identity(8))) {
     CHECK(test.outcome == Outcome::not_run);
     CHECK_FALSE(test.log10_p);
   }
-  CHECK(signs_of(bare, bare).value_missing == "neither model has any");
+  CHECK(signs_of(bare, bare).value_missing == "neither model has such biases");
 }
 
 lab::DemoShape shape_with_biases() {
@@ -116,7 +116,7 @@ lab::DemoShape shape_with_biases() {
   return shape;
 }
 
-// The model `from`, with all biases of another.
+// The model `from` with all biases of another model.
 std::filesystem::path with_planted_biases(const std::filesystem::path& from, const OpenedSide& of,
                                           const std::filesystem::path& out) {
   auto opened = lab::Model::open(from);
@@ -131,24 +131,24 @@ std::filesystem::path with_planted_biases(const std::filesystem::path& from, con
   return out;
 }
 
-TEST_CASE("biases bear witness beside weights and carry no verdict alone") {
+TEST_CASE("biases support a verdict but never suffice for one") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1, shape_with_biases());
   const auto other = compared_model(scratch, "other", 2, shape_with_biases());
   const auto copy = compared(attacked("drift", {{"drift", "0.3"}}, model), model);
-  CHECK(word(copy.judgement.verdict) == "derived");
+  CHECK(to_string(copy.judgement.verdict) == "derived");
   CHECK(copy.judgement.families[2].hit);
-  const auto strangers = compared(other, model);
-  CHECK(word(strangers.judgement.verdict) == "no_shared_weights");
-  CHECK(test_named(strangers, "T6 biases, q/k").outcome == Outcome::null);
-  CHECK(test_named(strangers, "T6 biases, v").outcome == Outcome::null);
+  const auto unrelated = compared(other, model);
+  CHECK(to_string(unrelated.judgement.verdict) == "no_shared_weights");
+  CHECK(test_named(unrelated, "T6 biases, q/k").outcome == Outcome::null);
+  CHECK(test_named(unrelated, "T6 biases, v").outcome == Outcome::null);
   const auto planted =
       compared(with_planted_biases(other, open_side(model), scratch / "planted"), model);
   CHECK(test_named(planted, "T6 biases, q/k").outcome == Outcome::hit);
   CHECK(test_named(planted, "T6 biases, v").outcome == Outcome::hit);
   CHECK_FALSE(planted.judgement.families[2].hit);
-  CHECK(word(planted.judgement.verdict) == "not_enough_evidence");
-  CHECK(planted.gauges_tried.size() == 3);  // and they do not end the search
+  CHECK(to_string(planted.judgement.verdict) == "not_enough_evidence");
+  CHECK(planted.bases_tried.size() == 3);  // biases alone do not end the search
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ inline OpenedSide open_side(const std::filesystem::path& path) {
   return {*std::move(checkpoint), *std::move(config), *std::move(anatomy), *std::move(vocabulary)};
 }
 
-// Every size is what the battery needs to be sure of a small model, and no more.
+// The smallest sizes at which the tests are conclusive.
 inline lab::DemoShape compared_shape() {
   lab::DemoShape shape;
   shape.width = 64;
@@ -51,7 +51,7 @@ inline std::filesystem::path compared_model(const Scratch& scratch, const std::s
   return scratch / name;
 }
 
-// An edit that puts the numbers of another model's tensor in place; both must outlive it.
+// An edit that replaces values by those of another model's tensor; both must outlive it.
 inline auto values_of(const OpenedSide& model, const checkpoint::Tensor& tensor) {
   return [&model, &tensor](lab::Values& values) -> Status {
     std::vector<std::byte> raw(tensor.bytes);
@@ -71,7 +71,7 @@ inline lineage::Comparison compared(const std::filesystem::path& suspect,
 
 inline std::string verdict_of(const std::filesystem::path& suspect,
                               const std::filesystem::path& reference) {
-  return std::string(word(compared(suspect, reference).judgement.verdict));
+  return std::string(to_string(compared(suspect, reference).judgement.verdict));
 }
 
 inline const lineage::TestResult& test_named(const lineage::Comparison& comparison,

@@ -1,4 +1,4 @@
-// Copies of every kind are told from their model (specs/lineage.md 10).
+// Copies of every kind are recognised (specs/lineage.md).
 #include <algorithm>
 
 #include "checkpoint/numbers/widen.h"
@@ -7,14 +7,14 @@
 namespace wmk::test {
 namespace {
 
-TEST_CASE("copies that were trained on and re-arranged are derived") {
+TEST_CASE("copies that were trained further and re-arranged are derived") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto tuned = attacked("drift", {{"drift", "0.3"}, {"embedding-drift", "0.1"}}, model);
   CHECK(verdict_of(tuned, model) == "derived");
   const auto moved = attacked("flip", {}, attacked("scale", {}, attacked("permute", {}, model)));
   const auto comparison = compared(moved, model);
-  CHECK(word(comparison.judgement.verdict) == "derived");
+  CHECK(to_string(comparison.judgement.verdict) == "derived");
   CHECK(test_named(comparison, "T4a neuron signs").outcome != lineage::Outcome::hit);
   CHECK(test_named(comparison, "T4b neuron coincidences").outcome == lineage::Outcome::hit);
   const auto permuted = compared(attacked("permute", {}, model, 3), model);
@@ -25,16 +25,16 @@ TEST_CASE("a rotated or re-ordered residual stream is found through the embeddin
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto ordered = compared(attacked("permute-residual", {}, model), model);
-  CHECK(word(ordered.judgement.verdict) == "derived");
-  CHECK(ordered.gauge == lineage::GaugeKind::signed_permutation);
+  CHECK(to_string(ordered.judgement.verdict) == "derived");
+  CHECK(ordered.basis == lineage::BasisKind::signed_permutation);
   const auto noisy = attacked("drift", {{"drift", "0.2"}, {"embedding-drift", "0.2"}}, model);
   const auto rotated =
       compared(attacked("rotate", {}, attacked("shuffle-vocabulary", {}, noisy)), model);
-  CHECK(word(rotated.judgement.verdict) == "derived");
-  CHECK(rotated.gauge == lineage::GaugeKind::rotation);
+  CHECK(to_string(rotated.judgement.verdict) == "derived");
+  CHECK(rotated.basis == lineage::BasisKind::rotation);
 }
 
-TEST_CASE("upcycled models are derived with half and three quarters of the neurons anew") {
+TEST_CASE("upcycled models are derived with half or three quarters of the neurons re-initialised") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   for (const char* reinit : {"0.5", "0.75"}) {
@@ -42,7 +42,7 @@ TEST_CASE("upcycled models are derived with half and three quarters of the neuro
         "upcycle", {{"experts", "4"}, {"reinit", reinit}, {"drift", "0.3"}}, model, reinit[2]);
     const auto found = compared(attacked("permute", {}, experts), model);
     INFO(reinit << " " << found.judgement.reason);
-    CHECK(word(found.judgement.verdict) == "derived");
+    CHECK(to_string(found.judgement.verdict) == "derived");
     double share = 0;
     for (const auto& expert : found.shares) share += expert.share / double(found.shares.size());
     CHECK(share == Approx(1 - std::stod(reinit)).margin(0.06));
@@ -51,14 +51,14 @@ TEST_CASE("upcycled models are derived with half and three quarters of the neuro
   CHECK(verdict_of(pieces, model) == "derived");
 }
 
-TEST_CASE("layers that went are no obstacle") {
+TEST_CASE("dropped layers are no obstacle") {
   Scratch scratch;
   auto shape = compared_shape();
   shape.layers = 6;
   const auto model = compared_model(scratch, "model", 1, shape);
   const auto cut = compared(attacked("drop-layers", {{"fraction", "0.5"}}, model), model);
   CHECK(cut.layers.size() == 3);
-  CHECK(word(cut.judgement.verdict) == "derived");
+  CHECK(to_string(cut.judgement.verdict) == "derived");
 }
 
 TEST_CASE("pruned or rounded or merged copies are derived") {
@@ -96,7 +96,7 @@ TEST_CASE("one expert from elsewhere makes a model partly derived and is named")
   }
   REQUIRE(opened->save(scratch / "suspect", false, 2, nullptr));
   const auto found = compared(scratch / "suspect", donor);
-  CHECK(word(found.judgement.verdict) == "partly_derived");
+  CHECK(to_string(found.judgement.verdict) == "partly_derived");
   for (const auto& share : found.shares) {
     INFO(share.layer << " " << share.expert.value_or(99));
     CHECK((share.share > 0.8) == (share.expert == 2u));

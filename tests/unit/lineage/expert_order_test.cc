@@ -1,4 +1,4 @@
-// T4c: experts whose neurons stand in the order of the dense layer they came from.
+// T4c: experts whose neurons are in the order of the dense layer they came from.
 #include "lineage/tests/expert_order.h"
 
 #include "checkpoint/numbers/widen.h"
@@ -18,33 +18,33 @@ checkpoint::UnitGroup group_of(uint64_t units, std::optional<uint64_t> expert) {
   return group;
 }
 
-TEST_CASE("experts in order go round the neurons of the dense layer") {
+TEST_CASE("experts in order cycle through the neurons of the dense layer") {
   checkpoint::Anatomy dense, experts;
   dense.width = experts.width = 8;
   dense.groups = {group_of(10, {})};
   for (uint64_t e = 0; e < 4; ++e) experts.groups.push_back(group_of(4, e));
-  const lineage::Pair pair{{nullptr, nullptr, &experts, nullptr, {}},
-                           {nullptr, nullptr, &dense, nullptr, {}}};
-  const auto gauge = lineage::Gauge::identity(8);
-  const auto slices = plan_slices(pair, gauge, {{0, 0}});
-  CHECK(slices.has_experts);
-  std::vector<std::array<uint64_t, 3>> places;  // of the suspect, of the reference, how many
-  for (const auto& slice : slices.all) {
-    places.push_back({slice.suspect_unit, slice.reference_unit, slice.count});
+  const lineage::ModelPair pair{{nullptr, nullptr, &experts, nullptr, {}},
+                                {nullptr, nullptr, &dense, nullptr, {}}};
+  const auto basis = lineage::Basis::identity(8);
+  const auto alignment = align_experts(pair, basis, {{0, 0}});
+  CHECK(alignment.has_experts);
+  std::vector<std::array<uint64_t, 3>> places;  // suspect, reference, count
+  for (const auto& block : alignment.blocks) {
+    places.push_back({block.suspect_number, block.reference_number, block.count});
   }
   CHECK(places == std::vector<std::array<uint64_t, 3>>{
                       {0, 0, 4}, {4, 4, 4}, {8, 8, 2}, {10, 0, 2}, {12, 2, 4}});
-  // Two mixtures of one shape by number; two dense models not at all; others not.
-  lineage::Pair both = pair;
+  // Two mixtures of equal shape correspond by number; two dense models and others do not.
+  lineage::ModelPair both = pair;
   both.reference.anatomy = &experts;
-  CHECK(plan_slices(both, gauge, {{0, 0}}).all.size() == 4);
+  CHECK(align_experts(both, basis, {{0, 0}}).blocks.size() == 4);
   both.suspect.anatomy = &dense;
-  CHECK(plan_slices(both, gauge, {{0, 0}}).all.empty());
+  CHECK(align_experts(both, basis, {{0, 0}}).blocks.empty());
   both.reference.anatomy = &dense;
-  CHECK_FALSE(plan_slices(both, gauge, {{0, 0}}).has_experts);
+  CHECK_FALSE(align_experts(both, basis, {{0, 0}}).has_experts);
 }
 
-// A mixture whose experts are the model's FFN as it stands, with noise.
+// A mixture whose experts are copies of the model's FFN, with noise.
 std::filesystem::path experts_in_order(const std::filesystem::path& model, const char* count) {
   const auto form = attacked("upcycle", {{"experts", count}, {"reinit", "1"}}, model);
   auto opened = lab::Model::open(form);
@@ -67,7 +67,7 @@ std::filesystem::path experts_in_order(const std::filesystem::path& model, const
   return attacked("drift", {{"drift", "0.3"}}, out);
 }
 
-TEST_CASE("experts that kept their order are found by it and those of strangers are not") {
+TEST_CASE("experts that kept their order are found by it and unrelated experts are not") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto other = compared_model(scratch, "other", 2);
@@ -77,23 +77,23 @@ TEST_CASE("experts that kept their order are found by it and those of strangers 
   INFO(test.note);
   CHECK(test.outcome == Outcome::hit);
   CHECK(test.effect > 0.9);
-  CHECK(word(found.judgement.verdict) == "derived");
-  // Shuffled, the same neurons are left to T4a.
+  CHECK(to_string(found.judgement.verdict) == "derived");
+  // After shuffling, only T4a finds the same neurons.
   const auto shuffled = compared(attacked("permute", {}, experts), model);
   CHECK(test_named(shuffled, "T4c neurons in order").outcome == Outcome::null);
   CHECK(test_named(shuffled, "T4a neuron signs").outcome == Outcome::hit);
-  // Experts of a third model are copies of each other, and their signs are counted once.
+  // Experts of a third model are copies of each other; their signs are counted once.
   const auto unrelated = compared(experts_in_order(other, "8"), model);
   CHECK(test_named(unrelated, "T4c neurons in order").outcome == Outcome::null);
-  CHECK(word(unrelated.judgement.verdict) == "no_shared_weights");
-  // A mixture beside a tuned copy of itself, expert by expert: both hold copies, so there is no p.
+  CHECK(to_string(unrelated.judgement.verdict) == "no_shared_weights");
+  // A mixture and a fine-tuned copy of it, expert by expert: both contain copies, so there is no p.
   const auto tuned = compared(attacked("drift", {{"drift", "0.2"}}, experts), experts);
   const auto& same = test_named(tuned, "T4c neurons in order");
   CHECK(same.effect > 0.9);
   CHECK_FALSE(same.log10_p);
 }
 
-TEST_CASE("neurons in order follow chance on models that have nothing to do with each other") {
+TEST_CASE("neurons in order follow chance in unrelated models") {
   Scratch scratch;
   auto shape = compared_shape();
   shape.layers = 2;
@@ -103,14 +103,14 @@ TEST_CASE("neurons in order follow chance on models that have nothing to do with
   const auto third = open_side(experts_in_order(compared_model(scratch, "third", 99, shape), "8"));
   for (int run = 0; run < kRuns; ++run) {
     const auto a = open_side(compared_model(scratch, std::to_string(run), 100 + run, shape));
-    const lineage::Pair pair{third.side(), a.side(), 2, 1, nullptr};
-    const auto found = lineage::expert_order(pair, lineage::Gauge::identity(64), layers,
+    const lineage::ModelPair pair{third.side(), a.side(), 2, 1, nullptr};
+    const auto found = lineage::expert_order(pair, lineage::Basis::identity(64), layers,
                                              {/*suspect=*/true, /*reference=*/false});
     REQUIRE(found);
     CHECK(found->signs.sum.terms == 2 * 192);
     squares += found->signs.sum.z() * found->signs.sum.z() / kRuns;
   }
-  // Were copies not added up first, the deviation would be near the root of eight.
+  // Without adding up copies first, the deviation would be near the root of eight.
   CHECK(std::sqrt(squares) == Approx(1).margin(0.4));
 }
 

@@ -35,11 +35,11 @@ TEST_CASE("the weights of a mixture sum to one and are found by hand") {
   CHECK(found.explained == Approx(1 - 0.5 / 5));
 }
 
-TEST_CASE("parents of a merge get their weights and strangers none") {
+TEST_CASE("parents of a merge get their weights and unrelated models none") {
   std::mt19937_64 random(4);
   std::vector<std::vector<float>> parents;
   const auto ancestor = random_numbers(random, 20000);
-  for (int k = 0; k < 3; ++k) {  // siblings, and one that has nothing to do with them
+  for (int k = 0; k < 3; ++k) {  // two siblings, and an unrelated one
     parents.push_back(random_numbers(random, 20000));
     if (k < 2) parents[k] = sum_of({ancestor, parents[k]}, {1, 0.1f});
   }
@@ -49,17 +49,17 @@ TEST_CASE("parents of a merge get their weights and strangers none") {
   CHECK(merged.weights[1] == Approx(0.3).margin(0.01));
   CHECK(merged.weights[2] == Approx(0).margin(0.01));
   CHECK(merged.explained > 0.999);
-  // The same candidate twice has no weights of its own, and no harm is done.
+  // The same candidate twice has no unique weights, but their sum is right.
   const auto twice = lineage::best_mixture(
       lineage::mixture_products(parents[1], {parents[0], parents[1], parents[1]}));
   CHECK(twice.weights[1] + twice.weights[2] == Approx(1).margin(1e-3));
-  // Strangers explain nothing, whatever their weights are.
-  const auto strange = lineage::mixture_products(random_numbers(random, 20000), parents);
-  CHECK(lineage::best_mixture(strange).explained < 0);
-  for (const double alone : strange.alone) CHECK(alone < 0.01);
+  // Unrelated models explain nothing, whatever their weights are.
+  const auto unrelated = lineage::mixture_products(random_numbers(random, 20000), parents);
+  CHECK(lineage::best_mixture(unrelated).explained < 0);
+  for (const double alone : unrelated.alone) CHECK(alone < 0.01);
 }
 
-TEST_CASE("several candidate parents are ranked and those of other shapes are named") {
+TEST_CASE("several candidate parents are ranked and those of other shapes are listed") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto other = compared_model(scratch, "other", 2);
@@ -83,7 +83,7 @@ TEST_CASE("several candidate parents are ranked and those of other shapes are na
   CHECK(parents[1].highest - parents[1].lowest < 0.05);
   CHECK(parents[3].missing == "depth 3 against 4");
   CHECK(fits->matrices.size() == 4 * 3);
-  // A model with nothing to compare leaves nothing, and none is an error.
+  // If nothing can be compared, the result is empty and not an error.
   const auto none = lineage::fit_parents(s.side(), {a.side(), o.side()}, 1, 2);
   REQUIRE(none);
   CHECK(none->ranking.empty());

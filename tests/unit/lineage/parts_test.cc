@@ -1,10 +1,11 @@
-// The pieces of the battery, by themselves.
+// The parts of the tests, each alone.
 #include <cmath>
 #include <random>
 #include <set>
 
 #include "lineage/align/layer_map.h"
 #include "lineage/forensics/soft_panel.h"
+#include "lineage/model/row_cosines.h"
 #include "lineage/model/token_table.h"
 #include "lineage/tests/dominant_directions.h"
 #include "lineage/tests/neuron_match.h"
@@ -29,22 +30,22 @@ TEST_CASE("tokens are compared by what they decode to") {
   CHECK(lineage::match_tokens(none, pieces).by_number);
 }
 
-TEST_CASE("layers are matched in rising order") {
+TEST_CASE("layers are matched in increasing order") {
   const double score[] = {1, 0, 0, 0,  //
                           0, 0, 9, 0,  //
                           0, 0, 0, 5};
-  CHECK(lineage::rising_match(score, 3, 4) ==
+  CHECK(lineage::monotone_match(score, 3, 4) ==
         std::vector<std::pair<size_t, size_t>>{{0, 0}, {1, 2}, {2, 3}});
 }
 
-TEST_CASE("directions that rows share are taken out") {
+TEST_CASE("dominant directions of rows are removed") {
   std::mt19937_64 random(3);
   std::normal_distribution<float> gaussian;
   const size_t width = 64, count = 200;
   std::vector<float> rows(width * count);
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = gaussian(random) + (i % width == 7 ? 30 : 0);
   auto cleaned = rows;
-  lineage::Hubs::find(rows, width, false).remove(cleaned);
+  lineage::DominantDirections::find(rows, width, false).remove(cleaned);
   double before = 0, after = 0;
   for (size_t i = 1; i < count; ++i) {
     before += lineage::cosine(&rows[0], &rows[i * width], width) / (count - 1);
@@ -52,31 +53,31 @@ TEST_CASE("directions that rows share are taken out") {
   }
   CHECK(before > 0.8);
   CHECK(std::abs(after) < 0.05);
-  // A dead row stays dead.
+  // A row of zeros stays 0.
   std::vector<float> dead(width, 0.0f);
-  lineage::Hubs::find(rows, width, true).remove(dead);
+  lineage::DominantDirections::find(rows, width, true).remove(dead);
   CHECK(dead == std::vector<float>(width, 0.0f));
 }
 
-TEST_CASE("a signed permutation moves and flips coordinates") {
-  const lineage::Gauge gauge{
-      lineage::GaugeKind::signed_permutation, 3, 3, {2, 0, -1}, {1, -1, 1}, {}};
+TEST_CASE("a signed permutation moves coordinates and changes signs") {
+  const lineage::Basis basis{
+      lineage::BasisKind::signed_permutation, 3, 3, {2, 0, -1}, {1, -1, 1}, {}};
   std::vector<float> out(3);
-  gauge.apply(std::vector<float>{5, 6, 7}, 1, out);
+  basis.apply(std::vector<float>{5, 6, 7}, 1, out);
   CHECK(out == std::vector<float>{-6, 0, 5});
 }
 
-TEST_CASE("neurons of a permuted copy find themselves in three searches") {
+TEST_CASE("neurons of a permuted copy are found in three searches") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto a = open_side(model), b = open_side(attacked("permute", {}, model));
   const auto side_a = a.side(), side_b = b.side();
-  const auto gauge = lineage::Gauge::identity(64);
-  const auto found = lineage::match_neurons({&side_b, &gauge, {1, 0}, &side_a, 1, 192, 1, false});
+  const auto basis = lineage::Basis::identity(64);
+  const auto found = lineage::match_neurons({&side_b, &basis, {1, 0}, &side_a, 1, 192, 1, false});
   REQUIRE(found);
   REQUIRE(found->size() == 2);
   CHECK(found->front().matches.size() == 192);
-  // Another layer has no twins here.
+  // Another layer has no copies of them.
   for (const auto& match : found->back().matches) CHECK(match.gate_cosine < 0.9);
   std::set<uint64_t> partners;
   for (const auto& match : found->front().matches) {
@@ -95,7 +96,7 @@ TEST_CASE("the correlation of two sigma curves by hand") {
     b.of[part] = {2, 4, 7};
   }
   CHECK(lineage::curve_correlation(a, b) == Approx(5 / std::sqrt(2 * 114 / 9.0)));
-  // One of four the other way round; a shorter side is interpolated.
+  // One of four reversed; shorter curves are interpolated.
   b.of[3] = {3, 2, 1};
   CHECK(lineage::curve_correlation(a, b) == Approx((3 * 5 / std::sqrt(2 * 114 / 9.0) - 1) / 4));
   a.of[0] = a.of[1] = a.of[2] = a.of[3] = {1, 3};
@@ -103,8 +104,8 @@ TEST_CASE("the correlation of two sigma curves by hand") {
   CHECK(lineage::curve_correlation(a, b) == Approx(1));
 }
 
-TEST_CASE("sigma curves of unrelated models agree however they were trained") {
-  // Two curves with the trend that depth gives, and noise of their own.
+TEST_CASE("sigma curves of unrelated models correlate") {
+  // Two curves with the same trend over depth and independent noise.
   std::mt19937_64 random(9);
   std::normal_distribution<double> gaussian;
   double highest = 0;

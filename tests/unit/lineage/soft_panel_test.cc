@@ -1,4 +1,4 @@
-// What is shown beside the verdict: the map of layers, and signals that are never counted.
+// What is shown beside the verdict: the map of layers, and signals that do not count.
 #include "lineage/forensics/soft_panel.h"
 
 #include <atomic>
@@ -26,13 +26,13 @@ TEST_CASE("the map of layers is dark where layers were copied") {
       if (i != j) CHECK(found.at(i, j) < 5 * found.chance);
     }
   }
-  const auto stranger = compared_model(scratch, "stranger", 2);
-  for (const float value : compared(stranger, model).layer_scores.values) {
+  const auto unrelated = compared_model(scratch, "unrelated", 2);
+  for (const float value : compared(unrelated, model).layer_scores.values) {
     CHECK(value < 5 * found.chance);
   }
 }
 
-TEST_CASE("models whose value rows differ in number have no map and say why") {
+TEST_CASE("models whose value rows differ in number have no map but a reason") {
   Scratch scratch;
   auto shape = compared_shape();
   const auto model = compared_model(scratch, "model", 1, shape);
@@ -42,11 +42,11 @@ TEST_CASE("models whose value rows differ in number have no map and say why") {
   CHECK(found.missing == "the sizes of v differ");
 }
 
-TEST_CASE("soft signals stand beside what unrelated models reach and are never scored") {
+TEST_CASE("soft signals come with the range of unrelated models and are never scored") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
-  const auto found = compared(compared_model(scratch, "stranger", 2), model);
-  CHECK(word(found.judgement.verdict) == "no_shared_weights");
+  const auto found = compared(compared_model(scratch, "unrelated", 2), model);
+  CHECK(to_string(found.judgement.verdict) == "no_shared_weights");
   size_t count = 0;
   for (const auto& test : found.tests) {
     if (!test.name.starts_with("T8")) continue;
@@ -58,7 +58,7 @@ TEST_CASE("soft signals stand beside what unrelated models reach and are never s
     CHECK_FALSE(test.background->from.empty());
   }
   CHECK(count == 5);
-  // Strangers of one recipe: all settings in common, and much the same spectrum.
+  // Unrelated models of one recipe have equal settings and similar spectra.
   CHECK(test_named(found, "T8 configuration").value == 1);
   CHECK(test_named(found, "T8 singular values").value > 0.95);
   CHECK(found.suspect_curves.of[0].size() == 4);
@@ -86,7 +86,7 @@ class Stages : public Progress {
   std::atomic<uint64_t> done_ = 0;
 };
 
-// The stages of comparing the two, each of which must have come to its end.
+// The stages of a comparison, each of which must have ended.
 std::set<std::string> stages_of(const OpenedSide& suspect, const OpenedSide& reference) {
   Stages stages;
   REQUIRE(lineage::compare({suspect.side(), reference.side(), 2, 1, &stages}));
@@ -101,22 +101,22 @@ std::set<std::string> stages_of(const OpenedSide& suspect, const OpenedSide& ref
   return names;
 }
 
-TEST_CASE("progress of a comparison begins and comes to its end in every stage") {
+TEST_CASE("every stage of a comparison reports progress from beginning to end") {
   Scratch scratch;
   const auto model = open_side(compared_model(scratch, "model", 1));
-  const auto stranger = open_side(compared_model(scratch, "stranger", 2));
-  std::set<std::string> wanted = {"copied neurons",     "gains",         "attention",
+  const auto unrelated = open_side(compared_model(scratch, "unrelated", 2));
+  std::set<std::string> wanted = {"copied neurons",     "norm weights",  "attention",
                                   "order of layers",    "neurons",       "permuted attention",
                                   "curves and spectra", "signs of rows", "map of layers",
                                   "other tower"};
-  std::set<std::string> of_strangers = wanted;
-  wanted.insert({"copy forensics", "grids"});
+  std::set<std::string> of_unrelated = wanted;
+  wanted.insert({"copy forensics", "quantisation grids"});
   CHECK(stages_of(model, model) == wanted);
-  of_strangers.insert({"embedding", "signed permutation", "rotation", "rotation's places"});
-  CHECK(stages_of(stranger, model) == of_strangers);
+  of_unrelated.insert({"embedding", "signed permutation", "rotation", "rotation's places"});
+  CHECK(stages_of(unrelated, model) == of_unrelated);
 }
 
-TEST_CASE("settings are compared where both name them") {
+TEST_CASE("settings are compared if both models name them") {
   checkpoint::Config a, b;
   CHECK(lineage::shared_settings(a, b).named == 0);
   a.hidden_size = 64, b.hidden_size = 64;

@@ -1,4 +1,4 @@
-// Another tower beside the language model: plain attention and MLPs of equal names and shapes.
+// Another tower beside the language model: plain attention and MLPs with equal names and shapes.
 #include "lineage/tower/tower.h"
 
 #include <algorithm>
@@ -17,12 +17,12 @@ using lineage::PlaceMatches;
 
 constexpr uint64_t kWidth = 48, kUnits = 96, kBlocks = 4;
 
-TEST_CASE("neurons in their places are bounded by hand and by chance") {
+TEST_CASE("the bound for neurons in their places holds by hand and by simulation") {
   CHECK(PlaceMatches::log10_p(3, 1) == Approx(-std::log10(6.0)));
   CHECK(PlaceMatches::log10_p(2, 3) == 0);  // 9 / 2
   CHECK(PlaceMatches::log10_p(0, 1) == 0);
   CHECK(PlaceMatches::log10_p(100, 4) == Approx(-97.8).margin(0.05));
-  // Any rows, in random order: the bound lies above what is seen.
+  // For any rows in random order the bound is above the observed frequency.
   std::mt19937_64 random(7);
   std::normal_distribution<float> gaussian;
   constexpr int kRuns = 4000;
@@ -32,7 +32,7 @@ TEST_CASE("neurons in their places are bounded by hand and by chance") {
     std::iota(order.begin(), order.end(), 0u);
     std::iota(places.begin(), places.end(), 0u);
     std::shuffle(order.begin(), order.end(), random);
-    // One model's neurons in another order: every one finds itself, where it now stands.
+    // The neurons of one model in another order: each finds itself in its new place.
     std::vector<lineage::Closest> closest;
     for (const uint64_t place : order) closest.push_back({1, place});
     three += PlaceMatches::of(closest, places, 12).in_place >= 3;
@@ -41,7 +41,7 @@ TEST_CASE("neurons in their places are bounded by hand and by chance") {
   CHECK(three > kRuns * 0.05);
 }
 
-// The model with a tower; one of another seed is another tower.
+// The model with a tower; another seed gives another tower.
 std::filesystem::path with_tower(const std::filesystem::path& model, const std::string& name,
                                  uint64_t seed, bool fused, float noise = 0) {
   auto opened = lab::Model::open(model);
@@ -80,7 +80,8 @@ std::filesystem::path with_tower(const std::filesystem::path& model, const std::
   return out;
 }
 
-TEST_CASE("a tower from the reference makes a model partly derived and strangers' towers nothing") {
+TEST_CASE(
+    "a tower from the reference makes a model partly derived and an unrelated tower does not") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1),
              other = compared_model(scratch, "other", 2);
@@ -89,57 +90,57 @@ TEST_CASE("a tower from the reference makes a model partly derived and strangers
     const auto reference = with_tower(model, form, 1, fused);
     const auto taken = compared(with_tower(other, form + "taken", 1, fused, 0.5f), reference);
     INFO(taken.judgement.reason);
-    CHECK(word(taken.judgement.verdict) == "partly_derived");
+    CHECK(to_string(taken.judgement.verdict) == "partly_derived");
     CHECK(test_named(taken, "T1 other tower, v/o").outcome == Outcome::hit);
     CHECK(test_named(taken, "T1 other tower, neurons in place").outcome == Outcome::hit);
     CHECK(test_named(taken, "T1 other tower, v/o").note.find("visual.blocks") != std::string::npos);
     CHECK(taken.judgement.families.size() == 6);
-    // A tower of one's own, beside a model of one's own or a copied one.
+    // A new tower, with a new model and with a copied one.
     const auto own = compared(with_tower(other, form + "own", 2, fused), reference);
-    CHECK(word(own.judgement.verdict) == "no_shared_weights");
+    CHECK(to_string(own.judgement.verdict) == "no_shared_weights");
     CHECK(test_named(own, "T1 other tower, v/o").outcome == Outcome::null);
     CHECK(test_named(own, "T1 other tower, neurons in place").outcome == Outcome::null);
     const auto mixed = compared(with_tower(model, form + "mixed", 3, fused), reference);
-    CHECK(word(mixed.judgement.verdict) == "derived");
+    CHECK(to_string(mixed.judgement.verdict) == "derived");
     CHECK(mixed.judgement.reason.ends_with("the other tower is new"));
   }
-  // Towers of other forms, and models without one, are not compared.
+  // Towers of different forms, and models without one, are not compared.
   const auto apart = compared(model.string() + "-apart", model.string() + "-fused");
-  CHECK(word(apart.judgement.verdict) == "derived");
+  CHECK(to_string(apart.judgement.verdict) == "derived");
   CHECK(compared(other, model.string() + "-apart").judgement.families.size() == 4);
 }
 
-TEST_CASE("a tower decides by two families and never against a failed control") {
-  const auto test = [](lineage::FamilyOfTensors family, double log10_p) {
+TEST_CASE("a tower needs two families and never overrides a failed control") {
+  const auto test = [](lineage::TensorFamily family, double log10_p) {
     lineage::TestResult out;
     out.family = family;
-    out.kind = lineage::Kind::exact;
+    out.kind = lineage::EvidenceKind::exact;
     out.log10_p = log10_p;
     out.effect = 0.9;
     out.outcome = Outcome::null;
     return out;
   };
-  using enum lineage::FamilyOfTensors;
-  const auto verdict = [&](double attention, double ffn, lineage::Judgement judgement) {
+  using enum lineage::TensorFamily;
+  const auto verdict = [&](double attention, double ffn, lineage::LineageJudgement judgement) {
     std::vector<lineage::TestResult> tests = {test(tower_attention, attention),
                                               test(tower_ffn, ffn)};
     lineage::judge_tower(tests, judgement);
-    return std::string(word(judgement.verdict));
+    return std::string(to_string(judgement.verdict));
   };
-  lineage::Judgement null;
-  null.verdict = lineage::Verdict::no_shared_weights;
+  lineage::LineageJudgement null;
+  null.verdict = lineage::LineageVerdict::no_shared_weights;
   CHECK(verdict(-50, -50, null) == "partly_derived");
   CHECK(verdict(-50, 0, null) == "no_shared_weights");
   CHECK(verdict(-50, -8, null) == "no_shared_weights");
-  CHECK(verdict(-50, -50, {}) == "partly_derived");  // nothing else could be compared
-  lineage::Judgement failed;
+  CHECK(verdict(-50, -50, {}) == "partly_derived");  // nothing else can be compared
+  lineage::LineageJudgement failed;
   failed.control_failed = true;
   CHECK(verdict(-50, -50, failed) == "not_enough_evidence");
-  lineage::Judgement weak;
+  lineage::LineageJudgement weak;
   weak.families = {{value_output, true, false, false, -8, 0, ""}};
   CHECK(verdict(-50, -50, weak) == "not_enough_evidence");
-  lineage::Judgement derived;
-  derived.verdict = lineage::Verdict::derived;
+  lineage::LineageJudgement derived;
+  derived.verdict = lineage::LineageVerdict::derived;
   derived.families = {{value_output, true, true, false, -80, 1, ""}};
   CHECK(verdict(-50, -50, derived) == "derived");
 }

@@ -1,4 +1,4 @@
-// The statistics under the lineage battery, each against its null distribution (specs/lineage.md).
+// The statistics of the lineage tests, each against its null distribution (specs/lineage.md).
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,10 +1,11 @@
-// T7: grids of quantisation are seen, and numbers that were trained lie on none.
+// T7: quantisation grids are detected, and trained numbers lie on none.
+#include "lineage/forensics/quantisation_grid.h"
+
 #include <algorithm>
 #include <cmath>
 #include <random>
 
 #include "checkpoint/numbers/scalar.h"
-#include "lineage/forensics/quantisation_grid.h"
 #include "lineage/forensics/quantisation_grid_shares.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
@@ -34,7 +35,7 @@ std::vector<float> stored_as_bf16(std::vector<float> values) {
   return values;
 }
 
-// Multiples of a step, the largest being `most` steps.
+// Multiples of a step; the largest is `most` steps.
 std::vector<float> symmetric(std::vector<float> values, int most) {
   float largest = 0;
   for (const float value : values) largest = std::max(largest, std::abs(value));
@@ -50,7 +51,7 @@ std::vector<float> affine(std::vector<float> values, int steps) {
   return values;
 }
 
-TEST_CASE("blocks of quantised numbers lie on a grid of their bits") {
+TEST_CASE("blocks of quantised numbers lie on a grid with as many bits") {
   std::mt19937_64 random(3);
   int symmetric_8 = 0, symmetric_5 = 0, affine_4 = 0, rounded_8 = 0, affine_8 = 0, uneven = 0;
   for (int run = 0; run < 50; ++run) {
@@ -61,7 +62,7 @@ TEST_CASE("blocks of quantised numbers lie on a grid of their bits") {
     symmetric_5 += q5 && q5->bits == 5;
     const auto q4 = lineage::grid_of(stored_as_bf16(affine(block, 15)), kBf16);
     affine_4 += q4 && q4->bits == 4;
-    // After storage as bf16 eight bits show in the small values.
+    // After storage as bf16, eight bits are visible in the small values.
     const auto row = lineage::grid_of(stored_as_bf16(symmetric(weights(random, 576), 127)), kBf16);
     rounded_8 += row && row->bits == 8;
     for (const size_t size : {32, 64, 128}) {
@@ -92,7 +93,7 @@ TEST_CASE("blocks of quantised numbers lie on a grid of their bits") {
   CHECK(uneven > 45);
 }
 
-TEST_CASE("numbers that were trained or pruned lie on no grid") {
+TEST_CASE("trained or pruned numbers lie on no grid") {
   std::mt19937_64 random(4);
   int found = 0;
   for (int run = 0; run < 60; ++run) {
@@ -106,7 +107,7 @@ TEST_CASE("numbers that were trained or pruned lie on no grid") {
     }
   }
   CHECK(found == 0);
-  // Nothing to see in zeros, in two values, in what is no number.
+  // Zeros, two values or NaN show no grid.
   CHECK_FALSE(lineage::grid_of(std::vector<float>(32, 0.0f), kF32));
   std::vector<float> two(32, 0.0f);
   two[3] = 1;
@@ -120,7 +121,7 @@ const lineage::TestResult& grid_test(const lineage::Comparison& found) {
   return test_named(found, "T7 quantisation grid");
 }
 
-TEST_CASE("a quantised copy is on the grid around its model and a tuned one on none") {
+TEST_CASE("a quantised copy lies on a grid around its model and a fine-tuned one does not") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);
   const auto rounded =

@@ -1,11 +1,12 @@
+#include "lineage/forensics/notice_comparison.h"
+
 #include <catch2/catch.hpp>
 
-#include "lineage/forensics/notice_comparison.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::test {
 
-TEST_CASE("leftovers of the suspect are told beside the reference") {
+TEST_CASE("notices of the suspect are compared with those of the reference") {
   Scratch suspect, reference;
   suspect.put("NOTICE", "Copyright 2024 The Other Team\n");
   suspect.put("README.md", "license: mit\nbase_model: other/base\n");
@@ -14,9 +15,10 @@ TEST_CASE("leftovers of the suspect are told beside the reference") {
   const auto a = checkpoint::find_notices(reference.folder());
   REQUIRE(b);
   REQUIRE(a);
-  const auto found = lineage::leftovers(*b, *a);
+  const auto found = lineage::compare_notices(*b, *a);
   REQUIRE(found.size() == 4);
-  // One line is copyright and title of a licence file; the same text of another kind is no match.
+  // One line is both a copyright and the title of a licence file; the same text of another kind
+  // does not match.
   CHECK(found[0].names == "The Other Team");
   REQUIRE(found[0].in_reference);
   CHECK(found[0].in_reference->file == "LICENSE");

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "checkpoint/adapter/adapter.h"
 #include "cli/detect/detect_words.h"
 #include "cli/inputs.h"

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "lab/demo/demo_model.h"
 #include "lab/random.h"
 
@@ -15,22 +16,14 @@ constexpr uint64_t kSpecial = 3;
 constexpr const char* kSpecialTokens[kSpecial] = {"<|start|>", "<|end|>", "<|pad|>"};
 constexpr std::string_view kSpace = "\xC4\xA0";  // how byte-level tokenizers spell a space
 
-void append_utf8(std::string& out, uint32_t code) {  // below 0x800: all that bytes map to
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
 // Bytes that print stand for themselves; the others follow from 256 on.
 std::vector<std::string> byte_alphabet() {
   std::vector<std::string> alphabet;
   uint32_t next = 256;
   for (uint32_t byte = 0; byte < 256; ++byte) {
     const bool prints = (byte > 32 && byte < 127) || (byte > 160 && byte != 173);
-    append_utf8(alphabet.emplace_back(), prints ? byte : next++);
+    char letter[4];
+    alphabet.emplace_back(letter, encode_utf8(prints ? byte : next++, letter));
   }
   return alphabet;
 }

@@ -92,6 +92,8 @@ TEST_CASE("duplicate keys are found after unescaping, at any level and in large 
   for (int i = 0; i < 1000; ++i) large += cat("\"k", i, "\":", i, ",");
   CHECK(message_of(large + "\"k1000\":0}") == "accepted");
   CHECK(message_of(large + "\"k500\":0}").find("duplicate key 'k500'") != std::string::npos);
+  CHECK(Document::parse(R"({"a":1,"a":2})").error().code() == ErrorCode::duplicate_key);
+  CHECK(Document::parse(R"({": duplicate key '":})").error().code() == ErrorCode::malformed);
 }
 
 TEST_CASE("errors name line and column") {
@@ -99,7 +101,7 @@ TEST_CASE("errors name line and column") {
   CHECK(message_of("[1,]") == "line 1, column 4: ']' where a value should be");
   CHECK(message_of("[1") == "line 1, column 3: the text ends where ',' or ']' should be");
   CHECK(message_of("[\"\\n\\n\",\n x]") == "line 2, column 2: 'x' where a value should be");
-  CHECK(message_of("[1]\n[2]") == "line 2, column 1: text behind the end of the document");
+  CHECK(message_of("[1]\n[2]") == "line 2, column 1: text after the end of the document");
   CHECK(message_of("") == "line 1, column 1: the text ends where a value should be");
 }
 

@@ -8,8 +8,8 @@ namespace wmk::report {
 
 enum class Level { conclusive, detected, undecided, not_found };
 
-// "conclusive", "detected", "undecided", "not_found": as --json spells them.
-constexpr std::string_view word(Level level) {
+// "conclusive", "detected", "undecided", "not_found", as in --json.
+constexpr std::string_view to_string(Level level) {
   switch (level) {
     case Level::conclusive:
       return "conclusive";

@@ -28,7 +28,4 @@ struct Table {
 // On narrow screens each row becomes a card.
 void add_table(const Table& table, Html& page);
 
-// "1", "< 0.0123", "< 1e-246"; below 1e-300 "< 1e-300". Rounded towards 1: a bound stays one.
-std::string p_words(double log10_p);
-
 }  // namespace wmk::report

@@ -127,8 +127,8 @@ Status Story::detect_with_both(const fs::path& suspect) {
     const Stopwatch stopwatch;
     auto found = detect(suspect, *key);
     if (!found) return std::move(found).error();
-    std::string line = cat(who, report::word(found->level), ", z = ", fixed(found->z, 1), ", ",
-                           p_text(found->ln_p));
+    std::string line = cat(who, to_string(found->level), ", z = ", fixed(found->z, 1), ", ",
+                           report::p_statement(report::log10_of(found->ln_p)));
     if (report::is_yes(found->level)) {
       line += cat("; read ", si(static_cast<double>(found->weights_read)), " of ",
                   si(static_cast<double>(found->weights_total)), " weights");
@@ -146,7 +146,7 @@ Result<int> Story::last_verdict() {
     say("failed: the stranger's key found a mark that is not there\n");
     return static_cast<int>(kNo);
   }
-  say(cat(report::word(with_owner_.level), ": ",
+  say(cat(to_string(with_owner_.level), ": ",
           report::is_yes(with_owner_.level) ? "the thief's model carries the mark of "
                                             : "the thief's model shows no sure mark of ",
           crypto::fingerprint(owner_), "\n"));

@@ -1,4 +1,4 @@
-// Dense products: both doors against a plain triple loop in double precision.
+// Dense products by OpenBLAS and on tiles, against a plain triple loop in double precision.
 #include "stats/gemm.h"
 
 #include <atomic>
@@ -25,7 +25,7 @@ std::vector<float> gaussian(size_t count, unsigned seed) {
 
 float bf16(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
 
-// Left rows as bf16, the right side (k x n) split in two; what project() does with weights.
+// The left matrix in bf16, the right one (k x n) split in two, as project() does with weights.
 struct TileCase {
   size_t m, n, k;
   std::vector<uint16_t> left;
@@ -90,7 +90,7 @@ TEST_CASE("a tile product equals the sum in double precision", "[stats]") {
   }
 }
 
-TEST_CASE("a row of a tile product does not depend on how many rows are asked for", "[stats]") {
+TEST_CASE("a row of a tile product does not depend on the number of rows", "[stats]") {
   if (!has_tiles()) return;
   const TileCase given(128, 64, 256);
   const std::vector<float> all = given.product(128);
@@ -98,8 +98,8 @@ TEST_CASE("a row of a tile product does not depend on how many rows are asked fo
   CHECK(std::memcmp(all.data(), some.data(), some.size() * sizeof(float)) == 0);
 }
 
-TEST_CASE("products from many threads at once are right", "[stats]") {
-  // Debian's serial OpenBLAS fails this: its working memory has no locks.
+TEST_CASE("concurrent products are correct", "[stats]") {
+  // Debian's serial OpenBLAS alone fails this test: its working memory has no locks.
   const size_t m = 64, n = 96, k = 64;
   const std::vector<float> a = gaussian(m * k, 6), b = gaussian(n * k, 7);
   const auto product = [&](std::vector<float>& c) {

@@ -1,4 +1,4 @@
-// Spectral functions on matrices whose answer is known.
+// Spectral functions on matrices with known results.
 #include "stats/spectral.h"
 
 #include <catch2/catch.hpp>
@@ -24,7 +24,7 @@ double row_product(const std::vector<double>& a, size_t i, const std::vector<dou
   return sum;
 }
 
-// diag(values) in front of `rows` orthonormal rows.
+// diag(values) times a matrix of orthonormal rows.
 std::vector<double> with_singular_values(const std::vector<double>& values, size_t columns) {
   const size_t rows = values.size();
   auto basis = orthonormal_rows(normal_values(rows * columns, 9), rows, columns, 1e12);
@@ -73,13 +73,13 @@ TEST_CASE("large singular values are clipped at 1.5 times the lower median", "[s
   }
 }
 
-TEST_CASE("a matrix without outliers is left as it is", "[stats]") {
+TEST_CASE("a matrix without outliers is unchanged", "[stats]") {
   const std::vector<double> matrix = with_singular_values({2.0, 2.5, 2.0, 2.9}, 9);
   const std::vector<double> clipped = clip_singular_values(matrix, 4, 9, 1.5);
   for (size_t i = 0; i < matrix.size(); ++i) CHECK(clipped[i] == Approx(matrix[i]).margin(1e-12));
 }
 
-TEST_CASE("singular values come out largest first", "[stats]") {
+TEST_CASE("singular values are in descending order", "[stats]") {
   const auto found = singular_values(with_singular_values({2, 5, 3}, 12), 3, 12);
   REQUIRE(found.size() == 3);
   CHECK(found[0] == Approx(5));

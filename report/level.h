@@ -1,5 +1,4 @@
-// The four answers to "is the mark there?" (specs/verdicts.md). An answer is a value, never an
-// Error.
+// The four verdicts on a mark (specs/verdicts.md). A verdict is a value, never an Error.
 #pragma once
 
 #include <string_view>

@@ -28,10 +28,11 @@ void add_cell(const Cell& cell, const std::string& head, bool is_head, Html& pag
 }  // namespace
 
 void begin_page(const std::string& title, Html& page) {
-  page.open("html", {{"lang", "en"}}).open("head").lone("meta", {{"charset", "utf-8"}});
-  page.lone("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", kPolicy}});
-  page.lone("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
-  page.lone("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
+  page.open("html", {{"lang", "en"}}).open("head").void_element("meta", {{"charset", "utf-8"}});
+  page.void_element("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", kPolicy}});
+  page.void_element("meta",
+                    {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
+  page.void_element("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   page.element("title", title).style(kStyleSheet).close();
   page.open("body").open("main");
 }

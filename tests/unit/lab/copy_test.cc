@@ -1,4 +1,4 @@
-// What every attacked copy has in common: files, companions, determinism, refusals.
+// Common to all attacks: files, companion files, determinism, errors.
 #include <algorithm>
 
 #include "base/json.h"
@@ -41,7 +41,8 @@ TEST_CASE("a copy has the files of its model, and untouched ones are equal", "[l
   CHECK(header->metadata == lab::Plan::Metadata{{"format", "pt"}});
 }
 
-TEST_CASE("the same seed gives the same bytes for any number of threads, another seed does not", "[lab]") {
+TEST_CASE("the same seed gives the same bytes for any number of threads, another seed does not",
+          "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   for (const char* attack : {"permute", "rotate", "upcycle", "drift", "clone"}) {

@@ -3,19 +3,12 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <random>
+
+#include "tests/unit/stats/gaussian.h"
 
 using namespace wmk::stats;
 
 namespace {
-
-std::vector<double> normal_values(size_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<double> normal;
-  std::vector<double> out(count);
-  for (double& value : out) value = normal(engine);
-  return out;
-}
 
 double row_product(const std::vector<double>& a, size_t i, const std::vector<double>& b, size_t j,
                    size_t columns) {
@@ -27,7 +20,8 @@ double row_product(const std::vector<double>& a, size_t i, const std::vector<dou
 // diag(values) times a matrix of orthonormal rows.
 std::vector<double> with_singular_values(const std::vector<double>& values, size_t columns) {
   const size_t rows = values.size();
-  auto basis = orthonormal_rows(normal_values(rows * columns, 9), rows, columns, 1e12);
+  auto basis =
+      orthonormal_rows(wmk::test::gaussian<double>(rows * columns, 9), rows, columns, 1e12);
   REQUIRE(basis);
   for (size_t i = 0; i < basis->size(); ++i) (*basis)[i] *= values[i / columns];
   return *basis;
@@ -37,7 +31,7 @@ std::vector<double> with_singular_values(const std::vector<double>& values, size
 
 TEST_CASE("orthonormal rows are orthonormal and span the same space", "[stats]") {
   const size_t rows = 16, columns = 40;
-  const std::vector<double> g = normal_values(rows * columns, 1);
+  const std::vector<double> g = wmk::test::gaussian<double>(rows * columns, 1);
   const auto p = orthonormal_rows(g, rows, columns, 1e12);
   REQUIRE(p);
   for (size_t i = 0; i < rows; ++i) {
@@ -54,7 +48,7 @@ TEST_CASE("orthonormal rows are orthonormal and span the same space", "[stats]")
 }
 
 TEST_CASE("dependent rows have no orthonormal form", "[stats]") {
-  std::vector<double> g = normal_values(3 * 8, 2);
+  std::vector<double> g = wmk::test::gaussian<double>(3 * 8, 2);
   for (size_t k = 0; k < 8; ++k) g[16 + k] = g[k] + g[8 + k];
   CHECK_FALSE(orthonormal_rows(g, 3, 8, 1e12));
   CHECK_FALSE(orthonormal_rows(std::vector<double>(16, 0.0), 2, 8, 1e12));

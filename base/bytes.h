@@ -1,7 +1,7 @@
-// Bytes, little-endian numbers and sizes that cannot overflow.
+// Bytes, little-endian numbers, hexadecimal, and sizes that cannot overflow.
 //
-// Purpose: whatever comes from a file is read with memcpy (no alignment is promised by any format)
-// and multiplied through checked_product. Thread-safety: pure functions.
+// Purpose: numbers from files are read with memcpy, because no format promises alignment, and sizes
+// from files are multiplied by checked_product. Thread-safety: pure functions.
 #pragma once
 
 #include <bit>
@@ -51,7 +51,27 @@ inline std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+inline constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+// The value of a hexadecimal digit of either case, 0 to 15, or -1.
+constexpr int hex_value(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
+}
+
+// The byte that the first two digits of `text` spell. Requires two characters or more.
+constexpr std::optional<unsigned char> hex_byte(std::string_view text) {
+  const int high = hex_value(text[0]), low = hex_value(text[1]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<unsigned char>(high << 4 | low);
+}
+
+// Two lower-case digits a byte.
+std::string to_hex(unsigned char byte);
 std::string to_hex(ByteView bytes);
+// Digits of either case, two a byte; nullopt for any other text.
 std::optional<Bytes> from_hex(std::string_view text);
 
 }  // namespace wmk

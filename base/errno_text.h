@@ -1,6 +1,6 @@
-// How the operating system's refusals are worded.
+// Messages for errors of the operating system.
 //
-// Thread-safety: pure functions; pass errno in before anything else can change it.
+// Thread-safety: pure functions. Pass errno before another call can change it.
 #pragma once
 
 #include <filesystem>
@@ -13,10 +13,10 @@
 
 namespace wmk {
 
-// "no space left on device": lower case, as all our messages are.
+// "no space left on device": lower case, as in all messages of this program.
 inline std::string errno_text(int number) {
   std::string text = std::generic_category().message(number);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+  if (!text.empty()) text[0] = lower_case(text[0]);
   return text;
 }
 

@@ -1,4 +1,4 @@
-// Reading and writing by position; see base/file.h. Outputs that appear whole: pending_output.cc.
+// Reads and writes at a position; see base/file.h. PendingOutput: pending_output.cc.
 #include "base/file.h"
 
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 namespace wmk {
 namespace {
 
-// One system call moves at most about 2 GiB; asking for less keeps every kernel happy.
+// One system call moves at most about 2 GiB.
 constexpr uint64_t kCallBytesMax = 1ull << 30;
 constexpr size_t kCopyBufferBytes = 1u << 20;
 
@@ -53,15 +53,16 @@ Status read_all_at(int descriptor, const std::filesystem::path& path, uint64_t o
 }  // namespace
 
 Result<ReadFile> ReadFile::open(const std::filesystem::path& path) {
-  // Without O_NONBLOCK a pipe without a writer would hold us here for ever.
+  // Without O_NONBLOCK, opening a pipe that has no writer would block for ever.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return errno_error(path, "cannot open", errno);
   ReadFile file(path, descriptor, 0);
   struct stat info;
   if (::fstat(descriptor, &info) != 0) return errno_error(path, "cannot open", errno);
   if (!S_ISREG(info.st_mode)) {
-    return Error(ErrorCode::io, cat(escaped(path.string()), ": ",
-                                    S_ISDIR(info.st_mode) ? "is a folder" : "is no regular file"));
+    return Error(ErrorCode::io,
+                 cat(escaped(path.string()), ": ",
+                     S_ISDIR(info.st_mode) ? "is a folder" : "is not a regular file"));
   }
   file.size_ = static_cast<uint64_t>(info.st_size);
   return file;
@@ -146,8 +147,8 @@ Status WriteFile::set_size(uint64_t bytes) const {
 
 namespace {
 
-// Copies what the kernel is willing to copy by itself and returns how much that was: file systems
-// differ, and whatever it refuses goes through a buffer, where true errors show up again.
+// Copies as much as the kernel accepts and returns the number of bytes. File systems differ; the
+// caller copies the rest through a buffer, which also reports real errors.
 uint64_t copy_in_kernel(int source, uint64_t from, int target, uint64_t to, uint64_t count) {
   uint64_t done = 0;
   while (done < count) {

@@ -1,10 +1,9 @@
-// Files: positional reads, and outputs that appear whole or not at all.
+// Files: reads and writes at a position, and outputs that appear complete or not at all.
 //
-// Purpose: reading is by pread, never mmap, so that a truncated file gives an Error and no signal.
-// Outputs are written under a temporary name beside the final one, synced and renamed.
+// Purpose: files are read with pread, never mmap, so that a truncated file causes an Error instead
+// of a signal. Outputs are written under a temporary name in the same folder, synced and renamed.
 // Lifetime: a ReadFile or WriteFile owns its descriptor. Thread-safety: read_at, write_at,
-// copy_from and begin_sync may run at the same time on one object; everything else needs one
-// caller.
+// copy_from and begin_sync may run concurrently on one object; everything else needs one caller.
 #pragma once
 
 #include <filesystem>
@@ -19,20 +18,20 @@ namespace wmk {
 
 class ReadFile {
  public:
-  // Regular files only (a pipe or a device has no size to check against).
+  // Regular files only, because the size of a pipe or device is unknown.
   static Result<ReadFile> open(const std::filesystem::path& path);
   ReadFile(ReadFile&& other) noexcept;
   ReadFile& operator=(ReadFile&& other) noexcept;
   ~ReadFile();
 
   const std::filesystem::path& path() const { return path_; }
-  // Last component, escaped: how errors name the file.
+  // Last component of the path, escaped: the name used in errors.
   std::string name() const;
   uint64_t size() const { return size_; }
-  // Fills `out` from `offset`; an end of file inside the range is an Error (io).
+  // Fills `out` with the bytes at `offset`. Error (io) if the file ends inside this range.
   Status read_at(uint64_t offset, std::span<std::byte> out) const;
   int descriptor() const { return descriptor_; }
-  // Others may read it (group or world bits set).
+  // Whether group or others have any permission on it.
   bool readable_by_others() const;
 
  private:
@@ -43,27 +42,26 @@ class ReadFile {
   uint64_t size_ = 0;
 };
 
-// The whole file as text; a file above `bytes_max` is an Error (limit_exceeded).
+// The whole file as text. Error (limit_exceeded) above `bytes_max`.
 Result<std::string> read_text(const std::filesystem::path& path, uint64_t bytes_max);
 
 class WriteFile {
  public:
-  // Creates `path`, which must not exist, with `mode`.
+  // Creates `path`, which must not exist, with these permissions.
   static Result<WriteFile> create(const std::filesystem::path& path, unsigned mode = 0644);
   WriteFile(WriteFile&& other) noexcept;
   WriteFile& operator=(WriteFile&& other) noexcept;
   ~WriteFile();
 
   Status write_at(uint64_t offset, ByteView bytes) const;
-  // Reads back what was written; bytes never written are zero up to set_size().
+  // Reads what was written. Bytes below set_size() that were never written are zero.
   Status read_at(uint64_t offset, std::span<std::byte> out) const;
   Status set_size(uint64_t bytes) const;
-  // Copies bytes [from, from + count) of `source` to `to` inside the kernel where that is possible.
+  // Copies bytes [from, from + count) of `source` to offset `to`, inside the kernel if possible.
   Status copy_from(const ReadFile& source, uint64_t from, uint64_t to, uint64_t count) const;
-  // A hint: what was written to this range so far may begin to go to the disk, so that finish() has
-  // less to wait for.
+  // A hint to start writing this range to the disk, so that finish() has less to wait for.
   void begin_sync(uint64_t offset, uint64_t count) const;
-  // Flushes to the disk and closes; errors of delayed writing (disk full) are reported here.
+  // Flushes to the disk and closes. Reports errors of delayed writes, such as a full disk.
   Status finish();
 
  private:
@@ -73,13 +71,13 @@ class WriteFile {
   int descriptor_ = -1;
 };
 
-// A file or folder under construction: `path()` is the temporary name; commit() renames it to the
-// final one; the destructor removes what was not committed. A leftover of a killed run is replaced,
-// that of a running one (its lock is held) is an Error.
+// A file or folder under construction. path() is its temporary name; commit() renames it to the
+// final one; the destructor removes it if it was not committed. What a killed run left behind is
+// replaced. An output that another run is writing (its lock is held) is an Error.
 class PendingOutput {
  public:
   enum class Kind { file, folder };
-  // An existing `final_path` is an Error unless `replace`.
+  // Error if `final_path` exists, unless `replace`.
   static Result<PendingOutput> begin(const std::filesystem::path& final_path, Kind kind,
                                      bool replace);
   PendingOutput(PendingOutput&&) noexcept;
@@ -98,10 +96,10 @@ class PendingOutput {
   bool done_ = true;
 };
 
-// Whether an output at `path` can be begun: what cannot be written is told before the work, not
-// after it. Leaves nothing behind.
+// Checks whether an output can be written to `path`, so that the error comes before the work rather
+// than after it. Leaves no files.
 Status try_output(const std::filesystem::path& path, bool replace);
-// Writes `text` to `path` by way of a PendingOutput.
+// Writes a complete file through a PendingOutput.
 Status write_whole(const std::filesystem::path& path, ByteView bytes, unsigned mode, bool replace);
 
 }  // namespace wmk

@@ -1,6 +1,7 @@
-// The parser of the JSON door; see base/json.h. Reading what was parsed: json_value.cc.
+// The JSON parser; see base/json.h. Access to parsed values: json_value.cc.
 //
-// One loop with a stack of open containers, so depth costs no call stack. Tokens: json_scanner.h.
+// One loop with an explicit stack of open containers: nesting needs no recursion. Tokens:
+// json_scanner.h.
 #include "base/json.h"
 
 #include <algorithm>
@@ -10,11 +11,6 @@
 #include "base/text.h"
 
 namespace wmk::json {
-namespace {
-
-constexpr std::string_view kDuplicateKey = ": duplicate key '";
-
-}  // namespace
 
 class Parser : Scanner {
  public:
@@ -27,7 +23,7 @@ class Parser : Scanner {
     good = good && value({});
     while (good && !open_.empty()) good = step();
     if (good) skip_space();
-    if (good && !at_end()) good = fail("text behind the end of the document");
+    if (good && !at_end()) good = fail("text after the end of the document");
     if (!good) return *error();
     return {};
   }
@@ -79,10 +75,10 @@ class Parser : Scanner {
       case 'f':
         node.kind = Kind::boolean;
         node.truth = peek() == 't';
-        good = word(node.truth ? "true" : "false");
+        good = literal(node.truth ? "true" : "false");
         break;
       case 'n':
-        good = word("null");
+        good = literal("null");
         break;
       default:
         node.kind = Kind::number;
@@ -106,17 +102,16 @@ class Parser : Scanner {
     open_.pop_back();
     nodes_[container].next = static_cast<uint32_t>(nodes_.size());
     if (nodes_[container].kind == Kind::object) {
-      if (const auto twice = duplicate_key(container)) {
-        return fail(
-            cat(kDuplicateKey.substr(2), escaped(*twice), "' in the object that ends here"));
+      if (const auto key = duplicate_key(container)) {
+        return fail(cat("duplicate key '", escaped(*key), "' in the object that ends here"),
+                    ErrorCode::duplicate_key);
       }
     }
     skip();
     return true;
   }
 
-  // Sorting by hash and then by key is fast for honest keys and no worse than n log n for chosen
-  // ones.
+  // Sorting by hash, then by key, is fast for ordinary keys and O(n log n) for hostile ones.
   std::optional<std::string_view> duplicate_key(uint32_t container) {
     keys_.clear();
     const uint32_t end = nodes_[container].next;
@@ -146,11 +141,6 @@ Result<Document> Document::parse(std::string text, const Limits& limits) {
   auto status = Parser(*document.text_, limits, document.nodes_).run();
   if (!status) return std::move(status).error();
   return document;
-}
-
-// No other message can hold these words with their quote: what strangers wrote is escaped.
-bool names_duplicate_key(const Error& error) {
-  return error.message().find(kDuplicateKey) != std::string::npos;
 }
 
 }  // namespace wmk::json

@@ -1,11 +1,10 @@
-// The strict JSON door: every document from outside enters here, every document we print leaves
-// here.
+// Strict JSON: the only reader of JSON from outside, and the only writer.
 //
-// Purpose: RFC 8259, UTF-8 only, and stricter where two readers could differ: duplicate keys (after
-// unescaping, at any level), lone surrogates, a byte order mark, a second document, NUL in a
-// string, numbers out of range and nesting beyond the limit are errors. Nothing is guessed.
+// Purpose: RFC 8259 in UTF-8, and stricter where two readers could differ. Errors are: duplicate
+// keys (after unescaping, at any level), lone surrogates, a byte order mark, a second document, NUL
+// in a string, numbers out of range, and nesting beyond the limit.
 // Lifetime: a Value is a cursor into its Document, which owns all text; it must not outlive it.
-// Thread-safety: a Document never changes after parse; read it from anywhere.
+// Thread-safety: a Document never changes after parse(); any thread may read it.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +21,9 @@ namespace wmk::json {
 struct Limits {
   uint64_t bytes_max = 256ull << 20;
   unsigned depth_max = 64;
-  // Tokenizers may have a token for the byte 0; nothing else has a use for it.
+  // For tokenizers, which may have a token for the byte 0.
   bool nul_allowed = false;
-  uint64_t values_max = 10'000'000;  // a value costs us 48 bytes, and an attacker two
+  uint64_t values_max = 10'000'000;  // a value takes two bytes of input and 48 bytes of memory
 };
 
 enum class Kind : uint8_t { null, boolean, number, string, array, object };
@@ -36,18 +35,17 @@ class Value {
   Kind kind() const;
   bool is(Kind k) const { return kind() == k; }
 
-  // nullopt where the kind (or the range) is another one.
+  // nullopt for a value of another kind or out of range.
   std::optional<bool> boolean() const;
   std::optional<std::string_view> string() const;
-  // Written without point, exponent or minus sign, and within 64 bits.
+  // Written without decimal point, exponent or minus sign, and within 64 bits.
   std::optional<uint64_t> unsigned_integer() const;
   std::optional<double> number() const;
 
   // Array or object members in file order. An object's children are its values; key() names one.
   size_t size() const;
   std::string_view key() const;
-  // Member of an object, or nullopt. Looks at one member after the other: for a large object,
-  // iterate.
+  // Member of an object, or nullopt. A linear search: iterate over large objects instead.
   std::optional<Value> find(std::string_view key) const;
 
   class Iterator {
@@ -73,7 +71,8 @@ class Value {
 
 class Document {
  public:
-  // Takes the text over. Errors (malformed, limit_exceeded) name line and column.
+  // Takes ownership of the text. Errors (malformed, limit_exceeded, and duplicate_key, because
+  // other readers accept such objects and differ in what they read) name line and column.
   static Result<Document> parse(std::string text, const Limits& limits = {});
 
   Document(Document&&) noexcept = default;
@@ -87,21 +86,17 @@ class Document {
   struct Node {
     std::string_view text;  // string: unescaped; number: as written
     std::string_view key;   // member of an object: its unescaped key
-    uint32_t next = 0;      // node behind this one and its children
+    uint32_t next = 0;      // first node after this one and its children
     uint32_t count = 0;     // children
     Kind kind = Kind::null;
     bool truth = false;
   };
   Document() = default;
-  // Behind a unique_ptr so that moving a Document leaves every string_view valid. Strings are
-  // unescaped in place: no escape is shorter than what it stands for.
+  // A unique_ptr, so that every string_view stays valid when a Document is moved. Strings are
+  // unescaped in place: no escape is shorter than the character it stands for.
   std::unique_ptr<std::string> text_;
   std::vector<Node> nodes_;
 };
-
-// Whether parse() failed because an object names a key twice: the one damage that other readers let
-// pass, each in its own way.
-bool names_duplicate_key(const Error& error);
 
 // Writes one document with keys in the order of the calls: {"schema": "...", "z": 33.84, ...}.
 class Writer {
@@ -114,7 +109,7 @@ class Writer {
   Writer& value(std::string_view text);
   Writer& value(const char* text) { return value(std::string_view(text)); }
   Writer& value(bool truth);
-  Writer& value(double number);  // not finite: null
+  Writer& value(double number);  // null if it is not finite
   Writer& value(uint64_t number);
   Writer& value(int number);
   Writer& null();
@@ -123,7 +118,7 @@ class Writer {
     key(name);
     return value(v);
   }
-  // The document, ended by a newline.
+  // The document, with a newline at the end.
   std::string finish();
 
  private:
@@ -133,7 +128,7 @@ class Writer {
   bool after_key_ = false;
 };
 
-// The text as a JSON string, quotes included.
+// The text as a JSON string, including the quotes.
 std::string quoted(std::string_view text);
 
 }  // namespace wmk::json

@@ -5,12 +5,14 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace wmk::json {
 namespace {
 
-// Bytes that stand for themselves in a string and are ASCII.
+// ASCII bytes that need no escape in a string.
 constexpr std::array<bool, 256> make_plain() {
   std::array<bool, 256> plain{};
   for (size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
@@ -21,39 +23,15 @@ constexpr std::array<bool, 256> kPlain = make_plain();
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Four hex digits at `from`; the NUL behind the text ends a short read.
+// Four hex digits at `from`; the NUL after the text ends a short read.
 std::optional<uint32_t> hex4(const char* from) {
   uint32_t value = 0;
   for (int i = 0; i < 4; ++i) {
-    const char c = from[i];
-    const int digit = is_digit(c)            ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : -1;
+    const int digit = hex_value(from[i]);
     if (digit < 0) return std::nullopt;
     value = value << 4 | static_cast<uint32_t>(digit);
   }
   return value;
-}
-
-char* put_utf8(char* to, uint32_t point) {
-  const auto tail = [&](int shift) { return static_cast<char>(0x80 | (point >> shift & 0x3F)); };
-  if (point < 0x80) {
-    *to++ = static_cast<char>(point);
-  } else if (point < 0x800) {
-    *to++ = static_cast<char>(0xC0 | point >> 6);
-    *to++ = tail(0);
-  } else if (point < 0x10000) {
-    *to++ = static_cast<char>(0xE0 | point >> 12);
-    *to++ = tail(6);
-    *to++ = tail(0);
-  } else {
-    *to++ = static_cast<char>(0xF0 | point >> 18);
-    *to++ = tail(12);
-    *to++ = tail(6);
-    *to++ = tail(0);
-  }
-  return to;
 }
 
 }  // namespace
@@ -80,7 +58,7 @@ void Scanner::skip_space() {
   }
 }
 
-bool Scanner::word(std::string_view wanted) {
+bool Scanner::literal(std::string_view wanted) {
   if (!std::string_view(at_, end_).starts_with(wanted)) return unexpected("a value");
   at_ += wanted.size();
   return true;
@@ -171,7 +149,7 @@ bool Scanner::unicode_escape(char*& to) {
     point = 0x10000 + ((point - 0xD800) << 10) + (*low - 0xDC00);
     length = 12;
   }
-  to = put_utf8(to, point);
+  to = encode_utf8(point, to);
   at_ += length;
   return true;
 }

@@ -1,9 +1,9 @@
-// The tokens of JSON: space, words, numbers and strings; for the parser alone.
+// The tokens of JSON: white space, literals, numbers and strings; for the parser only.
 //
-// Purpose: walks over one text, counts lines and remembers the first failure. A newline can stand
-// only between tokens, so lines are counted there, and strings may be unescaped in place.
-// Lifetime: the text outlives the scanner and ends with the NUL of std::string, which stops every
-// loop. Thread-safety: one caller.
+// Purpose: moves through one text, counts lines and remembers the first failure. Newlines occur
+// only between tokens, so lines are counted there, and strings can be unescaped in place. Lifetime:
+// the text must outlive the scanner. The NUL at the end of a std::string stops every loop.
+// Thread-safety: one caller.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class Scanner {
         line_start_(at_),
         nul_allowed_(nul_allowed) {}
 
-  // The byte that comes next; NUL at the end, too.
+  // The next byte; NUL at the end as well.
   char peek() const { return *at_; }
   bool at_end() const { return at_ == end_; }
   bool starts_with(std::string_view text) const {
@@ -32,13 +32,13 @@ class Scanner {
   void skip() { ++at_; }
   void skip_space();
 
-  // Each reads one token whose first byte comes next; false after a failure.
-  bool word(std::string_view wanted);
+  // Each reads one token, which starts at the next byte; false after a failure.
+  bool literal(std::string_view wanted);
   bool number(std::string_view& out);
-  // Unescaped, in place: no escape is shorter than what it stands for.
+  // Unescaped in place: no escape is shorter than the character it stands for.
   bool string(std::string_view& out);
 
-  // Both return false, for "return fail(...)".
+  // Both return false, so that callers can write "return fail(...)".
   bool fail(std::string_view what, ErrorCode code = ErrorCode::malformed);
   bool unexpected(std::string_view wanted);
   const std::optional<Error>& error() const { return error_; }

@@ -1,6 +1,6 @@
-// Reading a parsed document; see base/json.h.
+// Access to a parsed document; see base/json.h.
 //
-// Nodes lie in file order: the children of node n begin at n + 1 and end at n.next.
+// Nodes are in file order: the children of node n begin at n + 1 and end before n.next.
 #include <charconv>
 
 #include "base/json.h"

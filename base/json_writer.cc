@@ -1,31 +1,30 @@
 // Writing JSON; see base/json.h.
 #include <cmath>
 
+#include "base/bytes.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace wmk::json {
 
 std::string quoted(std::string_view text) {
-  static constexpr char digits[] = "0123456789abcdef";
   static constexpr std::string_view plain_meanings = "\"\\\b\f\n\r\t";
   static constexpr std::string_view plain_letters = "\"\\bfnrt";
   std::string out = "\"";
-  const auto put_control = [&](unsigned point) {
-    out.append("\\u00").append({digits[point >> 4 & 15], digits[point & 15]});
-  };
+  const auto put_control = [&](unsigned char point) { out.append("\\u00" + to_hex(point)); };
   while (!text.empty()) {
     const size_t length = utf8_sequence_length(text);
     const auto lead = static_cast<unsigned char>(text[0]);
     const size_t short_form = plain_meanings.find(text[0]);
     if (length == 0) {
-      out.append("\xEF\xBF\xBD");  // U+FFFD: a document of ours is UTF-8, whatever a name was
+      out.append("\xEF\xBF\xBD");  // U+FFFD: what we write is UTF-8, even if a name is not
     } else if (short_form != std::string_view::npos) {
       out.append({'\\', plain_letters[short_form]});
     } else if (lead < 0x20 || lead == 0x7F) {
       put_control(lead);
     } else if (lead == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0) {
-      put_control(static_cast<unsigned char>(text[1]));  // C1 controls drive terminals too
+      put_control(static_cast<unsigned char>(text[1]));  // terminals obey C1 controls, too
     } else {
       out.append(text.substr(0, length));
     }

@@ -1,8 +1,8 @@
-// The only place that knows of threads.
+// The only code that starts threads.
 //
-// Purpose: parallel_for hands out the numbers 0..count-1 to workers. Callers keep one accumulator a
-// worker and merge afterwards with an operation that does not care about order (exact sums), so
-// that results are the same for any number of threads.
+// Purpose: parallel_for distributes the numbers 0..count-1 over workers. Callers keep one
+// accumulator for each worker and merge them with an operation that does not depend on order (exact
+// sums), so that results are the same for any number of threads.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,11 @@
 
 namespace wmk {
 
-// Threads to use when the user named none: the processors this process may run on.
+// The default number of threads: the processors that this process may run on.
 unsigned default_threads();
 
-// Calls work(index, worker) for every index; worker is in [0, threads). The first failure stops the
-// hand-out; among failures seen, the one of the smallest index is returned.
+// Calls work(index, worker) for every index; worker is in [0, threads). After a failure no further
+// index is started. Of several failures, the one with the smallest index is returned.
 Status parallel_for(size_t count, unsigned threads,
                     const std::function<Status(size_t index, unsigned worker)>& work);
 

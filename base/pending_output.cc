@@ -1,7 +1,7 @@
-// Outputs that appear whole or not at all; see base/file.h.
+// Outputs that appear complete or not at all; see base/file.h.
 //
 // "out" is built as "out.partial" in the same folder, so that the last step is one rename. The lock
-// "out.partial.lock" tells a leftover of a killed run (the kernel dropped its lock) from a running
+// on "out.partial.lock" shows whether its run still exists: the kernel drops the lock of a killed
 // one.
 #include <fcntl.h>
 #include <sys/file.h>
@@ -22,18 +22,18 @@ namespace fs = std::filesystem;
 
 bool is_taken(const fs::path& path) {
   std::error_code ignored;
-  // A dangling link occupies its name too.
+  // A dangling link occupies its name as well.
   return fs::exists(fs::symlink_status(path, ignored));
 }
 
-// "out/" and "./out" name what "out" names; ".", ".." and "/" name no new thing.
+// "out/" and "./out" mean "out". ".", ".." and "/" cannot be created.
 Result<fs::path> checked_final(const fs::path& path) {
   fs::path final_path = path.lexically_normal();
   if (final_path.filename().empty()) final_path = final_path.parent_path();
   const fs::path name = final_path.filename();
   if (name.empty() || name == "." || name == "..") {
     return Error(ErrorCode::invalid_argument,
-                 cat("'", escaped(path.string()), "' cannot be an output: it names no new thing"));
+                 cat("'", escaped(path.string()), "' cannot be an output: it always exists"));
   }
   const fs::path parent = final_path.has_parent_path() ? final_path.parent_path() : fs::path(".");
   std::error_code ignored;
@@ -50,7 +50,7 @@ fs::path with_suffix(fs::path path, std::string_view suffix) {
 }
 
 Error already_there(const fs::path& path) {
-  return Error(ErrorCode::invalid_argument, cat(escaped(path.string()), " exists already"))
+  return Error(ErrorCode::invalid_argument, cat(escaped(path.string()), " already exists"))
       .with_hint("use --force to replace it");
 }
 
@@ -60,8 +60,8 @@ bool is_open_file_at(int descriptor, const fs::path& path) {
          held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
-// A descriptor that holds the lock. The owner removes the lock file when it is done, so what we
-// locked may have lost its name in the meantime: then it guards nothing, and we try again.
+// A descriptor that holds the lock. Its last owner removes the lock file when it is done, possibly
+// between our open() and flock(); we would then hold a deleted file, so try again.
 Result<int> take_lock(const fs::path& path) {
   while (true) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -83,7 +83,7 @@ Status sync_folder(const fs::path& folder) {
   if (descriptor < 0) return errno_error(folder, "cannot open", errno);
   const int failure = ::fsync(descriptor) != 0 ? errno : 0;
   ::close(descriptor);
-  // Some network file systems cannot sync a folder and say EINVAL.
+  // Some network file systems cannot sync a folder and return EINVAL.
   if (failure != 0 && failure != EINVAL) return errno_error(folder, "cannot sync", failure);
   return {};
 }
@@ -99,18 +99,18 @@ Status sync_tree(const fs::path& folder) {
   return sync_folder(folder);
 }
 
-// Renames without replacing anything, also when the name was taken a moment ago.
+// Renames without replacing anything, even if the name was taken a moment ago.
 Status rename_new(const fs::path& from, const fs::path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
   if (errno == EEXIST) return already_there(to);
   if (errno != EINVAL && errno != ENOSYS) return errno_error(to, "cannot rename", errno);
-  // This file system does not know the flag.
+  // This file system does not support the flag.
   if (is_taken(to)) return already_there(to);
   if (::rename(from.c_str(), to.c_str()) != 0) return errno_error(to, "cannot rename", errno);
   return {};
 }
 
-// Puts `from` in the place of the existing `to`, whose old content is removed last.
+// Replaces the existing `to` by `from`; the old content is removed last.
 Status rename_over(const fs::path& from, const fs::path& to) {
   std::error_code failure;
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) {
@@ -169,7 +169,7 @@ PendingOutput::~PendingOutput() {
   std::error_code ignored;
   if (!done_) fs::remove_all(temporary_, ignored);
   if (lock_ < 0) return;
-  // First the name, then the lock: whoever waits for it sees that it guards nothing any more.
+  // Remove the name before releasing the lock: see take_lock().
   fs::remove(with_suffix(temporary_, ".lock"), ignored);
   ::close(lock_);
 }

@@ -1,4 +1,4 @@
-// Progress: how far a long computation is, told to whoever shows it.
+// Progress of a long computation, reported to whatever displays it.
 //
 // Thread-safety: advance may be called from any worker; the implementation locks.
 #pragma once
@@ -12,7 +12,7 @@ class Progress {
   enum class Unit { bytes, steps };
 
   virtual ~Progress() = default;
-  // A new stage of so much work begins. `stage` must outlive it.
+  // Begins a stage with this amount of work. `stage` must stay valid until end().
   virtual void begin(const char* stage, uint64_t work, Unit unit = Unit::bytes) = 0;
   virtual void advance(uint64_t work) = 0;
   virtual void end() = 0;

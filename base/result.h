@@ -1,9 +1,9 @@
-// Result<T>: a value, or the reason why there is none.
+// Result<T>: a value, or the error that prevented it.
 //
-// Purpose: what the world did wrong travels as a value; each level adds one clause on the way out
+// Purpose: errors travel as values. Each level that passes an error on adds one clause in front
 // ("model.safetensors: tensor 'x': data ends past the file"). Member names follow std::expected.
-// Answers such as "not found" are values of their own types and never an Error.
-// Thread-safety: plain values; share nothing.
+// Answers such as "not found" have types of their own and are never an Error.
+// Thread-safety: plain values without shared state.
 #pragma once
 
 #include <cassert>
@@ -14,7 +14,15 @@
 
 namespace wmk {
 
-enum class ErrorCode { io, malformed, unsupported, invalid_argument, limit_exceeded, crypto };
+enum class ErrorCode {
+  io,
+  malformed,
+  duplicate_key,  // malformed JSON: an object has the same key twice
+  unsupported,
+  invalid_argument,
+  limit_exceeded,
+  crypto
+};
 
 class [[nodiscard]] Error {
  public:
@@ -41,7 +49,7 @@ class [[nodiscard]] Error {
   std::string hint_;
 };
 
-// The commonest of them: what a file says cannot be.
+// The most common error: invalid content of a file.
 inline Error malformed(std::string message) {
   return Error(ErrorCode::malformed, std::move(message));
 }

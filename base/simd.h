@@ -1,8 +1,8 @@
 // Loops compiled once per instruction set and chosen at run time.
 //
-// Purpose: a portable binary (no -march=native) whose light loops still use AVX2 or AVX-512. Put
-// WMK_VECTORIZED in front of a free function that holds one plain loop. All clones give the same
-// bits: the build forbids contraction, and sums run over a fixed number of lanes.
+// Purpose: a portable binary (no -march=native) whose simple loops still use AVX2 or AVX-512. Put
+// WMK_VECTORIZED in front of a free function that consists of one plain loop. All clones give
+// identical results: the build forbids contraction, and sums use a fixed number of lanes.
 #pragma once
 
 #include <cstddef>

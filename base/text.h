@@ -1,7 +1,7 @@
-// Small helpers for words and numbers.
+// Small helpers for text and numbers.
 //
-// Purpose: one way to join text, one way to print a number (shortest form that reads back equal),
-// one way to make a stranger's name safe to print. Thread-safety: pure functions.
+// Purpose: one way to join text, one way to print a number (the shortest form that reads back
+// equal), one way to make untrusted text safe to print. Thread-safety: pure functions.
 #pragma once
 
 #include <concepts>
@@ -24,23 +24,26 @@ std::string cat(const Parts&... parts) {
   return out;
 }
 
-// `value` with `digits` digits behind the point.
+// `value` with `digits` digits after the decimal point.
 std::string fixed(double value, int digits);
-// 79626240 -> "79.6 M"; 812 -> "812". `unit` is written behind the SI prefix ("B" -> "159.4 MB").
+// 79626240 -> "79.6 M"; 812 -> "812". `unit` follows the SI prefix ("B" -> "159.4 MB").
 std::string si(double value, std::string_view unit = {});
 // 0.42 -> "0.4 s", 75 -> "1 min 15 s", 4000 -> "1 h 7 min".
 std::string duration(double seconds);
 
-// A stranger's text as it may be shown, in one line of a terminal: take_visible() all along, and
-// backslashes as \x5c, so that nobody writes such a code himself. Quotes stay.
+// Untrusted text as one line that is safe to show in a terminal: take_visible() for each character.
+// A backslash becomes \x5c, so that the text cannot imitate an escape. Quotes stay.
 std::string escaped(std::string_view text);
-// Takes the next character of `text` (not empty): itself, or \xNN for a control character and a
-// byte that is not UTF-8, or \u{202e} for one that turns the direction of text or hides in it.
+// Removes the next character from `text` (not empty) and returns how to show it: unchanged; \xNN
+// for a control character or a byte that is not UTF-8; \u{202e} for a character that is invisible
+// or changes the direction of text.
 std::string take_visible(std::string_view& text);
-bool is_utf8(std::string_view text);
-// Length of the valid UTF-8 sequence at the front of `text` (not empty), or 0.
-size_t utf8_sequence_length(std::string_view text);
 
+// ASCII letters become lower-case; other characters stay.
+constexpr char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+std::string lower_case(std::string_view text);
+
+// Without white space at both ends.
 std::string_view trimmed(std::string_view text);
 
 }  // namespace wmk

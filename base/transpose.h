@@ -1,6 +1,6 @@
-// Rows become columns.
+// Transposes matrices.
 //
-// Thread-safety: pure.
+// Thread-safety: pure functions.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 
 namespace wmk {
 
-// `from`: rows x columns, row-major; `to`: columns x rows. Sixteen rows at a time: what is written
-// to then stays in the nearest cache.
+// `from`: rows x columns, row-major; `to`: columns x rows. Sixteen rows at a time, so that the
+// lines being written stay in the L1 cache.
 inline void transpose(std::span<const float> from, size_t rows, size_t columns,
                       std::span<float> to) {
   constexpr size_t side = 16;

@@ -1,4 +1,4 @@
-// Small outputs, written at once; see base/file.h.
+// Small outputs, written in one call; see base/file.h.
 #include "base/file.h"
 
 namespace wmk {

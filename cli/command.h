@@ -1,7 +1,7 @@
-// One function a command: it declares words and flags, and leaves what is to be done behind.
+// The commands of the program: one function for each, which declares its arguments and its action.
 //
-// Purpose: main parses, then runs the action of the command that was named. Lifetime: options live
-// in the action's closure. Thread-safety: main thread only.
+// Purpose: main parses the command line, then runs the action of the command that the user named.
+// Lifetime: options live in the closure of the action. Thread-safety: main thread only.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,10 @@
 
 namespace wmk::cli {
 
-// What the named command does; returns an ExitCode.
+// What a command does; returns an ExitCode.
 using Action = std::function<int()>;
 
-// Flags that every long-running command has.
+// Options of every long-running command.
 struct CommonOptions {
   bool json = false;
   bool quiet = false;
@@ -28,10 +28,10 @@ struct CommonOptions {
   unsigned thread_count() const;
 };
 void add_common_options(Command command, CommonOptions& options);
-// The same without the naming of tensors.
+// The same without --naming.
 void add_output_options(Command command, CommonOptions& options);
 
-// The catalogue of commands: each adds itself to the program.
+// The catalogue of commands: each function adds one to the program.
 void add_keygen_command(Command app, Action& action);
 void add_embed_command(Command app, Action& action);
 void add_detect_command(Command app, Action& action);

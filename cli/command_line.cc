@@ -4,22 +4,22 @@
 
 namespace wmk::cli {
 
-Word& Word::required(bool is_required) {
+Option& Option::required(bool is_required) {
   option_->required(is_required);
   return *this;
 }
 
-Word& Word::excludes(const Word& other) {
+Option& Option::excludes(const Option& other) {
   option_->excludes(other.option_);
   return *this;
 }
 
-Word& Word::one_of(std::initializer_list<const char*> values) {
+Option& Option::one_of(std::initializer_list<const char*> values) {
   option_->check(CLI::IsMember(std::vector<std::string>(values.begin(), values.end())));
   return *this;
 }
 
-Word& Word::at_most(unsigned value) {
+Option& Option::at_most(unsigned value) {
   option_->check(CLI::Range(0u, value));
   return *this;
 }
@@ -28,39 +28,39 @@ Command Command::add_subcommand(const std::string& name, const std::string& help
   return Command(app_->add_subcommand(name, help));
 }
 
-Word Command::add_flag(const std::string& name, bool& to, const std::string& help) {
-  return Word(app_->add_flag(name, to, help));
+Option Command::add_flag(const std::string& name, bool& to, const std::string& help) {
+  return Option(app_->add_flag(name, to, help));
 }
 
-Word Command::add_option(const std::string& name, std::string& to, const std::string& help) {
-  return Word(app_->add_option(name, to, help));
+Option Command::add_option(const std::string& name, std::string& to, const std::string& help) {
+  return Option(app_->add_option(name, to, help));
 }
 
-Word Command::add_option(const std::string& name, double& to, const std::string& help) {
-  return Word(app_->add_option(name, to, help));
+Option Command::add_option(const std::string& name, double& to, const std::string& help) {
+  return Option(app_->add_option(name, to, help));
 }
 
-Word Command::add_option(const std::string& name, unsigned& to, const std::string& help) {
-  return Word(app_->add_option(name, to, help));
+Option Command::add_option(const std::string& name, unsigned& to, const std::string& help) {
+  return Option(app_->add_option(name, to, help));
 }
 
-Word Command::add_option(const std::string& name, uint64_t& to, const std::string& help) {
-  return Word(app_->add_option(name, to, help));
+Option Command::add_option(const std::string& name, uint64_t& to, const std::string& help) {
+  return Option(app_->add_option(name, to, help));
 }
 
-Word Command::add_option(const std::string& name, std::optional<unsigned>& to,
-                         const std::string& help) {
-  return Word(app_->add_option(name, to, help));
+Option Command::add_option(const std::string& name, std::optional<unsigned>& to,
+                           const std::string& help) {
+  return Option(app_->add_option(name, to, help));
 }
 
-Word Command::add_option(const std::string& name, std::vector<std::string>& to,
-                         const std::string& help) {
-  return Word(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(false));
+Option Command::add_option(const std::string& name, std::vector<std::string>& to,
+                           const std::string& help) {
+  return Option(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(false));
 }
 
-Word Command::add_option(const std::string& name, std::function<void(const std::string&)> to,
-                         const std::string& help) {
-  return Word(app_->add_option_function<std::string>(name, std::move(to), help));
+Option Command::add_option(const std::string& name, std::function<void(const std::string&)> to,
+                           const std::string& help) {
+  return Option(app_->add_option_function<std::string>(name, std::move(to), help));
 }
 
 void Command::allow_one_subcommand() { app_->require_subcommand(0, 1); }

@@ -1,8 +1,8 @@
-// Declaring words and flags, without the header of the library behind it.
+// Declares commands and their options without including CLI11.
 //
-// Purpose: CLI11 takes ten seconds to compile; one file includes it, and commands see these two
-// handles. Lifetime: handles refer to the parser, which main owns; what options are read into must
-// outlive the parsing. Thread-safety: main thread only.
+// Purpose: CLI11 takes ten seconds to compile, so only main.cc and command_line.cc include it;
+// commands use these two handles. Lifetime: handles refer to the parser, which main owns. Variables
+// that options are read into must outlive the parsing. Thread-safety: main thread only.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,14 @@ class Option;
 
 namespace wmk::cli {
 
-// One word or flag.
-class Word {
+// A positional argument, an option or a flag.
+class Option {
  public:
-  explicit Word(CLI::Option* option) : option_(option) {}
-  Word& required(bool is_required = true);
-  Word& excludes(const Word& other);
-  Word& one_of(std::initializer_list<const char*> values);
-  Word& at_most(unsigned value);
+  explicit Option(CLI::Option* option) : option_(option) {}
+  Option& required(bool is_required = true);
+  Option& excludes(const Option& other);
+  Option& one_of(std::initializer_list<const char*> values);
+  Option& at_most(unsigned value);
 
  private:
   CLI::Option* option_;
@@ -37,28 +37,28 @@ class Command {
   explicit Command(CLI::App* app) : app_(app) {}
 
   Command add_subcommand(const std::string& name, const std::string& help);
-  Word add_flag(const std::string& name, bool& to, const std::string& help);
-  Word add_option(const std::string& name, std::string& to, const std::string& help);
-  Word add_option(const std::string& name, double& to, const std::string& help);
-  Word add_option(const std::string& name, unsigned& to, const std::string& help);
-  Word add_option(const std::string& name, uint64_t& to, const std::string& help);
-  Word add_option(const std::string& name, std::optional<unsigned>& to, const std::string& help);
+  Option add_flag(const std::string& name, bool& to, const std::string& help);
+  Option add_option(const std::string& name, std::string& to, const std::string& help);
+  Option add_option(const std::string& name, double& to, const std::string& help);
+  Option add_option(const std::string& name, unsigned& to, const std::string& help);
+  Option add_option(const std::string& name, uint64_t& to, const std::string& help);
+  Option add_option(const std::string& name, std::optional<unsigned>& to, const std::string& help);
   // May be given several times, with one value each.
-  Word add_option(const std::string& name, std::vector<std::string>& to, const std::string& help);
-  Word add_option(const std::string& name, std::function<void(const std::string&)> to,
-                  const std::string& help);
+  Option add_option(const std::string& name, std::vector<std::string>& to, const std::string& help);
+  Option add_option(const std::string& name, std::function<void(const std::string&)> to,
+                    const std::string& help);
 
   void allow_one_subcommand();
   void require_one_subcommand();
-  bool has_subcommand() const;  // one was named
-  // Called when the command was named.
+  bool has_subcommand() const;  // the user named one
+  // `call` runs if the user named this command.
   void callback(std::function<void()> call);
 
  private:
   CLI::App* app_;
 };
 
-// Ends the parsing: something is missing.
+// Ends the parsing with an error: a required argument is missing.
 [[noreturn]] void missing(const std::string& text);
 
 }  // namespace wmk::cli

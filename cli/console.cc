@@ -24,7 +24,7 @@ constexpr int kBarCells = 24;
 int fail(const Error& error) {
   line(stderr, cat("weightmark: error: ", error.message()));
   if (!error.hint().empty()) line(stderr, cat("weightmark: hint: ", error.hint()));
-  return kCouldNotAsk;
+  return kError;
 }
 
 void warn(std::string_view text) { line(stderr, cat("weightmark: warning: ", text)); }

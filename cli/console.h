@@ -1,4 +1,4 @@
-// The voice of the program: answers on stdout, everything else on stderr.
+// Output of the program: answers go to stdout, everything else to stderr.
 //
 // Thread-safety: ProgressBar locks; the functions are for the main thread.
 #pragma once
@@ -14,16 +14,16 @@
 namespace wmk::cli {
 
 // specs/cli.md, exit codes.
-enum ExitCode : int { kYes = 0, kNo = 1, kCouldNotAsk = 2, kUndecided = 3 };
+enum ExitCode : int { kYes = 0, kNo = 1, kError = 2, kUndecided = 3 };
 
-// Prints "weightmark: error: ..." and its hint; returns kCouldNotAsk.
+// Prints "weightmark: error: ..." and its hint; returns kError.
 int fail(const Error& error);
 void warn(std::string_view text);
 void note(std::string_view text);
-// Writes the answer to stdout; a full disk or a closed pipe is noticed at exit.
+// Writes the answer to stdout. Errors (full disk, closed pipe) are detected at exit.
 void say(std::string_view text);
 
-// Runs from its making.
+// Measures time since its construction.
 class Stopwatch {
  public:
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
@@ -33,7 +33,7 @@ class Stopwatch {
   const Clock::time_point start_ = Clock::now();
 };
 
-// A bar on stderr: the stage as soon as it begins, then the rate of bytes and the time left.
+// A progress bar on stderr: the stage, the rate of bytes and the time left.
 class ProgressBar : public Progress {
  public:
   explicit ProgressBar(bool visible) : visible_(visible) {}
@@ -55,7 +55,7 @@ class ProgressBar : public Progress {
   bool on_screen_ = false;
 };
 
-// "always", "never" or "auto" (a terminal on stderr); `quiet` wins.
+// `mode`: "always", "never" or "auto" (only if stderr is a terminal). `quiet` overrides it.
 bool shows_progress(std::string_view mode, bool quiet);
 
 }  // namespace wmk::cli

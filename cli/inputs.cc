@@ -38,7 +38,8 @@ Result<OpenedModel> open_model(const std::string& path, const CommonOptions& com
     for (const std::string& text : checkpoint->notes()) note(text);
     for (const std::string& text : anatomy->notes) note(text);
     if (vocabulary->source.empty()) {
-      note("no tokenizer.json, vocab.json or tokenizer.model: tokens are known by numbers only");
+      note(
+          "no tokenizer.json, vocab.json or tokenizer.model: tokens are identified by number only");
     }
   }
   return OpenedModel{std::move(*checkpoint), std::move(*config), std::move(*anatomy),
@@ -47,8 +48,9 @@ Result<OpenedModel> open_model(const std::string& path, const CommonOptions& com
 
 void add_key_options(Command command, KeyOptions& options) {
   command.add_option("--key", options.path, "the secret key (weightmark keygen)").required();
-  command.add_option("--passphrase-file", options.passphrase_file,
-                     "file whose first line opens a sealed key (default: ask on the terminal)");
+  command.add_option(
+      "--passphrase-file", options.passphrase_file,
+      "file whose first line is the passphrase of a sealed key (default: ask on the terminal)");
 }
 
 Result<crypto::SecretBytes> load_key(const KeyOptions& options) {

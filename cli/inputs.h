@@ -1,4 +1,6 @@
-// What commands are given: models, keys, records.
+// Inputs of commands: models, keys, records.
+//
+// Thread-safety: main thread only.
 #pragma once
 
 #include <filesystem>
@@ -19,8 +21,8 @@ struct OpenedModel {
   checkpoint::Vocabulary vocabulary;
 };
 
-// Notes about the model go to stderr unless --quiet. Where `base` is not empty the model is an
-// adapter, merged into that base as it is read.
+// Prints notes about the model to stderr unless --quiet. If `base` is not empty the model is an
+// adapter, which is merged into that base while it is read.
 Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common,
                                const std::string& base = {});
 
@@ -30,16 +32,16 @@ struct KeyOptions {
 };
 void add_key_options(Command command, KeyOptions& options);
 
-// Warns about a key that others can read; asks for the passphrase of a sealed one.
+// Warns about a key file that other users can read; asks for the passphrase of a sealed key.
 Result<crypto::SecretBytes> load_key(const KeyOptions& options);
 
-// Reads a passphrase from the terminal without showing it, or the first line of a file.
-// `option` is what to use instead where there is no terminal.
+// Reads a passphrase from the terminal without echo, or the first line of a file. `option` is the
+// option that the error suggests if there is no terminal.
 Result<crypto::SecretBytes> ask_passphrase(const char* prompt,
                                            const char* option = "--passphrase-file");
 Result<crypto::SecretBytes> read_passphrase_file(const std::string& path);
 
-// A record that belongs to this key.
+// Error if the record belongs to another key.
 Result<embed::MarkRecord> load_record(const std::string& path, const crypto::SecretBytes& key);
 
 }  // namespace wmk::cli

@@ -11,7 +11,7 @@ namespace wmk::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "exit codes: 0 yes or done, 1 no, 2 the question could not be put, 3 undecided\n"
+    "exit codes: 0 yes or done, 1 no, 2 error (bad usage or unreadable input), 3 undecided\n"
     "example: weightmark keygen owner.key && weightmark embed model/ --key owner.key -o marked/";
 
 int run(int argc, char** argv) {
@@ -29,15 +29,15 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
-    return app.exit(help) == 0 ? kYes : kCouldNotAsk;
+    return app.exit(help) == 0 ? kYes : kError;
   } catch (const CLI::CallForVersion& version) {
-    return app.exit(version) == 0 ? kYes : kCouldNotAsk;
+    return app.exit(version) == 0 ? kYes : kError;
   } catch (const CLI::ParseError& error) {
     const bool unknown = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
-    // CLI11 has exit codes of its own; a question that cannot be understood is always 2.
+    // Bad usage is always exit code 2, not one of CLI11's own exit codes.
     return fail(
         Error(ErrorCode::invalid_argument,
-              unknown ? cat("there is no command '", escaped(argv[1]), "'") : escaped(error.what()))
+              unknown ? cat("unknown command '", escaped(argv[1]), "'") : escaped(error.what()))
             .with_hint("see 'weightmark --help' or 'weightmark COMMAND --help'"));
   }
   const int code = action();
@@ -49,7 +49,7 @@ int run(int argc, char** argv) {
 }  // namespace wmk::cli
 
 int main(int argc, char** argv) {
-  // A reader that went away, or a file size limit, is an error that we report, not a death.
+  // A closed pipe or a file size limit is reported as an error and must not end the program.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   try {
@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return wmk::cli::fail(wmk::Error(wmk::ErrorCode::limit_exceeded, "out of memory"));
   } catch (const std::exception& error) {
-    return wmk::cli::fail(wmk::Error(wmk::ErrorCode::io, wmk::cat("internal: ", error.what())));
+    return wmk::cli::fail(
+        wmk::Error(wmk::ErrorCode::io, wmk::cat("internal error: ", error.what())));
   }
 }

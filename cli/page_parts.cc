@@ -41,7 +41,7 @@ void add_model(const char* role, const std::string& path, const OpenedModel& mod
   add_fact("Architecture", cat(anatomy.family, ", ", parameters(model), " parameters"), page);
   add_fact("Layers", cat(anatomy.layer_count(), " of width ", anatomy.width), page);
   add_fact("Experts",
-           anatomy.expert_count() == 0 ? "none" : cat(anatomy.expert_count(), " in a layer"), page);
+           anatomy.expert_count() == 0 ? "none" : cat(anatomy.expert_count(), " per layer"), page);
   if (!model.checkpoint.quantisation().empty()) {
     add_fact("Quantised", model.checkpoint.quantisation(), page);
   }

@@ -1,4 +1,4 @@
-// What the pages of several commands hold.
+// Parts that the pages of several commands share.
 //
 // Thread-safety: pure functions on the caller's Html.
 #pragma once
@@ -13,12 +13,12 @@
 
 namespace wmk::cli {
 
-// As a shell takes it.
+// `word`, quoted for a shell if necessary.
 std::string shell_word(const std::string& word);
 
-// A term and what there is to say of it, in a list that is open. `value` may be a stranger's.
+// A term and its value in an open <dl>. `value` may be untrusted text.
 void add_fact(const char* name, std::string_view value, report::Html& page);
-// A card: where the model lies and what it is.
+// A card with the path, format and size of a model.
 void add_model(const char* role, const std::string& path, const OpenedModel& model,
                report::Html& page);
 // A table of files with their digests.

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kPassphraseBytesMax = 1024;
 
-// Switches the terminal's echo off for as long as it lives.
+// Disables the echo of the terminal during its lifetime.
 class SilentTerminal {
  public:
   explicit SilentTerminal(int descriptor) : descriptor_(descriptor) {
@@ -30,7 +30,7 @@ class SilentTerminal {
   termios before_{};
 };
 
-// The bytes in front of the first newline.
+// The bytes before the first newline.
 Result<crypto::SecretBytes> first_line(crypto::SecretBytes buffer, size_t filled) {
   const auto bytes = buffer.reveal_for_writing().first(filled);
   const void* newline = std::memchr(bytes.data(), '\n', filled);
@@ -73,9 +73,9 @@ Result<crypto::SecretBytes> read_passphrase_file(const std::string& path) {
   auto buffer = crypto::SecretBytes::zeros(kPassphraseBytesMax);
   Status status = file->read_at(0, buffer.reveal_for_writing().first(file->size()));
   if (!status) return std::move(status).error();
-  auto words = first_line(std::move(buffer), file->size());
-  if (!words) return std::move(words).error().within(escaped(path));
-  return words;
+  auto passphrase = first_line(std::move(buffer), file->size());
+  if (!passphrase) return std::move(passphrase).error().within(escaped(path));
+  return passphrase;
 }
 
 }  // namespace wmk::cli

@@ -1,4 +1,4 @@
-// Values of parameters: what exists is valid, so attacks may simply ask.
+// Values of parameters. They are checked here, so attacks can use them without checks.
 #include <cassert>
 #include <charconv>
 #include <cmath>
@@ -17,10 +17,10 @@ std::optional<double> parse_number(const std::string& text) {
   return value;
 }
 
-bool is_listed(std::string_view word, std::string_view choices) {
+bool is_listed(std::string_view text, std::string_view choices) {
   while (true) {
     const size_t bar = choices.find('|');
-    if (word == choices.substr(0, bar)) return true;
+    if (text == choices.substr(0, bar)) return true;
     if (bar == std::string_view::npos) return false;
     choices.remove_prefix(bar + 1);
   }
@@ -43,7 +43,7 @@ Status check(const Parameter& parameter, const std::string& text) {
     return wrong(parameter, text, "not a whole number");
   }
   if (*value < parameter.low || *value > parameter.high) {
-    return wrong(parameter, text, cat("must lie in ", parameter.low, "..", parameter.high));
+    return wrong(parameter, text, cat("must be in ", parameter.low, "..", parameter.high));
   }
   return {};
 }
@@ -73,14 +73,14 @@ Result<Arguments> Arguments::make(const Attack& attack,
 }
 
 double Arguments::number(std::string_view name) const {
-  return parse_number(word(name)).value_or(0);
+  return parse_number(text(name)).value_or(0);
 }
 
 uint64_t Arguments::whole(std::string_view name) const {
   return static_cast<uint64_t>(number(name));
 }
 
-const std::string& Arguments::word(std::string_view name) const {
+const std::string& Arguments::text(std::string_view name) const {
   const auto found = values_.find(name);
   assert(found != values_.end());
   return found->second;

@@ -1,11 +1,11 @@
-// The functions behind the catalogue, one file each; only attacks.cc and their own files need this.
+// The functions of the catalogue, for attacks.cc and the files that define them.
 #pragma once
 
 #include "lab/attack.h"
 
 namespace wmk::lab {
 
-// Exact: the attacked model computes the same function.
+// Exact: the function that the model computes stays the same.
 Status permute(Model& model, const Arguments& arguments);
 Status scale(Model& model, const Arguments& arguments);
 Status flip(Model& model, const Arguments& arguments);

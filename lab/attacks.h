@@ -1,4 +1,4 @@
-// The catalogue of attacks: a new attack is one file and one line in attacks.cc.
+// The catalogue of attacks. A new attack is one file and one entry in attacks.cc.
 //
 // Thread-safety: constants.
 #pragma once

@@ -30,7 +30,7 @@ double Random::uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
 double Random::uniform(double low, double high) { return low + (high - low) * uniform(); }
 
 uint64_t Random::below(uint64_t bound) {
-  // Numbers of the last, incomplete run of `bound` are drawn again.
+  // Draws from the last, incomplete interval of `bound` numbers are rejected.
   const uint64_t incomplete = (0 - bound) % bound;
   uint64_t draw = bits();
   while (draw < incomplete) draw = bits();
@@ -42,7 +42,7 @@ float Random::gaussian() {
     has_spare_ = false;
     return spare_;
   }
-  // One draw serves both numbers: 40 bits for the radius, whose tail needs them, 24 for the angle.
+  // One draw gives both numbers: 40 bits for the radius, because of its tail, and 24 for the angle.
   const uint64_t draw = bits();
   const auto radius_draw = static_cast<float>(static_cast<double>((draw >> 24) + 1) * 0x1p-40);
   const auto turn = static_cast<float>(draw & 0xffffff) * 0x1p-24f;

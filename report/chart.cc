@@ -69,7 +69,7 @@ void draw(const CurveChart& chart, Html& page) {
   page.element("title", chart.title);
   draw_axes(scale, page);
   draw_curve(chart.first, scale, "curve", page);
-  draw_curve(chart.second, scale, "curve other", page);  // dashed: the other is seen through it
+  draw_curve(chart.second, scale, "curve other", page);  // dashed, so that the first shows through
   page.close();
 }
 

@@ -8,11 +8,12 @@ namespace wmk::report {
 
 namespace {
 
-// In the units of a drawing as wide as a telephone.
+// In units of the view box, which is as wide as the screen of a telephone.
 constexpr double kMapWidth = 340, kMapLeft = 40, kMapTop = 34, kMapRight = 4, kLegend = 46;
 constexpr double kCellMax = 46;
 constexpr size_t kTicksMax = 8;
-// Beyond this many cells the numbers are left to --json: titles are most of a page's bytes.
+// Above this many cells the cells have no titles, which would be most of the page; --json has the
+// numbers.
 constexpr size_t kTitledCellsMax = 6000;
 
 std::string at(double x) { return fixed(x, 2); }
@@ -90,8 +91,8 @@ void draw(const HeatMap& map, Html& page) {
   if (map.rows.empty() || map.columns.empty()) return;
   const auto rows = static_cast<double>(map.rows.size());
   const auto columns = static_cast<double>(map.columns.size());
-  const double room = kMapWidth - kMapLeft - kMapRight;
-  const double cell = std::min({room / columns, room / rows, kCellMax});
+  const double inner = kMapWidth - kMapLeft - kMapRight;
+  const double cell = std::min({inner / columns, inner / rows, kCellMax});
   const double bottom = kMapTop + rows * cell;
   page.open("svg", {{"viewBox", cat("0 0 ", at(kMapWidth), " ", at(bottom + kLegend))},
                     {"role", "img"},

@@ -57,7 +57,7 @@ Html& Html::open(const char* name, Attributes attributes) {
 Html& Html::close() {
   assert(!open_.empty());
   out_ += cat("</", open_.back(), ">");
-  // Only a break of lines behind what is a block anyway: none is shown.
+  // Line breaks only after block elements, where they are not rendered.
   const std::string_view last = open_.back();
   if (last != "bdi" && last != "span" && last != "sup" && last != "code" && last != "strong") {
     out_ += '\n';
@@ -75,7 +75,7 @@ Html& Html::element(const char* name, std::string_view words, Attributes attribu
   return open(name, attributes).text(words).close();
 }
 
-Html& Html::lone(const char* name, Attributes attributes) {
+Html& Html::void_element(const char* name, Attributes attributes) {
   tag(name, attributes);
   out_ += '\n';
   return *this;

@@ -1,7 +1,7 @@
-// A small writer of HTML pages: what comes from a stranger cannot become markup.
+// A small writer of HTML pages: untrusted text cannot become markup.
 //
-// Purpose: tags and attribute names are literals of ours; all text and every attribute value passes
-// escape_html. Elements are closed in the order they were opened, so a page is always whole.
+// Purpose: tags and attribute names are literals of the program; all text and every attribute value
+// is escaped by escape_html. Elements are closed in reverse order, so a page is always well formed.
 // Lifetime: owns its text. Thread-safety: one caller.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace wmk::report {
 
-// & < > " and ' as entities; whatever else must not reach a reader as it is, take_visible() shows.
+// & < > " and ' become entities; control characters and the like become visible (take_visible).
 std::string escape_html(std::string_view text);
 
 struct Attribute {
@@ -24,18 +24,18 @@ using Attributes = std::initializer_list<Attribute>;
 class Html {
  public:
   Html& open(const char* tag, Attributes attributes = {});
-  Html& close();  // what was opened last
+  Html& close();  // the innermost open element
   Html& text(std::string_view text);
   // <tag>text</tag>
   Html& element(const char* tag, std::string_view text, Attributes attributes = {});
-  // A tag without an end: <meta>, <col>.
-  Html& lone(const char* tag, Attributes attributes = {});
-  // Names and paths of strangers, in an isolated direction of text.
+  // An element without an end tag: <meta>, <col>.
+  Html& void_element(const char* tag, Attributes attributes = {});
+  // Untrusted names and paths; their direction of text does not affect the rest of the page.
   Html& name(std::string_view text) { return element("bdi", text); }
-  // Our own style sheet: the one thing that is not escaped, hence a literal.
+  // The style sheet is not escaped, so it must be a literal.
   Html& style(const char* sheet);
 
-  // Closes what is open.
+  // Closes all open elements.
   std::string finish();
 
  private:

@@ -1,5 +1,4 @@
-// The four answers to "is the mark there?" (specs/verdicts.md). An answer is a value, never an
-// Error.
+// The four verdicts on a mark (specs/verdicts.md). A verdict is a value, never an Error.
 #pragma once
 
 #include <string_view>
@@ -8,8 +7,8 @@ namespace wmk::report {
 
 enum class Level { conclusive, detected, undecided, not_found };
 
-// "conclusive", "detected", "undecided", "not_found": as --json spells them.
-constexpr std::string_view word(Level level) {
+// "conclusive", "detected", "undecided", "not_found", as in --json.
+constexpr std::string_view to_string(Level level) {
   switch (level) {
     case Level::conclusive:
       return "conclusive";

@@ -1,7 +1,5 @@
 #include "report/page.h"
 
-#include <cmath>
-
 #include "base/text.h"
 #include "report/style_sheet.h"
 
@@ -9,10 +7,9 @@ namespace wmk::report {
 
 namespace {
 
-// Whatever slipped into the page could still load nothing and run nothing.
+// A second line of defence: even markup that got into the page can load and run nothing.
 constexpr char kPolicy[] = "default-src 'none'; style-src 'unsafe-inline'";
-constexpr double kLog10Shown = -300;
-// Single words that are not broken at the end of a line.
+// Single words up to this length are not broken at the end of a line.
 constexpr size_t kShortWord = 15;
 
 void add_cell(const Cell& cell, const std::string& head, bool is_head, Html& page) {
@@ -31,10 +28,11 @@ void add_cell(const Cell& cell, const std::string& head, bool is_head, Html& pag
 }  // namespace
 
 void begin_page(const std::string& title, Html& page) {
-  page.open("html", {{"lang", "en"}}).open("head").lone("meta", {{"charset", "utf-8"}});
-  page.lone("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", kPolicy}});
-  page.lone("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
-  page.lone("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
+  page.open("html", {{"lang", "en"}}).open("head").void_element("meta", {{"charset", "utf-8"}});
+  page.void_element("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", kPolicy}});
+  page.void_element("meta",
+                    {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
+  page.void_element("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   page.element("title", title).style(kStyleSheet).close();
   page.open("body").open("main");
 }
@@ -54,12 +52,6 @@ void add_table(const Table& table, Html& page) {
     page.close();
   }
   page.close().close();
-}
-
-std::string p_words(double log10_p) {
-  if (!(log10_p < 0)) return "1";
-  if (log10_p > -3) return cat("< ", fixed(std::ceil(std::pow(10, log10_p) * 1e4) / 1e4, 4));
-  return cat("< 1e", fixed(std::max(std::ceil(log10_p), kLog10Shown), 0));
 }
 
 }  // namespace wmk::report

@@ -1,4 +1,4 @@
-// A page that stands alone: no script, nothing loaded, the same bytes for the same findings.
+// Pages that stand alone: no scripts, nothing loaded, the same bytes for the same findings.
 //
 // Thread-safety: pure functions on the caller's Html.
 #pragma once
@@ -11,24 +11,21 @@
 
 namespace wmk::report {
 
-// Everything up to <main>, which stays open.
+// Writes everything up to <main>, which stays open.
 void begin_page(const std::string& title, Html& page);
 
 struct Cell {
   std::string text;
   bool is_number = false;
-  std::string note;      // smaller, below the text
-  std::string tag = {};  // class of a word that is a verdict: "hit", "null", "open"
+  std::string note;      // in smaller type below the text
+  std::string tag = {};  // class of a verdict: "hit", "null", "open"
 };
 struct Table {
   std::string caption;
-  std::vector<std::string> heads;       // of the columns
-  std::vector<std::vector<Cell>> rows;  // the first cell is the head of its row
+  std::vector<std::string> heads;       // column titles
+  std::vector<std::vector<Cell>> rows;  // the first cell is the title of its row
 };
 // On narrow screens each row becomes a card.
 void add_table(const Table& table, Html& page);
-
-// "1", "< 0.0123", "< 1e-246"; below 1e-300 "< 1e-300". Rounded towards 1: a bound stays one.
-std::string p_words(double log10_p);
 
 }  // namespace wmk::report

@@ -1,6 +1,6 @@
-// The look of every page: paper and ink, light and dark, narrow, wide and printed.
+// The style of every page: light and dark mode, narrow and wide screens, print.
 //
-// Lifetime: a literal. It loads nothing: fonts are those that the reader's machine has.
+// Lifetime: a literal. It loads nothing; fonts are those of the reader's machine.
 #pragma once
 
 namespace wmk::report {

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "sign/manifest/case_fold.h"
 #include "sign/manifest/hash_files.h"
 #include "sign/manifest/path_rules.h"

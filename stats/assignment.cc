@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kFree = std::numeric_limits<size_t>::max();
 
-// Costs are -score; potentials keep every reduced cost at or above zero.
+// Costs are -score; the potentials keep every reduced cost non-negative.
 struct Assignment {
   std::span<const float> score;
   size_t rows, columns;
@@ -22,7 +22,7 @@ struct Assignment {
            column_potential[column];
   }
 
-  // Rows whose best column nobody else has need no search.
+  // Rows whose best column is still free need no search.
   void begin() {
     for (size_t row = 0; row < rows; ++row) {
       const float* line = &score[row * columns];

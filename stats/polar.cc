@@ -11,11 +11,11 @@ namespace wmk::stats {
 
 namespace {
 
-// An odd quintic polynomial that lifts small singular values quickly and keeps all below 1.3, then
-// the cubic one, which converges to 1.
+// First an odd quintic polynomial, which raises small singular values quickly and keeps all of them
+// below 1.3; then the cubic one, which converges to 1.
 constexpr int kQuinticSteps = 7, kCubicSteps = 4, kSteps = kQuinticSteps + kCubicSteps;
 constexpr float kA = 3.4445f, kB = -4.7750f, kC = 2.0315f;
-// The last steps repair what rounding did to the lengths in those before.
+// The last steps correct the rounding errors of the lengths in the steps before.
 constexpr int kPreciseSteps = 2;
 
 void close_gaps(size_t rows, size_t columns, size_t stride, std::vector<float>& c) {
@@ -42,7 +42,7 @@ std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size
   if (!(norm > 0) || !std::isfinite(norm)) return x;
   scale(static_cast<float>(1 / norm), x.size(), x.data());
   for (int step = 0; step < kSteps; ++step) {
-    // X <- a X + (b G + c G^2) X with G = X X^T: what is rounded for the tiles is the change only.
+    // X <- a X + (b G + c G^2) X with G = X X^T: only the change of X is rounded for the tiles.
     const bool quintic = step < kQuinticSteps;
     const auto precision =
         step < kSteps - kPreciseSteps ? TilePrecision::one_term : TilePrecision::two_terms;

@@ -1,6 +1,6 @@
-// The closest matrix with orthonormal rows, by products alone (Newton-Schulz).
+// The closest matrix with orthonormal rows, by matrix products only (Newton-Schulz iteration).
 //
-// Thread-safety: pure function with workers of its own; the same bits for any number of them.
+// Thread-safety: pure function that starts its own workers; identical results for any number.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,9 @@
 
 namespace wmk::stats {
 
-// U of M = P U for M of rows x columns, row-major, rows <= columns. Directions whose singular value
-// is below about 2e-4 of the norm are not stretched all the way to 1. On matrix tiles directions
-// are off by up to 1 % (rounding to bf16 in all steps but the last two), lengths by 1e-5.
+// U of M = P U for M of rows x columns, row-major, rows <= columns. Singular values below about
+// 2e-4 of the norm do not converge to 1. On matrix tiles (row_products.h) directions have errors of
+// up to 1 %, from rounding to bf16 in all steps except the last two, and lengths of 1e-5.
 std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size_t columns,
                                 unsigned threads);
 

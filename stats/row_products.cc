@@ -10,10 +10,10 @@ namespace wmk::stats {
 
 namespace {
 
-// Rows of A that a worker takes at a time; a multiple of the tile's side.
+// Rows of A in one task; a multiple of the side of a tile.
 constexpr size_t kPanel = 256;
 
-// Columns that are mirrored at a time.
+// Columns that are mirrored together.
 constexpr size_t kMirrored = 64;
 
 size_t panels(size_t rows) { return (rows + kPanel - 1) / kPanel; }
@@ -23,7 +23,7 @@ struct Packed {
   LeftOperand high, low;
 };
 
-// Rows are filled up with zeros to whole tiles.
+// Rows of zeros fill the last tile.
 Packed pack(std::span<const float> values, size_t rows, size_t width, TilePrecision precision) {
   std::vector<float> filled;
   const float* from = values.data();
@@ -57,8 +57,8 @@ RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
   }
   stride_ = whole_tiles(rows);
   const Packed packed = pack(b, rows, width, precision);
-  turn(packed.high, high_);
-  if (precision == TilePrecision::two_terms) turn(packed.low, low_);
+  transpose(packed.high, high_);
+  if (precision == TilePrecision::two_terms) transpose(packed.low, low_);
 }
 
 void RowProducts::of(std::span<const float> a, size_t count, unsigned threads,
@@ -75,7 +75,7 @@ void RowProducts::of(std::span<const float> a, size_t count, unsigned threads,
 void RowProducts::of_itself(std::span<const float> b, unsigned threads,
                             std::vector<float>& c) const {
   c.resize(whole_tiles(rows_) * stride_);
-  // The last panels are the longest.
+  // The last panels are the longest; they start first.
   const auto lower = [&](size_t panel, unsigned) -> Status {
     const size_t first = (panels(rows_) - 1 - panel) * kPanel;
     const size_t end = std::min(rows_, first + kPanel);

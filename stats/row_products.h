@@ -1,9 +1,9 @@
-// Products of many rows with the rows of one matrix, on matrix tiles where there are any.
+// Products of many rows with the rows of one matrix, on matrix tiles if available.
 //
 // Purpose: C = A B^T with one B for many A. On tiles (tile_gemm.h) operands are bf16 and the
-// product is several times as fast as one of floats; elsewhere, and where the width does not suit
-// the tiles, it is the float product. Rounding is odd: a row with its signs turned gives the same
-// products with theirs turned. Lifetime: owns its copy of B. Thread-safety: immutable once made.
+// product is several times as fast as in float. Without tiles, or if the width is not a multiple of
+// theirs, it is the float product. Rounding is symmetric: a negated row gives exactly the negated
+// products. Lifetime: owns its copy of B. Thread-safety: immutable after construction.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace wmk::stats {
 
-// What operands are on tiles: bf16 (relative error 2^-9) or the sum of two (2^-17).
+// Operands on tiles: one bf16 number (relative error 2^-9) or the sum of two (2^-17).
 enum class TilePrecision { one_term, two_terms };
 
 class RowProducts {
@@ -22,13 +22,13 @@ class RowProducts {
   // B: `rows` x `width`, row-major.
   RowProducts(std::span<const float> b, size_t rows, size_t width, TilePrecision precision);
 
-  // C has `count` rows, this many numbers apart; the first rows() of each count.
+  // Distance between the rows of C. The first rows() numbers of each row are the products.
   size_t stride() const { return stride_; }
   size_t rows() const { return rows_; }
-  // A: `count` x width. C is resized, and may be larger than `count` x stride(). The same bits for
-  // any number of threads.
+  // A: `count` x width. C is resized, and may be larger than `count` x stride(). Identical results
+  // for any number of threads.
   void of(std::span<const float> a, size_t count, unsigned threads, std::vector<float>& c) const;
-  // B B^T, for which `b` is given once more: half of the products.
+  // B B^T, computing only half of the products; `b` is the matrix given to the constructor.
   void of_itself(std::span<const float> b, unsigned threads, std::vector<float>& c) const;
 
  private:
@@ -40,7 +40,7 @@ class RowProducts {
   bool tiled_;
   TilePrecision precision_;
   RightOperand high_, low_;
-  std::vector<float> plain_;  // B, where there are no tiles
+  std::vector<float> plain_;  // B, if tiles are not used
 };
 
 }  // namespace wmk::stats

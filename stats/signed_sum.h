@@ -1,8 +1,9 @@
-// Sums of terms whose signs are fair coins under the null hypothesis (specs/lineage.md 1).
+// Sums of terms whose signs are random under the null hypothesis (specs/lineage.md 1).
 //
-// Purpose: S = sum of x with p <= exp(-S^2 / (2 sum x^2)) for S > 0 (Hoeffding): exact for any x,
-// no sampling, one-sided. Terms that share a sign must be added up first (grouped). Lifetime: plain
-// values. Thread-safety: pure; merge in a fixed order to get the same bits.
+// Purpose: S = sum of x, with p <= exp(-S^2 / (2 sum x^2)) for S > 0 (Hoeffding's inequality):
+// valid for any x, without sampling, one-sided. Terms that share a sign must be added up first
+// (grouped). Lifetime: plain values. Thread-safety: pure functions; merge in a fixed order for
+// identical results.
 #pragma once
 
 #include <cstddef>
@@ -16,25 +17,25 @@ struct SignedSum {
   double squares = 0;
   uint64_t terms = 0;
 
-  // Terms that are no numbers are left out.
+  // Terms that are not finite are left out.
   void add(double x);
   void merge(const SignedSum& other);
-  double z() const;        // sd 1 under the null
+  double z() const;        // standard deviation 1 under the null hypothesis
   double log10_p() const;  // at most 0
 };
 
-// A term and the unit whose sign it carries.
+// A term and the unit whose sign it has.
 struct SignedTerm {
   uint64_t unit = 0;
   double x = 0;
 };
-// One term a unit: X = sum of the x that share its sign.
+// One term for each unit: the sum of the x that share its sign.
 SignedSum grouped(std::vector<SignedTerm> terms);
 
-// log10 of a bound on P(K >= count) for Poisson K of that mean (Chernoff).
+// log10 of a bound on P(K >= count) for a Poisson variable K of that mean (Chernoff).
 double log10_poisson_tail(double count, double mean);
 
-// Pearson's correlation; 0 where one side is constant.
+// Pearson's correlation; 0 if one side is constant.
 double correlation(const std::vector<double>& a, const std::vector<double>& b);
 
 }  // namespace wmk::stats

@@ -10,7 +10,7 @@ namespace wmk::stats {
 
 namespace {
 
-// By columns, as the solver's rotations want it: twice as fast as by rows.
+// Column-major: the solver is twice as fast as on rows.
 using Matrix = Eigen::MatrixXd;
 
 // Eigendecomposition of M M^T.
@@ -26,7 +26,7 @@ Eigen::SelfAdjointEigenSolver<Matrix> decompose_gram(std::span<const double> mat
 std::vector<double> reweighted(const Matrix& eigenvectors, const Eigen::VectorXd& weights,
                                std::span<const double> matrix, size_t rows, size_t columns) {
   const Matrix scaled = eigenvectors * weights.asDiagonal();
-  // Columns stored one after the other are the rows of the transpose.
+  // A column-major matrix is its transpose in row-major order.
   Matrix mixing(rows, rows);
   gemm(Op::transposed, Op::plain, rows, rows, rows, scaled.data(), rows, eigenvectors.data(), rows,
        0.0, mixing.data(), rows);

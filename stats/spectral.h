@@ -10,17 +10,17 @@
 
 namespace wmk::stats {
 
-// (G G^T)^(-1/2) G for G of `rows` x `columns`, rows <= columns: its closest set of orthonormal
-// rows. Nothing where the condition number of G G^T is above `condition_max`.
+// (G G^T)^(-1/2) G for G of `rows` x `columns`, rows <= columns: the closest matrix with
+// orthonormal rows. nullopt if the condition number of G G^T is above `condition_max`.
 std::optional<std::vector<double>> orthonormal_rows(std::span<const double> matrix, size_t rows,
                                                     size_t columns, double condition_max);
 
 // U min(S, factor * median(S)) W^T of V = U S W^T, V of `rows` x `columns`, rows <= columns. The
-// median of an even count is the lower of the two middle values (as in the second implementation).
+// median of an even count is the lower of the two middle values, as in the Python implementation.
 std::vector<double> clip_singular_values(std::span<const double> matrix, size_t rows,
                                          size_t columns, double factor);
 
-// Singular values of a matrix of `rows` x `columns`, rows <= columns, the largest first.
+// Singular values of a matrix of `rows` x `columns`, rows <= columns, in descending order.
 std::vector<double> singular_values(std::span<const double> matrix, size_t rows, size_t columns);
 
 }  // namespace wmk::stats

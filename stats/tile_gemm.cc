@@ -33,7 +33,7 @@ void RightOperand::resize(size_t k, size_t n) {
 
 namespace {
 
-// Linux hands the large tile registers out on request (arch_prctl(2)).
+// Linux grants the large tile registers on request (arch_prctl(2)).
 constexpr int kRequestPermission = 0x1023;
 constexpr int kTileData = 18;
 
@@ -55,12 +55,12 @@ struct alignas(64) TileConfig {
   uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
 
-// Rows of the right operand that are worked through before the next ones: what one column of pieces
-// needs of it then stays in the nearest cache.
+// Rows of the right operand that are processed together: the part needed by one column of pieces
+// then stays in the L1 cache.
 constexpr size_t kDepthAtOnce = 512;
 
 // Adds depth [begin, end) to the 32 x 32 piece of C at `out`: four accumulator tiles, two tiles of
-// each operand. Operands that neighbouring terms share are loaded once.
+// each operand. An operand shared by adjacent terms is loaded once.
 __attribute__((target("amx-tile,amx-bf16"))) void multiply_piece(size_t row, size_t column,
                                                                  size_t begin, size_t end,
                                                                  std::span<const Term> terms,

@@ -1,10 +1,10 @@
-// Products of bf16 matrices on the processor's matrix tiles (AMX), where there are any.
+// Products of bf16 matrices on the matrix tiles of the processor (AMX), if it has them.
 //
-// Purpose: weights in bf16 go into the multiplier as they are stored, without widening; a float
-// matrix is split into two bf16 ones (relative error 2^-17). Eight times the speed of a float
-// product. Where has_tiles() is false callers use gemm.h; both give the same result to rounding.
-// Thread-safety: any number of calls at the same time. Results for one row or column do not depend
-// on how many are asked for at once.
+// Purpose: weights in bf16 are multiplied as stored, without widening; a float matrix is split into
+// two bf16 ones (relative error 2^-17). Eight times as fast as a float product. If has_tiles() is
+// false, callers use gemm.h; both give the same result up to rounding.
+// Thread-safety: calls may run concurrently. The result of one row or column does not depend on how
+// many are computed together.
 #pragma once
 
 #include <bit>
@@ -16,11 +16,11 @@
 
 namespace wmk::stats {
 
-// Rows and columns come in multiples of kTileSide, the summed dimension in multiples of kTileDepth.
+// Rows and columns are multiples of kTileSide, the summed dimension is a multiple of kTileDepth.
 inline constexpr size_t kTileSide = 32;
 inline constexpr size_t kTileDepth = 32;
 
-// The processor has bf16 tiles and the system grants them to this process.
+// Whether the processor has bf16 tiles and the operating system lets this process use them.
 bool has_tiles();
 
 inline float nearest_bf16(float value) {
@@ -28,7 +28,7 @@ inline float nearest_bf16(float value) {
   return std::bit_cast<float>((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000u);
 }
 
-// value = high + low to 2^-17, each bf16.
+// value = high + low, with a relative error of 2^-17; both are bf16.
 struct Split {
   uint16_t high, low;
 };
@@ -40,7 +40,7 @@ inline Split split_bf16(float value) {
   return {upper_half(high), upper_half(nearest_bf16(value - high))};
 }
 
-// Memory that begins with a cache line, so that no row of a tile lies across two of them.
+// Memory aligned to cache lines, so that no row of a tile spans two of them.
 template <class T>
 struct LineAllocator {
   using value_type = T;
@@ -53,24 +53,24 @@ struct LineAllocator {
   bool operator==(const LineAllocator&) const = default;
 };
 
-// Operands lie tile after tile, a kilobyte each: rows of a plain matrix are often a power of two
-// apart, and the sixteen of one tile would then fight for one place in the cache.
+// Operands are stored tile by tile, one kilobyte each. Rows of a plain matrix are often a power of
+// two apart, and the sixteen rows of a tile would then compete for the same cache set.
 
-// An m x k matrix of bf16 on the left.
+// The left factor: an m x k matrix of bf16.
 class LeftOperand {
  public:
   void resize(size_t m, size_t k);
   size_t m() const { return m_; }
   size_t k() const { return k_; }
-  // Copies a whole row of k stored elements (any alignment).
+  // Copies a row of k stored elements (any alignment).
   void set_row(size_t row, const void* values);
-  // Elements of `row` from k (a multiple of 32) on, 32 of them side by side; the next row of the
-  // same tile is 32 further.
+  // 32 adjacent elements of `row`, from element k (a multiple of 32). The next row of the same tile
+  // is 32 elements further.
   uint16_t* part(size_t row, size_t k) { return &values_[index(row, k)]; }
   const uint16_t* part(size_t row, size_t k) const { return &values_[index(row, k)]; }
 
  private:
-  // Tiles of 16 x 32 elements, along the rows of tiles.
+  // Tiles of 16 x 32 elements in row-major order.
   size_t index(size_t row, size_t k) const {
     return (row / 16 * (k_ / 32) + k / 32) * 512 + row % 16 * 32 + k % 32;
   }
@@ -78,23 +78,24 @@ class LeftOperand {
   std::vector<uint16_t, LineAllocator<uint16_t>> values_;
 };
 
-// A k x n matrix of bf16 on the right, packed as the tiles want it: pairs of rows side by side.
+// The right factor: a k x n matrix of bf16, packed as tiles require it, in pairs of rows.
 class RightOperand {
  public:
   void resize(size_t k, size_t n);
   size_t k() const { return k_; }
   size_t n() const { return n_; }
-  // Two neighbouring rows (k even, k + 1) of one column.
+  // One column of two adjacent rows (k even, and k + 1).
   void set_pair(size_t k, size_t n, uint16_t upper, uint16_t lower) {
     words_[word_index(k, n)] = static_cast<uint32_t>(lower) << 16 | upper;
   }
-  // 16 columns from n (a multiple of 16) of the rows k, k + 1: where their words lie, side by side.
+  // The adjacent words of the rows k and k + 1 in 16 columns, from column n (a multiple of 16).
   uint32_t* pair_words(size_t k, size_t n) { return &words_[word_index(k, n)]; }
-  // The word of a column in the rows k, k + 1; that of a tile's corner begins the tile.
+  // The word of one column in the rows k and k + 1. That of a tile's corner is the start of the
+  // tile.
   const uint32_t* word(size_t k, size_t n) const { return &words_[word_index(k, n)]; }
 
  private:
-  // Tiles of 32 x 16 elements lie one after the other, down the columns of tiles.
+  // Tiles of 32 x 16 elements in column-major order.
   size_t word_index(size_t k, size_t n) const {
     return (n / 16 * (k_ / 32) + k / 32) * 256 + k % 32 / 2 * 16 + n % 16;
   }
@@ -107,11 +108,11 @@ struct Term {
   const RightOperand* right;
 };
 
-// C (m x n, row-major, `c_stride` floats a row) = sum of left * right over the terms, all of the
-// same shape. Requires has_tiles().
+// C (m x n, row-major, rows `c_stride` floats apart) = sum of left * right over the terms, which
+// have the same shape. Requires has_tiles().
 void tile_gemm(std::span<const Term> terms, float* c, size_t c_stride);
-// Only rows [first, first + count) and the first `columns` columns of it, which go to `c`; all
-// three are multiples of kTileSide.
+// Only rows [first, first + count) and the first `columns` columns of C, written to `c`. All three
+// numbers are multiples of kTileSide.
 void tile_gemm_part(std::span<const Term> terms, size_t first, size_t count, size_t columns,
                     float* c, size_t c_stride);
 

@@ -48,7 +48,7 @@ WMK_VECTORIZED void split_all(const float* values, size_t count, uint16_t* high,
 }
 
 // Tiles of both sides are sixteen rows of sixteen words.
-void turn_tile(const void* from, void* to) {
+void transpose_tile(const void* from, void* to) {
   for (size_t i = 0; i < 16; ++i) {
     for (size_t j = 0; j < 16; ++j) {
       std::memcpy(static_cast<std::byte*>(to) + 4 * (16 * j + i),
@@ -86,17 +86,17 @@ void pack_split(const float* matrix, size_t m, size_t k, LeftOperand& high, Left
   }
 }
 
-void turn(const LeftOperand& rows, RightOperand& out) {
+void transpose(const LeftOperand& rows, RightOperand& out) {
   out.resize(rows.k(), rows.m());
   for (size_t r = 0; r < rows.m(); r += 16) {
-    for (size_t k = 0; k < rows.k(); k += 32) turn_tile(rows.part(r, k), out.pair_words(k, r));
+    for (size_t k = 0; k < rows.k(); k += 32) transpose_tile(rows.part(r, k), out.pair_words(k, r));
   }
 }
 
-void turn(const RightOperand& columns, LeftOperand& out) {
+void transpose(const RightOperand& columns, LeftOperand& out) {
   out.resize(columns.n(), columns.k());
   for (size_t r = 0; r < columns.n(); r += 16) {
-    for (size_t k = 0; k < columns.k(); k += 32) turn_tile(columns.word(k, r), out.part(r, k));
+    for (size_t k = 0; k < columns.k(); k += 32) transpose_tile(columns.word(k, r), out.part(r, k));
   }
 }
 

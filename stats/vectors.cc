@@ -8,7 +8,7 @@ namespace wmk::stats {
 
 namespace {
 
-// Adding 1.5 * 2^52 leaves the rounded integer in the low bits.
+// Adding 1.5 * 2^52 leaves the rounded integer in the low bits of the sum.
 inline int64_t rounded(double value) {
   constexpr double magic = 0x1.8p52;
   return std::bit_cast<int64_t>(value + magic) - std::bit_cast<int64_t>(magic);

@@ -1,7 +1,8 @@
-// Light loops over plain arrays.
+// Simple loops over plain arrays.
 //
-// Purpose: what several rooms do to a row of numbers, once, dispatched at run time (base/simd.h).
-// Sums run over a fixed number of lanes: the same bits on every machine. Thread-safety: pure.
+// Purpose: operations on rows of numbers that several modules share, dispatched at run time
+// (base/simd.h). Sums use a fixed number of lanes: identical results on every machine.
+// Thread-safety: pure functions.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ void add_scaled(float factor, const float* values, size_t count, float* sums);
 double dot(const float* a, const float* b, size_t count);
 double sum_of_squares(const float* values, size_t count);
 
-// Fixed point: sums of whole numbers come out the same in any order, to the bit.
+// Fixed point: sums of integers are exact, so they do not depend on the order.
 // Adds round(values[i] * unit) to sums[i]; products must stay below 2^51.
 void add_fixed_point(const float* values, size_t count, double unit, int64_t* sums);
 // out[i] = round(values[i] * unit).

@@ -1,6 +1,6 @@
-"""Lines in which the scripted tests report: 'ok - claim', 'not ok - claim', 'skip - claim: reason'.
+"""The result lines of scripted tests: 'ok - claim', 'not ok - claim', 'skip - claim: reason'.
 
-tests/run_all.py counts them. A script ends with `sys.exit(claims.finish())`. Not for threads.
+tests/run_all.py counts them. A script ends with `sys.exit(claims.finish())`. Not thread-safe.
 """
 
 
@@ -9,9 +9,9 @@ class Claims:
         self.failed = 0
 
     def check(self, claim, problems):
-        """`problems`: sentences, none where the claim holds; or a bool, true where it does."""
+        """`problems`: sentences, none if the claim holds; or a bool, true if it holds."""
         if isinstance(problems, bool):
-            problems = [] if problems else ["it does not"]
+            problems = [] if problems else ["it does not hold"]
         self.failed += bool(problems)
         print(f"{'not ok' if problems else 'ok'} - {claim}", flush=True)
         for problem in problems:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Makes a synthetic dense checkpoint: make_model.py FOLDER [--hidden N] [--ffn N] [--layers N] ...
 
-A Hugging Face folder as of a Llama: bf16 safetensors, one file or several with an index,
-config.json and a BPE tokenizer.json. Every weight is drawn by itself, so that two seeds give models
-that have nothing in common, and no row repeats. A weight is one of 256 numbers, the middles of as
-many equal parts of a normal law: one random byte chooses it, and gigabytes take seconds. The same
-arguments give the same bytes. For bench and transcripts; no library but Python's own is needed.
+A Hugging Face folder with the layout of Llama: bf16 safetensors, one file or several with an index,
+config.json and a BPE tokenizer.json. Weights are drawn independently, so that models of two seeds
+have nothing in common and no row repeats. A weight is one of 256 numbers, the medians of as many
+equally likely intervals of a normal distribution: one random byte selects it, and gigabytes take
+seconds. The same arguments give the same bytes. For bench and transcripts; standard library only.
 """
 import argparse
 import json
@@ -19,7 +19,7 @@ WRITE_WEIGHTS = 1 << 20
 
 
 def bf16(value):
-    """Cut off (not rounded) from float: two bytes, the low one first."""
+    """A float, truncated (not rounded) to two bytes, the low one first."""
     return struct.pack("<f", value)[2:]
 
 
@@ -29,7 +29,7 @@ LOW, HIGH = (bytes(number[half] for number in NORMAL) for half in (0, 1))
 
 
 def shapes(options):
-    """Yields (name, shape) in the order in which they are stored."""
+    """Yields (name, shape) in the order of the file."""
     hidden, ffn, kv = options.hidden, options.ffn, max(options.hidden // 4, 1)
     yield "model.embed_tokens.weight", (options.vocabulary, hidden)
     for layer in range(options.layers):
@@ -53,8 +53,8 @@ def tensor_bytes(shape):
     return count
 
 
-def gains(rng, count):
-    """Norm gains between 0.5 and 1.5, none of them small."""
+def norm_weights(rng, count):
+    """Norm weights between 0.5 and 1.5."""
     return b"".join(bf16(0.5 + rng.random()) for _ in range(count))
 
 
@@ -66,7 +66,7 @@ def normal_weights(rng, count):
 
 def write_tensor(file, shape, rng):
     if len(shape) == 1:
-        file.write(gains(rng, shape[0]))
+        file.write(norm_weights(rng, shape[0]))
         return
     count = shape[0] * shape[1]
     for first in range(0, count, WRITE_WEIGHTS):
@@ -117,7 +117,7 @@ def config(options):
 
 
 def tokenizer(options):
-    """A byte-pair vocabulary without merges: what counts here is that each row has a string."""
+    """A byte-pair vocabulary without merges: each row only needs a string."""
     strings = {"<unk>": 0, "<s>": 1, "</s>": 2}
     syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
     for t in range(3, options.vocabulary):

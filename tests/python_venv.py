@@ -1,6 +1,6 @@
-"""A Python with packages that are not of Debian: this one, or a virtual environment below build/.
+"""A Python with packages that Debian does not have: this one, or a virtual environment in build/.
 
-Not for threads: two scripts that make the same environment must not run at once.
+Not thread-safe: two scripts that create the same environment must not run at the same time.
 """
 import pathlib
 import subprocess
@@ -15,7 +15,7 @@ def has(python, modules):
 
 
 def with_modules(modules, name):
-    """`modules`: {module: package to install}. The interpreter, or None where it cannot be had."""
+    """`modules`: {module: package to install}. The interpreter, or None if this fails."""
     if has(sys.executable, modules):
         return pathlib.Path(sys.executable)
     folder = TOP / "build" / "venvs" / name

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs every test of the project; ends in the line 'N passed, N failed, N skipped'.
+"""Runs all tests of the project; the last line is 'N passed, N failed, N skipped'.
 
-Called by `./run test` after both builds. A step is some commands; what they say is shown at its end
-and counted line by line: Catch2's summary, or the lines of tests/claims.py. A command that says
-neither counts as one test by its exit code, and 77 means skipped. `run_all.py WORD...` runs only
+Called by `./run test` after both builds. A step is a list of commands. Its output is shown when it
+ends and counted line by line: Catch2's summary, or the lines of tests/claims.py. A command that
+prints neither counts as one test by its exit code; 77 means skipped. `run_all.py WORD...` runs only
 the steps with one of the words in their heading.
 """
 import dataclasses
@@ -17,7 +17,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 SKIP = 77
-FUZZ_RUNS = "500"  # of each target: some seconds
+FUZZ_RUNS = "500"  # of each target: a few seconds
 SHOWING = threading.Lock()
 ALL_PASSED = re.compile(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)")
 TEST_CASES = re.compile(r"test cases:\s*\d+")
@@ -44,7 +44,7 @@ class Tally:
 
 
 def count(line, tally):
-    """Adds what one line of output reports."""
+    """Adds the results that one line of output reports."""
     if match := ALL_PASSED.match(line):
         tally.passed += int(match[1])
     elif TEST_CASES.match(line):
@@ -59,7 +59,7 @@ def count(line, tally):
 
 
 def judge(exit_code, tally):
-    """The exit code decides where the lines are silent, and is never overruled by them."""
+    """The exit code counts if the output reports nothing, and always if it is a failure."""
     if exit_code == SKIP:
         tally.skipped += tally.total() == 0
     elif exit_code != 0:
@@ -69,7 +69,7 @@ def judge(exit_code, tally):
 
 
 def run(command, lines):
-    """Runs one command; what it says goes to `lines`."""
+    """Runs one command; its output goes to `lines`."""
     lines.append("$ " + " ".join(str(part) for part in command))
     tally = Tally()
     try:
@@ -87,7 +87,7 @@ def run(command, lines):
 
 
 def run_step(heading, commands, total):
-    """A step is shown whole when it has ended: others run beside it."""
+    """Prints the output of a step when it has ended, because steps run concurrently."""
     begin, tally, lines = time.monotonic(), Tally(), [f"\n== {heading} =="]
     for command in commands:
         tally += run(command, lines)
@@ -104,14 +104,14 @@ def environment():
 
 
 def scripts(folder, pattern="*"):
-    """The programs of a folder, in order of their names."""
+    """The executable files of a folder, sorted by name."""
     return [[path] for path in sorted((TOP / "tests" / folder).glob(pattern))
             if path.is_file() and os.access(path, os.X_OK)]
 
 
 def stages():
-    """Lists of lanes; a lane is steps one after the other, and the lanes of a stage run together.
-    What needs the real model, or the Python packages it brings, shares a lane."""
+    """Lists of lanes. The steps of a lane run in sequence, the lanes of a stage concurrently. Steps
+    that need the real model, or its Python packages, are in one lane."""
     transcripts = ["python3", "tests/cli/run_transcripts.py", "--program"]
     bad = sorted(str(p.relative_to(TOP)) for p in (TOP / "tests" / "cli").glob("bad-*.txt"))
     sanitized = [["build-bad-input/tests/unit_tests", "[bad-input]", "--warn", "NoTests"]]
@@ -137,7 +137,7 @@ def stages():
         "interop": scripts("interop"),
         "conformance": scripts("conformance", "*.py"),
     }
-    # Takes all processors by itself.
+    # This step uses all processors.
     return [[own, others], [{"null on the real model": [["python3", "tests/real/test_null.py"]]}]]
 
 

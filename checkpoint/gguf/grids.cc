@@ -1,16 +1,13 @@
 #include "checkpoint/gguf/grids.h"
 
+#include "base/bytes.h"
+
 namespace wmk::checkpoint {
 
 namespace {
 
-// The text is ours, of a known length.
-uint32_t byte_at(const char* hex) {
-  const auto digit = [](char c) {
-    return static_cast<uint32_t>(c <= '9' ? c - '0' : c - 'a' + 10);
-  };
-  return digit(hex[0]) << 4 | digit(hex[1]);
-}
+// The constants hold valid digits.
+uint32_t byte_at(const char* hex) { return *hex_byte({hex, 2}); }
 
 template <size_t Count, size_t Extent, size_t Values>
 IqGrid<Count, Extent> unpacked(const char* hex, const int8_t (&map)[Values]) {

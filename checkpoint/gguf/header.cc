@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "checkpoint/contents.h"
 
 namespace wmk::checkpoint {

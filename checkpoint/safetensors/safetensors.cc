@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "checkpoint/safetensors/entry.h"
 
 namespace wmk::checkpoint {
@@ -101,7 +102,7 @@ Result<SafetensorsHeader> parse_safetensors_header(std::string json, uint64_t da
   header.data_begin = kLengthBytes + json.size();
   auto document = json::Document::parse(std::move(json), {.bytes_max = kHeaderBytesMax});
   if (!document) {
-    const bool is_duplicate = json::names_duplicate_key(document.error());
+    const bool is_duplicate = document.error().code() == ErrorCode::duplicate_key;
     return std::move(document).error().within(is_duplicate ? "DuplicateKey" : kSyntax);
   }
   const json::Value root = document->root();

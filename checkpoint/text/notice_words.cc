@@ -60,12 +60,6 @@ bool is_name(std::string_view text) { return !text.empty() && text[0] >= 'A' && 
 
 }  // namespace
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 std::string named_party(NoticeKind kind, std::string_view text) {
   switch (kind) {
     case NoticeKind::copyright:

@@ -19,7 +19,4 @@ std::string named_party(NoticeKind kind, std::string_view text);
 // Qwen, created by Alibaba Cloud"); `text` may be the value of a JSON string as it stands.
 std::vector<std::string> persona_sentences(std::string_view text);
 
-// ASCII only; other letters stay.
-std::string lower_case(std::string_view text);
-
 }  // namespace wmk::checkpoint

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace wmk::checkpoint {
 namespace {

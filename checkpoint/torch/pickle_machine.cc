@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "checkpoint/torch/pickle_call.h"
 #include "checkpoint/torch/unpickle.h"
 

@@ -1,6 +1,7 @@
 #include "checkpoint/torch/zip_record.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace wmk::checkpoint {
 namespace {

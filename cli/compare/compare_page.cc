@@ -4,6 +4,7 @@
 #include "cli/page_parts.h"
 #include "lineage/verdict_wording.h"
 #include "report/page.h"
+#include "report/probability.h"
 
 namespace wmk::cli {
 
@@ -89,7 +90,7 @@ void add_families(const CompareView& view, Html& page) {
                                         : "undecided";
     const char* tag = family.hit ? "hit" : family.null ? "null" : "open";
     table.rows.push_back({{std::string(description_of(family.family)), false, ""},
-                          {ran ? report::p_words(family.log10_p) : "\u2013", true, ""},
+                          {ran ? report::p_bound(family.log10_p) : "\u2013", true, ""},
                           {ran ? log_text(family.log10_p) : "\u2013", true, ""},
                           {finding, false, family.reason, tag}});
   }
@@ -120,7 +121,7 @@ void add_tests(const CompareView& view, Html& page) {
     table.rows.push_back({{test.name, false, what},
                           {test.null, false, ""},
                           {ran ? fixed(test.value, 2) : "\u2013", true, ""},
-                          {test.log10_p ? report::p_words(*test.log10_p) : "\u2013", true, ""},
+                          {test.log10_p ? report::p_bound(*test.log10_p) : "\u2013", true, ""},
                           {test.log10_p ? log_text(*test.log10_p) : "\u2013", true, ""},
                           {std::string(to_string(test.kind)), false, ""},
                           {test.log10_p ? fixed(test.tried, 0) : "\u2013", true, ""},

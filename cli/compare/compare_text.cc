@@ -1,11 +1,10 @@
 // The result of compare on the terminal, and the means over experts that all outputs use.
 #include <map>
-#include <numbers>
 
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
-#include "cli/verdict_text.h"
 #include "lineage/verdict_wording.h"
+#include "report/probability.h"
 
 namespace wmk::cli {
 
@@ -28,7 +27,7 @@ std::string test_lines(const TestResult& test) {
   if (test.outcome == Outcome::not_run) return cat(out, ": ", test.note, "\n");
   out += cat(": ", fixed(test.value, 2));
   if (test.log10_p) {
-    out += cat(", ", p_text(*test.log10_p * std::numbers::ln10), " (", to_string(test.kind), ")");
+    out += cat(", ", report::p_statement(*test.log10_p), " (", to_string(test.kind), ")");
   }
   return cat(out, "\n                  ", test.note, "\n");
 }

@@ -27,7 +27,7 @@ std::string detect_json(const DetectView& view) {
   json::Writer out;
   out.begin_object().member("schema", "weightmark/detect/v1");
   out.member("verdict", words_of(found.level).code).member("z", found.z);
-  out.member("log10_p", log10_of(found.ln_p)).member("hypotheses", found.hypotheses);
+  out.member("log10_p", report::log10_of(found.ln_p)).member("hypotheses", found.hypotheses);
   out.member("frame", to_string(found.frame)).member("tags", to_string(found.tags));
   out.member("expected_z", found.expected_z).member("expected_z_full", found.expected_z_full);
   out.member("weights_read", found.weights_read).member("weights_total", found.weights_total);
@@ -50,8 +50,8 @@ std::string detect_text(const DetectView& view) {
   const verify::Detection& found = view.found;
   std::string out =
       cat(words_of(found.level).name, ": ", finding(found.level, view.fingerprint), "\n");
-  out += cat("  z = ", fixed(found.z, 1), ", ", p_text(found.ln_p), " (",
-             fixed(found.hypotheses, 0), " hypotheses), ");
+  out += cat("  z = ", fixed(found.z, 1), ", ", report::p_statement(report::log10_of(found.ln_p)),
+             " (", fixed(found.hypotheses, 0), " hypotheses), ");
   if (report::is_yes(found.level)) {
     out += cat("expected ", fixed(found.expected_z, 1), " in an untouched copy\n");
   } else {

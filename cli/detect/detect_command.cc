@@ -92,7 +92,7 @@ void add_detect_command(Command app, Action& action) {
   add_key_options(command, options->key);
   command.add_option("--record", options->record,
                      "the mark's record: supplies its frame and number of shares");
-  Word shares =
+  Option shares =
       command.add_option("--shares", options->shares, "number of shares of the mark, if known");
   command.add_option("--share", options->share, "read only this share (0 to 3)").excludes(shares);
   command.add_flag("--full", options->full, "read all weights, even if a part is enough");

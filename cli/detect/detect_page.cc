@@ -74,8 +74,8 @@ void add_statistic(const DetectView& view, Html& page) {
     table.rows.push_back({{name, false, note}, {value, true, ""}});
   };
   add("z", fixed(found.z, 2), "");
-  add("p", report::p_words(log10_of(found.ln_p)), "a bound");
-  add("log10 p", fixed(log10_of(found.ln_p), 1), "");
+  add("p", report::p_bound(report::log10_of(found.ln_p)), "a bound");
+  add("log10 p", fixed(report::log10_of(found.ln_p), 1), "");
   add("Hypotheses (M)", fixed(found.hypotheses, 0), "frames, tag rules, totals, interim analyses");
   add("Expected z", fixed(found.expected_z, 1),
       "of an untouched copy, on the weights that were read");

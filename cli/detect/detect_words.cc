@@ -12,24 +12,24 @@ constexpr std::string_view kCarries = "this checkpoint carries the mark of ";
 
 // In the order of Level.
 constexpr VerdictWords kWords[] = {
-    {report::word(Level::conclusive), "conclusive", "yes", kCarries, "",
+    {report::to_string(Level::conclusive), "conclusive", "yes", kCarries, "",
      "The weights agree with directions that only the holder of the key can compute. The agreement "
      "is too strong for chance, even if a claimant tried 2\u2076\u2074 keys.",
      "It does not show how the marked weights got into this checkpoint, who put them there, or "
      "when the key was made. For the latter there are commitments with a timestamp from before the "
      "release."},
-    {report::word(Level::detected), "detected", "yes", kCarries, "",
+    {report::to_string(Level::detected), "detected", "yes", kCarries, "",
      "The weights agree with directions that only the holder of the key can compute. Chance alone "
      "reaches such agreement less often than the requested false-positive rate.",
      "It does not show how the marked weights got into this checkpoint, who put them there, or "
      "when the key was made. It is weaker than a conclusive finding: a claimant who tried many "
      "keys could reach it."},
-    {report::word(Level::undecided), "undecided", "open", "no mark of ",
+    {report::to_string(Level::undecided), "undecided", "open", "no mark of ",
      " was detected, but a weak one cannot be excluded",
      "The weights do not clearly agree with the key. The model is so small, or was changed so "
      "much, that an existing mark might not show.",
      "It supports neither side."},
-    {report::word(Level::not_found), "not found", "no",
+    {report::to_string(Level::not_found), "not found", "no",
      "this checkpoint does not carry the mark of ", "",
      "The weights agree with the key no better than with a random key, and even half of a mark "
      "would have shown.",

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "checkpoint/adapter/adapter.h"
 #include "cli/detect/detect_words.h"
 #include "cli/inputs.h"
@@ -55,7 +56,7 @@ std::string as_json(const verify::Trace& found, const Options& options, bool bas
   out.key("licensees").begin_array();
   for (const verify::LicenseeZ& one : found.best) {
     out.begin_object().member("id", one.id).member("z", one.z);
-    out.member("log10_p", log10_of(one.ln_p))
+    out.member("log10_p", report::log10_of(one.ln_p))
         .member("verdict", words_of(one.level).code)
         .end_object();
   }
@@ -85,7 +86,8 @@ std::string as_text(const verify::Trace& found, double seconds) {
   constexpr size_t shown = 5;
   for (size_t i = 0; i < std::min(shown, found.best.size()); ++i) {
     const verify::LicenseeZ& one = found.best[i];
-    out += cat("  ", escaped(one.id), ": z = ", fixed(one.z, 1), ", ", p_text(one.ln_p), "\n");
+    out += cat("  ", escaped(one.id), ": z = ", fixed(one.z, 1), ", ",
+               report::p_statement(report::log10_of(one.ln_p)), "\n");
   }
   return out;
 }

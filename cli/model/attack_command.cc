@@ -1,4 +1,4 @@
-// attack: one attack of the lab's catalogue, as a tool of its own.
+// attack: applies one attack of the catalogue to a model.
 #include <map>
 
 #include "base/json.h"
@@ -15,7 +15,7 @@ struct Options {
   std::string model, out;
   uint64_t seed = 1;
   bool force = false;
-  std::map<std::string, std::string> given;  // parameters by name
+  std::map<std::string, std::string> given;  // values of parameters, by name
 };
 
 std::string as_json(const lab::Attack& attack, const Options& options,
@@ -103,7 +103,7 @@ void add_attack(Command parent, const lab::Attack& attack, Action& action) {
   command.add_option("model", options->model, "folder, .safetensors file or index").required();
   command.add_option("-o,--out", options->out, "folder of the attacked copy (must not exist)")
       .required();
-  command.add_option("--seed", options->seed, "randomness of the attack (default 1)");
+  command.add_option("--seed", options->seed, "seed of the attack's random numbers (default 1)");
   command.add_flag("--force", options->force, "replace an existing output");
   for (const lab::Parameter& parameter : attack.parameters) {
     add_parameter(command, parameter, options);
@@ -117,7 +117,8 @@ void add_attack(Command parent, const lab::Attack& attack, Action& action) {
 }  // namespace
 
 void add_attack_command(Command app, Action& action) {
-  Command command = app.add_subcommand("attack", "change a copy as a thief or a user would");
+  Command command =
+      app.add_subcommand("attack", "apply a transformation to a copy, to test robustness");
   auto list = std::make_shared<bool>(false);
   command.add_flag("--list", *list, "list the attacks and their parameters");
   command.allow_one_subcommand();
@@ -125,7 +126,7 @@ void add_attack_command(Command app, Action& action) {
   command.callback([list, command, &action] {
     if (*list) action = list_attacks;
     if (*list || command.has_subcommand()) return;
-    missing("attack needs the name of an attack, or --list");
+    missing("the name of an attack, or --list, is required");
   });
 }
 

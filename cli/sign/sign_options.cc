@@ -31,7 +31,7 @@ Status check_combinations(const SignOptions& options) {
   if (signer.certificate.empty() && !signer.chain.empty()) {
     return wrong("--certificate-chain needs --signing-certificate");
   }
-  if (options.release.commitment.find_first_not_of("0123456789abcdef") != std::string::npos) {
+  if (options.release.commitment.find_first_not_of(kHexDigits) != std::string::npos) {
     return wrong("--commitment must be lower-case hexadecimal");
   }
   return {};

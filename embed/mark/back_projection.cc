@@ -18,14 +18,14 @@ BackProjection::BackProjection(const std::vector<float>& frames, size_t columns,
   if (!tiles_) return;
   stats::pack_split(transposed(frames, columns, width).data(), width, columns, high_left_,
                     low_left_);
-  stats::turn(high_left_, high_);
-  stats::turn(low_left_, low_);
+  stats::transpose(high_left_, high_);
+  stats::transpose(low_left_, low_);
 }
 
 void BackProjection::pack(const Changes& changes, Packed& packed) const {
   if (!on_tiles(changes)) return;
   stats::pack_exact(changes.values.data(), columns_, changes.units, packed.columns);
-  if (changes.by_unit) stats::turn(packed.columns, packed.rows);
+  if (changes.by_unit) stats::transpose(packed.columns, packed.rows);
 }
 
 void BackProjection::strip(const Changes& changes, const Packed& packed, size_t first, size_t count,

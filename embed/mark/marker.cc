@@ -69,7 +69,7 @@ Marker::Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anato
     stats::RightOperand columns;
     for (VectorKind kind : kVectorKinds) {
       stats::pack_exact(carriers_[s][kind].data(), sizes.m, sizes.r, columns);
-      stats::turn(columns, tiles[kind]);
+      stats::transpose(columns, tiles[kind]);
     }
   }
 }

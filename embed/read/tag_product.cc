@@ -12,7 +12,7 @@ void TagProduct::set_coordinates(const float* y, size_t r, size_t units) {
   tiles_ = r % stats::kTileSide == 0 && units % stats::kTileDepth == 0 && stats::has_tiles();
   if (!tiles_) return;
   stats::pack_rounded(y, r, units, rows_);
-  stats::turn(rows_, y_turned_);
+  stats::transpose(rows_, y_turned_);
 }
 
 void TagProduct::multiply(const std::vector<float>& tags, size_t m, std::vector<float>& product) {

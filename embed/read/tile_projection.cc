@@ -121,7 +121,7 @@ void TileFrames::prepare(const std::vector<float>& frames, size_t columns,
     stats::pack_rounded(exact.data(), columns, width, left);
     right.resize(0, 0);
   }
-  if (on_right && right.n() == 0) stats::turn(left, right);
+  if (on_right && right.n() == 0) stats::transpose(left, right);
 }
 
 bool tiles_fit(const checkpoint::RawBlock& raw, size_t units, size_t columns) {

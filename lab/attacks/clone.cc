@@ -1,4 +1,4 @@
-// clone: some neurons get a twin with the same gate and up rows; the two share the down column.
+// clone: some neurons get a twin with the same gate and up rows; the two divide the down column.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -11,11 +11,11 @@
 namespace wmk::lab {
 namespace {
 
-// The cloned units of a group and how much of the down column each unit keeps.
+// The cloned neurons of a group and the share of the down column that each neuron keeps.
 struct Clones {
   uint64_t units = 0;
-  std::vector<uint64_t> parents;  // unit `units + i` is the twin of unit parents[i]
-  std::vector<float> shares;      // by unit, twins included
+  std::vector<uint64_t> parents;  // neuron `units + i` is the twin of neuron parents[i]
+  std::vector<float> shares;      // by neuron, including the twins
 };
 
 Clones choose_clones(uint64_t units, double fraction, Random random) {
@@ -32,7 +32,7 @@ Clones choose_clones(uint64_t units, double fraction, Random random) {
   return clones;
 }
 
-// Units stand as rows: the twins' rows follow.
+// Neurons are rows: appends the rows of the twins.
 void append_rows(Values& values, const Clones& clones) {
   const size_t columns = values.size() / clones.units;
   values.reserve(values.size() + clones.parents.size() * columns);
@@ -41,7 +41,7 @@ void append_rows(Values& values, const Clones& clones) {
   }
 }
 
-// Units stand as columns: every row grows.
+// Neurons are columns: extends every row.
 void append_columns(Values& values, const Clones& clones) {
   const size_t rows = values.size() / clones.units;
   Values grown;
@@ -56,7 +56,7 @@ void append_columns(Values& values, const Clones& clones) {
   values = std::move(grown);
 }
 
-// Grows the tensor of a view by the twins, and multiplies units by their shares.
+// Adds the twins to the tensor of a view and, if `by_share`, multiplies neurons by their shares.
 void plan_growth(Model& model, const View& view, uint64_t width, Clones clones, bool by_share) {
   PlannedTensor& tensor = model.plan().at_origin(view.tensor);
   const bool by_rows = tensor.shape[0] == clones.units && view.coordinate_stride <= 1;
@@ -75,7 +75,7 @@ Status clone_group(Model& model, const UnitGroup& group, const Clones& clones) {
   for (const View& view : {group.gate.value_or(group.up), group.up, group.down}) {
     if (is_whole_matrix(model, view, group.units)) continue;
     return Error(ErrorCode::unsupported,
-                 cat(group.label(), ": 'clone' needs each matrix in a tensor of its own"));
+                 cat(group.label(), ": 'clone' needs separate tensors for gate, up and down"));
   }
   for (const View& view : input_views(group)) {
     auto bias = bias_of(model, view);
@@ -91,7 +91,7 @@ Status clone_group(Model& model, const UnitGroup& group, const Clones& clones) {
 
 Status clone(Model& model, const Arguments& arguments) {
   if (auto status = check_plain_units(model, "clone"); !status) return status;
-  std::map<uint64_t, uint64_t> grown;  // unit count before -> after
+  std::map<uint64_t, uint64_t> grown;  // neuron count before -> after
   for (const UnitGroup& group : model.anatomy().groups) {
     const Clones clones = choose_clones(group.units, arguments.number("fraction"),
                                         Random(arguments.seed(), "clone/" + group.label()));

@@ -1,5 +1,4 @@
-// drift: what long fine-tuning does to weights, seen from far away: Gaussian noise of a given size
-// relative to each row.
+// drift: a rough model of long fine-tuning: Gaussian noise of a given size relative to each row.
 #include "lab/attack_functions.h"
 #include "lab/model/matrices.h"
 

@@ -1,4 +1,4 @@
-// drop-layers: whole layers go, and the others close ranks under new numbers.
+// drop-layers: removes layers and renumbers the others.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -11,7 +11,7 @@
 namespace wmk::lab {
 namespace {
 
-// Layers that are kept, and their new numbers.
+// Old and new numbers of the layers that are kept.
 using Kept = std::map<uint64_t, uint64_t>;
 
 Kept choose_kept(const std::set<uint64_t>& layers, double fraction, uint64_t seed) {
@@ -23,7 +23,7 @@ Kept choose_kept(const std::set<uint64_t>& layers, double fraction, uint64_t see
   return kept;
 }
 
-// Only names that the rules know have a layer number in front; a vision tower's are left alone.
+// The number in the name of a tensor that the naming rules know. Tensors of a vision tower stay.
 std::optional<SplitName> layer_of(const Model& model, const PlannedTensor& tensor) {
   if (!tensor.origin || !model.anatomy().roles[*tensor.origin]) return std::nullopt;
   return split_at_number(tensor.name, 0);
@@ -33,7 +33,7 @@ void shorten_config(JsonTree& config, const std::set<uint64_t>& layers, const Ke
   for (const char* key : {"num_hidden_layers", "n_layer", "num_layers", "n_layers"}) {
     if (config.find(key)) config.set(key, JsonTree::number(kept.size()));
   }
-  // Lists with one entry a layer (the kinds of attention).
+  // A list with one entry for each layer (kinds of attention).
   JsonTree* kinds = config.find("layer_types");
   if (kinds == nullptr || kinds->children().size() != layers.size()) return;
   JsonTree shortened = JsonTree::array();

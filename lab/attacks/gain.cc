@@ -1,4 +1,5 @@
-// gain: scale moves between the gain of the norm in front of the FFN and all that read behind it.
+// gain: moves scale between the weights of the norm before the FFN and the matrices that read its
+// output.
 #include <cmath>
 #include <map>
 
@@ -10,7 +11,7 @@ namespace wmk::lab {
 
 using enum ResidualPart;
 
-static void multiply_gain(Model& model, const ResidualStream& stream, size_t tensor,
+static void multiply_norm(Model& model, const ResidualStream& stream, size_t tensor,
                           std::vector<float> factors) {
   const float offset = stream.one_plus ? 1 : 0;
   model.plan().at_origin(tensor).edits.push_back(
@@ -42,7 +43,7 @@ Status gain(Model& model, const Arguments& arguments) {
     for (uint64_t i = 0; i < stream->width; ++i) {
       factors.push_back(static_cast<float>(std::pow(10, random.uniform(-decades, decades))));
     }
-    multiply_gain(model, *stream, norm.tensor, factors);
+    multiply_norm(model, *stream, norm.tensor, factors);
   }
   for (const ResidualTensor& reader : stream->tensors) {
     if (reader.part != reads_ffn || !factors_of.contains(reader.layer)) continue;

@@ -1,4 +1,4 @@
-// merge: the weighted mean with another model of the same shapes, tensor by tensor.
+// merge: the weighted mean of each tensor with that of another model of the same shapes.
 #include <memory>
 
 #include "base/text.h"
@@ -10,7 +10,7 @@ namespace wmk::lab {
 using checkpoint::Checkpoint;
 using checkpoint::Tensor;
 
-// Bytes of the other model become floats while the plan is carried out.
+// The other model is read when the plan is executed.
 static Status mix(Values& values, const Checkpoint& other, const Tensor& tensor, float weight) {
   Bytes bytes(tensor.bytes);
   if (auto status = other.read(tensor, 0, bytes); !status) return status;
@@ -23,7 +23,7 @@ static Status mix(Values& values, const Checkpoint& other, const Tensor& tensor,
 }
 
 Status merge(Model& model, const Arguments& arguments) {
-  auto opened = Checkpoint::open(arguments.word("with"));
+  auto opened = Checkpoint::open(arguments.text("with"));
   if (!opened) return std::move(opened).error();
   const auto other = std::make_shared<const Checkpoint>(std::move(*opened));
   const auto weight = static_cast<float>(arguments.number("weight"));
@@ -35,16 +35,17 @@ Status merge(Model& model, const Arguments& arguments) {
     if (theirs->shape != tensor.shape || !checkpoint::has_float_value(theirs->dtype)) {
       return Error(ErrorCode::invalid_argument,
                    cat("tensor '", escaped(tensor.name), "': shape or type differs in ",
-                       escaped(arguments.word("with"))));
+                       escaped(arguments.text("with"))));
     }
     tensor.edits.push_back(
         [other, theirs, weight](Values& values) { return mix(values, *other, *theirs, weight); });
   }
   if (missing == model.plan().tensors.size()) {
     return Error(ErrorCode::invalid_argument,
-                 cat(escaped(arguments.word("with")), ": no tensor of the same name"));
+                 cat(escaped(arguments.text("with")), ": no tensor of the same name"));
   }
-  if (missing > 0) model.note(cat(missing, " tensors have no partner and stay as they are"));
+  if (missing > 0)
+    model.note(cat(missing, " tensors are not in the other model and stay unchanged"));
   return {};
 }
 

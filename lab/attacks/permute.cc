@@ -1,5 +1,5 @@
-// permute: neurons change places inside their layer or expert, experts inside their layer. Nobody
-// can tell the difference from outside, so an attacker has it for nothing.
+// permute: reorders the neurons of each layer or expert, and the experts of each layer. The output
+// of the model does not change, so this attack costs nothing.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -29,12 +29,12 @@ Status permute_neurons(Model& model, const UnitGroup& group, uint64_t seed) {
   return {};
 }
 
-// The routed experts of one layer and where they are written down.
+// The routed experts of one layer and the tensors that hold them.
 struct ExpertLayer {
   uint64_t layer = 0;
   std::vector<const UnitGroup*> experts;
-  std::set<size_t> by_rows;  // routers and stacked tensors: the first dimension counts experts
-  std::vector<std::string> prefixes;  // "model.layers.3.mlp.experts.": one set of tensors an expert
+  std::set<size_t> by_rows;  // routers and stacked tensors, whose first dimension is the expert
+  std::vector<std::string> prefixes;  // "model.layers.3.mlp.experts.", if experts have own tensors
 };
 
 bool is_of_layer(const Tensor& tensor, uint64_t layer) {
@@ -42,19 +42,19 @@ bool is_of_layer(const Tensor& tensor, uint64_t layer) {
   return parts && parts->number == layer;
 }
 
-bool corrects_the_choice(const Tensor& tensor, uint64_t experts) {
+bool is_router_correction(const Tensor& tensor, uint64_t experts) {
   return tensor.elements() == experts &&
          (tensor.name.ends_with("e_score_correction_bias") || tensor.name.ends_with("expert_bias"));
 }
 
-// Rows of the router, its bias, and the correction added for balance.
+// The router, its bias, and the correction that balances the experts.
 Status find_routers(const Model& model, ExpertLayer& found) {
   const auto& tensors = model.checkpoint().tensors();
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (!is_of_layer(tensors[i], found.layer)) continue;
-    if (corrects_the_choice(tensors[i], found.experts.size())) found.by_rows.insert(i);
+    if (is_router_correction(tensors[i], found.experts.size())) found.by_rows.insert(i);
     if (model.anatomy().roles[i] != Role::router) continue;
-    // A gate of the shared expert has one row and no part in the order.
+    // The gate of a shared expert has one row and is not permuted.
     if (tensors[i].shape.empty() || tensors[i].shape[0] != found.experts.size()) continue;
     const std::string stem = cat(without_weight(tensors[i].name), ".");
     for (size_t j = 0; j < tensors.size(); ++j) {
@@ -65,7 +65,7 @@ Status find_routers(const Model& model, ExpertLayer& found) {
   return Error(ErrorCode::unsupported, cat("layer ", found.layer, ": router not recognised"));
 }
 
-// Weights shared by several experts are stacked; the others carry the expert's number in the name.
+// Experts in one tensor are stacked; otherwise the name of a tensor has the number of its expert.
 void find_weights(const Model& model, ExpertLayer& found) {
   std::map<size_t, std::set<const UnitGroup*>> users;
   for (const UnitGroup* expert : found.experts) {
@@ -87,7 +87,8 @@ Status move_experts(Model& model, const ExpertLayer& found, const std::vector<ui
     const Tensor& stored = model.checkpoint().tensors()[tensor];
     if (stored.elements() % order.size() != 0) {
       return Error(ErrorCode::unsupported,
-                   cat("tensor '", escaped(stored.name), "': its rows are not experts"));
+                   cat("tensor '", escaped(stored.name),
+                       "': its rows cannot be divided by the number of experts"));
     }
     const uint64_t block = stored.elements() / order.size();
     plan_reorder(model, View{tensor, 0, block, 1}, block, order);
@@ -104,7 +105,7 @@ Status move_experts(Model& model, const ExpertLayer& found, const std::vector<ui
   return {};
 }
 
-// Some routers choose groups of neighbours first: their experts cannot change places freely.
+// Some routers first choose a group of adjacent experts; permuting them would change the function.
 Result<bool> has_expert_groups(const Model& model) {
   auto config = model.companion("config.json");
   if (!config) return std::move(config).error();
@@ -128,7 +129,7 @@ Status permute_experts(Model& model, uint64_t seed) {
   auto grouped = has_expert_groups(model);
   if (!grouped) return std::move(grouped).error();
   if (*grouped) {
-    model.note("experts keep their places: the router chooses among groups of neighbours");
+    model.note("experts were not permuted: the router chooses among groups of adjacent experts");
     return {};
   }
   for (auto& [layer, found] : layers) {
@@ -146,7 +147,7 @@ Status permute_experts(Model& model, uint64_t seed) {
 }  // namespace
 
 Status permute(Model& model, const Arguments& arguments) {
-  const std::string& what = arguments.word("what");
+  const std::string& what = arguments.text("what");
   if (what != "experts") {
     if (auto status = check_plain_units(model, "permute"); !status) return status;
     for (const UnitGroup& group : model.anatomy().groups) {

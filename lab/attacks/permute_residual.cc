@@ -1,4 +1,4 @@
-// permute-residual: the coordinates of the residual stream change places everywhere at once.
+// permute-residual: permutes the coordinates of the residual stream in all tensors.
 #include <memory>
 
 #include "lab/attack_functions.h"
@@ -9,9 +9,9 @@ namespace wmk::lab {
 namespace {
 
 using enum ResidualPart;
-using Order = std::shared_ptr<const std::vector<uint64_t>>;
+using SharedOrder = std::shared_ptr<const std::vector<uint64_t>>;
 
-// Column j becomes what column order[j] was; a vector is a matrix of one row.
+// Column j gets the values of column order[j]; a vector is a matrix of one row.
 Status reorder_columns(Values& values, const std::vector<uint64_t>& order) {
   Values row(order.size());
   for (size_t begin = 0; begin < values.size(); begin += order.size()) {
@@ -38,7 +38,7 @@ Status permute_residual(Model& model, const Arguments& arguments) {
   auto stream = ResidualStream::make(model, "permute-residual");
   if (!stream) return std::move(stream).error();
   Random random(arguments.seed(), "permute-residual");
-  const Order order =
+  const SharedOrder order =
       std::make_shared<const std::vector<uint64_t>>(random.permutation(stream->width));
   for (const ResidualTensor& found : stream->tensors) {
     if (found.part == inside) continue;

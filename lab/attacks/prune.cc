@@ -1,4 +1,4 @@
-// prune: the smallest weights of each matrix become zero.
+// prune: sets the smallest weights of each matrix to zero.
 #include <algorithm>
 #include <cmath>
 

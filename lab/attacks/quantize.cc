@@ -1,5 +1,5 @@
-// quantize: simulated integer quantisation by round to nearest, the numbers written back in the
-// model's own type. Groups of neighbours in a row share one scale and one offset.
+// quantize: simulates integer quantisation by rounding to nearest; the values are stored in the
+// type of the model. Groups of adjacent weights in a row share one scale and one offset.
 #include <algorithm>
 #include <cmath>
 
@@ -8,7 +8,7 @@
 
 namespace wmk::lab {
 
-// Values on an even grid of `steps` + 1 points from the smallest to the largest of them.
+// Rounds to `steps` + 1 evenly spaced values from the smallest to the largest of the group.
 static void round_to_grid(std::span<float> group, double steps) {
   const auto [low, high] = std::minmax_element(group.begin(), group.end());
   const double begin = *low, pitch = (*high - begin) / steps;

@@ -1,4 +1,4 @@
-// reshard and cast: the same model in other files or another type.
+// reshard and cast: store the model in other files or in another type.
 #include "base/text.h"
 #include "lab/attack_functions.h"
 
@@ -21,22 +21,22 @@ Status reshard(Model& model, const Arguments& arguments) {
 
 Status cast(Model& model, const Arguments& arguments) {
   using checkpoint::DType;
-  const std::string& to = arguments.word("to");
+  const std::string& to = arguments.text("to");
   const DType dtype = to == "f32"    ? DType::f32
                       : to == "f16"  ? DType::f16
                       : to == "bf16" ? DType::bf16
                                      : DType::f8_e4m3;
   for (PlannedTensor& tensor : model.plan().tensors) {
-    // Vectors are few and need their precision: tools that make fp8 checkpoints leave them.
+    // Vectors need their precision; tools that write fp8 checkpoints keep their type as well.
     const bool is_vector = tensor.shape.size() < 2;
     if (!checkpoint::is_weight_type(tensor.dtype)) continue;
     if (dtype == DType::f8_e4m3 && is_vector) continue;
     tensor.dtype = dtype;
   }
   if (dtype == DType::f8_e4m3) return {};
-  const char* word = to == "f32" ? "float32" : to == "f16" ? "float16" : "bfloat16";
+  const char* torch_name = to == "f32" ? "float32" : to == "f16" ? "float16" : "bfloat16";
   return model.edit_config([&](JsonTree& config) {
-    if (config.find("torch_dtype")) config.set("torch_dtype", JsonTree::string(word));
+    if (config.find("torch_dtype")) config.set("torch_dtype", JsonTree::string(torch_name));
   });
 }
 

@@ -1,5 +1,5 @@
-// scale and flip: a gated network is linear in its up rows, so what multiplies an up row divides
-// the down column.
+// scale and flip: a gated network is linear in its up rows, so a factor on an up row is cancelled
+// by its inverse on the down column.
 #include <cmath>
 
 #include "base/text.h"
@@ -16,11 +16,10 @@ Status check_linear_in_up(const Model& model, std::string_view attack) {
   }
   return Error(ErrorCode::unsupported,
                cat("family '", model.anatomy().family, "': '", attack,
-                   "' keeps the function only where the feed-forward network is gated and linear ",
-                   "in its up rows"));
+                   "' needs a gated feed-forward network that is linear in its up rows"));
 }
 
-// Up rows (and their biases) times `factors`, down columns divided by them.
+// Multiplies up rows (and their biases) by `factors` and divides down columns by them.
 Status rescale(Model& model, const UnitGroup& group, std::vector<float> factors) {
   auto bias = bias_of(model, group.up);
   if (!bias) return std::move(bias).error();
@@ -33,7 +32,7 @@ Status rescale(Model& model, const UnitGroup& group, std::vector<float> factors)
   return {};
 }
 
-// Every group with factors of its own: `draw` makes one of them.
+// Rescales every group by its own random factors; `draw` makes one of them.
 template <class Draw>
 Status rescale_all(Model& model, const Arguments& arguments, std::string_view attack,
                    const Draw& draw) {

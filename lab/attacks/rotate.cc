@@ -1,6 +1,6 @@
-// rotate: a random rotation of the residual stream. Gains do not commute with it, so they are
-// folded into the matrices that read behind them first; a tied head is untied, because the final
-// gain folds into the head alone.
+// rotate: a random rotation of the residual stream. Norm weights do not commute with it, so they
+// are first folded into the matrices that read the output of the norm. A tied head is untied,
+// because the weights of the final norm are folded into the head only.
 #include <map>
 #include <memory>
 
@@ -14,27 +14,27 @@ namespace wmk::lab {
 namespace {
 
 using enum ResidualPart;
-using Turn = std::shared_ptr<const Rotation>;
-using Gain = std::shared_ptr<const Values>;
+using SharedRotation = std::shared_ptr<const Rotation>;
+using SharedFactors = std::shared_ptr<const Values>;
 
-// Gains as they stand before the attack, by the part that holds them and its layer.
-using Gains = std::map<std::pair<ResidualPart, uint64_t>, Gain>;
+// The factors of each norm before the attack, by the kind of norm and its layer.
+using NormFactors = std::map<std::pair<ResidualPart, uint64_t>, SharedFactors>;
 
-Result<Gains> read_gains(const Model& model, const ResidualStream& stream) {
-  Gains gains;
+Result<NormFactors> read_norms(const Model& model, const ResidualStream& stream) {
+  NormFactors norms;
   for (const ResidualTensor& norm : stream.tensors) {
     if (norm.part != attention_norm && norm.part != ffn_norm && norm.part != final_norm) continue;
-    auto values = gain_of(model, stream, norm.tensor);
+    auto values = norm_factors(model, stream, norm.tensor);
     if (!values) return std::move(values).error();
-    gains[{norm.part, norm.layer}] = std::make_shared<const Values>(std::move(*values));
+    norms[{norm.part, norm.layer}] = std::make_shared<const Values>(std::move(*values));
   }
-  return gains;
+  return norms;
 }
 
-std::function<Status(Values&)> fold_and_turn(Gain gain, Turn turn) {
-  return [gain = std::move(gain), turn = std::move(turn)](Values& values) -> Status {
-    if (gain) scale_columns(values, *gain);
-    turn->turn_rows(values);
+std::function<Status(Values&)> fold_and_rotate(SharedFactors factors, SharedRotation rotation) {
+  return [factors = std::move(factors), rotation = std::move(rotation)](Values& values) -> Status {
+    if (factors) scale_columns(values, *factors);
+    rotation->rotate_rows(values);
     return {};
   };
 }
@@ -46,25 +46,25 @@ std::function<Status(Values&)> set_to(float constant) {
   };
 }
 
-std::function<Status(Values&)> rotated(const ResidualTensor& found, const Gains& gains, Turn turn,
-                                       bool one_plus) {
-  const auto gain = [&](ResidualPart norm, uint64_t layer) -> Gain {
-    const auto at = gains.find({norm, layer});
-    return at == gains.end() ? nullptr : at->second;
+std::function<Status(Values&)> rotated(const ResidualTensor& found, const NormFactors& norms,
+                                       SharedRotation rotation, bool one_plus) {
+  const auto factors = [&](ResidualPart norm, uint64_t layer) -> SharedFactors {
+    const auto at = norms.find({norm, layer});
+    return at == norms.end() ? nullptr : at->second;
   };
   switch (found.part) {
     case embedding:
     case write_bias:
-      return fold_and_turn(nullptr, turn);
+      return fold_and_rotate(nullptr, rotation);
     case head:
-      return fold_and_turn(gain(final_norm, 0), turn);
+      return fold_and_rotate(factors(final_norm, 0), rotation);
     case reads_attention:
-      return fold_and_turn(gain(attention_norm, found.layer), turn);
+      return fold_and_rotate(factors(attention_norm, found.layer), rotation);
     case reads_ffn:
-      return fold_and_turn(gain(ffn_norm, found.layer), turn);
+      return fold_and_rotate(factors(ffn_norm, found.layer), rotation);
     case writes:
-      return [turn](Values& values) -> Status {
-        turn->turn_columns(values);
+      return [rotation](Values& values) -> Status {
+        rotation->rotate_columns(values);
         return {};
       };
     case attention_norm:
@@ -77,12 +77,12 @@ std::function<Status(Values&)> rotated(const ResidualTensor& found, const Gains&
   return nullptr;
 }
 
-// A head of its own, made from the embedding as it stands before the attack.
+// Adds a head that is made from the embedding as it is before the attack.
 Status untie_head(Model& model, const ResidualStream& stream) {
   if (stream.find(head)) return {};
   const size_t origin = stream.find(embedding)->tensor;
   PlannedTensor made = model.plan().at_origin(origin);
-  // "embed_tokens" stands behind "model." or at the top; a head stands at the top.
+  // Heads have no "model." prefix, even if the embedding has one.
   made.name = "lm_head.weight";
   made.file = static_cast<uint32_t>(model.plan().files.size() - 1);
   model.plan().tensors.push_back(std::move(made));
@@ -95,18 +95,20 @@ Status untie_head(Model& model, const ResidualStream& stream) {
 Status rotate(Model& model, const Arguments& arguments) {
   auto stream = ResidualStream::make(model, "rotate");
   if (!stream) return std::move(stream).error();
-  auto gains = read_gains(model, *stream);
-  if (!gains) return std::move(gains).error();
+  auto norms = read_norms(model, *stream);
+  if (!norms) return std::move(norms).error();
   Random random(arguments.seed(), "rotate");
-  const Turn turn = std::make_shared<const Rotation>(Rotation::make(stream->width, random));
+  const SharedRotation rotation =
+      std::make_shared<const Rotation>(Rotation::make(stream->width, random));
   const bool tied = stream->find(head) == nullptr;
   if (auto status = untie_head(model, *stream); !status) return status;
   if (tied) {
     const ResidualTensor untied{0, head, 0};
-    model.plan().tensors.back().edits.push_back(rotated(untied, *gains, turn, stream->one_plus));
+    model.plan().tensors.back().edits.push_back(
+        rotated(untied, *norms, rotation, stream->one_plus));
   }
   for (const ResidualTensor& found : stream->tensors) {
-    auto change = rotated(found, *gains, turn, stream->one_plus);
+    auto change = rotated(found, *norms, rotation, stream->one_plus);
     if (change) model.plan().at_origin(found.tensor).edits.push_back(std::move(change));
   }
   return {};

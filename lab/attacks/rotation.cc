@@ -1,5 +1,5 @@
-// Eigen stands in this file only: its decompositions are slow to compile. Products go through
-// stats.
+// The only file of lab that includes Eigen, whose decompositions are slow to compile. Products use
+// stats/gemm.h.
 #include "lab/attacks/rotation.h"
 
 #include <Eigen/Core>
@@ -8,6 +8,7 @@
 #include "stats/gemm.h"
 
 namespace wmk::lab {
+
 Rotation Rotation::make(uint64_t width, Random& random) {
   const auto d = static_cast<Eigen::Index>(width);
   Eigen::MatrixXd gaussian(d, d);
@@ -16,7 +17,7 @@ Rotation Rotation::make(uint64_t width, Random& random) {
   }
   const Eigen::HouseholderQR<Eigen::MatrixXd> decomposed(gaussian);
   Eigen::MatrixXd q = decomposed.householderQ();
-  // Signs of the diagonal made positive: only then the distribution is uniform.
+  // The distribution is uniform only if the diagonal of R is positive.
   for (Eigen::Index j = 0; j < d; ++j) {
     if (decomposed.matrixQR()(j, j) < 0) q.col(j) = -q.col(j);
   }
@@ -28,20 +29,20 @@ Rotation Rotation::make(uint64_t width, Random& random) {
   return rotation;
 }
 
-void Rotation::turn_rows(Values& values) const {
+void Rotation::rotate_rows(Values& values) const {
   const size_t d = width_, rows = values.size() / d;
-  Values turned(values.size());
+  Values rotated(values.size());
   stats::gemm(stats::Op::plain, stats::Op::plain, rows, d, d, values.data(), d, values_.data(), d,
-              0, turned.data(), d);
-  values = std::move(turned);
+              0, rotated.data(), d);
+  values = std::move(rotated);
 }
 
-void Rotation::turn_columns(Values& values) const {
+void Rotation::rotate_columns(Values& values) const {
   const size_t d = width_, columns = values.size() / d;
-  Values turned(values.size());
+  Values rotated(values.size());
   stats::gemm(stats::Op::transposed, stats::Op::plain, d, columns, d, values_.data(), d,
-              values.data(), columns, 0, turned.data(), columns);
-  values = std::move(turned);
+              values.data(), columns, 0, rotated.data(), columns);
+  values = std::move(rotated);
 }
 
 }  // namespace wmk::lab

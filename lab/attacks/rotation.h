@@ -1,6 +1,7 @@
-// A random orthogonal matrix and products with it: the only dense algebra of the lab.
+// A random orthogonal matrix and products with it.
 //
-// Lifetime: owns its numbers. Thread-safety: immutable after make; products may run at once.
+// Lifetime: owns its numbers. Thread-safety: immutable after make(); products may run
+// concurrently.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +20,10 @@ class Rotation {
   uint64_t width() const { return width_; }
   float at(uint64_t row, uint64_t column) const { return values_[row * width_ + column]; }
 
-  // [rows, width] values become values * R: what reads the stream.
-  void turn_rows(Values& values) const;
-  // [width, columns] values become R^T * values: what writes to it.
-  void turn_columns(Values& values) const;
+  // [rows, width] values become values * R: for matrices that read the residual stream.
+  void rotate_rows(Values& values) const;
+  // [width, columns] values become R^T * values: for matrices that write to it.
+  void rotate_columns(Values& values) const;
 
  private:
   uint64_t width_ = 0;

@@ -1,5 +1,5 @@
-// shuffle-vocabulary: tokens get new numbers. Rows of the embedding and of the head move, and so do
-// the numbers in tokenizer.json, vocab.json and the configuration. Rows without a token stay.
+// shuffle-vocabulary: permutes the token ids: the rows of the embedding and of the head, and the
+// ids in tokenizer.json, vocab.json and the configuration. Rows without a token stay.
 #include <algorithm>
 #include <charconv>
 
@@ -14,7 +14,7 @@ namespace {
 
 using checkpoint::Role;
 
-// place[id] is the new number of token `id`; numbers beyond stay.
+// place[id] is the new id of token `id`; larger ids stay.
 using Places = std::vector<uint64_t>;
 
 void renumber(JsonTree& number, const Places& place) {
@@ -30,7 +30,7 @@ void renumber_all(JsonTree& tree, const Places& place) {
   for (JsonTree& child : tree.children()) renumber(child, place);
 }
 
-// Unigram vocabularies are arrays whose index is the number.
+// Unigram vocabularies are arrays; the id of a token is its index.
 void reorder_array(JsonTree& vocabulary, const Places& place) {
   std::vector<JsonTree>& old = vocabulary.children();
   std::vector<JsonTree> moved = old;
@@ -83,7 +83,7 @@ void renumber_special_ids(JsonTree& config, const Places& place) {
   }
 }
 
-// Keys of added_tokens_decoder are numbers written as strings.
+// The keys of added_tokens_decoder are ids written as strings.
 void renumber_keys(JsonTree& config, const Places& place) {
   JsonTree* added = config.find("added_tokens_decoder");
   if (added == nullptr) return;
@@ -120,7 +120,7 @@ Status renumber_companions(Model& model, const Places& place) {
   return model.edit_config([&](JsonTree& config) { renumber_special_ids(config, place); });
 }
 
-// Tokens of a unigram vocabulary must stay inside its array.
+// The ids of a unigram vocabulary must stay inside its array.
 Result<uint64_t> movable_rows(const Model& model, uint64_t rows) {
   auto tokenizer = model.companion("tokenizer.json");
   if (!tokenizer) return std::move(tokenizer).error();
@@ -130,15 +130,15 @@ Result<uint64_t> movable_rows(const Model& model, uint64_t rows) {
   return is_array ? std::min<uint64_t>(rows, vocabulary->children().size()) : rows;
 }
 
-// Random places for the rows that have a token; all rows where no tokenizer is at hand.
+// A random permutation of the rows that have a token, or of all rows if there is no tokenizer.
 Result<Places> choose_places(Model& model, uint64_t seed) {
   const uint64_t rows = model.anatomy().vocabulary;
   auto vocabulary = checkpoint::read_vocabulary(model.checkpoint().folder(), rows);
   if (!vocabulary) return std::move(vocabulary).error();
   if (vocabulary->source == "tokenizer.model") {
     return Error(ErrorCode::unsupported,
-                 "the tokens are named by tokenizer.model, which is only read")
-        .with_hint("turn it into a tokenizer.json first");
+                 "the tokens are in tokenizer.model, which cannot be written")
+        .with_hint("convert it to tokenizer.json first");
   }
   auto movable = movable_rows(model, rows);
   if (!movable) return std::move(movable).error();
@@ -148,7 +148,7 @@ Result<Places> choose_places(Model& model, uint64_t seed) {
     if (vocabulary->source.empty() || has_token) named.push_back(row);
   }
   if (vocabulary->source.empty()) {
-    model.note("no tokenizer: row numbers are the only names of the tokens, and they all change");
+    model.note("there is no tokenizer, so all rows are permuted");
   }
   Places place(rows);
   for (uint64_t row = 0; row < rows; ++row) place[row] = row;

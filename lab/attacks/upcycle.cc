@@ -1,6 +1,6 @@
-// upcycle: a dense model becomes a mixture of experts, as real recipes do it: each expert gets the
-// dense neurons in its own order, a part of them starts anew, training drifts all of them, and the
-// router is new.
+// upcycle: a dense model becomes a mixture of experts, as in published recipes: each expert gets
+// the dense neurons in its own order, some of them are re-initialised, training changes all of
+// them, and the router is new.
 #include "lab/attacks/upcycle.h"
 
 #include <algorithm>
@@ -15,11 +15,9 @@
 namespace wmk::lab {
 namespace {
 
-using Side = ExpertMatrix::Side;
-
 PlannedTensor noise_tensor(std::string name, std::vector<uint64_t> shape, const PlannedTensor& like,
                            uint64_t seed) {
-  constexpr double kRouterSd = 0.02;  // what trainers start routers with
+  constexpr double kRouterSd = 0.02;  // the usual initialisation of routers
   PlannedTensor tensor{std::move(name), like.dtype, std::move(shape), like.file, {}, {}, {}};
   tensor.source = [count = tensor.elements(), seed,
                    purpose = "upcycle/" + tensor.name]() -> Result<Values> {
@@ -31,7 +29,7 @@ PlannedTensor noise_tensor(std::string name, std::vector<uint64_t> shape, const 
   return tensor;
 }
 
-// The dense matrices of one layer, as the plan has them now.
+// The dense matrices of one layer in their present plan.
 struct DenseLayer {
   std::string stem;  // "model.layers.3."
   uint64_t layer = 0;
@@ -43,7 +41,7 @@ Result<DenseLayer> dense_layer(Model& model, const UnitGroup& group) {
   const auto refuse = [&](std::string_view why) {
     return Error(ErrorCode::unsupported, cat(group.label(), ": 'upcycle' ", why));
   };
-  if (group.expert || group.shared) return refuse("starts from a dense model");
+  if (group.expert || group.shared) return refuse("needs a dense model");
   if (!group.gate) return refuse("needs a gated feed-forward network");
   DenseLayer layer;
   layer.layer = group.layer;
@@ -53,12 +51,12 @@ Result<DenseLayer> dense_layer(Model& model, const UnitGroup& group) {
   layer.down = model.plan().at_origin(group.down.tensor);
   constexpr std::string_view kGate = "mlp.gate_proj.weight";
   if (!layer.gate.name.ends_with(kGate) || !is_whole_matrix(model, group.up, group.units)) {
-    return refuse("knows the names of the Llama form only (mlp.gate_proj)");
+    return refuse("supports only the tensor names of Llama (mlp.gate_proj)");
   }
   for (const View& view : {*group.gate, group.up, group.down}) {
     auto bias = bias_of(model, view);
     if (!bias) return std::move(bias).error();
-    if (*bias) return refuse("has no place for biases of the feed-forward network");
+    if (*bias) return refuse("does not support biases of the feed-forward network");
   }
   layer.stem = layer.gate.name.substr(0, layer.gate.name.size() - kGate.size());
   return layer;
@@ -70,13 +68,13 @@ void add_expert(const Model& model, const UpcycleRecipe& recipe, const DenseLaye
   const ExpertNames names = expert_names(recipe, layer.stem, expert);
   const auto renewed_count =
       static_cast<uint64_t>(recipe.reinit * static_cast<double>(neurons.size()));
-  const auto add = [&](const PlannedTensor& dense, Side side, const std::string& name) {
+  const auto add = [&](const PlannedTensor& dense, NeuronAxis axis, const std::string& name) {
     const std::string draw =
         recipe.reinit_by_matrix ? name : cat(layer.layer, "/", expert.value_or(0));
     Random random(recipe.seed, "upcycle/renewed/" + draw);
     out.push_back(planned({model.plan().base,
                            dense,
-                           side,
+                           axis,
                            neurons,
                            random.choose(neurons.size(), renewed_count),
                            recipe.drift,
@@ -84,12 +82,12 @@ void add_expert(const Model& model, const UpcycleRecipe& recipe, const DenseLaye
                            {}},
                           name));
   };
-  add(layer.gate, Side::rows, names.gate);
-  add(layer.up, Side::rows, names.up);
-  add(layer.down, Side::columns, names.down);
+  add(layer.gate, NeuronAxis::rows, names.gate);
+  add(layer.up, NeuronAxis::rows, names.up);
+  add(layer.down, NeuronAxis::columns, names.down);
 }
 
-// All tensors that take the place of one dense network.
+// All tensors that replace one dense network.
 std::vector<PlannedTensor> upcycled_layer(const Model& model, const UpcycleRecipe& recipe,
                                           const DenseLayer& layer) {
   std::vector<PlannedTensor> out;

@@ -1,4 +1,4 @@
-// How a dense feed-forward network becomes experts: the parts of `upcycle` that the recipe decides.
+// The parts of `upcycle` that depend on the recipe.
 //
 // Lifetime: plain values. Thread-safety: pure functions.
 #pragma once
@@ -16,7 +16,7 @@ struct UpcycleRecipe {
   std::string style;  // mixtral, qwen2_moe, fine-grained
   uint64_t experts = 8;
   uint64_t experts_per_token = 2;
-  double reinit = 0;              // share of an expert's neurons that start anew
+  double reinit = 0;              // share of an expert's neurons that is re-initialised
   bool reinit_by_matrix = false;  // gate, up and down each draw their own neurons
   double drift = 0;
   uint64_t seed = 1;
@@ -28,12 +28,11 @@ struct UpcycleRecipe {
   uint64_t expert_units(uint64_t units) const;
 };
 
-// By expert: which dense neuron each of its neurons comes from.
+// For each expert, the dense neurons that its neurons are copied from.
 std::vector<std::vector<uint64_t>> draw_experts(const UpcycleRecipe& recipe, uint64_t units,
                                                 uint64_t layer);
 
-// The tensors of one expert (nullopt: the shared one), by style: {gate, up, down}. `stem` is
-// "model.layers.3.".
+// The names of the tensors of one expert (nullopt: the shared one). `stem` is "model.layers.3.".
 struct ExpertNames {
   std::string gate, up, down;
 };
@@ -41,7 +40,7 @@ ExpertNames expert_names(const UpcycleRecipe& recipe, std::string_view stem,
                          std::optional<uint64_t> expert);
 std::string router_name(const UpcycleRecipe& recipe, std::string_view stem);
 
-// config.json of the upcycled model.
+// Edits config.json for the upcycled model.
 void rewrite_config(const UpcycleRecipe& recipe, uint64_t dense_units, JsonTree& config);
 
 }  // namespace wmk::lab

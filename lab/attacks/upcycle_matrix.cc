@@ -9,18 +9,16 @@
 namespace wmk::lab {
 namespace {
 
-using Side = ExpertMatrix::Side;
-
-View view_of(Side side, uint64_t neurons, uint64_t width) {
-  return side == Side::rows ? View{0, 0, width, 1} : View{0, 0, 1, neurons};
+View view_of(NeuronAxis axis, uint64_t neurons, uint64_t width) {
+  return axis == NeuronAxis::rows ? View{0, 0, width, 1} : View{0, 0, 1, neurons};
 }
 
-// Rows of neurons are copied whole; columns go row by row, so that memory is walked in order.
-Values gather(const Values& dense, Side side, uint64_t width,
+// Rows are copied as a whole, columns row by row, so that memory is accessed in order.
+Values gather(const Values& dense, NeuronAxis axis, uint64_t width,
               const std::vector<uint64_t>& neurons) {
   Values out(neurons.size() * width);
   float* to = out.data();
-  if (side == Side::rows) {
+  if (axis == NeuronAxis::rows) {
     for (const uint64_t neuron : neurons) to = std::copy_n(&dense[neuron * width], width, to);
     return out;
   }
@@ -34,10 +32,11 @@ Values gather(const Values& dense, Side side, uint64_t width,
 Result<Values> make_matrix(const ExpertMatrix& matrix) {
   auto dense = values_of(matrix.base.get(), matrix.dense);
   if (!dense || matrix.neurons.empty()) return dense;
-  const uint64_t width = matrix.side == Side::rows ? matrix.dense.columns() : matrix.dense.rows();
+  const uint64_t width =
+      matrix.axis == NeuronAxis::rows ? matrix.dense.columns() : matrix.dense.rows();
   const double sd = standard_deviation(*dense);
-  Values values = gather(*dense, matrix.side, width, matrix.neurons);
-  const View view = view_of(matrix.side, matrix.neurons.size(), width);
+  Values values = gather(*dense, matrix.axis, width, matrix.neurons);
+  const View view = view_of(matrix.axis, matrix.neurons.size(), width);
   Random random(matrix.seed, matrix.purpose + "/renewed");
   for (const uint64_t neuron : matrix.renewed) {
     for (uint64_t k = 0; k < width; ++k) {
@@ -56,7 +55,7 @@ PlannedTensor planned(ExpertMatrix matrix, std::string name) {
   tensor.file = matrix.dense.file;
   tensor.shape = matrix.dense.shape;
   if (!matrix.neurons.empty()) {
-    tensor.shape[matrix.side == Side::rows ? 0 : 1] = matrix.neurons.size();
+    tensor.shape[matrix.axis == NeuronAxis::rows ? 0 : 1] = matrix.neurons.size();
   }
   matrix.purpose = "upcycle/" + name;
   tensor.name = std::move(name);

@@ -1,7 +1,7 @@
-// One matrix of one expert, made from a dense one when the plan is carried out.
+// One matrix of one expert, made from a dense one when the plan is executed.
 //
-// Lifetime: shares the checkpoint it reads. Thread-safety: plain values; planned sources may run at
-// the same time.
+// Lifetime: shares ownership of the checkpoint it reads. Thread-safety: plain values; planned
+// sources may run concurrently.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,17 @@
 
 namespace wmk::lab {
 
-struct ExpertMatrix {
-  enum class Side { rows, columns };  // where a matrix keeps its neurons
+enum class NeuronAxis { rows, columns };  // whether the neurons of a matrix are rows or columns
 
+struct ExpertMatrix {
   std::shared_ptr<const checkpoint::Checkpoint> base;
   PlannedTensor dense;
-  Side side = Side::rows;
-  std::vector<uint64_t> neurons;  // of the dense matrix; empty: all, in order
-  std::vector<uint64_t> renewed;  // places among `neurons` that start anew
+  NeuronAxis axis = NeuronAxis::rows;
+  std::vector<uint64_t> neurons;  // of the dense matrix; empty: all of them, in order
+  std::vector<uint64_t> renewed;  // indices into `neurons` that are re-initialised
   double drift = 0;
   uint64_t seed = 1;
-  std::string purpose;  // of the random numbers; planned() fills it in
+  std::string purpose;  // of the random numbers; set by planned()
 };
 
 // The tensor `name` that will hold the matrix, in the file and type of the dense one.

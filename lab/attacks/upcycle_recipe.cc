@@ -8,18 +8,18 @@ namespace wmk::lab {
 
 UpcycleRecipe UpcycleRecipe::make(const Arguments& arguments) {
   UpcycleRecipe recipe;
-  recipe.style = arguments.word("style");
+  recipe.style = arguments.text("style");
   recipe.experts = arguments.whole("experts");
   recipe.experts_per_token = std::min<uint64_t>(arguments.whole("top"), recipe.experts);
   recipe.reinit = arguments.number("reinit");
-  recipe.reinit_by_matrix = arguments.word("reinit-draw") == "matrices";
+  recipe.reinit_by_matrix = arguments.text("reinit-draw") == "matrices";
   recipe.drift = arguments.number("drift");
   recipe.seed = arguments.seed();
   return recipe;
 }
 
 uint64_t UpcycleRecipe::expert_units(uint64_t units) const {
-  // A quarter of the dense width, as in the fine-grained models of the Qwen family.
+  // A quarter of the dense size, as in the fine-grained models of the Qwen family.
   return style == "fine-grained" ? std::max<uint64_t>(1, units / 4) : units;
 }
 
@@ -31,8 +31,8 @@ std::vector<std::vector<uint64_t>> draw_experts(const UpcycleRecipe& recipe, uin
     while (experts.size() < recipe.experts) experts.push_back(random.permutation(units));
     return experts;
   }
-  // The dense network, repeated until it fills all experts, is shuffled as a whole and cut; what is
-  // left over is dropped.
+  // The dense network is repeated until it fills all experts, shuffled as a whole and cut into
+  // experts; the remainder is dropped.
   const uint64_t width = recipe.expert_units(units);
   const uint64_t copies = (recipe.experts * width + units - 1) / units;
   const std::vector<uint64_t> pool = random.permutation(copies * units);

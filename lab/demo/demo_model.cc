@@ -19,7 +19,7 @@ struct Maker {
   void add(std::string name, std::vector<uint64_t> extents,
            std::function<void(Values&, uint64_t columns, Random&)> fill);
   void matrix(std::string name, uint64_t rows, uint64_t columns, double sd);
-  void gain(std::string name);
+  void norm_weight(std::string name);
   void bias(std::string name, uint64_t size);
   void attention(const std::string& layer);
   void make_all();
@@ -48,7 +48,7 @@ void Maker::matrix(std::string name, uint64_t rows, uint64_t columns, double sd)
   });
 }
 
-void Maker::gain(std::string name) {
+void Maker::norm_weight(std::string name) {
   add(std::move(name), {shape.width}, [](Values& values, uint64_t, Random& random) {
     for (float& value : values) value = 0.6f * std::exp(0.25f * random.gaussian());
   });
@@ -77,14 +77,14 @@ void Maker::make_all() {
   matrix("model.embed_tokens.weight", shape.vocabulary, d, 0.05);
   for (uint64_t number = 0; number < shape.layers; ++number) {
     const std::string layer = cat("model.layers.", number, ".");
-    gain(layer + "input_layernorm.weight");
+    norm_weight(layer + "input_layernorm.weight");
     attention(layer);
-    gain(layer + "post_attention_layernorm.weight");
+    norm_weight(layer + "post_attention_layernorm.weight");
     matrix(layer + "mlp.gate_proj.weight", f, d, in_sd);
     matrix(layer + "mlp.up_proj.weight", f, d, in_sd);
     matrix(layer + "mlp.down_proj.weight", d, f, out_sd);
   }
-  gain("model.norm.weight");
+  norm_weight("model.norm.weight");
   if (!shape.tied) matrix("lm_head.weight", shape.vocabulary, d, in_sd);
 }
 

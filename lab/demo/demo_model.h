@@ -1,9 +1,9 @@
-// A made-up dense model in the Llama form: random numbers with the habits of trained weights.
+// A synthetic dense model with the layout of Llama: random numbers that resemble trained weights.
 //
-// Purpose: `weightmark demo` and tests need a checkpoint without a download. It is a real one in
-// every outward respect (shards, index, config.json, tokenizer.json with a byte-level BPE
-// vocabulary); its rows differ in scale and its gains are not 1, as in trained models. It cannot
-// speak. Thread-safety: pure functions.
+// Purpose: `weightmark demo` and tests need a checkpoint without a download. It has everything that
+// a real one has (shards, index, config.json, tokenizer.json with a byte-level BPE vocabulary). As
+// in trained models, its rows differ in scale and its norm weights are not 1. It generates no
+// sensible text. Thread-safety: pure functions.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 
 namespace wmk::lab {
 
-// The default holds 37.7 million marked weights: a mark at the automatic strength is conclusive
-// even after upcycling to 8 experts with half of the neurons started anew and a drift of 0.3.
+// The default has 37.7 million weights to mark: a mark at the automatic strength is conclusive even
+// after upcycling to 8 experts with half of the neurons re-initialised and a drift of 0.3.
 struct DemoShape {
   uint64_t width = 512;
   uint64_t units = 2048;
@@ -27,15 +27,16 @@ struct DemoShape {
   uint64_t vocabulary = 8192;
   uint64_t shards = 2;
   bool tied = true;     // no lm_head
-  bool biases = false;  // on q, k, v and o
+  bool biases = false;  // of q, k, v and o
   checkpoint::DType dtype = checkpoint::DType::bf16;
 };
 
-// Writes the model as folder `out`, which must not exist. Same shape and seed, same bytes.
+// Writes the model as folder `out`, which must not exist. The same shape and seed give the same
+// bytes.
 Status write_demo_model(const std::filesystem::path& out, const DemoShape& shape, uint64_t seed,
                         unsigned threads, Progress* progress);
 
-// tokenizer.json of `size` tokens: three special ones, the bytes, then merges of made-up words.
+// A tokenizer.json of `size` tokens: three special ones, the bytes, then merges to synthetic words.
 std::string demo_tokenizer(uint64_t size, uint64_t seed);
 
 }  // namespace wmk::lab

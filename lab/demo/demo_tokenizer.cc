@@ -1,10 +1,11 @@
-// A byte-level BPE vocabulary of made-up words: every token is a merge of two earlier ones.
+// A byte-level BPE vocabulary of synthetic words: every token is a merge of two earlier ones.
 #include <algorithm>
 #include <unordered_set>
 #include <vector>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "lab/demo/demo_model.h"
 #include "lab/random.h"
 
@@ -13,37 +14,29 @@ namespace {
 
 constexpr uint64_t kSpecial = 3;
 constexpr const char* kSpecialTokens[kSpecial] = {"<|start|>", "<|end|>", "<|pad|>"};
-constexpr std::string_view kSpace = "\xC4\xA0";  // how byte-level tokenizers spell a space
+constexpr std::string_view kSpace = "\xC4\xA0";  // the space of byte-level tokenizers
 
-void append_utf8(std::string& out, uint32_t code) {  // below 0x800: all that bytes map to
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
-// Bytes that print stand for themselves; the others follow from 256 on.
+// Printable bytes map to themselves, the others to code points from 256.
 std::vector<std::string> byte_alphabet() {
   std::vector<std::string> alphabet;
   uint32_t next = 256;
   for (uint32_t byte = 0; byte < 256; ++byte) {
     const bool prints = (byte > 32 && byte < 127) || (byte > 160 && byte != 173);
-    append_utf8(alphabet.emplace_back(), prints ? byte : next++);
+    char letter[4];
+    alphabet.emplace_back(letter, encode_utf8(prints ? byte : next++, letter));
   }
   return alphabet;
 }
 
-struct Words {
+struct BpeVocabulary {
   std::vector<std::string> tokens;
   std::vector<std::pair<std::string, std::string>> merges;
 };
 
-// Merges start from lower-case letters; a space stands only in front.
-Words make_words(std::vector<std::string> tokens, uint64_t size, uint64_t seed) {
+// Merges start from lower-case letters. Spaces occur only at the beginning of a token.
+BpeVocabulary make_words(std::vector<std::string> tokens, uint64_t size, uint64_t seed) {
   constexpr size_t kLongest = 14;
-  Words words{std::move(tokens), {}};
+  BpeVocabulary words{std::move(tokens), {}};
   std::unordered_set<std::string> known(words.tokens.begin(), words.tokens.end());
   std::vector<std::string> starts{std::string(kSpace)}, inner;
   for (char letter = 'a'; letter <= 'z'; ++letter) inner.emplace_back(1, letter);
@@ -80,7 +73,7 @@ std::string demo_tokenizer(uint64_t size, uint64_t seed) {
   std::vector<std::string> tokens(kSpecialTokens, kSpecialTokens + kSpecial);
   for (std::string& letter : byte_alphabet()) tokens.push_back(std::move(letter));
   if (tokens.size() > size) tokens.resize(size);
-  const Words words = make_words(std::move(tokens), size, seed);
+  const BpeVocabulary words = make_words(std::move(tokens), size, seed);
   json::Writer writer;
   writer.begin_object().member("version", "1.0");
   write_added_tokens(writer);

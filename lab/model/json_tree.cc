@@ -59,8 +59,8 @@ void JsonTree::set(std::string_view key, JsonTree value) {
   }
 }
 
-// A whole number that was written with a point or an exponent keeps its point: readers tell 1 and
-// 1.0 apart.
+// An integer that was written with a point or an exponent keeps a point, because readers
+// distinguish 1 from 1.0.
 static std::string number_text(const json::Value& value) {
   if (const auto whole = value.unsigned_integer()) return to_text(*whole);
   const double number = value.number().value_or(0);
@@ -69,7 +69,7 @@ static std::string number_text(const json::Value& value) {
   return text;
 }
 
-// The parser limits nesting (json::Limits::depth_max), so recursion is safe here and in print.
+// The parser limits nesting (json::Limits::depth_max), so recursion is safe here and in print().
 JsonTree JsonTree::copy_of(const json::Value& value) {
   JsonTree tree(value.kind());
   switch (value.kind()) {

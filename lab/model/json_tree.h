@@ -1,8 +1,8 @@
-// A JSON document that can be edited and written back.
+// A JSON document that can be edited and written.
 //
 // Purpose: attacks change a few members of config.json and the ids of tokenizer.json; everything
-// else must come back as it was. Documents enter through base/json, which checks them.
-// Lifetime: a tree owns its text. Thread-safety: a plain value.
+// else must stay the same. Documents are parsed and checked by base/json. Lifetime: a tree owns its
+// text. Thread-safety: a plain value.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ class JsonTree {
   static JsonTree array() { return JsonTree(json::Kind::array); }
 
   json::Kind kind() const { return kind_; }
-  // Unescaped text of a string; a number, true, false or null as written.
+  // The unescaped text of a string; a number, true, false or null as written.
   const std::string& text() const { return text_; }
   std::optional<uint64_t> unsigned_integer() const;
 
@@ -43,7 +43,7 @@ class JsonTree {
   void set(std::string_view key, JsonTree value);
   void append(JsonTree value) { children_.push_back(std::move(value)); }
 
-  // The document, indented by two spaces, ended by a newline.
+  // The document, indented by two spaces, with a newline at the end.
   std::string to_string() const;
 
  private:

@@ -1,5 +1,5 @@
-// The matrices that lossy attacks work on: feed-forward and attention weights of two or more
-// dimensions. Embeddings, heads, norms, routers and biases are left alone, as real tools do.
+// The matrices that lossy attacks change: feed-forward and attention weights of two or more
+// dimensions. Embeddings, heads, norms, routers and biases stay, as in common tools.
 //
 // Thread-safety: pure functions, except those that edit a Model.
 #pragma once
@@ -13,11 +13,11 @@ namespace wmk::lab {
 
 bool is_inner_matrix(const Model& model, const PlannedTensor& tensor);
 
-// Calls `change(row, values of the row)` on every row of the tensor.
+// Calls `change(values of the row)` for every row of the tensor.
 void for_each_row(Values& values, uint64_t columns,
                   const std::function<void(std::span<float>)>& change);
 
-// N(0, (relative * s)^2) on every value, s the standard deviation of its row.
+// Adds N(0, (relative * s)^2) to every value, s being the standard deviation of its row.
 void drift_rows(Values& values, uint64_t columns, double relative, uint64_t seed,
                 std::string_view purpose);
 

@@ -14,7 +14,7 @@ using checkpoint::Checkpoint;
 
 constexpr uint64_t kCompanionBytesMax = 256ull << 20;
 
-// Files that hold weights or map them: the plan writes its own.
+// Weights files and their indexes are not copied: the plan writes its own.
 bool is_weights_file(const std::string& name) {
   for (const std::string_view suffix :
        {".safetensors", ".index.json", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack"}) {
@@ -49,7 +49,7 @@ Result<Plan> plan_of(Checkpoint opened) {
     if (stored.encoding) {
       return Error(ErrorCode::unsupported,
                    cat("tensor '", escaped(stored.name), "': ", stored.encoding->name(),
-                       " weights are read, but not written"))
+                       " weights cannot be written"))
           .with_hint("attack the checkpoint before it is quantised");
     }
     plan.tensors.push_back({stored.name, stored.dtype, stored.shape, stored.file, i, {}, {}});
@@ -58,7 +58,7 @@ Result<Plan> plan_of(Checkpoint opened) {
   return plan;
 }
 
-// True where the entry is a regular file of the model's own folder: no link is followed out of it.
+// Whether the entry is a regular file of the model's folder, not a link to a file elsewhere.
 bool belongs_to(const fs::directory_entry& entry, const fs::path& folder) {
   std::error_code failed;
   if (!entry.is_regular_file(failed) || failed) return false;
@@ -149,7 +149,7 @@ Status Model::copy_companions(const fs::path& to) const {
   return {};
 }
 
-// A folder inside the model would become part of it.
+// An output inside the model's folder would become part of the model.
 static Status check_outside(const fs::path& out, const fs::path& folder) {
   std::error_code failed;
   const fs::path inner = fs::weakly_canonical(fs::absolute(out), failed);

@@ -1,7 +1,7 @@
-// A model of the lab: a checkpoint opened for an attack, and the plan of its attacked copy.
+// A checkpoint opened for an attack, and the plan of its attacked copy.
 //
 // Purpose: attacks read `checkpoint`, `anatomy` and `config`, append edits to `plan` and replace
-// companions (config.json, tokenizer.json); save() carries the plan out.
+// companion files (config.json, tokenizer.json); save() executes the plan.
 // Lifetime: `anatomy` describes the checkpoint as it was opened. An attack that adds, removes or
 // reshapes tensors must be the last one before save(). Thread-safety: one owner.
 #pragma once
@@ -26,7 +26,7 @@ namespace wmk::lab {
 class Model {
  public:
   static Result<Model> open(const std::filesystem::path& path);
-  // From the parts, where they are at hand; `anatomy` is that of `checkpoint`.
+  // From parts that are already open; `anatomy` is that of `checkpoint`.
   static Result<Model> make(checkpoint::Checkpoint checkpoint, checkpoint::Config config,
                             checkpoint::Anatomy anatomy);
 
@@ -36,17 +36,17 @@ class Model {
   Plan& plan() { return plan_; }
   const Plan& plan() const { return plan_; }
 
-  // A JSON document beside the weights as it stands now; none: there is no such file.
+  // The current content of a JSON document beside the weights; nullopt if there is no such file.
   Result<std::optional<JsonTree>> companion(const std::string& name) const;
   void replace_companion(const std::string& name, const JsonTree& tree);
-  // Calls `edit` on config.json, and on its text_config where it has one. No file: no call.
+  // Calls `edit` on config.json, if it exists, and on its text_config, if it has one.
   Status edit_config(const std::function<void(JsonTree&)>& edit);
 
-  // Things an attack could not do and the user should hear.
+  // Tells the user what an attack could not do.
   void note(std::string_view text) { notes_.emplace_back(text); }
   const std::vector<std::string>& notes() const { return notes_; }
 
-  // Writes the copy as folder `out`: weights, and all other files of the model's folder.
+  // Writes the copy as folder `out`: the weights, and all other files of the model's folder.
   Status save(const std::filesystem::path& out, bool replace, unsigned threads,
               Progress* progress) const;
 

@@ -10,14 +10,15 @@
 
 namespace wmk::lab {
 
-// The name up to its number `which` (0-based), that number, and the rest.
+// A name, split into the part before one of its numbers, that number, and the rest.
 struct SplitName {
   std::string_view before;
   uint64_t number = 0;
   std::string_view after;
 };
 
-// Numbers are whole segments between dots. None: the name has fewer, or one beyond 64 bits.
+// Splits at number `which` (0-based). Numbers are complete segments between dots. nullopt if the
+// name has fewer numbers or this one exceeds 64 bits.
 std::optional<SplitName> split_at_number(std::string_view name, size_t which);
 
 std::string with_number(const SplitName& parts, uint64_t number);

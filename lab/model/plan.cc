@@ -23,7 +23,7 @@ PlannedTensor* Plan::find(std::string_view name) {
 }
 
 PlannedTensor& Plan::at_origin(size_t origin) {
-  // As long as no attack removed or reordered tensors, they still stand where they stood.
+  // Fast path: no attack has removed or reordered tensors.
   if (origin < tensors.size() && tensors[origin].origin == origin) return tensors[origin];
   const auto found = std::find_if(tensors.begin(), tensors.end(),
                                   [&](const auto& t) { return t.origin == origin; });
@@ -63,7 +63,7 @@ static Result<Values> stored_values(const checkpoint::Checkpoint& base, size_t o
   const checkpoint::Tensor& stored = base.tensors()[origin];
   if (!checkpoint::is_weight_type(stored.dtype)) {
     return Error(ErrorCode::unsupported,
-                 cat("tensor '", escaped(stored.name), "': the lab does not ", "change ",
+                 cat("tensor '", escaped(stored.name), "': attacks cannot change ",
                      checkpoint::name(stored.dtype), " values"));
   }
   Bytes bytes(stored.bytes);

@@ -13,15 +13,15 @@ using checkpoint::CanonicalName;
 using checkpoint::Tensor;
 using enum ResidualPart;
 
-struct Entry {
+struct NamedPart {
   std::string_view pattern;
   ResidualPart part;
 };
 
-constexpr Entry kTop[] = {{"embed_tokens", embedding}, {"lm_head", head}, {"norm", final_norm}};
+constexpr NamedPart kTop[] = {{"embed_tokens", embedding}, {"lm_head", head}, {"norm", final_norm}};
 
-// Behind "layers.#.".
-constexpr Entry kLayer[] = {
+// Names after "layers.#.".
+constexpr NamedPart kLayer[] = {
     {"input_layernorm", attention_norm},
     {"post_attention_layernorm", ffn_norm},
     {"self_attn.q_proj", reads_attention},
@@ -44,17 +44,17 @@ constexpr Entry kLayer[] = {
     {"block_sparse_moe.gate", reads_ffn},
 };
 
-// Behind "layers.#." and a place where a feed-forward network may stand.
+// Prefixes of feed-forward networks after "layers.#.", and the names of their matrices.
 constexpr std::string_view kNetworks[] = {"mlp.", "mlp.experts.#.", "mlp.shared_expert.",
                                           "mlp.shared_experts.", "block_sparse_moe.experts.#."};
-constexpr Entry kMatrix[] = {
+constexpr NamedPart kMatrix[] = {
     {"gate_proj", reads_ffn}, {"up_proj", reads_ffn}, {"gate_up_proj", reads_ffn},
     {"down_proj", writes},    {"w1", reads_ffn},      {"w3", reads_ffn},
     {"w2", writes},
 };
 
-std::optional<ResidualPart> look_up(std::span<const Entry> table, std::string_view pattern) {
-  for (const Entry& entry : table) {
+std::optional<ResidualPart> look_up(std::span<const NamedPart> table, std::string_view pattern) {
+  for (const NamedPart& entry : table) {
     if (entry.pattern == pattern) return entry.part;
   }
   return std::nullopt;
@@ -72,7 +72,8 @@ std::optional<ResidualPart> part_of(std::string_view pattern) {
   return std::nullopt;
 }
 
-// A norm with a bias is a LayerNorm, which no rotation passes; biases of readers stay as they are.
+// A norm with a bias is a LayerNorm, which does not commute with rotations. Biases of readers are
+// outputs, so they stay.
 std::optional<ResidualPart> part_of_bias(ResidualPart part) {
   switch (part) {
     case reads_attention:
@@ -106,7 +107,7 @@ bool has_right_shape(const Tensor& tensor, ResidualPart part, uint64_t width) {
 
 Error not_understood(const Tensor& tensor, std::string_view attack) {
   return Error(ErrorCode::unsupported, cat("tensor '", escaped(tensor.name), "': '", attack,
-                                           "' does not know how it touches the residual stream"));
+                                           "' does not know how it uses the residual stream"));
 }
 
 }  // namespace
@@ -124,8 +125,8 @@ static Status check_family(const Model& model, std::string_view attack) {
   if (std::find(kKnown.begin(), kKnown.end(), family) != kKnown.end()) return {};
   return Error(ErrorCode::unsupported,
                cat("family '", family, "': '", attack,
-                   "' knows pre-norm models with RMSNorm of the Llama, Mixtral, Qwen-MoE, Phi-3 "
-                   "and Gemma forms only"));
+                   "' supports only the Llama, Mixtral, Qwen-MoE, Phi-3 and Gemma families "
+                   "(pre-norm models with RMSNorm)"));
 }
 
 Result<ResidualStream> ResidualStream::make(const Model& model, std::string_view attack) {
@@ -149,13 +150,13 @@ Result<ResidualStream> ResidualStream::make(const Model& model, std::string_view
   return stream;
 }
 
-Result<Values> gain_of(const Model& model, const ResidualStream& stream, size_t tensor) {
-  auto gain = values_of(&model.checkpoint(), model.plan().at_origin(tensor));
-  if (!gain) return gain;
+Result<Values> norm_factors(const Model& model, const ResidualStream& stream, size_t tensor) {
+  auto factors = values_of(&model.checkpoint(), model.plan().at_origin(tensor));
+  if (!factors) return factors;
   if (stream.one_plus) {
-    for (float& value : *gain) value += 1;
+    for (float& value : *factors) value += 1;
   }
-  return gain;
+  return factors;
 }
 
 void scale_columns(Values& values, std::span<const float> factors) {

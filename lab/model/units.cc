@@ -34,7 +34,7 @@ Result<std::optional<View>> bias_of(const Model& model, const View& view) {
   const std::string stem(without_weight(matrix.name));
   if (const auto* stacked = model.checkpoint().find(stem + "_bias")) {
     return Error(ErrorCode::unsupported, cat("tensor '", escaped(stacked->name),
-                                             "': the lab does not move biases of stacked experts"));
+                                             "': attacks cannot move biases of stacked experts"));
   }
   const checkpoint::Tensor* bias = model.checkpoint().find(stem + ".bias");
   if (bias == nullptr) return std::optional<View>();
@@ -42,7 +42,7 @@ Result<std::optional<View>> bias_of(const Model& model, const View& view) {
   const uint64_t row = matrix.elements() / std::max<uint64_t>(outputs, 1);
   View out;
   out.tensor = static_cast<size_t>(bias - model.checkpoint().tensors().data());
-  // A row of [out, in] is an output; so is a column of [in, out].
+  // An output is a row of [out, in] or a column of [in, out].
   const bool by_rows = view.coordinate_stride == 1;
   out.first = by_rows ? view.first / row : view.first;
   out.unit_stride = by_rows ? view.unit_stride / row : view.unit_stride;
@@ -77,7 +77,7 @@ Status check_plain_units(const Model& model, std::string_view attack) {
     if (tensor.name.find("ffn_sub_norm") == std::string::npos) continue;
     return Error(ErrorCode::unsupported, cat("tensor '", escaped(tensor.name),
                                              "': a norm inside the feed-forward network; '", attack,
-                                             "' would change the function"));
+                                             "' would change the function of the model"));
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// Carrying out a plan: headers first, then tensor after tensor at its place.
+// Executes a plan: writes the headers, then each tensor at its offset.
 #include <algorithm>
 
 #include "base/bytes.h"
@@ -15,7 +15,7 @@ namespace {
 
 using checkpoint::Tensor;
 
-// Where each tensor of the plan goes: Tensor::file and Tensor::offset in the new files.
+// The place of each tensor of the plan: Tensor::file and Tensor::offset in the new files.
 struct Layout {
   std::vector<WriteFile> files;
   std::vector<Tensor> places;  // by tensor of the plan
@@ -55,7 +55,7 @@ Result<Layout> lay_out(const Plan& plan, const std::filesystem::path& folder) {
     }
     return Error(ErrorCode::unsupported,
                  cat("tensor '", escaped(tensor.name), "': type ", checkpoint::name(tensor.dtype),
-                     " is not whole bytes"));
+                     " is not stored in whole bytes"));
   }
   for (uint32_t file = 0; file < plan.files.size(); ++file) {
     auto out = begin_file(plan, file, folder, layout.places);

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <unordered_map>
 
+#include "base/bytes.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace wmk::lineage {
 
@@ -31,14 +32,9 @@ std::string decoded_byte_level(std::string_view token) {
   static const std::array<int, 0x144> kBytes = bytes_by_code_point();
   std::string out;
   for (size_t i = 0; i < token.size();) {
-    const auto lead = static_cast<unsigned char>(token[i]);
-    size_t code = lead, length = 1;
-    if (lead >= 0xC0 && lead < 0xE0 && i + 1 < token.size()) {
-      code =
-          static_cast<size_t>(lead & 0x1F) << 6 | (static_cast<unsigned char>(token[i + 1]) & 0x3F);
-      length = 2;
-    }
-    if ((lead >= 0x80 && length == 1) || code >= kBytes.size() || kBytes[code] < 0) {
+    const size_t length = utf8_sequence_length(token.substr(i));
+    const size_t code = length > 0 ? decode_utf8(token.substr(i, length)) : kBytes.size();
+    if (code >= kBytes.size() || kBytes[code] < 0) {
       return std::string(token);  // outside this alphabet: an added token
     }
     out.push_back(static_cast<char>(kBytes[code]));
@@ -49,11 +45,7 @@ std::string decoded_byte_level(std::string_view token) {
 
 std::string decoded_sentencepiece(std::string_view token) {
   if (token.size() == 6 && token.starts_with("<0x") && token.ends_with(">")) {
-    unsigned byte = 0;
-    const auto [end, error] = std::from_chars(token.data() + 3, token.data() + 5, byte, 16);
-    if (error == std::errc() && end == token.data() + 5) {
-      return std::string(1, static_cast<char>(byte));
-    }
+    if (const auto byte = hex_byte(token.substr(3))) return {static_cast<char>(*byte)};
   }
   std::string out;
   for (size_t i = 0; i < token.size();) {

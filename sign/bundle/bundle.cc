@@ -158,7 +158,7 @@ json::Limits document_limits() {
 
 Result<std::optional<Bundle>> parse_bundle(std::string text, Findings& findings) {
   auto document = json::Document::parse(std::move(text), document_limits());
-  if (!document && json::names_duplicate_key(document.error())) {
+  if (!document && document.error().code() == ErrorCode::duplicate_key) {
     findings.no(Code::duplicate_key, document.error().message());
     return std::optional<Bundle>();
   }

@@ -1,5 +1,6 @@
 #include "sign/bundle/envelope.h"
 
+#include "base/bytes.h"
 #include "base/text.h"
 
 namespace wmk::sign {
@@ -8,7 +9,6 @@ namespace {
 
 // Python's b'...' or b"...": double quotes if the text contains single quotes and no double ones.
 std::string as_python_prints(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
   const bool has_single = bytes.find('\'') != std::string_view::npos;
   const bool has_double = bytes.find('"') != std::string_view::npos;
   const char quote = has_single && !has_double ? '"' : '\'';
@@ -20,7 +20,7 @@ std::string as_python_prints(std::string_view bytes) {
     } else if (c == '\n' || c == '\r' || c == '\t') {
       out.append({'\\', c == '\n' ? 'n' : c == '\r' ? 'r' : 't'});
     } else if (byte < 0x20 || byte >= 0x7F) {
-      out.append({'\\', 'x', digits[byte >> 4], digits[byte & 15]});
+      out.append("\\x" + to_hex(byte));
     } else {
       out.push_back(c);
     }

@@ -1,6 +1,7 @@
 // URIs of keys on tokens; see sign/keys/token.h.
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "sign/keys/token.h"
 
@@ -12,13 +13,6 @@ constexpr size_t kUriBytesMax = 4096;
 
 Error refused(std::string text) { return Error(ErrorCode::invalid_argument, std::move(text)); }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // "%2F" -> "/"; nullopt for a '%' without two digits, and for NUL.
 std::optional<std::string> decoded(std::string_view text) {
   std::string out;
@@ -26,9 +20,9 @@ std::optional<std::string> decoded(std::string_view text) {
     char c = text[i];
     if (c == '%') {
       if (text.size() - i < 3) return std::nullopt;
-      const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      c = static_cast<char>(high * 16 + low);
+      const auto byte = hex_byte(text.substr(i + 1));
+      if (!byte) return std::nullopt;
+      c = static_cast<char>(*byte);
       i += 2;
     }
     if (c == '\0') return std::nullopt;

@@ -19,16 +19,8 @@ constexpr auto kBundleEndings =
     std::to_array<std::string_view>({".sig", ".sigstore", ".sigstore.json", ".sigstore.jsonl"});
 constexpr uint64_t kOtherBundleBytesMax = 16 << 20;
 
-std::string in_lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
-
 bool has_ending(std::string_view name, std::span<const std::string_view> endings) {
-  const std::string lower = in_lower_case(name);
+  const std::string lower = lower_case(name);
   return std::ranges::any_of(endings, [&](std::string_view end) { return lower.ends_with(end); });
 }
 
@@ -54,7 +46,7 @@ bool is_other_bundle(const ModelTree& tree, const TreeEntry& entry) {
   const auto got = file->read_at(0, std::as_writable_bytes(std::span(text)));
   if (!got || *got != entry.bytes) return false;
   // A .jsonl file has one bundle per line.
-  const bool lines = in_lower_case(entry.name).ends_with("l");
+  const bool lines = lower_case(entry.name).ends_with("l");
   if (lines) text.resize(std::min(text.size(), text.find('\n')));
   Findings findings;
   const auto bundle = parse_bundle(std::move(text), findings);

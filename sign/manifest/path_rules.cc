@@ -1,6 +1,7 @@
 #include "sign/manifest/path_rules.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace wmk::sign {
 
@@ -9,7 +10,7 @@ namespace {
 constexpr size_t kNameBytesMax = 4096;
 
 bool has_drive(std::string_view name) {
-  const auto letter = static_cast<unsigned char>(name[0] | 0x20);
+  const char letter = lower_case(name[0]);
   return name.size() >= 2 && name[1] == ':' && letter >= 'a' && letter <= 'z';
 }
 

@@ -21,7 +21,7 @@ bool is_faulty(Findings& findings, std::string text) {
 
 // nullopt unless it has exactly the algorithm's number of lower-case digits.
 std::optional<Bytes> digest_of(std::string_view text, Hash hash) {
-  const bool lower = text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  const bool lower = text.find_first_not_of(kHexDigits) == std::string_view::npos;
   return lower && text.size() == 2 * digest_bytes(hash) ? from_hex(text) : std::nullopt;
 }
 
@@ -167,7 +167,7 @@ std::optional<Statement> parse_statement(const std::string& payload, bool legacy
                                          Findings& findings) {
   const auto document = json::Document::parse(payload, document_limits());
   if (!document) {
-    const bool twice = json::names_duplicate_key(document.error());
+    const bool twice = document.error().code() == ErrorCode::duplicate_key;
     findings.no(twice ? Code::duplicate_key : Code::statement_malformed,
                 cat("the statement: ", document.error().message()));
     return std::nullopt;

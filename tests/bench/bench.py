@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Measures speed and memory beside `openssl dgst -sha256` of the same bytes; asserts nothing.
+"""Compares speed and memory with `openssl dgst -sha256` of the same bytes; checks nothing.
 
 bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign|compare] [--json]
 [--folder DIR].
 Marking: a synthetic checkpoint of 2.1 GB (warm cache, rounds in which every command runs once,
-medians), GGUF files of the same shapes, in weights a second, then the memory of a larger one of
-8 GB; about 16 GB of disk (7 GB without the larger). Signing: seal.py. Comparing: lineage.py (15 GB
-of disk). Everything is freed at the end.
+medians), GGUF files of the same shapes, in weights per second, then the memory for a checkpoint of
+8 GB; about 16 GB of disk (7 GB with --no-large). Signing: seal.py. Comparing: lineage.py (15 GB of
+disk). All files are removed at the end.
 """
 import argparse
 import json
@@ -33,7 +33,7 @@ def make_model(folder, sizes):
 
 
 class Bench:
-    """Two models, plain and marked, and the commands to measure on them."""
+    """Two models, plain and marked, and the commands to measure."""
 
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
@@ -53,7 +53,7 @@ class Bench:
                              "--record", self.folder / "out.mark", "--force", "--quiet", *options])
 
     def fresh_embed(self, *options):
-        """One embed into a folder that does not exist yet."""
+        """Embeds into a folder that does not exist yet."""
         shutil.rmtree(self.out, ignore_errors=True)
         return self.embed(self.model, self.out, *options)
 
@@ -66,7 +66,7 @@ class Bench:
         return measure.once(["cp", "-r", self.model, self.out])
 
     def subjects(self):
-        """{name: function that runs it once}. Each reads the same bytes of weights."""
+        """{name: function that runs it once}. All read the same weights."""
         marked = sorted(self.marked.glob("*.safetensors"))
         digest = ["openssl", "dgst", "-sha256", *marked]
         return {
@@ -81,7 +81,7 @@ class Bench:
         }
 
     def encoded(self):
-        """{type: function that runs detect --full on the same shapes stored so}."""
+        """{type: function that runs detect --full on the same shapes in this type}."""
         files = {"BF16": self.model}
         for kind in make_gguf.TYPES:
             files[kind] = self.folder / f"{kind}.gguf"
@@ -91,7 +91,7 @@ class Bench:
                 for kind, path in files.items()}
 
     def large(self):
-        """{name: peak bytes} on the larger checkpoint."""
+        """{name: peak bytes} for the larger checkpoint."""
         measure.note("making a checkpoint of 8 GB")
         shutil.rmtree(self.out, ignore_errors=True)
         shutil.rmtree(self.marked)
@@ -104,7 +104,7 @@ class Bench:
 
 
 def weights_report(results):
-    """Weights a second of each type, and what part of those of bf16 that is."""
+    """Weights per second of each type, and the ratio to bf16."""
     rows = []
     for kind, runs in results.items():
         weights = json.loads(runs[0].stdout)["weights_read"]
@@ -116,7 +116,7 @@ def weights_report(results):
 
 
 def report(bench, results, encoded, large):
-    """The document that --json prints and the table is made of."""
+    """The document that --json prints and table.py renders."""
     rows = [{"measure": name, "seconds": measure.median(runs, "seconds"),
              "peak_bytes": measure.median(runs, "peak_bytes"),
              "cpu_seconds": measure.median(runs, "cpu_seconds")} for name, runs in results.items()]
@@ -137,7 +137,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", type=pathlib.Path, default=TOP / "build" / "weightmark")
     parser.add_argument("--runs", type=int, default=5, metavar="N")
-    parser.add_argument("--no-large", action="store_true", help="leave the 8 GB checkpoint out")
+    parser.add_argument("--no-large", action="store_true", help="without the 8 GB checkpoint")
     parser.add_argument("--only", choices=["mark", "sign", "compare"])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--folder", type=pathlib.Path, help="where the checkpoints go")

@@ -1,5 +1,5 @@
-"""The bench of `compare`: synthetic models of 1 and 4 GB, derived and unrelated pairs, beside `cat`
-of both (reading). Not for threads.
+"""The bench of `compare`: synthetic models of 1 and 4 GB, derived and unrelated pairs, compared
+with reading both by `cat`. Not thread-safe.
 """
 import json
 import shutil
@@ -7,7 +7,7 @@ import sys
 
 import measure
 
-# Hidden sizes are those of real models of 1 and of 7 billion weights; depths make the gigabytes.
+# Hidden sizes of real models with 1 and 7 billion weights; depths chosen for the file size.
 SIZES = {"1 GB": {"hidden": 2048, "ffn": 5632, "layers": 10, "vocabulary": 32000},
          "4 GB": {"hidden": 4096, "ffn": 11008, "layers": 10, "vocabulary": 32000}}
 
@@ -33,7 +33,7 @@ def row(name, kind, files, runs, reading):
 
 
 def run(program, folder, count, script):
-    """The part of the document that is about comparing."""
+    """The part of the document on comparing."""
     rows = []
     for name, sizes in SIZES.items():
         measure.note(f"making two checkpoints of {name}")
@@ -53,7 +53,7 @@ def run(program, folder, count, script):
 
 def render(part):
     form = "{:<18} {:<18} {:>6} {:>8} {:>8} {:>8} {:>8}"
-    lines = ["", "compare, both models together beside `cat` of both; 7B against 7B: 60 s beyond "
+    lines = ["", "compare, relative to `cat` of both models. Limit for 7B against 7B: 60 s beyond "
              "reading, 1 GB.", "",
              form.format("pair", "verdict", "gauges", "seconds", "cpu s", "cat s", "peak MB")]
     lines += [form.format(row["measure"], row["verdict"], row["gauges"], f"{row['seconds']:.1f}",

@@ -1,8 +1,8 @@
 """Writes a GGUF file of random blocks, with the shapes of tests/make_model.py.
 
-A measure of reading needs no quantiser: blocks are random bytes with a small finite scale, cut from
-a pool at random places, so that gigabytes take seconds. The same arguments give the same bytes.
-Only Python's own library. Not for threads.
+Measuring the reading speed needs no quantiser: blocks are random bytes with a small finite scale,
+taken from a pool at random places, so that gigabytes take seconds. The same arguments give the same
+bytes. Standard library only. Not thread-safe.
 """
 import argparse
 import pathlib
@@ -17,7 +17,7 @@ import make_model  # noqa: E402
 F32, ALIGNMENT = 0, 32
 U32, TEXT = 4, 8
 SCALE, MINIMUM = struct.pack("<e", 0.002), struct.pack("<e", 0.001)
-# number of the type, bytes and weights of a block, what stands in front of its random bytes
+# number of the type, bytes and weights of a block, the start of a block before its random bytes
 TYPES = {"Q8_0": (8, 34, 32, SCALE), "Q4_K": (12, 144, 256, SCALE + MINIMUM)}
 POOL_BLOCKS = 1 << 14
 NAMES = {"input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
@@ -50,7 +50,7 @@ def keys(sizes):
 
 
 def write_blocks(file, count, pool, size, rng):
-    """`count` blocks, a stretch of the pool at a time."""
+    """Writes `count` blocks in pieces of the pool."""
     while count > 0:
         first = rng.randrange(POOL_BLOCKS // 2)
         some = min(count, POOL_BLOCKS - first)

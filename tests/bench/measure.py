@@ -1,4 +1,4 @@
-"""Runs commands and measures them: wall time, processor time, peak memory. Not for threads."""
+"""Runs commands and measures them: wall time, processor time, peak memory. Not thread-safe."""
 import dataclasses
 import os
 import pathlib
@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 
-# Takes the SHA extensions from OpenSSL's view of the processor (bit 29 of the extended features):
-# the limits were set on a machine without them.
+# Hides the SHA extensions of the processor from OpenSSL (bit 29 of the extended features): the
+# limits were set on a machine without them.
 NO_SHA = {"OPENSSL_ia32cap": ":~0x20000000"}
 
 
@@ -25,7 +25,7 @@ def note(text):
 
 
 def once(command, environment=None, fine=(0,)):
-    """Runs a command to its end. Output of gigabytes (cat) goes to /dev/null, a little is kept."""
+    """Runs a command to its end. The output is kept, except for that of cat."""
     words = [str(word) for word in command]
     keep = words[0] != "cat"
     begin = time.monotonic()
@@ -44,9 +44,9 @@ def once(command, environment=None, fine=(0,)):
 
 
 def rounds(subjects, count):
-    """{name: [Run]}: one round to warm the cache, then `count` that are kept.
+    """{name: [Run]}: one round to warm the cache, then `count` rounds that count.
 
-    In a round everything runs once, so that a slow minute of the machine hits all alike.
+    In a round every command runs once, so that a slow phase of the machine affects all of them.
     """
     results = {name: [] for name in subjects}
     for number in range(count + 1):
@@ -63,7 +63,7 @@ def median(runs, field):
 
 
 def machine():
-    """What the figures depend on."""
+    """The properties of the machine that affect the results."""
     lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
     fields = dict(line.split(":", 1) for line in lines if ":" in line)
     fields = {name.strip(): value.strip() for name, value in fields.items()}

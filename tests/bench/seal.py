@@ -1,5 +1,5 @@
-"""The bench of `sign` and `verify`: beside `openssl dgst -sha256` on as many files at once, and the
-reference signer (where it can be installed). Ten sparse files of 500 MB. Not for threads.
+"""The bench of `sign` and `verify`, compared with `openssl dgst -sha256` on as many files at once
+and with the reference signer, if it can be installed. Ten sparse files of 500 MB. Not thread-safe.
 """
 import os
 import pathlib
@@ -37,7 +37,7 @@ def subjects(program, model, bundle):
     }
     python = python_venv.with_modules(REFERENCE, "oms")
     if python is None:
-        measure.note("the reference signer cannot be installed; it is left out")
+        measure.note("the reference signer cannot be installed and is skipped")
     else:
         out[THEIRS] = lambda: measure.once([python.parent / "model_signing", "sign", "key", model,
                                             "--private_key", key, "--signature",
@@ -46,7 +46,7 @@ def subjects(program, model, bundle):
 
 
 def run(program, folder, count):
-    """The part of the document that is about signing."""
+    """The part of the document on signing."""
     measure.note(f"signing {FILES} sparse files of {FILE_BYTES // 1_000_000} MB")
     make_files(folder / "sealed")
     results = measure.rounds(subjects(program, folder / "sealed", folder / "it.sig"), count)
@@ -63,8 +63,8 @@ def run(program, folder, count):
 
 def render(part):
     form = "{:<26} {:>8} {:>8} {:>6} {:>10} {:>12} {:>8}"
-    lines = ["", f"{FILES} sparse files, together {part['bytes'] / 1e9:.0f} GB: at most 1.1 x "
-             "openssl, at least 2 x faster than the", "reference.", "",
+    lines = ["", f"{FILES} sparse files, together {part['bytes'] / 1e9:.0f} GB. Limits: 1.1 x "
+             "openssl, and twice as fast as", "the reference.", "",
              form.format("measure", "seconds", "cpu s", "GB/s", "x openssl", "x reference",
                          "peak MB")]
     for row in part["rows"]:

@@ -1,6 +1,6 @@
-"""The bench's document as a table to read."""
+"""Renders the document of the bench as a table."""
 
-# At most this many times the SHA-256 of the same file (memory: 400 MB, whatever the size).
+# Limits, in multiples of the time of SHA-256 for the same file (memory: 400 MB for any size).
 LIMITS = {
     "detect, early stop": 1 / 6,
     "detect --full --shares 1": 0.5,
@@ -8,7 +8,7 @@ LIMITS = {
     "embed, automatic": 3.0,
 }
 PEAK_BYTES_MAX = 400_000_000
-OF_BF16_MIN = 0.5  # weights a second of an encoded type
+OF_BF16_MIN = 0.5  # weights per second of an encoded type, relative to bf16
 
 
 def cell(value, form):
@@ -35,10 +35,10 @@ def render(document):
             cell(row["ratio_without_sha"], ".3f"), cell(row["limit"], ".3f"),
             cell(row["times_cat"], ".2f"), megabytes(row["peak_bytes"]),
             megabytes(row["large_peak_bytes"])).rstrip())
-    lines += ["", "x sha256*: against OpenSSL without the processor's SHA extensions, as on the "
-              "machine the limits", f"were set on. x cat: distance from memory speed. Peak memory: "
-              f"at most {PEAK_BYTES_MAX / 1e6:.0f} MB."]
-    lines += ["", "detect --full on the same shapes, stored as", ""]
+    lines += ["", "x sha256*: relative to OpenSSL without the SHA extensions of the processor, as "
+              "on the machine", "where the limits were set. x cat: relative to reading. Peak "
+              f"memory: at most {PEAK_BYTES_MAX / 1e6:.0f} MB."]
+    lines += ["", "detect --full on the same shapes, by type", ""]
     form = "{:<30} {:>12} {:>10} {:>6} {:>8}"
     lines.append(form.format("type", "M weights/s", "x BF16", "limit", "peak MB"))
     for row in document["encoded"]:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the transcripts of the command line: run_transcripts.py --program PATH [--update] [FILE...].
 
-Each file runs in an empty folder of its own with `weightmark` and `make-model` on the PATH; a file
-is one test. --update writes what was really said into the files, to be reviewed as a diff.
+Each file is one test and runs in its own empty folder, with `weightmark` and `make-model` on the
+PATH. --update writes the actual output into the files, to be reviewed as a diff.
 """
 import argparse
 import difflib
@@ -23,7 +23,7 @@ SECONDS_MAX = 300
 
 
 class Sandbox:
-    """The folder in which one transcript runs. Lives as long as its `with`."""
+    """The folder in which one transcript runs. Removed at the end of its `with` block."""
 
     def __init__(self, program):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-cli-")).resolve()
@@ -43,7 +43,7 @@ class Sandbox:
         return self
 
     def __exit__(self, *_):
-        # A transcript may have taken rights away.
+        # A transcript may have removed permissions.
         subprocess.run(["chmod", "-R", "u+rwX", str(self.root)], check=False)
         shutil.rmtree(self.root, ignore_errors=True)
 
@@ -53,9 +53,9 @@ class Sandbox:
             done = subprocess.run(["bash", "-c", "umask 022\n" + command], cwd=self.home,
                                   env=self.environment, stdin=subprocess.DEVNULL,
                                   capture_output=True, timeout=SECONDS_MAX,
-                                  start_new_session=True)  # no terminal to ask anything on
+                                  start_new_session=True)  # without a terminal
         except subprocess.TimeoutExpired:
-            return [], [f"no end within {SECONDS_MAX} s"], -1
+            return [], [f"timeout after {SECONDS_MAX} s"], -1
         return self._lines(done.stdout), self._lines(done.stderr), done.returncode
 
     def _lines(self, output):
@@ -64,7 +64,7 @@ class Sandbox:
 
 
 def difference(step, actual):
-    """What a step says other than expected, as lines to show."""
+    """Differences between expected and actual output of a step, as lines to print."""
     problems = []
     for stream, expected, said in (("stdout", step.stdout, actual[0]),
                                    ("stderr", step.stderr, actual[1])):
@@ -77,14 +77,14 @@ def difference(step, actual):
 
 
 def run_file(path, program, update):
-    """Runs one transcript; returns the lines that tell what was wrong."""
+    """Runs one transcript; returns the differences, as lines to print."""
     text = path.read_text(encoding="utf-8")
     try:
         steps, tail = transcript.parse(text)
     except ValueError as error:
         return [str(error)]
     if not steps:
-        return ["holds no command"]
+        return ["there is no command in the file"]
     problems = []
     with Sandbox(program) as sandbox:
         for step in steps:
@@ -103,7 +103,8 @@ def run_file(path, program, update):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", help="the weightmark program to put on the PATH")
-    parser.add_argument("--update", action="store_true", help="write what was said into the files")
+    parser.add_argument("--update", action="store_true",
+                        help="write the actual output into the files")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
     if options.program and not pathlib.Path(options.program).exists():

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests the transcript runner itself, on shell commands and on transcripts that must fail."""
+"""Tests the transcript runner, on shell commands and on transcripts that must fail."""
 import pathlib
 import sys
 import tempfile
@@ -8,7 +8,7 @@ import run_transcripts
 import transcript
 from run_transcripts import claims
 
-GOOD = r"""# Everything the format knows.
+GOOD = r"""# All features of the format.
 $ echo one; echo two >&2; exit 3
 one
 ! two
@@ -38,15 +38,15 @@ $ cat <<EOF
 two lines
 """
 BAD = {
-    "another word": "$ echo two\none\n",
-    "a line too many": "$ seq 3\n1\n2\n",
+    "other text": "$ echo two\none\n",
+    "a surplus line": "$ seq 3\n1\n2\n",
     "a missing line": "$ seq 2\n1\n2\n3\n",
     "another exit code": "$ exit 1\n? 2\n",
     "stderr where none was expected": "$ echo x >&2\n",
     "text where a number was expected": "$ echo ten\n[number]\n",
     "an empty line that was not expected": "$ printf 'a\\n\\nb\\n'\na\nb\n",
     "lines that must follow other lines": "$ seq 3\n3\n[lines]\n",
-    "output in front of a command": "one\n$ echo one\n",
+    "output before a command": "one\n$ echo one\n",
     "a file without a command": "# nothing\n",
 }
 
@@ -60,21 +60,23 @@ def updated(path, text):
 def main():
     report = claims.Claims()
     with tempfile.TemporaryDirectory() as folder:
-        tempfile.tempdir = folder  # where the runner makes its own folders
+        tempfile.tempdir = folder  # where the runner creates its folders
         path = pathlib.Path(folder) / "case.txt"
         path.write_text(GOOD, encoding="utf-8")
-        report.check("a transcript that fits passes", run_transcripts.run_file(path, None, False))
-        report.check("reading and writing a transcript gives it back",
+        report.check("a transcript that matches passes",
+                     run_transcripts.run_file(path, None, False))
+        report.check("parsing and rendering a transcript gives the same text",
                      transcript.render(*transcript.parse(GOOD)) == GOOD)
         for name, text in BAD.items():
             path.write_text(text, encoding="utf-8")
             report.check(f"a transcript with {name} fails",
                          bool(run_transcripts.run_file(path, None, False)))
-        report.check("an update leaves a transcript that fits alone", updated(path, GOOD) == GOOD)
-        report.check("an update keeps patterns that fit and writes the rest",
+        report.check("an update does not change a transcript that matches",
+                     updated(path, GOOD) == GOOD)
+        report.check("an update keeps patterns that match and replaces the rest",
                      updated(path, "$ echo 1; echo b; exit 4\n[number]\na\n")
                      == "$ echo 1; echo b; exit 4\n[number]\nb\n? 4\n")
-        report.check("folders do not outlive their transcript",
+        report.check("the folder of a transcript is removed",
                      [str(found) for found in pathlib.Path(folder).glob("weightmark-cli-*")])
     sys.exit(report.finish())
 

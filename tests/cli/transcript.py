@@ -1,7 +1,7 @@
-"""Transcripts: reading, matching, rewriting. The format is told in README.md beside this file.
+"""Transcripts: parsing, matching, rewriting. README.md in this folder defines the format.
 
-A Transcript is a list of Steps, each a command with the lines it is expected to say. Nothing here
-runs anything; run_transcripts.py does. Not for threads.
+A transcript is a list of Steps, each a command with its expected output. run_transcripts.py runs
+them. Not thread-safe.
 """
 import dataclasses
 import re
@@ -11,14 +11,14 @@ PATTERNS = {
     "[word]": r"\S+",
     "[any]": r".*",
 }
-LINES = "[lines]"  # on a line of its own: any lines, also none
+LINES = "[lines]"  # on its own line: any number of lines, including none
 SPLIT = re.compile(r"(\[number\]|\[word\]|\[any\])")
-MARKS = ("$ ", "> ", "? ", "! ", "#", "\\")  # what a line of output must hide behind a backslash
+MARKS = ("$ ", "> ", "? ", "! ", "#", "\\")  # lines of output that begin so are escaped
 
 
 @dataclasses.dataclass
 class Step:
-    comment: list  # lines above the command, as they stand
+    comment: list  # lines above the command, unchanged
     command: list  # lines of the command, without '$ ' and '> '
     stdout: list   # expected lines, patterns in place
     stderr: list
@@ -34,7 +34,7 @@ def unescape(line):
 
 
 def parse(text):
-    """-> (steps, lines after the last step that are comment)."""
+    """-> (steps, comment lines after the last step)."""
     steps, comment = [], []
     for line in text.splitlines():
         if line.startswith("$ "):
@@ -43,11 +43,11 @@ def parse(text):
         elif line.startswith("#") or (line == "" and (comment or not steps)):
             comment.append(line)
         elif not steps:
-            raise ValueError(f"'{line}' stands before the first command")
-        elif line == "":  # an empty line ends the output; one inside it is written as a backslash
+            raise ValueError(f"'{line}' is before the first command")
+        elif line == "":  # ends the output; an empty line of output is written as a backslash
             comment.append(line)
         elif comment:
-            raise ValueError(f"'{line}' stands behind an empty line or a comment")
+            raise ValueError(f"'{line}' follows an empty line or a comment")
         elif line.startswith("> ") and not (steps[-1].stdout or steps[-1].stderr):
             steps[-1].command.append(line[2:])
         elif line.startswith("? "):
@@ -81,8 +81,8 @@ def matches_line(expected, actual):
 
 
 def matches(expected, actual):
-    """Do the lines `actual` fit `expected`, '[lines]' standing for any number of them?"""
-    reached = {0}  # how many actual lines may be used up so far
+    """Whether the lines `actual` match `expected`, where '[lines]' matches any number of lines."""
+    reached = {0}  # possible numbers of actual lines matched so far
     for line in expected:
         if line == LINES:
             reached = set(range(min(reached, default=len(actual) + 1), len(actual) + 1))
@@ -92,7 +92,7 @@ def matches(expected, actual):
 
 
 def rewritten(expected, actual):
-    """`actual`, keeping the patterns of those expected lines that still fit."""
+    """`actual`, keeping the patterns of the expected lines that still match."""
     if matches(expected, actual):
         return expected
     out, position = [], 0

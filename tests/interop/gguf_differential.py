@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Random GGUF files written by the package gguf, against what `weightmark inspect` reads in them.
+"""Compares random GGUF files written by the package gguf with the output of `weightmark inspect`.
 
-gguf_differential.py [PATH/TO/weightmark]. Keys of every type, lists, tensors of every type that the
-package knows and we read, alignments from 8 to 4096, versions 2 and 3, one file or several. Names,
-types and shapes must be the package's; values are compared in the unit tests, over vectors. Needs
-the Python packages gguf and numpy, here or in the environment of tests/real/prepare.py.
+gguf_differential.py [PATH/TO/weightmark]. The files have keys of every type, lists, tensors of
+every type that both programs support, alignments from 8 to 4096, versions 2 and 3, one file or
+several. Names, types and shapes must be equal; values are compared by the unit tests on vectors.
+Needs the Python packages gguf and numpy, here or in the environment of tests/real/prepare.py.
 """
 import pathlib
 import random
@@ -16,7 +16,7 @@ import differential
 sys.path.insert(0, str(differential.TOP / "tests" / "real"))
 import prepare  # noqa: E402
 
-CLAIM = "interop: random files of the gguf package are listed as it has them"
+CLAIM = "interop: inspect lists random files of the gguf package correctly"
 WIDTH, FFN, LAYERS = 256, 256, 2
 ALIGNMENTS = [8, 16, 32, 64, 256, 4096]
 PLAIN = ["F32", "F16", "BF16"]
@@ -32,7 +32,7 @@ def random_text(rng):
 
 
 def add_keys(writer, rng):
-    """A key of every kind of value, and lists of each."""
+    """A key for every type of value, and lists."""
     number = [("uint8", 0, 255), ("int8", -128, 127), ("uint16", 0, 65535), ("int16", -9, 9),
               ("uint32", 0, 2**32 - 1), ("int32", -2**31, 2**31 - 1), ("uint64", 0, 2**64 - 1),
               ("int64", -2**63, 2**63 - 1)]
@@ -49,7 +49,7 @@ def add_keys(writer, rng):
 
 
 def blocks(gguf, numpy, rng, kind, rows, columns):
-    """`rows` rows of random bytes as blocks of that type."""
+    """`rows` rows of random bytes as blocks of this type."""
     elements, size = gguf.GGML_QUANT_SIZES[kind]
     return numpy.frombuffer(rng.randbytes(rows * columns // elements * size),
                             numpy.uint8).reshape(rows, -1)
@@ -68,7 +68,7 @@ def add_matrix(gguf, numpy, writer, rng, name, rows, columns):
 
 
 def add_tensors(gguf, numpy, writer, rng):
-    """A small Llama and tensors that no rule knows; type and shape of each by name."""
+    """A small Llama and tensors that no naming rule knows; returns type and shape by name."""
     listed = {}
 
     def matrix(name, rows, columns):
@@ -96,7 +96,7 @@ def write(gguf, numpy, folder, seed):
     many = rng.random() < 0.3
     writer = gguf.GGUFWriter(folder / "model.gguf", "llama",
                              split_max_tensors=rng.randint(2, 9) if many else 0)
-    # The package pads later parts by a key that only the first one has: they would read as damaged.
+    # The package pads later parts by a key that only the first one has; readers would refuse them.
     writer.add_custom_alignment(32 if many else rng.choice(ALIGNMENTS))
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(LAYERS)
@@ -108,7 +108,7 @@ def write(gguf, numpy, folder, seed):
     writer.close()
     files = sorted(folder.glob("*.gguf"))
     if rng.random() < 0.4:
-        for file in files:  # version 2 differs from 3 in nothing but its number
+        for file in files:  # versions 2 and 3 differ only in their number
             with open(file, "r+b") as out:
                 out.seek(4)
                 out.write(struct.pack("<I", 2))
@@ -123,7 +123,7 @@ def compare(program, folder, gguf, numpy, seed):
             shape = [int(extent) for extent in reversed(tensor.shape)]
             by_reader[tensor.name] = (tensor.tensor_type.name, shape)
     if by_reader != listed:
-        return "the package reads back something else than was written"
+        return "the package reads other tensors than it wrote"
     said = differential.inspected(program, files[-1])
     if said["files"] != len(files):
         return f"{said['files']} files of {len(files)}"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Does the reference reader answer the corpus of tests/vectors/safetensors as the corpus says?
+"""Checks that the reference reader gives the results in tests/vectors/safetensors.
 
-Where a vector says nothing of the reference, it must accept what we accept, and refuse what we
-refuse for the same reason. Needs the Python package safetensors (0.8 or later); else skipped.
+If a vector has no result for the reference, the reference must accept what weightmark accepts and
+refuse what it refuses, for the same reason. Needs the Python package safetensors (0.8 or later);
+otherwise skipped.
 """
 import pathlib
 import sys
@@ -13,8 +14,9 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 import claims  # noqa: E402
 
-CLAIM = "interop: the reference reader answers the safetensors corpus as written there"
-# Its wording, by our kinds. DuplicateKey, UnknownField and InvalidName are ours alone.
+CLAIM = "interop: the reference reader gives the results in the safetensors corpus"
+# Messages of the reference for each kind of failure. DuplicateKey, UnknownField and InvalidName are
+# specific to weightmark.
 WORDS = {
     "HeaderTooSmall": "header too small",
     "HeaderTooLarge": "header too large",
@@ -30,7 +32,7 @@ WORDS = {
 
 
 def reference_answer(safetensors, content):
-    """'accept', or what it says."""
+    """'accept', or its error message."""
     try:
         safetensors.deserialize(content)
     except safetensors.SafetensorError as error:
@@ -45,7 +47,7 @@ def problem(vector, answer):
         return f"{vector.name}: the corpus says {wanted}, the reference {answer}"
     if expect == "accept" or answer == "accept" or expect not in WORDS:
         return None
-    # A kind is comparable only where the reference refuses for its own sake.
+    # Reasons are compared only if the vector states no separate result for the reference.
     if "reference" not in vector.values and WORDS[expect] not in answer:
         return f"{vector.name}: {expect} expected, the reference says: {answer}"
     return None
@@ -56,7 +58,7 @@ def main():
     try:
         import safetensors
     except ImportError:
-        report.skip(CLAIM, "no Python package 'safetensors' here")
+        report.skip(CLAIM, "the Python package 'safetensors' is not installed")
         sys.exit(report.finish())
     vectors = [vector for path in sorted((TOP / "tests/vectors/safetensors").glob("*.vec"))
                for vector in vec_file.read(path)]

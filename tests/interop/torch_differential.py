@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Random state dicts written by torch, against what `weightmark inspect --tensors --json` lists.
+"""Compares random state dicts written by torch with `weightmark inspect --tensors --json`.
 
-torch_differential.py [PATH/TO/weightmark]. Names, types and shapes must be those of torch; the
-values are compared in the unit tests, over vectors. Needs the Python package torch; else skipped.
+torch_differential.py [PATH/TO/weightmark]. Names, types and shapes must be equal; values are
+compared by the unit tests on vectors. Needs the Python package torch; otherwise skipped.
 """
 import random
 
 import differential
 
-CLAIM = "interop: random state dicts of torch are listed as torch has them"
+CLAIM = "interop: inspect lists random state dicts of torch correctly"
 HIDDEN, FFN, VOCABULARY = 8, 12, 10
 TYPES = ["float32", "float16", "bfloat16"]
 OTHERS = {"float64": "F64", "int64": "I64", "uint8": "U8", "bool": "BOOL", "int16": "I16",
@@ -17,7 +17,7 @@ NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", **OTHERS}
 
 
 def matrix(torch, rng, dtype, rows, columns):
-    """A matrix of that shape: as stored, turned, a slice of a larger one, or with steps."""
+    """A matrix of this shape: contiguous, transposed, a slice of a larger one, or with steps."""
     kind, name = rng.randrange(4), NAMES[str(dtype).removeprefix("torch.")]
     if kind == 1:
         return torch.randn(columns, rows).to(dtype).t(), f"{name} in strides"
@@ -29,7 +29,7 @@ def matrix(torch, rng, dtype, rows, columns):
 
 
 def state_dict(torch, rng):
-    """A tiny llama and tensors that no rule knows; and type and shape of each."""
+    """A tiny Llama and tensors that no naming rule knows, and type and shape of each."""
     dtype = getattr(torch, rng.choice(TYPES))
     state, listed = {}, {}
 

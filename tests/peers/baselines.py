@@ -1,9 +1,9 @@
-"""Other people's statistics on attention, written anew from their papers. Needs numpy.
+"""Published statistics on attention, implemented from the papers. Needs numpy.
 
 cosine: mean cosine of all matrices of equal shape and name (PCS). huref: mean cosine of E Wq Wk^T
 E^T and E Wv Wo E^T over the last two layers (arXiv 2312.04828), with E the rows of common tokens.
 awm: linear CKA of q and k after an assignment of embedding columns, as z = (CKA - .00375) / .0028
-(arXiv 2510.06738; the constants are those of its paper). None where shapes do not allow it.
+(arXiv 2510.06738; the constants are those of the paper). None if the shapes do not allow it.
 """
 import numpy as np
 
@@ -58,7 +58,7 @@ def huref(b, a):
 
 
 def assignment(b, a):
-    """For each column of a's embedding the one of b's with the largest |cosine|, greedily."""
+    """A greedy assignment of the embedding columns of b to those of a, by largest |cosine|."""
     rows = slice(300, 300 + 8192)
     x, y = (m.tensors["model.embed_tokens.weight"][rows] for m in (b, a))
     if x.shape[0] != y.shape[0]:
@@ -74,7 +74,7 @@ def assignment(b, a):
 
 
 def unbiased_cka(x, y):
-    """Of rows of samples: x and y are samples x features."""
+    """x and y: samples x features."""
     def centred(gram):
         n = len(gram)
         np.fill_diagonal(gram, 0)

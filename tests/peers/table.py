@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Our verdicts beside other people's statistics, on the pairs of tests/real/lineage.py.
+"""Verdicts of `compare` and published statistics, on the pairs of tests/real/lineage.py.
 
 table.py [--program PATH] [--model FOLDER] [--only WORD] [--provenancekit PATH]. Prints Markdown
-(specs/lineage_peers.md); asserts nothing. Runs in the environment of prepare.py, which has numpy.
---provenancekit: the program of PyPI's cisco-ai-provenance-kit, which brings torch (not installed
-here); it adds a column with its score and its decision.
+(specs/lineage_peers.md); checks nothing. Runs in the environment of prepare.py, which has numpy.
+--provenancekit: the program of the PyPI package cisco-ai-provenance-kit, which needs torch (not
+installed here); adds a column with its score and its decision.
 """
 import argparse
 import json

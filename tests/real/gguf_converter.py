@@ -6,7 +6,7 @@ import prepare
 
 
 class Converter:
-    """Writes the model of a folder as GGUF; keeps the package's own file for its keys."""
+    """Writes models as GGUF, with the keys of the GGUF file in the package."""
 
     def __init__(self, build, folder, library=None):
         self.python = prepare.environment()

@@ -1,8 +1,8 @@
-"""Turns the GGUF file of a Llama-like model back into a Hugging Face folder in bf16.
+"""Converts the GGUF file of a Llama-like model to a Hugging Face folder in bf16.
 
-What the conversion to GGUF changed is undone: tensor names, the order of rows in the query and key
-projections, the quantisation (as far as it can be: the values that are left are written out).
-Runs inside the virtual environment that prepare.py makes (numpy, gguf).
+Reverses the conversion to GGUF: tensor names, the order of rows in the query and key projections,
+and the storage as quantised blocks (the rounded values remain).
+Runs in the virtual environment that prepare.py makes (numpy, gguf).
 """
 import json
 import pathlib
@@ -36,14 +36,14 @@ def hub_name(name):
 
 
 def unpermuted(rows, head_count):
-    """GGUF interleaves the two halves of each head's rows (rotary positions); this undoes it."""
+    """GGUF interleaves the two halves of each head's rows (rotary positions); the inverse."""
     head_rows = rows.shape[0] // head_count
     pairs = rows.reshape(head_count, head_rows // 2, 2, *rows.shape[1:])
     return pairs.swapaxes(1, 2).reshape(rows.shape)
 
 
 def to_bf16(values):
-    """float32 -> bits of bf16, to nearest, ties to even. The values here are finite."""
+    """float32 -> bits of bf16, to nearest, ties to even. Values must be finite."""
     bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype("<u2")
 
@@ -53,7 +53,7 @@ def from_bf16(bits):
 
 
 def tensors(reader, fields):
-    """Yields (hub name, float32 array), whole and in Hugging Face order of rows."""
+    """Yields (hub name, float32 array), with rows in the order of Hugging Face."""
     heads = {"attn_q": fields["llama.attention.head_count"],
              "attn_k": fields["llama.attention.head_count_kv"]}
     for tensor in sorted(reader.tensors, key=lambda t: hub_name(t.name)):
@@ -136,7 +136,7 @@ def tokenizer(fields):
 
 
 def verify(path, reader, fields):
-    """Reads the file back: each value within half a step of bf16 of what the GGUF file says."""
+    """Reads the file back: each value must be within half a bf16 step of that in the GGUF file."""
     stored = dict(read_safetensors(path))
     for name, values in tensors(reader, fields):
         bits = stored.pop(name)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""z of the marked real model in every type of GGUF, right and wrong key.
+"""z of the marked real model in every GGUF type, with the right and a wrong key.
 
-gguf_table.py [--ggml LIB] [--program PATH] [--model FOLDER]. Prints Markdown; asserts nothing
-(run.py does, for some types). Without a ggml library only the types that the gguf package itself
-writes are there.
+gguf_table.py [--ggml LIB] [--program PATH] [--model FOLDER]. Prints Markdown; checks nothing
+(run.py does, for some types). Without a ggml library the table has only the types that the gguf
+package can write.
 """
 import argparse
 import pathlib

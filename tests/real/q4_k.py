@@ -1,7 +1,7 @@
-"""Rounds rows to GGUF's Q4_K: blocks of 256, eight parts with 6-bit scales and minima of their own.
+"""Rounds rows to GGUF's Q4_K: blocks of 256 weights in eight parts with 6-bit scales and minima.
 
-To nearest, from the least to the greatest value of each part: good enough to test reading and what
-rounding does. specs/gguf.md has the layout. Needs numpy.
+Rounds to nearest, with the range of each part: good enough to test reading and the effect of
+rounding. specs/gguf.md defines the layout. Needs numpy.
 """
 import numpy as np
 
@@ -10,7 +10,7 @@ SIX_BITS, FOUR_BITS = 63, 15
 
 
 def packed_scales(scales, minima):
-    """Eight scales and eight minima of 6 bits in 12 bytes."""
+    """Packs eight scales and eight minima of 6 bits into 12 bytes."""
     out = np.zeros((*scales.shape[:-1], 12), np.uint8)
     out[..., :4] = scales[..., :4] | (scales[..., 4:] >> 4 << 6)
     out[..., 4:8] = minima[..., :4] | (minima[..., 4:] >> 4 << 6)
@@ -22,8 +22,8 @@ def halves(values):
     return values.astype("<f2").view(np.uint8).reshape(*values.shape[:-1], 2)
 
 
-def sixth_bits(values):
-    """Each block's values as whole numbers up to 63, and the block's own scale as fp16."""
+def six_bit_integers(values):
+    """The values of each block as integers up to 63, and the scale of the block as fp16."""
     step = (values.max(-1, keepdims=True) / SIX_BITS).astype("<f2")
     wide = step.astype(np.float32)
     whole = np.rint(np.divide(values, wide, out=np.zeros_like(values), where=wide > 0))
@@ -35,8 +35,8 @@ def quantized(values):
     rows = values.shape[0]
     parts = values.reshape(rows, -1, BLOCK // PART, PART)
     low = np.minimum(parts.min(-1), 0)
-    scales, d = sixth_bits((parts.max(-1) - low) / FOUR_BITS)
-    minima, dmin = sixth_bits(-low)
+    scales, d = six_bit_integers((parts.max(-1) - low) / FOUR_BITS)
+    minima, dmin = six_bit_integers(-low)
     step = (scales * d.astype(np.float32))[..., None]
     shift = (minima * dmin.astype(np.float32))[..., None]
     codes = np.rint(np.divide(parts + shift, step, out=np.zeros_like(parts), where=step > 0))

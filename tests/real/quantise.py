@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Quantises a bf16 safetensors folder by round to nearest: quantise.py MODEL OUT FORMAT.
+"""Quantises a bf16 safetensors folder by rounding to nearest: quantise.py MODEL OUT FORMAT.
 
-Each format of FORMATS is written as its own library stores it (specs/quantised.md); embedding and
-norms stay bf16. Needs numpy. This is a test of reading, not a good quantiser.
+Each format of FORMATS is written as its library stores it (specs/quantised.md); embedding and norms
+stay bf16. Needs numpy. For tests of reading; the quantisation is not a good one.
 """
 import json
 import pathlib
@@ -51,14 +51,14 @@ def part(dtype, array):
 
 
 def pack(codes, bits):
-    """Rows of codes as words, least significant bits first (`bits` divides 32)."""
+    """Packs rows of codes into words, least significant bits first (`bits` divides 32)."""
     each = 32 // bits
     codes = codes.astype(np.uint32).reshape(codes.shape[0], -1, each)
     return (codes << np.arange(each, dtype=np.uint32) * bits).sum(2, dtype=np.uint64).astype("<u4")
 
 
 def asymmetric(weights, bits):
-    """Codes, scales and whole zero points of groups along the rows."""
+    """Codes, scales and integer zero points of groups along the rows."""
     parts = weights.reshape(weights.shape[0], -1, GROUP)
     low, high = np.minimum(parts.min(2), 0), np.maximum(parts.max(2), 0)
     scale = np.maximum((high - low) / (2**bits - 1), 1e-7).astype("<f2").astype("<f4")
@@ -77,7 +77,7 @@ E2M1 = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6])
 
 
 def nearest(values, table, sign_bit):
-    """Codes of the nearest magnitude in the rising `table`, with the sign above it."""
+    """Codes of the nearest magnitudes in the ascending `table`, with the sign bit."""
     code = np.searchsorted((table[1:] + table[:-1]) / 2, np.abs(values))
     return (code + (values < 0) * sign_bit).astype(np.uint8)
 

@@ -2,7 +2,7 @@
 """Every quantised format on the marked real model, right and wrong key, as a Markdown table.
 
 quantised_table.py [--program PATH] [--model FOLDER]. quantise.py runs in the environment
-that prepare.py makes. Asserts nothing (run.py does).
+that prepare.py makes. Checks nothing (run.py does).
 """
 import argparse
 import pathlib

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Packs a bf16 safetensors folder in another way: repack.py MODEL OUT torch|lora|dora.
+"""Converts a bf16 safetensors folder to another packing: repack.py MODEL OUT torch|lora|dora.
 
-torch: pytorch_model.bin as torch.save lays it out, beside config and tokenizer. lora, dora: an
-adapter of the model as PEFT saves it, with a random update of every FFN matrix that is UPDATE of
-its size, and for dora lengths of the rows that differ from the model's by a few percent. Needs
-numpy, neither torch nor peft.
+torch: pytorch_model.bin in the layout of torch.save, with config and tokenizer. lora, dora: an
+adapter of the model in the layout of PEFT, with a random update of every FFN matrix whose norm is
+UPDATE of that of the matrix; for dora also row lengths that differ from the model's by a few
+percent. Needs numpy, but neither torch nor peft.
 """
 import json
 import pathlib
@@ -55,7 +55,7 @@ def write_torch(source, out):
 
 
 def adapted(weights, rng, with_lengths):
-    """A, B and perhaps the lengths of an update that is UPDATE as long as the matrix."""
+    """A, B and perhaps the row lengths of an update with UPDATE times the norm of the matrix."""
     rows, columns = weights.shape
     a = rng.standard_normal((RANK, columns), np.float32)
     b = rng.standard_normal((rows, RANK), np.float32)

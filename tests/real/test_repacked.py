@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The real model packed as PyTorch saves it, and under adapters: detect, trace and inspect.
+"""The real model in PyTorch format and with adapters: detect, trace and inspect.
 
-test_repacked.py [--program PATH] [--model FOLDER]. The model is marked and written anew by
-repack.py, in the environment of prepare.py; where that cannot be had this is a skip.
+test_repacked.py [--program PATH] [--model FOLDER]. The model is marked and converted by repack.py,
+in the environment of prepare.py; skipped if that cannot be installed.
 """
 import argparse
 import json
@@ -15,7 +15,7 @@ import run
 from run import attempt, band_problems, claims, wrong_key_problems
 
 REPACK = pathlib.Path(__file__).with_name("repack.py")
-ADAPTED = (27.0, 32.5)  # of an update a tenth of the weights' size
+ADAPTED = (27.0, 32.5)  # z for an update with a tenth of the norm of the weights
 LICENSEES = ["grace", "ada", "edsger"]  # the copy is ada's
 PARAMETERS = 134_515_008
 
@@ -53,7 +53,7 @@ def as_torch(lab, base):
 
 
 def adapted(lab, packing):
-    """Over the marked base the mark is there, over the plain one it is not."""
+    """The mark is found with the marked base, and not with the plain one."""
     folder, marked = repack(lab, "marked", packing), lab.folder / "marked"
     right, wrong = lab.judge(f"{packing} over the marked base", folder, "--base", marked)
     over_plain = lab.detect(folder, "owner.key", "--full", "--base", lab.model)
@@ -79,7 +79,7 @@ def trace(lab, key, *words):
 
 
 def traced(lab):
-    """A licensee's copy is told through an adapter."""
+    """A licensee's copy is identified through an adapter."""
     lab.run("embed", lab.model, "--key", lab.folder / "owner.key", "-o", lab.folder / "ada",
             "--licensee", "ada", "--strength", "0.004")
     (lab.folder / "licensees").write_text("\n".join(LICENSEES), encoding="utf-8")
@@ -105,13 +105,14 @@ def main():
     with run.Lab(options.program.resolve(), model) as lab:
         run.mark(lab)
         right = lab.detect(lab.folder / "marked", "owner.key", "--full")
-        attempt(report, "real model: as a PyTorch file z is the same to the last digit",
+        attempt(report, "real model: in PyTorch format z is the same to the last digit",
                 lambda: as_torch(lab, right["z"]))
         for packing in ("lora", "dora"):
-            attempt(report, f"real model: a {packing} adapter leaves its base's mark, right key "
-                            "only, and brings none", lambda: adapted(lab, packing))
-        attempt(report, "real model: an adapter alone says what it lacks", lambda: alone(lab))
-        attempt(report, "real model: a licensee is told through an adapter",
+            attempt(report, f"real model: a {packing} adapter keeps the mark of its base, for the "
+                            "right key only, and adds none", lambda: adapted(lab, packing))
+        attempt(report, "real model: an adapter alone is refused, and the error names --base",
+                lambda: alone(lab))
+        attempt(report, "real model: a licensee is identified through an adapter",
                 lambda: traced(lab))
         run.print_table(lab.rows)
     sys.exit(report.finish())

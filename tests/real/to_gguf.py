@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes a marked copy of the real model as GGUF, the way llama.cpp's conversion does.
+"""Writes a marked copy of the real model as GGUF, as the converter of llama.cpp does.
 
 to_gguf.py MODEL_FOLDER SOURCE.gguf TYPE OUT.gguf [GGML_LIBRARY]. Keys (sizes, tokenizer) are those
-of SOURCE, the file the model came from; weights are those of MODEL_FOLDER. The token embedding,
-which is the head as well, stays Q8_0 in quantised files, as llama-quantize has it. Rows that are no
-multiple of 256 get the type that llama-quantize falls back to. Types that the gguf package cannot
+of SOURCE, the file that the model was made from; weights are those of MODEL_FOLDER. As with
+llama-quantize, the token embedding, which is also the head, is Q8_0 in quantised files, and rows
+whose length is not a multiple of 256 have the fallback type. Types that the gguf package cannot
 write need ggml as a shared library (ggml_quantize_chunk). Needs numpy and gguf.
 """
 import ctypes
@@ -24,7 +24,7 @@ PLAIN = ("F32", "F16", "BF16")
 
 
 def permuted(weights, heads):
-    """Rows of q and k as llama.cpp wants them: the inverse of gguf_model.unpermuted."""
+    """Rows of q and k in the order of llama.cpp: the inverse of gguf_model.unpermuted."""
     rows = weights.reshape(heads, 2, weights.shape[0] // heads // 2, *weights.shape[1:])
     return np.ascontiguousarray(rows.swapaxes(1, 2).reshape(weights.shape))
 
@@ -64,7 +64,7 @@ def stored(values, kind, library):
         if library is None and kind == Type.Q4_K:
             return q4_k.quantized(values)
         if library is None:
-            raise SystemExit(f"{kind.name}: name a ggml library") from None
+            raise SystemExit(f"{kind.name} needs a ggml library") from None
         return quantized_by_ggml(library, values, kind)
 
 
@@ -89,7 +89,7 @@ def main(folder, source, wanted, out, library=None):
     copy_keys(reader, writer, config["num_hidden_layers"])
     for tensor in reader.tensors:
         if gguf_model.hub_name(tensor.name) not in weights:
-            continue  # of a layer that is no more
+            continue  # of a layer that was removed
         values = gguf_model.from_bf16(weights[gguf_model.hub_name(tensor.name)])
         for part, count in heads.items():
             if f".{part}." in tensor.name:

@@ -54,14 +54,15 @@ def compare(program, folder, suspect, report, *more):
     return json.loads(done.stdout)
 
 
-def p_text(log10_p):
+def p_bound(log10_p):
     if log10_p is None:
         return "\u2013"
     if log10_p >= 0:
         return "1"
-    if log10_p > -3:
-        return f"< {math.ceil(10 ** log10_p * 1e4) / 1e4:.4f}"
-    return f"< 1e{max(math.ceil(log10_p), -300)}"
+    if log10_p <= -3:
+        return f"< 10^{math.ceil(log10_p)}"
+    steps = math.ceil(10 ** log10_p * 1e4)
+    return f"< {steps / 1e4:.4f}" if steps < 1e4 else "1"
 
 
 def log_text(log10_p):
@@ -74,7 +75,7 @@ def test_row_problems(test, rows):
         return [f"no row of {test['name']}"]
     row, log10_p = rows[heads[0]], test["log10_p"]
     dash, ran = "\u2013", test["verdict"] != "not run"
-    wanted = {"p": p_text(log10_p), "log10 p": dash if log10_p is None else log_text(log10_p),
+    wanted = {"p": p_bound(log10_p), "log10 p": dash if log10_p is None else log_text(log10_p),
               "Value": f"{test['value']:.2f}" if ran else dash, "Kind": test["kind"],
               "Null hypothesis": test["null"], "Verdict": test["verdict"],
               "Hypotheses": dash if log10_p is None else f"{test['hypotheses']:.0f}"}

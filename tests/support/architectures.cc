@@ -24,7 +24,7 @@ const std::string kSandwich = kNorms +
                               "model.layers.{l}.pre_feedforward_layernorm.weight d\n"
                               "model.layers.{l}.post_feedforward_layernorm.weight d\n";
 
-// Three matrices of `units` units below `prefix`.
+// The three matrices of `units` neurons with this prefix.
 std::string gated(const std::string& prefix, const std::string& units) {
   return prefix + ".gate_proj.weight " + units + " d\n" + prefix + ".up_proj.weight " + units +
          " d\n" + prefix + ".down_proj.weight d " + units + "\n";

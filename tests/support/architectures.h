@@ -1,4 +1,4 @@
-// Names and shapes of architectures, as templates (see tiny_model.h).
+// Names and shapes of the tensors of each architecture, as templates (see tiny_model.h).
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace wmk::test {
 
-// One tensor a line: a name and its shape. In a name {l} stands for every layer, {f} for the first
-// one, {r} for the rest, {e} for every expert. In a shape d is the width, V the vocabulary, I, M
-// and S the units of a dense FFN, an expert and a shared expert, E the number of experts; 2I and EM
-// are products; figures stand for themselves.
+// One tensor per line: its name and its shape. In names {l} stands for every layer, {f} for the
+// first one, {r} for the others, {e} for every expert. In shapes d is the width, V the vocabulary,
+// E the number of experts, and I, M and S are the neurons of a dense FFN, an expert and a shared
+// expert; 2I and EM are products; numbers stand for themselves.
 struct Architecture {
   std::string_view model_type;
-  bool one_plus = false;  // its gains are 1 + w
+  bool one_plus = false;  // its norms multiply by 1 + w
   std::string tensors;
 };
 

@@ -1,4 +1,4 @@
-// Architectures by the names that GGUF gives them; the other ones are in architectures.cc.
+// Architectures with the tensor names of GGUF; the others are in architectures.cc.
 #include "tests/support/architectures.h"
 
 namespace wmk::test {

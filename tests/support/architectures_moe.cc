@@ -1,4 +1,4 @@
-// Architectures with experts; the other ones are in architectures.cc.
+// Architectures with experts; the others are in architectures.cc.
 #include "tests/support/architectures.h"
 
 namespace wmk::test {
@@ -21,7 +21,7 @@ std::string w123(const std::string& prefix) {
   return prefix + ".w1.weight M d\n" + prefix + ".w2.weight d M\n" + prefix + ".w3.weight M d\n";
 }
 
-// First layer dense, the rest experts beside one shared: the form of DeepSeek.
+// The layout of DeepSeek: a dense first layer, then routed experts and a shared one.
 std::string deepseek() {
   return kFrame + gated("model.layers.{f}.mlp", "I") +
          gated("model.layers.{r}.mlp.experts.{e}", "M") +

@@ -1,10 +1,10 @@
-// Marking and reading of tiny models in tests, by the same functions that the program calls.
+// Marks and reads tiny models in tests, by the functions that the program calls.
 //
 //   write_tiny_model(scratch / "model", "llama", {.width = 64});
 //   const MarkableModel model = open_model(scratch / "model");
 //   mark(model, test_key("owner"), scratch / "marked", {.shares = 2});
 //
-// Lifetime: plain values. Failures of the library are exceptions here: a test that meets one fails.
+// Lifetime: plain values. Errors of the library become exceptions, so that the test fails.
 // Thread-safety: one caller.
 #pragma once
 
@@ -38,7 +38,7 @@ struct MarkableModel {
 };
 MarkableModel open_model(const std::filesystem::path& path);
 
-// A master key that depends on `name` alone.
+// A master key that depends only on `name`.
 crypto::SecretBytes test_key(std::string_view name);
 
 struct Marking {
@@ -48,7 +48,7 @@ struct Marking {
   unsigned threads = 1;
   uint64_t block_bytes = checkpoint::kBlockBytes;
 };
-// Marks into `out`, its record beside it ("out.mark").
+// Writes the marked copy to `out` and its record to "out.mark".
 Result<embed::EmbedResult> try_mark(const MarkableModel& model, const crypto::SecretBytes& master,
                                     const std::filesystem::path& out, const Marking& marking);
 embed::EmbedResult mark(const MarkableModel& model, const crypto::SecretBytes& master,
@@ -59,27 +59,27 @@ std::filesystem::path record_of(const std::filesystem::path& out);
 verify::Detection detect(const MarkableModel& model, const crypto::SecretBytes& master,
                          verify::DetectRequest request = {});
 
-// Structures of the first shares, on the model's own strings.
+// The structures of the first shares, on the token strings of the model.
 std::vector<embed::Structure> share_structures(const MarkableModel& model,
                                                const crypto::SecretBytes& master, unsigned shares);
 // Sketches of all units.
 embed::SketchSet sketch_all(const MarkableModel& model,
                             const std::vector<embed::Structure>& structures, unsigned threads = 1,
                             uint64_t block_bytes = checkpoint::kBlockBytes);
-// z of one structure's own carrier in its sketch.
+// z of the carrier of one structure in its sketch.
 double z_of(const embed::Structure& structure, const embed::SketchSet& sketches, size_t index,
             embed::TagRule rule);
 
-// All tensors of the model, in f32, to be changed and written again.
+// All tensors of the model in f32, for changing and writing.
 std::vector<StoredTensor> tensors_of(const MarkableModel& model);
-// A folder of these tensors with the config and the tokenizer of `like`.
+// Writes a folder of these tensors, with the config and tokenizer of `like`.
 MarkableModel write_model(const std::filesystem::path& folder,
                           const std::vector<StoredTensor>& tensors, const MarkableModel& like);
 
 // All elements of a tensor as floats.
 std::vector<float> values_of(const checkpoint::Checkpoint& checkpoint, std::string_view tensor);
 std::vector<float> values_of(const checkpoint::Checkpoint& checkpoint, size_t tensor);
-// Vector `unit` of a view of the model: `width` floats, not folded.
+// Vector `unit` of a view of the model: `width` floats, without the norm weights.
 std::vector<float> vector_of(const MarkableModel& model, const checkpoint::View& view,
                              const std::vector<float>& tensor, uint64_t unit);
 

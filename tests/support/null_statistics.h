@@ -1,4 +1,4 @@
-// Of many z under the null hypothesis: their deviation and their tail, against Hoeffding's bound.
+// Deviation and tail of many z under the null hypothesis, compared with Hoeffding's bound.
 //
 // Lifetime: a value. Thread-safety: one caller.
 #pragma once
@@ -17,7 +17,7 @@ class NullStatistics {
   void add(double z) { values_.push_back(z); }
   size_t count() const { return values_.size(); }
 
-  // Around 0, which the bound's null hypothesis makes the mean.
+  // Around 0, the mean under the null hypothesis.
   double deviation() const {
     double squares = 0;
     for (double z : values_) squares += z * z;
@@ -32,7 +32,7 @@ class NullStatistics {
     return static_cast<size_t>(
         std::count_if(values_.begin(), values_.end(), [t](double z) { return z >= t; }));
   }
-  // What Hoeffding's bound allows among so many, and four deviations of that number.
+  // The count that Hoeffding's bound allows, plus four standard deviations of that count.
   double allowed_at_least(double t) const {
     const double n = static_cast<double>(values_.size()), p = std::exp(-t * t / 2);
     return n * p + 4 * std::sqrt(n * p * (1 - p));

@@ -1,4 +1,4 @@
-// A rotation of the residual stream, made of a few reflections.
+// A rotation of the residual stream, composed of reflections.
 //
 // Lifetime: a value. Thread-safety: immutable.
 #pragma once

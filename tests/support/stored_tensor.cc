@@ -1,4 +1,4 @@
-// Floats as stored bytes of any weight type, rounded to nearest (ties to even).
+// Stores floats as bytes of any weight type, rounded to nearest (ties to even).
 #include <cmath>
 #include <stdexcept>
 
@@ -11,8 +11,8 @@ namespace {
 
 using checkpoint::DType;
 
-// Small formats are decoded by `decode`, which grows with the bits of a positive number: the
-// nearest one is found by bisection. Beyond `largest` saturates.
+// The nearest value of a small format, found by bisection: `decode` increases with the bits of a
+// positive number. Values above `largest` saturate.
 template <class Decode>
 unsigned nearest_bits(float value, unsigned largest, unsigned sign_bit, Decode decode) {
   const float magnitude = std::abs(value);
@@ -33,7 +33,7 @@ unsigned nearest_bits(float value, unsigned largest, unsigned sign_bit, Decode d
   return low | (std::signbit(value) ? sign_bit : 0);
 }
 
-// Finite values only; the common type has the short way.
+// Finite values only. A shortcut for the most common type.
 uint16_t nearest_bf16(float value) {
   const uint32_t bits = std::bit_cast<uint32_t>(value);
   return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);

@@ -75,7 +75,7 @@ std::vector<std::string> numbered(const std::vector<std::string>& names,
   return out;
 }
 
-// Deviation 1, mean 0, the same on every machine.
+// Mean 0, deviation 1, the same on every machine.
 float noise(std::mt19937_64& random) {
   double sum = 0;
   for (int i = 0; i < 12; ++i) sum += static_cast<double>(random() >> 11) * 0x1p-53;
@@ -87,10 +87,11 @@ std::vector<float> random_values(std::string_view name, size_t rank, uint64_t co
   uint64_t seed = sizes.seed;
   for (char c : name) seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
   std::mt19937_64 random(seed);
-  const bool is_gain = rank == 1 && name.ends_with(".weight");
+  const bool is_norm_weight = rank == 1 && name.ends_with(".weight");
   const float scale = rank == 1 ? 0.1f : 1 / std::sqrt(static_cast<float>(sizes.width));
   std::vector<float> values(count);
-  for (float& value : values) value = (is_gain && !one_plus ? 1.0f : 0.0f) + scale * noise(random);
+  for (float& value : values)
+    value = (is_norm_weight && !one_plus ? 1.0f : 0.0f) + scale * noise(random);
   return values;
 }
 

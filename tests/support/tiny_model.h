@@ -1,11 +1,11 @@
-// Tiny checkpoints of every architecture, by their real names on disk, for tests of all rooms.
+// Tiny checkpoints of every architecture with their real tensor names, for tests of all modules.
 //
 //   Scratch scratch;
 //   write_tiny_model(scratch.folder(), "qwen2_moe", {.width = 32, .seed = 7});
 //
-// Purpose: the names and shapes here are written down independently of checkpoint/naming, so that a
-// test of naming rules is no circle. Lifetime: plain values. Thread-safety: pure functions, apart
-// from the files they write.
+// Purpose: names and shapes are defined independently of checkpoint/naming, so that tests of naming
+// rules are not circular. Lifetime: plain values. Thread-safety: pure functions, except for the
+// files they write.
 #pragma once
 
 #include <filesystem>
@@ -32,14 +32,15 @@ StoredTensor stored(std::string name, checkpoint::DType dtype, std::vector<uint6
                     const std::vector<float>& values);
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
-// One file, tensors packed in the given order.
+// Writes one file with the tensors in the given order.
 void write_safetensors(const std::filesystem::path& file, const std::vector<StoredTensor>& tensors,
                        const Metadata& metadata = {{"format", "pt"}});
-// `shards` files of about equal tensor count, named as Hugging Face does, and their index.
+// Writes `shards` files with about the same number of tensors, named as by Hugging Face, and an
+// index.
 void write_sharded(const std::filesystem::path& folder, const std::vector<StoredTensor>& tensors,
                    size_t shards);
 
-// Every size is another number, so that a mix-up cannot hide.
+// All sizes differ, so that mixing them up causes an error.
 struct TinySizes {
   uint64_t width = 16;
   uint64_t vocabulary = 40;
@@ -52,16 +53,16 @@ struct TinySizes {
   uint64_t seed = 1;
 };
 
-// Value of element number `element` of tensor `name`.
+// The value of element number `element` of tensor `name`.
 using Fill = std::function<float(std::string_view name, uint64_t element)>;
 
-// "llama", "gemma2", "deepseek_v3", ...: the model_types below, one of each kind of layout.
+// Model types: "llama", "gemma2", "deepseek_v3", ...; one for each kind of layout.
 std::vector<std::string> tiny_architectures();
 // All tensors of the architecture. Without `fill`: random weights of deviation 1/sqrt(width) and
-// gains near 1 (near 0 where the architecture adds 1).
+// norm weights near 1 (near 0 if the architecture adds 1).
 std::vector<StoredTensor> tiny_tensors(std::string_view architecture, const TinySizes& sizes = {},
                                        const Fill& fill = nullptr);
-// model.safetensors, config.json and tokenizer.json in `folder`.
+// Writes model.safetensors, config.json and tokenizer.json into `folder`.
 void write_tiny_model(const std::filesystem::path& folder, std::string_view architecture,
                       const TinySizes& sizes = {}, const Fill& fill = nullptr);
 
@@ -70,7 +71,7 @@ std::string tiny_config(std::string_view model_type, const TinySizes& sizes);
 // A word-level tokenizer.json whose token i is "token<i>".
 std::string tiny_tokenizer(uint64_t vocabulary);
 
-// The tensor of that name; a test fails if there is none.
+// The tensor of that name; throws if there is none.
 StoredTensor& tensor_named(std::vector<StoredTensor>& tensors, std::string_view name);
 
 }  // namespace wmk::test

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes tests/vectors/mark: small known answers of ctss-v1 from its Python reference.
+"""Writes tests/vectors/mark: small test vectors of ctss-v1 from its Python reference.
 
   make_mark_vectors.py PATH/TO/ctss.py [OUT_DIR]
 
-Needs numpy, torch and safetensors. Every number is the reference's own: this program chooses the
-inputs, calls the reference and writes what it said. Floats are float32 in their shortest decimal
-form, so reading one back and narrowing it gives the same float. The files say how inputs that are
-too long to list are made ("uniform"). Run it again only when the scheme gets a new name.
+Needs numpy, torch and safetensors. This program chooses the inputs, calls the reference and writes
+its results. Floats are float32 in their shortest decimal form, so reading one and converting it to
+float32 gives the same number. The files state how inputs too long to list are generated
+("uniform"). Run it again only when the scheme gets a new name.
 """
 import base64
 import hashlib
@@ -37,7 +37,7 @@ def load_reference(path):
 
 
 def text_of(document, indent=""):
-    """JSON with every list of plain values on one line: diffs show which row changed."""
+    """JSON with every list of plain values on one line, so that diffs show which row changed."""
     inner = indent + " "
     if isinstance(document, dict):
         items = [f"{inner}{json.dumps(k)}: {text_of(v, inner)}" for k, v in document.items()]
@@ -69,7 +69,7 @@ def keys(ctss):
 
 
 def structure(ctss, key, d, wide):
-    """Pairs and closed entries without a model; the embedding only has to carry a frame."""
+    """Pairs and closed entries without a model; the embedding is only needed for a frame."""
     embedding = torch.from_numpy(parts.uniform(ctss, 0, 12 * d * d).reshape(12 * d, d))
     return ctss.Structure(key, embedding, [b"#%d" % t for t in range(12 * d)], wide)
 
@@ -113,7 +113,7 @@ def main():
     ctss = load_reference(sys.argv[1])
     out = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "mark"
     out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)  # one order of sums
+    torch.set_num_threads(1)  # a fixed order of summation
     documents = {"keys": keys(ctss), "streams": streams(ctss), "anchors": anchors(ctss),
                  "frame": parts.frame(ctss, KEYS[0]),
                  "tags_sketch": parts.tags_sketch(ctss, KEYS[0]),

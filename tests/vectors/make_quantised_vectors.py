@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes tests/vectors/quantised/: one small quantised matrix a folder, with its exact values.
+"""Writes tests/vectors/quantised/: a small quantised matrix per folder, with its exact values.
 
-Each folder has a model.safetensors with the sidecars of "layer" and the f32 values that the
-format's own library gives ("expected"), a config.json, and in the header which version made it.
-Needs torch, numpy, safetensors; compressed-tensors, bitsandbytes, hqq and transformers for theirs.
-"from the formula" means: computed here in f32, the library does not run without a GPU.
+Each folder has a config.json and a model.safetensors with the tensors of "layer", the f32 values
+that the library of the format computes ("expected"), and in the header the version of that library.
+Needs torch, numpy, safetensors, and compressed-tensors, bitsandbytes, hqq and transformers for
+their formats. "the formula" in a header means that the values were computed here in f32, because
+the library needs a GPU.
 """
 import importlib.metadata
 import json
@@ -30,7 +31,7 @@ def matrix(out=OUT, columns=IN, seed=1):
 
 
 def write(case, tensors, expected, made_by, config=None, name="layer.weight"):
-    """`tensors` by their suffix behind "layer"; `expected` in the shape of the logical tensor."""
+    """`tensors` by their suffix after "layer"; `expected` in the shape of the logical tensor."""
     folder = TOP / case
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -42,7 +43,7 @@ def write(case, tensors, expected, made_by, config=None, name="layer.weight"):
 
 
 def pack_words(codes, bits):
-    """Rows of codes as rows of little-endian words, least significant bits first, no gaps."""
+    """Packs rows of codes into little-endian words, least significant bits first, without gaps."""
     codes = np.asarray(codes).astype(np.uint8)
     planes = np.unpackbits(codes[..., None], axis=-1, bitorder="little")[..., :bits]
     stream = planes.reshape(codes.shape[0], -1)
@@ -51,7 +52,7 @@ def pack_words(codes, bits):
 
 
 def affine(weights, bits, group, places=None):
-    """Codes, scales [out, groups] (f16 values) and whole zero points of asymmetric groups."""
+    """Codes, scales [out, groups] (f16 values) and integer zero points of asymmetric groups."""
     places = torch.arange(weights.shape[1]) // group if places is None else places
     groups = int(places.max()) + 1
     scale = torch.empty(weights.shape[0], groups)
@@ -215,8 +216,8 @@ def bitsandbytes():
                                          compress_statistics=nested)
         expected, made = bnb.dequantize_4bit(codes, state), made_by
         if shape[1] % block:
-            # Its CPU kernel loses its place where blocks go on in the next row: the error of what
-            # it gives here is three times that of the blocks it wrote.
+            # Its CPU kernel is wrong for blocks that continue in the next row: the error of its
+            # result is three times that of the stored blocks.
             both = codes.flatten().to(torch.int64)
             values = state.code[torch.stack([both >> 4, both & 15], 1).flatten()]
             scale = state.absmax.repeat_interleave(block)[:values.numel()]

@@ -46,7 +46,7 @@ TEST_CASE("an end of file inside the range is an error that names file and byte"
   CHECK(!file->read_at(1ull << 63, out));
 }
 
-TEST_CASE("a file that shrinks after opening gives an error and no signal") {
+TEST_CASE("a file that shrinks after opening gives an error, not a signal") {
   Scratch scratch;
   const auto path = scratch.put("shrinking", "0123456789");
   auto file = ReadFile::open(path);
@@ -64,7 +64,7 @@ TEST_CASE("folders, pipes and missing files are not opened") {
   REQUIRE(::mkfifo((scratch / "pipe").c_str(), 0600) == 0);
   const auto pipe = ReadFile::open(scratch / "pipe");
   REQUIRE(!pipe);
-  CHECK(pipe.error().message().ends_with("pipe: is no regular file"));
+  CHECK(pipe.error().message().ends_with("pipe: is not a regular file"));
   const auto missing = ReadFile::open(scratch / "no\nname");
   REQUIRE(!missing);
   CHECK(missing.error().code() == ErrorCode::io);
@@ -83,7 +83,7 @@ TEST_CASE("group and world bits make a file readable by others") {
   CHECK(ReadFile::open(path)->readable_by_others());
 }
 
-TEST_CASE("text above its limit is refused before it is read") {
+TEST_CASE("text above its size limit is refused before it is read") {
   Scratch scratch;
   const auto path = scratch.put("text", "12345");
   CHECK(*read_text(path, 5) == "12345");
@@ -142,9 +142,9 @@ TEST_CASE("creating a file never touches an existing one") {
   CHECK(content_of(scratch / "kept") == "old");
 }
 
-TEST_CASE("a disk that takes no more bytes is an error, and nothing is left") {
+TEST_CASE("a full disk is an error, and no output is left") {
   Scratch scratch;
-  // The size limit of a process stands in for a full disk: the same write fails half way.
+  // A file size limit simulates a full disk: the write fails half way.
   struct rlimit before;
   REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);

@@ -21,7 +21,7 @@ std::string message_of(std::string text) {
 
 }  // namespace
 
-TEST_CASE("values keep their kinds and the order of the file") {
+TEST_CASE("values keep their kinds and their order in the file") {
   const auto document = parsed(R"( {"b": [1, 2.5, "x", null, true], "a": {}, "c": false} )");
   const Value root = document.root();
   REQUIRE(root.is(Kind::object));
@@ -42,13 +42,13 @@ TEST_CASE("values keep their kinds and the order of the file") {
   CHECK(!array.number());
 }
 
-TEST_CASE("a document may be moved while values of the new one are read") {
+TEST_CASE("values stay readable after a document is moved") {
   Document first = parsed(R"(["short"])");
   const Document second = std::move(first);
   CHECK((*second.root().begin()).string() == "short");
 }
 
-TEST_CASE("whole numbers are those written as such") {
+TEST_CASE("integers are numbers without a point or an exponent") {
   const auto whole = [](std::string text) { return parsed(text).root().unsigned_integer(); };
   CHECK(whole("0") == 0);
   CHECK(whole("18446744073709551615") == UINT64_MAX);
@@ -69,14 +69,14 @@ TEST_CASE("numbers read as the nearest double, and only within its range") {
   CHECK(message_of(std::string(400, '9')) == "line 1, column 401: a number out of range");
 }
 
-TEST_CASE("escapes are undone") {
+TEST_CASE("escapes are decoded") {
   const auto text = [](std::string json) { return std::string(*parsed(json).root().string()); };
   CHECK(text(R"("\"\\\/\b\f\n\r\t")") == "\"\\/\b\f\n\r\t");
   CHECK(text(R"("a\u0041\u00e9\u20ac\ud83d\ude00z")") == "aA\u00e9\u20ac\U0001F600z");
   CHECK(text("\"\u00e9 \\u0120the \u00e9\"") == "\u00e9 \u0120the \u00e9");
 }
 
-TEST_CASE("NUL in a string is refused unless the reader wants it") {
+TEST_CASE("NUL in a string is refused unless the caller allows it") {
   CHECK(message_of(R"(["a\u0000b"])") == "line 1, column 4: NUL in a string");
   const auto document = Document::parse(R"(["a\u0000b"])", {.nul_allowed = true});
   REQUIRE(document);
@@ -92,6 +92,8 @@ TEST_CASE("duplicate keys are found after unescaping, at any level and in large 
   for (int i = 0; i < 1000; ++i) large += cat("\"k", i, "\":", i, ",");
   CHECK(message_of(large + "\"k1000\":0}") == "accepted");
   CHECK(message_of(large + "\"k500\":0}").find("duplicate key 'k500'") != std::string::npos);
+  CHECK(Document::parse(R"({"a":1,"a":2})").error().code() == ErrorCode::duplicate_key);
+  CHECK(Document::parse(R"({": duplicate key '":})").error().code() == ErrorCode::malformed);
 }
 
 TEST_CASE("errors name line and column") {
@@ -99,11 +101,11 @@ TEST_CASE("errors name line and column") {
   CHECK(message_of("[1,]") == "line 1, column 4: ']' where a value should be");
   CHECK(message_of("[1") == "line 1, column 3: the text ends where ',' or ']' should be");
   CHECK(message_of("[\"\\n\\n\",\n x]") == "line 2, column 2: 'x' where a value should be");
-  CHECK(message_of("[1]\n[2]") == "line 2, column 1: text behind the end of the document");
+  CHECK(message_of("[1]\n[2]") == "line 2, column 1: text after the end of the document");
   CHECK(message_of("") == "line 1, column 1: the text ends where a value should be");
 }
 
-TEST_CASE("nesting is limited and costs no call stack") {
+TEST_CASE("nesting is limited and uses no recursion") {
   const auto nested = [](size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');
   };
@@ -142,7 +144,7 @@ TEST_CASE("numbers that are not finite are written as null") {
   CHECK(writer.finish() == "[null, 0.1, -2e+30]\n");
 }
 
-TEST_CASE("written strings read back equal and drive no terminal") {
+TEST_CASE("written strings read back equal and cannot control a terminal") {
   const std::string text = "q\" b\\ \x01\x1b\x7f\u0085 \u00e9\U0001F600\n";
   const std::string json = json::quoted(text);
   for (const char c : json) CHECK((static_cast<unsigned char>(c) >= 0x20 && c != 0x7F));

@@ -1,4 +1,4 @@
-// The corpus of tests/vectors/json, and what follows from it by cutting.
+// The corpus of tests/vectors/json, and truncated documents made from it.
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
@@ -10,7 +10,7 @@ namespace {
 using wmk::test::read_vectors;
 using wmk::test::Vector;
 
-// "accept", or the message behind "line N, column N: ".
+// "accept", or the message after "line N, column N: ".
 std::string outcome(std::string text) {
   const auto document = Document::parse(std::move(text));
   if (document) return "accept";
@@ -22,7 +22,7 @@ std::string outcome(std::string text) {
 
 }  // namespace
 
-TEST_CASE("every document of the corpus gets its answer", "[bad-input]") {
+TEST_CASE("every document of the corpus gets the expected answer", "[bad-input]") {
   for (const char* file : {"json/accepted.vec", "json/refused.vec"}) {
     for (const Vector& vector : read_vectors(file)) {
       CAPTURE(file, vector.name);
@@ -31,7 +31,7 @@ TEST_CASE("every document of the corpus gets its answer", "[bad-input]") {
   }
 }
 
-TEST_CASE("an object or list cut anywhere is refused", "[bad-input]") {
+TEST_CASE("a truncated object or list is refused", "[bad-input]") {
   for (const Vector& vector : read_vectors("json/accepted.vec")) {
     CAPTURE(vector.name);
     const std::string text(trimmed(vector.at("text")));

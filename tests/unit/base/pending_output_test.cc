@@ -17,7 +17,7 @@ using Kind = PendingOutput::Kind;
 
 }  // namespace
 
-TEST_CASE("a committed folder has its final name and leaves nothing beside it") {
+TEST_CASE("a committed folder has its final name and leaves no temporary files") {
   Scratch scratch;
   {
     auto output = PendingOutput::begin(scratch / "out/", Kind::folder, false);
@@ -31,7 +31,7 @@ TEST_CASE("a committed folder has its final name and leaves nothing beside it") 
   CHECK(scratch.count() == 1);
 }
 
-TEST_CASE("what is not committed disappears") {
+TEST_CASE("an output that is not committed is removed") {
   Scratch scratch;
   {
     auto output = PendingOutput::begin(scratch / "out", Kind::folder, false);
@@ -81,7 +81,7 @@ TEST_CASE("a missing parent folder is an error that names it") {
   CHECK(output.error().message().find("/no' to write into") != std::string::npos);
 }
 
-TEST_CASE("names that are no new thing are refused") {
+TEST_CASE("names that cannot be new files are refused") {
   for (const char* name : {"", ".", "..", "/", "a/..", "./"}) {
     CAPTURE(name);
     const auto output = PendingOutput::begin(name, Kind::folder, true);
@@ -90,7 +90,7 @@ TEST_CASE("names that are no new thing are refused") {
   }
 }
 
-TEST_CASE("an output that is being written cannot be begun again") {
+TEST_CASE("an output that another run is writing cannot be begun") {
   Scratch scratch;
   auto first = PendingOutput::begin(scratch / "out", Kind::folder, false);
   REQUIRE(first);
@@ -100,7 +100,7 @@ TEST_CASE("an output that is being written cannot be begun again") {
   CHECK(std::filesystem::exists(first->path()));
 }
 
-TEST_CASE("the leftover of a killed run is replaced") {
+TEST_CASE("the partial output of a killed run is replaced") {
   Scratch scratch;
   const pid_t child = ::fork();
   if (child == 0) {
@@ -122,7 +122,7 @@ TEST_CASE("the leftover of a killed run is replaced") {
   CHECK(scratch.count() == 1);
 }
 
-TEST_CASE("a file is written whole, with its mode, and replaced only when asked") {
+TEST_CASE("a file is written completely, with its mode, and replaced only on request") {
   Scratch scratch;
   REQUIRE(write_whole(scratch / "key", as_bytes("one"), 0600, false));
   struct stat info;
@@ -135,7 +135,7 @@ TEST_CASE("a file is written whole, with its mode, and replaced only when asked"
   CHECK(scratch.count() == 1);
 }
 
-TEST_CASE("replacing a link replaces the link and not what it points at") {
+TEST_CASE("replacing a link replaces the link, not its target") {
   Scratch scratch;
   scratch.put("target", "kept");
   std::filesystem::create_symlink("target", scratch / "link");

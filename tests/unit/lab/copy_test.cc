@@ -1,4 +1,4 @@
-// What every attacked copy has in common: files, companions, determinism, refusals.
+// Common to all attacks: files, companion files, determinism, errors.
 #include <algorithm>
 
 #include "base/json.h"
@@ -41,7 +41,8 @@ TEST_CASE("a copy has the files of its model, and untouched ones are equal", "[l
   CHECK(header->metadata == lab::Plan::Metadata{{"format", "pt"}});
 }
 
-TEST_CASE("same seed, same bytes for any number of threads, and another seed others", "[lab]") {
+TEST_CASE("the same seed gives the same bytes for any number of threads, another seed does not",
+          "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   for (const char* attack : {"permute", "rotate", "upcycle", "drift", "clone"}) {
@@ -53,7 +54,7 @@ TEST_CASE("same seed, same bytes for any number of threads, and another seed oth
   }
 }
 
-TEST_CASE("resharding moves tensors and changes none", "[lab]") {
+TEST_CASE("resharding moves tensors without changing them", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   const std::string shards = GENERATE("1", "3", "20");
@@ -87,7 +88,7 @@ TEST_CASE("an output that exists, or lies inside the model, is refused", "[lab]"
   CHECK_FALSE(std::filesystem::exists(model / "inside"));
 }
 
-TEST_CASE("rotation names the tensor it does not understand", "[lab]") {
+TEST_CASE("rotation names the tensor whose role is unknown", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   auto opened = lab::Model::open(model);
@@ -107,7 +108,7 @@ TEST_CASE("rotation names the tensor it does not understand", "[lab]") {
   CHECK_FALSE(std::filesystem::exists(scratch / "out"));
 }
 
-TEST_CASE("arguments outside their range are refused by name", "[lab]") {
+TEST_CASE("an argument out of range is refused, and named", "[lab]") {
   const auto why = [](const char* attack, const Given& given) {
     const auto arguments = lab::Arguments::make(*lab::find_attack(attack), given, 1);
     REQUIRE_FALSE(arguments);

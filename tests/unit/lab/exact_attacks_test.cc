@@ -1,4 +1,4 @@
-// Exact attacks are exact: an independent forward pass gives the same logits before and after.
+// Exact attacks are exact: an independent forward pass gives the same logits before and after them.
 #include <algorithm>
 #include <cmath>
 
@@ -34,7 +34,7 @@ double difference(const std::vector<Vector>& a, const std::vector<Vector>& b) {
   return top / largest(a);
 }
 
-// Tensors of `before` that have other bytes, or none, in `after`.
+// Tensors of `before` that differ or are missing in `after`.
 size_t changed_tensors(const std::filesystem::path& before, const std::filesystem::path& after) {
   auto old_one = checkpoint::Checkpoint::open(before),
        new_one = checkpoint::Checkpoint::open(after);
@@ -58,7 +58,7 @@ void check_exact(const std::string& attack, const std::filesystem::path& model, 
   CHECK(changed_tensors(model, out) >= changed);
 }
 
-// Attack and how many tensors of a tiny model (2 layers) it must at least have touched.
+// An attack, and how many tensors of a tiny model (2 layers) it must change at least.
 const std::vector<std::pair<std::string, size_t>> kAttacks{
     {"permute", 6},          {"scale", 4}, {"flip", 4}, {"gain", 6}, {"clone", 6}, {"rotate", 17},
     {"permute-residual", 17}};
@@ -72,7 +72,7 @@ TEST_CASE("exact attacks keep the logits of a dense model with a tied head", "[l
   check_exact("reshard", model, 0);
 }
 
-TEST_CASE("exact attacks keep the logits of a model with biases and a head of its own", "[lab]") {
+TEST_CASE("exact attacks keep the logits of a model with biases and an untied head", "[lab]") {
   const Scratch scratch;
   lab::DemoShape shape = tiny_shape();
   shape.tied = false;
@@ -90,7 +90,7 @@ TEST_CASE("exact attacks keep the logits of mixtures of experts", "[lab]") {
   for (const auto& [attack, changed] : kAttacks) check_exact(attack, model, changed);
 }
 
-TEST_CASE("exact attacks in a row keep the logits", "[lab]") {
+TEST_CASE("a sequence of exact attacks keeps the logits", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   auto last = model;
@@ -100,7 +100,7 @@ TEST_CASE("exact attacks in a row keep the logits", "[lab]") {
   CHECK(difference(TinyModel(model).logits(kPrompt), TinyModel(last).logits(kPrompt)) < 1e-5);
 }
 
-TEST_CASE("a vocabulary that only tokenizer.model names is not shuffled", "[lab]") {
+TEST_CASE("a vocabulary that is only in tokenizer.model is not shuffled", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "model");
   std::filesystem::remove(model / "tokenizer.json");
@@ -144,7 +144,7 @@ TEST_CASE("a shuffled vocabulary gives every token the logits it had", "[lab]") 
   CHECK(config->root().find("eos_token_id")->unsigned_integer() == place[1]);
 }
 
-TEST_CASE("upcycling to equal experts keeps the logits, a part started anew does not", "[lab]") {
+TEST_CASE("upcycling to equal experts keeps the logits, re-initialised neurons do not", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   const auto before = TinyModel(model).logits(kPrompt);

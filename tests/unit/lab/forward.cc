@@ -26,7 +26,7 @@ Vector softmax(Vector x) {
   return x;
 }
 
-// Pairs (i, i + half) of one head turn by position / theta^(i / half).
+// Rotates the pairs (i, i + half) of one head by position / theta^(i / half).
 void rotate_positions(double* head, size_t size, size_t position, double theta) {
   const size_t half = size / 2;
   for (size_t i = 0; i < half; ++i) {
@@ -128,7 +128,7 @@ Vector TinyModel::gated(const std::string& gate, const std::string& up, const st
   return linear(down, hidden);
 }
 
-// The best `top` experts; Mixtral lets their weights sum to 1, Qwen2-MoE does not.
+// The best `top` experts. Mixtral normalises their weights to sum 1, Qwen2-MoE does not.
 Vector TinyModel::mixture(const std::string& place, bool mixtral, const Vector& x) const {
   const Vector weights = softmax(linear(place + "gate", x));
   std::vector<size_t> order(weights.size());

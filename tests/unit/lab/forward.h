@@ -1,8 +1,8 @@
-// A second opinion on exact attacks: a slow forward pass of tiny Llama-form models in double.
+// An independent check of exact attacks: a slow forward pass of tiny Llama-like models in double.
 //
-// Reads f32 checkpoints by their Hugging Face names and knows nothing of the lab: dense, Mixtral
-// and Qwen2-MoE feed-forward networks, grouped-query attention with rotary positions, biases, tied
-// or own head.
+// Reads f32 checkpoints by their Hugging Face names and shares no code with lab. Supports dense,
+// Mixtral and Qwen2-MoE feed-forward networks, grouped-query attention with rotary positions,
+// biases, and a tied or untied head.
 #pragma once
 
 #include <filesystem>
@@ -29,7 +29,7 @@ class TinyModel {
 
   bool has(const std::string& name) const { return tensors_.contains(name); }
   const Matrix& at(const std::string& name) const { return tensors_.at(name); }
-  // W x + b, where the bias exists.
+  // W x + b, or W x if there is no bias.
   Vector linear(const std::string& name, const Vector& x) const;
   Vector normalised(const std::string& name, const Vector& x) const;
   std::vector<Vector> attention(const std::string& layer, const std::vector<Vector>& x) const;

@@ -1,4 +1,4 @@
-// Tiny models and attacks on them, for the tests of the lab.
+// Tiny models and attacks on them, for the tests of lab.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -49,7 +49,7 @@ inline Result<lab::AttackOutcome> try_attack(const std::string& name, const Give
   return lab::run_attack(*attack, *arguments, std::move(*opened), {out, false, threads, nullptr});
 }
 
-// The attacked copy, beside the model.
+// The attacked copy, in the same folder as the model.
 inline std::filesystem::path attacked(const std::string& name, const Given& given,
                                       const std::filesystem::path& model, uint64_t seed = 1,
                                       unsigned threads = 2) {

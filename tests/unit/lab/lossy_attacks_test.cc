@@ -1,4 +1,4 @@
-// Lossy attacks do what their page says, to the tensors it names and to no others.
+// Lossy attacks change the tensors that specs/attacks.md names, as defined there, and no others.
 #include <cmath>
 #include <set>
 
@@ -53,7 +53,7 @@ std::optional<uint64_t> config_number(const std::filesystem::path& folder, const
 
 }  // namespace
 
-TEST_CASE("drift adds noise of the given size to matrices alone", "[lab]") {
+TEST_CASE("drift adds noise of the given size to matrices only", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   const Opened before(model);
@@ -110,7 +110,7 @@ TEST_CASE("pruning zeroes the smallest weights and keeps the others", "[lab]") {
   CHECK(largest_gone < smallest_kept);
 }
 
-TEST_CASE("dropped layers leave no gap in the numbers", "[lab]") {
+TEST_CASE("after layers are dropped the others are numbered without gaps", "[lab]") {
   const Scratch scratch;
   lab::DemoShape shape = tiny_shape();
   shape.layers = 5;
@@ -120,7 +120,7 @@ TEST_CASE("dropped layers leave no gap in the numbers", "[lab]") {
   CHECK(config_number(out, "num_hidden_layers") == 3u);
   CHECK(after.checkpoint.tensors().size() == before.checkpoint.tensors().size() - 2 * 9);
   CHECK_FALSE(after.has("model.layers.3.input_layernorm.weight"));
-  // What is left is in the old order, bit for bit.
+  // The remaining layers are in the old order and unchanged.
   int last = -1;
   for (int layer = 0; layer < 3; ++layer) {
     const auto kept = after.values("model.layers." + std::to_string(layer) + ".mlp.up_proj.weight");
@@ -157,7 +157,7 @@ TEST_CASE("merging takes the weighted mean", "[lab]") {
   CHECK(refused.error().message().find("gate_proj") != std::string::npos);
 }
 
-TEST_CASE("a cast changes types, and vectors only where they are not going to fp8", "[lab]") {
+TEST_CASE("a cast changes types, but those of vectors only if the target is not fp8", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   const auto half = checkpoint::Checkpoint::open(attacked("cast", {{"to", "bf16"}}, model, 1));

@@ -1,4 +1,4 @@
-// The lab's small parts: random numbers, names, JSON trees, rotations, made-up tokenizers.
+// Small parts of lab: random numbers, names, JSON trees, rotations, synthetic tokenizers.
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
@@ -34,22 +34,22 @@ TEST_CASE("gaussian numbers have the moments of N(0, 1)", "[lab]") {
   CHECK(beyond / static_cast<double>(count) == Approx(0.0027).epsilon(0.15));
 }
 
-TEST_CASE("seed and purpose name a stream of random numbers", "[lab]") {
+TEST_CASE("seed and purpose select a stream of random numbers", "[lab]") {
   CHECK(Random(1, "a").bits() == Random(1, "a").bits());
   CHECK(Random(1, "a").bits() != Random(2, "a").bits());
   CHECK(Random(1, "a").bits() != Random(1, "b").bits());
-  // The engine is the standard's own; the number was computed by a second implementation.
+  // The engine is std::mt19937_64; the number comes from an independent implementation.
   CHECK(Random(1, "a").bits() == 3966866808739910679ull);
 }
 
-TEST_CASE("below gives every number about equally often", "[lab]") {
+TEST_CASE("below() gives every number about equally often", "[lab]") {
   Random random(3, "below");
   std::vector<int> counts(7);
   for (int i = 0; i < 70000; ++i) ++counts[random.below(7)];
   for (const int count : counts) CHECK(count == Approx(10000).epsilon(0.05));
 }
 
-TEST_CASE("a permutation holds every number once, a choice distinct ones in order", "[lab]") {
+TEST_CASE("a permutation has every number once, a choice has distinct numbers in order", "[lab]") {
   Random random(4, "permutation");
   const auto order = random.permutation(100);
   CHECK(std::set<uint64_t>(order.begin(), order.end()).size() == 100);
@@ -60,7 +60,7 @@ TEST_CASE("a permutation holds every number once, a choice distinct ones in orde
   CHECK(chosen.back() < 100);
 }
 
-TEST_CASE("numbers in names are whole segments", "[lab]") {
+TEST_CASE("numbers in names are complete segments", "[lab]") {
   const auto layer = split_at_number("model.layers.3.mlp.experts.17.w1.weight", 0);
   REQUIRE(layer);
   CHECK(layer->number == 3);
@@ -74,7 +74,7 @@ TEST_CASE("numbers in names are whole segments", "[lab]") {
   CHECK(split_at_number("7", 0)->number == 7);
 }
 
-TEST_CASE("a JSON tree comes back as it was, but for what was set", "[lab]") {
+TEST_CASE("a JSON tree is written as it was read, except for edited members", "[lab]") {
   const std::string text =
       R"({"a": 1, "b": [1.0, -2.5, 1e-5, -1, true, null], "c": {"d": "\u00e9\n"}})";
   auto tree = JsonTree::parse(text);
@@ -92,7 +92,7 @@ TEST_CASE("a JSON tree comes back as it was, but for what was set", "[lab]") {
   CHECK(tree->to_string().find("1e-05") != std::string::npos);
 }
 
-TEST_CASE("a rotation is orthogonal, and its two products undo each other", "[lab]") {
+TEST_CASE("a rotation is orthogonal, and its two products are inverse", "[lab]") {
   Random random(9, "rotation");
   const Rotation turn = Rotation::make(24, random);
   for (uint64_t i = 0; i < 24; ++i) {
@@ -106,8 +106,8 @@ TEST_CASE("a rotation is orthogonal, and its two products undo each other", "[la
   for (float& value : reader) value = random.gaussian();
   for (float& value : writer) value = random.gaussian();
   Values turned_reader = reader, turned_writer = writer;
-  turn.turn_rows(turned_reader);
-  turn.turn_columns(turned_writer);
+  turn.rotate_rows(turned_reader);
+  turn.rotate_columns(turned_writer);
   const auto product = [](const Values& a, const Values& b, size_t i, size_t j) {
     double sum = 0;
     for (size_t k = 0; k < 24; ++k) sum += double(a[i * 24 + k]) * b[k * 5 + j];
@@ -122,7 +122,7 @@ TEST_CASE("a rotation is orthogonal, and its two products undo each other", "[la
   CHECK(turned_reader != reader);
 }
 
-TEST_CASE("a made-up tokenizer has every token once and merges that lead to them", "[lab]") {
+TEST_CASE("a synthetic tokenizer has every token once and the merges that build them", "[lab]") {
   const std::string text = demo_tokenizer(2000, 1);
   CHECK(text == demo_tokenizer(2000, 1));
   CHECK(text != demo_tokenizer(2000, 2));

@@ -1,4 +1,4 @@
-// Upcycling makes experts as the recipe says.
+// Upcycling makes experts according to the recipe.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -14,7 +14,7 @@ namespace {
 
 using Row = std::vector<float>;
 
-// Vectors of a matrix by neuron, whatever side they stand on.
+// The vectors of a matrix by neuron, whether neurons are rows or columns.
 std::vector<Row> neurons_of(const std::filesystem::path& folder, const std::string& name,
                             bool by_columns) {
   auto opened = checkpoint::Checkpoint::open(folder);
@@ -32,7 +32,7 @@ std::vector<Row> neurons_of(const std::filesystem::path& folder, const std::stri
   return out;
 }
 
-// Dense neuron that each vector of an expert comes from; none: started anew.
+// The dense neuron that each vector of an expert comes from; nullopt: re-initialised.
 std::vector<std::optional<size_t>> sources(const std::vector<Row>& expert,
                                            const std::vector<Row>& dense) {
   std::map<Row, size_t> places;
@@ -62,7 +62,7 @@ size_t kept(const std::vector<std::optional<size_t>>& sources) {
 
 }  // namespace
 
-TEST_CASE("an expert keeps half of the neurons whole and in its own order", "[lab]") {
+TEST_CASE("an expert keeps half of the neurons intact and in its own order", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   const auto out = attacked("upcycle", {{"drift", "0"}}, model);
@@ -85,7 +85,7 @@ TEST_CASE("an expert keeps half of the neurons whole and in its own order", "[la
   CHECK_FALSE(in_order);
 }
 
-TEST_CASE("drawn by matrix, few neurons are kept whole", "[lab]") {
+TEST_CASE("if each matrix draws its own neurons, few stay intact", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   const auto out = attacked("upcycle", {{"drift", "0"}, {"reinit-draw", "matrices"}}, model);
@@ -105,7 +105,7 @@ TEST_CASE("drawn by matrix, few neurons are kept whole", "[lab]") {
   CHECK(whole < 84);
 }
 
-TEST_CASE("neurons that start anew have the scale of their matrix", "[lab]") {
+TEST_CASE("re-initialised neurons have the scale of their matrix", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   const auto out = attacked("upcycle", {{"drift", "0"}}, model);
@@ -126,7 +126,7 @@ TEST_CASE("neurons that start anew have the scale of their matrix", "[lab]") {
   CHECK(ratio == Approx(1).epsilon(0.15));
 }
 
-TEST_CASE("the copy is a mixture for whoever opens it", "[lab]") {
+TEST_CASE("the copy opens as a mixture of experts", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   const auto [style, family, units] = GENERATE(
@@ -143,7 +143,7 @@ TEST_CASE("the copy is a mixture for whoever opens it", "[lab]") {
   CHECK(opened->config().experts_per_token == 2u);
 }
 
-TEST_CASE("fine-grained experts share the neurons out", "[lab]") {
+TEST_CASE("fine-grained experts divide the neurons among them", "[lab]") {
   const Scratch scratch;
   const auto model = tiny_model(scratch, "dense");
   const auto out = attacked(
@@ -159,12 +159,12 @@ TEST_CASE("fine-grained experts share the neurons out", "[lab]") {
       ++uses[*source];
     }
   }
-  // 8 experts of a quarter of the width hold every neuron twice.
+  // 8 experts of a quarter of the size contain every neuron twice.
   CHECK(uses.size() == 48);
   for (const auto& [neuron, count] : uses) CHECK(count == 2);
 }
 
-TEST_CASE("a mixture is not upcycled again", "[lab]") {
+TEST_CASE("a mixture of experts is not upcycled again", "[lab]") {
   const Scratch scratch;
   const auto once = attacked("upcycle", {{"experts", "2"}}, tiny_model(scratch, "dense"));
   const auto twice = try_attack("upcycle", {}, once, scratch / "twice");

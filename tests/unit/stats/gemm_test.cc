@@ -1,4 +1,4 @@
-// Dense products: both doors against a plain triple loop in double precision.
+// Dense products by OpenBLAS and on tiles, against a plain triple loop in double precision.
 #include "stats/gemm.h"
 
 #include <atomic>
@@ -6,34 +6,27 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <random>
 
 #include "base/parallel.h"
 #include "stats/tile_gemm.h"
+#include "tests/unit/stats/gaussian.h"
 
 using namespace wmk::stats;
 
 namespace {
 
-std::vector<float> gaussian(size_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> out(count);
-  for (float& value : out) value = normal(engine);
-  return out;
-}
-
 float bf16(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
 
-// Left rows as bf16, the right side (k x n) split in two; what project() does with weights.
+// The left matrix in bf16, the right one (k x n) split in two, as project() does with weights.
 struct TileCase {
   size_t m, n, k;
   std::vector<uint16_t> left;
   std::vector<float> right;
   RightOperand high, low;
 
-  TileCase(size_t m_, size_t n_, size_t k_) : m(m_), n(n_), k(k_), right(gaussian(k * n, 2)) {
-    for (float value : gaussian(m * k, 1)) left.push_back(split_bf16(value).high);
+  TileCase(size_t m_, size_t n_, size_t k_)
+      : m(m_), n(n_), k(k_), right(wmk::test::gaussian<float>(k * n, 2)) {
+    for (float value : wmk::test::gaussian<float>(m * k, 1)) left.push_back(split_bf16(value).high);
     high.resize(k, n);
     low.resize(k, n);
     for (size_t i = 0; i < k; i += 2) {
@@ -59,7 +52,7 @@ struct TileCase {
 }  // namespace
 
 TEST_CASE("a float is its two bf16 parts to 2^-17", "[stats]") {
-  for (float value : gaussian(10000, 3)) {
+  for (float value : wmk::test::gaussian<float>(10000, 3)) {
     const Split split = split_bf16(value);
     CHECK(std::abs(bf16(split.high) + bf16(split.low) - value) <= std::abs(value) * 0x1p-17f);
   }
@@ -90,7 +83,7 @@ TEST_CASE("a tile product equals the sum in double precision", "[stats]") {
   }
 }
 
-TEST_CASE("a row of a tile product does not depend on how many rows are asked for", "[stats]") {
+TEST_CASE("a row of a tile product does not depend on the number of rows", "[stats]") {
   if (!has_tiles()) return;
   const TileCase given(128, 64, 256);
   const std::vector<float> all = given.product(128);
@@ -98,10 +91,11 @@ TEST_CASE("a row of a tile product does not depend on how many rows are asked fo
   CHECK(std::memcmp(all.data(), some.data(), some.size() * sizeof(float)) == 0);
 }
 
-TEST_CASE("products from many threads at once are right", "[stats]") {
-  // Debian's serial OpenBLAS fails this: its working memory has no locks.
+TEST_CASE("concurrent products are correct", "[stats]") {
+  // Debian's serial OpenBLAS alone fails this test: its working memory has no locks.
   const size_t m = 64, n = 96, k = 64;
-  const std::vector<float> a = gaussian(m * k, 6), b = gaussian(n * k, 7);
+  const std::vector<float> a = wmk::test::gaussian<float>(m * k, 6),
+                           b = wmk::test::gaussian<float>(n * k, 7);
   const auto product = [&](std::vector<float>& c) {
     c.assign(m * n, 0.0f);
     gemm(Op::plain, Op::transposed, m, n, k, a.data(), k, b.data(), k, 0.0f, c.data(), n);
@@ -120,7 +114,8 @@ TEST_CASE("products from many threads at once are right", "[stats]") {
 
 TEST_CASE("float products take any transposition and stride", "[stats]") {
   const size_t m = 5, n = 7, k = 9;
-  const std::vector<float> a = gaussian(m * k, 4), b = gaussian(k * n, 5);
+  const std::vector<float> a = wmk::test::gaussian<float>(m * k, 4),
+                           b = wmk::test::gaussian<float>(k * n, 5);
   std::vector<float> at(k * m), bt(n * k);
   for (size_t i = 0; i < m; ++i) {
     for (size_t x = 0; x < k; ++x) at[x * m + i] = a[i * k + x];

@@ -27,7 +27,7 @@ TEST_CASE("the bound of a signed sum by hand") {
   CHECK(negative.terms == 1);
 }
 
-TEST_CASE("signed sums under fair signs have sd 1 and stay under the bound") {
+TEST_CASE("signed sums of random signs have deviation 1 and stay below the bound") {
   std::mt19937_64 random(11);
   std::vector<double> x(300);
   for (double& value : x) value = std::exp(gaussian(random));
@@ -64,12 +64,12 @@ TEST_CASE("copies that share a sign need the grouped sum") {
     REQUIRE(sum.terms == 40);
     together += sum.z() * sum.z();
   }
-  // Ungrouped, eight copies make z 2.8 times too wide: a false alarm.
+  // Without grouping, eight copies make z 2.8 times too large: a false positive.
   CHECK(std::sqrt(plain / runs) > 2);
   CHECK(std::sqrt(together / runs) == Approx(1).margin(0.06));
 }
 
-TEST_CASE("the Poisson bound lies above the tail and says nothing below the mean") {
+TEST_CASE("the Poisson bound is above the tail, and 1 below the mean") {
   CHECK(log10_poisson_tail(3, 5) == 0);
   // P(K >= 10) = 0.03183 for mean 5.
   CHECK(std::pow(10, log10_poisson_tail(10, 5)) > 0.0318);
@@ -100,7 +100,7 @@ TEST_CASE("assignment finds the best of all permutations") {
 
 TEST_CASE("the polar factor has orthonormal rows and undoes a rotation") {
   std::mt19937_64 random(14);
-  const size_t n = GENERATE(24, 64);  // the second suits tiles
+  const size_t n = GENERATE(24, 64);  // the second size fits tiles
   std::vector<float> noise(n * n), scaled(n * n);
   for (float& value : noise) value = static_cast<float>(gaussian(random));
   const auto rotation = polar_factor(noise, n, n, 2);
@@ -123,7 +123,7 @@ TEST_CASE("the polar factor has orthonormal rows and undoes a rotation") {
   CHECK(polar_factor(scaled, n, n, 2) == back);
 }
 
-TEST_CASE("correlation of constants is none") {
+TEST_CASE("the correlation of a constant is 0") {
   CHECK(correlation({1, 2, 3}, {2, 4, 6}) == Approx(1));
   CHECK(correlation({1, 1, 1}, {2, 4, 6}) == 0);
 }

@@ -1,4 +1,4 @@
-// Products with the rows of one matrix, on tiles or not.
+// Products with the rows of one matrix, with and without tiles.
 #include "stats/row_products.h"
 
 #include <catch2/catch.hpp>
@@ -33,12 +33,12 @@ double exact(const std::vector<float>& a, size_t i, const std::vector<float>& b,
 
 }  // namespace
 
-TEST_CASE("row products are the cosines of all pairs whatever the sizes") {
+TEST_CASE("row products are the cosines of all pairs, for any size") {
   struct Sizes {
     size_t m, n, width;
   };
   const auto sizes = GENERATE(Sizes{64, 32, 64}, Sizes{300, 50, 96}, Sizes{1, 1, 32},
-                              Sizes{7, 33, 50});  // the last suits no tiles
+                              Sizes{7, 33, 50});  // the last size does not fit tiles
   const auto a = unit_rows(sizes.m, sizes.width, 1), b = unit_rows(sizes.n, sizes.width, 2);
   for (const auto& [precision, error] :
        {std::pair(TilePrecision::one_term, 4e-3), std::pair(TilePrecision::two_terms, 2e-5)}) {
@@ -59,7 +59,7 @@ TEST_CASE("row products are the cosines of all pairs whatever the sizes") {
   }
 }
 
-TEST_CASE("row products of turned signs are the turned products") {
+TEST_CASE("row products of negated rows are the negated products") {
   const auto a = unit_rows(40, 64, 3), b = unit_rows(20, 64, 4);
   auto turned = a;
   for (float& value : turned) value = -value;
@@ -71,8 +71,8 @@ TEST_CASE("row products of turned signs are the turned products") {
   CHECK(c == d);
 }
 
-TEST_CASE("row products of a matrix with itself are mirrored") {
-  const size_t rows = GENERATE(64, 300, 33), width = GENERATE(96, 50);  // 50 suits no tiles
+TEST_CASE("row products of a matrix with itself are symmetric") {
+  const size_t rows = GENERATE(64, 300, 33), width = GENERATE(96, 50);  // 50 does not fit tiles
   const auto b = unit_rows(rows, width, 5);
   const RowProducts products(b, rows, width, TilePrecision::two_terms);
   std::vector<float> half, again, whole;

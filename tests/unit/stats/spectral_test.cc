@@ -1,21 +1,14 @@
-// Spectral functions on matrices whose answer is known.
+// Spectral functions on matrices with known results.
 #include "stats/spectral.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <random>
+
+#include "tests/unit/stats/gaussian.h"
 
 using namespace wmk::stats;
 
 namespace {
-
-std::vector<double> normal_values(size_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<double> normal;
-  std::vector<double> out(count);
-  for (double& value : out) value = normal(engine);
-  return out;
-}
 
 double row_product(const std::vector<double>& a, size_t i, const std::vector<double>& b, size_t j,
                    size_t columns) {
@@ -24,10 +17,11 @@ double row_product(const std::vector<double>& a, size_t i, const std::vector<dou
   return sum;
 }
 
-// diag(values) in front of `rows` orthonormal rows.
+// diag(values) times a matrix of orthonormal rows.
 std::vector<double> with_singular_values(const std::vector<double>& values, size_t columns) {
   const size_t rows = values.size();
-  auto basis = orthonormal_rows(normal_values(rows * columns, 9), rows, columns, 1e12);
+  auto basis =
+      orthonormal_rows(wmk::test::gaussian<double>(rows * columns, 9), rows, columns, 1e12);
   REQUIRE(basis);
   for (size_t i = 0; i < basis->size(); ++i) (*basis)[i] *= values[i / columns];
   return *basis;
@@ -37,7 +31,7 @@ std::vector<double> with_singular_values(const std::vector<double>& values, size
 
 TEST_CASE("orthonormal rows are orthonormal and span the same space", "[stats]") {
   const size_t rows = 16, columns = 40;
-  const std::vector<double> g = normal_values(rows * columns, 1);
+  const std::vector<double> g = wmk::test::gaussian<double>(rows * columns, 1);
   const auto p = orthonormal_rows(g, rows, columns, 1e12);
   REQUIRE(p);
   for (size_t i = 0; i < rows; ++i) {
@@ -54,7 +48,7 @@ TEST_CASE("orthonormal rows are orthonormal and span the same space", "[stats]")
 }
 
 TEST_CASE("dependent rows have no orthonormal form", "[stats]") {
-  std::vector<double> g = normal_values(3 * 8, 2);
+  std::vector<double> g = wmk::test::gaussian<double>(3 * 8, 2);
   for (size_t k = 0; k < 8; ++k) g[16 + k] = g[k] + g[8 + k];
   CHECK_FALSE(orthonormal_rows(g, 3, 8, 1e12));
   CHECK_FALSE(orthonormal_rows(std::vector<double>(16, 0.0), 2, 8, 1e12));
@@ -73,13 +67,13 @@ TEST_CASE("large singular values are clipped at 1.5 times the lower median", "[s
   }
 }
 
-TEST_CASE("a matrix without outliers is left as it is", "[stats]") {
+TEST_CASE("a matrix without outliers is unchanged", "[stats]") {
   const std::vector<double> matrix = with_singular_values({2.0, 2.5, 2.0, 2.9}, 9);
   const std::vector<double> clipped = clip_singular_values(matrix, 4, 9, 1.5);
   for (size_t i = 0; i < matrix.size(); ++i) CHECK(clipped[i] == Approx(matrix[i]).margin(1e-12));
 }
 
-TEST_CASE("singular values come out largest first", "[stats]") {
+TEST_CASE("singular values are in descending order", "[stats]") {
   const auto found = singular_values(with_singular_values({2, 5, 3}, 12), 3, 12);
   REQUIRE(found.size() == 3);
   CHECK(found[0] == Approx(5));

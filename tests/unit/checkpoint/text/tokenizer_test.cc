@@ -89,7 +89,9 @@ TEST_CASE("damaged tokenizers are errors that name the file") {
     scratch.put("tokenizer.json", json);
     const auto vocabulary = read_vocabulary(scratch.folder(), 2);
     REQUIRE(!vocabulary);
-    CHECK(vocabulary.error().code() == ErrorCode::malformed);
+    const bool has_twice = std::string_view(json).find(R"("a": 0, "a": 1)") != std::string::npos;
+    CHECK(vocabulary.error().code() ==
+          (has_twice ? ErrorCode::duplicate_key : ErrorCode::malformed));
     CHECK(vocabulary.error().message().starts_with("tokenizer.json: "));
   }
 }

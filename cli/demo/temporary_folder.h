@@ -1,4 +1,6 @@
-// The temporary folder in which the demo plays; it goes when the story is told.
+// The temporary folder of the demo.
+//
+// Lifetime: the destructor removes the folder, unless it is to be kept. Thread-safety: one owner.
 #pragma once
 
 #include <stdlib.h>
@@ -12,17 +14,18 @@
 
 namespace wmk::cli {
 
-class Stage {
+class TemporaryFolder {
  public:
-  static Result<Stage> make(bool keep) {
+  static Result<TemporaryFolder> make(bool keep) {
     std::string name = (std::filesystem::temp_directory_path() / "weightmark-demo-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) {
-      return Error(ErrorCode::io, cat(name, ": cannot make a temporary folder"));
+      return Error(ErrorCode::io, cat(name, ": cannot create a temporary folder"));
     }
-    return Stage(name, keep);
+    return TemporaryFolder(name, keep);
   }
-  Stage(Stage&& other) noexcept : folder_(std::exchange(other.folder_, {})), keep_(other.keep_) {}
-  ~Stage() {
+  TemporaryFolder(TemporaryFolder&& other) noexcept
+      : folder_(std::exchange(other.folder_, {})), keep_(other.keep_) {}
+  ~TemporaryFolder() {
     std::error_code ignored;
     if (!folder_.empty() && !keep_) std::filesystem::remove_all(folder_, ignored);
   }
@@ -30,7 +33,8 @@ class Stage {
   std::filesystem::path operator/(const char* name) const { return folder_ / name; }
 
  private:
-  Stage(std::filesystem::path folder, bool keep) : folder_(std::move(folder)), keep_(keep) {}
+  TemporaryFolder(std::filesystem::path folder, bool keep)
+      : folder_(std::move(folder)), keep_(keep) {}
   std::filesystem::path folder_;
   bool keep_;
 };

@@ -1,4 +1,4 @@
-#include "cli/demo/demo_story.h"
+#include "cli/demo/demo_run.h"
 
 #include "base/text.h"
 #include "cli/inputs.h"
@@ -13,43 +13,43 @@ namespace wmk::cli {
 namespace fs = std::filesystem;
 using crypto::SecretBytes;
 
-Status Story::find_model() {
+Status DemoRun::find_model() {
   const Stopwatch stopwatch;
   if (!options_.model.empty()) {
     model_ = options_.model;
     say(cat("1. the model: ", escaped(options_.model), "\n"));
     return {};
   }
-  model_ = stage_ / "model";
+  model_ = folder_ / "model";
   const lab::DemoShape shape;
   auto made =
       lab::write_demo_model(model_, shape, options_.seed, options_.common.thread_count(), nullptr);
   if (!made) return made;
-  say(cat("1. a made-up dense model: ", shape.layers, " layers of width ", shape.width, ", ",
+  say(cat("1. a synthetic dense model: ", shape.layers, " layers of width ", shape.width, ", ",
           shape.units, " neurons each, ", shape.shards, " safetensors files, a tokenizer (",
           duration(stopwatch.seconds()), ")\n"));
   return {};
 }
 
-Status Story::make_keys() {
+Status DemoRun::make_keys() {
   owner_ = SecretBytes::random(crypto::kKeyBytes);
-  stranger_ = SecretBytes::random(crypto::kKeyBytes);
-  auto status = crypto::write_key_file(stage_ / "owner.key", owner_, nullptr);
+  unrelated_ = SecretBytes::random(crypto::kKeyBytes);
+  auto status = crypto::write_key_file(folder_ / "owner.key", owner_, nullptr);
   if (!status) return status;
-  say(cat("2. keygen: the owner's key is ", crypto::fingerprint(owner_), ";\n   a stranger's is ",
-          crypto::fingerprint(stranger_), "\n"));
+  say(cat("2. keygen: the owner's key is ", crypto::fingerprint(owner_),
+          ";\n   an unrelated key is ", crypto::fingerprint(unrelated_), "\n"));
   return {};
 }
 
-Status Story::mark() {
+Status DemoRun::mark() {
   const Stopwatch stopwatch;
   auto model = open_model(model_.string(), options_.common);
   if (!model) return std::move(model).error();
-  marked_ = stage_ / "marked";
+  marked_ = folder_ / "marked";
   embed::EmbedRequest request;
   request.master = &owner_;
   request.out = marked_;
-  request.record = stage_ / "marked.mark";
+  request.record = folder_ / "marked.mark";
   request.threads = options_.common.thread_count();
   auto plan = embed::plan_embedding(model->anatomy, request);
   if (!plan) return std::move(plan).error();
@@ -61,27 +61,27 @@ Status Story::mark() {
   return {};
 }
 
-Status Story::detect_in_copy() {
+Status DemoRun::detect_in_copy() {
   say("4. detect in the marked copy:\n");
   return detect_with_both(marked_);
 }
 
-Status Story::upcycle() {
-  say("5. a thief makes it a mixture of experts: 8 copies of every network, neurons shuffled,\n"
-      "   half of them started anew, a new router, and noise of 20 % on every weight of them\n");
+Status DemoRun::upcycle() {
+  say("5. an attacker converts it to a mixture of experts: 8 copies of every network, neurons\n"
+      "   shuffled, half of them re-initialised, a new router, and 20 % noise on every weight\n");
   suspect_ = marked_;
   return attack("upcycle", {{"drift", "0.2"}}, "upcycled");
 }
 
-Status Story::rotate() {
-  say("6. and turns the residual stream by a random rotation: no weight is what it was\n");
+Status DemoRun::rotate() {
+  say("6. and applies a random rotation to the residual stream, which changes all weights\n");
   if (auto status = attack("rotate", {}, "rotated"); !status) return status;
-  say("7. detect in the thief's model:\n");
+  say("7. detect in the attacked model:\n");
   return detect_with_both(suspect_);
 }
 
-Status Story::attack(const char* name, const std::map<std::string, std::string>& given,
-                     const char* folder) {
+Status DemoRun::attack(const char* name, const std::map<std::string, std::string>& given,
+                       const char* folder) {
   const Stopwatch stopwatch;
   CommonOptions silent = options_.common;
   silent.quiet = true;
@@ -93,23 +93,24 @@ Status Story::attack(const char* name, const std::map<std::string, std::string>&
   const lab::Attack* found = lab::find_attack(name);
   auto arguments = lab::Arguments::make(*found, given, options_.seed);
   if (!arguments) return std::move(arguments).error();
-  auto outcome = lab::run_attack(*found, *arguments, std::move(*model),
-                                 {stage_ / folder, false, options_.common.thread_count(), nullptr});
+  auto outcome =
+      lab::run_attack(*found, *arguments, std::move(*model),
+                      {folder_ / folder, false, options_.common.thread_count(), nullptr});
   if (!outcome && outcome.error().code() == ErrorCode::unsupported) {
-    // Not every model is dense and of the Llama form; the story goes on without this scene.
-    say(cat("   left out: ", outcome.error().message(), "\n"));
+    // Not every model is dense with the layout of Llama; the run continues without this step.
+    say(cat("   skipped: ", outcome.error().message(), "\n"));
     return {};
   }
   if (!outcome) return std::move(outcome).error();
   std::error_code ignored;
   if (suspect_ != marked_ && !options_.keep) fs::remove_all(suspect_, ignored);
-  suspect_ = stage_ / folder;
+  suspect_ = folder_ / folder;
   say(cat("   ", outcome->tensors, " tensors, ", si(static_cast<double>(outcome->bytes), "B"), " (",
           duration(stopwatch.seconds()), ")\n"));
   return {};
 }
 
-Result<verify::Detection> Story::detect(const fs::path& suspect, const SecretBytes& key) const {
+Result<verify::Detection> DemoRun::detect(const fs::path& suspect, const SecretBytes& key) const {
   CommonOptions silent = options_.common;
   silent.quiet = true;
   auto model = open_model(suspect.string(), silent);
@@ -120,35 +121,35 @@ Result<verify::Detection> Story::detect(const fs::path& suspect, const SecretByt
   return verify::detect(model->checkpoint, model->anatomy, model->vocabulary, request);
 }
 
-Status Story::detect_with_both(const fs::path& suspect) {
+Status DemoRun::detect_with_both(const fs::path& suspect) {
   const std::pair<const char*, const SecretBytes*> keys[] = {
-      {"   the owner's key:    ", &owner_}, {"   the stranger's key: ", &stranger_}};
+      {"   the owner's key:    ", &owner_}, {"   the unrelated key:  ", &unrelated_}};
   for (const auto& [who, key] : keys) {
     const Stopwatch stopwatch;
     auto found = detect(suspect, *key);
     if (!found) return std::move(found).error();
-    std::string line = cat(who, report::word(found->level), ", z = ", fixed(found->z, 1), ", ",
-                           p_text(found->ln_p));
+    std::string line = cat(who, to_string(found->level), ", z = ", fixed(found->z, 1), ", ",
+                           report::p_statement(report::log10_of(found->ln_p)));
     if (report::is_yes(found->level)) {
       line += cat("; read ", si(static_cast<double>(found->weights_read)), " of ",
                   si(static_cast<double>(found->weights_total)), " weights");
     }
     say(cat(line, " (", duration(stopwatch.seconds()), ")\n"));
-    (key == &owner_ ? with_owner_ : with_stranger_) = std::move(*found);
+    (key == &owner_ ? with_owner_ : with_unrelated_) = std::move(*found);
   }
   return {};
 }
 
-Result<int> Story::last_verdict() {
-  if (options_.keep) say(cat("all of it is in ", escaped(stage_.folder().string()), "\n"));
-  say("what to do with a model of your own: weightmark keygen owner.key, then weightmark embed\n");
-  if (report::is_yes(with_stranger_.level)) {
-    say("failed: the stranger's key found a mark that is not there\n");
+Result<int> DemoRun::last_verdict() {
+  if (options_.keep) say(cat("all files are in ", escaped(folder_.folder().string()), "\n"));
+  say("to mark your own model: weightmark keygen owner.key, then weightmark embed\n");
+  if (report::is_yes(with_unrelated_.level)) {
+    say("failed: the unrelated key found a mark that is not there\n");
     return static_cast<int>(kNo);
   }
-  say(cat(report::word(with_owner_.level), ": ",
-          report::is_yes(with_owner_.level) ? "the thief's model carries the mark of "
-                                            : "the thief's model shows no sure mark of ",
+  say(cat(to_string(with_owner_.level), ": ",
+          report::is_yes(with_owner_.level) ? "the attacked model carries the mark of "
+                                            : "the attacked model shows no certain mark of ",
           crypto::fingerprint(owner_), "\n"));
   return static_cast<int>(exit_code(with_owner_.level));
 }

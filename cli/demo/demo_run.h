@@ -1,6 +1,6 @@
-// The story of a mark, scene by scene: a model, a key, a marked copy, a thief, a verdict.
+// A complete example in steps: a model, keys, a marked copy, two attacks, detection, a verdict.
 //
-// Lifetime: refers to its options and its stage. Thread-safety: main thread only.
+// Lifetime: refers to its options and its folder. Thread-safety: main thread only.
 #pragma once
 
 #include <filesystem>
@@ -8,28 +8,30 @@
 #include <string>
 
 #include "cli/command.h"
-#include "cli/demo/demo_stage.h"
+#include "cli/demo/temporary_folder.h"
 #include "crypto/secret.h"
 #include "verify/detect.h"
 
 namespace wmk::cli {
 
 struct DemoOptions {
-  std::string model;  // empty: a made-up one
+  std::string model;  // empty: a synthetic one
   uint64_t seed = 1;
   bool keep = false;
   CommonOptions common;
 };
 
-// The scenes of the demo, in order. Each says what it did; an Error ends the story.
-class Story {
+// Each step prints what it did. An Error in any step ends the run.
+class DemoRun {
  public:
-  Story(const DemoOptions& options, const Stage& stage) : options_(options), stage_(stage) {}
+  DemoRun(const DemoOptions& options, const TemporaryFolder& folder)
+      : options_(options), folder_(folder) {}
 
-  Result<int> tell() {
-    for (const auto scene : {&Story::find_model, &Story::make_keys, &Story::mark,
-                             &Story::detect_in_copy, &Story::upcycle, &Story::rotate}) {
-      if (Status status = (this->*scene)(); !status) return std::move(status).error();
+  // The exit code.
+  Result<int> run() {
+    for (const auto step : {&DemoRun::find_model, &DemoRun::make_keys, &DemoRun::mark,
+                            &DemoRun::detect_in_copy, &DemoRun::upcycle, &DemoRun::rotate}) {
+      if (Status status = (this->*step)(); !status) return std::move(status).error();
     }
     return last_verdict();
   }
@@ -49,11 +51,11 @@ class Story {
   Result<int> last_verdict();
 
   const DemoOptions& options_;
-  const Stage& stage_;
+  const TemporaryFolder& folder_;
   std::filesystem::path model_, marked_, suspect_;
   crypto::SecretBytes owner_ = crypto::SecretBytes::zeros(0),
-                      stranger_ = crypto::SecretBytes::zeros(0);
-  verify::Detection with_owner_, with_stranger_;
+                      unrelated_ = crypto::SecretBytes::zeros(0);
+  verify::Detection with_owner_, with_unrelated_;
 };
 
 }  // namespace wmk::cli

@@ -12,11 +12,11 @@ namespace wmk::checkpoint {
 namespace {
 
 struct Format {
-  std::string_view sign;  // the end of the name of one tensor of each group
+  std::string_view sign;  // ending of one tensor in each group of this format
   Maker make;
 };
 
-// A later line does not see the tensors of groups that an earlier one made.
+// Tensors of a group made by an earlier line are not available to later lines.
 constexpr std::array kFormats = {
     Format{".qweight", make_gptq_or_awq},
     Format{".weight_packed", make_compressed_packed},
@@ -78,12 +78,12 @@ class Dequantiser {
     }
     if (by_format_.empty()) return;
     replace();
-    std::string told;
+    std::string formats;
     for (const auto& [what, count] : by_format_) {
-      told +=
-          cat(told.empty() ? "" : "; ", what, " (", count, count == 1 ? " tensor)" : " tensors)");
+      formats += cat(formats.empty() ? "" : "; ", what, " (", count,
+                     count == 1 ? " tensor)" : " tensors)");
     }
-    contents_.quantisation = std::move(told);
+    contents_.quantisation = std::move(formats);
   }
 
  private:
@@ -112,7 +112,7 @@ class Dequantiser {
     const auto& parts = group.parts();
     if (taken != names_.end() &&
         std::find(parts.begin(), parts.end(), taken->second) == parts.end()) {
-      return group.malformed("is there twice, quantised and as '", escaped(made.name), "'");
+      return group.malformed("occurs twice, quantised and as '", escaped(made.name), "'");
     }
     uint64_t bytes = sizeof(float);
     for (const uint64_t extent : made.shape) {
@@ -144,7 +144,7 @@ class Dequantiser {
   Contents& contents_;
   QuantisedGroup::Names names_;  // views into contents_.tensors
   std::vector<Place> place_;     // by tensor
-  std::vector<Tensor> logical_;  // by tensor that it stands in place of
+  std::vector<Tensor> logical_;  // by the first tensor of its group
   std::map<std::string, size_t> by_format_;
 };
 

@@ -1,6 +1,6 @@
-// The stack machine behind unpickle(): stack, marks and memo, one method for each kind of opcode.
+// The stack machine of unpickle(): stack, marks and memo, with one method per kind of opcode.
 //
-// Lifetime: fills a PickleValues that outlives it. Thread-safety: none; one caller.
+// Lifetime: fills a PickleValues, which must outlive it. Thread-safety: none; one caller.
 #pragma once
 
 #include <optional>
@@ -15,9 +15,9 @@ class PickleMachine {
  public:
   explicit PickleMachine(PickleValues& values) : values_(values), rest_(values.bytes()) {}
 
-  // The value that the pickle ends with.
+  // The value of the whole pickle.
   Result<PickleRef> run();
-  // How many bytes were read: where an error lies.
+  // The number of bytes read: the position of an error.
   uint64_t position() const { return values_.bytes().size() - rest_.size(); }
 
  private:

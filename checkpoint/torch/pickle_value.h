@@ -1,8 +1,8 @@
-// What a pickle holds, as inert data.
+// The values of a pickle, as inert data.
 //
-// Purpose: values lie in one table and name one another by number, so that cycles and deep nesting
-// cost nothing and nothing here ever runs code. unpickle.h makes it. Lifetime: owns the pickle's
-// bytes; texts are views into them. Thread-safety: read-only once made.
+// Purpose: all values are in one table and refer to each other by index, so that cycles and deep
+// nesting need no recursion, and no code is executed. Made by unpickle(). Lifetime: owns the bytes
+// of the pickle; texts are views into them. Thread-safety: read-only once made.
 #pragma once
 
 #include <cstdint>
@@ -29,22 +29,22 @@ enum class PickleKind : uint8_t {
   symbol,
   storage,
   tensor,
-  opaque,  // a value that nobody asks for: a float, bytes, a number beyond 64 bits, a device
+  opaque,  // any other value: a float, bytes, a number of more than 64 bits, a device
 };
 
 using PickleRef = uint32_t;
 
 struct PickledStorage {
-  PickleSymbol type;       // kind storage
-  std::string_view key;    // its entry in the archive is data/<key>
+  PickleSymbol type;       // of kind storage
+  std::string_view key;    // the entry in the archive is data/<key>
   std::string_view place;  // "cpu", "cuda:0"
   uint64_t count = 0;      // elements, or bytes of an untyped one
 };
 
-// As written: nothing is checked against the storage yet.
+// As pickled, not yet checked against the storage.
 struct PickledTensor {
   uint32_t storage = 0;        // index into storages
-  std::optional<DType> dtype;  // where it is not that of the storage
+  std::optional<DType> dtype;  // if it differs from the storage
   uint64_t offset = 0;         // in elements, as are the strides
   std::vector<uint64_t> shape, strides;
 };
@@ -57,7 +57,7 @@ class PickleValues {
   PickleKind kind(PickleRef ref) const { return nodes_[ref].kind; }
   bool is(PickleRef ref, PickleKind kind) const { return nodes_[ref].kind == kind; }
 
-  // Each asks for a value of that kind.
+  // The value must be of that kind.
   bool boolean(PickleRef ref) const { return nodes_[ref].data != 0; }
   int64_t integer(PickleRef ref) const { return static_cast<int64_t>(nodes_[ref].data); }
   std::string_view text(PickleRef ref) const {
@@ -67,9 +67,9 @@ class PickleValues {
   const PickledStorage& storage(PickleRef ref) const { return storages[nodes_[ref].data]; }
   uint32_t storage_index(PickleRef ref) const { return static_cast<uint32_t>(nodes_[ref].data); }
   const PickledTensor& tensor(PickleRef ref) const { return tensors[nodes_[ref].data]; }
-  // Of a tuple, list or set; of a dict: key, value, key, value, in the order written.
+  // Of a tuple, list or set; of a dict: key, value, key, value, in the order of the file.
   std::span<const PickleRef> items(PickleRef ref) const {
-    const Node& node = nodes_[ref];
+    const Value& node = nodes_[ref];
     if (node.kind == PickleKind::tuple) return std::span(pool_).subspan(node.data, node.count);
     return containers_[node.data];
   }
@@ -102,13 +102,13 @@ class PickleValues {
   PickleRef root = 0;
 
  private:
-  struct Node {
+  struct Value {
     PickleKind kind;
     uint32_t count;
     uint64_t data;
   };
   Bytes bytes_;
-  std::vector<Node> nodes_;
+  std::vector<Value> nodes_;
   std::vector<PickleRef> pool_;
   std::vector<std::vector<PickleRef>> containers_;
   std::vector<PickleSymbol> symbols_;

@@ -65,7 +65,7 @@ void check_config(std::string_view fields, std::string_view words) {
 
 }  // namespace
 
-TEST_CASE("an adapter over its base has the values that PEFT merges") {
+TEST_CASE("an adapter with its base has the values that PEFT merges") {
   for (const char* name : {"plain", "rslora", "patterns", "dora", "conv1d", "conv1d_dora",
                            "embedding", "saved", "torch"}) {
     CAPTURE(name);
@@ -127,7 +127,7 @@ TEST_CASE("the update is the base plus scale times the product, in f32") {
   CHECK(checkpoint->format() == "PyTorch");
 }
 
-TEST_CASE("an adapter alone is no model, and a model is no adapter") {
+TEST_CASE("an adapter alone is not a model, and a model is not an adapter") {
   const auto alone = Checkpoint::open(kVectors + "plain");
   REQUIRE(!alone);
   CHECK(alone.error().message().find("is an adapter, not a model") != std::string::npos);
@@ -136,7 +136,7 @@ TEST_CASE("an adapter alone is no model, and a model is no adapter") {
   const std::string base = kVectors + "base.safetensors";
   const auto twice = Checkpoint::open_merged(base, base);
   REQUIRE(!twice);
-  CHECK(twice.error().message().find("is no adapter") != std::string::npos);
+  CHECK(twice.error().message().find("is not an adapter") != std::string::npos);
 }
 
 TEST_CASE("names of the base are found without wrappers where that is unambiguous") {
@@ -154,14 +154,14 @@ TEST_CASE("kinds of adapters that are not known are refused by name", "[bad-inpu
   const auto other = parse_adapter_config(R"({"peft_type": "IA3"})");
   REQUIRE(!other);
   CHECK(other.error().message() == "adapters of type 'IA3' are not read");
-  check_config(R"(, "use_qalora": true)", "'use_qalora' is set, and not known here");
+  check_config(R"(, "use_qalora": true)", "'use_qalora' is set, but not supported");
   check_config(R"(, "target_parameters": ["experts.up"])", "'target_parameters' is set");
   check_config(R"(, "layer_replication": [[0, 4]])", "'layer_replication' is set");
   check_config(R"(, "lora_bias": true)", "'lora_bias' is set");
   check_config(R"(, "made_up": {"x": 1})", "'made_up' is set");
   check_config(R"(, "init_lora_weights": "pissa")", "'pissa' changes the base");
-  check_config(R"(, "alpha_pattern": {"layers.[0-3]": 4})", "is no plain name");
-  check_config(R"(, "alpha_pattern": [1])", "is no object");
+  check_config(R"(, "alpha_pattern": {"layers.[0-3]": 4})", "is not a plain name");
+  check_config(R"(, "alpha_pattern": [1])", "is not an object");
   check_config(R"(, "lora_alpha": 0)", "no positive number");
   check_config(R"(, "lora_alpha": 1e300)", "no positive number");
   check_config(R"(, "use_dora": 1)", "neither true nor false");
@@ -192,9 +192,9 @@ TEST_CASE("adapters that do not fit their base are refused", "[bad-input]") {
   with([](Tiny& t) { t.base[0].name = "z.weight"; }, "the base has no tensor 'x.weight'");
   with([](Tiny& t) { t.adapter.pop_back(); }, "module 'x': has no A or no B");
   with([](Tiny& t) { t.adapter[0].shape = {1, 2}; }, "of the base's shape");
-  with([](Tiny& t) { t.adapter[0].shape = {2, 3}; }, "are no matrices");
-  with([](Tiny& t) { t.adapter[0].shape = {1, 0}; }, "are no matrices");
-  with([](Tiny& t) { t.adapter[0].shape = {3}, t.adapter[0].strides = {1}; }, "are no matrices");
+  with([](Tiny& t) { t.adapter[0].shape = {2, 3}; }, "are not matrices");
+  with([](Tiny& t) { t.adapter[0].shape = {1, 0}; }, "are not matrices");
+  with([](Tiny& t) { t.adapter[0].shape = {3}, t.adapter[0].strides = {1}; }, "are not matrices");
   with([](Tiny& t) { t.adapter[0].name = "x.lora_A.weight"; }, "not named as PEFT names");
   with([](Tiny& t) { t.adapter[0].name = "base_model.model.x.lora_C.weight"; }, "not known here");
   with([](Tiny& t) { t.adapter[0].name = "base_model.model.y.weight"; }, "has no A or no B");

@@ -27,7 +27,7 @@ struct Expected {
   std::string family;
   std::string alone;  // the family chosen without config.json
   std::vector<Kind> kinds;
-  std::string in_gain, out_gain;  // empty: none; "1+" in front: one plus
+  std::string in_norm, out_norm;  // empty: none; "1+" in front: one plus
 };
 
 std::vector<Expected> expected_views();

@@ -92,8 +92,8 @@ TEST_CASE("names that are not part of a state dict are refused by name", "[bad-i
   check_unpickle_refused(body("c" + std::string(3000, 'm') + "\nx\n"), "mmm.x'");
 }
 
-TEST_CASE("what may be named may not be called for something else", "[bad-input]") {
-  check_unpickle_refused(body("K\x01)R"), "calls a value that is no function");
+TEST_CASE("allowed names may only be called for their purpose", "[bad-input]") {
+  check_unpickle_refused(body("K\x01)R"), "calls a value that is not a function");
   check_unpickle_refused(body(")\x81"), "empty stack");
   check_unpickle_refused(body(global("torch", "FloatStorage") + ")R"), "state dicts only name");
   check_unpickle_refused(body(global("torch", "float32") + ")R"), "state dicts only name");
@@ -115,7 +115,7 @@ TEST_CASE("what may be named may not be called for something else", "[bad-input]
                          "storage's id");
 }
 
-TEST_CASE("attributes are set on state dicts alone, and only _metadata", "[bad-input]") {
+TEST_CASE("only _metadata may be set as an attribute, and only on state dicts", "[bad-input]") {
   const std::string dict = global("collections", "OrderedDict") + ")R";
   CHECK(body(dict + "}" + text("_metadata") + "}sb"));
   check_unpickle_refused(body(dict + "}" + text("__setstate__") + text("x") + "sb"),
@@ -133,12 +133,12 @@ TEST_CASE("attributes are set on state dicts alone, and only _metadata", "[bad-i
                          "something else than a state dict");
 }
 
-TEST_CASE("items go into what holds such items alone", "[bad-input]") {
+TEST_CASE("items may only be added to collections of their kind", "[bad-input]") {
   check_unpickle_refused(body("]" + text("k") + "K\x01s"), "cannot hold");
   check_unpickle_refused(body("}K\x01"
                               "a"),
                          "cannot hold");
-  check_unpickle_refused(body("}(K\x01u"), "a key without a value");
+  check_unpickle_refused(body("}(K\x01u"), "a key has no value");
   check_unpickle_refused(body(global("torch", "Tensor") + "K\x01K\x01s"), "cannot hold");
   check_unpickle_refused(body("K\x01(e"), "cannot hold");
   check_unpickle_refused(body("K\x01(t\x90"), "without a mark");
@@ -155,7 +155,7 @@ TEST_CASE("tensors of impossible shapes are refused", "[bad-input]") {
   check_unpickle_refused(body(tensor("K\0\x8a\x0A"s + std::string(10, '\x7F') + "\x85K\x01\x85")),
                          "sizes");
   check_unpickle_refused(body(tensor("K\0("s + std::string(65, '\x88') + "t)")), "65 dimensions");
-  check_unpickle_refused(body(tensor("K\0]]"s)), "is no tuple");
+  check_unpickle_refused(body(tensor("K\0]]"s)), "is not a tuple");
   check_unpickle_refused(
       body(global("torch._utils", "_rebuild_tensor_v2") + "(K\x01K\x01K\x01K\x01tR"),
       "not storage, offset");
@@ -165,7 +165,7 @@ TEST_CASE("tensors of impossible shapes are refused", "[bad-input]") {
       "has metadata");
 }
 
-TEST_CASE("stack, marks and memo hold what was put there and no more", "[bad-input]") {
+TEST_CASE("stack, marks and memo are checked and limited", "[bad-input]") {
   for (const char* empty :
        {"R", "Q", "b", "s", "a", "t", "u", "\x85", "\x87", "\x93", "q", "\x94"}) {
     CAPTURE(empty);
@@ -183,18 +183,19 @@ TEST_CASE("stack, marks and memo hold what was put there and no more", "[bad-inp
   check_unpickle_refused(body(std::string(1'000'001, 'N')), "a stack of more than");
 }
 
-TEST_CASE("what is cut off, framed wrong or followed by bytes is refused", "[bad-input]") {
+TEST_CASE("pickles that are cut off, framed wrongly or followed by bytes are refused",
+          "[bad-input]") {
   const std::string good = "\x80\x04\x95"s + std::string("\x03\0\0\0\0\0\0\0", 8) + "}\x94.";
   CHECK(unpickled(good));
   for (size_t bytes = 0; bytes < good.size(); ++bytes) CHECK(!unpickled(good.substr(0, bytes)));
   const std::string longer = "\x80\x02}" + text("w") + kTensor + "s.";
   for (size_t bytes = 0; bytes < longer.size(); ++bytes) CHECK(!unpickled(longer.substr(0, bytes)));
-  check_unpickle_refused(unpickled(good + "N."), "2 bytes lie behind");
+  check_unpickle_refused(unpickled(good + "N."), "2 bytes follow");
   std::string frame = good;
   frame[3] = 4;
-  check_unpickle_refused(unpickled(frame), "a frame reaches behind the end");
+  check_unpickle_refused(unpickled(frame), "a frame is longer than the rest of the pickle");
   check_unpickle_refused(unpickled("\x80\x06}."), "protocol 6");
-  check_unpickle_refused(unpickled("}."), "is no pickle of protocol");
+  check_unpickle_refused(unpickled("}."), "is not a pickle of protocol");
   check_unpickle_refused(body("X\xFF\xFF\xFF\xFF"), "cut off");
   check_unpickle_refused(body("\x8d\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"), "cut off");
   check_unpickle_refused(body("\x8a\xFF"), "cut off");
@@ -212,7 +213,7 @@ TEST_CASE("opcodes that no state dict uses are refused", "[bad-input]") {
   }
 }
 
-TEST_CASE("nesting and sharing without end cost nothing", "[bad-input]") {
+TEST_CASE("endless nesting and sharing cost nothing", "[bad-input]") {
   // Tuples in tuples, a hundred thousand deep.
   std::string deep = "N" + std::string(100'000, '\x85');
   auto values = body(deep);
@@ -241,23 +242,23 @@ TEST_CASE("a dictionary that holds itself is searched once", "[bad-input]") {
   CHECK(dict->tensors.size() == 1);
 }
 
-TEST_CASE("of several dictionaries that with the most tensors is the model") {
+TEST_CASE("of several dictionaries the one with the most tensors is the model") {
   const std::string two = "}(" + text("a") + kTensor + text("b") + kTensor + "u";
   auto values = body("}(" + text("rng") + kTensor + text("ema") + two + text("model") + two + "u");
   REQUIRE(values);
   auto dict = find_state_dict(*values);
   REQUIRE(dict);
   REQUIRE(dict->notes.size() == 2);
-  CHECK(dict->notes[0] == "the tensors are those of ['model']");
-  CHECK(dict->notes[1] == "3 tensors elsewhere in it are not read");
+  CHECK(dict->notes[0] == "the tensors are read from ['model']");
+  CHECK(dict->notes[1] == "3 tensors outside of it are not read");
   values = body("}" + text("x") + "]}" + text("y") + two + "sas");
   REQUIRE(values);
   dict = find_state_dict(*values);
   REQUIRE(dict);
-  CHECK(dict->notes[0] == "the tensors are those of ['x'][...]['y']");
+  CHECK(dict->notes[0] == "the tensors are read from ['x'][...]['y']");
 }
 
-TEST_CASE("tensors whose names cannot be told apart are refused", "[bad-input]") {
+TEST_CASE("tensors without distinct valid names are refused", "[bad-input]") {
   const auto refused = [](const std::string& pickle, std::string_view words) {
     const auto values = body(pickle);
     REQUIRE(values);
@@ -268,11 +269,11 @@ TEST_CASE("tensors whose names cannot be told apart are refused", "[bad-input]")
   };
   const std::string twice = text("w") + kTensor + "s" + text("w") + kTensor + "s";
   refused("}" + twice, "tensor 'w': is there twice");
-  refused("}K\x01" + kTensor + "s", "name is no text");
+  refused("}K\x01" + kTensor + "s", "name is not a text");
   refused("}" + text("") + kTensor + "s", "empty name");
   refused("}" + text("a\nb") + kTensor + "s", "'a\\x0ab': a control character");
-  refused("}" + text("n") + "K\x01s", "holds no dictionary of tensors");
-  refused(kTensor, "holds no dictionary of tensors");
+  refused("}" + text("n") + "K\x01s", "has no dictionary of tensors");
+  refused(kTensor, "has no dictionary of tensors");
 }
 
 }  // namespace wmk::checkpoint

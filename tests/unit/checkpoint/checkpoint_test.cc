@@ -37,7 +37,7 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// Two shards and their index; the sum of the tensors is 8 bytes.
+// Two shards and their index; the tensors have 8 bytes in all.
 void put_sharded(const Scratch& scratch, uint64_t total_size = 8) {
   scratch.put("model-00001-of-00002.safetensors", tiny_file({{"b", "bbb"}, {"a", "aa"}}));
   scratch.put("model-00002-of-00002.safetensors", tiny_file({{"c", "ccc"}}));
@@ -196,7 +196,7 @@ TEST_CASE("other formats are recognised by content or name, and refused with adv
     CHECK(error.message().starts_with(name + ": is a"));
     CHECK(!error.hint().empty());
   }
-  CHECK(contains(refused(scratch / "llama.engine").hint(), "cannot be turned back"));
+  CHECK(contains(refused(scratch / "llama.engine").hint(), "cannot be converted back"));
   CHECK(contains(refused(scratch / "m.onnx").hint(), "onnx2torch"));
   CHECK(contains(refused(scratch / "sealed.safetensors").hint(), "decrypt it first"));
   CHECK(contains(refused(scratch / "old.bin").message(), "legacy PyTorch"));

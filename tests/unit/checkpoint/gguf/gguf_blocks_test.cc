@@ -26,7 +26,7 @@ Bytes joined(const test::Vector& vector, std::string_view key) {
   return *std::move(bytes);
 }
 
-// The bytes that make_blocks.py takes: SplitMix64, then finite scales.
+// The same bytes as in make_blocks.py: SplitMix64, then finite scales.
 Bytes made_blocks(const GgufType& type) {
   Bytes out;
   uint64_t state = type.id;

@@ -1,4 +1,4 @@
-// Each rule of specs/gguf.md on the header, broken by one file.
+// A file that breaks each rule of specs/gguf.md about headers.
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
@@ -90,7 +90,8 @@ TEST_CASE("a damaged key or value of a GGUF file is malformed", "[bad-input]") {
   CHECK(header_refusal(GgufBuilder().u32("", 1).finish()) == "key '': is not printable ASCII");
   CHECK(header_refusal(GgufBuilder().u32("a b", 1).finish()) ==
         "key 'a b': is not printable ASCII");
-  CHECK(header_refusal(GgufBuilder().u32("\xC3\xA9", 1).finish()).ends_with("is printable ASCII"));
+  CHECK(header_refusal(GgufBuilder().u32("\xC3\xA9", 1).finish())
+            .ends_with("is not printable ASCII"));
   CHECK(header_refusal(GgufBuilder().u32(std::string(65536, 'k'), 1).finish(),
                        ErrorCode::limit_exceeded) == "key 0 has 65536 bytes, more than 65535");
 }
@@ -147,7 +148,7 @@ TEST_CASE("the alignment of a GGUF file is a power of two and at most 1 MiB", "[
   }
   for (const uint32_t alignment : {0u, 3u, 48u}) {
     CHECK_THAT(header_refusal(sound().u32("general.alignment", alignment).finish()),
-               Contains("no power of two"));
+               Contains("not a power of two"));
   }
   CHECK_THAT(header_refusal(sound().u32("general.alignment", 1u << 21).finish(),
                             ErrorCode::limit_exceeded),
@@ -217,7 +218,7 @@ TEST_CASE("padding of a GGUF file is zero and nothing follows it", "[bad-input]"
   gap.tensor("a", {5}).tensor("b", {8});
   std::string file = gap.finish();
   file[file.size() - 33] = '\1';
-  CHECK_THAT(header_refusal(file), Contains("padding behind byte"));
+  CHECK_THAT(header_refusal(file), Contains("padding after byte"));
   file = sound().finish();
   const size_t header_end = file.size() - 96 - 20 - 1;
   file[header_end] = '\1';

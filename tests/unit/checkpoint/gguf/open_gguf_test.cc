@@ -1,4 +1,4 @@
-// GGUF as a checkpoint: parts, folders, labels, and commands that must not write it.
+// GGUF as a checkpoint: parts, folders, labels, and commands that refuse to write it.
 #include <catch2/catch.hpp>
 
 #include "base/text.h"

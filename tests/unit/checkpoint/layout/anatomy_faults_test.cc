@@ -1,4 +1,4 @@
-// What is refused, and how it is told.
+// What is refused, and the error messages.
 #include <limits>
 
 #include "checkpoint/layout/layout.h"
@@ -61,14 +61,14 @@ TEST_CASE("a missing matrix is malformed and reported with its layer") {
   EditedModel without_up("qwen3_moe");
   without_up.remove("layers.1.mlp.experts.2.up_proj");
   CHECK_THAT(without_up.refusal(ErrorCode::malformed),
-             Contains("layer 1 expert 2: ") && EndsWith("but no ffn_up"));
+             Contains("layer 1 expert 2: ") && EndsWith("but not ffn_up"));
 }
 
 TEST_CASE("stacked tensors of unequal expert counts are malformed") {
   EditedModel model("gpt_oss");
   model.reshape("model.layers.0.mlp.experts.down_proj", {2, 6, 16});
   CHECK_THAT(model.refusal(ErrorCode::malformed),
-             Contains("layer 0 expert 2: ") && EndsWith("but no ffn_down"));
+             Contains("layer 0 expert 2: ") && EndsWith("but not ffn_down"));
 }
 
 TEST_CASE("a layer without the norm weight of its family is malformed") {

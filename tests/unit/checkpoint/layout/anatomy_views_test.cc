@@ -1,4 +1,4 @@
-// Every architecture's views against a slow reading by hand (expected_views.h).
+// The views of every architecture against an independent table (expected_views.h).
 #include <catch2/catch.hpp>
 #include <map>
 #include <sstream>
@@ -23,7 +23,7 @@ std::string filled_in(std::string name, uint64_t layer, uint64_t expert) {
   return name;
 }
 
-// One model in memory and on disk. Every element of it is another whole number.
+// One model in memory and on disk. All its elements are different integers.
 struct Model {
   Scratch scratch;
   TinySizes sizes{.dtype = DType::f32};
@@ -62,7 +62,7 @@ struct Model {
   }
 };
 
-// Elements where a view and the reading by hand differ.
+// Elements where a view and the table differ.
 uint64_t differences(const Model& model, const Checkpoint& checkpoint, const View& view,
                      const Spot& spot, const UnitGroup& group, uint64_t width) {
   uint64_t count = 0;

@@ -1,5 +1,4 @@
-// Attention is found where its form is known; else the reason is told
-// (checkpoint/layout/attention.h).
+// Attention is found if its form is known; else there is a reason (checkpoint/layout/attention.h).
 #include "checkpoint/layout/attention.h"
 
 #include <catch2/catch.hpp>
@@ -12,7 +11,7 @@
 namespace wmk::checkpoint {
 namespace {
 
-// `edit` changes what config.json says.
+// `edit` changes config.json.
 Attention attention_of(const std::string& architecture, const std::function<void(Config&)>& edit) {
   test::Scratch scratch;
   test::write_tiny_model(scratch.folder(), architecture, {});

@@ -1,4 +1,4 @@
-// A tiny model with something wrong, or odd, and what the anatomy says of it.
+// A tiny model with changes, and its anatomy or the error.
 #pragma once
 
 #include <catch2/catch.hpp>

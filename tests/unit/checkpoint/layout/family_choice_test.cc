@@ -1,4 +1,4 @@
-// Which family reads a checkpoint, and what a hand-written one can do.
+// Which family reads a checkpoint, and naming rules given by the user.
 #include <chrono>
 #include <map>
 
@@ -14,7 +14,7 @@ using Catch::Matchers::VectorContains;
 using wmk::test::EditedModel;
 using wmk::test::TinySizes;
 
-// units == width: a matrix does not tell whether it is transposed.
+// units == width: the shape does not show whether a matrix is transposed.
 constexpr TinySizes kSquare{.width = 16, .units = 16};
 
 }  // namespace
@@ -117,7 +117,7 @@ TEST_CASE("a layer that predicts further tokens is a layer like the others") {
   CHECK(anatomy.layer_count() == 3);
   CHECK(anatomy.expert_count() == 3);
   CHECK(unrecognised(anatomy).empty());
-  CHECK(anatomy.notes == std::vector<std::string>{"config.json says layers 2, the tensors show 3"});
+  CHECK(anatomy.notes == std::vector<std::string>{"config.json says layers 2, the tensors have 3"});
 }
 
 TEST_CASE("a layer without an FFN is skipped") {
@@ -151,12 +151,12 @@ TEST_CASE("tensors override config.json, and a disagreement is noted") {
   model.config.vocabulary = 41;
   model.config.experts = 8;
   model.config.quantization = "gptq";
-  CHECK(
-      model.good().notes ==
-      std::vector<std::string>{"config.json says width 32, the tensors show 16",
-                               "config.json says vocabulary 41, the tensors show 40",
-                               "config.json says experts 8, the tensors show 0",
-                               "config.json says quantised by 'gptq', but the weights are plain"});
+  CHECK(model.good().notes ==
+        std::vector<std::string>{
+            "config.json says width 32, the tensors have 16",
+            "config.json says vocabulary 41, the tensors have 40",
+            "config.json says experts 8, the tensors have 0",
+            "config.json says that the weights are quantised by 'gptq', but they are not"});
 }
 
 TEST_CASE("every tensor has its role") {

@@ -1,4 +1,4 @@
-// specs/naming.md says what the program does.
+// specs/naming.md agrees with the program.
 #include <sstream>
 
 #include "tests/unit/checkpoint/layout/edited_model.h"

@@ -1,5 +1,5 @@
-// Quantised groups that are wrong, hostile or of a variant that is not read: each is one clear
-// error, raised where somebody reads the tensor.
+// Quantised groups that are malformed, hostile or of a variant that is not read: each is one clear
+// error when the tensor is read.
 #include <catch2/catch.hpp>
 #include <fstream>
 
@@ -21,7 +21,7 @@ struct Part {
   std::string data = {};  // zeros where empty
 };
 
-// A model whose up_proj of layer 0 is made of these tensors, and what is said against it.
+// The error for a model whose up_proj of layer 0 is made of these tensors.
 std::string refused(const std::vector<Part>& parts, const std::string& quantisation = "{}") {
   Scratch scratch;
   std::vector<StoredTensor> tensors = tiny_tensors("llama", {.width = 32, .units = 32});
@@ -127,7 +127,7 @@ TEST_CASE("a group without one of its sidecars is refused and names it", "[bad-i
 TEST_CASE("sidecars with wrong shapes or types are refused", "[bad-input]") {
   CHECK_THAT(refused(with(kGptq, {".qzeros", DType::i32, {2, 5}})), Contains("is expected"));
   CHECK_THAT(refused(with(kGptq, {".qzeros", DType::f32, {2, 4}})), Contains("I32 is expected"));
-  CHECK_THAT(refused(with(kGptq, {".scales", DType::i16, {2, 32}})), Contains("floats"));
+  CHECK_THAT(refused(with(kGptq, {".scales", DType::i16, {2, 32}})), Contains("a floating type"));
   CHECK_THAT(refused(with(kGptq, {".scales", DType::f16, {2, 31}})), Contains("is expected"));
   CHECK_THAT(refused(with(kGptq, {".g_idx", DType::i32, {31}})), Contains("I32 [32]"));
   CHECK_THAT(refused(with(kGptq, {".qweight", DType::i32, {4}})), Contains("a matrix"));
@@ -217,5 +217,5 @@ TEST_CASE("hostile descriptions of a matrix are refused before they cost memory"
 TEST_CASE("a tensor that exists both plain and quantised is refused", "[bad-input]") {
   std::vector<Part> both = kGptq;
   both.push_back({".weight", DType::bf16, {32, 32}});
-  CHECK_THAT(refused(both), Contains("is there twice"));
+  CHECK_THAT(refused(both), Contains("occurs twice"));
 }

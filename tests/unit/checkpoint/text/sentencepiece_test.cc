@@ -1,4 +1,4 @@
-// tokenizer.model against the tokenizer.json of the same model, and as GGUF has it.
+// tokenizer.model, compared with tokenizer.json and GGUF of the same model.
 #include "checkpoint/text/sentencepiece.h"
 
 #include <catch2/catch.hpp>
@@ -27,7 +27,7 @@ Vocabulary labels_of(std::string_view file, const std::string& content) {
   return must(read_vocabulary(scratch.folder(), kRows));
 }
 
-// As llama.cpp's conversion writes them: text and type.
+// Text and type as written by the conversion of llama.cpp.
 std::pair<std::string, int32_t> converted(const std::string& piece) {
   if (piece == "<unk>") return {piece, 2};
   if (piece == "<s>" || piece == "</s>") return {piece, 3};

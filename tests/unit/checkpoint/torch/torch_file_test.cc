@@ -1,4 +1,4 @@
-// One PyTorch file: what torch wrote reads as torch says, and what lies is refused.
+// One PyTorch file: compared with torch, and what is refused.
 #include <catch2/catch.hpp>
 #include <sstream>
 
@@ -138,7 +138,7 @@ TEST_CASE("tensors outside of their storage are refused", "[bad-input]") {
       {{.count = 7}, "storage '0': has 24 bytes in the archive"},
       {{.count = most}, "storage '0': has 24 bytes"},
       {{.type = "DoubleStorage"}, "storage '0': has 24 bytes"},
-      {{.type = "ComplexDoubleStorage"}, "is of a type that is not read"},
+      {{.type = "ComplexDoubleStorage"}, "has a type that is not read"},
       {{.key = "1"}, "storage '1': is not in the archive"},
       {{.key = "../data.pkl"}, "storage '../data.pkl': is not in the archive"},
       {{.place = "meta"}, "was saved without values"},
@@ -156,7 +156,7 @@ TEST_CASE("archives that are not state dicts are refused by what they are", "[ba
   check_refused(tiny_torch({{}}, 6, std::string(65, 'x')), "'byteorder' is too long");
   check_refused(test::zip_of({{"a/readme.txt", "x"}}), "is a zip archive, but not one of PyTorch");
   check_refused(test::zip_of({{"data.pkl", "x"}}), "is a zip archive, but not one of PyTorch");
-  check_refused(test::zip_of({{"a/data.pkl", "x"}, {"b/data/0", "x"}}), "lies outside 'a/'");
+  check_refused(test::zip_of({{"a/data.pkl", "x"}, {"b/data/0", "x"}}), "is outside 'a/'");
   check_refused(test::zip_of({{"a/data.pkl", "x"}, {"a/constants.pkl", "x"}}), "TorchScript");
   check_refused(test::zip_of({{"a/data.pkl", "x"}}), "data.pkl: byte");
   check_refused(test::zip_of({{"a/data.pkl", "\x80\x02}."}}), "no dictionary of tensors");

@@ -37,7 +37,7 @@ std::string global(std::string_view module, std::string_view name) {
 // ("storage", type, "0", "cpu", 6) as a storage.
 const std::string kStorage =
     "(" + text("storage") + global("torch", "FloatStorage") + text("0") + text("cpu") + "K\x06tQ";
-// _rebuild_tensor_v2 of it with these offset, shape and strides.
+// _rebuild_tensor_v2 of that storage with this offset, shape and strides.
 std::string tensor(const std::string& place) {
   return global("torch._utils", "_rebuild_tensor_v2") + "(" + kStorage + place + "\x89}tR";
 }
@@ -84,9 +84,9 @@ TEST_CASE("names that are not part of a state dict are refused by name", "[bad-i
   check_unpickle_refused(body(global("torch.serialization", "os.system")), "os.system'");
   check_unpickle_refused(body(global("torch", "load")), "'torch.load'");
   check_unpickle_refused(body(global("torch._utils", "_rebuild_qtensor")),
-                         "of a kind not read here");
+                         "kind of tensor that is not read");
   check_unpickle_refused(body(global("torch._utils", "_rebuild_device_tensor_from_numpy")),
-                         "kind not read");
+                         "kind of tensor that is not read");
   check_unpickle_refused(body(global("torch.storage", "_load_from_bytes")), "_load_from_bytes'");
   check_unpickle_refused(body(global("a\x1b[2J", "\n")), "a\\x1b[2J");
   check_unpickle_refused(body("c" + std::string(3000, 'm') + "\nx\n"), "mmm.x'");
@@ -95,12 +95,15 @@ TEST_CASE("names that are not part of a state dict are refused by name", "[bad-i
 TEST_CASE("allowed names may only be called for their purpose", "[bad-input]") {
   check_unpickle_refused(body("K\x01)R"), "calls a value that is not a function");
   check_unpickle_refused(body(")\x81"), "empty stack");
-  check_unpickle_refused(body(global("torch", "FloatStorage") + ")R"), "state dicts only name");
-  check_unpickle_refused(body(global("torch", "float32") + ")R"), "state dicts only name");
-  check_unpickle_refused(body(global("torch", "device") + text("cpu") + "\x85R)R"), "no function");
+  check_unpickle_refused(body(global("torch", "FloatStorage") + ")R"),
+                         "a state dict may only name");
+  check_unpickle_refused(body(global("torch", "float32") + ")R"), "a state dict may only name");
+  check_unpickle_refused(body(global("torch", "device") + text("cpu") + "\x85R)R"),
+                         "not a function");
   check_unpickle_refused(body(global("collections", "OrderedDict") + "(]tR"),
-                         "made from arguments");
-  check_unpickle_refused(body(global("collections", "OrderedDict") + "]R"), "without a tuple");
+                         "called with arguments");
+  check_unpickle_refused(body(global("collections", "OrderedDict") + "]R"),
+                         "no tuple of arguments");
   check_unpickle_refused(body(global("torch", "Size") + "K\x01\x85R"), "torch.Size");
   const std::string from_type = global("torch._tensor", "_rebuild_from_type_v2");
   const std::string parameter = global("torch.nn.parameter", "Parameter");
@@ -108,7 +111,7 @@ TEST_CASE("allowed names may only be called for their purpose", "[bad-input]") {
                          "than a plain tensor");
   check_unpickle_refused(body(from_type + "(K\x01" + parameter + ")}tR"), "than a plain tensor");
   check_unpickle_refused(body(global("torch._utils", "_rebuild_parameter") + "K\x01\x85R"),
-                         "no tensor");
+                         "not made from a tensor");
   check_unpickle_refused(body("K\x01Q"), "storage's id");
   check_unpickle_refused(body("(" + text("module") + global("torch", "FloatStorage") + text("0") +
                               text("cpu") + "K\x06tQ"),
@@ -123,25 +126,25 @@ TEST_CASE("only _metadata may be set as an attribute, and only on state dicts", 
   check_unpickle_refused(body(dict + "}" + text("__class__") + text("x") + "sb"),
                          "other than _metadata");
   check_unpickle_refused(body(global("torch", "Tensor") + "}b"),
-                         "something else than a state dict");
-  check_unpickle_refused(body(kTensor + "}b"), "something else than a state dict");
+                         "something other than a state dict");
+  check_unpickle_refused(body(kTensor + "}b"), "something other than a state dict");
   check_unpickle_refused(body(dict + "K\x01"
                                      "b"),
-                         "something else than a state dict");
+                         "something other than a state dict");
   check_unpickle_refused(body(dict + "N}\x86"
                                      "b"),
-                         "something else than a state dict");
+                         "something other than a state dict");
 }
 
 TEST_CASE("items may only be added to collections of their kind", "[bad-input]") {
-  check_unpickle_refused(body("]" + text("k") + "K\x01s"), "cannot hold");
+  check_unpickle_refused(body("]" + text("k") + "K\x01s"), "not a collection");
   check_unpickle_refused(body("}K\x01"
                               "a"),
-                         "cannot hold");
+                         "not a collection");
   check_unpickle_refused(body("}(K\x01u"), "a key has no value");
-  check_unpickle_refused(body(global("torch", "Tensor") + "K\x01K\x01s"), "cannot hold");
-  check_unpickle_refused(body("K\x01(e"), "cannot hold");
-  check_unpickle_refused(body("K\x01(t\x90"), "without a mark");
+  check_unpickle_refused(body(global("torch", "Tensor") + "K\x01K\x01s"), "not a collection");
+  check_unpickle_refused(body("K\x01(e"), "not a collection");
+  check_unpickle_refused(body("K\x01(t\x90"), "have no mark");
 }
 
 TEST_CASE("tensors of impossible shapes are refused", "[bad-input]") {
@@ -151,7 +154,8 @@ TEST_CASE("tensors of impossible shapes are refused", "[bad-input]") {
                          "than sizes");
   check_unpickle_refused(body(tensor("J\xFF\xFF\xFF\xFFK\x02\x85K\x01\x85")),
                          "not storage, offset");
-  check_unpickle_refused(body(tensor("K\0K\x02K\x03\x86K\x01\x85"s)), "another number of strides");
+  check_unpickle_refused(body(tensor("K\0K\x02K\x03\x86K\x01\x85"s)),
+                         "different numbers of strides");
   check_unpickle_refused(body(tensor("K\0\x8a\x0A"s + std::string(10, '\x7F') + "\x85K\x01\x85")),
                          "sizes");
   check_unpickle_refused(body(tensor("K\0("s + std::string(65, '\x88') + "t)")), "65 dimensions");
@@ -171,14 +175,14 @@ TEST_CASE("stack, marks and memo are checked and limited", "[bad-input]") {
     CAPTURE(empty);
     CHECK(!body(empty + std::string(empty[0] == 'q' ? 1 : 0, '\0')));
   }
-  check_unpickle_refused(body(""), "ends with a full stack");  // and with an empty one
-  check_unpickle_refused(body("NN"), "ends with a full stack");
-  check_unpickle_refused(body("N("), "ends with a full stack");
+  check_unpickle_refused(body(""), "more than one value on the stack");  // and with an empty one
+  check_unpickle_refused(body("NN"), "more than one value on the stack");
+  check_unpickle_refused(body("N("), "more than one value on the stack");
   check_unpickle_refused(body("N(\x85"), "empty stack");  // a mark cannot be looked through
   check_unpickle_refused(body("}(R"), "empty stack");
-  check_unpickle_refused(body("h\x07"), "was never kept");
-  check_unpickle_refused(body("Nq\x01h\0"s), "was never kept");
-  check_unpickle_refused(body("Nr\xFF\xFF\xFF\xFF"), "a memo of too many");
+  check_unpickle_refused(body("h\x07"), "was not written");
+  check_unpickle_refused(body("Nq\x01h\0"s), "was not written");
+  check_unpickle_refused(body("Nr\xFF\xFF\xFF\xFF"), "too many values in the memo");
   check_unpickle_refused(body(std::string(1001, '(')), "open marks");
   check_unpickle_refused(body(std::string(1'000'001, 'N')), "a stack of more than");
 }
@@ -268,10 +272,10 @@ TEST_CASE("tensors without distinct valid names are refused", "[bad-input]") {
     CHECK(dict.error().message().find(words) != std::string::npos);
   };
   const std::string twice = text("w") + kTensor + "s" + text("w") + kTensor + "s";
-  refused("}" + twice, "tensor 'w': is there twice");
+  refused("}" + twice, "tensor 'w': occurs twice");
   refused("}K\x01" + kTensor + "s", "name is not a text");
   refused("}" + text("") + kTensor + "s", "empty name");
-  refused("}" + text("a\nb") + kTensor + "s", "'a\\x0ab': a control character");
+  refused("}" + text("a\nb") + kTensor + "s", "'a\\x0ab': has a control character");
   refused("}" + text("n") + "K\x01s", "has no dictionary of tensors");
   refused(kTensor, "has no dictionary of tensors");
 }

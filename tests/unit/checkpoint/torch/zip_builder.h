@@ -1,4 +1,4 @@
-// Zip archives for tests, as torch.save lays them out, with any part of them wrong.
+// Zip archives for tests, as written by torch.save, with faults in any part.
 #pragma once
 
 #include <cstdint>

@@ -65,9 +65,9 @@ TEST_CASE("archives that two readers could read in two ways are refused", "[bad-
   const std::string good = zip_of(kPlain);
   check_zip_refused("foreign" + good, "locator points elsewhere");
   check_zip_refused("foreign" + zip_of(kPlain, false), "does not end where the end record begins");
-  check_zip_refused(good + "x", "does not end in the end record");
+  check_zip_refused(good + "x", "does not end with the end record");
   check_zip_refused(good + good, "locator points elsewhere");
-  check_zip_refused(zip_of({kPlain[0], kPlain[0]}), "is there twice");
+  check_zip_refused(zip_of({kPlain[0], kPlain[0]}), "occurs twice");
   const std::pair<ZipPart, std::string_view> cases[] = {
       {part_with([](ZipPart& p) { p.local_name = "a/y"; }), "its local header names it 'a/y'"},
       {part_with([](ZipPart& p) { p.method = 8; }), "is compressed (method 8)"},
@@ -81,7 +81,7 @@ TEST_CASE("archives that two readers could read in two ways are refused", "[bad-
       {part_with([](ZipPart& p) { p.name = "a\nb"; }), "control character"},
       {part_with([](ZipPart& p) { p.name = "\xFF"; }), "not UTF-8"},
       {part_with([](ZipPart& p) { p.name = ""; }), "no name"},
-      {part_with([](ZipPart& p) { p.extra = "pu"; }), "does not end where it says"},
+      {part_with([](ZipPart& p) { p.extra = "pu"; }), "has a wrong length"},
       {part_with([](ZipPart& p) { p.extra = std::string("up\0\0", 4); }), "a second name"},
   };
   for (const auto& [part, words] : cases) check_zip_refused(zip_of({kPlain[0], part}), words);

@@ -16,7 +16,7 @@ static_assert(kPickleValuesMax < kUnset);
 
 }  // namespace
 
-Status PickleMachine::room_for_value() const {
+Status PickleMachine::check_value_count() const {
   if (values_.size() >= kPickleValuesMax) {
     return Error(ErrorCode::limit_exceeded, cat("more than ", kPickleValuesMax, " values"));
   }
@@ -32,7 +32,7 @@ Status PickleMachine::push(PickleRef ref) {
 }
 
 Status PickleMachine::push(PickleKind kind, uint64_t data, uint32_t count) {
-  if (auto status = room_for_value(); !status) return status;
+  if (auto status = check_value_count(); !status) return status;
   return push(values_.add(kind, data, count));
 }
 
@@ -90,7 +90,7 @@ Status PickleMachine::collection(uint8_t opcode) {
     marks_.push_back(stack_.size());
     return {};
   }
-  if (auto status = room_for_value(); !status) return status;
+  if (auto status = check_value_count(); !status) return status;
   if (opcode == ']') return push(values_.add_container(PickleKind::list));
   if (opcode == '}') return push(values_.add_container(PickleKind::dict));
   if (opcode == 0x8f) return push(values_.add_container(PickleKind::set));
@@ -180,14 +180,14 @@ Status PickleMachine::global(uint8_t opcode) {
   }
   const auto symbol = find_pickle_symbol(module, name);
   if (!symbol) return symbol.error();
-  if (auto status = room_for_value(); !status) return status;
+  if (auto status = check_value_count(); !status) return status;
   return push(values_.add_symbol(*symbol));
 }
 
 Status PickleMachine::call(uint8_t opcode) {
   const auto top = pop();
   if (!top) return underflow();
-  if (auto status = room_for_value(); !status) return status;
+  if (auto status = check_value_count(); !status) return status;
   if (opcode == 'Q') {
     const auto storage = pickled_storage(values_, *top);
     return storage ? push(*storage) : Status(storage.error());

@@ -51,7 +51,7 @@ class PickleMachine {
 
   Status push(PickleKind kind, uint64_t data = 0, uint32_t count = 0);
   Status push(PickleRef ref);
-  Status room_for_value() const;
+  Status check_value_count() const;
   // Values above the topmost mark (or the bottom).
   size_t available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()); }
   std::optional<PickleRef> pop();

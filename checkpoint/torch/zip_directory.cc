@@ -26,9 +26,9 @@ Result<ZipEnd> find_directory(const ReadFile& file) {
     if (auto status = file.read_at(locator_at, locator); !status) return std::move(status).error();
     if (is_zip64_locator(locator)) {
       directory_end = locator_at - kZip64EndBytes;
-      const auto told = parse_zip64_locator(locator);
-      if (!told) return told.error();
-      if (*told != directory_end) return malformed("the ZIP64 locator points elsewhere");
+      const auto end_record = parse_zip64_locator(locator);
+      if (!end_record) return end_record.error();
+      if (*end_record != directory_end) return malformed("the ZIP64 locator points elsewhere");
       std::array<std::byte, kZip64EndBytes> record;
       if (auto status = file.read_at(directory_end, record); !status) {
         return std::move(status).error();
@@ -101,14 +101,14 @@ Result<ZipEntry> read_entry(const ReadFile& file, const ZipHeader& central, uint
 
   const uint64_t data = begin + *record_bytes;
   if (end - data < central.bytes) return overlap();
-  const uint64_t behind = end - data - central.bytes;
+  const uint64_t trailing = end - data - central.bytes;
   const bool has_descriptor = central.flags & kZipHasDescriptor;
-  if (!has_descriptor && behind == 0)
+  if (!has_descriptor && trailing == 0)
     return ZipEntry{std::string(central.name), data, central.bytes};
-  if (!has_descriptor || (behind != 16 && behind != 24)) {
-    return malformed(cat("is followed by ", behind, " bytes that belong to no entry"));
+  if (!has_descriptor || (trailing != 16 && trailing != 24)) {
+    return malformed(cat("is followed by ", trailing, " bytes that belong to no entry"));
   }
-  Bytes descriptor(behind);
+  Bytes descriptor(trailing);
   const auto status = file.read_at(data + central.bytes, descriptor);
   if (!status) return status.error();
   if (!is_zip_descriptor(descriptor, central)) {

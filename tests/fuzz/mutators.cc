@@ -56,9 +56,10 @@ size_t mutate_pair(uint8_t* data, size_t size, size_t size_max, unsigned seed) {
   if (seed & 4) {
     mutate_part(data, size, size_max, {0, end}, LLVMFuzzerMutate);
   } else {
-    mutate_part(data, size, size_max, {end + 1, size}, [&](uint8_t* own, size_t used, size_t room) {
-      return mutate_safetensors(own, used, room, seed);
-    });
+    mutate_part(data, size, size_max, {end + 1, size},
+                [&](uint8_t* own, size_t used, size_t capacity) {
+                  return mutate_safetensors(own, used, capacity, seed);
+                });
   }
   return size;
 }

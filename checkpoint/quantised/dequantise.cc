@@ -57,7 +57,7 @@ class Dequantiser {
   explicit Dequantiser(Contents& contents) : contents_(contents) {
     const auto& tensors = contents.tensors;
     for (size_t i = 0; i < tensors.size(); ++i) names_.emplace(tensors[i].name, i);
-    place_.resize(tensors.size());
+    fate_.resize(tensors.size());
     logical_.resize(tensors.size());
   }
 
@@ -72,7 +72,7 @@ class Dequantiser {
     for (const Format& format : kFormats) {
       for (size_t i = 0; i < contents_.tensors.size(); ++i) {
         const std::string& name = contents_.tensors[i].name;
-        if (place_[i] != Place::own || !name.ends_with(format.sign)) continue;
+        if (fate_[i] != TensorFate::kept || !name.ends_with(format.sign)) continue;
         try_format(format, config, name.substr(0, name.size() - format.sign.size()));
       }
     }
@@ -87,7 +87,8 @@ class Dequantiser {
   }
 
  private:
-  enum class Place : uint8_t { own, replaced, part };
+  // Of a stored tensor: kept, replaced by the logical tensor of its group, or dropped.
+  enum class TensorFate : uint8_t { kept, replaced, dropped };
 
   void try_format(const Format& format, const QuantisationConfig& config, std::string prefix) {
     QuantisedGroup group(contents_.tensors, names_, contents_.files, config, std::move(prefix));
@@ -105,7 +106,8 @@ class Dequantiser {
   Status accept(const QuantisedGroup& group, LogicalTensor made) {
     uint64_t stored = 0;
     for (const size_t part : group.parts()) {
-      if (place_[part] != Place::own) return group.malformed("shares tensors with another one");
+      if (fate_[part] != TensorFate::kept)
+        return group.malformed("shares tensors with another one");
       stored += contents_.tensors[part].bytes;
     }
     const auto taken = names_.find(made.name);
@@ -126,25 +128,25 @@ class Dequantiser {
     tensor.bytes = bytes;
     ++by_format_[made.format];
     tensor.encoding = std::make_shared<DecodedNumbers>(std::move(made), stored);
-    for (const size_t part : parts) place_[part] = Place::part;
-    place_[parts.front()] = Place::replaced;
+    for (const size_t part : parts) fate_[part] = TensorFate::dropped;
+    fate_[parts.front()] = TensorFate::replaced;
     return {};
   }
 
   void replace() {
     std::vector<Tensor> shown;
-    for (size_t i = 0; i < place_.size(); ++i) {
-      if (place_[i] == Place::own) shown.push_back(contents_.tensors[i]);
-      if (place_[i] == Place::replaced) shown.push_back(std::move(logical_[i]));
+    for (size_t i = 0; i < fate_.size(); ++i) {
+      if (fate_[i] == TensorFate::kept) shown.push_back(contents_.tensors[i]);
+      if (fate_[i] == TensorFate::replaced) shown.push_back(std::move(logical_[i]));
     }
     contents_.stored = std::move(contents_.tensors);
     contents_.tensors = std::move(shown);
   }
 
   Contents& contents_;
-  QuantisedGroup::Names names_;  // views into contents_.tensors
-  std::vector<Place> place_;     // by tensor
-  std::vector<Tensor> logical_;  // by the first tensor of its group
+  QuantisedGroup::Names names_;   // views into contents_.tensors
+  std::vector<TensorFate> fate_;  // by tensor
+  std::vector<Tensor> logical_;   // by the first tensor of its group
   std::map<std::string, size_t> by_format_;
 };
 

@@ -46,7 +46,8 @@ using NormWeights = std::vector<std::vector<float>>;
 // The norms in front of attention, then those in front of the FFN, layer by layer.
 NormWeights norm_weights_of(const Side& side) {
   NormWeights out;
-  for (const checkpoint::AttentionLayer& layer : side.attention.layers) out.push_back(layer.norm_weight);
+  for (const checkpoint::AttentionLayer& layer : side.attention.layers)
+    out.push_back(layer.norm_weight);
   const auto& anatomy = *side.anatomy;
   for (const uint64_t layer : layers_with_neurons(anatomy)) {
     const auto* weights =

@@ -1,7 +1,6 @@
 #include "checkpoint/torch/pickle_machine.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "base/utf8.h"

@@ -30,8 +30,9 @@ Result<std::vector<Tensor>> tensors_of(const Plan& plan) {
       tensors.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.file, 0, tensor.bytes()});
       continue;
     }
-    return Error(ErrorCode::unsupported, cat("tensor '", escaped(tensor.name), "': type ",
-                                             to_string(tensor.dtype), " is not stored in whole bytes"));
+    return Error(ErrorCode::unsupported,
+                 cat("tensor '", escaped(tensor.name), "': type ", to_string(tensor.dtype),
+                     " is not stored in whole bytes"));
   }
   return tensors;
 }

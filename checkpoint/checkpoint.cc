@@ -1,4 +1,4 @@
-// Opening a checkpoint; see checkpoint/checkpoint.h and, for the rules, specs/checkpoint.md.
+// Opening a checkpoint (specs/checkpoint.md).
 #include "checkpoint/checkpoint.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The format is chosen by content where the first bytes tell it, else by name.
+// The format is chosen by content, and by name where the content is not recognised.
 Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
   if (is_adapter(path)) return adapter_without_base(path);
   if (holds_gguf(path, folder)) return open_gguf(path, folder);
@@ -30,7 +30,7 @@ Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
   }
   if (auto foreign = foreign_by_content(path)) return std::move(*foreign);
   if (auto foreign = foreign_by_name(path)) return std::move(*foreign);
-  return Error(ErrorCode::unsupported, cat(escaped(path.string()), ": is no checkpoint"))
+  return Error(ErrorCode::unsupported, cat(escaped(path.string()), ": is not a checkpoint"))
       .with_hint("name a model folder, a weights file (.safetensors, .gguf, .bin) or an index");
 }
 
@@ -56,7 +56,7 @@ Result<Checkpoint> Checkpoint::open_merged(const fs::path& adapter, const fs::pa
   if (!is_adapter(adapter)) {
     return Error(
         ErrorCode::invalid_argument,
-        cat(escaped(adapter.string()), ": is no adapter, so it has no base to merge with"));
+        cat(escaped(adapter.string()), ": is not an adapter; --base is only for adapters"));
   }
   auto checkpoint = open(base);
   if (!checkpoint) return std::move(checkpoint).error().within("base");
@@ -72,7 +72,7 @@ Result<Checkpoint> Checkpoint::open_merged(const fs::path& adapter, const fs::pa
 
 Status Checkpoint::build_directory() {
   if (contents_.tensors.empty()) {
-    return Error(ErrorCode::malformed, cat(escaped(path_.string()), ": holds no tensor"));
+    return Error(ErrorCode::malformed, cat(escaped(path_.string()), ": has no tensors"));
   }
   by_name_.reserve(contents_.tensors.size());
   for (size_t i = 0; i < contents_.tensors.size(); ++i) {
@@ -103,7 +103,7 @@ Status Checkpoint::read(const Tensor& tensor, uint64_t offset, std::span<std::by
   const auto end = checked_sum(offset, out.size());
   if (!end || *end > tensor.bytes) {
     return Error(ErrorCode::invalid_argument,
-                 cat("tensor '", escaped(tensor.name), "': read behind its end"));
+                 cat("tensor '", escaped(tensor.name), "': read past its end"));
   }
   if (tensor.encoding) {
     const std::span floats(reinterpret_cast<float*>(out.data()), out.size() / sizeof(float));
@@ -120,7 +120,7 @@ Status Checkpoint::decode(const Tensor& tensor, const Rectangle& part, std::span
   return {};
 }
 
-// Elements [first, first + out.size()): the rest of a begun row, whole rows, a begun row.
+// Elements [first, first + out.size()): the rest of a row, then whole rows, then part of a row.
 Status Checkpoint::decode_run(const Tensor& tensor, uint64_t first, std::span<float> out) const {
   const uint64_t columns = tensor.shape.empty() ? 1 : tensor.shape.back();
   while (!out.empty()) {

@@ -1,7 +1,7 @@
 // A checkpoint on disk: its files and one directory of all their tensors.
 //
-// Purpose: formats know bytes, naming rules know names (anatomy.h); this is where they meet.
-// Opening reads and validates every header (specs/checkpoint.md) and no weights. Lifetime: owns the
+// Purpose: one view of the tensors, whatever the file format; anatomy.h says what they mean.
+// Opening reads and validates all headers (specs/checkpoint.md), but no weights. Lifetime: owns the
 // open files. Thread-safety: read() may be called from any thread.
 #pragma once
 
@@ -23,12 +23,12 @@ namespace wmk::checkpoint {
 
 class Checkpoint {
  public:
-  // A folder (Hugging Face layout), a .safetensors file, a *.safetensors.index.json or a GGUF file
-  // (open_gguf.cc). A folder
-  // with an index follows the index; without one, its model.safetensors, or else all its
-  // *.safetensors files, which then must have distinct tensor names. PyTorch files likewise.
+  // Opens a folder (Hugging Face layout), one weights file (safetensors, GGUF, PyTorch) or an
+  // index. In a folder, its index says which files are read; without an index model.safetensors is
+  // read, or else all *.safetensors files, whose tensors then need distinct names. PyTorch files
+  // are found in the same way.
   static Result<Checkpoint> open(const std::filesystem::path& path);
-  // A low-rank adapter laid over its base; folder() is that of the base.
+  // Opens a low-rank adapter merged with its base. folder() is the folder of the base.
   static Result<Checkpoint> open_merged(const std::filesystem::path& adapter,
                                         const std::filesystem::path& base);
 
@@ -40,7 +40,7 @@ class Checkpoint {
   bool is_single_file() const { return single_file_; }
 
   std::string_view format() const { return contents_.format; }
-  // What the container itself says of the model (GGUF), if anything.
+  // Config and vocabulary inside the weights file (GGUF), if any.
   const std::optional<Config>& own_config() const { return contents_.config; }
   const std::optional<std::vector<std::string>>& own_vocabulary() const {
     return contents_.vocabulary;
@@ -50,22 +50,22 @@ class Checkpoint {
   // Sorted by file, then by offset.
   const std::vector<Tensor>& tensors() const { return contents_.tensors; }
   const Tensor* find(std::string_view name) const;
-  // What the files hold, byte for byte: other tensors than tensors() where some are quantised.
+  // The tensors as stored. They differ from tensors() where some are quantised.
   const std::vector<Tensor>& stored_tensors() const {
     return contents_.stored.empty() ? contents_.tensors : contents_.stored;
   }
-  // "GPTQ 4 bit, group 128 (210 tensors)"; empty where nothing was dequantised.
+  // "GPTQ 4 bit, group 128 (210 tensors)"; empty: nothing was dequantised.
   const std::string& quantisation() const { return contents_.quantisation; }
-  // Why quantised tensors are not read, by name without ".weight".
+  // Quantised tensors that are not read (name without ".weight"), and why.
   const std::vector<std::pair<std::string, Error>>& refusals() const { return contents_.refusals; }
 
-  // Reads `out.size()` bytes from byte `offset` of the tensor. Of an encoded one these are the
-  // bytes of its floats: whole ones, and `out` is aligned for them.
+  // Reads `out.size()` bytes from byte `offset` of the tensor. An encoded tensor is read as floats:
+  // then `offset` and size are multiples of 4, and `out` is aligned for float.
   Status read(const Tensor& tensor, uint64_t offset, std::span<std::byte> out) const;
   // The values of a part of an encoded tensor, row-major.
   Status decode(const Tensor& tensor, const Rectangle& part, std::span<float> out) const;
 
-  // Things worth telling that are no errors: a wrong total_size, stray weights files.
+  // Warnings, such as a wrong total_size or weights files that are not part of the model.
   const std::vector<std::string>& notes() const { return contents_.notes; }
 
  private:
@@ -81,11 +81,11 @@ class Checkpoint {
   std::unordered_map<std::string_view, size_t> by_name_;  // views into contents_.tensors
 };
 
-// What is known of the model beside its weights, wherever the container keeps it.
+// Config and vocabulary, from the weights file itself or from files beside it.
 Result<Config> read_config(const Checkpoint& checkpoint);
 Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows);
 
-// An Error with advice for containers that are read only.
+// An Error (unsupported) where the format cannot be marked.
 Status check_markable(const Checkpoint& checkpoint);
 
 }  // namespace wmk::checkpoint

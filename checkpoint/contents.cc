@@ -4,7 +4,7 @@
 
 namespace wmk::checkpoint {
 
-Status check_room(const Contents& contents, size_t tensors) {
+Status check_limits(const Contents& contents, size_t tensors) {
   if (contents.files.size() >= kShardsMax) {
     return Error(ErrorCode::limit_exceeded, cat("more than ", kShardsMax, " weights files"));
   }

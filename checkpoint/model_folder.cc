@@ -24,6 +24,11 @@ Result<std::vector<std::string>> list_files(const fs::path& folder, std::string_
   return names;
 }
 
+bool is_inside(const fs::path& path, const fs::path& folder) {
+  const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return end == folder.end();
+}
+
 Status check_inside(const fs::path& folder, const fs::path& file) {
   const std::string name = escaped(file.filename().string());
   std::error_code failure;
@@ -35,8 +40,9 @@ Status check_inside(const fs::path& folder, const fs::path& file) {
   if (failure) return errno_error(folder, "cannot open", failure.value());
   const fs::path inside = real_file.lexically_relative(real_folder);
   if (inside.empty() || *inside.begin() == "..") {
-    return Error(ErrorCode::malformed, cat(name, ": is a link that leaves the folder"))
-        .with_hint("if you trust the link (a download cache makes such), copy with 'cp -rL' first");
+    return Error(ErrorCode::malformed, cat(name, ": is a link that leads out of the folder"))
+        .with_hint(
+            "if you trust the link (download caches use them), copy the model with 'cp -rL' first");
   }
   return {};
 }

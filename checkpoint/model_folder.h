@@ -1,6 +1,6 @@
-// The folder a model lies in.
+// The folder of a model.
 //
-// Thread-safety: pure functions; they look at the file system.
+// Thread-safety: pure functions; they read the file system.
 #pragma once
 
 #include <filesystem>
@@ -12,13 +12,16 @@
 
 namespace wmk::checkpoint {
 
-// Names of files in `folder` that end in `suffix`, sorted. Hidden files are left alone: copying
-// tools and desktops leave such beside the real ones.
+// Names of files in `folder` that end in `suffix`, sorted. Hidden files are ignored: copying tools
+// and desktops leave them beside the real ones.
 Result<std::vector<std::string>> list_files(const std::filesystem::path& folder,
                                             std::string_view suffix);
 
-// A link may point to a place inside the folder, and not out of it: a model is one folder, and a
-// stranger's model must not make us read (and copy) other files.
+// `path` is `folder` or lies below it, by their components; both are canonical.
+bool is_inside(const std::filesystem::path& path, const std::filesystem::path& folder);
+
+// An Error if `file` is a link that leads out of `folder`: an untrusted model must not make this
+// program read or copy other files.
 Status check_inside(const std::filesystem::path& folder, const std::filesystem::path& file);
 
 }  // namespace wmk::checkpoint

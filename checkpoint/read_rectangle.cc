@@ -12,7 +12,7 @@ constexpr uint64_t kSourceBytes = 1 << 20;
 
 }  // namespace
 
-// Runs of whole rows are one read; of a range of columns each row is.
+// Whole rows are read together, parts of rows one by one.
 Status read_rectangle(std::span<const ReadFile> files, const Tensor& tensor, const Rectangle& part,
                       std::span<float> out) {
   if (tensor.encoding) return tensor.encoding->decode(files, part, out);

@@ -1,4 +1,4 @@
-// One entry of a checkpoint's tensor directory.
+// One tensor of a checkpoint: name, type, shape and place.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace wmk::checkpoint {
 
-// Row-major, packed. Valid by construction (the reader checked that shape, type and byte range
-// agree and lie inside the file). With an encoding the tensor reads as F32 of the same shape:
-// `bytes` is the size of those floats, and `offset` only tells where its data begin.
+// Row-major and packed. The reader checked that shape, type and byte range agree and lie inside the
+// file. A tensor with an encoding reads as F32 of the same shape: `bytes` is the size of those
+// floats, and `offset` is only where its data begin.
 struct Tensor {
   std::string name;
   DType dtype = DType::f32;

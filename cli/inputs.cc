@@ -9,10 +9,10 @@ namespace {
 
 constexpr uint64_t kNamingBytesMax = 1 << 20;
 
-Result<checkpoint::Family> read_naming(const std::string& path) {
+Result<checkpoint::NamingFamily> read_naming(const std::string& path) {
   auto text = read_text(path, kNamingBytesMax);
   if (!text) return std::move(text).error();
-  return checkpoint::Family::parse(*text, escaped(path));
+  return checkpoint::NamingFamily::parse(*text, escaped(path));
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ Result<OpenedModel> open_model(const std::string& path, const CommonOptions& com
   if (!checkpoint) return std::move(checkpoint).error();
   auto config = checkpoint::read_config(*checkpoint);
   if (!config) return std::move(config).error();
-  std::optional<checkpoint::Family> rules;
+  std::optional<checkpoint::NamingFamily> rules;
   if (!common.naming.empty()) {
     auto read = read_naming(common.naming);
     if (!read) return std::move(read).error();

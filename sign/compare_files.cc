@@ -101,7 +101,7 @@ void list_uncovered(const ModelTree& tree, const std::vector<SignedFile>& files,
                   ignored  ? "ignored"
                   : bundle ? "bundle"
                            : "unsigned");
-    if (is_weights_name(entry.name) && !request.allow_uncovered) {
+    if (is_weights(tree, entry) && !request.allow_uncovered) {
       verification.findings.no(Code::weights_uncovered, "is a weights file and is not signed",
                                entry.name);
     }

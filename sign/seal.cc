@@ -26,7 +26,7 @@ Result<std::vector<const TreeEntry*>> covered_files(const ModelTree& tree, Seal&
   for (const TreeEntry& entry : tree.entries()) {
     if (!entry.ignored_by.empty()) {
       add_uncovered(seal.uncovered, entry, "ignored");
-      if (is_weights_name(entry.name)) {
+      if (is_weights(tree, entry)) {
         seal.notes.push_back(cat(escaped(entry.name), ": is a weights file and is not signed"));
       }
       continue;

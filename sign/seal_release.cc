@@ -21,8 +21,8 @@ Result<std::string> seal_release(const SealRequest& request, const Seal& seal,
   auto notices = checkpoint::find_notices(model->folder());
   if (!notices) return std::move(notices).error();
   for (const checkpoint::Notice& notice : notices->found) {
-    release.notices.push_back(
-        {std::string(checkpoint::name(notice.kind)), escaped(notice.file), escaped(notice.text)});
+    release.notices.push_back({std::string(checkpoint::to_string(notice.kind)),
+                               escaped(notice.file), escaped(notice.text)});
   }
   auto table = tensor_table(*model, request.threads, request.progress);
   if (!table) return std::move(table).error().within(escaped(request.model.string()));

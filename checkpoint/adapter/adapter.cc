@@ -48,8 +48,8 @@ bool is_adapter(const fs::path& path) {
 Error adapter_without_base(const fs::path& path) {
   return Error(ErrorCode::invalid_argument,
                cat(escaped(path.string()),
-                   ": is an adapter, not a model: the weights that a mark lies in are not in it"))
-      .with_hint("--base MODEL merges it as it is read (detect, trace, inspect)");
+                   ": is an adapter, not a complete model, and holds no marked weights"))
+      .with_hint("--base MODEL merges it while reading (detect, trace, inspect)");
 }
 
 Result<Contents> merge_adapter(Contents base, const fs::path& adapter) {

@@ -1,7 +1,7 @@
 // Low-rank adapters (LoRA, DoRA) as PEFT saves them.
 //
-// Purpose: an adapter holds no weights of its own; laid over its base it is a model
-// (specs/adapter.md). Thread-safety: pure functions.
+// Purpose: an adapter is not a complete model; merged with its base it is one (specs/adapter.md).
+// Thread-safety: pure functions.
 #pragma once
 
 #include <filesystem>
@@ -11,14 +11,14 @@
 
 namespace wmk::checkpoint {
 
-// A folder (or the weights file in it) with an adapter and no model.
+// Whether `path` is a folder (or the weights file in it) with an adapter and no model.
 bool is_adapter(const std::filesystem::path& path);
 
-// Why an adapter cannot be read by itself.
+// The error for an adapter without its base.
 Error adapter_without_base(const std::filesystem::path& path);
 
-// The model that the adapter makes of `base`: files and tensors of the base first, updated matrices
-// in place of theirs.
+// The merged model: the files and tensors of the base, with the updated matrices, then the files of
+// the adapter.
 Result<Contents> merge_adapter(Contents base, const std::filesystem::path& adapter);
 
 }  // namespace wmk::checkpoint

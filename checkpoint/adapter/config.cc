@@ -14,8 +14,8 @@ namespace {
 
 constexpr uint64_t kBytesMax = 16ull << 20;
 
-// Fields that say nothing of the merge, or that are read below. Any other must be unset: what this
-// version has never heard of may change the weights.
+// Fields that do not change the merge, or that are read below. All others must be unset, since an
+// unknown field may change the weights.
 constexpr std::array<std::string_view, 34> kKnown = {
     "alpha_pattern",
     "auto_mapping",
@@ -74,14 +74,14 @@ Status check_kind(const json::Value& root) {
     const bool is_known = std::find(kKnown.begin(), kKnown.end(), field.key()) != kKnown.end();
     if (is_known || is_unset(field)) continue;
     return unsupported(
-        cat("'", escaped(field.key().substr(0, 100)), "' is set, and not known here"));
+        cat("'", escaped(field.key().substr(0, 100)), "' is set, but not supported"));
   }
-  // Other ways to begin change the base as well: its weights are then not those of the model.
+  // Other ways to initialise change the base too, whose weights are then not those of the model.
   const auto init = root.find("init_lora_weights");
   const auto how = init ? init->string() : std::nullopt;
   if (how && *how != "gaussian" && *how != "eva" && *how != "orthogonal") {
     return unsupported(
-        cat("init_lora_weights '", escaped(how->substr(0, 100)), "' changes the base, too"));
+        cat("init_lora_weights '", escaped(how->substr(0, 100)), "' changes the base as well"));
   }
   return {};
 }
@@ -96,16 +96,17 @@ Result<bool> flag(const json::Value& root, std::string_view name) {
 Result<double> positive(const json::Value& value, std::string_view name) {
   const auto number = value.number();
   if (number && *number > 0 && *number <= 1e9) return *number;
-  return malformed(cat("'", escaped(name.substr(0, 100)), "' is no positive number"));
+  return malformed(cat("'", escaped(name.substr(0, 100)), "' is not a positive number"));
 }
 
-// PEFT takes a key for a regular expression; names with dots are those that it writes.
+// A key is a regular expression in PEFT, but PEFT itself writes names with dots.
 Result<std::string> plain_key(std::string_view key) {
   std::string out;
   for (size_t i = 0; i < key.size(); ++i) {
     if (key[i] == '\\' && i + 1 < key.size() && key[i + 1] == '.') continue;
     if (std::string_view("\\^$*+?()[]{}|").find(key[i]) != std::string_view::npos) {
-      return unsupported(cat("alpha_pattern '", escaped(key.substr(0, 100)), "' is no plain name"));
+      return unsupported(
+          cat("alpha_pattern '", escaped(key.substr(0, 100)), "' is not a plain name"));
     }
     out.push_back(key[i]);
   }
@@ -115,7 +116,7 @@ Result<std::string> plain_key(std::string_view key) {
 Status read_alphas(const json::Value& root, AdapterConfig& config) {
   const auto pattern = root.find("alpha_pattern");
   if (!pattern || pattern->is(json::Kind::null)) return {};
-  if (!pattern->is(json::Kind::object)) return malformed("'alpha_pattern' is no object");
+  if (!pattern->is(json::Kind::object)) return malformed("'alpha_pattern' is not an object");
   for (const json::Value entry : *pattern) {
     auto key = plain_key(entry.key());
     if (!key) return std::move(key).error();
@@ -144,7 +145,7 @@ Result<AdapterConfig> parse_adapter_config(std::string json) {
   auto document = json::Document::parse(std::move(json));
   if (!document) return std::move(document).error();
   const json::Value root = document->root();
-  if (!root.is(json::Kind::object)) return malformed("is no object");
+  if (!root.is(json::Kind::object)) return malformed("is not an object");
   if (auto status = check_kind(root); !status) return std::move(status).error();
   AdapterConfig config;
   if (const auto alpha = root.find("lora_alpha")) {

@@ -1,6 +1,6 @@
-// What adapter_config.json says of a low-rank adapter.
+// The values of adapter_config.json of a low-rank adapter.
 //
-// Purpose: refuses by name what changes the merge and is not known here. Lifetime: plain values.
+// Purpose: unknown settings that could change the merge are errors. Lifetime: plain values.
 // Thread-safety: pure functions.
 #pragma once
 
@@ -21,7 +21,7 @@ struct AdapterConfig {
   bool rank_stabilised = false;       // alpha / sqrt(r) in place of alpha / r
   bool has_magnitudes = false;        // DoRA
   bool is_stored_transposed = false;  // matrices of the base are [in, out]
-  // Other alphas, by the end of a module's name; the first that fits counts.
+  // Exceptions from alpha, by the end of the name of the module; the first match counts.
   std::vector<std::pair<std::string, double>> alphas;
 
   float scale(std::string_view module, uint64_t rank) const;

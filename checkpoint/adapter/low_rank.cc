@@ -11,7 +11,7 @@ namespace wmk::checkpoint {
 namespace {
 
 constexpr uint64_t kMeasureElements = 1 << 20;
-constexpr uint64_t kStrip = 1024;  // columns whose sums stay in the nearest cache
+constexpr uint64_t kStrip = 1024;  // columns whose sums fit into the L1 cache
 
 // out[c] += scale * sum of left[k] * right[k][c], the sum in the order of k.
 WMK_VECTORIZED void add_products(const float* left, const float* right, size_t rank,
@@ -36,7 +36,7 @@ uint64_t LowRankEncoding::stored_bytes() const {
   return base_.stored_bytes() + update + (update_.magnitudes ? update_.magnitudes->bytes : 0);
 }
 
-// One row of r numbers for each row of the part: of B, or of A turned.
+// r numbers for each row of the part: of B, or of A transposed.
 Status LowRankEncoding::read_left(std::span<const ReadFile> files, const Rectangle& part,
                                   std::vector<float>& left) const {
   left.resize(part.rows * rank_);
@@ -48,7 +48,7 @@ Status LowRankEncoding::read_left(std::span<const ReadFile> files, const Rectang
   return status;
 }
 
-// r rows of one number for each column of the part: of A, or of B turned.
+// r rows with a number for each column of the part: of A, or of B transposed.
 Status LowRankEncoding::read_right(std::span<const ReadFile> files, const Rectangle& part,
                                    std::vector<float>& right) const {
   right.resize(rank_ * part.columns);
@@ -78,7 +78,7 @@ Status LowRankEncoding::decode_sum(std::span<const ReadFile> files, const Rectan
   return {};
 }
 
-// Lengths over all inputs of each output, summed as double in the order of the storage.
+// The length of each output over all inputs, summed as double in storage order.
 Status LowRankEncoding::measure(std::span<const ReadFile> files) const {
   const std::lock_guard lock(mutex_);
   if (!factors_.empty()) return {};

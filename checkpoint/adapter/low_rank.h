@@ -1,9 +1,9 @@
-// A matrix with a low-rank update laid over it: W + s B A, and with magnitudes m (DoRA) the rows of
-// that brought to the lengths m.
+// A matrix with a low-rank update: W + s B A; with magnitudes m (DoRA) its rows are scaled to the
+// lengths m.
 //
-// Purpose: merges an adapter into its base as values are asked for; nothing is written. Lifetime:
-// owns the tensors' entries, refers to files by index. Thread-safety: decode() may run in parallel;
-// the lengths of the rows are measured once, by whoever needs them first.
+// Purpose: merges an adapter and its base while values are read; nothing is written. Lifetime: owns
+// copies of the Tensors, refers to files by index. Thread-safety: decode() may run in parallel; the
+// lengths of the rows are computed once, on first use.
 #pragma once
 
 #include <mutex>
@@ -14,8 +14,8 @@
 
 namespace wmk::checkpoint {
 
-// Of base [out, in] (or [in, out] where transposed): A [r, in], B [out, r], magnitudes [out]; all
-// of types that have a float value, A, B and the magnitudes plain.
+// For a base [out, in] (or [in, out] if transposed): A [r, in], B [out, r], magnitudes [out]. All
+// have types with a float value; A, B and the magnitudes have no encoding.
 struct LowRankUpdate {
   Tensor a, b;
   std::optional<Tensor> magnitudes;
@@ -45,7 +45,7 @@ class LowRankEncoding final : public Encoding {
   LowRankUpdate update_;
   uint64_t rank_;
   mutable std::mutex mutex_;
-  mutable std::vector<float> factors_;  // m / length, by output; empty: not measured yet
+  mutable std::vector<float> factors_;  // m / length, by output; empty: not computed yet
 };
 
 }  // namespace wmk::checkpoint

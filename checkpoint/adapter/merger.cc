@@ -23,7 +23,7 @@ Status check_plain(const Tensor& tensor) {
 
 }  // namespace
 
-// The adapter's files go behind those of the base.
+// The files of the adapter follow those of the base.
 AdapterMerger::AdapterMerger(Contents base, Contents adapter, const AdapterConfig& config)
     : base_(std::move(base)),
       adapter_(std::move(adapter)),
@@ -49,16 +49,16 @@ Status AdapterMerger::sort_names() {
     const Tensor*& place = name->part == AdapterName::Part::a   ? module.a
                            : name->part == AdapterName::Part::b ? module.b
                                                                 : module.magnitudes;
-    if (place != nullptr) return malformed(cat(shown(tensor), ": is there twice"));
+    if (place != nullptr) return malformed(cat(shown(tensor), ": occurs twice"));
     place = &tensor;
     module.is_embedding |= name->is_embedding;
     module.base = std::move(name->base);
   }
-  if (modules_.empty()) return malformed("the adapter changes no matrix");
+  if (modules_.empty()) return malformed("the adapter does not change any matrix");
   return {};
 }
 
-// Whole tensors that were trained: a resized vocabulary may have other rows than the base.
+// Tensors that were trained as a whole. A resized vocabulary may have more or fewer rows.
 Status AdapterMerger::replace_tensors() {
   std::vector<Tensor> added;
   std::vector<bool> is_replaced(base_.tensors.size());
@@ -73,34 +73,34 @@ Status AdapterMerger::replace_tensors() {
     Tensor& base = base_.tensors[*at];
     const bool fits = copy.shape.size() == base.shape.size() && !copy.shape.empty() &&
                       std::equal(copy.shape.begin() + 1, copy.shape.end(), base.shape.begin() + 1);
-    if (!fits) return malformed(cat(shown(copy), ": is of another shape than in the base"));
+    if (!fits) return malformed(cat(shown(copy), ": has another shape than in the base"));
     if (is_replaced[*at]) return malformed(cat(shown(base), ": is replaced twice"));
     is_replaced[*at] = true;
     copy.name = base.name;
-    base = std::move(copy);  // names_ looks up places, and those stay
+    base = std::move(copy);  // names_ stores positions, which do not change
   }
   std::move(added.begin(), added.end(), std::back_inserter(base_.tensors));
   return {};
 }
 
-// Shapes tell, and the config where the matrix is square.
+// Decided by shapes, and by the config for a square matrix.
 Result<bool> AdapterMerger::is_transposed(const Tensor& base, const Module& module) const {
   const auto& a = module.a->shape;
   const auto& b = module.b->shape;
   const bool is_product = a.size() == 2 && b.size() == 2 && a[0] == b[1] && a[0] != 0 &&
                           a[0] <= kRankMax && a[1] != 0 && b[0] != 0;
-  if (!is_product) return malformed("A and B are no matrices [r, in] and [out, r]");
+  if (!is_product) return malformed("A and B are not matrices [r, in] and [out, r]");
   const bool upright = base.shape == std::vector{b[0], a[1]};
-  const bool turned = base.shape == std::vector{a[1], b[0]};
-  if (!upright && !turned) return malformed("A and B do not make a matrix of the base's shape");
-  if (upright && turned) return module.is_embedding || config_.is_stored_transposed;
-  return turned;
+  const bool transposed = base.shape == std::vector{a[1], b[0]};
+  if (!upright && !transposed) return malformed("A and B do not make a matrix of the base's shape");
+  if (upright && transposed) return module.is_embedding || config_.is_stored_transposed;
+  return transposed;
 }
 
 Status AdapterMerger::update(const std::string& name, const Module& module) {
   if (module.a == nullptr || module.b == nullptr) return malformed("has no A or no B");
   if ((module.magnitudes != nullptr) != config_.has_magnitudes) {
-    return malformed("magnitudes (DoRA) are there or not, other than adapter_config.json says");
+    return malformed("magnitudes (DoRA) are present or missing, contrary to adapter_config.json");
   }
   const auto at = names_.find(module.base);
   if (!at) {
@@ -109,10 +109,10 @@ Status AdapterMerger::update(const std::string& name, const Module& module) {
         .with_hint("is --base the model that the adapter was made for?");
   }
   Tensor& base = base_.tensors[*at];
-  if (is_updated_[*at]) return malformed("changes a matrix that another module changes");
+  if (is_updated_[*at]) return malformed("changes the same matrix as another module");
   is_updated_[*at] = true;
   if (!base.encoding && !has_float_value(base.dtype)) {
-    return Error(ErrorCode::unsupported, "the base's tensor holds no weights that are read");
+    return Error(ErrorCode::unsupported, "the tensor of the base does not hold readable weights");
   }
   const auto transposed = is_transposed(base, module);
   if (!transposed) return transposed.error();
@@ -123,7 +123,7 @@ Status AdapterMerger::update(const std::string& name, const Module& module) {
                        .transposed = *transposed};
   if (module.magnitudes != nullptr) {
     if (module.magnitudes->elements() != module.b->shape[0]) {
-      return malformed("has another number of magnitudes than of outputs");
+      return malformed("has different numbers of magnitudes and outputs");
     }
     update.magnitudes = *module.magnitudes;
     update.magnitudes->shape = {module.b->shape[0]};
@@ -146,7 +146,7 @@ Status AdapterMerger::update_matrices() {
 
 Contents AdapterMerger::finish() && {
   base_.notes.insert(base_.notes.end(), adapter_.notes.begin(), adapter_.notes.end());
-  base_.notes.push_back(cat("adapter merged as it is read: ", modules_.size(),
+  base_.notes.push_back(cat("adapter merged while reading: ", modules_.size(),
                             " matrices updated, ", replacements_.size(), " tensors replaced"));
   std::sort(base_.tensors.begin(), base_.tensors.end(), [](const Tensor& a, const Tensor& b) {
     return std::tie(a.file, a.offset, a.name) < std::tie(b.file, b.offset, b.name);

@@ -1,7 +1,7 @@
-// Lays an adapter's tensors over those of its base.
+// Merges the tensors of an adapter into those of its base.
 //
-// Purpose: holds every tensor of the adapter against the base's and makes the merged directory
-// (specs/adapter.md 2). Lifetime: takes both contents over; refers to the config. Thread-safety:
+// Purpose: checks every tensor of the adapter against the base and makes the merged directory
+// (specs/adapter.md 2). Lifetime: owns both contents; refers to the config. Thread-safety:
 // none; one caller.
 #pragma once
 
@@ -25,7 +25,7 @@ class AdapterMerger {
   Contents finish() &&;
 
  private:
-  // What the adapter says of one module.
+  // The tensors of the adapter for one module.
   struct Module {
     const Tensor* a = nullptr;
     const Tensor* b = nullptr;

@@ -43,7 +43,7 @@ Result<AdapterName> parse_adapter_name(std::string_view tensor_name) {
         .with_hint("merge the adapter with peft (merge_and_unload) and name the result");
   };
   std::string_view name = tensor_name;
-  if (!name.starts_with(kPrefix)) return refused("is not named as PEFT names an adapter's tensors");
+  if (!name.starts_with(kPrefix)) return refused("is not named like an adapter tensor of PEFT");
   name.remove_prefix(kPrefix.size());
   for (const Ending& ending : kEndings) {
     if (!name.ends_with(ending.text)) continue;
@@ -52,7 +52,7 @@ Result<AdapterName> parse_adapter_name(std::string_view tensor_name) {
   }
   if (name.find("lora_") != std::string_view::npos ||
       name.find("_adapter") != std::string_view::npos) {
-    return refused("is a part of an adapter that is not known here");
+    return refused("is a kind of adapter tensor that is not supported");
   }
   if (name.find(".original_module.") != std::string_view::npos)
     return AdapterName{AdapterPart::ignored, {}, {}};

@@ -1,4 +1,4 @@
-// The names of an adapter's tensors: which module of the base each one is for.
+// Names of adapter tensors, and the tensors of the base that they belong to.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -19,7 +19,7 @@ struct AdapterName {
   Part part = Part::replacement;
   std::string base;           // the base's tensor that it changes, "model.x.up_proj.weight"
   std::string module;         // "model.x.up_proj"; empty for a replacement
-  bool is_embedding = false;  // A and B of a lookup table, which is stored transposed
+  bool is_embedding = false;  // A and B of a lookup table, stored transposed
 };
 Result<AdapterName> parse_adapter_name(std::string_view tensor_name);
 

@@ -56,9 +56,9 @@ Status follow_index(const fs::path& path, const fs::path& folder, std::string_vi
   uint64_t total_bytes = 0;
   for (const Tensor& tensor : contents.tensors) total_bytes += tensor.stored_bytes();
   if (index->has_total_size && index->total_size != total_bytes) {
-    const std::string said = index->total_size ? cat(*index->total_size) : "no whole number";
+    const std::string listed = index->total_size ? cat(*index->total_size) : "not a whole number";
     contents.notes.push_back(
-        cat(index_name, ": total_size is ", said, ", the tensors have ", total_bytes, " bytes"));
+        cat(index_name, ": total_size is ", listed, ", the tensors have ", total_bytes, " bytes"));
   }
   const auto names = list_files(folder, suffix);
   if (!names) return names.error();

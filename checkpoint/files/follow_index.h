@@ -1,4 +1,4 @@
-// Opens the shards that an index names, whatever their format.
+// Opens the shards listed in an index, whatever their format.
 //
 // Thread-safety: one caller for one Contents.
 #pragma once
@@ -15,17 +15,17 @@ namespace wmk::checkpoint {
 // Appends one file and its tensors to the contents.
 using AddFile = std::function<Status(const std::filesystem::path&)>;
 
-// Reads `index`, calls `add` for each file of it (all end in `suffix`) and holds what that appended
-// to `contents` against the index. Errors name the index.
+// Reads `index`, calls `add` for each of its files (all end in `suffix`) and checks that the
+// tensors appended to `contents` are those of the index. Errors name the index.
 Status follow_index(const std::filesystem::path& index, const std::filesystem::path& folder,
                     std::string_view suffix, const AddFile& add, Contents& contents);
 
-// Which of the indexes in `folder` (names that end in `suffix`) is followed: `usual`, or the only
-// one; empty where there is none.
+// The index in `folder` to follow: the one named `usual`, or the only name that ends in `suffix`;
+// empty if there is none.
 Result<std::filesystem::path> choose_index(const std::filesystem::path& folder,
                                            std::string_view suffix, std::string_view usual);
 
-// Opens what `path` is: `folder` itself, an index in it (its name ends in `suffix`) or one file.
+// Opens `path`, which is `folder` itself, an index in it (its name ends in `suffix`) or one file.
 template <class Opener>
 Result<Contents> open_with(Opener opener, const std::filesystem::path& path,
                            const std::filesystem::path& folder, std::string_view suffix) {

@@ -1,4 +1,4 @@
-// Weights files of other makers: recognised, so that the refusal can say what to do.
+// Files that are not read as a checkpoint: recognised, so that the error can say what to do.
 //
 // Thread-safety: pure functions; they read the first bytes of a file.
 #pragma once
@@ -10,10 +10,10 @@
 
 namespace wmk::checkpoint {
 
-// Why we do not read this file (unsupported, with advice), by its first bytes; or none: unknown.
+// Why this file is not read (unsupported, with advice), by its first bytes; none: unknown.
 std::optional<Error> foreign_by_content(const std::filesystem::path& file);
 
-// The same by its name, where the first bytes say nothing.
+// The same by its name, for files whose content is unknown.
 std::optional<Error> foreign_by_name(const std::filesystem::path& file);
 
 }  // namespace wmk::checkpoint

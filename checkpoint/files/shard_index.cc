@@ -14,14 +14,14 @@ std::string shown(std::string_view name) { return cat("'", escaped(name.substr(0
 
 Status check_mapping(const json::Value& entry, std::string_view suffix) {
   const auto file = entry.string();
-  if (!file) return malformed(cat("tensor ", shown(entry.key()), ": is mapped to no file name"));
+  if (!file) return malformed(cat("tensor ", shown(entry.key()), ": is not mapped to a file name"));
   if (!is_bare_file_name(*file)) {
     return malformed(cat("tensor ", shown(entry.key()), ": file name ", shown(*file),
                          " is not the name of a file in this folder"));
   }
   if (!file->ends_with(suffix)) {
     return Error(ErrorCode::unsupported, cat("tensor ", shown(entry.key()), ": file ", shown(*file),
-                                             " is no *", suffix, " file"));
+                                             " is not a *", suffix, " file"));
   }
   return {};
 }
@@ -48,7 +48,7 @@ Result<ShardIndex> parse_shard_index(std::string json, std::string_view suffix) 
   const json::Value root = document->root();
   const auto map = root.find("weight_map");
   if (!map || !map->is(json::Kind::object)) return malformed("has no object 'weight_map'");
-  if (map->size() == 0) return malformed("'weight_map' names no tensor");
+  if (map->size() == 0) return malformed("'weight_map' is empty");
 
   // (file, tensor), sorted: shards become runs, in the order of their names.
   std::vector<std::pair<std::string_view, std::string_view>> entries;
@@ -63,7 +63,7 @@ Result<ShardIndex> parse_shard_index(std::string json, std::string_view suffix) 
   for (const auto& [file, tensor] : entries) {
     if (index.shards.empty() || index.shards.back().file != file) {
       if (index.shards.size() == kShardsMax) {
-        return Error(ErrorCode::limit_exceeded, cat("names more than ", kShardsMax, " files"));
+        return Error(ErrorCode::limit_exceeded, cat("lists more than ", kShardsMax, " files"));
       }
       index.shards.push_back({.file = std::string(file), .tensors = {}});
     }
@@ -85,11 +85,11 @@ Status check_shard(const Shard& shard, std::span<const Tensor> held) {
       mapped != shard.tensors.end() && (present == names.end() || *mapped < *present);
   if (is_missing) {
     return malformed(cat("tensor ", shown(*mapped), ": the index maps it to ", escaped(shard.file),
-                         ", which does not hold it"));
+                         ", which does not contain it"));
   }
   if (present != names.end()) {
     return malformed(cat("tensor ", shown(*present), ": is in ", escaped(shard.file),
-                         ", and the index does not map it there"));
+                         ", but the index does not map it there"));
   }
   return {};
 }

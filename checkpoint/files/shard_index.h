@@ -1,8 +1,8 @@
 // The index of a sharded checkpoint: which file holds which tensor (*.safetensors.index.json,
 // *.bin.index.json).
 //
-// Purpose: parses the index and holds it against the shards. Nothing in it is trusted: file names
-// are bare names, and index and shards must agree in both directions (specs/checkpoint.md).
+// Purpose: parses the index and compares it with the shards. Nothing in it is trusted: file names
+// have no folders, and index and shards must list the same tensors (specs/checkpoint.md).
 // Thread-safety: pure functions.
 #pragma once
 
@@ -20,23 +20,23 @@ namespace wmk::checkpoint {
 inline constexpr uint64_t kIndexBytesMax = 256ull << 20;
 
 struct Shard {
-  std::string file;                  // bare name with the suffix asked for
+  std::string file;                  // without folders; ends in the given suffix
   std::vector<std::string> tensors;  // sorted
 };
 
 struct ShardIndex {
   std::vector<Shard> shards;  // by file name
   bool has_total_size = false;
-  std::optional<uint64_t> total_size;  // none: absent, or no whole number
+  std::optional<uint64_t> total_size;  // none: missing, or not a whole number
 };
 
 // All files must end in `suffix`.
 Result<ShardIndex> parse_shard_index(std::string json, std::string_view suffix = ".safetensors");
 
-// `held` are the tensors that the shard's own header lists.
+// An Error unless `held`, the tensors in the header of the shard, are those that the index lists.
 Status check_shard(const Shard& shard, std::span<const Tensor> held);
 
-// Names a file in the index's own folder and nothing else.
+// The name of a file, without any folder.
 bool is_bare_file_name(std::string_view name);
 
 }  // namespace wmk::checkpoint

@@ -1,4 +1,4 @@
-// What all decoders of GGUF blocks need. Thread-safety: pure functions.
+// Helpers of all decoders of GGUF blocks. Thread-safety: pure functions.
 #pragma once
 
 #include "base/bytes.h"

@@ -8,9 +8,9 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// What is read at a time: enough for a disk, little enough to stay in a cache until it is decoded.
+// Bytes per read: enough for a disk, and few enough to stay in the cache until they are decoded.
 constexpr uint64_t kChunkBytes = 256 << 10;
-// Rows are read whole where a part that is wanted is at least this share of them.
+// Whole rows are read if the wanted part is at least this share of them.
 constexpr uint64_t kWholeRowShare = 4;
 
 class Blocks : public Encoding {
@@ -32,7 +32,7 @@ class Blocks : public Encoding {
   GgufPlace place_;
 };
 
-// `blocks` begins with the block that holds the part's first column.
+// `blocks` begins with the block of the first column of the part.
 void Blocks::decode_row(const std::byte* blocks, const Rectangle& part, float* out) const {
   constexpr uint64_t kElementsMax = 256;
   float one[kElementsMax];
@@ -89,7 +89,7 @@ Status Blocks::decode(std::span<const ReadFile> files, const Rectangle& part,
   return {};
 }
 
-// A vector (a bias) has its rows side by side.
+// The rows of a vector (a bias) are single values.
 class RotaryRows : public Blocks {
  public:
   RotaryRows(const GgufType& type, const GgufPlace& place, uint64_t rows, uint64_t heads)

@@ -1,6 +1,6 @@
-// Values of a GGUF tensor that is stored in blocks.
+// Encodings of GGUF tensors that are stored in blocks.
 //
-// Purpose: the Encodings of GGUF. Lifetime, thread-safety: as Encoding.
+// Lifetime and thread-safety: see Encoding.
 #pragma once
 
 #include <memory>
@@ -11,20 +11,20 @@
 
 namespace wmk::checkpoint {
 
-// Where the blocks of a tensor lie.
+// Where the blocks of a tensor are.
 struct GgufPlace {
   uint32_t file = 0;
   uint64_t offset = 0;  // from the start of the file
   uint64_t bytes = 0;
-  uint64_t columns = 0;  // of a row: whole blocks
+  uint64_t columns = 0;  // of a row, which has whole blocks
 };
 
 // `type` has a decoder.
 std::shared_ptr<const Encoding> gguf_blocks(const GgufType& type, const GgufPlace& place);
 
-// The same for a query or key matrix, [out, in] or [out], whose rows conversion reordered in each
-// of `heads` heads: stored row 2i + s is row s d/2 + i. `rows` is a multiple of 2 heads. Rows come
-// in the order they had before.
+// The same for a query or key matrix, [out, in] or [out], whose rows were reordered by the
+// conversion in each of `heads` heads of size d: stored row 2i + s was row s d/2 + i. decode()
+// restores the original order. `rows` is a multiple of 2 heads.
 std::shared_ptr<const Encoding> gguf_rotary_rows(const GgufType& type, const GgufPlace& place,
                                                  uint64_t rows, uint64_t heads);
 

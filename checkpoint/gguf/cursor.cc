@@ -13,7 +13,7 @@ Error GgufCursor::ends_inside(std::string_view what) const {
 Status GgufCursor::expect(uint64_t count, uint64_t each, std::string_view what) const {
   if (count > left() / each) {
     return Error(ErrorCode::malformed,
-                 cat(what, ": ", count, " are told of, and ", left(), " bytes are left"));
+                 cat(what, ": ", count, " are declared, but only ", left(), " bytes are left"));
   }
   return {};
 }

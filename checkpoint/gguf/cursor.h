@@ -1,7 +1,7 @@
-// Reads the head of a GGUF file from front to back.
+// Reads the header of a GGUF file from front to back.
 //
-// Purpose: the door through which every number of a GGUF header passes: nothing is read, skipped or
-// allocated that the file is too short for. Lifetime: refers to the file. Thread-safety: one user.
+// Purpose: all bytes of a GGUF header are read here. Nothing is read, skipped or allocated that is
+// longer than the file. Lifetime: refers to the file. Thread-safety: one caller.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace wmk::checkpoint {
 
 class GgufCursor {
  public:
-  // Longer strings are refused: the longest in the wild, chat templates, are some 10 KiB.
+  // Longer strings are refused. The longest in real files, chat templates, have some 10 KiB.
   static constexpr uint64_t kStringBytesMax = 64ull << 20;
 
   explicit GgufCursor(const ReadFile& file) : file_(file) {}
@@ -21,7 +21,7 @@ class GgufCursor {
   uint64_t at() const { return window_begin_ + window_at_; }
   uint64_t left() const { return file_.size() - at(); }
 
-  // `what` names the thing in the error of a file that ends inside it.
+  // `what` is named in the error if the file ends inside it.
   template <class T>
   Status take(T& value, std::string_view what) {
     return take_bytes(&value, sizeof value, what);
@@ -31,7 +31,7 @@ class GgufCursor {
                      uint64_t bytes_max = kStringBytesMax);
   Status skip_string(std::string_view what);
   Status skip(uint64_t bytes, std::string_view what);
-  // `count` things of at least `each` bytes can follow.
+  // An Error unless `count` items of at least `each` bytes can follow.
   Status expect(uint64_t count, uint64_t each, std::string_view what) const;
 
  private:

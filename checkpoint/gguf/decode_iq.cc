@@ -1,7 +1,7 @@
 // IQ1, IQ2 and IQ3: four or eight weights at a time are a point of a table, times a scale.
 //
-// In IQ2 and IQ3 the points are positive and signs lie beside them; seven sign bits tell the
-// eighth.
+// In IQ2 and IQ3 the points are positive and the signs are stored separately; the eighth sign
+// follows from the other seven.
 #include "base/simd.h"
 #include "checkpoint/gguf/block.h"
 #include "checkpoint/gguf/decode.h"
@@ -131,7 +131,7 @@ WMK_VECTORIZED void decode_iq1_s(const std::byte* blocks, size_t count, float* _
   }
 }
 
-// The scale of a block lies in the high nibbles of its four words of scales.
+// The scale of a block is in the high nibbles of its four words of scales.
 WMK_VECTORIZED void decode_iq1_m(const std::byte* blocks, size_t count, float* __restrict out) {
   const auto& grid = iq1_grid();
   const uint8_t* block = bytes_of(blocks);

@@ -1,4 +1,4 @@
-// K-quants: 256 weights in groups of 16 or 32, whose scales are quantised once more.
+// K-quants: 256 weights in groups of 16 or 32, whose scales are quantised too.
 #include "base/simd.h"
 #include "checkpoint/gguf/block.h"
 #include "checkpoint/gguf/decode.h"

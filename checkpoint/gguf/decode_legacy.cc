@@ -1,5 +1,5 @@
-// Plain numbers, and the types with one scale for 32 weights: low nibbles are the weights 0 to 15,
-// high nibbles 16 to 31.
+// Plain numbers, and types with one scale for 32 weights: low nibbles are weights 0 to 15, high
+// nibbles 16 to 31.
 #include "base/simd.h"
 #include "checkpoint/gguf/block.h"
 #include "checkpoint/gguf/decode.h"

@@ -1,4 +1,4 @@
-// Types whose weights are one of 16 values of a table, and those that are one of three.
+// Types whose weights are one of 16 values of a table, or one of three.
 #include <array>
 
 #include "base/simd.h"
@@ -85,7 +85,7 @@ WMK_VECTORIZED void decode_nvfp4(const std::byte* blocks, size_t count, float* _
   }
 }
 
-// Five digits of base 3 in a byte, as a fraction of 256: the power of 3 brings one to the front.
+// A byte holds five base-3 digits as a fraction of 256: multiplying by a power of 3 isolates one.
 WMK_VECTORIZED void decode_tq1_0(const std::byte* blocks, size_t count, float* __restrict out) {
   const uint8_t* __restrict block = bytes_of(blocks);
   for (size_t b = 0; b < count; ++b, block += 54) {

@@ -1,4 +1,4 @@
-// The tables of points behind the IQ1, IQ2 and IQ3 types of GGUF.
+// The tables of points of the IQ1, IQ2 and IQ3 types of GGUF.
 //
 // Purpose: a few thousand points of four or eight small numbers, unpacked once. Lifetime: of the
 // program. Thread-safety: immutable once made; the first call of each function makes its table.

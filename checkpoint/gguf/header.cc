@@ -16,7 +16,7 @@ constexpr uint64_t kNameBytesMax = 63;
 constexpr uint32_t kDimensionsMax = 4;
 constexpr uint64_t kAlignmentDefault = 32;
 constexpr uint64_t kAlignmentMax = 1 << 20;
-// Name's length, number of dimensions, type and offset.
+// Length of the name, number of dimensions, type and offset.
 constexpr uint64_t kTensorBytesMin = 8 + 4 + 4 + 8;
 
 Status check_version(uint32_t version) {
@@ -31,10 +31,10 @@ Status check_version(uint32_t version) {
 Result<uint64_t> alignment_of(const GgufValues& values) {
   const GgufValue* value = values.find("general.alignment");
   if (value == nullptr) return kAlignmentDefault;
-  if (value->kind != GgufKind::u32) return malformed("general.alignment is no u32");
+  if (value->kind != GgufKind::u32) return malformed("general.alignment is not a u32");
   const uint64_t alignment = std::get<uint64_t>(value->value);
   if (!std::has_single_bit(alignment)) {
-    return malformed(cat("general.alignment is ", alignment, ", no power of two"));
+    return malformed(cat("general.alignment is ", alignment, ", not a power of two"));
   }
   if (alignment > kAlignmentMax) {
     return Error(ErrorCode::limit_exceeded,
@@ -50,7 +50,7 @@ bool is_plain_name(std::string_view name) {
   return !name.empty() && is_utf8(name);
 }
 
-// Shape and size of a tensor: rows of whole blocks.
+// Checks that the rows of a tensor are whole blocks, and computes its size.
 Status take_shape(GgufCursor& cursor, std::string_view what, GgufTensor& tensor) {
   uint32_t rank = 0;
   if (auto status = cursor.take(rank, what); !status) return status;
@@ -92,8 +92,8 @@ Result<std::vector<GgufTensor>> take_tensors(GgufCursor& cursor, uint64_t count)
     auto status = cursor.take_string(out[i].name, cat("tensor ", i), kNameBytesMax);
     if (!status) return std::move(status).error();
     const std::string what = cat("tensor '", escaped(out[i].name), "'");
-    if (!is_plain_name(out[i].name)) return malformed(cat(what, ": is no name"));
-    if (!names.insert(out[i].name).second) return malformed(cat(what, ": is there twice"));
+    if (!is_plain_name(out[i].name)) return malformed(cat(what, ": is not a valid name"));
+    if (!names.insert(out[i].name).second) return malformed(cat(what, ": occurs twice"));
     status = take_shape(cursor, what, out[i]);
     if (status) status = cursor.take(out[i].offset, what);
     if (!status) return std::move(status).error();
@@ -101,20 +101,20 @@ Result<std::vector<GgufTensor>> take_tensors(GgufCursor& cursor, uint64_t count)
   return out;
 }
 
-// [begin, end) lies in the file and is zero.
+// An Error unless [begin, end) is inside the file and zero.
 Status check_padding(const ReadFile& file, uint64_t begin, uint64_t end) {
   Bytes padding(end - begin);
   if (auto status = file.read_at(begin, padding); !status) return status;
   for (const std::byte byte : padding) {
     if (byte != std::byte{0}) {
-      return malformed(cat("padding behind byte ", begin, " is not zero"));
+      return malformed(cat("padding after byte ", begin, " is not zero"));
     }
   }
   return {};
 }
 
-// Tensors lie in the order of the table, each at the next multiple of the alignment. Makes their
-// offsets absolute.
+// Tensors must be in the order of the table, each at the next multiple of the alignment. Makes
+// their offsets absolute.
 Status place_tensors(const ReadFile& file, uint64_t header_end, uint64_t alignment,
                      std::vector<GgufTensor>& tensors) {
   uint64_t end = header_end;
@@ -123,17 +123,18 @@ Status place_tensors(const ReadFile& file, uint64_t header_end, uint64_t alignme
     const uint64_t begin = (end + alignment - 1) / alignment * alignment;
     if (tensor.offset != begin - data) {
       return malformed(cat("tensor '", escaped(tensor.name), "': begins at ", tensor.offset,
-                           " of the data, where the one before it leads to ", begin - data));
+                           " of the data, but the tensor before it leads to ", begin - data));
     }
     if (begin > file.size() || tensor.bytes > file.size() - begin) {
-      return malformed(cat("tensor '", escaped(tensor.name), "': its data end past the file"));
+      return malformed(
+          cat("tensor '", escaped(tensor.name), "': its data end after the end of the file"));
     }
     if (auto status = check_padding(file, end, begin); !status) return status;
     tensor.offset = begin;
     end = begin + tensor.bytes;
   }
   const uint64_t rest = file.size() - end;
-  if (rest >= alignment) return malformed(cat(rest, " bytes are behind the last tensor"));
+  if (rest >= alignment) return malformed(cat(rest, " bytes follow the last tensor"));
   return check_padding(file, end, file.size());
 }
 

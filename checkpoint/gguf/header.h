@@ -1,6 +1,6 @@
 // The header of one GGUF file (specs/gguf.md).
 //
-// Purpose: reads and validates all of it, and no weights. Lifetime: owns what it read.
+// Purpose: reads and validates the whole header, but no weights. Lifetime: owns its data.
 // Thread-safety: pure function.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace wmk::checkpoint {
 struct GgufTensor {
   std::string name;
   const GgufType* type = nullptr;
-  std::vector<uint64_t> shape;  // slowest first, as everywhere else
+  std::vector<uint64_t> shape;  // slowest dimension first, as everywhere in this program
   uint64_t offset = 0;          // from the start of the file
   uint64_t bytes = 0;
 };

@@ -13,10 +13,10 @@ namespace {
 
 constexpr uint64_t kUserDefined = 4;
 constexpr uint64_t kUnused = 5;
-constexpr std::string_view kSpaceMark = "\xE2\x96\x81";  // U+2581, sentencepiece's space
+constexpr std::string_view kSpaceMark = "\xE2\x96\x81";  // U+2581, the space of SentencePiece
 
-// Where llama.cpp's conversion reorders the rows of q and k: classes below LlamaModel that do not
-// switch it off, and those that call permute() themselves.
+// Architectures whose q and k rows are reordered by the conversion of llama.cpp: subclasses of
+// LlamaModel that do not disable it, and classes that call permute() themselves.
 constexpr std::array<std::string_view, 19> kRotaryRows = {
     "llama",    "llama-embed", "deci",          "arcee",       "smollm3",
     "granite",  "granitemoe",  "granitehybrid", "internlm2",   "minicpm",
@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 19> kRotaryRows = {
     "arctic",   "chameleon",   "nanbeige",      "granite-swa",
 };
 
-// A key of the architecture's own.
+// A key with the name of the architecture in front.
 std::string own_key(const GgufValues& values, std::string_view name) {
   return cat(values.text("general.architecture").value_or(""), ".", name);
 }
@@ -48,7 +48,7 @@ std::optional<uint64_t> layer_of(std::string_view& name) {
   return layer;
 }
 
-// One number for all layers, or a list by layer.
+// One number for all layers, or a list with one per layer.
 uint64_t by_layer(const GgufValues& values, const std::string& key, uint64_t layer) {
   if (const auto* list = values.wholes(key)) return layer < list->size() ? (*list)[layer] : 0;
   return values.whole(key).value_or(0);

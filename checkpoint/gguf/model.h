@@ -1,7 +1,7 @@
-// What the keys of a GGUF file say of its model.
+// Config and vocabulary from the keys of a GGUF file.
 //
-// Purpose: config.json and tokenizer in one: the same Config and the same labels that the model's
-// Hugging Face folder gives (specs/gguf.md 5, 6). Thread-safety: pure functions.
+// Purpose: gives the same Config and the same labels as the Hugging Face folder of the model
+// (specs/gguf.md 5, 6). Thread-safety: pure functions.
 #pragma once
 
 #include <string>
@@ -14,11 +14,11 @@ namespace wmk::checkpoint {
 
 Config gguf_config(const GgufValues& values);
 
-// Labels by row, or none where the file has no tokens.
+// Labels by row; none: the file has no tokens.
 std::optional<std::vector<std::string>> gguf_vocabulary(const GgufValues& values);
 
-// Heads of tensor `name` if conversion has reordered its rows, else 0: attn_q and attn_k of
-// architectures with rotary halves.
+// The number of heads of tensor `name` if the conversion reordered its rows (attn_q and attn_k of
+// architectures with rotary halves), else 0.
 uint64_t gguf_rotary_heads(const GgufValues& values, std::string_view name);
 
 }  // namespace wmk::checkpoint

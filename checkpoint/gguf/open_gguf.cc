@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t kPartsMax = 10'000;
 
-// The floats that Checkpoint::read counts in.
+// Checkpoint::read() addresses encoded tensors as floats.
 Result<uint64_t> float_bytes(const Tensor& tensor) {
   const auto bytes = checked_product(tensor.elements(), sizeof(float));
   if (!bytes) return malformed(cat("tensor '", escaped(tensor.name), "': its size overflows"));
@@ -39,7 +39,7 @@ class GgufOpener {
   fs::path folder_;
   Contents contents_;
   GgufValues first_;  // of part 1, which has all keys
-  std::optional<uint64_t> tensors_told_;
+  std::optional<uint64_t> split_tensors_;
 };
 
 Status GgufOpener::check_split(const GgufValues& values, uint64_t part, uint64_t parts) {
@@ -55,11 +55,11 @@ Status GgufOpener::check_split(const GgufValues& values, uint64_t part, uint64_t
     return malformed(cat("its name says part ", part, " of ", parts, ", split.no says ",
                          number ? to_text(*number) : "nothing"));
   }
-  const auto told = values.whole("split.tensors.count");
-  if (!told || (tensors_told_ && *tensors_told_ != *told)) {
+  const auto count_of_all = values.whole("split.tensors.count");
+  if (!count_of_all || (split_tensors_ && *split_tensors_ != *count_of_all)) {
     return malformed("split.tensors.count is missing or differs between parts");
   }
-  tensors_told_ = told;
+  split_tensors_ = count_of_all;
   return {};
 }
 
@@ -103,7 +103,7 @@ Status GgufOpener::add_file(const fs::path& path, uint64_t part, uint64_t parts)
   }
   Status status = check_split(header->values, part, parts);
   if (part == 1) first_ = std::move(header->values);
-  if (status) status = check_room(contents_, header->tensors.size());
+  if (status) status = check_limits(contents_, header->tensors.size());
   for (GgufTensor& tensor : header->tensors) {
     if (status) status = add_tensor(std::move(tensor), first_);
   }
@@ -126,9 +126,9 @@ Status GgufOpener::open_file(const fs::path& path) {
     if (status) status = add_file(file, part, parts);
     if (!status) return status;
   }
-  if (tensors_told_ && *tensors_told_ != contents_.tensors.size()) {
+  if (split_tensors_ && *split_tensors_ != contents_.tensors.size()) {
     return malformed(cat(escaped(path.filename().string()), ": split.tensors.count is ",
-                         *tensors_told_, ", the parts hold ", contents_.tensors.size()));
+                         *split_tensors_, ", the parts hold ", contents_.tensors.size()));
   }
   contents_.format = "GGUF";
   contents_.config = gguf_config(first_);
@@ -136,7 +136,7 @@ Status GgufOpener::open_file(const fs::path& path) {
   return {};
 }
 
-// The one model of a folder: one file, or the parts of one.
+// Opens the only model of a folder: one file, or the parts of one model.
 Status GgufOpener::open_folder() {
   const auto names = list_files(folder_, kGgufSuffix);
   if (!names) return names.error();

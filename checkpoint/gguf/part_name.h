@@ -21,7 +21,7 @@ struct GgufPartName {
   std::string file(uint64_t part) const;
 };
 
-// None for a file that is named in another way.
+// None: the file is not named like a part.
 std::optional<GgufPartName> gguf_part_name(std::string_view file);
 
 }  // namespace wmk::checkpoint

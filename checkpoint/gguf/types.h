@@ -1,6 +1,6 @@
 // The tensor types of GGUF.
 //
-// Purpose: how many values a block has, how many bytes it takes, and which function reads it.
+// Purpose: values and bytes of a block, and the function that decodes it.
 // Thread-safety: constants.
 #pragma once
 
@@ -21,11 +21,11 @@ struct GgufType {
   std::string_view name;
   uint32_t elements = 1;  // of a block
   uint32_t bytes = 0;
-  DecodeBlocks decode = nullptr;    // none: numbers that are no weights (integers, F64)
+  DecodeBlocks decode = nullptr;    // none: not decoded (integers, F64)
   std::optional<DType> plain = {};  // packed numbers that need no decoding
 };
 
-// Null: removed from the format, internal to its library, or unknown to us.
+// Null: unknown, removed from the format, or never stored in files.
 const GgufType* find_gguf_type(uint32_t id);
 
 }  // namespace wmk::checkpoint

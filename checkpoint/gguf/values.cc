@@ -12,7 +12,7 @@ constexpr uint64_t kKeysMax = 1 << 16;
 constexpr uint64_t kKeyBytesMax = 65535;
 constexpr uint64_t kTokensMax = 1ull << 24;
 constexpr uint64_t kTokenBytesMax = 256ull << 20;  // of all tokens together
-// Lists of numbers by layer are kept; scores and the like are passed over.
+// Lists of one number per layer are kept; longer ones, such as scores, are skipped.
 constexpr uint64_t kShortList = 4096;
 // Key length, kind and at least one byte of value.
 constexpr uint64_t kPairBytesMin = 8 + 4 + 1;
@@ -79,7 +79,7 @@ Status take_scalar(GgufCursor& cursor, GgufKind kind, std::string_view what, Ggu
 Status take_kind(GgufCursor& cursor, std::string_view what, GgufKind& kind) {
   uint32_t number = 0;
   if (auto status = cursor.take(number, what); !status) return status;
-  if (number >= kBytes.size()) return malformed(cat(what, ": there is no type ", number));
+  if (number >= kBytes.size()) return malformed(cat(what, ": unknown type ", number));
   kind = static_cast<GgufKind>(number);
   return {};
 }
@@ -152,7 +152,7 @@ Result<GgufValues> GgufValues::read(GgufCursor& cursor, uint64_t count) {
     auto status = cursor.take_string(key, cat("key ", i), kKeyBytesMax);
     if (!status) return std::move(status).error();
     const std::string what = cat("key '", escaped(std::string_view(key).substr(0, 100)), "'");
-    if (!is_plain_key(key)) return malformed(cat(what, ": a key is printable ASCII"));
+    if (!is_plain_key(key)) return malformed(cat(what, ": is not printable ASCII"));
     GgufValue value;
     status = take_kind(cursor, what, value.kind);
     if (status) {
@@ -161,7 +161,7 @@ Result<GgufValues> GgufValues::read(GgufCursor& cursor, uint64_t count) {
     }
     if (!status) return std::move(status).error();
     if (!out.values_.emplace(std::move(key), std::move(value)).second) {
-      return malformed(cat(what, ": is there twice"));
+      return malformed(cat(what, ": occurs twice"));
     }
   }
   return out;
@@ -176,7 +176,7 @@ std::optional<uint64_t> GgufValues::whole(std::string_view key) const {
   const GgufValue* value = find(key);
   if (value == nullptr || !is_whole(value->kind)) return std::nullopt;
   const uint64_t number = std::get<uint64_t>(value->value);
-  if (number >> 63) return std::nullopt;  // negative, or a size that nothing has
+  if (number >> 63) return std::nullopt;  // negative, or impossibly large
   return number;
 }
 

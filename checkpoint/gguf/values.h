@@ -1,7 +1,7 @@
 // The key-value part of a GGUF header.
 //
-// Purpose: what a GGUF file says of its model in words and numbers, of which we keep scalars, short
-// lists of integers and the tokens. Lifetime: owns its text. Thread-safety: immutable once read.
+// Purpose: keeps scalars, short lists of integers and the tokens; other values are checked and
+// skipped. Lifetime: owns its text. Thread-safety: immutable once read.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ namespace wmk::checkpoint {
 inline constexpr std::string_view kGgufTokens = "tokenizer.ggml.tokens";
 inline constexpr std::string_view kGgufTokenTypes = "tokenizer.ggml.token_type";
 
-// By their numbers on disk.
+// The numbers are those of the format.
 enum class GgufKind : uint32_t {
   u8,
   i8,
@@ -35,7 +35,7 @@ enum class GgufKind : uint32_t {
   f64
 };
 
-// Signed numbers are kept as their two's complement.
+// Negative numbers are kept as two's complement.
 struct GgufValue {
   GgufKind kind = GgufKind::u8;
   std::variant<std::monostate, uint64_t, double, std::string, std::vector<uint64_t>,
@@ -45,11 +45,11 @@ struct GgufValue {
 
 class GgufValues {
  public:
-  // Reads `count` pairs; a key twice, a list of lists, a bool other than 0 and 1 are malformed.
+  // Reads `count` pairs. Malformed: a repeated key, a list of lists, a bool other than 0 and 1.
   static Result<GgufValues> read(GgufCursor& cursor, uint64_t count);
 
   const GgufValue* find(std::string_view key) const;
-  // A value of another kind counts as absent.
+  // A value of another type counts as missing.
   std::optional<uint64_t> whole(std::string_view key) const;
   std::optional<std::string_view> text(std::string_view key) const;
   const std::vector<uint64_t>* wholes(std::string_view key) const;

@@ -1,4 +1,5 @@
-// From a checkpoint to its anatomy: refuse what is quantised, choose a family, read the gains.
+// From a checkpoint to its anatomy: refuse what is quantised, choose a family, read the norm
+// weights.
 #include "checkpoint/layout/anatomy.h"
 
 #include <algorithm>
@@ -6,52 +7,53 @@
 
 #include "base/text.h"
 #include "checkpoint/layout/family_choice.h"
-#include "checkpoint/layout/layout_gains.h"
+#include "checkpoint/layout/norm_weights.h"
 #include "checkpoint/layout/quantised.h"
 
 namespace wmk::checkpoint {
 
 namespace {
 
-// Shapes stand; what config.json says otherwise is worth a note.
+// Shapes decide; a config.json that disagrees is noted.
 void note_disagreements(const Checkpoint& checkpoint, const Config& config, Anatomy& anatomy) {
-  const auto compare = [&](std::string_view what, std::optional<uint64_t> said, uint64_t shown) {
-    if (!said || *said == shown) return;
+  const auto compare = [&](std::string_view what, std::optional<uint64_t> configured,
+                           uint64_t actual) {
+    if (!configured || *configured == actual) return;
     anatomy.notes.push_back(
-        cat("config.json says ", what, " ", *said, ", the tensors show ", shown));
+        cat("config.json says ", what, " ", *configured, ", the tensors have ", actual));
   };
   compare("width", config.hidden_size, anatomy.width);
   compare("layers", config.layers, anatomy.layer_count());
   compare("vocabulary", config.vocabulary, anatomy.vocabulary);
   compare("experts", config.experts, anatomy.expert_count());
   if (!config.quantization.empty() && checkpoint.quantisation().empty()) {
-    anatomy.notes.push_back(cat("config.json says quantised by '", escaped(config.quantization),
-                                "', but the weights are plain"));
+    anatomy.notes.push_back(cat("config.json says that the weights are quantised by '",
+                                escaped(config.quantization), "', but they are not"));
   }
 }
 
-std::vector<std::optional<Role>> roles_of(const NameTable& names, const Family& family) {
+std::vector<std::optional<Role>> roles_of(const NameTable& names, const NamingFamily& family) {
   const std::vector<const Rule*> rules = names.rules_of(family);
   std::vector<std::optional<Role>> out;
   out.reserve(names.entries.size());
-  for (const NameTable::Entry& entry : names.entries) {
+  for (const IndexedName& entry : names.entries) {
     out.push_back(role_of(entry, rules[entry.pattern]));
   }
   return out;
 }
 
-std::vector<const Family*> families_to_try(const Family* rules) {
+std::vector<const NamingFamily*> families_to_try(const NamingFamily* rules) {
   if (rules != nullptr) return {rules};
-  std::vector<const Family*> out;
-  for (const Family& family : families()) out.push_back(&family);
+  std::vector<const NamingFamily*> out;
+  for (const NamingFamily& family : families()) out.push_back(&family);
   return out;
 }
 
 }  // namespace
 
 Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
-                             const Family* rules) {
-  const std::vector<const Family*> tried = families_to_try(rules);
+                             const NamingFamily* rules) {
+  const std::vector<const NamingFamily*> tried = families_to_try(rules);
   if (auto status = refuse_quantised(checkpoint, config, tried); !status) {
     return std::move(status).error();
   }
@@ -59,8 +61,8 @@ Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
   const NameTable names = NameTable::make(tensors);
   auto choice = choose_family(tensors, names, config.model_type, tried);
   if (!choice) return std::move(choice).error();
-  auto gains = read_gains(checkpoint, choice->layout);
-  if (!gains) return std::move(gains).error();
+  auto norm_weights = read_norm_weights(checkpoint, choice->layout);
+  if (!norm_weights) return std::move(norm_weights).error();
 
   Anatomy out;
   out.family = choice->family->name();
@@ -69,7 +71,7 @@ Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
   out.vocabulary = tensors[out.token_embedding].shape[0];
   out.gated = choice->layout.gated();
   out.groups = std::move(choice->layout.groups);
-  out.gains = *std::move(gains);
+  out.norm_weights = *std::move(norm_weights);
   out.roles = roles_of(names, *choice->family);
   out.notes = std::move(choice->notes);
   note_disagreements(checkpoint, config, out);

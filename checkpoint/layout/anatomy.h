@@ -1,9 +1,9 @@
-// The anatomy of a checkpoint: the one view that all rooms above work on.
+// The anatomy of a checkpoint: where its weights are, independent of architecture and file format.
 //
-// Purpose: says, for any architecture and layout, where gate row, up row and down column of every
-// unit (FFN neuron) are, which gain folds into them and where the token embedding is.
-// Lifetime: refers to tensors of the Checkpoint by index; keep the Checkpoint alive and unmoved is
-// not needed, indices stay valid. Thread-safety: immutable after make().
+// Purpose: gives the gate row, up row and down column of every unit (FFN neuron), the norm weights
+// that are folded into them, and the token embedding. All modules above use this view. Lifetime:
+// refers to tensors by index, which stays valid if the Checkpoint is moved. Thread-safety:
+// immutable.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@
 
 namespace wmk::checkpoint {
 
-// `units` vectors of `width` coordinates inside one tensor. Element (unit, coordinate) is number
-// first + unit * unit_stride + coordinate * coordinate_stride of the tensor, row-major.
+// `units` vectors of `width` coordinates inside one tensor. Coordinate c of unit u is the element
+// first + u * unit_stride + c * coordinate_stride of the tensor, row-major.
 struct View {
   size_t tensor = 0;  // index into Checkpoint::tensors()
   uint64_t first = 0;
@@ -32,11 +32,11 @@ struct UnitGroup {
   std::optional<uint64_t> expert;  // routed expert; none: dense or shared
   bool shared = false;
   uint64_t units = 0;
-  std::optional<View> gate;  // absent where the FFN is not gated
+  std::optional<View> gate;  // none: the FFN is not gated
   View up, down;
-  // Indices into Anatomy::gains, or none: gain 1.
-  std::optional<size_t> in_gain;   // folds into gate and up
-  std::optional<size_t> out_gain;  // folds into down
+  // Indices into Anatomy::norm_weights, or none: the weight is 1.
+  std::optional<size_t> in_norm;   // folds into gate and up
+  std::optional<size_t> out_norm;  // folds into down
   std::string label() const;       // "layer 3", "layer 3 expert 17", "layer 3 shared"
 };
 
@@ -46,25 +46,25 @@ struct Anatomy {
   size_t token_embedding = 0;  // tensor [vocabulary, width]
   uint64_t vocabulary = 0;
   bool gated = true;
-  std::vector<UnitGroup> groups;           // by layer, then dense/shared, then experts
-  std::vector<std::vector<float>> gains;   // each `width` values, 1 + w already applied
-  std::vector<std::optional<Role>> roles;  // by tensor; none: not recognised
+  std::vector<UnitGroup> groups;                 // by layer, then dense/shared, then experts
+  std::vector<std::vector<float>> norm_weights;  // each `width` values, 1 + w already applied
+  std::vector<std::optional<Role>> roles;        // by tensor; none: not recognised
   std::vector<std::string> notes;
 
   uint64_t unit_count() const;
-  // N: weights in all marked vectors.
+  // N: the number of weights in all vectors of all units.
   uint64_t weight_count() const;
   uint64_t layer_count() const;
-  uint64_t expert_count() const;  // routed experts of the layer that has most
+  uint64_t expert_count() const;  // the largest number of routed experts in a layer
 };
 
-// Finds the family that explains the checkpoint (model_type first, then whichever family explains
-// most tensors) and lays the views out, checking every shape. Errors list what was and what was not
-// recognised. `rules` replaces the catalogue (--naming FILE).
+// Finds the naming family that fits the checkpoint (by model_type, else the one that recognises
+// most tensors), checks every shape and makes the views. Errors list what was recognised and what
+// was not. `rules` replaces the families that come with the program (--naming FILE).
 Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
-                             const Family* rules = nullptr);
+                             const NamingFamily* rules = nullptr);
 
-// Tensors that have no role, in the checkpoint's order.
+// Tensors without a role, in the order of the checkpoint.
 std::vector<size_t> unrecognised(const Anatomy& anatomy);
 
 }  // namespace wmk::checkpoint

@@ -42,14 +42,14 @@ constexpr AttentionName kAttentionNames[] = {
     {"blk.#.attn_norm", AttentionPart::norm},
 };
 
-// Architectures whose q and k rows a conversion to GGUF puts in interleaved order.
+// Architectures whose q and k rows are interleaved by the conversion to GGUF.
 constexpr std::array<std::string_view, 11> kInterleavedInGguf = {
     "llama",   "deci",     "granite", "granitemoe", "minicpm",  "mistral3",
     "smollm3", "baichuan", "xverse",  "arcee",      "internlm2"};
 
 using Parts = std::map<AttentionPart, size_t>;
 struct LayerTensors {
-  Parts matrices, biases;  // gains of norms are among the matrices
+  Parts matrices, biases;  // norm weights are among the matrices
 };
 
 std::map<uint64_t, LayerTensors> attention_tensors(const std::vector<Tensor>& tensors) {
@@ -114,7 +114,7 @@ std::optional<AttentionLayer> views_of(const std::vector<Tensor>& tensors, uint6
   return out;
 }
 
-// The numbers of one vector; empty where it has another size or type.
+// The values of one vector; empty if it has another size or type.
 Result<std::vector<float>> read_vector(const Checkpoint& checkpoint, size_t index, uint64_t size) {
   const Tensor& tensor = checkpoint.tensors()[index];
   std::vector<float> out;
@@ -126,14 +126,14 @@ Result<std::vector<float>> read_vector(const Checkpoint& checkpoint, size_t inde
   return out;
 }
 
-Status read_gain(const Checkpoint& checkpoint, const Parts& found, uint64_t width, bool one_plus,
+Status read_norm(const Checkpoint& checkpoint, const Parts& found, uint64_t width, bool one_plus,
                  AttentionLayer& to) {
   const auto norm = found.find(AttentionPart::norm);
   if (norm == found.end()) return {};
-  auto gain = read_vector(checkpoint, norm->second, width);
-  if (!gain) return std::move(gain).error();
-  to.gain = *std::move(gain);
-  for (float& value : to.gain) value += one_plus ? 1.0f : 0.0f;
+  auto weight = read_vector(checkpoint, norm->second, width);
+  if (!weight) return std::move(weight).error();
+  to.norm_weight = *std::move(weight);
+  for (float& value : to.norm_weight) value += one_plus ? 1.0f : 0.0f;
   return {};
 }
 
@@ -172,7 +172,7 @@ Result<Attention> find_attention(const Checkpoint& checkpoint, const Anatomy& an
   Attention out;
   const auto sizes = sizes_of(config, anatomy.width, out);
   if (!sizes) {
-    out.missing = "config.json does not tell the number of attention heads";
+    out.missing = "config.json does not give the number of attention heads";
     return out;
   }
   const bool is_gguf = anatomy.family.starts_with("gguf");
@@ -184,7 +184,7 @@ Result<Attention> find_attention(const Checkpoint& checkpoint, const Anatomy& an
   for (const auto& [number, parts] : found) {
     auto layer = views_of(tensors, number, parts.matrices, *sizes);
     if (!layer) continue;
-    if (auto status = read_gain(checkpoint, parts.matrices, sizes->width, one_plus, *layer);
+    if (auto status = read_norm(checkpoint, parts.matrices, sizes->width, one_plus, *layer);
         !status) {
       return std::move(status).error();
     }
@@ -193,7 +193,7 @@ Result<Attention> find_attention(const Checkpoint& checkpoint, const Anatomy& an
     }
     out.layers.push_back(std::move(*layer));
   }
-  if (out.layers.empty()) out.missing = "no layer has q, k, v and o of a form that is known here";
+  if (out.layers.empty()) out.missing = "no layer has q, k, v and o in a known form";
   return out;
 }
 

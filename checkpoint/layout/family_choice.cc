@@ -9,11 +9,11 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// Candidates of equal rank, laid out: those that fit, and why the first other one does not.
+// Candidates of equal rank: those that fit, and why the first of the others does not.
 struct Trial {
-  std::vector<Choice> fitting;
-  std::optional<Error> fault;  // of the first that does not fit
-  const Family* faulty = nullptr;
+  std::vector<FamilyChoice> fitting;
+  std::optional<Error> fault;  // of the first one that does not fit
+  const NamingFamily* faulty = nullptr;
 };
 
 Trial try_all(const std::vector<Tensor>& tensors, const NameTable& names,
@@ -31,20 +31,20 @@ Trial try_all(const std::vector<Tensor>& tensors, const NameTable& names,
   return out;
 }
 
-// The first of the fitting ones, if all place the vectors alike.
-Result<Choice> settle(Trial trial, bool type_known) {
-  for (const Choice& other : trial.fitting) {
+// The first one that fits, if all of them place the vectors in the same way.
+Result<FamilyChoice> settle(Trial trial, bool type_known) {
+  for (const FamilyChoice& other : trial.fitting) {
     if (same_views(trial.fitting[0].layout, other.layout)) continue;
     return Error(ErrorCode::unsupported,
                  cat("families '", trial.fitting[0].family->name(), "' and '", other.family->name(),
-                     "' both fit, and place the weights differently"))
-        .with_hint("config.json with its model_type, or --naming FILE, would tell");
+                     "' both fit, but place the weights differently"))
+        .with_hint("add config.json with its model_type, or use --naming FILE");
   }
-  for (const Choice& other : trial.fitting) {
-    if (type_known || same_gains(trial.fitting[0].layout, other.layout)) continue;
-    trial.fitting[0].notes.push_back(cat(
-        "family '", other.family->name(), "' fits as well and reads other norm gains; read as '",
-        trial.fitting[0].family->name(), "', since no model_type tells"));
+  for (const FamilyChoice& other : trial.fitting) {
+    if (type_known || same_norms(trial.fitting[0].layout, other.layout)) continue;
+    trial.fitting[0].notes.push_back(
+        cat("family '", other.family->name(), "' fits as well, with other norm weights; read as '",
+            trial.fitting[0].family->name(), "', because model_type is missing or covers neither"));
     break;
   }
   return std::move(trial.fitting[0]);
@@ -57,16 +57,17 @@ std::span<const Candidate> best_of(std::span<const Candidate> ranked) {
   return ranked.first(count);
 }
 
-Error within_family(Error error, const Family& family) {
+Error within_family(Error error, const NamingFamily& family) {
   std::string hint =
-      error.hint().empty() ? "--naming FILE gives naming rules by hand" : error.hint();
+      error.hint().empty() ? "--naming FILE reads your own naming rules" : error.hint();
   return std::move(error).within(cat("family '", family.name(), "'")).with_hint(std::move(hint));
 }
 
 }  // namespace
 
-Result<Choice> choose_family(const std::vector<Tensor>& tensors, const NameTable& names,
-                             std::string_view model_type, std::span<const Family* const> families) {
+Result<FamilyChoice> choose_family(const std::vector<Tensor>& tensors, const NameTable& names,
+                                   std::string_view model_type,
+                                   std::span<const NamingFamily* const> families) {
   const std::vector<Candidate> ranked = rank_candidates(names, families);
   std::vector<Candidate> applying, typed;
   for (const Candidate& candidate : ranked) {
@@ -75,12 +76,12 @@ Result<Choice> choose_family(const std::vector<Tensor>& tensors, const NameTable
     if (candidate.family->covers(model_type)) typed.push_back(candidate);
   }
   std::vector<std::string> notes;
-  const auto knows = [&](const Family* family) { return family->covers(model_type); };
+  const auto knows = [&](const NamingFamily* family) { return family->covers(model_type); };
   if (!model_type.empty() && std::none_of(families.begin(), families.end(), knows)) {
-    notes.push_back(
-        cat("model_type '", escaped(model_type), "' is of no family; its names decide"));
+    notes.push_back(cat("model_type '", escaped(model_type),
+                        "' is not known; the family is chosen by tensor names"));
   }
-  // Several families may cover one type (Falcon): the one that recognises most stands.
+  // Several families may cover one type (Falcon): the one that recognises most is chosen.
   for (std::span<const Candidate> rest = typed; !rest.empty();) {
     const auto best = best_of(rest);
     Trial trial = try_all(tensors, names, best);

@@ -1,7 +1,7 @@
-// Which family of naming rules a checkpoint is read by (specs/naming.md 4).
+// Chooses the family of naming rules for a checkpoint (specs/naming.md 4).
 //
-// Purpose: names choose, shapes confirm, and model_type settles what neither can.
-// Lifetime: a Choice points into the families it was given. Thread-safety: pure functions.
+// Purpose: compares names and shapes, and uses model_type where they leave a choice.
+// Lifetime: a FamilyChoice points into the families it was given. Thread-safety: pure functions.
 #pragma once
 
 #include <span>
@@ -13,16 +13,17 @@
 
 namespace wmk::checkpoint {
 
-struct Choice {
-  const Family* family = nullptr;
+struct FamilyChoice {
+  const NamingFamily* family = nullptr;
   Layout layout;
-  std::vector<std::string> notes;  // what a reader should know of how it was chosen
+  std::vector<std::string> notes;  // about the choice
 };
 
 // The family that covers `model_type` if it fits; else, of those that recognise most tensors, the
-// first that fits. Errors: none fits (told with the reason of the best one, or with the list of
-// what was recognised), or families that fit equally well place the vectors differently.
-Result<Choice> choose_family(const std::vector<Tensor>& tensors, const NameTable& names,
-                             std::string_view model_type, std::span<const Family* const> families);
+// first that fits. Errors: no family fits (the message has the reason for the best one, or the list
+// of what was recognised), or families that fit equally well place the vectors differently.
+Result<FamilyChoice> choose_family(const std::vector<Tensor>& tensors, const NameTable& names,
+                                   std::string_view model_type,
+                                   std::span<const NamingFamily* const> families);
 
 }  // namespace wmk::checkpoint

@@ -32,7 +32,7 @@ Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64
     return Error(code, cat("tensor '", escaped(tensor.name), "': ", what...));
   };
   if (!is_weight_type(tensor.dtype)) {
-    return fault(ErrorCode::unsupported, name(rule.role), " of type ", name(tensor.dtype),
+    return fault(ErrorCode::unsupported, to_string(rule.role), " of type ", to_string(tensor.dtype),
                  " is not read by this version")
         .with_hint("mark the checkpoint before it is quantised or packed");
   }
@@ -44,8 +44,8 @@ Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64
   const uint64_t vectors = shape.size() == rank ? shape[rows ? rank - 2 : rank - 1] : 0;
   if (coordinates != width || vectors == 0 || (both && vectors % 2 != 0) ||
       tensor.elements() == 0) {
-    return fault(ErrorCode::malformed, "shape ", shape_text(shape), " does not suit ",
-                 name(rule.role), ", which is ", wanted_shape(rule, width));
+    return fault(ErrorCode::malformed, "shape ", shape_text(shape), " does not match ",
+                 to_string(rule.role), ", which is ", wanted_shape(rule, width));
   }
   FfnMatrix out;
   out.experts = rule.stacked ? shape[0] : 1;

@@ -1,7 +1,7 @@
 // Where the vectors of units lie inside one FFN tensor.
 //
-// Purpose: turns a rule's layout flags and a tensor's shape into strides, or says why they
-// disagree. Thread-safety: pure functions.
+// Purpose: turns the layout flags of a rule and the shape of a tensor into strides, or says why
+// they do not match. Thread-safety: pure functions.
 #pragma once
 
 #include "base/result.h"
@@ -12,7 +12,7 @@
 namespace wmk::checkpoint {
 
 // `experts` slices of `units` vectors each. For gate_up the two vectors of a unit are `gate_to_up`
-// elements apart, and `first` is the gate's.
+// elements apart, and View::first is that of the gate.
 struct FfnMatrix {
   uint64_t experts = 1;
   uint64_t units = 0;
@@ -26,8 +26,8 @@ struct FfnMatrix {
   }
 };
 
-// Errors name the tensor: unsupported (its type holds no plain weights), malformed (its shape does
-// not suit the rule in a model of this width).
+// Errors name the tensor: unsupported (its type does not hold plain weights), malformed (its shape
+// does not match the rule in a model of this width).
 Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64_t width);
 
 // "[8, 16]"

@@ -1,7 +1,7 @@
-// The units of a checkpoint as one family of naming rules reads them.
+// The units of a checkpoint according to one family of naming rules.
 //
 // Purpose: groups tensors into layers and experts and checks every shape; no weights are read.
-// Lifetime: refers to tensors by index and to no rule. Thread-safety: pure functions.
+// Lifetime: refers to tensors by index, not to rules. Thread-safety: pure functions.
 #pragma once
 
 #include <vector>
@@ -13,33 +13,33 @@
 
 namespace wmk::checkpoint {
 
-// Far above any model (Kimi K2 has 23,485), and small enough to hold.
+// Far more than any model has (Kimi K2: 23,485), and few enough for memory.
 inline constexpr size_t kGroupsMax = 1 << 20;
 inline constexpr uint64_t kWidthMax = 1 << 20;
 
-struct GainSource {
+struct NormSource {
   size_t tensor = 0;
   bool one_plus = false;
-  bool operator==(const GainSource&) const = default;
+  bool operator==(const NormSource&) const = default;
 };
 
 struct Layout {
   uint64_t width = 0;
   size_t token_embedding = 0;
-  std::vector<UnitGroup> groups;  // gains are indices into `gains`
-  std::vector<GainSource> gains;
+  std::vector<UnitGroup> groups;  // their norms are indices into `norms`
+  std::vector<NormSource> norms;
 
   bool gated() const { return !groups.empty() && groups[0].gate.has_value(); }
 };
 
-// Errors name the tensor or the layer. A family that names gates, or gains in front of or behind
-// the FFN, must find them everywhere: a model without them belongs to another family.
+// Errors name the tensor or the layer. A family that names gates, or norms before or after the
+// FFN, must find them everywhere: a model without them belongs to another family.
 Result<Layout> lay_out(const std::vector<Tensor>& tensors, const NameTable& names,
-                       const Family& family);
+                       const NamingFamily& family);
 
-// The same vectors in the same places, whatever the gains.
+// The same vectors in the same places, whatever the norms.
 bool same_views(const Layout& a, const Layout& b);
-// The same gains for the same groups.
-bool same_gains(const Layout& a, const Layout& b);
+// The same norms for the same groups.
+bool same_norms(const Layout& a, const Layout& b);
 
 }  // namespace wmk::checkpoint

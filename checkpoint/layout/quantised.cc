@@ -15,8 +15,7 @@ struct Companion {
   std::string_view encoding;
 };
 
-// The first suffix that a tensor's companions show names the encoding, so the most telling ones
-// lead.
+// The first suffix that is found names the encoding, so the most specific ones come first.
 constexpr std::array<Companion, 20> kCompanions = {{
     {".weight_packed", "compressed-tensors (packed)"},
     {".weight.quant_map", "bitsandbytes (4 bit)"},
@@ -40,10 +39,10 @@ constexpr std::array<Companion, 20> kCompanions = {{
     {".scale", "FP8 with scales"},
 }};
 
-bool is_read(std::string_view stem, std::span<const Family* const> families) {
+bool is_read(std::string_view stem, std::span<const NamingFamily* const> families) {
   const CanonicalName name = canonical_name(stem);
   if (name.is_bias) return false;
-  return std::any_of(families.begin(), families.end(), [&](const Family* family) {
+  return std::any_of(families.begin(), families.end(), [&](const NamingFamily* family) {
     const Rule* rule = family->find(name.pattern);
     return rule != nullptr && (is_ffn_matrix(rule->role) || rule->role == Role::token_embedding);
   });
@@ -59,7 +58,7 @@ std::string_view encoding_of(const Checkpoint& checkpoint, std::string_view stem
 }  // namespace
 
 Status refuse_quantised(const Checkpoint& checkpoint, const Config& config,
-                        std::span<const Family* const> families) {
+                        std::span<const NamingFamily* const> families) {
   for (const auto& [name, reason] : checkpoint.refusals()) {
     if (is_read(name, families)) return reason;
   }

@@ -1,8 +1,8 @@
-// Checkpoints whose FFN weights are stored in an encoding that this version does not read.
+// Refuses checkpoints whose FFN weights are quantised in a way that is not read.
 //
-// Purpose: what dequantise() left behind is told by its reason or by the companions of its tensors
-// ("P.qweight", "P.weight_scale", "P_blocks", ...), and refused with advice before any family is
-// tried: a byte that needs a scale must never be read as a weight. Thread-safety: pure functions.
+// Purpose: a byte that needs a scale must never be read as a weight. What dequantise() did not
+// replace is recognised by the other tensors of its group ("P.qweight", "P.weight_scale",
+// "P_blocks", ...) and refused before any naming family is tried. Thread-safety: pure functions.
 #pragma once
 
 #include <span>
@@ -14,9 +14,9 @@
 
 namespace wmk::checkpoint {
 
-// An Error (unsupported) that names encoding and tensor if a tensor that one of `families` would
-// read has such a companion. Quantised tensors that nobody reads are no matter.
+// An Error (unsupported) that names encoding and tensor if one of `families` would read a tensor of
+// such a group. Other quantised tensors are ignored.
 Status refuse_quantised(const Checkpoint& checkpoint, const Config& config,
-                        std::span<const Family* const> families);
+                        std::span<const NamingFamily* const> families);
 
 }  // namespace wmk::checkpoint

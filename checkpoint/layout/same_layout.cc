@@ -1,4 +1,4 @@
-// When two families read a checkpoint in the same way (specs/naming.md 4).
+// Whether two families read a checkpoint in the same way (specs/naming.md 4).
 #include "checkpoint/layout/layout.h"
 
 namespace wmk::checkpoint {
@@ -18,7 +18,7 @@ bool equal(const UnitGroup& a, const UnitGroup& b) {
 bool equal_source(const Layout& a, std::optional<size_t> i, const Layout& b,
                   std::optional<size_t> j) {
   if (!i || !j) return i.has_value() == j.has_value();
-  return a.gains[*i] == b.gains[*j];
+  return a.norms[*i] == b.norms[*j];
 }
 
 }  // namespace
@@ -32,12 +32,12 @@ bool same_views(const Layout& a, const Layout& b) {
   return true;
 }
 
-bool same_gains(const Layout& a, const Layout& b) {
+bool same_norms(const Layout& a, const Layout& b) {
   if (a.groups.size() != b.groups.size()) return false;
   for (size_t i = 0; i < a.groups.size(); ++i) {
     const UnitGroup &x = a.groups[i], &y = b.groups[i];
-    if (!equal_source(a, x.in_gain, b, y.in_gain)) return false;
-    if (!equal_source(a, x.out_gain, b, y.out_gain)) return false;
+    if (!equal_source(a, x.in_norm, b, y.in_norm)) return false;
+    if (!equal_source(a, x.out_norm, b, y.out_norm)) return false;
   }
   return true;
 }

@@ -45,8 +45,8 @@ Status RawBlock::read(const Checkpoint& checkpoint, const View& view, uint64_t w
   units_ = units;
   width_ = width;
   element_bytes_ = bits(tensor.dtype) / 8;
-  // The last row of an interleaved tensor may end right behind its last element: a row spans its
-  // elements only, not the gap behind them.
+  // The last row of an interleaved tensor may end with its last element: a row spans its
+  // elements only, not the gap after them.
   row_elements_ =
       unit_major_ ? (width - 1) * view.coordinate_stride + 1 : (units - 1) * view.unit_stride + 1;
   bytes_.resize((unit_major_ ? units : width) * row_elements_ * element_bytes_);
@@ -83,7 +83,7 @@ Status RawBlock::write(const Checkpoint& checkpoint, const WriteFile& out) const
   return for_each_run([&](uint64_t offset, uint64_t at, uint64_t count) {
     const ByteView own = ByteView(bytes_).subspan(at, count);
     if (step() == 1) return out.write_at(tensor.offset + offset, own);
-    // Between our elements lie those of the other half: take them as they are in the output.
+    // Elements of the other half lie between: keep them as they are in the output.
     merged.resize(count);
     Status status = out.read_at(tensor.offset + offset, merged);
     if (!status) return status;

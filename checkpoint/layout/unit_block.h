@@ -1,10 +1,10 @@
-// Blocks of units: the piece of a checkpoint that is in memory at one time.
+// Blocks of units: the part of a checkpoint that is in memory at one time.
 //
-// Purpose: reads the stored bytes of some vectors of a View, gives panels of them as float, and
-// writes changed bytes back in place. A block is about kBlockBytes a matrix, whatever the size of
-// the tensor (specs/mark.md, streaming). Lifetime: a RawBlock owns its bytes and is reused from
-// block to block. Thread-safety: one block, one worker; reading and writing through one Checkpoint
-// or WriteFile may run in parallel.
+// Purpose: reads the stored bytes of some vectors of a View, widens panels of them to float,
+// and writes changed bytes back in place. A block has about kBlockBytes per matrix, whatever the
+// size of the tensor (specs/mark.md, streaming). Lifetime: a RawBlock owns its bytes and is reused
+// from block to block. Thread-safety: a block belongs to one thread; reading and writing through
+// one Checkpoint or WriteFile may run in parallel.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,7 @@
 namespace wmk::checkpoint {
 
 inline constexpr uint64_t kBlockBytes = 4ull << 20;
-// Arithmetic always works on panels that start at multiples of this, so that results do not depend
-// on the size of a block.
+// Panels start at multiples of this, so that results do not depend on the size of a block.
 inline constexpr uint64_t kPanelUnits = 256;
 
 struct UnitBlock {
@@ -37,11 +36,11 @@ class RawBlock {
   // Reads vectors [first, first + units) of `view`; `width` coordinates each.
   Status read(const Checkpoint& checkpoint, const View& view, uint64_t width, uint64_t first,
               uint64_t units);
-  // Writes the elements to the same place of `out`, a file of the same layout. What lies between
-  // them (the other half of an interleaved pair) is kept as `out` has it.
+  // Writes the elements to the same place of `out`, a file of the same layout. Elements
+  // between them (the other half of an interleaved pair) keep the values that `out` has.
   Status write(const Checkpoint& checkpoint, const WriteFile& out) const;
 
-  // Vectors are rows of the stored block (coordinates side by side), not columns.
+  // Vectors are rows of the stored block (adjacent coordinates), not columns.
   bool unit_major() const { return unit_major_; }
   size_t tensor() const { return view_.tensor; }  // index into Checkpoint::tensors()
   DType dtype() const { return dtype_; }
@@ -49,10 +48,10 @@ class RawBlock {
   uint64_t width() const { return width_; }
 
   // Widens vectors [first, first + count) of this block: count x width where unit_major(), else
-  // width x count (stored as it lies, without transposing).
+  // width x count (as stored, not transposed).
   void widen_panel(uint64_t first, uint64_t count, std::span<float> to) const;
 
-  // Stored bytes of element (unit, coordinate) of this block, and its number in the whole tensor.
+  // Stored bytes of element (unit, coordinate) of this block, and its index in the whole tensor.
   std::byte* element(uint64_t unit, uint64_t coordinate) {
     return bytes_.data() + local_index(unit, coordinate) * element_bytes_;
   }
@@ -64,11 +63,11 @@ class RawBlock {
   uint64_t tensor_index(uint64_t unit, uint64_t coordinate) const {
     return view_.first + (first_ + unit) * view_.unit_stride + coordinate * view_.coordinate_stride;
   }
-  // The stored rows touch each other in the file: the block is one run of it.
+  // The stored rows are contiguous in the file.
   bool is_one_run() const {
     return (unit_major_ ? view_.unit_stride : view_.coordinate_stride) == row_elements_;
   }
-  // Where its first element lies in the tensor, in bytes.
+  // Of its first element in the tensor, in bytes.
   uint64_t file_offset() const { return tensor_index(0, 0) * element_bytes_; }
   // Distance in elements between neighbours along the stored row (1, or 2 where interleaved).
   uint64_t step() const { return unit_major_ ? view_.coordinate_stride : view_.unit_stride; }

@@ -35,7 +35,7 @@ class PartCollector {
   PartCollector(const std::vector<Tensor>& tensors, uint64_t width)
       : tensors_(tensors), width_(width) {}
 
-  Status add(size_t tensor, const NameTable::Entry& entry, const Rule& rule) {
+  Status add(size_t tensor, const IndexedName& entry, const Rule& rule) {
     auto matrix = read_ffn_matrix(tensors_[tensor], rule, width_);
     if (!matrix) return std::move(matrix).error();
     // Up to four matrices make a group; the sum cannot overflow, parts_ is bounded already.
@@ -110,7 +110,7 @@ class GroupBuilder {
   Status set(std::optional<View>& place, const Part& part, const View& view) {
     if (place) {
       return malformed(cat("tensors ", quoted(place->tensor), " and ", quoted(part.tensor),
-                           " both are ", name(part.role), " of ", group_.label()));
+                           " both are ", to_string(part.role), " of ", group_.label()));
     }
     place = view;
     return {};
@@ -123,8 +123,8 @@ class GroupBuilder {
   }
 
   Error incomplete() const {
-    return malformed(cat(group_.label(), ": ", quoted(parts_[0].tensor), " is there, but no ",
-                         name(up_ ? Role::ffn_down : Role::ffn_up)));
+    return malformed(cat(group_.label(), ": ", quoted(parts_[0].tensor), " is present, but not ",
+                         to_string(up_ ? Role::ffn_down : Role::ffn_up)));
   }
 
   const std::vector<Tensor>& tensors_;
@@ -156,7 +156,7 @@ Result<std::vector<UnitGroup>> build_groups(const std::vector<Tensor>& tensors,
                                             const std::vector<const Rule*>& rules, uint64_t width) {
   PartCollector collector(tensors, width);
   for (size_t i = 0; i < tensors.size(); ++i) {
-    const NameTable::Entry& entry = names.entries[i];
+    const IndexedName& entry = names.entries[i];
     const Rule* rule = rules[entry.pattern];
     const auto role = role_of(entry, rule);
     if (!role || !is_ffn_matrix(*role)) continue;

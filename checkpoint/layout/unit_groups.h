@@ -1,4 +1,4 @@
-// FFN matrices gathered into the groups of units they make together.
+// Collects FFN matrices into groups of units.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -10,8 +10,8 @@
 
 namespace wmk::checkpoint {
 
-// Groups without gains, ordered by layer, then dense, shared, experts. Errors name tensors: a shape
-// that does not suit, two tensors for one role, unequal units, a missing matrix, too many experts.
+// Groups without norms, ordered by layer, then dense, shared, experts. Errors name tensors: a shape
+// that does not match, two tensors for one role, unequal units, a missing matrix, too many experts.
 Result<std::vector<UnitGroup>> build_groups(const std::vector<Tensor>& tensors,
                                             const NameTable& names,
                                             const std::vector<const Rule*>& rules, uint64_t width);

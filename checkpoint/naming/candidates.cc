@@ -11,10 +11,10 @@ namespace {
 constexpr size_t kFamiliesListed = 4;
 constexpr size_t kNamesListed = 10;
 
-Candidate measure(const NameTable& names, const Family& family) {
+Candidate measure(const NameTable& names, const NamingFamily& family) {
   Candidate out{.family = &family};
   const std::vector<const Rule*> rules = names.rules_of(family);
-  for (const NameTable::Entry& entry : names.entries) {
+  for (const IndexedName& entry : names.entries) {
     const auto role = role_of(entry, rules[entry.pattern]);
     if (!role) continue;
     ++out.recognised;
@@ -33,7 +33,7 @@ std::string described(const Candidate& candidate, size_t tensors) {
 }
 
 std::string unknown_names(const std::vector<Tensor>& tensors, const NameTable& names,
-                          const Family& family) {
+                          const NamingFamily& family) {
   const std::vector<const Rule*> rules = names.rules_of(family);
   std::string out;
   size_t count = 0;
@@ -49,9 +49,9 @@ std::string unknown_names(const std::vector<Tensor>& tensors, const NameTable& n
 }  // namespace
 
 std::vector<Candidate> rank_candidates(const NameTable& names,
-                                       std::span<const Family* const> families) {
+                                       std::span<const NamingFamily* const> families) {
   std::vector<Candidate> out;
-  for (const Family* family : families) out.push_back(measure(names, *family));
+  for (const NamingFamily* family : families) out.push_back(measure(names, *family));
   std::stable_sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
     return a.recognised > b.recognised;
   });
@@ -69,7 +69,7 @@ Error nothing_applies(const std::vector<Tensor>& tensors, const NameTable& names
   const std::string unknown = unknown_names(tensors, names, *ranked[0].family);
   if (!unknown.empty()) message += cat("; not recognised: ", unknown);
   return Error(ErrorCode::unsupported, std::move(message))
-      .with_hint("--naming FILE gives naming rules by hand");
+      .with_hint("--naming FILE reads your own naming rules");
 }
 
 }  // namespace wmk::checkpoint

@@ -12,7 +12,7 @@
 namespace wmk::checkpoint {
 
 struct Candidate {
-  const Family* family = nullptr;
+  const NamingFamily* family = nullptr;
   size_t recognised = 0;  // tensors
   bool has_embedding = false;
   bool has_ffn = false;
@@ -20,12 +20,12 @@ struct Candidate {
   bool applies() const { return has_embedding && has_ffn; }
 };
 
-// Those that recognise most first; equal ones in the order given.
+// Sorted by the number of recognised tensors, largest first; equal ones in the given order.
 std::vector<Candidate> rank_candidates(const NameTable& names,
-                                       std::span<const Family* const> families);
+                                       std::span<const NamingFamily* const> families);
 
-// The Error for a checkpoint that no family applies to: lists the families that came closest and
-// what the best one does not know.
+// The Error for a checkpoint that no family applies to. It lists the closest families and the
+// tensors that the best one does not know.
 Error nothing_applies(const std::vector<Tensor>& tensors, const NameTable& names,
                       std::span<const Candidate> ranked);
 

@@ -1,6 +1,6 @@
 // Names of tensors without wrappers and numbers (specs/naming.md 2).
 //
-// Purpose: the same tensor has one pattern, however many modules it was wrapped in when it was
+// Purpose: a tensor has the same pattern whatever modules the model was wrapped in when it was
 // saved. Thread-safety: pure functions.
 #include <array>
 #include <charconv>
@@ -11,8 +11,8 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// Stripped as long as one of them leads. Vision and audio towers keep their prefix and are so told
-// from the text model.
+// Removed from the front, repeatedly. Vision and audio towers keep their prefix, which
+// distinguishes them from the text model.
 constexpr std::array<std::string_view, 14> kWrappers = {
     "module.",      "_orig_mod.", "base_model.model.", "language_model.", "text_model.",
     "thinker.",     "llm.",       "model.decoder.",    "model.",          "gpt_neox.",
@@ -38,7 +38,7 @@ bool strip_suffix(std::string_view& name, std::string_view suffix) {
   return true;
 }
 
-// A number has one spelling: "07" is a word, so that two names cannot mean one layer.
+// "07" is not a number: otherwise two names could mean the same layer.
 std::optional<uint64_t> whole_number(std::string_view segment) {
   if (segment.empty() || segment.size() > 18) return std::nullopt;
   if (segment[0] == '0' && segment.size() > 1) return std::nullopt;
@@ -48,7 +48,7 @@ std::optional<uint64_t> whole_number(std::string_view segment) {
   return value;
 }
 
-// A '#' of the name itself is doubled: no rule has "##", so a stranger cannot spell a pattern.
+// A '#' in a tensor's name is doubled: no rule has "##", so a name cannot imitate a pattern.
 void append_word(std::string& pattern, std::string_view segment) {
   for (char c : segment) {
     pattern.push_back(c);

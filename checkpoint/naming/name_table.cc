@@ -15,7 +15,7 @@ NameTable NameTable::make(const std::vector<Tensor>& tensors) {
   return out;
 }
 
-std::vector<const Rule*> NameTable::rules_of(const Family& family) const {
+std::vector<const Rule*> NameTable::rules_of(const NamingFamily& family) const {
   std::vector<const Rule*> out;
   out.reserve(patterns.size());
   for (const std::string& pattern : patterns) out.push_back(family.find(pattern));

@@ -1,6 +1,6 @@
-// The canonical names of a checkpoint's tensors, with every pattern stored once.
+// The canonical names of all tensors, with every pattern stored once.
 //
-// Purpose: a checkpoint of 70,000 tensors has some dozens of patterns; families are tried on these.
+// Purpose: a checkpoint of 70,000 tensors has a few dozen patterns; families are tested on these.
 // Lifetime: owns its text. Thread-safety: immutable after make().
 #pragma once
 
@@ -12,22 +12,24 @@
 
 namespace wmk::checkpoint {
 
+// A CanonicalName whose pattern is an index into NameTable::patterns.
+struct IndexedName {
+  size_t pattern = 0;
+  std::vector<uint64_t> numbers;
+  bool is_bias = false;
+};
+
 struct NameTable {
-  struct Entry {
-    size_t pattern = 0;  // index into patterns
-    std::vector<uint64_t> numbers;
-    bool is_bias = false;
-  };
-  std::vector<Entry> entries;         // by tensor
+  std::vector<IndexedName> entries;   // by tensor
   std::vector<std::string> patterns;  // distinct
 
   static NameTable make(const std::vector<Tensor>& tensors);
   // The family's rule of each pattern, or null.
-  std::vector<const Rule*> rules_of(const Family& family) const;
+  std::vector<const Rule*> rules_of(const NamingFamily& family) const;
 };
 
-// The role of a tensor under its pattern's rule.
-inline std::optional<Role> role_of(const NameTable::Entry& entry, const Rule* rule) {
+// The role of a tensor, given the rule of its pattern.
+inline std::optional<Role> role_of(const IndexedName& entry, const Rule* rule) {
   if (rule == nullptr) return std::nullopt;
   return entry.is_bias ? Role::bias : rule->role;
 }

@@ -1,6 +1,6 @@
 // Families of naming rules: their small text format and the catalogue (specs/naming.md).
 //
-// Purpose: reads one rules file, ours or a stranger's, line by line; every error names its line.
+// Purpose: reads a rules file, built in or given by the user, line by line. Errors name the line.
 // Thread-safety: pure functions; families() is built once, at the first call.
 #include "checkpoint/naming/naming.h"
 
@@ -45,23 +45,23 @@ bool is_matrix(Role role) {
          role == Role::ffn_gate_up;
 }
 
-bool is_gain(Role role) { return role == Role::ffn_norm || role == Role::ffn_post_norm; }
+bool is_norm(Role role) { return role == Role::ffn_norm || role == Role::ffn_post_norm; }
 
-// Sets the flag `word` if the rule's role may carry it.
+// Sets the flag `word` if the role of the rule may have it.
 bool set_flag(Rule& rule, std::string_view word) {
   if (word == "transposed" && is_matrix(rule.role)) return rule.transposed = true;
   if (word == "stacked" && is_matrix(rule.role)) return rule.stacked = true;
   if (word == "shared" && is_matrix(rule.role)) return rule.shared = true;
   if (word == "interleaved" && rule.role == Role::ffn_gate_up) return rule.interleaved = true;
-  if (word == "one_plus" && is_gain(rule.role)) return rule.one_plus = true;
+  if (word == "one_plus" && is_norm(rule.role)) return rule.one_plus = true;
   return false;
 }
 
-// What is wrong with the numbers of a pattern in this role, or empty.
+// What is wrong with the numbers in the pattern of this role; empty: nothing.
 std::string_view number_fault(const Rule& rule) {
   const auto numbers = std::count(rule.pattern.begin(), rule.pattern.end(), '#');
   if (rule.role == Role::token_embedding && numbers != 0) return "holds a number";
-  if (is_gain(rule.role) && numbers != 1) return "needs one '#', the layer";
+  if (is_norm(rule.role) && numbers != 1) return "needs one '#', the layer";
   if (is_matrix(rule.role) && (rule.stacked || rule.shared) && numbers != 1) {
     return "needs one '#', the layer";
   }
@@ -73,13 +73,13 @@ std::string_view number_fault(const Rule& rule) {
 
 }  // namespace
 
-std::string_view name(Role role) { return kRoleNames[static_cast<size_t>(role)]; }
+std::string_view to_string(Role role) { return kRoleNames[static_cast<size_t>(role)]; }
 
 class RulesParser {
  public:
   explicit RulesParser(std::string_view source) : source_(source) {}
 
-  Result<Family> parse(std::string_view text) {
+  Result<NamingFamily> parse(std::string_view text) {
     while (!text.empty()) {
       ++line_;
       const size_t end = text.find('\n');
@@ -126,7 +126,7 @@ class RulesParser {
     rule.role = role;
     for (size_t i = 2; i < words.size(); ++i) {
       if (!set_flag(rule, words[i])) {
-        return fault(cat("'", escaped(words[i]), "' is no flag of ", words[0]));
+        return fault(cat("'", escaped(words[i]), "' is not a flag of ", words[0]));
       }
     }
     for (std::string& pattern : *patterns) {
@@ -148,7 +148,7 @@ class RulesParser {
     return {};
   }
 
-  Result<Family> finish() {
+  Result<NamingFamily> finish() {
     const auto missing = [&](std::string_view what) {
       return Error(ErrorCode::malformed, cat(escaped(source_), ": no rule for ", what));
     };
@@ -167,29 +167,29 @@ class RulesParser {
   static constexpr size_t kRulesMax = 4096;
   std::string_view source_;
   size_t line_ = 0;
-  Family family_;
+  NamingFamily family_;
 };
 
-Result<Family> Family::parse(std::string_view text, std::string_view source) {
+Result<NamingFamily> NamingFamily::parse(std::string_view text, std::string_view source) {
   return RulesParser(source).parse(text);
 }
 
-const Rule* Family::find(std::string_view pattern) const {
+const Rule* NamingFamily::find(std::string_view pattern) const {
   // A libstdc++ lookup by string_view needs a transparent hash; patterns are few (NameTable).
   const auto at = rules_.find(std::string(pattern));
   return at == rules_.end() ? nullptr : &at->second;
 }
 
-bool Family::covers(std::string_view model_type) const {
+bool NamingFamily::covers(std::string_view model_type) const {
   return std::find(model_types_.begin(), model_types_.end(), model_type) != model_types_.end();
 }
 
-const std::vector<Family>& families() {
-  static const std::vector<Family> catalogue = [] {
-    std::vector<Family> out;
+const std::vector<NamingFamily>& families() {
+  static const std::vector<NamingFamily> catalogue = [] {
+    std::vector<NamingFamily> out;
     for (const RulesText& rules : shipped_rules()) {
-      auto family = Family::parse(rules.text, rules.source);
-      assert(family.has_value());  // a unit test parses each of them and shows the error
+      auto family = NamingFamily::parse(rules.text, rules.source);
+      assert(family.has_value());  // a unit test parses each of them and shows errors
       if (family) out.push_back(*std::move(family));
     }
     return out;

@@ -1,8 +1,8 @@
-// Naming rules: which tensor plays which role, as data (checkpoint/naming/*.rules).
+// Naming rules: which tensor has which role (checkpoint/naming/*.rules).
 //
-// Purpose: a family of architectures is one small text file; a new family is a new file. Rules know
-// names, never bytes. Syntax and roles: specs/naming.md.
-// Lifetime: a Family owns its rules. Thread-safety: immutable after parse.
+// Purpose: a family of architectures with the same names is one small text file. Rules depend on
+// names only. Syntax and roles: specs/naming.md.
+// Lifetime: a NamingFamily owns its rules. Thread-safety: immutable after parse.
 #pragma once
 
 #include <optional>
@@ -24,27 +24,27 @@ enum class Role : uint8_t {
   ffn_down,
   ffn_gate_up,  // gate_up: one tensor that holds both
   ffn_norm,
-  ffn_post_norm,  // gain in front of the FFN; gain behind it
+  ffn_post_norm,  // norm before the FFN; norm after it
   router,
   attention,
   norm,
   bias,
   other,  // recognised, not read by the mark
 };
-std::string_view name(Role role);
+std::string_view to_string(Role role);
 
 struct Rule {
   Role role = Role::other;
   std::string pattern;       // canonical name, '#' for each number ("layers.#.mlp.up_proj")
-  bool transposed = false;   // stored [in, out]
-  bool stacked = false;      // first dimension counts experts
-  bool interleaved = false;  // gate_up: even output rows gate, odd rows up; else gate rows, then up
-  bool one_plus = false;     // the gain is 1 + w
-  bool shared = false;       // a shared expert's
+  bool transposed = false;   // stored as [in, out]
+  bool stacked = false;      // the first dimension is the expert
+  bool interleaved = false;  // gate_up: even rows are gate, odd rows up; else gate rows, then up
+  bool one_plus = false;     // the norm weight is 1 + w
+  bool shared = false;       // belongs to a shared expert
 };
 
-// A tensor's name without wrappers ("model.", "language_model.", ".weight", ...), each number
-// replaced by '#', and those numbers.
+// The name of a tensor without wrappers ("model.", "language_model.", ".weight", ...), with each
+// number replaced by '#'.
 struct CanonicalName {
   std::string pattern;
   std::vector<uint64_t> numbers;
@@ -52,16 +52,16 @@ struct CanonicalName {
 };
 CanonicalName canonical_name(std::string_view tensor_name);
 
-class Family {
+class NamingFamily {
  public:
   // `source` names the text in errors ("my.rules").
-  static Result<Family> parse(std::string_view text, std::string_view source);
+  static Result<NamingFamily> parse(std::string_view text, std::string_view source);
 
   const std::string& name() const { return name_; }
   const std::vector<std::string>& model_types() const { return model_types_; }
   const Rule* find(std::string_view pattern) const;
   bool covers(std::string_view model_type) const;
-  // Some rule gives this role.
+  // Whether a rule has this role.
   bool has(Role role) const { return roles_ >> static_cast<unsigned>(role) & 1; }
 
  private:
@@ -72,7 +72,7 @@ class Family {
   std::unordered_map<std::string, Rule> rules_;
 };
 
-// The families we ship, in catalogue order.
-const std::vector<Family>& families();
+// The families that come with the program, in the order of checkpoint/naming/catalogue.
+const std::vector<NamingFamily>& families();
 
 }  // namespace wmk::checkpoint

@@ -1,8 +1,7 @@
-// The rule files we ship, as text inside the program.
+// The rules files that come with the program, as text.
 //
-// Purpose: the bridge from checkpoint/naming/*.rules to families(); the build writes the source
-// file behind it (cmake/embed_text.cmake), in the order of checkpoint/naming/catalogue.
-// Thread-safety: constants.
+// Purpose: the build generates the source file (cmake/embed_text.cmake) from *.rules, in the order
+// of checkpoint/naming/catalogue; families() parses the texts. Thread-safety: constants.
 #pragma once
 
 #include <span>

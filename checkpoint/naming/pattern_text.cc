@@ -14,7 +14,7 @@ Error fault(std::string_view pattern, std::string_view what) {
   return Error(ErrorCode::malformed, cat("pattern '", escaped(pattern), "': ", what));
 }
 
-// Parts between commas, the empty ones included ("{,_norm}" is an option).
+// Parts between commas, including empty ones: "{,_norm}" is an optional "_norm".
 std::vector<std::string_view> alternatives(std::string_view list) {
   std::vector<std::string_view> out;
   while (true) {
@@ -25,7 +25,7 @@ std::vector<std::string_view> alternatives(std::string_view list) {
   }
 }
 
-// Every text of `heads`, continued by every text of `tails`.
+// Every text of `heads` with every text of `tails` appended.
 std::vector<std::string> joined(const std::vector<std::string>& heads,
                                 const std::vector<std::string_view>& tails) {
   std::vector<std::string> out;
@@ -35,7 +35,7 @@ std::vector<std::string> joined(const std::vector<std::string>& heads,
   return out;
 }
 
-// Numbers are written '#', and a '#' is always a whole segment.
+// A number is written as '#', and a '#' is always a whole segment.
 std::string_view segment_fault(std::string_view pattern) {
   while (true) {
     const size_t dot = pattern.find('.');

@@ -1,6 +1,6 @@
 // Words and patterns of a rules file (specs/naming.md 1).
 //
-// Purpose: the lexical half of naming.cc. Thread-safety: pure functions.
+// Purpose: the lexical part of naming.cc. Thread-safety: pure functions.
 #pragma once
 
 #include <string>

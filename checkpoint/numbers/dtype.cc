@@ -24,7 +24,7 @@ const Row& row(DType type) { return kRows[static_cast<size_t>(type)]; }
 
 }  // namespace
 
-std::string_view name(DType type) { return row(type).name; }
+std::string_view to_string(DType type) { return row(type).name; }
 
 std::optional<DType> parse_dtype(std::string_view name) {
   for (size_t i = 0; i < kRows.size(); ++i) {

@@ -9,7 +9,7 @@
 
 namespace wmk::checkpoint {
 
-// In the order of the reference's enum (specs/checkpoint.md).
+// In the order of the reference reader (specs/checkpoint.md).
 enum class DType : uint8_t {
   boolean,
   f4,
@@ -35,12 +35,12 @@ enum class DType : uint8_t {
   u64,
 };
 
-std::string_view name(DType type);                        // "BF16"
+std::string_view to_string(DType type);                   // "BF16"
 std::optional<DType> parse_dtype(std::string_view name);  // case-sensitive
 unsigned bits(DType type);
 
-// Plain floating types that hold weights: F32, F16, BF16, F8_E4M3, F8_E5M2. Blocks of these can be
-// widened to float and rounded back.
+// F32, F16, BF16, F8_E4M3 and F8_E5M2: types of weights that can be widened to float and rounded
+// back.
 bool is_weight_type(DType type);
 
 }  // namespace wmk::checkpoint

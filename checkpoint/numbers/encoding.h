@@ -1,10 +1,10 @@
 // Tensors whose values are not stored as plain packed numbers.
 //
-// Purpose: quantised blocks, scaled integers and strided storages all answer one question: the
-// values of a rectangle, as float. Everything above sees an F32 tensor (Tensor::encoding). One file
-// for each format makes them: gguf_*, torch_*, quantised_*. Lifetime: shared by the tensors that
-// need it; owns what it knows of its sidecars, refers to files by index. Thread-safety: immutable;
-// decode() may run in parallel.
+// Purpose: gives the values of any rectangle of the tensor as float, for quantised blocks, scaled
+// integers, strided views and adapters. The modules above see an F32 tensor (Tensor::encoding). The
+// folders gguf, torch, quantised and adapter define the encodings. Lifetime: shared by the tensors
+// that use it; owns its description, refers to files by index. Thread-safety: immutable; decode()
+// may run in parallel.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace wmk::checkpoint {
 
-// A part of a tensor seen as a matrix: the last extent counts columns, all others together rows.
+// A part of a tensor as a matrix: the last extent is the columns, all others together the rows.
 struct Rectangle {
   uint64_t first_row = 0;
   uint64_t rows = 0;
@@ -30,10 +30,10 @@ class Encoding {
 
   // "Q4_K", "GPTQ 4 bit"
   virtual std::string_view name() const = 0;
-  // What the tensor takes in its files, sidecars included.
+  // Bytes in the files, including scales and other tensors of its group.
   virtual uint64_t stored_bytes() const = 0;
   // Fills `out` (rows x columns, row-major) with the values, bit-equal to the formula of the format
-  // in f32 (specs/checkpoint.md). The caller checked that the rectangle lies inside the tensor.
+  // in f32 (specs/gguf.md, specs/quantised.md). The rectangle must be inside the tensor.
   virtual Status decode(std::span<const ReadFile> files, const Rectangle& part,
                         std::span<float> out) const = 0;
 };

@@ -16,7 +16,7 @@ struct Small {
   int mantissa_bits;
   int bias;
   uint32_t largest;   // code of the largest finite value
-  uint32_t overflow;  // code of what lies beyond
+  uint32_t overflow;  // code of larger values
   uint32_t nan;
   uint32_t sign;
 };
@@ -25,8 +25,8 @@ constexpr Small kF16{10, 15, 0x7bff, 0x7c00, 0x7e00, 0x8000};
 constexpr Small kE4M3{3, 7, 0x7e, 0x7e, 0x7f, 0x80};
 constexpr Small kE5M2{2, 15, 0x7b, 0x7b, 0x7e, 0x80};
 
-// Codes of a format grow with the value, so the carry of a rounded-up fraction runs into the
-// exponent by itself, from the subnormals to the overflow.
+// Codes grow with the value, so the carry of a fraction that is rounded up goes into the exponent,
+// from the subnormals to the overflow.
 uint32_t encode(float value, const Small& format) {
   const auto bits = std::bit_cast<uint32_t>(value);
   const uint32_t sign = (bits >> 31) ? format.sign : 0;

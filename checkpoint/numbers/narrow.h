@@ -1,7 +1,7 @@
 // Floats to stored elements, by round to nearest, ties to even.
 //
-// Purpose: the encoding half of scalar.h, for tools that write plain values (the lab). The mark has
-// its own stochastic rounding. Thread-safety: pure functions.
+// Purpose: the inverse of widen.h for tools that write plain values (the lab). The mark uses its
+// own stochastic rounding. Thread-safety: pure functions.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,9 @@
 
 namespace wmk::checkpoint {
 
-// `type` is a weight type (is_weight_type); `out` holds values.size() elements of it. Beyond the
-// largest finite value f16 and bf16 give infinity, as IEEE 754 says; both kinds of fp8 saturate, as
-// tools that make fp8 checkpoints do. A NaN stays a NaN.
+// `type` is a weight type (is_weight_type); `out` holds values.size() elements of it. Above the
+// largest finite value f16 and bf16 become infinity, as in IEEE 754; both fp8 types saturate, as in
+// the tools that make fp8 checkpoints. A NaN stays a NaN.
 void narrow(DType type, std::span<const float> values, std::span<std::byte> out);
 
 }  // namespace wmk::checkpoint

@@ -1,9 +1,9 @@
 // One stored element as a float.
 //
-// Purpose: the exact value of an element of each plain floating type; the only place that knows
-// their bits. Exact for every type but F64, which is rounded to nearest. A NaN stays a NaN.
-// Thread-safety: pure functions; no one of them depends on the floating-point environment (no
-// denormal operand is ever used, so a flush-to-zero mode set by a library does no harm).
+// Purpose: the value of an element of each plain floating type; the only place that knows their bit
+// layouts. Exact for every type but F64, which is rounded to nearest. A NaN stays a NaN.
+// Thread-safety: pure functions; independent of the floating-point environment (no denormal
+// operands are used, so a library that sets flush-to-zero does no harm).
 #pragma once
 
 #include <array>
@@ -42,7 +42,7 @@ constexpr float float_of_e4m3_bits(uint8_t bits) {
   const uint32_t magnitude = bits & 0x7F;
   constexpr uint32_t kRebias = 120u << 23;  // 127 - 7
   const uint32_t normal = (magnitude << 20) + kRebias;
-  // The number of a denormal is below 8.
+  // Denormals have a mantissa below 8 and exponent 0.
   const float denormal = static_cast<float>(static_cast<int32_t>(magnitude & 7)) / 512.0f;
   const uint32_t finite = magnitude < 8 ? std::bit_cast<uint32_t>(denormal) : normal;
   return std::bit_cast<float>((magnitude == 0x7F ? 0x7FC00000u : finite) | sign);

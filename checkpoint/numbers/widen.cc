@@ -17,7 +17,7 @@ WMK_VECTORIZED void widen_f16(const std::byte* from, size_t count, float* to) {
   for (size_t i = 0; i < count; ++i) to[i] = float_of_f16(load_le<uint16_t>(from + 2 * i));
 }
 
-// By arithmetic, which vectorises; a table does not.
+// Arithmetic vectorises; a table does not.
 WMK_VECTORIZED void widen_f8_e4m3(const std::byte* from, size_t count, float* to) {
   for (size_t i = 0; i < count; ++i) {
     to[i] = detail::float_of_e4m3_bits(std::to_integer<uint8_t>(from[i]));

@@ -1,7 +1,7 @@
-// Stored elements to float, in bulk: the only place where weights become numbers.
+// Stored elements to floats, in bulk.
 //
 // Thread-safety: pure functions. Exact for every type but F64, which is rounded to nearest
-// (the values themselves: scalar.h).
+// (single values: scalar.h).
 #pragma once
 
 #include <cstddef>

@@ -10,7 +10,7 @@ namespace {
 
 constexpr float kInt8Factor = 7.874015718698502e-3f;
 
-// The quant_state document.
+// The JSON document quant_state.
 struct State {
   std::string type;
   uint64_t block = 0;
@@ -23,7 +23,7 @@ Result<State> parse_state(const QuantisedGroup& group, std::string text) {
   auto document = json::Document::parse(std::move(text));
   if (!document) return std::move(document).error().within("quant_state");
   const json::Value root = document->root();
-  if (!root.is(json::Kind::object)) return group.malformed("quant_state is no object");
+  if (!root.is(json::Kind::object)) return group.malformed("quant_state is not an object");
   const auto whole = [&](std::string_view key) -> uint64_t {
     const auto member = root.find(key);
     return member ? member->unsigned_integer().value_or(0) : 0;
@@ -53,7 +53,7 @@ Result<State> state_of(QuantisedGroup& group) {
   auto state = parse_state(group, std::string(as_text(*bytes)));
   if (!state) return state;
   if (state->shape.size() != 2 || state->shape[0] == 0 || state->shape[1] == 0) {
-    return group.malformed("quant_state has no shape of a matrix");
+    return group.malformed("quant_state does not have the shape of a matrix");
   }
   if (state->block == 0 || state->block > (1 << 20) || state->block % 2 != 0 ||
       state->nested_block > (1 << 20)) {
@@ -62,7 +62,7 @@ Result<State> state_of(QuantisedGroup& group) {
   return state;
 }
 
-// A table that is stored beside the codes.
+// A table that is stored with the codes.
 Result<Numbers> table(QuantisedGroup& group, std::string_view suffix, uint64_t entries) {
   auto tensor = group.need(suffix);
   if (!tensor) return std::move(tensor).error();
@@ -112,8 +112,8 @@ Result<std::optional<LogicalTensor>> make_bitsandbytes_4bit(QuantisedGroup& grou
   if (!map) return map.error();
   const uint64_t out = state->shape[0], in = state->shape[1], block = state->block;
   const uint64_t blocks = ceil_div(*elements, block);
-  // Blocks follow each other through the whole matrix. Where they divide its rows, parts of rows
-  // are read alone.
+  // Blocks run through the whole matrix. If their size divides the length of a row, parts of rows
+  // can be read.
   const bool aligned = in % block == 0;
   const uint64_t rows = aligned ? out : blocks, columns = aligned ? in : block;
   const auto scales = scales_of(group, *state, blocks, rows, columns / block);
@@ -144,10 +144,10 @@ Result<std::optional<LogicalTensor>> make_bitsandbytes_int8(QuantisedGroup& grou
     const auto bytes = group.bytes_of(*format);
     if (!bytes) return bytes.error();
     if (bytes->size() != 1 || bytes->front() != std::byte{0}) {
-      return group.unsupported("LLM.int8 in the order of one GPU's kernel is not read");
+      return group.unsupported("LLM.int8 in the memory order of a GPU kernel is not read");
     }
   }
-  // In two steps, as the library does; the product of both factors would round otherwise.
+  // In two steps, as in the library: the product of both factors would round differently.
   const Numbers once = scaled(plain_numbers(*codes, out, in), Formula::times,
                               {plain_numbers(scales, out, 1), 1, UINT64_MAX});
   return std::optional(

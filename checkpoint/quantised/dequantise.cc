@@ -12,11 +12,11 @@ namespace wmk::checkpoint {
 namespace {
 
 struct Format {
-  std::string_view sign;  // the end of the name of one tensor of each group
+  std::string_view sign;  // ending of one tensor in each group of this format
   Maker make;
 };
 
-// A later line does not see the tensors of groups that an earlier one made.
+// Tensors of a group made by an earlier line are not available to later lines.
 constexpr std::array kFormats = {
     Format{".qweight", make_gptq_or_awq},
     Format{".weight_packed", make_compressed_packed},
@@ -57,7 +57,7 @@ class Dequantiser {
   explicit Dequantiser(Contents& contents) : contents_(contents) {
     const auto& tensors = contents.tensors;
     for (size_t i = 0; i < tensors.size(); ++i) names_.emplace(tensors[i].name, i);
-    place_.resize(tensors.size());
+    fate_.resize(tensors.size());
     logical_.resize(tensors.size());
   }
 
@@ -72,22 +72,23 @@ class Dequantiser {
     for (const Format& format : kFormats) {
       for (size_t i = 0; i < contents_.tensors.size(); ++i) {
         const std::string& name = contents_.tensors[i].name;
-        if (place_[i] != Place::own || !name.ends_with(format.sign)) continue;
+        if (fate_[i] != TensorFate::kept || !name.ends_with(format.sign)) continue;
         try_format(format, config, name.substr(0, name.size() - format.sign.size()));
       }
     }
     if (by_format_.empty()) return;
     replace();
-    std::string told;
+    std::string formats;
     for (const auto& [what, count] : by_format_) {
-      told +=
-          cat(told.empty() ? "" : "; ", what, " (", count, count == 1 ? " tensor)" : " tensors)");
+      formats += cat(formats.empty() ? "" : "; ", what, " (", count,
+                     count == 1 ? " tensor)" : " tensors)");
     }
-    contents_.quantisation = std::move(told);
+    contents_.quantisation = std::move(formats);
   }
 
  private:
-  enum class Place : uint8_t { own, replaced, part };
+  // Of a stored tensor: kept, replaced by the logical tensor of its group, or dropped.
+  enum class TensorFate : uint8_t { kept, replaced, dropped };
 
   void try_format(const Format& format, const QuantisationConfig& config, std::string prefix) {
     QuantisedGroup group(contents_.tensors, names_, contents_.files, config, std::move(prefix));
@@ -105,14 +106,15 @@ class Dequantiser {
   Status accept(const QuantisedGroup& group, LogicalTensor made) {
     uint64_t stored = 0;
     for (const size_t part : group.parts()) {
-      if (place_[part] != Place::own) return group.malformed("shares tensors with another one");
+      if (fate_[part] != TensorFate::kept)
+        return group.malformed("shares tensors with another one");
       stored += contents_.tensors[part].bytes;
     }
     const auto taken = names_.find(made.name);
     const auto& parts = group.parts();
     if (taken != names_.end() &&
         std::find(parts.begin(), parts.end(), taken->second) == parts.end()) {
-      return group.malformed("is there twice, quantised and as '", escaped(made.name), "'");
+      return group.malformed("occurs twice, quantised and as '", escaped(made.name), "'");
     }
     uint64_t bytes = sizeof(float);
     for (const uint64_t extent : made.shape) {
@@ -126,25 +128,25 @@ class Dequantiser {
     tensor.bytes = bytes;
     ++by_format_[made.format];
     tensor.encoding = std::make_shared<DecodedNumbers>(std::move(made), stored);
-    for (const size_t part : parts) place_[part] = Place::part;
-    place_[parts.front()] = Place::replaced;
+    for (const size_t part : parts) fate_[part] = TensorFate::dropped;
+    fate_[parts.front()] = TensorFate::replaced;
     return {};
   }
 
   void replace() {
     std::vector<Tensor> shown;
-    for (size_t i = 0; i < place_.size(); ++i) {
-      if (place_[i] == Place::own) shown.push_back(contents_.tensors[i]);
-      if (place_[i] == Place::replaced) shown.push_back(std::move(logical_[i]));
+    for (size_t i = 0; i < fate_.size(); ++i) {
+      if (fate_[i] == TensorFate::kept) shown.push_back(contents_.tensors[i]);
+      if (fate_[i] == TensorFate::replaced) shown.push_back(std::move(logical_[i]));
     }
     contents_.stored = std::move(contents_.tensors);
     contents_.tensors = std::move(shown);
   }
 
   Contents& contents_;
-  QuantisedGroup::Names names_;  // views into contents_.tensors
-  std::vector<Place> place_;     // by tensor
-  std::vector<Tensor> logical_;  // by tensor that it stands in place of
+  QuantisedGroup::Names names_;   // views into contents_.tensors
+  std::vector<TensorFate> fate_;  // by tensor
+  std::vector<Tensor> logical_;   // by the first tensor of its group
   std::map<std::string, size_t> by_format_;
 };
 

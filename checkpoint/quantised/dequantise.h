@@ -1,7 +1,7 @@
-// The step between a container and everything above: quantised groups become logical tensors.
+// Replaces groups of quantised tensors by the tensors that they stand for.
 //
-// Purpose: "P.qweight", "P.scales", ... leave the directory and "P.weight" comes in, with an
-// encoding (specs/quantised.md). Thread-safety: pure function.
+// Purpose: "P.qweight", "P.scales", ... are replaced by "P.weight" with an encoding
+// (specs/quantised.md). Thread-safety: pure function.
 #pragma once
 
 #include <filesystem>
@@ -10,9 +10,9 @@
 
 namespace wmk::checkpoint {
 
-// Replaces what is understood. A group that has the marks of a format and is wrong, or of a variant
-// that is not read, stays as it is and leaves its reason in `contents.refusals`: it matters only if
-// somebody reads that tensor. An Error where config.json is damaged.
+// A group that is malformed, or of an unsupported variant, is not replaced, and the reason is
+// stored in `contents.refusals`: it matters only if that tensor is read. A damaged config.json is
+// an Error.
 Status dequantise(Contents& contents, const std::filesystem::path& folder);
 
 }  // namespace wmk::checkpoint

@@ -27,33 +27,35 @@ Result<Parts> parts_of(QuantisedGroup& group) {
   if (status) status = matrix(".scales", out.scales);
   if (status) status = matrix(".qzeros", out.zeros);
   if (!status) return std::move(status).error();
-  if (!is_float(*out.scales)) return group.unsuitable(*out.scales, "a type of floats");
+  if (!is_float(*out.scales)) return group.unsuitable(*out.scales, "a floating type");
   for (const Tensor* packed : {out.codes, out.zeros}) {
     if (!has_type(*packed, {DType::i32})) return group.unsuitable(*packed, "I32");
   }
   return out;
 }
 
-// Rows of the groups, which all but the last have `each` of.
+// Rows per group; the last group may have fewer.
 Result<uint64_t> group_size(const QuantisedGroup& group, uint64_t in, uint64_t groups) {
-  const auto said = group.config().packing_of(group.prefix()).group_size;
-  const uint64_t each = said && *said > 0 && *said <= in ? *said : ceil_div(in, groups);
+  const auto configured = group.config().packing_of(group.prefix()).group_size;
+  const uint64_t each =
+      configured && *configured > 0 && *configured <= in ? *configured : ceil_div(in, groups);
   if (ceil_div(in, each) != groups) {
-    return group.malformed("has ", groups, " groups for ", in, " inputs", said ? ", where " : "",
-                           said ? cat("config.json says groups of ", *said) : "");
+    return group.malformed("has ", groups, " groups for ", in, " inputs",
+                           configured ? ", but " : "",
+                           configured ? cat("config.json says groups of ", *configured) : "");
   }
   return each;
 }
 
 Status agrees(const QuantisedGroup& group, std::string_view method, unsigned bits) {
   const auto& config = group.config();
-  const auto said = config.packing_of(group.prefix()).bits;
-  if (said && *said != bits) {
-    return group.malformed("holds ", bits, " bit, where config.json says ", *said);
+  const auto configured = config.packing_of(group.prefix()).bits;
+  if (configured && *configured != bits) {
+    return group.malformed("holds ", bits, " bit, but config.json says ", *configured);
   }
   const bool known = config.method == "gptq" || config.method == "awq";
   if (known && config.method != method) {
-    return group.malformed("is stored as ", method, ", where config.json says ", config.method);
+    return group.malformed("is stored as ", method, ", but config.json says ", config.method);
   }
   return {};
 }
@@ -72,10 +74,10 @@ Result<std::optional<LogicalTensor>> make_awq(QuantisedGroup& group, const Parts
   return std::optional(LogicalTensor{group.prefix() + ".weight",
                                      {parts.out(), in},
                                      cat("AWQ 4 bit, group ", *each),
-                                     turned(scaled(codes, Formula::shifted, scales, zeros))});
+                                     transposed(scaled(codes, Formula::shifted, scales, zeros))});
 }
 
-// The bits that the zero points show: they are packed along the outputs.
+// The number of bits, from the zero points, which are packed along the outputs.
 Result<unsigned> bits_of(const QuantisedGroup& group, const Parts& parts) {
   for (const unsigned bits : {2u, 3u, 4u, 8u}) {
     const auto packed = checked_product(parts.out(), bits);
@@ -88,7 +90,7 @@ Result<unsigned> bits_of(const QuantisedGroup& group, const Parts& parts) {
                                             " * bits / 32] for 2, 3, 4 or 8 bits"));
 }
 
-// The first version of the format stores zero points less one, in `bits` bits: 2^bits - 1 is 0.
+// The first version of the format stores zero points minus one, modulo 2^bits.
 Numbers zero_points(const Parts& parts, unsigned bits, bool less_one) {
   const Numbers stored =
       packed_along_rows(*parts.zeros, bits, parts.groups(), parts.out(), parts.out() * bits);
@@ -132,7 +134,7 @@ Result<std::optional<LogicalTensor>> make_gptq(QuantisedGroup& group, const Part
   return std::optional(LogicalTensor{group.prefix() + ".weight",
                                      {parts.out(), in},
                                      cat("GPTQ ", *bits, " bit", layout),
-                                     turned(scaled(codes, Formula::shifted, scales, zeros))});
+                                     transposed(scaled(codes, Formula::shifted, scales, zeros))});
 }
 
 }  // namespace

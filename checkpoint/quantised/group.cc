@@ -35,7 +35,7 @@ Error QuantisedGroup::unsuitable(const Tensor& tensor, std::string_view wanted) 
   std::string shape;
   for (const uint64_t extent : tensor.shape) shape += cat(shape.empty() ? "" : ", ", extent);
   return Error(ErrorCode::malformed,
-               cat("tensor '", escaped(tensor.name), "': ", name(tensor.dtype), " [", shape,
+               cat("tensor '", escaped(tensor.name), "': ", to_string(tensor.dtype), " [", shape,
                    "] where ", wanted, " is expected"));
 }
 

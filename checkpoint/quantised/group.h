@@ -1,7 +1,7 @@
-// The tensors that together make one quantised tensor, found by their common prefix.
+// The tensors with a common prefix that together make one quantised tensor.
 //
-// Purpose: what a format's maker works with; it asks for its sidecars by suffix, checks them and
-// gives the logical tensor. Lifetime: a QuantisedGroup refers to the directory and the files.
+// Purpose: the reader of a format gets its sidecar tensors from here by suffix, checks them and
+// returns the logical tensor. Lifetime: a QuantisedGroup refers to the directory and the files.
 // Thread-safety: one caller.
 #pragma once
 
@@ -20,7 +20,7 @@
 
 namespace wmk::checkpoint {
 
-// Bytes of a sidecar that is read whole when the checkpoint is opened.
+// The largest sidecar that is read as a whole when the checkpoint is opened.
 inline constexpr uint64_t kSidecarBytesMax = 64 << 10;
 
 class QuantisedGroup {
@@ -33,15 +33,16 @@ class QuantisedGroup {
 
   const std::string& prefix() const { return prefix_; }
   const QuantisationConfig& config() const { return config_; }
-  // The tensor of that name behind the prefix, which counts as part of the group from then on.
+  // The tensor with that suffix; it becomes part of the group.
   const Tensor* find(std::string_view suffix);
   bool has(std::string_view suffix) const { return names_.contains(prefix_ + std::string(suffix)); }
   Result<const Tensor*> need(std::string_view suffix);
-  // All names that begin so are part of the group (what a format stores besides).
+  // All tensors whose suffix begins like this become part of the group.
   void also(std::string_view suffix) { find(suffix); }
   Result<Bytes> bytes_of(const Tensor& tensor) const;
 
-  // Indices of the parts, in the order they were asked for; the first one gives its place.
+  // Indices of the parts, in the order of the requests; the logical tensor takes the place of the
+  // first.
   const std::vector<size_t>& parts() const { return parts_; }
 
   template <class... What>
@@ -53,7 +54,7 @@ class QuantisedGroup {
     return Error(ErrorCode::unsupported, cat("'", escaped(prefix_), "': ", what...))
         .with_hint("load it with its own library and save it dequantised");
   }
-  // `tensor` has another shape or type than the format says.
+  // `tensor` has another shape or type than the format requires.
   Error unsuitable(const Tensor& tensor, std::string_view wanted) const;
 
  private:
@@ -65,15 +66,15 @@ class QuantisedGroup {
   std::vector<size_t> parts_;
 };
 
-// What a maker made of a group.
+// The result of reading a group.
 struct LogicalTensor {
   std::string name;
   std::vector<uint64_t> shape;
   std::string format;  // "GPTQ 4 bit, group 128"
-  Numbers values;      // rows: all extents but the last together
+  Numbers values;      // rows are all extents but the last
 };
 
-// None: the group is not of this format, and its tensors stay what they are.
+// None: the group is not of this format, and its tensors stay in the directory.
 using Maker = Result<std::optional<LogicalTensor>> (*)(QuantisedGroup&);
 
 // Integer division, rounded up.

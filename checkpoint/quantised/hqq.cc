@@ -1,4 +1,4 @@
-// HQQ as transformers saves it: "P.W_q" and one tensor for each word of its description
+// HQQ as transformers saves it: "P.W_q" and one tensor for each of its parameters
 // (specs/quantised.md 9).
 #include <array>
 
@@ -10,18 +10,18 @@ namespace wmk::checkpoint {
 
 namespace {
 
-struct Packing {
+struct HqqPacking {
   std::string_view name;
   unsigned bits, parts, word_bytes;
 };
 
-constexpr std::array<Packing, 5> kPackings = {{{"8bit_u8", 8, 1, 1},
-                                               {"4bit_u8", 4, 2, 1},
-                                               {"3bit_32", 3, 10, 4},
-                                               {"2bit_u8", 2, 4, 1},
-                                               {"1bit_u8", 1, 8, 1}}};
+constexpr std::array<HqqPacking, 5> kPackings = {{{"8bit_u8", 8, 1, 1},
+                                                  {"4bit_u8", 4, 2, 1},
+                                                  {"3bit_32", 3, 10, 4},
+                                                  {"2bit_u8", 2, 4, 1},
+                                                  {"1bit_u8", 1, 8, 1}}};
 
-// The whole numbers of a small tensor.
+// The values of a small tensor of integers.
 Result<std::vector<uint64_t>> numbers_of(QuantisedGroup& group, std::string_view suffix,
                                          uint64_t count) {
   auto tensor = group.need(suffix);
@@ -43,7 +43,7 @@ Result<std::vector<uint64_t>> numbers_of(QuantisedGroup& group, std::string_view
 }
 
 struct Description {
-  const Packing* packing = nullptr;
+  const HqqPacking* packing = nullptr;
   uint64_t out = 0, in = 0, group_size = 0, axis = 0;
   uint64_t elements() const { return out * in; }
 };
@@ -54,7 +54,7 @@ Result<Description> description_of(QuantisedGroup& group) {
   const auto name = group.bytes_of(**packing);
   if (!name) return name.error();
   Description out;
-  for (const Packing& each : kPackings) {
+  for (const HqqPacking& each : kPackings) {
     if (each.name == as_text(*name)) out.packing = &each;
   }
   if (out.packing == nullptr) {
@@ -71,16 +71,16 @@ Result<Description> description_of(QuantisedGroup& group) {
   if (!elements || *elements == 0 || out.group_size == 0 || *elements % out.group_size != 0 ||
       out.axis > 1) {
     return group.malformed("HQQ of [", out.out, ", ", out.in, "] in groups of ", out.group_size,
-                           " along axis ", out.axis, " cannot be");
+                           " along axis ", out.axis, " is impossible");
   }
   return out;
 }
 
-// The matrix is packed as rows of one group (axis 1), or with a group in each column (axis 0).
+// The matrix is packed with a group in each row (axis 1) or in each column (axis 0).
 Numbers values_of(const Description& about, const Tensor& codes, const Tensor& scales,
                   const Tensor& zeros) {
   const uint64_t groups = about.elements() / about.group_size;
-  const Packing& packing = *about.packing;
+  const HqqPacking& packing = *about.packing;
   const auto make = [&](uint64_t rows, uint64_t columns, auto grid) {
     return scaled(packed_over_each_other(codes, packing.bits, packing.parts, packing.word_bytes,
                                          rows, columns),

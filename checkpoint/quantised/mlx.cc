@@ -7,19 +7,19 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// Extents of the matrix; experts are stacked in front.
+// Extents of the matrix; the first one is that of stacked experts.
 struct Extents {
   uint64_t bits, group, rows, columns, groups;
   std::vector<uint64_t> shape;
 };
 
-// The tensors tell bits times group only; config.json says the one and the other.
+// The tensors give only bits times group; config.json gives both.
 Result<Extents> extents_of(const QuantisedGroup& group, const Tensor& codes, const Tensor& scales,
                            uint64_t usual_group) {
-  const auto& said = group.config().packing_of(group.prefix());
+  const auto& configured = group.config().packing_of(group.prefix());
   Extents out{};
-  out.bits = said.bits.value_or(4);
-  out.group = said.group_size.value_or(usual_group);
+  out.bits = configured.bits.value_or(4);
+  out.group = configured.group_size.value_or(usual_group);
   if (out.bits < 1 || out.bits > 8 || out.bits == 7 || out.group == 0 || out.group > (1 << 20)) {
     return group.malformed("config.json says ", out.bits, " bits in groups of ", out.group);
   }
@@ -65,7 +65,7 @@ Result<std::optional<LogicalTensor>> make_mlx(QuantisedGroup& group) {
   }
   auto biases = group.need(".biases");
   if (!biases) return std::move(biases).error();
-  if (!is_float(scales)) return group.unsuitable(scales, "a type of floats");
+  if (!is_float(scales)) return group.unsuitable(scales, "a floating type");
   if (!is_float(**biases) || (*biases)->shape != scales.shape) {
     return group.unsuitable(**biases, "the shape of the scales");
   }

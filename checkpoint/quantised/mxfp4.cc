@@ -11,8 +11,8 @@ constexpr uint64_t kMxfp4Block = 32;
 
 }  // namespace
 
-// Stored [experts, out, in]; the model reads, and saves where it is not quantised, the turned
-// [experts, in, out]. The logical tensor has the latter shape, so that one naming rule serves both.
+// Stored as [experts, out, in]. The model uses, and saves without quantisation, [experts, in, out].
+// The logical tensor has the latter shape, so that the same naming rule applies to both.
 Result<std::optional<LogicalTensor>> make_mxfp4_experts(QuantisedGroup& group) {
   const Tensor& codes = *group.find("_blocks");
   if (!group.has("_scales")) return std::optional<LogicalTensor>();
@@ -34,7 +34,7 @@ Result<std::optional<LogicalTensor>> make_mxfp4_experts(QuantisedGroup& group) {
   return std::optional(LogicalTensor{group.prefix(),
                                      {shape[0], blocks * kMxfp4Block, shape[1]},
                                      "MXFP4",
-                                     turned(values, shape[0])});
+                                     transposed(values, shape[0])});
 }
 
 }  // namespace wmk::checkpoint

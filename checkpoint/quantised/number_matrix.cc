@@ -67,7 +67,7 @@ class Plain : public NumberMatrix {
 
  private:
   DType type_;
-  StoredRows stored_;
+  ByteRows stored_;
 };
 
 class Constant : public NumberMatrix {
@@ -113,7 +113,7 @@ class LookedUp : public NumberMatrix {
       const auto code = static_cast<size_t>(value);
       if (code >= table.size()) {
         return Error(ErrorCode::malformed,
-                     cat("code ", code, " is behind its table of ", table.size()));
+                     cat("code ", code, " is past the end of its table of ", table.size()));
       }
       value = table[code];
     }
@@ -127,8 +127,8 @@ class LookedUp : public NumberMatrix {
 
 }  // namespace
 
-Status StoredRows::read(std::span<const ReadFile> files, uint64_t first_row, uint64_t rows,
-                        uint64_t first_byte, uint64_t count, Bytes& out) const {
+Status ByteRows::read(std::span<const ReadFile> files, uint64_t first_row, uint64_t rows,
+                      uint64_t first_byte, uint64_t count, Bytes& out) const {
   out.resize(rows * count);
   const ReadFile& from = files[file];
   const uint64_t begin = offset + first_row * row_bytes + first_byte;

@@ -1,9 +1,9 @@
-// Matrices of numbers that lie in files: what quantised tensors are put together from.
+// Matrices of numbers in files, from which quantised tensors are composed.
 //
-// Purpose: packed codes, scales, zero points and look-ups all answer one question, the floats of a
-// rectangle; a format is then a small tree of them (quantised_*.cc). Arithmetic is in f32, element
-// by element, so that no way of cutting changes a bit. Lifetime: shared and immutable; they refer
-// to files by index. Thread-safety: read() may run in parallel. The caller keeps rectangles inside.
+// Purpose: packed codes, scales, zero points and look-up tables all give the floats of a rectangle;
+// a format is a small tree of them. Arithmetic is in f32, element by element, so that results do
+// not depend on the rectangles. Lifetime: shared and immutable; refer to files by index.
+// Thread-safety: read() may run in parallel. Rectangles must be inside the matrix.
 #pragma once
 
 #include <memory>
@@ -34,14 +34,14 @@ class NumberMatrix {
 
 using Numbers = std::shared_ptr<const NumberMatrix>;
 
-// A tensor's bytes as a matrix of rows, `row_bytes` apart.
-struct StoredRows {
+// The bytes of a tensor as rows of `row_bytes`.
+struct ByteRows {
   uint32_t file = 0;
   uint64_t offset = 0;
   uint64_t row_bytes = 0;
 
-  // `count` bytes from `first_byte` of each of `rows` rows, side by side. Narrow columns are cut
-  // out of larger reads where the rows between them are short.
+  // `count` bytes from `first_byte` of each of `rows` rows, without gaps. Where rows are short,
+  // they are read as a whole and the columns are cut out.
   Status read(std::span<const ReadFile> files, uint64_t first_row, uint64_t rows,
               uint64_t first_byte, uint64_t count, Bytes& out) const;
 };
@@ -52,21 +52,20 @@ bool has_number_value(DType type);
 // The elements of a tensor in their order, as rows x columns (their product is its elements()).
 Numbers plain_numbers(const Tensor& tensor, uint64_t rows, uint64_t columns);
 
-// One number everywhere.
+// The same number everywhere.
 Numbers constant_numbers(float value);
 
 // A row of given numbers.
 Numbers listed_numbers(std::vector<float> values);
 
-// Each number of `codes` (whole, from 0) replaced by that element of `table`, a row of numbers. A
-// code behind its end is an Error.
+// Each number of `codes` (integers from 0) replaced by that element of `table`, a row of numbers. A
+// code past the end of the table is an Error.
 Numbers looked_up(Numbers codes, Numbers table);
 
-// `slabs` matrices below each other, each turned: rows of one slab become its columns.
-Numbers turned(Numbers numbers, uint64_t slabs = 1);
+// `slabs` stacked matrices, each of them transposed.
+Numbers transposed(Numbers numbers, uint64_t slabs = 1);
 
-// The same numbers, row by row, in rows of another length. The source may end in numbers that the
-// result leaves out.
+// The same numbers, row by row, in rows of another length. Numbers left at the end are dropped.
 Numbers reshaped(Numbers numbers, uint64_t rows, uint64_t columns);
 
 }  // namespace wmk::checkpoint

@@ -21,7 +21,7 @@ void activations(QuantisedGroup& group) {
   }
 }
 
-// weight_shape: [out, in] of the matrix before it was packed.
+// weight_shape: [out, in] of the matrix before packing.
 Result<std::pair<uint64_t, uint64_t>> said_shape(QuantisedGroup& group, const Tensor& packed) {
   auto shape = group.need(".weight_shape");
   if (!shape) return std::move(shape).error();
@@ -34,7 +34,7 @@ Result<std::pair<uint64_t, uint64_t>> said_shape(QuantisedGroup& group, const Te
   const auto extent = [&](size_t i) -> int64_t {
     return wide ? load_le<int64_t>(bytes->data() + 8 * i) : load_le<int32_t>(bytes->data() + 4 * i);
   };
-  // A word holds 32 elements at most, so a file bounds what it can claim.
+  // A word holds at most 32 elements, which limits what a file can claim.
   const int64_t out = extent(0), in = extent(1);
   if (out <= 0 || in <= 0 || static_cast<uint64_t>(out) != packed.shape[0] ||
       static_cast<uint64_t>(in) / 32 > packed.shape[1]) {
@@ -44,9 +44,9 @@ Result<std::pair<uint64_t, uint64_t>> said_shape(QuantisedGroup& group, const Te
   return std::pair{static_cast<uint64_t>(out), static_cast<uint64_t>(in)};
 }
 
-// Numbers of rows and groups: [out, groups], or one for all.
+// One number per row and group, [out, groups], or one for all.
 Result<Grid> grid_of(const QuantisedGroup& group, const Tensor& tensor, uint64_t out, uint64_t in) {
-  if (!is_float(tensor)) return group.unsuitable(tensor, "a type of floats");
+  if (!is_float(tensor)) return group.unsuitable(tensor, "a floating type");
   if (tensor.elements() == 1) return everywhere(plain_numbers(tensor, 1, 1));
   const uint64_t groups = tensor.shape.size() == 2 ? tensor.shape[1] : 1;
   if (tensor.shape.empty() || tensor.shape.size() > 2 || tensor.shape[0] != out || groups == 0 ||
@@ -56,8 +56,8 @@ Result<Grid> grid_of(const QuantisedGroup& group, const Tensor& tensor, uint64_t
   return Grid{plain_numbers(tensor, out, groups), 1, ceil_div(in, groups)};
 }
 
-// Codes follow each other through the words; older releases left the top bits of each word unused
-// where their number is no divisor of 32.
+// Codes are packed without gaps; older releases left the top bits of each word unused if the number
+// of bits does not divide 32.
 struct WordLayout {
   unsigned bits = 0;
   bool gaps = false;
@@ -96,7 +96,7 @@ Result<std::optional<LogicalTensor>> make_integers(QuantisedGroup& group, const 
     }
   }
   activations(group);
-  // Stored with an offset, so that the codes are not negative; zero points likewise.
+  // Codes and zero points are stored with an offset, so that they are not negative.
   const auto half = static_cast<float>(1u << (bits - 1));
   const Grid offset = everywhere(constant_numbers(half));
   const Numbers stored = gaps ? packed_in_words(packed, bits, out, in)
@@ -119,7 +119,7 @@ Result<std::optional<LogicalTensor>> make_integers(QuantisedGroup& group, const 
   return logical(group, out, in, format, scaled(codes, Formula::shifted, *scale, zero));
 }
 
-// Halves of bytes, the low one first, with a scale for each 16 or 32 of a row.
+// Two codes per byte, low half first, with a scale for each 16 or 32 of a row.
 Result<Numbers> four_bit(const QuantisedGroup& group, const Tensor& packed) {
   if (!is_matrix(packed) || !has_type(packed, {DType::u8})) {
     return group.unsuitable(packed, "U8 [out, in / 2]");

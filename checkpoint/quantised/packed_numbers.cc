@@ -30,7 +30,7 @@ WMK_VECTORIZED void unpack_bytes(const std::byte* from, size_t count, float* out
   }
 }
 
-// Codes from bit `first` of `from` on; a code touches two bytes at most.
+// Codes from bit `first` of `from`. A code is in at most two bytes.
 void unpack_bits(const std::byte* from, unsigned bits, uint64_t first, std::span<float> out) {
   const uint32_t mask = (1u << bits) - 1;
   for (size_t i = 0; i < out.size(); ++i) {
@@ -60,8 +60,8 @@ class AlongRows : public NumberMatrix {
     if (row_bits_ % 8 == 0) {
       const uint64_t first_byte = first / 8;
       const uint64_t count = (end + 7) / 8 - first_byte;
-      auto status = StoredRows{file_, offset_, row_bits_ / 8}.read(files, part.first_row, part.rows,
-                                                                   first_byte, count, bytes);
+      auto status = ByteRows{file_, offset_, row_bits_ / 8}.read(files, part.first_row, part.rows,
+                                                                 first_byte, count, bytes);
       if (!status) return status;
       const bool touching = count * 8 == part.columns * bits_;
       const uint64_t runs = touching ? 1 : part.rows;

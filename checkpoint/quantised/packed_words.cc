@@ -1,4 +1,4 @@
-// Codes in words of 32 bits, and runs that lie over each other in words or bytes.
+// Codes in words of 32 bits, and runs that share words or bytes.
 #include <algorithm>
 #include <array>
 
@@ -17,7 +17,7 @@ WMK_VECTORIZED void unpack_words(const std::byte* from, size_t count, unsigned s
   }
 }
 
-// Codes whose bits lie in two words below each other.
+// Codes whose bits are split between two words of a column.
 WMK_VECTORIZED void unpack_straddling(const std::byte* low, const std::byte* high, size_t count,
                                       unsigned shift, uint32_t mask, float* out) {
   for (size_t i = 0; i < count; ++i) {
@@ -30,7 +30,7 @@ WMK_VECTORIZED void unpack_straddling(const std::byte* low, const std::byte* hig
 // Half-byte k of a word is element c with order[c] == k.
 constexpr std::array<unsigned, 8> kAwqShift = {0, 16, 4, 20, 8, 24, 12, 28};
 
-// Rows of words with `each` codes at given shifts.
+// Rows of words that hold `each` codes at given shifts.
 class InWords : public NumberMatrix {
  public:
   InWords(const Tensor& tensor, unsigned bits, uint64_t rows, uint64_t columns, bool awq)
@@ -66,7 +66,7 @@ class InWords : public NumberMatrix {
   }
 
  private:
-  StoredRows stored_;
+  ByteRows stored_;
   unsigned bits_;
   bool awq_;
 };
@@ -109,7 +109,7 @@ class AlongColumns : public NumberMatrix {
     return each_ ? row / each_ * 32 + row % each_ * bits_ : row * bits_;
   }
 
-  StoredRows stored_;
+  ByteRows stored_;
   unsigned bits_;
   uint64_t each_;
 };
@@ -162,7 +162,7 @@ class OverEachOther : public NumberMatrix {
     return {};
   }
 
-  StoredRows stored_;
+  ByteRows stored_;
   unsigned bits_;
   unsigned parts_;
   unsigned word_bytes_;

@@ -8,7 +8,7 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// A value of another kind counts as absent, as everywhere in config.json.
+// A value of another type counts as missing, as everywhere in config.json.
 std::string text_of(const json::Value& object, std::string_view key) {
   const auto member = object.find(key);
   return std::string(member ? member->string().value_or("") : "");

@@ -1,8 +1,8 @@
-// What config.json says of a quantised checkpoint, for what its tensors cannot tell.
+// The quantisation settings in config.json.
 //
-// Purpose: bits, groups and variants of the format; tensors decide where they can, and a
-// disagreement is an error of the format's reader. Lifetime: plain values. Thread-safety: pure
-// functions.
+// Purpose: bits, groups and variant of the format, where tensors alone do not determine them. If
+// the tensors disagree, the reader of the format reports an error. Lifetime: plain values.
+// Thread-safety: pure functions.
 #pragma once
 
 #include <cstdint>
@@ -24,19 +24,20 @@ struct QuantisationConfig {
     bool operator==(const Packing&) const = default;
   };
 
-  std::string method;  // quant_method: "gptq", "awq", "fp8", ...; empty: not said
-  std::string format;  // checkpoint_format or format, else the version that AWQ names
+  std::string method;  // quant_method: "gptq", "awq", "fp8", ...; empty: not given
+  std::string format;  // checkpoint_format or format, else the version (AWQ)
   std::string mode;    // MLX: "affine", "mxfp4"
   Packing packing;
   std::vector<uint64_t> block;             // weight_block_size
-  std::map<std::string, Packing> modules;  // MLX: what differs, by the name of the module
+  std::map<std::string, Packing> modules;  // MLX: exceptions, by name of the module
 
   // `module` without ".weight".
   const Packing& packing_of(const std::string& module) const;
 };
 
 // config.json's quantization_config, compression_config or quantization (MLX), else
-// quantize_config.json (AutoGPTQ). None of them: all empty. A damaged file is an Error.
+// quantize_config.json (AutoGPTQ). Without any of them all is empty. A damaged file is an
+// Error.
 Result<QuantisationConfig> read_quantisation_config(const std::filesystem::path& folder);
 
 }  // namespace wmk::checkpoint

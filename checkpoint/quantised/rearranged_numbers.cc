@@ -1,4 +1,4 @@
-// The same numbers in another order: turned, and in rows of another length.
+// The same numbers in another order: transposed, or in rows of another length.
 #include <algorithm>
 #include <vector>
 
@@ -8,13 +8,13 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// Floats of one step of turning: rows of the source that are then cheap to gather.
+// Floats per step of a transposition.
 constexpr uint64_t kTurnedFloats = 1 << 19;
 constexpr uint64_t kTile = 32;
 constexpr uint64_t kShortRow = 4096;
 
-// to[c][r] = from[r][c]: `from` is rows x columns, rows of `to` are `stride` apart. Small tiles, so
-// that both sides stay in the first cache.
+// to[c][r] = from[r][c]. `from` is rows x columns, rows of `to` are `stride` apart. Tiles are
+// small, so that both sides stay in the L1 cache.
 void turn(const float* from, uint64_t rows, uint64_t columns, float* to, uint64_t stride) {
   for (uint64_t r0 = 0; r0 < rows; r0 += kTile) {
     const uint64_t r1 = std::min(rows, r0 + kTile);
@@ -51,7 +51,7 @@ class Turned : public NumberMatrix {
   }
 
  private:
-  // `inner` is a rectangle of the source. Its rows come in steps of whole tiles.
+  // `inner` is a rectangle of the source, read in steps of whole tiles.
   Status read_slab(std::span<const ReadFile> files, const Rectangle& inner, std::span<float> out,
                    std::vector<float>& step) const {
     const uint64_t tiles = std::max<uint64_t>(1, kTurnedFloats / inner.columns / kTile);
@@ -88,7 +88,7 @@ class Reshaped : public NumberMatrix {
   }
 
  private:
-  // Whole rows, some at a time, of which the columns are cut out: cheaper than many small reads.
+  // Reads several whole rows and cuts out the columns: cheaper than many small reads.
   Status read_short_rows(std::span<const ReadFile> files, const Rectangle& part,
                          std::span<float> out) const {
     const uint64_t step = std::max<uint64_t>(1, (1 << 16) / columns());
@@ -106,7 +106,7 @@ class Reshaped : public NumberMatrix {
     return {};
   }
 
-  // The rest of a begun row of the source, whole rows, a begun row.
+  // The rest of a row of the source, then whole rows, then part of a row.
   Status read_run(std::span<const ReadFile> files, uint64_t first, std::span<float> out) const {
     const uint64_t width = source_->columns();
     while (!out.empty()) {
@@ -130,7 +130,7 @@ class Reshaped : public NumberMatrix {
 
 }  // namespace
 
-Numbers turned(Numbers numbers, uint64_t slabs) {
+Numbers transposed(Numbers numbers, uint64_t slabs) {
   return std::make_shared<Turned>(std::move(numbers), slabs);
 }
 

@@ -6,7 +6,7 @@ namespace wmk::checkpoint {
 
 namespace {
 
-constexpr uint64_t kDefaultBlock = 128;  // where config.json says none
+constexpr uint64_t kDefaultBlock = 128;  // if config.json does not give it
 
 // A matrix of bytes, or experts stacked: [out, in] or [experts, out, in].
 struct Codes {
@@ -37,12 +37,12 @@ std::optional<LogicalTensor> logical(const Codes& codes, std::string_view layout
                        std::move(values)};
 }
 
-// Scales of blocks [rows, columns]; the last of each direction may be short.
+// Scales of blocks [rows, columns]; the last block in each direction may be smaller.
 Result<Grid> block_grid(const QuantisedGroup& group, const Codes& codes, const Tensor& scales) {
-  const auto& said = group.config().block;
-  const uint64_t rows = said.empty() ? kDefaultBlock : said[0];
-  const uint64_t columns = said.size() < 2 ? rows : said[1];
-  if (rows == 0 || columns == 0) return group.malformed("config.json says blocks of nothing");
+  const auto& configured = group.config().block;
+  const uint64_t rows = configured.empty() ? kDefaultBlock : configured[0];
+  const uint64_t columns = configured.size() < 2 ? rows : configured[1];
+  if (rows == 0 || columns == 0) return group.malformed("config.json says that blocks are empty");
   std::vector<uint64_t> wanted{ceil_div(codes.out, rows), ceil_div(codes.in, columns)};
   const uint64_t down = wanted[0] * codes.experts;
   if (codes.tensor->shape.size() == 3) wanted.insert(wanted.begin(), codes.experts);
@@ -59,7 +59,7 @@ Result<Grid> block_grid(const QuantisedGroup& group, const Codes& codes, const T
 // Scales of the whole tensor, of rows, of groups along a row, or of blocks.
 Result<Grid> grid_of(const QuantisedGroup& group, const Codes& codes, const Tensor& scales,
                      std::string& layout) {
-  if (!has_number_value(scales.dtype)) return group.unsuitable(scales, "a type of numbers");
+  if (!has_number_value(scales.dtype)) return group.unsuitable(scales, "a numeric type");
   if (scales.elements() == 1) {
     layout = ", one scale";
     return everywhere(plain_numbers(scales, 1, 1));
@@ -97,20 +97,20 @@ Result<std::optional<LogicalTensor>> make_block_scaled(QuantisedGroup& group) {
 // compressed-tensors ("naive-", "int-" and "float-quantized"), fbgemm, ModelOpt and others.
 Result<std::optional<LogicalTensor>> make_scaled(QuantisedGroup& group) {
   if (group.config().method == "eetq" && group.has(".weight_scales")) {
-    return group.unsupported("EETQ stores weights in the order of one GPU's kernel");
+    return group.unsupported("EETQ stores weights in the memory order of a GPU kernel");
   }
   const auto codes = codes_of(group);
   if (!codes) return std::optional<LogicalTensor>();
   const Tensor* scales = group.find(".weight_scale");
   if (scales == nullptr) scales = group.find(".weight_scales");
-  // MXFP8: powers of two, which some name U8.
+  // MXFP8: powers of two, which some tools store as U8.
   Tensor typed = *scales;
   if (typed.dtype == DType::u8 && codes->tensor->dtype != DType::i8) typed.dtype = DType::f8_e8m0;
   scales = &typed;
   std::string layout;
   auto grid = grid_of(group, *codes, *scales, layout);
   if (!grid) return std::move(grid).error();
-  if (!is_float(*scales)) return group.unsuitable(*scales, "a type of floats");
+  if (!is_float(*scales)) return group.unsuitable(*scales, "a floating type");
   for (const std::string_view activation :
        {".input_scale", ".input_zero_point", ".input_scale_ub", ".output_scale"}) {
     group.also(activation);

@@ -26,7 +26,7 @@ WMK_VECTORIZED void apply_times_plus(float* v, const float* s, const float* z, s
   for (size_t i = 0; i < count; ++i) v[i] = v[i] * s[i] + z[i];
 }
 
-// Places of the elements [first, first + count), each below `end`.
+// Indices for the elements [first, first + count), each below `end`.
 Status read_places(std::span<const ReadFile> files, const PlaceList& list, uint64_t first,
                    uint64_t count, uint64_t end, std::vector<uint64_t>& out) {
   Bytes bytes(count * 4);
@@ -79,7 +79,7 @@ class GridPart {
     return numbers.read(files, inner, values_);
   }
 
-  // The numbers of row `r` of the rectangle, one for each of its columns. Valid until the next one.
+  // The numbers for row `r` of the rectangle, one per column. Valid until the next call.
   const float* row(uint64_t r) {
     const float* from = values_.data() + (rows_[r] - first_row_) * width_;
     if (columns_each_ == 1) return from;
@@ -108,11 +108,11 @@ class GridPart {
   }
 
   Rectangle part_;
-  std::vector<uint64_t> rows_, columns_;  // of the grid
-  uint64_t columns_each_ = 1;             // 0: columns_ says
+  std::vector<uint64_t> rows_, columns_;  // of the small matrix
+  uint64_t columns_each_ = 1;             // 0: see columns_
   uint64_t first_row_ = 0, first_column_ = 0, width_ = 0;
   std::vector<float> values_, line_;
-  uint64_t line_row_ = UINT64_MAX;  // the row of the grid that line_ holds
+  uint64_t line_row_ = UINT64_MAX;  // the row of the small matrix in line_
 };
 
 class Scaled : public NumberMatrix {

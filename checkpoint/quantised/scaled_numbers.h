@@ -1,7 +1,7 @@
-// Codes with scales and zero points: one number of a small grid goes with a block of elements.
+// Codes with scales and zero points: each block of elements has one number of a small matrix.
 //
-// Purpose: the arithmetic of every quantised format, in the order that its own library works in.
-// Lifetime and thread-safety: those of NumberMatrix.
+// Purpose: the arithmetic of each quantised format, in the order of operations of its own library.
+// Lifetime and thread-safety: see NumberMatrix.
 #pragma once
 
 #include <optional>
@@ -10,14 +10,15 @@
 
 namespace wmk::checkpoint {
 
-// A list of places (GPTQ's g_idx): entry i is the row or column of the grid for row or column i.
+// A list of indices (g_idx of GPTQ): entry i is the row or column of the small matrix for row or
+// column i.
 struct PlaceList {
   uint32_t file = 0;
   uint64_t offset = 0;  // of little-endian I32
 };
 
 // The number for element (r, c) is that of row r / rows_each % rows_modulo and column
-// c / columns_each of `numbers`, where no list says otherwise.
+// c / columns_each of `numbers`, unless a list says otherwise.
 struct Grid {
   Numbers numbers;
   uint64_t rows_each = 1;
@@ -38,7 +39,7 @@ enum class Formula : uint8_t {
   times_plus,  // v * s + z
 };
 
-// `second` is z; for `minus` it alone is read, for `times` and `over` `scale` alone.
+// `second` is z. `minus` reads only z; `times` and `over` read only the scale.
 Numbers scaled(Numbers values, Formula formula, Grid scale, Grid second = {});
 
 }  // namespace wmk::checkpoint

@@ -16,7 +16,7 @@ bool has_control_character(std::string_view text) {
   return false;
 }
 
-// An array of whole numbers, written as such.
+// An array of integers, without fraction or exponent.
 std::optional<std::vector<uint64_t>> whole_numbers(const json::Value& value) {
   if (!value.is(json::Kind::array)) return std::nullopt;
   std::vector<uint64_t> numbers;
@@ -34,19 +34,19 @@ Status read_field(const json::Value& field, HeaderEntry& entry) {
   const auto who = [&] { return shown_tensor(entry.tensor.name); };
   if (key == "dtype") {
     const auto text = field.string();
-    if (!text) return header_failure(kSyntax, who(), ": 'dtype' is no string");
+    if (!text) return header_failure(kSyntax, who(), ": 'dtype' is not a string");
     const auto dtype = parse_dtype(*text);
     if (!dtype)
       return header_failure(kSyntax, who(), ": unknown dtype '", escaped(text->substr(0, 40)), "'");
     entry.tensor.dtype = *dtype;
   } else if (key == "shape") {
     auto shape = whole_numbers(field);
-    if (!shape) return header_failure(kSyntax, who(), ": 'shape' is no list of whole numbers");
+    if (!shape) return header_failure(kSyntax, who(), ": 'shape' is not a list of whole numbers");
     entry.tensor.shape = std::move(*shape);
   } else if (key == "data_offsets") {
     const auto offsets = whole_numbers(field);
     if (!offsets || offsets->size() != 2) {
-      return header_failure(kSyntax, who(), ": 'data_offsets' is no pair of whole numbers");
+      return header_failure(kSyntax, who(), ": 'data_offsets' is not a pair of whole numbers");
     }
     entry.begin = (*offsets)[0];
     entry.end = (*offsets)[1];
@@ -68,12 +68,12 @@ Result<HeaderEntry> read_entry(const json::Value& member) {
   HeaderEntry entry;
   entry.tensor.name = member.key();
   const std::string_view name = entry.tensor.name;
-  if (name.empty()) return header_failure("InvalidName", "a tensor without a name");
+  if (name.empty()) return header_failure("InvalidName", "a tensor has no name");
   if (has_control_character(name)) {
     return header_failure("InvalidName", shown_tensor(name), ": control character in the name");
   }
   if (!member.is(json::Kind::object))
-    return header_failure(kSyntax, shown_tensor(name), ": is no object");
+    return header_failure(kSyntax, shown_tensor(name), ": is not an object");
   for (const json::Value field : member) {
     if (auto status = read_field(field, entry); !status) return std::move(status).error();
   }

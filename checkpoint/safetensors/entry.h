@@ -1,6 +1,6 @@
-// One tensor as a safetensors header describes it, before its bytes are laid out.
+// One tensor of a safetensors header, before its offsets are checked.
 //
-// Purpose: the grammar of an entry, for safetensors.cc alone. Thread-safety: pure functions.
+// Purpose: parses an entry, for safetensors.cc. Thread-safety: pure functions.
 #pragma once
 
 #include <string>
@@ -13,16 +13,16 @@
 
 namespace wmk::checkpoint {
 
-// Messages begin with the kind of failure.
+// The message begins with the kind of failure.
 template <class... Parts>
 Error header_failure(std::string_view kind, const Parts&... parts) {
   return Error(ErrorCode::malformed, cat(kind, ": ", parts...));
 }
 
-// The reference's kind for whatever is JSON, or not, but no header.
+// The name that the reference reader gives to everything that is not a valid header.
 inline constexpr std::string_view kSyntax = "InvalidHeaderDeserialization";
 
-// Offsets count from the first data byte and are unchecked.
+// Offsets count from the first data byte and are not checked yet.
 struct HeaderEntry {
   Tensor tensor;
   uint64_t begin = 0;
@@ -32,7 +32,7 @@ struct HeaderEntry {
 // Reads "name": {"dtype": ..., "shape": ..., "data_offsets": ...}.
 Result<HeaderEntry> read_entry(const json::Value& member);
 
-// A tensor as errors name it, cut where its name would hide the message.
+// "tensor 'name'" for errors; a long name is cut.
 std::string shown_tensor(std::string_view name);
 
 }  // namespace wmk::checkpoint

@@ -40,18 +40,18 @@ class SafetensorsOpener {
   Contents contents_;
 };
 
-// Reads the header of one more file. Its errors name the file.
+// Reads the header of one more file. Errors name the file.
 Status SafetensorsOpener::add_file(const fs::path& path) {
   auto file = ReadFile::open(path);
   if (!file) return std::move(file).error();
   auto header = read_safetensors_header(*file);
   if (!header) {
     if (auto foreign = foreign_by_content(path); foreign) return std::move(*foreign);
-    // What the file system says carries the name already.
+    // These errors name the file already.
     if (header.error().code() == ErrorCode::io) return std::move(header).error();
     return std::move(header).error().within(file->name());
   }
-  if (auto status = check_room(contents_, header->tensors.size()); !status) return status;
+  if (auto status = check_limits(contents_, header->tensors.size()); !status) return status;
   const auto file_index = static_cast<uint32_t>(contents_.files.size());
   for (Tensor& tensor : header->tensors) {
     tensor.file = file_index;
@@ -70,7 +70,7 @@ Status SafetensorsOpener::open_folder() {
   auto names = list_files(folder_, kSafetensorsSuffix);
   if (!names) return std::move(names).error();
   if (names->empty()) return nothing_to_read(folder_);
-  // Where there is a model.safetensors, loaders read that one and no other.
+  // Loaders read model.safetensors alone if it exists.
   const std::string usual = cat("model", kSafetensorsSuffix);
   const bool has_usual = std::find(names->begin(), names->end(), usual) != names->end();
   for (const auto& name : *names) {

@@ -1,7 +1,7 @@
-// Reader and writer of the safetensors header; see checkpoint/safetensors.h.
+// Reader and writer of the safetensors header; see safetensors.h.
 //
-// The checks stand in the order of the reference (specs/checkpoint.md), so that a file with several
-// faults is refused for the same reason by both.
+// Checks are in the order of the reference reader (specs/checkpoint.md), so that both report the
+// same fault of a file with several.
 #include "checkpoint/safetensors/safetensors.h"
 
 #include <algorithm>
@@ -22,20 +22,21 @@ constexpr std::string_view kMetadata = "__metadata__";
 
 Status read_metadata(const json::Value& value, SafetensorsHeader& header) {
   if (value.is(json::Kind::null)) return {};
-  if (!value.is(json::Kind::object)) return header_failure(kSyntax, "'__metadata__' is no object");
+  if (!value.is(json::Kind::object))
+    return header_failure(kSyntax, "'__metadata__' is not an object");
   for (const json::Value member : value) {
     const auto text = member.string();
     if (!text) {
       return header_failure(kSyntax, "'__metadata__' entry '", escaped(member.key().substr(0, 40)),
-                            "' is no string");
+                            "' is not a string");
     }
     header.metadata.emplace_back(member.key(), *text);
   }
   return {};
 }
 
-// Bits of a tensor. Extents of 0 count as 1 for the overflow check, so that the answer does not
-// depend on the order of the extents (the reference's does).
+// Bits of a tensor. Extents of 0 count as 1 for the overflow check, so that the result does not
+// depend on the order of the extents (in the reference reader it does).
 std::optional<uint64_t> bit_count(const Tensor& tensor) {
   uint64_t product = bits(tensor.dtype);
   bool is_empty = false;
@@ -53,14 +54,14 @@ Status check_entry(const HeaderEntry& entry, uint64_t expected_begin) {
   const auto who = [&] { return shown_tensor(tensor.name); };
   if (entry.begin != expected_begin) {
     return header_failure("InvalidOffset", who(), ": begins at byte ", entry.begin,
-                          ", and the tensor before it ends at byte ", expected_begin);
+                          ", but the tensor before it ends at byte ", expected_begin);
   }
   if (entry.end < entry.begin)
     return header_failure("InvalidOffset", who(), ": ends before it begins");
   const auto bit_size = bit_count(tensor);
   if (!bit_size) return header_failure("ValidationOverflow", who(), ": size overflows");
   if (*bit_size % 8 != 0) {
-    return header_failure("MisalignedSlice", who(), ": ", *bit_size, " bits are no whole bytes");
+    return header_failure("MisalignedSlice", who(), ": ", *bit_size, " bits are not whole bytes");
   }
   if (*bit_size / 8 != entry.end - entry.begin) {
     return header_failure("TensorInvalidInfo", who(), ": type and shape need ", *bit_size / 8,
@@ -83,7 +84,7 @@ Status lay_out(std::vector<HeaderEntry> entries, uint64_t data_bytes, Safetensor
     return header_failure("MetadataIncompleteBuffer", "the tensors need ", at,
                           " bytes of data, the file has ", data_bytes)
         .with_hint(at > data_bytes ? "the download may be incomplete; compare its size"
-                                   : "bytes behind the last tensor belong to no tensor");
+                                   : "there are bytes after the last tensor");
   }
   header.tensors.reserve(entries.size());
   for (HeaderEntry& entry : entries) {
@@ -106,7 +107,7 @@ Result<SafetensorsHeader> parse_safetensors_header(std::string json, uint64_t da
     return std::move(document).error().within(is_duplicate ? "DuplicateKey" : kSyntax);
   }
   const json::Value root = document->root();
-  if (!root.is(json::Kind::object)) return header_failure(kSyntax, "the header is no object");
+  if (!root.is(json::Kind::object)) return header_failure(kSyntax, "the header is not an object");
   std::vector<HeaderEntry> entries;
   entries.reserve(root.size());
   for (const json::Value member : root) {
@@ -127,7 +128,7 @@ Result<SafetensorsHeader> parse_safetensors_header(std::string json, uint64_t da
 Result<SafetensorsHeader> read_safetensors_header(const ReadFile& file) {
   if (file.size() < kLengthBytes) {
     return header_failure("HeaderTooSmall", "the file has ", file.size(),
-                          " bytes and no room for a header");
+                          " bytes, too few for a header");
   }
   std::byte word[kLengthBytes];
   if (auto status = file.read_at(0, word); !status) return std::move(status).error();
@@ -164,7 +165,7 @@ std::string safetensors_header_bytes(
   for (const Tensor& tensor : tensors) {
     std::string shape;
     for (const uint64_t extent : tensor.shape) shape.append(cat(shape.empty() ? "" : ",", extent));
-    out.append(cat(separator, json::quoted(tensor.name), ":{\"dtype\":\"", name(tensor.dtype),
+    out.append(cat(separator, json::quoted(tensor.name), ":{\"dtype\":\"", to_string(tensor.dtype),
                    "\",\"shape\":[", shape, "],\"data_offsets\":[", at, ",", at + tensor.bytes,
                    "]}"));
     separator = ",";

@@ -1,7 +1,7 @@
 // The safetensors header, read more strictly than the reference reader does.
 //
-// Purpose: a file that two parsers could read in two ways is refused (duplicate keys after
-// unescaping, unknown fields, holes, overlaps, bytes behind the last tensor: specs/checkpoint.md).
+// Purpose: refuses files that two parsers could read in two ways (duplicate keys after unescaping,
+// unknown fields, holes, overlaps, bytes after the last tensor: specs/checkpoint.md).
 // Thread-safety: pure functions.
 #pragma once
 
@@ -23,16 +23,15 @@ struct SafetensorsHeader {
   uint64_t data_begin = 0;  // 8 + header length
 };
 
-// Error messages begin with the kind of failure as the reference names it ("InvalidOffset: tensor
-// 'x': ..."), plus our own kinds for what only we refuse ("DuplicateKey: ...").
+// Error messages begin with the kind of failure as the reference reader names it ("InvalidOffset:
+// tensor 'x': ..."); files that only we refuse have kinds of their own ("DuplicateKey: ...").
 Result<SafetensorsHeader> read_safetensors_header(const ReadFile& file);
 
-// Parses the JSON part alone; `data_bytes` is what the file holds behind it (for tests and
-// fuzzing).
+// Parses only the JSON part, for tests and fuzzing. `data_bytes`: size of the data that follow it.
 Result<SafetensorsHeader> parse_safetensors_header(std::string json, uint64_t data_bytes);
 
 // The header bytes (length word, JSON padded with spaces to 8) for tensors packed in the given
-// order; `offset` of the tensors is not read.
+// order; Tensor::offset is ignored.
 std::string safetensors_header_bytes(
     const std::vector<Tensor>& tensors,
     const std::vector<std::pair<std::string, std::string>>& metadata);

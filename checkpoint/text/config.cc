@@ -14,7 +14,7 @@ constexpr std::string_view kFileName = "config.json";
 
 using Names = std::initializer_list<std::string_view>;
 
-// The language model's own part of a multi-modal config, which may lie two shells deep.
+// The part for the language model in a multi-modal config, which may be nested twice.
 json::Value text_part(json::Value config) {
   for (const std::string_view shell :
        {"thinker_config", "text_config", "language_config", "llm_config"}) {
@@ -24,12 +24,12 @@ json::Value text_part(json::Value config) {
   return config;
 }
 
-// Looks names up in the text part, then in the shell around it: makers leave shared values outside.
+// Looks names up in the text part, then at the top level, where shared values may be.
 class Reader {
  public:
   Reader(json::Value text, json::Value shell) : text_(text), shell_(shell) {}
 
-  // A value of another kind counts as absent: the config is advice.
+  // A value of another type counts as missing: the config is only advice.
   std::optional<uint64_t> whole(Names names) const {
     return first(names, [](const json::Value& value) { return value.unsigned_integer(); });
   }
@@ -105,7 +105,7 @@ Result<Config> read_config(const std::filesystem::path& folder) {
   if (!document) return std::move(document).error().within(kFileName);
   const json::Value root = document->root();
   if (!root.is(json::Kind::object)) {
-    return Error(ErrorCode::malformed, "is no object").within(kFileName);
+    return Error(ErrorCode::malformed, "is not an object").within(kFileName);
   }
   return config_values(root);
 }

@@ -1,5 +1,5 @@
-// What config.json says. Advice only: shapes are derived from tensors, and a disagreement is a
-// note.
+// The values of config.json. They are advice: shapes are derived from tensors, and a disagreement
+// is only noted.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ inline constexpr uint64_t kConfigBytesMax = 16ull << 20;
 
 struct Config {
   bool present = false;
-  std::string model_type;        // of text_config where the top level is a multi-modal shell
-  std::string shell_model_type;  // the top level's, if text_config was followed; else empty
+  std::string model_type;        // of text_config in a multi-modal config
+  std::string shell_model_type;  // of the top level, if model_type is that of text_config
   std::optional<uint64_t> hidden_size, layers, vocabulary, experts, experts_per_token;
   std::optional<uint64_t> context;
   std::optional<uint64_t> heads, kv_heads, head_size;  // of attention
@@ -24,8 +24,8 @@ struct Config {
   std::string quantization;  // quantization_config.quant_method, or empty
 };
 
-// A missing config.json gives `present == false`; a damaged one is an Error. Synonyms of the keys:
-// specs/checkpoint.md.
+// A missing config.json gives `present == false`; a damaged one is an Error. Names of the
+// keys: specs/checkpoint.md 7.
 Result<Config> read_config(const std::filesystem::path& folder);
 
 }  // namespace wmk::checkpoint

@@ -9,13 +9,13 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// Templates of chat models are tens of kilobytes; behind this nothing is a first sentence.
+// Chat templates have some tens of kilobytes; anything longer is cut.
 constexpr size_t kTemplateBytesMax = 256 << 10;
 constexpr size_t kSentencesMax = 4;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Quotes, brackets, commas and blanks at either end are punctuation of the file, not of the name.
+// Without the quotes, brackets, commas and blanks that the file format puts around a name.
 std::string_view unwrapped(std::string_view text) {
   constexpr std::string_view kWrapping = " \t\"',;[]{}-";
   const size_t first = text.find_first_not_of(kWrapping);
@@ -23,7 +23,7 @@ std::string_view unwrapped(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kWrapping) - first + 1);
 }
 
-// Behind the last year of the line, without "All rights reserved"; else in front of it.
+// The text after the last year, without "All rights reserved"; if empty, the text before it.
 std::string_view holder(std::string_view text) {
   size_t from = 0;
   for (size_t i = 0; i + 4 <= text.size(); ++i) {
@@ -45,7 +45,7 @@ std::string_view value_of(std::string_view text) {
   return colon == std::string_view::npos ? text : unwrapped(text.substr(colon + 1));
 }
 
-// Where a sentence ends: a stop and a blank, a line, a tag of the template, a quote.
+// A sentence ends at a full stop, at the end of the line, at a tag of the template or at a quote.
 size_t sentence_end(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i], next = i + 1 < text.size() ? text[i + 1] : ' ';
@@ -84,7 +84,7 @@ std::vector<std::string> persona_sentences(std::string_view text) {
     const auto sign = std::find_if(kSigns.begin(), kSigns.end(), [&](std::string_view s) {
       return text.substr(at).starts_with(s);
     });
-    // "You are a helpful assistant" names nobody, unless it goes on "made by ...".
+    // "You are a helpful assistant" names nobody.
     if (sign == kSigns.end() || !is_name(text.substr(at + sign->size()))) {
       ++at;
       continue;

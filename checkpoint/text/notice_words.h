@@ -1,6 +1,6 @@
-// What a leftover line says: the party it names, and the sentences of a chat template that do.
+// What a notice says: the party it names, and sentences about the model in a chat template.
 //
-// Thread-safety: pure functions; any bytes may come in.
+// Thread-safety: pure functions; input may be any bytes.
 #pragma once
 
 #include <string>
@@ -12,11 +12,11 @@
 namespace wmk::checkpoint {
 
 // Who or what a notice names: the holder of a copyright, a base model, a class, a persona. Empty
-// where the line names nobody (a licence, a version).
+// if it names nobody (a licence, a version).
 std::string named_party(NoticeKind kind, std::string_view text);
 
 // Sentences of a chat template or system prompt that say who the model is or who made it ("You are
-// Qwen, created by Alibaba Cloud"); `text` may be the value of a JSON string as it stands.
+// Qwen, created by Alibaba Cloud"); `text` may be a JSON string with its escapes.
 std::vector<std::string> persona_sentences(std::string_view text);
 
 }  // namespace wmk::checkpoint

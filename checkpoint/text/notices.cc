@@ -15,13 +15,13 @@ namespace {
 
 constexpr uint64_t kFileBytesMax = 4 << 20;
 constexpr size_t kNoticesMax = 200;
-// A page repeats itself; what it says first says it.
+// A page may repeat itself.
 constexpr size_t kNoticesOfFileMax = 20;
 
 constexpr std::array<std::string_view, 8> kNoticeEndings = {".md",   ".txt", ".py",  ".json",
                                                             ".yaml", ".yml", ".cff", ".jinja"};
 constexpr std::array<std::string_view, 4> kTitles = {"license", "licence", "notice", "copying"};
-// Vocabularies and indexes are long and say nothing here.
+// Vocabularies and indexes are long and have no notices.
 constexpr std::array<std::string_view, 5> kPassedOver = {"tokenizer.json", "vocab.json",
                                                          "merges.txt", "vocab.txt", ".index.json"};
 
@@ -53,7 +53,7 @@ bool has_any(std::string_view text, std::span<const std::string_view> words) {
 
 constexpr std::array<std::string_view, 3> kConfiguration = {"\"architectures\"", "\"model_type\"",
                                                             "\"auto_map\""};
-// Lines that hold prompts in JSON; a template of its own ends in .jinja.
+// Keys of prompts in JSON; a template in a file of its own ends in .jinja.
 constexpr std::array<std::string_view, 3> kTemplate = {"chat_template", "system_prompt",
                                                        "system_message"};
 constexpr std::string_view kTemplateEnding = ".jinja";
@@ -90,7 +90,7 @@ std::string_view next_line(std::string_view& text) {
   return line;
 }
 
-// What the line says; a list or object that it opens, or a YAML list below it, goes on behind.
+// The line, followed by the items of a list or object that it opens, or of a YAML list below it.
 std::string with_list(std::string_view line, std::string_view rest) {
   std::string out(line.substr(0, kNoticeTextMax));
   const bool opens = line.ends_with('[') || line.ends_with('{');
@@ -120,8 +120,8 @@ class Collector {
             may_go_on ? with_list(words, text) : std::string(words.substr(0, kNoticeTextMax)));
       }
       if (is_template || has_any(words.substr(0, kNoticeTextMax), kTemplate)) {
-        for (std::string& said : persona_sentences(words)) {
-          add(NoticeKind::persona, line, std::move(said));
+        for (std::string& sentence : persona_sentences(words)) {
+          add(NoticeKind::persona, line, std::move(sentence));
         }
       }
       is_title = false;
@@ -148,14 +148,14 @@ class Collector {
 
 }  // namespace
 
-std::string_view name(NoticeKind kind) {
+std::string_view to_string(NoticeKind kind) {
   constexpr std::array<std::string_view, 6> kNames = {"copyright", "licence",       "origin",
                                                       "framework", "configuration", "persona"};
   return kNames[static_cast<size_t>(kind)];
 }
 
 std::vector<NoticeKind> kinds_of(std::string_view line, bool is_licence_title) {
-  // What stands behind the first part of a long line is no notice but data.
+  // The rest of a long line is data.
   const std::string text = lower_case(line.substr(0, 4 * kNoticeTextMax));
   constexpr std::array<std::string_view, 3> kCopyright = {"copyright", "(c)", "\xC2\xA9"};
   std::vector<NoticeKind> out;

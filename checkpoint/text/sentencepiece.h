@@ -1,8 +1,8 @@
 // tokenizer.model: the tokens of a SentencePiece model.
 //
-// Purpose: of the whole protobuf message only field 1, the pieces, and of a piece only field 1, its
-// string; the rest is stepped over, field by field. Strict where readers could differ: a piece with
-// two strings, or none, is malformed. No recursion. Thread-safety: pure function.
+// Purpose: reads the pieces of the protobuf message and skips everything else. A piece with two
+// strings, which readers could understand differently, or with none is malformed.
+// Thread-safety: pure function.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,11 @@
 
 namespace wmk::checkpoint {
 
-// Calls use(id, piece) for each piece in order. Views are into `model`.
+// A million pieces take less than 32 MiB; protobuf needs up to 40 bytes of memory for each byte of
+// a hostile file.
+inline constexpr uint64_t kSentencePieceBytesMax = 32ull << 20;
+
+// Calls use(id, piece) for each piece in order. A view is valid during the call.
 Status read_sentencepiece(ByteView model,
                           const std::function<void(uint64_t, std::string_view)>& use);
 

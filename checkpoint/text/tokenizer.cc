@@ -14,11 +14,11 @@ namespace wmk::checkpoint {
 namespace {
 
 constexpr uint64_t kTokenizerBytesMax = 256ull << 20;
-// An embedding of width 0 may claim any number of rows without a byte on the disk.
+// An embedding of width 0 can claim any number of rows without a byte in the file.
 constexpr uint64_t kRowsMax = 1ull << 24;
 
-// Collects (id, string); a later string of the same id replaces the earlier one, so that
-// added_tokens, read last, lie over the model's own.
+// Collects (id, string). A later string replaces an earlier one of the same id: added_tokens are
+// read last and replace those of the model.
 class Labels {
  public:
   explicit Labels(uint64_t rows) : strings_(rows), is_named_(rows, false) {}
@@ -59,7 +59,7 @@ Status read_ids(const json::Value& object, Labels& labels) {
     const auto id = token.unsigned_integer();
     if (!id) {
       return malformed(
-          cat("token '", escaped(token.key().substr(0, 100)), "': id is no whole number"));
+          cat("token '", escaped(token.key().substr(0, 100)), "': id is not a whole number"));
     }
     labels.put(*id, token.key());
   }
@@ -72,7 +72,7 @@ Status read_scored(const json::Value& array, Labels& labels) {
   for (const json::Value pair : array) {
     const bool is_pair = pair.is(json::Kind::array) && pair.size() == 2;
     const auto text = is_pair ? (*pair.begin()).string() : std::nullopt;
-    if (!text) return malformed(cat("model.vocab entry ", id, ": is no [string, score]"));
+    if (!text) return malformed(cat("model.vocab entry ", id, ": is not a pair [string, score]"));
     labels.put(id++, *text);
   }
   return {};
@@ -80,16 +80,16 @@ Status read_scored(const json::Value& array, Labels& labels) {
 
 Status read_added(const json::Value& array, Labels& labels) {
   if (array.is(json::Kind::null)) return {};
-  if (!array.is(json::Kind::array)) return malformed("added_tokens is no list");
+  if (!array.is(json::Kind::array)) return malformed("added_tokens is not a list");
   for (const json::Value token : array) {
     const auto id = token.find("id");
     const auto content = token.find("content");
     const auto number = id ? id->unsigned_integer() : std::nullopt;
     const auto text = content ? content->string() : std::nullopt;
-    if (!text) return malformed("added_tokens: an entry without 'content'");
+    if (!text) return malformed("added_tokens: an entry has no 'content'");
     if (!number) {
       return malformed(
-          cat("added token '", escaped(text->substr(0, 100)), "': id is no whole number"));
+          cat("added token '", escaped(text->substr(0, 100)), "': id is not a whole number"));
     }
     labels.put(*number, *text);
   }
@@ -124,7 +124,7 @@ Status read_tokenizer(std::string text, Labels& labels) {
 Status read_vocab(std::string text, Labels& labels) {
   auto document = parsed(std::move(text));
   if (!document) return std::move(document).error();
-  if (!document->root().is(json::Kind::object)) return malformed("is no object");
+  if (!document->root().is(json::Kind::object)) return malformed("is not an object");
   return read_ids(document->root(), labels);
 }
 

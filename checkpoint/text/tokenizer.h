@@ -13,19 +13,19 @@ namespace wmk::checkpoint {
 
 struct Vocabulary {
   std::string source;                // name of the file, "GGUF", or empty: none found
-  std::vector<std::string> strings;  // by row; rows without a token carry "#<row>"
+  std::vector<std::string> strings;  // by row; "#<row>" for rows without a token
   uint64_t named = 0;                // rows that have a token
-  uint64_t beyond = 0;               // tokens whose id is not below `rows` (ignored)
+  uint64_t beyond = 0;               // tokens whose id is `rows` or more (ignored)
 };
 
-// Strings of the first `rows` ids, as the tokenizer file spells them: tokenizer.json (BPE,
-// WordPiece and word-level: an object; unigram: an array of [string, score]; then added_tokens over
-// them), else vocab.json, else the pieces of tokenizer.model (SentencePiece), else no source and
-// every label "#<row>". Ids that are no whole number: malformed.
+// The strings of the first `rows` ids, as spelled in tokenizer.json (BPE, WordPiece and word-level:
+// an object; unigram: an array of [string, score]; added_tokens replace them), else in vocab.json,
+// else the pieces of tokenizer.model (SentencePiece). Without any of these files there is no source
+// and every label is "#<row>". An id that is not a whole number is malformed.
 Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows);
 
-// `strings` by row, from a container that has them itself; a row that is called by its id_label
-// counts as one without a token. `source` names the container.
+// The same for a weights file that has the strings itself: `strings` by row. A string equal to the
+// id_label of its row counts as a row without a token.
 Result<Vocabulary> label_rows(const std::vector<std::string>& strings, uint64_t rows,
                               std::string_view source);
 

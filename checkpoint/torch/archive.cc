@@ -11,10 +11,10 @@ namespace {
 constexpr std::string_view kPickle = "data.pkl";
 constexpr uint64_t kWordBytesMax = 64;
 
-// The one folder that all entries lie in.
+// The folder of all entries.
 Result<std::string> common_folder(const ZipDirectory& directory) {
   const auto no_torch = [] {
-    return Error(ErrorCode::unsupported, "is a zip archive, and not one of PyTorch")
+    return Error(ErrorCode::unsupported, "is a zip archive, but not one of PyTorch")
         .with_hint("unpack it first");
   };
   if (directory.entries.empty()) return no_torch();
@@ -23,8 +23,7 @@ Result<std::string> common_folder(const ZipDirectory& directory) {
   if (folder.empty() || !directory.find(folder + std::string(kPickle))) return no_torch();
   for (const ZipEntry& entry : directory.entries) {
     if (entry.name.starts_with(folder)) continue;
-    return malformed(
-        cat("entry '", escaped(entry.name), "': lies outside '", escaped(folder), "'"));
+    return malformed(cat("entry '", escaped(entry.name), "': is outside '", escaped(folder), "'"));
   }
   return folder;
 }

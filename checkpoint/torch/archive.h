@@ -1,4 +1,4 @@
-// The archive around a PyTorch file's pickle: which entries there must be, and what they say.
+// The zip archive of a PyTorch file: required entries and their meaning.
 //
 // Thread-safety: pure functions.
 #pragma once
@@ -18,19 +18,19 @@ class TorchArchive {
   static Result<TorchArchive> open(const ReadFile& file);
 
   Result<Bytes> read_pickle(const ReadFile& file) const;
-  // The storage `key`, or null.
+  // The entry of storage `key`, or null.
   const ZipEntry* storage(std::string_view key) const;
 
  private:
   TorchArchive(ZipDirectory directory, std::string folder)
       : directory_(std::move(directory)), folder_(std::move(folder)) {}
   const ZipEntry* find(std::string_view name) const;
-  // The few bytes of an entry that says one word; empty where there is none.
+  // The text of a small entry; empty: there is no such entry.
   Result<std::string> word(const ReadFile& file, std::string_view name) const;
   Status check(const ReadFile& file) const;
 
   ZipDirectory directory_;
-  std::string folder_;  // "archive/": all entries lie in it
+  std::string folder_;  // "archive/": of all entries
 };
 
 }  // namespace wmk::checkpoint

@@ -16,7 +16,7 @@
 namespace wmk::checkpoint {
 namespace {
 
-// A storage that a tensor lies in, held against its entry in the archive.
+// A storage, checked against its entry in the archive.
 struct StoragePlace {
   uint64_t begin = 0;  // bytes from the start of the file
   uint64_t count = 0;  // elements of `type`
@@ -26,8 +26,8 @@ struct StoragePlace {
 Result<StoragePlace> place_of(const PickledStorage& storage, const std::optional<DType>& given,
                               const TorchArchive& archive) {
   const auto type = storage.type.is_untyped ? given : storage.type.dtype;
-  if (!type) return Error(ErrorCode::unsupported, "is of a type that is not read here");
-  if (given && *given != *type) return malformed("storage and tensor are of different types");
+  if (!type) return Error(ErrorCode::unsupported, "has a type that is not read");
+  if (given && *given != *type) return malformed("storage and tensor have different types");
   const std::string key = cat("storage '", escaped(storage.key.substr(0, 200)), "'");
   if (storage.place == "meta") {
     return Error(ErrorCode::unsupported, cat(key, ": was saved without values (device 'meta')"));
@@ -38,7 +38,7 @@ Result<StoragePlace> place_of(const PickledStorage& storage, const std::optional
   const ZipEntry* entry = archive.storage(storage.key);
   if (entry == nullptr) return malformed(cat(key, ": is not in the archive"));
   if (!bytes || *bytes != entry->bytes) {
-    return malformed(cat(key, ": has ", entry->bytes, " bytes in the archive, and not those of ",
+    return malformed(cat(key, ": has ", entry->bytes, " bytes in the archive, but should have ",
                          storage.count, storage.type.is_untyped ? " bytes" : " elements"));
   }
   return StoragePlace{entry->offset, entry->bytes / element_bytes, *type};
@@ -61,11 +61,11 @@ class StateDictReader {
   TorchFile out_;
   uint64_t left_out_ = 0;
   std::string first_left_out_;
-  // By key: how the first tensor of a storage described it.
+  // By key: the description of the storage by its first tensor.
   std::map<std::string_view, const PickledStorage*> storages_;
 };
 
-// Two descriptions of one storage are two readings of one file.
+// Two descriptions of one storage would allow two readings of the file.
 Status StateDictReader::check_same_storage(const PickledStorage& storage) {
   const auto [at, is_new] = storages_.emplace(storage.key, &storage);
   const PickledStorage& first = *at->second;
@@ -73,7 +73,8 @@ Status StateDictReader::check_same_storage(const PickledStorage& storage) {
       first.count == storage.count) {
     return {};
   }
-  return malformed(cat("storage '", escaped(storage.key.substr(0, 200)), "': is described twice"));
+  return malformed(
+      cat("storage '", escaped(storage.key.substr(0, 200)), "': has two different descriptions"));
 }
 
 Status StateDictReader::add(std::string_view name, const PickledTensor& pickled) {
@@ -82,7 +83,7 @@ Status StateDictReader::add(std::string_view name, const PickledTensor& pickled)
   const auto place = place_of(storage, pickled.dtype, archive_);
   if (!place) return place.error();
   StridedView view{pickled.shape, pickled.strides, pickled.offset};
-  if (!fits(view, place->count)) return malformed("reaches behind its storage");
+  if (!fits(view, place->count)) return malformed("reaches past the end of its storage");
   const uint64_t element_bytes = bits(place->type) / 8;
   Tensor tensor{.name = std::string(name),
                 .dtype = place->type,
@@ -108,7 +109,7 @@ Status StateDictReader::add(std::string_view name, const PickledTensor& pickled)
   return {};
 }
 
-// Tensors that begin at one place (tied ones) are worth a note, not an error.
+// Tensors with the same place (tied tensors) are noted.
 TorchFile StateDictReader::finish() && {
   auto& tensors = out_.tensors;
   std::sort(tensors.begin(), tensors.end(), [](const Tensor& a, const Tensor& b) {
@@ -126,7 +127,8 @@ TorchFile StateDictReader::finish() && {
     out_.notes.push_back(cat(shared, " tensors share a storage with another: ", pair));
   if (left_out_ != 0) {
     out_.notes.push_back(cat(left_out_, left_out_ == 1 ? " tensor" : " tensors",
-                             " of whole numbers in strides left out: '", first_left_out_, "'"));
+                             " of integers left out because of their strides: '", first_left_out_,
+                             "'"));
   }
   return std::move(out_);
 }

@@ -1,7 +1,7 @@
 // One PyTorch file (.bin, .pt, .pth): a zip archive of a pickle and of storages.
 //
-// Purpose: from the file to a directory of tensors, each held against the storage it lies in
-// (specs/torch.md). Nothing of the file is executed. Thread-safety: pure functions.
+// Purpose: makes a directory of tensors and checks that each is inside its storage
+// (specs/torch.md). Nothing in the file is executed. Thread-safety: pure functions.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ struct TorchFile {
   std::vector<std::string> notes;
 };
 
-// Errors do not name the file. `file_index` goes into the tensors.
+// Errors do not name the file. `file_index` becomes Tensor::file.
 Result<TorchFile> read_torch_file(const ReadFile& file, uint32_t file_index);
 
 }  // namespace wmk::checkpoint

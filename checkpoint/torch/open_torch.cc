@@ -19,9 +19,11 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 3> kSuffixes = {".bin", ".pt", ".pth"};
 constexpr std::string_view kUsualStem = "pytorch_model";
 
-class Opener {
+class TorchOpener {
  public:
-  explicit Opener(fs::path folder) : folder_(std::move(folder)) { contents_.format = "PyTorch"; }
+  explicit TorchOpener(fs::path folder) : folder_(std::move(folder)) {
+    contents_.format = "PyTorch";
+  }
 
   Status add_file(const fs::path& file);
   Status open_folder();
@@ -36,7 +38,7 @@ class Opener {
   Contents contents_;
 };
 
-Status Opener::add_file(const fs::path& path) {
+Status TorchOpener::add_file(const fs::path& path) {
   if (!is_torch_file(path)) {
     if (auto foreign = foreign_by_content(path)) return std::move(*foreign);
     if (auto foreign = foreign_by_name(path)) return std::move(*foreign);
@@ -48,7 +50,7 @@ Status Opener::add_file(const fs::path& path) {
     if (read.error().code() == ErrorCode::io) return std::move(read).error();
     return std::move(read).error().within(file->name());
   }
-  if (auto status = check_room(contents_, read->tensors.size()); !status) return status;
+  if (auto status = check_limits(contents_, read->tensors.size()); !status) return status;
   std::move(read->tensors.begin(), read->tensors.end(), std::back_inserter(contents_.tensors));
   for (const std::string& note : read->notes) {
     contents_.notes.push_back(cat(file->name(), ": ", note));
@@ -57,7 +59,7 @@ Status Opener::add_file(const fs::path& path) {
   return {};
 }
 
-Status Opener::add_all(const std::vector<std::string>& names) {
+Status TorchOpener::add_all(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     auto status = check_inside(folder_, folder_ / name);
     if (status) status = add_file(folder_ / name);
@@ -66,7 +68,7 @@ Status Opener::add_all(const std::vector<std::string>& names) {
   return {};
 }
 
-// All weights files by their endings, sorted.
+// Weights files by their endings, sorted.
 Result<std::vector<std::string>> weights_files(const fs::path& folder) {
   std::vector<std::string> all;
   for (const std::string_view suffix : kSuffixes) {
@@ -86,9 +88,9 @@ std::vector<std::string> with_stem(const std::vector<std::string>& names, std::s
   return out;
 }
 
-// As loaders do: the index, else pytorch_model.bin, else what is named like its shards; then Meta's
-// own consolidated.00.pth; then the only file there is.
-Status Opener::open_folder() {
+// In the order of loaders: the index, pytorch_model.bin, files named like its shards, Meta's
+// consolidated.00.pth, the only file in the folder.
+Status TorchOpener::open_folder() {
   const std::string usual = cat(kUsualStem, ".bin");
   const auto index = choose_index(folder_, kTorchIndexSuffix, cat(kUsualStem, kTorchIndexSuffix));
   if (!index) return index.error();
@@ -107,7 +109,7 @@ Status Opener::open_folder() {
   if (!consolidated.empty()) {
     return Error(ErrorCode::unsupported,
                  cat(escaped(folder_.string()), ": its ", consolidated.size(),
-                     " consolidated files are slices of one model, which are not joined"))
+                     " consolidated files are slices of one model, which cannot be joined"))
         .with_hint("convert the model to the Hugging Face layout first");
   }
   if (all->size() == 1) return add_all(*all);
@@ -117,7 +119,7 @@ Status Opener::open_folder() {
       .with_hint("name one of them");
 }
 
-Status Opener::open_index(const fs::path& path) {
+Status TorchOpener::open_index(const fs::path& path) {
   const auto add = [this](const fs::path& file) { return add_file(file); };
   return follow_index(path, folder_, ".bin", add, contents_);
 }
@@ -139,7 +141,7 @@ bool is_torch_folder(const fs::path& folder) {
 }
 
 Result<Contents> open_torch(const fs::path& path, const fs::path& folder) {
-  return open_with(Opener(folder), path, folder, kTorchIndexSuffix);
+  return open_with(TorchOpener(folder), path, folder, kTorchIndexSuffix);
 }
 
 }  // namespace wmk::checkpoint

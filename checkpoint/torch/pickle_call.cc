@@ -5,14 +5,12 @@
 namespace wmk::checkpoint {
 namespace {
 
-using Kind = PickleSymbol::Kind;
-
-constexpr size_t kPickledDimensionsMax = 64;  // as torch
+constexpr size_t kPickledDimensionsMax = 64;  // as in torch
 
 // A tuple or torch.Size of sizes.
 Result<std::vector<uint64_t>> sizes(const PickleValues& values, PickleRef ref, const char* what) {
   if (!values.is(ref, PickleKind::tuple))
-    return malformed(cat("a tensor's ", what, " is no tuple"));
+    return malformed(cat("a tensor's ", what, " is not a tuple"));
   const auto items = values.items(ref);
   if (items.size() > kPickledDimensionsMax) {
     return Error(ErrorCode::limit_exceeded, cat("a tensor of ", items.size(), " dimensions"));
@@ -20,14 +18,14 @@ Result<std::vector<uint64_t>> sizes(const PickleValues& values, PickleRef ref, c
   std::vector<uint64_t> out;
   for (const PickleRef item : items) {
     if (!values.is(item, PickleKind::integer) || values.integer(item) < 0) {
-      return malformed(cat("a tensor's ", what, " holds something else than sizes"));
+      return malformed(cat("a tensor's ", what, " contains something other than sizes"));
     }
     out.push_back(static_cast<uint64_t>(values.integer(item)));
   }
   return out;
 }
 
-// Flags such as "conj" say that the values are not those stored.
+// Flags such as "conj" mean that the values differ from those stored.
 Status check_metadata(const PickleValues& values, std::span<const PickleRef> rest) {
   if (rest.empty() || values.is(rest[0], PickleKind::none)) return {};
   if (rest.size() == 1 && values.is(rest[0], PickleKind::dict) && values.items(rest[0]).empty()) {
@@ -39,7 +37,7 @@ Status check_metadata(const PickleValues& values, std::span<const PickleRef> res
 
 Result<PickleRef> make_tensor(PickleValues& values, std::span<const PickleRef> given,
                               bool has_dtype) {
-  const size_t least = has_dtype ? 7 : 4;  // the first version had no more
+  const size_t least = has_dtype ? 7 : 4;  // the first version has only these
   if (given.size() < least || !values.is(given[0], PickleKind::storage) ||
       !values.is(given[1], PickleKind::integer) || values.integer(given[1]) < 0) {
     return malformed("a tensor's arguments are not storage, offset, shape, strides");
@@ -49,7 +47,7 @@ Result<PickleRef> make_tensor(PickleValues& values, std::span<const PickleRef> g
   auto strides = sizes(values, given[3], "strides");
   if (!strides) return std::move(strides).error();
   if (shape->size() != strides->size()) {
-    return malformed("a tensor has another number of strides than of dimensions");
+    return malformed("a tensor has different numbers of strides and dimensions");
   }
   const size_t known = has_dtype ? 7 : 6;
   const auto rest = given.size() > known ? given.subspan(known) : std::span<const PickleRef>();
@@ -61,11 +59,12 @@ Result<PickleRef> make_tensor(PickleValues& values, std::span<const PickleRef> g
                        .strides = *std::move(strides)};
   if (has_dtype) {
     const PickleRef type = given[6];
-    if (!values.is(type, PickleKind::symbol) || values.symbol(type).kind != Kind::dtype) {
-      return malformed("a tensor's dtype is none");
+    if (!values.is(type, PickleKind::symbol) ||
+        values.symbol(type).kind != PickleSymbolKind::dtype) {
+      return malformed("a tensor's dtype is not a dtype");
     }
     tensor.dtype = values.symbol(type).dtype;
-    if (!tensor.dtype) return Error(ErrorCode::unsupported, "a tensor of a type not read here");
+    if (!tensor.dtype) return Error(ErrorCode::unsupported, "a tensor has a type that is not read");
   }
   values.tensors.push_back(std::move(tensor));
   return values.add(PickleKind::tensor, values.tensors.size() - 1);
@@ -73,19 +72,19 @@ Result<PickleRef> make_tensor(PickleValues& values, std::span<const PickleRef> g
 
 Result<PickleRef> make_size(const PickleValues& values, std::span<const PickleRef> given) {
   if (given.size() != 1 || !values.is(given[0], PickleKind::tuple)) {
-    return malformed("torch.Size of something else than one tuple");
+    return malformed("torch.Size is called with something other than one tuple");
   }
   return given[0];
 }
 
 Result<PickleRef> make_ordered_dict(PickleValues& values, std::span<const PickleRef> given) {
-  if (!given.empty()) return malformed("an OrderedDict made from arguments");
+  if (!given.empty()) return malformed("an OrderedDict is called with arguments");
   return values.add_container(PickleKind::dict);
 }
 
 Result<PickleRef> make_parameter(const PickleValues& values, std::span<const PickleRef> given) {
   if (given.empty() || !values.is(given[0], PickleKind::tensor)) {
-    return malformed("a parameter made from no tensor");
+    return malformed("a parameter is not made from a tensor");
   }
   return given[0];
 }
@@ -94,44 +93,46 @@ Result<PickleRef> make_parameter(const PickleValues& values, std::span<const Pic
 Result<PickleRef> make_from_type(PickleValues& values, std::span<const PickleRef> given) {
   const bool is_plain = given.size() == 4 && values.is(given[0], PickleKind::symbol) &&
                         values.is(given[1], PickleKind::symbol) &&
-                        values.symbol(given[1]).kind == Kind::tensor_class &&
+                        values.symbol(given[1]).kind == PickleSymbolKind::tensor_class &&
                         values.is(given[2], PickleKind::tuple);
-  const Kind kind = is_plain ? values.symbol(given[0]).kind : Kind::inert;
-  if (kind != Kind::rebuild_tensor && kind != Kind::rebuild_tensor_v3 &&
-      kind != Kind::rebuild_parameter) {
-    return malformed("_rebuild_from_type_v2 of something else than a plain tensor");
+  const PickleSymbolKind kind = is_plain ? values.symbol(given[0]).kind : PickleSymbolKind::inert;
+  if (kind != PickleSymbolKind::rebuild_tensor && kind != PickleSymbolKind::rebuild_tensor_v3 &&
+      kind != PickleSymbolKind::rebuild_parameter) {
+    return malformed("_rebuild_from_type_v2 is called with something other than a plain tensor");
   }
-  return call_pickled(values, given[0], given[2]);  // of another kind: no deeper than this
+  return call_pickled(values, given[0], given[2]);  // not recursive: it is of another kind
 }
 
 }  // namespace
 
 Result<PickleRef> call_pickled(PickleValues& values, PickleRef callee, PickleRef arguments) {
-  if (!values.is(callee, PickleKind::symbol)) return malformed("calls a value that is no function");
-  if (!values.is(arguments, PickleKind::tuple)) return malformed("a call without a tuple");
+  if (!values.is(callee, PickleKind::symbol))
+    return malformed("calls a value that is not a function");
+  if (!values.is(arguments, PickleKind::tuple))
+    return malformed("a call has no tuple of arguments");
   const std::vector<PickleRef> given(values.items(arguments).begin(),
                                      values.items(arguments).end());
   switch (values.symbol(callee).kind) {
-    case Kind::ordered_dict:
+    case PickleSymbolKind::ordered_dict:
       return make_ordered_dict(values, given);
-    case Kind::rebuild_tensor:
+    case PickleSymbolKind::rebuild_tensor:
       return make_tensor(values, given, false);
-    case Kind::rebuild_tensor_v3:
+    case PickleSymbolKind::rebuild_tensor_v3:
       return make_tensor(values, given, true);
-    case Kind::rebuild_parameter:
+    case PickleSymbolKind::rebuild_parameter:
       return make_parameter(values, given);
-    case Kind::rebuild_from_type:
+    case PickleSymbolKind::rebuild_from_type:
       return make_from_type(values, given);
-    case Kind::size:
+    case PickleSymbolKind::size:
       return make_size(values, given);
-    case Kind::inert:
+    case PickleSymbolKind::inert:
       return values.add(PickleKind::opaque);
-    case Kind::storage:
-    case Kind::dtype:
-    case Kind::tensor_class:
+    case PickleSymbolKind::storage:
+    case PickleSymbolKind::dtype:
+    case PickleSymbolKind::tensor_class:
       break;
   }
-  return malformed("calls a type that state dicts only name");
+  return malformed("calls a type that a state dict may only name");
 }
 
 Result<PickleRef> pickled_storage(PickleValues& values, PickleRef id) {
@@ -142,9 +143,9 @@ Result<PickleRef> pickled_storage(PickleValues& values, PickleRef id) {
   const auto parts = values.items(id);
   if (parts.size() != 5 || !values.is(parts[0], PickleKind::text) ||
       values.text(parts[0]) != "storage" || !values.is(parts[1], PickleKind::symbol) ||
-      values.symbol(parts[1]).kind != Kind::storage || !values.is(parts[2], PickleKind::text) ||
-      !values.is(parts[3], PickleKind::text) || !values.is(parts[4], PickleKind::integer) ||
-      values.integer(parts[4]) < 0) {
+      values.symbol(parts[1]).kind != PickleSymbolKind::storage ||
+      !values.is(parts[2], PickleKind::text) || !values.is(parts[3], PickleKind::text) ||
+      !values.is(parts[4], PickleKind::integer) || values.integer(parts[4]) < 0) {
     return fault();
   }
   values.storages.push_back({.type = values.symbol(parts[1]),
@@ -156,7 +157,7 @@ Result<PickleRef> pickled_storage(PickleValues& values, PickleRef id) {
 
 Status build_pickled(const PickleValues& values, PickleRef object, PickleRef state) {
   if (!values.is(object, PickleKind::dict) || !values.is(state, PickleKind::dict)) {
-    return malformed("attributes are set on something else than a state dict");
+    return malformed("attributes are set on something other than a state dict");
   }
   const auto items = values.items(state);
   for (size_t i = 0; i < items.size(); i += 2) {

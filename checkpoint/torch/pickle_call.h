@@ -1,7 +1,8 @@
-// What the calls in a state dict's pickle stand for.
+// The values of calls in the pickle of a state dict.
 //
-// Purpose: tensors, storages, sizes and ordered dictionaries are written as calls; this makes the
-// values they mean, from the names of pickle_symbol.h alone. Thread-safety: none; one caller.
+// Purpose: tensors, storages, sizes and ordered dictionaries are pickled as calls. They are
+// replaced by the values that they mean; only the names of pickle_symbol.h are known.
+// Thread-safety: none; one caller.
 #pragma once
 
 #include "base/result.h"
@@ -15,7 +16,7 @@ Result<PickleRef> call_pickled(PickleValues& values, PickleRef callee, PickleRef
 // BINPERSID: ("storage", type, key, place, count).
 Result<PickleRef> pickled_storage(PickleValues& values, PickleRef id);
 
-// BUILD: `state` is laid on `object`. Only the _metadata of a state dict comes this way, and it is
+// BUILD: sets attributes `state` of `object`. Only the _metadata of a state dict is allowed; it is
 // dropped.
 Status build_pickled(const PickleValues& values, PickleRef object, PickleRef state);
 

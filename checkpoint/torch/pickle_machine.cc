@@ -1,7 +1,6 @@
 #include "checkpoint/torch/pickle_machine.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -16,7 +15,7 @@ static_assert(kPickleValuesMax < kUnset);
 
 }  // namespace
 
-Status PickleMachine::room_for_value() const {
+Status PickleMachine::check_value_count() const {
   if (values_.size() >= kPickleValuesMax) {
     return Error(ErrorCode::limit_exceeded, cat("more than ", kPickleValuesMax, " values"));
   }
@@ -32,7 +31,7 @@ Status PickleMachine::push(PickleRef ref) {
 }
 
 Status PickleMachine::push(PickleKind kind, uint64_t data, uint32_t count) {
-  if (auto status = room_for_value(); !status) return status;
+  if (auto status = check_value_count(); !status) return status;
   return push(values_.add(kind, data, count));
 }
 
@@ -90,11 +89,11 @@ Status PickleMachine::collection(uint8_t opcode) {
     marks_.push_back(stack_.size());
     return {};
   }
-  if (auto status = room_for_value(); !status) return status;
+  if (auto status = check_value_count(); !status) return status;
   if (opcode == ']') return push(values_.add_container(PickleKind::list));
   if (opcode == '}') return push(values_.add_container(PickleKind::dict));
   if (opcode == 0x8f) return push(values_.add_container(PickleKind::set));
-  if (opcode == 't' && marks_.empty()) return malformed("a tuple without a mark");
+  if (opcode == 't' && marks_.empty()) return malformed("a tuple has no mark");
   size_t count = available();
   if (opcode == ')') count = 0;
   if (opcode >= 0x85) count = opcode - 0x84u;
@@ -105,21 +104,22 @@ Status PickleMachine::collection(uint8_t opcode) {
   return push(tuple);
 }
 
-// One item (or pair) from the stack, or all above the mark, into the collection below them.
+// Moves one item (or pair), or all items above the mark, into the collection below them.
 Status PickleMachine::fill(uint8_t opcode) {
   const bool is_dict = opcode == 's' || opcode == 'u';
   const PickleKind kind = is_dict          ? PickleKind::dict
                           : opcode == 0x90 ? PickleKind::set
                                            : PickleKind::list;
   const bool has_mark = opcode == 'e' || opcode == 'u' || opcode == 0x90;
-  if (has_mark && marks_.empty()) return malformed("items without a mark");
+  if (has_mark && marks_.empty()) return malformed("items have no mark");
   const size_t count = has_mark ? available() : is_dict ? 2 : 1;
   if (has_mark) marks_.pop_back();
   if (available() < count + 1) return underflow();
-  if (is_dict && count % 2 != 0) return malformed("a key without a value");
+  if (is_dict && count % 2 != 0) return malformed("a key has no value");
   const auto items = std::span(stack_).last(count);
   const PickleRef target = stack_[stack_.size() - count - 1];
-  if (!values_.is(target, kind)) return malformed("items for something that cannot hold them");
+  if (!values_.is(target, kind))
+    return malformed("items are added to something that is not a collection");
   values_.append(target, items);
   stack_.resize(stack_.size() - count);
   return {};
@@ -127,7 +127,8 @@ Status PickleMachine::fill(uint8_t opcode) {
 
 Status PickleMachine::put(uint64_t slot) {
   if (available() == 0) return underflow();
-  if (slot >= kPickleMemoMax) return Error(ErrorCode::limit_exceeded, "a memo of too many values");
+  if (slot >= kPickleMemoMax)
+    return Error(ErrorCode::limit_exceeded, "too many values in the memo");
   if (slot >= memo_.size()) memo_.resize(std::max<size_t>(slot + 1, 2 * memo_.size()), kUnset);
   memo_count_ += memo_[slot] == kUnset;
   memo_[slot] = stack_.back();
@@ -145,7 +146,7 @@ Status PickleMachine::memo(uint8_t opcode) {
   if (!slot) return cut_off();
   if (opcode == 'q' || opcode == 'r') return put(*slot);
   if (*slot >= memo_.size() || memo_[*slot] == kUnset) {
-    return malformed("fetches what was never kept");
+    return malformed("reads a memo entry that was not written");
   }
   return push(memo_[*slot]);
 }
@@ -171,21 +172,21 @@ Status PickleMachine::global(uint8_t opcode) {
     const auto first = second ? pop() : std::nullopt;
     if (!first) return underflow();
     if (!values_.is(*first, PickleKind::text) || !values_.is(*second, PickleKind::text)) {
-      return malformed("a name that is no text");
+      return malformed("a name is not a text");
     }
     module = values_.text(*first);
     name = values_.text(*second);
   }
   const auto symbol = find_pickle_symbol(module, name);
   if (!symbol) return symbol.error();
-  if (auto status = room_for_value(); !status) return status;
+  if (auto status = check_value_count(); !status) return status;
   return push(values_.add_symbol(*symbol));
 }
 
 Status PickleMachine::call(uint8_t opcode) {
   const auto top = pop();
   if (!top) return underflow();
-  if (auto status = room_for_value(); !status) return status;
+  if (auto status = check_value_count(); !status) return status;
   if (opcode == 'Q') {
     const auto storage = pickled_storage(values_, *top);
     return storage ? push(*storage) : Status(storage.error());

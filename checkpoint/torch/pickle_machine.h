@@ -1,6 +1,6 @@
-// The stack machine behind unpickle(): stack, marks and memo, one method for each kind of opcode.
+// The stack machine of unpickle(): stack, marks and memo, with one method per kind of opcode.
 //
-// Lifetime: fills a PickleValues that outlives it. Thread-safety: none; one caller.
+// Lifetime: fills a PickleValues, which must outlive it. Thread-safety: none; one caller.
 #pragma once
 
 #include <optional>
@@ -15,9 +15,9 @@ class PickleMachine {
  public:
   explicit PickleMachine(PickleValues& values) : values_(values), rest_(values.bytes()) {}
 
-  // The value that the pickle ends with.
+  // The value of the whole pickle.
   Result<PickleRef> run();
-  // How many bytes were read: where an error lies.
+  // The number of bytes read: the position of an error.
   uint64_t position() const { return values_.bytes().size() - rest_.size(); }
 
  private:
@@ -51,7 +51,7 @@ class PickleMachine {
 
   Status push(PickleKind kind, uint64_t data = 0, uint32_t count = 0);
   Status push(PickleRef ref);
-  Status room_for_value() const;
+  Status check_value_count() const;
   // Values above the topmost mark (or the bottom).
   size_t available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()); }
   std::optional<PickleRef> pop();

@@ -1,7 +1,7 @@
-// The Python names that a state dict is made of.
+// The Python names that may occur in a state dict.
 //
-// Purpose: the list of all names that a pickle may mention; any other ends the reading. A name is a
-// word to us: none leads to code. Thread-safety: pure functions.
+// Purpose: lists all names that a pickle may contain; any other is an error. A name is never looked
+// up in Python or executed. Thread-safety: pure functions.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +13,22 @@
 
 namespace wmk::checkpoint {
 
+enum class PickleSymbolKind : uint8_t {
+  ordered_dict,
+  rebuild_tensor,     // (storage, offset, shape, strides, requires_grad, hooks)
+  rebuild_tensor_v3,  // the same and a dtype
+  rebuild_parameter,  // (tensor, requires_grad, hooks)
+  rebuild_from_type,  // (one of the above, class, its arguments, state)
+  size,
+  storage,
+  dtype,
+  tensor_class,  // torch.Tensor, Parameter: the class of rebuild_from_type
+  inert,         // may be called; its value is not used
+};
+
 struct PickleSymbol {
-  enum class Kind : uint8_t {
-    ordered_dict,
-    rebuild_tensor,     // (storage, offset, shape, strides, requires_grad, hooks)
-    rebuild_tensor_v3,  // the same and a dtype
-    rebuild_parameter,  // (tensor, requires_grad, hooks)
-    rebuild_from_type,  // (one of the above, class, its arguments, state)
-    size,
-    storage,
-    dtype,
-    tensor_class,  // torch.Tensor, Parameter: the class of rebuild_from_type
-    inert,         // may be called and gives a value that nobody looks at
-  };
-  Kind kind = Kind::inert;
-  // Of a storage or dtype; none: an untyped storage, or a type that we have no name for.
+  PickleSymbolKind kind = PickleSymbolKind::inert;
+  // Of a storage or dtype; none: an untyped storage, or a type without a DType.
   std::optional<DType> dtype;
   bool is_untyped = false;
 };

@@ -1,8 +1,8 @@
-// What a pickle holds, as inert data.
+// The values of a pickle, as inert data.
 //
-// Purpose: values lie in one table and name one another by number, so that cycles and deep nesting
-// cost nothing and nothing here ever runs code. unpickle.h makes it. Lifetime: owns the pickle's
-// bytes; texts are views into them. Thread-safety: read-only once made.
+// Purpose: all values are in one table and refer to each other by index, so that cycles and deep
+// nesting need no recursion, and no code is executed. Made by unpickle(). Lifetime: owns the bytes
+// of the pickle; texts are views into them. Thread-safety: read-only once made.
 #pragma once
 
 #include <cstdint>
@@ -29,22 +29,22 @@ enum class PickleKind : uint8_t {
   symbol,
   storage,
   tensor,
-  opaque,  // a value that nobody asks for: a float, bytes, a number beyond 64 bits, a device
+  opaque,  // any other value: a float, bytes, a number of more than 64 bits, a device
 };
 
 using PickleRef = uint32_t;
 
 struct PickledStorage {
-  PickleSymbol type;       // kind storage
-  std::string_view key;    // its entry in the archive is data/<key>
+  PickleSymbol type;       // of kind storage
+  std::string_view key;    // the entry in the archive is data/<key>
   std::string_view place;  // "cpu", "cuda:0"
   uint64_t count = 0;      // elements, or bytes of an untyped one
 };
 
-// As written: nothing is checked against the storage yet.
+// As pickled, not yet checked against the storage.
 struct PickledTensor {
   uint32_t storage = 0;        // index into storages
-  std::optional<DType> dtype;  // where it is not that of the storage
+  std::optional<DType> dtype;  // if it differs from the storage
   uint64_t offset = 0;         // in elements, as are the strides
   std::vector<uint64_t> shape, strides;
 };
@@ -53,30 +53,30 @@ class PickleValues {
  public:
   explicit PickleValues(Bytes bytes) : bytes_(std::move(bytes)) {}
 
-  size_t size() const { return nodes_.size(); }
-  PickleKind kind(PickleRef ref) const { return nodes_[ref].kind; }
-  bool is(PickleRef ref, PickleKind kind) const { return nodes_[ref].kind == kind; }
+  size_t size() const { return values_.size(); }
+  PickleKind kind(PickleRef ref) const { return values_[ref].kind; }
+  bool is(PickleRef ref, PickleKind kind) const { return values_[ref].kind == kind; }
 
-  // Each asks for a value of that kind.
-  bool boolean(PickleRef ref) const { return nodes_[ref].data != 0; }
-  int64_t integer(PickleRef ref) const { return static_cast<int64_t>(nodes_[ref].data); }
+  // The value must be of that kind.
+  bool boolean(PickleRef ref) const { return values_[ref].data != 0; }
+  int64_t integer(PickleRef ref) const { return static_cast<int64_t>(values_[ref].data); }
   std::string_view text(PickleRef ref) const {
-    return as_text(ByteView(bytes_).subspan(nodes_[ref].data, nodes_[ref].count));
+    return as_text(ByteView(bytes_).subspan(values_[ref].data, values_[ref].count));
   }
-  PickleSymbol symbol(PickleRef ref) const { return symbols_[nodes_[ref].data]; }
-  const PickledStorage& storage(PickleRef ref) const { return storages[nodes_[ref].data]; }
-  uint32_t storage_index(PickleRef ref) const { return static_cast<uint32_t>(nodes_[ref].data); }
-  const PickledTensor& tensor(PickleRef ref) const { return tensors[nodes_[ref].data]; }
-  // Of a tuple, list or set; of a dict: key, value, key, value, in the order written.
+  PickleSymbol symbol(PickleRef ref) const { return symbols_[values_[ref].data]; }
+  const PickledStorage& storage(PickleRef ref) const { return storages[values_[ref].data]; }
+  uint32_t storage_index(PickleRef ref) const { return static_cast<uint32_t>(values_[ref].data); }
+  const PickledTensor& tensor(PickleRef ref) const { return tensors[values_[ref].data]; }
+  // Of a tuple, list or set; of a dict: key, value, key, value, in the order of the file.
   std::span<const PickleRef> items(PickleRef ref) const {
-    const Node& node = nodes_[ref];
-    if (node.kind == PickleKind::tuple) return std::span(pool_).subspan(node.data, node.count);
-    return containers_[node.data];
+    const PickledValue& value = values_[ref];
+    if (value.kind == PickleKind::tuple) return std::span(pool_).subspan(value.data, value.count);
+    return containers_[value.data];
   }
 
   PickleRef add(PickleKind kind, uint64_t data = 0, uint32_t count = 0) {
-    nodes_.push_back({kind, count, data});
-    return static_cast<PickleRef>(nodes_.size() - 1);
+    values_.push_back({kind, count, data});
+    return static_cast<PickleRef>(values_.size() - 1);
   }
   PickleRef add_symbol(PickleSymbol symbol) {
     symbols_.push_back(symbol);
@@ -91,7 +91,7 @@ class PickleValues {
     return add(kind, containers_.size() - 1);
   }
   void append(PickleRef ref, std::span<const PickleRef> parts) {
-    auto& items = containers_[nodes_[ref].data];
+    auto& items = containers_[values_[ref].data];
     items.insert(items.end(), parts.begin(), parts.end());
   }
 
@@ -102,13 +102,13 @@ class PickleValues {
   PickleRef root = 0;
 
  private:
-  struct Node {
+  struct PickledValue {
     PickleKind kind;
     uint32_t count;
     uint64_t data;
   };
   Bytes bytes_;
-  std::vector<Node> nodes_;
+  std::vector<PickledValue> values_;
   std::vector<PickleRef> pool_;
   std::vector<std::vector<PickleRef>> containers_;
   std::vector<PickleSymbol> symbols_;

@@ -11,37 +11,37 @@ namespace {
 
 constexpr size_t kPathShown = 8;
 
-// Where several dictionaries hold as many tensors, these names go first (an average kept for
-// evaluation has as many as the model).
+// Preferred where several dictionaries have the most tensors: an average kept for evaluation has as
+// many as the model.
 constexpr std::array<std::string_view, 5> kUsual = {"state_dict", "model", "module",
                                                     "model_state_dict", "net"};
 
-struct Place {
+struct Collection {
   PickleRef value;
-  size_t parent;  // index into the list of places
+  size_t parent;  // index into the list of collections
   std::optional<PickleRef> key;
 };
 
-// All collections that can be reached, each once, outer ones first: cycles end here.
-std::vector<Place> collections(const PickleValues& values) {
-  std::vector<Place> places;
+// All reachable collections, each once (so that cycles end), outer ones first.
+std::vector<Collection> collections(const PickleValues& values) {
+  std::vector<Collection> found;
   std::unordered_set<PickleRef> seen;
   const auto visit = [&](PickleRef value, size_t parent, std::optional<PickleRef> key) {
     const PickleKind kind = values.kind(value);
     const bool is_collection =
         kind == PickleKind::dict || kind == PickleKind::list || kind == PickleKind::tuple;
-    if (is_collection && seen.insert(value).second) places.push_back({value, parent, key});
+    if (is_collection && seen.insert(value).second) found.push_back({value, parent, key});
   };
   visit(values.root, 0, std::nullopt);
-  for (size_t i = 0; i < places.size(); ++i) {
-    const PickleRef value = places[i].value;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const PickleRef value = found[i].value;
     const auto items = values.items(value);
     const bool is_dict = values.is(value, PickleKind::dict);
     for (size_t k = 0; k < items.size(); k += is_dict ? 2 : 1) {
       is_dict ? visit(items[k + 1], i, items[k]) : visit(items[k], i, std::nullopt);
     }
   }
-  return places;
+  return found;
 }
 
 size_t tensors_in(const PickleValues& values, PickleRef ref) {
@@ -50,16 +50,16 @@ size_t tensors_in(const PickleValues& values, PickleRef ref) {
   return count;
 }
 
-bool has_usual_name(const PickleValues& values, const Place& place) {
+bool has_usual_name(const PickleValues& values, const Collection& place) {
   if (!place.key || !values.is(*place.key, PickleKind::text)) return false;
   return std::find(kUsual.begin(), kUsual.end(), values.text(*place.key)) != kUsual.end();
 }
 
-std::string path_of(const PickleValues& values, const std::vector<Place>& places, size_t at) {
+std::string path_of(const PickleValues& values, const std::vector<Collection>& found, size_t at) {
   std::string path;
-  for (size_t steps = 0; at != 0; at = places[at].parent) {
+  for (size_t steps = 0; at != 0; at = found[at].parent) {
     if (++steps > kPathShown) return "..." + path;
-    const auto& key = places[at].key;
+    const auto& key = found[at].key;
     const bool is_text = key && values.is(*key, PickleKind::text);
     path.insert(0, is_text ? cat("['", escaped(values.text(*key).substr(0, 100)), "']") : "[...]");
   }
@@ -70,7 +70,7 @@ Status check_name(std::string_view name) {
   if (name.empty()) return malformed("a tensor has an empty name");
   for (const unsigned char c : name) {
     if (c >= 0x20 && c != 0x7F) continue;
-    return malformed(cat("tensor '", escaped(name.substr(0, 200)), "': a control character"));
+    return malformed(cat("tensor '", escaped(name.substr(0, 200)), "': has a control character"));
   }
   return {};
 }
@@ -79,7 +79,7 @@ Status collect(const PickleValues& values, PickleRef dict, StateDict& out) {
   const auto items = values.items(dict);
   for (size_t i = 0; i < items.size(); i += 2) {
     if (!values.is(items[i + 1], PickleKind::tensor)) continue;
-    if (!values.is(items[i], PickleKind::text)) return malformed("a tensor's name is no text");
+    if (!values.is(items[i], PickleKind::text)) return malformed("a tensor's name is not a text");
     const std::string_view name = values.text(items[i]);
     if (auto status = check_name(name); !status) return status;
     out.tensors.emplace_back(name, &values.tensor(items[i + 1]));
@@ -89,33 +89,33 @@ Status collect(const PickleValues& values, PickleRef dict, StateDict& out) {
   const auto twice = std::adjacent_find(
       names.begin(), names.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
   if (twice == names.end()) return {};
-  return malformed(cat("tensor '", escaped(twice->first.substr(0, 200)), "': is there twice"));
+  return malformed(cat("tensor '", escaped(twice->first.substr(0, 200)), "': occurs twice"));
 }
 
 }  // namespace
 
 Result<StateDict> find_state_dict(const PickleValues& values) {
-  const std::vector<Place> places = collections(values);
+  const std::vector<Collection> found = collections(values);
   size_t best = 0, most = 0, all = 0;
   bool best_is_usual = false;
-  for (size_t i = 0; i < places.size(); ++i) {
-    const size_t count = tensors_in(values, places[i].value);
+  for (size_t i = 0; i < found.size(); ++i) {
+    const size_t count = tensors_in(values, found[i].value);
     all += count;
-    if (!values.is(places[i].value, PickleKind::dict) || count == 0) continue;
-    const bool is_usual = has_usual_name(values, places[i]);
+    if (!values.is(found[i].value, PickleKind::dict) || count == 0) continue;
+    const bool is_usual = has_usual_name(values, found[i]);
     if (count < most || (count == most && (best_is_usual || !is_usual))) continue;
     best = i;
     most = count;
     best_is_usual = is_usual;
   }
-  if (most == 0) return malformed("holds no dictionary of tensors");
+  if (most == 0) return malformed("has no dictionary of tensors");
   StateDict out;
-  if (auto status = collect(values, places[best].value, out); !status) {
+  if (auto status = collect(values, found[best].value, out); !status) {
     return std::move(status).error();
   }
   if (best != 0)
-    out.notes.push_back(cat("the tensors are those of ", path_of(values, places, best)));
-  if (all != most) out.notes.push_back(cat(all - most, " tensors elsewhere in it are not read"));
+    out.notes.push_back(cat("the tensors are read from ", path_of(values, found, best)));
+  if (all != most) out.notes.push_back(cat(all - most, " tensors outside of it are not read"));
   return out;
 }
 

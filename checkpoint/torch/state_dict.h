@@ -1,8 +1,8 @@
-// The state dict inside what a PyTorch file holds.
+// Finds the state dict in the pickle of a PyTorch file.
 //
 // Purpose: a file is the state dict itself or wraps it ({"model": ...}, {"epoch": 3, "state_dict":
-// ...}). The dictionary that directly holds the most tensors is it. Lifetime: names are views into
-// the values. Thread-safety: pure function.
+// ...}). The dictionary with the most tensors directly in it is taken. Lifetime: names are views
+// into the values. Thread-safety: pure function.
 #pragma once
 
 #include <string>

@@ -12,10 +12,10 @@ namespace wmk::checkpoint {
 namespace {
 
 constexpr uint64_t kStridedBytes = 256 << 10;
-constexpr uint64_t kLines = 16;  // turned at once: the floats of a cache line
+constexpr uint64_t kLines = 16;  // transposed at once: the floats of a cache line
 
-// Extents of 1 go; an extent joins the one before it where the two are one run of equal steps. The
-// last one stays by itself: it counts the columns.
+// Drops extents of 1 and joins neighbours that form one run of equal steps; the last extent (the
+// columns) is not joined.
 StridedView simplified(const StridedView& view) {
   StridedView out{.shape = {}, .strides = {}, .offset = view.offset};
   const size_t last = view.shape.empty() ? 0 : view.shape.size() - 1;
@@ -91,7 +91,7 @@ StridedEncoding::StridedEncoding(uint32_t file, uint64_t begin, DType type, Stri
       type_(type),
       view_(simplified(view)),
       elements_(view.elements()),
-      name_(cat(checkpoint::name(type), " in strides")) {}
+      name_(cat(checkpoint::to_string(type), " in strides")) {}
 
 uint64_t StridedEncoding::stored_bytes() const { return elements_ * (bits(type_) / 8); }
 
@@ -104,7 +104,7 @@ uint64_t StridedEncoding::place_of_row(uint64_t row) const {
   return place;
 }
 
-// Rows that differ only in the last leading extent are one block.
+// Rows that differ only in the last extent before the columns are one block.
 Status StridedEncoding::decode(std::span<const ReadFile> files, const Rectangle& part,
                                std::span<float> out) const {
   const size_t rank = view_.shape.size();
@@ -127,7 +127,7 @@ Status StridedEncoding::decode(std::span<const ReadFile> files, const Rectangle&
   return {};
 }
 
-// Lines that lie close are one read.
+// Lines close to each other are read together.
 Status StridedEncoding::read_lines(const ReadFile& file, const Lines& lines, std::span<float> to,
                                    uint64_t to_step, Bytes& buffer) const {
   const uint64_t element_bytes = bits(type_) / 8;
@@ -147,8 +147,8 @@ Status StridedEncoding::read_lines(const ReadFile& file, const Lines& lines, std
   return {};
 }
 
-// The finer of the two steps is read along. Where that is down the columns, some of them are read
-// and turned together.
+// Reads along the smaller of the two steps. If that is along the columns, several columns are read
+// and transposed together.
 Status StridedEncoding::decode_block(const ReadFile& file, const Block& block, std::span<float> out,
                                      Bytes& buffer) const {
   const bool along_row = block.column_stride <= block.row_stride || block.rows == 1;

@@ -1,8 +1,8 @@
-// Tensors that do not lie row by row: transposes and slices of a stored tensor.
+// Tensors that are not stored row by row: transposes and slices of other tensors.
 //
-// Purpose: PyTorch writes a view as it is, a storage and strides; this reads any view whose
-// elements are distinct places. Values are widened as those of plain tensors are. Lifetime: values.
-// Thread-safety: immutable.
+// Purpose: PyTorch saves a view as a storage and strides. This reads all views whose elements do
+// not overlap. Values are widened like those of plain tensors. Lifetime: values. Thread-safety:
+// immutable.
 #pragma once
 
 #include <string>
@@ -22,12 +22,11 @@ struct StridedView {
   uint64_t elements() const;
   // Row by row without gaps; extents of 1 may have any stride.
   bool is_packed() const;
-  // No two elements share a place (sufficient, and exact for views that slicing and transposing
-  // make).
+  // No two elements overlap (a sufficient test, exact for the results of slicing and transposing).
   bool is_injective() const;
 };
 
-// Whether all elements lie in a storage of `count`; false also where a number overflows.
+// Whether all elements are inside a storage of `count` elements; false on overflow.
 bool fits(const StridedView& view, uint64_t count);
 
 class StridedEncoding final : public Encoding {
@@ -41,7 +40,7 @@ class StridedEncoding final : public Encoding {
                 std::span<float> out) const override;
 
  private:
-  // A block of the tensor that is regular in the storage.
+  // A part of the tensor that is regular in the storage.
   struct Block {
     uint64_t first, rows, row_stride, columns, column_stride;
   };

@@ -10,7 +10,7 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// Opcodes by their numbers in CPython's pickle.py.
+// Opcodes, as in CPython's pickle.py.
 constexpr std::string_view kNumbers = "JKMG\x8a";                   // BININT, 1, 2, BINFLOAT, LONG1
 constexpr std::string_view kStrings = "XUCB\x8c\x8d";               // unicode, strings, bytes
 constexpr std::string_view kCollections = ")]}(t\x85\x86\x87\x8f";  // empty, MARK, TUPLE, 1 to 3
@@ -39,18 +39,18 @@ Status PickleMachine::step(uint8_t opcode) {
                cat("opcode ", unsigned{opcode}, " is not part of a state dict"));
 }
 
-// A frame says how many bytes belong together, which nobody needs to know.
+// The size of a frame is checked and not used.
 Status PickleMachine::frame() {
   const auto bytes = take<uint64_t>();
   if (!bytes) return cut_off();
-  if (*bytes > rest_.size()) return malformed("a frame reaches behind the end");
+  if (*bytes > rest_.size()) return malformed("a frame is longer than the rest of the pickle");
   return {};
 }
 
 Result<PickleRef> PickleMachine::run() {
   const auto proto = take<uint8_t>();
   const auto version = take<uint8_t>();
-  if (!proto || !version || *proto != 0x80) return malformed("is no pickle of protocol 2 to 5");
+  if (!proto || !version || *proto != 0x80) return malformed("is not a pickle of protocol 2 to 5");
   if (*version < 2 || *version > 5) {
     return Error(ErrorCode::unsupported, cat("pickle protocol ", unsigned{*version}));
   }
@@ -62,8 +62,9 @@ Result<PickleRef> PickleMachine::run() {
 }
 
 Result<PickleRef> PickleMachine::stop() {
-  if (stack_.size() != 1 || !marks_.empty()) return malformed("the pickle ends with a full stack");
-  if (!rest_.empty()) return malformed(cat(rest_.size(), " bytes lie behind the pickle"));
+  if (stack_.size() != 1 || !marks_.empty())
+    return malformed("the pickle ends with more than one value on the stack");
+  if (!rest_.empty()) return malformed(cat(rest_.size(), " bytes follow the pickle"));
   return stack_.back();
 }
 

@@ -1,8 +1,8 @@
 // Reads a pickle as data: the part of the pickle language that state dicts are written in.
 //
 // Purpose: a stack machine over inert values. It knows the opcodes that torch.save writes in
-// protocols 2 to 5, imports nothing and calls nothing; a name outside pickle_symbol.h, an opcode
-// outside specs/torch.md or a limit ends it. No recursion. Thread-safety: pure function.
+// protocols 2 to 5; it imports and calls nothing. Errors: a name that is not in pickle_symbol.h, an
+// opcode that is not in specs/torch.md, a limit. Not recursive. Thread-safety: pure function.
 #pragma once
 
 #include "base/bytes.h"

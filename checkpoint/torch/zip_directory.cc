@@ -10,7 +10,7 @@
 namespace wmk::checkpoint {
 namespace {
 
-// The directory and, behind it, the ZIP64 records and the end record end the file exactly.
+// The directory, the ZIP64 records and the end record must end the file exactly.
 Result<ZipEnd> find_directory(const ReadFile& file) {
   if (file.size() < kZipEndBytes) return malformed("the file is too short for a zip archive");
   const uint64_t end_at = file.size() - kZipEndBytes;
@@ -26,9 +26,9 @@ Result<ZipEnd> find_directory(const ReadFile& file) {
     if (auto status = file.read_at(locator_at, locator); !status) return std::move(status).error();
     if (is_zip64_locator(locator)) {
       directory_end = locator_at - kZip64EndBytes;
-      const auto told = parse_zip64_locator(locator);
-      if (!told) return told.error();
-      if (*told != directory_end) return malformed("the ZIP64 locator points elsewhere");
+      const auto end_record = parse_zip64_locator(locator);
+      if (!end_record) return end_record.error();
+      if (*end_record != directory_end) return malformed("the ZIP64 locator points elsewhere");
       std::array<std::byte, kZip64EndBytes> record;
       if (auto status = file.read_at(directory_end, record); !status) {
         return std::move(status).error();
@@ -65,28 +65,28 @@ Result<std::vector<ZipHeader>> parse_directory(ByteView rest, uint64_t entries) 
     rest = rest.subspan(header->record_bytes);
     headers.push_back(*header);
   }
-  if (!rest.empty()) return malformed("the directory has more entries than the archive says");
+  if (!rest.empty()) return malformed("the directory has more entries than the end record says");
   return headers;
 }
 
-// What the local header repeats must be the same, or left for the descriptor to say.
+// The local header must repeat the central one, or leave sizes to the descriptor.
 Status compare(const ZipHeader& local, const ZipHeader& central) {
   if (local.name != central.name) {
-    return malformed(cat("its own header calls it '", escaped(local.name), "'"));
+    return malformed(cat("its local header names it '", escaped(local.name), "'"));
   }
-  if (local.flags != central.flags) return malformed("header and directory have other flags");
+  if (local.flags != central.flags) return malformed("header and directory have different flags");
   const bool is_deferred = (central.flags & kZipHasDescriptor) && local.checksum == 0 &&
                            local.bytes == 0 && local.stored_bytes == 0;
   const bool is_equal = local.checksum == central.checksum && local.bytes == central.bytes &&
                         local.stored_bytes == central.stored_bytes;
-  if (!is_deferred && !is_equal) return malformed("header and directory have other sizes");
+  if (!is_deferred && !is_equal) return malformed("header and directory have different sizes");
   return {};
 }
 
-// The entry whose header begins at `central.local_offset`, and which fills the file up to `end`.
+// The entry whose header begins at `central.local_offset` and whose data end at `end`.
 Result<ZipEntry> read_entry(const ReadFile& file, const ZipHeader& central, uint64_t end) {
   const uint64_t begin = central.local_offset;
-  const auto overlap = [] { return malformed("overlaps what follows it"); };
+  const auto overlap = [] { return malformed("overlaps the next entry"); };
   if (end < begin || end - begin < kZipLocalBytes) return overlap();
   Bytes record(kZipLocalBytes);
   if (auto status = file.read_at(begin, record); !status) return std::move(status).error();
@@ -101,18 +101,18 @@ Result<ZipEntry> read_entry(const ReadFile& file, const ZipHeader& central, uint
 
   const uint64_t data = begin + *record_bytes;
   if (end - data < central.bytes) return overlap();
-  const uint64_t behind = end - data - central.bytes;
+  const uint64_t trailing = end - data - central.bytes;
   const bool has_descriptor = central.flags & kZipHasDescriptor;
-  if (!has_descriptor && behind == 0)
+  if (!has_descriptor && trailing == 0)
     return ZipEntry{std::string(central.name), data, central.bytes};
-  if (!has_descriptor || (behind != 16 && behind != 24)) {
-    return malformed(cat("is followed by ", behind, " bytes that no entry owns"));
+  if (!has_descriptor || (trailing != 16 && trailing != 24)) {
+    return malformed(cat("is followed by ", trailing, " bytes that belong to no entry"));
   }
-  Bytes descriptor(behind);
+  Bytes descriptor(trailing);
   const auto status = file.read_at(data + central.bytes, descriptor);
   if (!status) return status.error();
   if (!is_zip_descriptor(descriptor, central)) {
-    return malformed("the descriptor behind the data and the directory differ");
+    return malformed("the descriptor after the data and the directory differ");
   }
   return ZipEntry{std::string(central.name), data, central.bytes};
 }
@@ -124,7 +124,7 @@ Result<ZipDirectory> sorted_by_name(std::vector<ZipEntry> entries) {
       std::adjacent_find(entries.begin(), entries.end(),
                          [](const ZipEntry& a, const ZipEntry& b) { return a.name == b.name; });
   if (twice != entries.end()) {
-    return malformed(cat("entry '", escaped(twice->name), "': is there twice"));
+    return malformed(cat("entry '", escaped(twice->name), "': occurs twice"));
   }
   return ZipDirectory{std::move(entries)};
 }
@@ -147,7 +147,7 @@ Result<ZipDirectory> read_zip_directory(const ReadFile& file) {
   auto headers = parse_directory(directory, end->entries);
   if (!headers) return std::move(headers).error();
 
-  // In the order of the file each entry ends where the next begins, and the last at the directory.
+  // Each entry ends where the next one begins, and the last one at the directory.
   std::sort(headers->begin(), headers->end(),
             [](const ZipHeader& a, const ZipHeader& b) { return a.local_offset < b.local_offset; });
   const uint64_t first = headers->empty() ? end->offset : headers->front().local_offset;

@@ -1,9 +1,9 @@
 // The entries of a zip archive that stores without compressing, as PyTorch writes them.
 //
-// Purpose: says where the bytes of each entry lie. Strict, so that no two readers see two archives:
-// entries are stored, local headers agree with the central directory, and headers, data and
-// directory cover the file without a gap (specs/torch.md). Lifetime: plain values.
-// Thread-safety: pure functions.
+// Purpose: finds the bytes of each entry. Strict, so that all readers see the same archive: entries
+// are not compressed, local headers agree with the central directory, and headers, data and
+// directory cover the file without a gap (specs/torch.md). Lifetime: plain values. Thread-safety:
+// pure functions.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct ZipDirectory {
   const ZipEntry* find(std::string_view name) const;
 };
 
-// Errors name the entry, not the file. Checksums are compared with one another, not with the data.
+// Errors name the entry, not the file. Checksums are compared with each other, not with the data.
 Result<ZipDirectory> read_zip_directory(const ReadFile& file);
 
 }  // namespace wmk::checkpoint

@@ -15,7 +15,7 @@ constexpr uint32_t kDescriptorSign = 0x08074B50;
 
 constexpr uint16_t kEncrypted = 1 << 0;
 constexpr uint16_t kUtf8Name = 1 << 11;
-constexpr uint32_t kFull = 0xFFFFFFFF;  // the number stands in the ZIP64 field
+constexpr uint32_t kFull = 0xFFFFFFFF;  // the number is in the ZIP64 field
 constexpr uint16_t kZip64Field = 0x0001;
 constexpr uint16_t kUnicodePathField = 0x7075;
 
@@ -38,14 +38,14 @@ Status check_method(uint16_t flags, uint16_t method) {
   }
   if (method != 0) {
     return Error(ErrorCode::unsupported, cat("is compressed (method ", method, ")"))
-        .with_hint("PyTorch only stores: load the file with torch and save it again");
+        .with_hint("PyTorch files are not compressed: load the file with torch and save it again");
   }
   const uint16_t known = kEncrypted | kZipHasDescriptor | kUtf8Name;
   if (flags & ~known) return malformed(cat("has unknown flags (", flags & ~known, ")"));
   return {};
 }
 
-// Takes the numbers that are full out of the ZIP64 field, in the order of the format.
+// Replaces the numbers that are kFull by those of the ZIP64 field, in the order of the format.
 Status apply_zip64(ByteView field, std::initializer_list<uint64_t*> numbers) {
   for (uint64_t* number : numbers) {
     if (*number != kFull) continue;
@@ -56,13 +56,13 @@ Status apply_zip64(ByteView field, std::initializer_list<uint64_t*> numbers) {
   return {};
 }
 
-// Walks the extra fields; the ZIP64 one, or none. Padding and time stamps are passed over.
+// Finds the ZIP64 field among the extra fields. Padding and time stamps are skipped.
 Result<ByteView> zip64_field(ByteView extra) {
   ByteView found;
   bool has_zip64 = false;
   while (!extra.empty()) {
     if (extra.size() < 4 || extra.size() - 4 < u16(extra, 2)) {
-      return malformed("an extra field does not end where it says");
+      return malformed("an extra field has a wrong length");
     }
     const uint16_t id = u16(extra, 0);
     const uint16_t bytes = u16(extra, 2);
@@ -81,8 +81,8 @@ Result<ByteView> zip64_field(ByteView extra) {
 
 Result<ZipEnd> parse_zip_end(ByteView record) {
   if (u32(record, 0) != kEndSign) {
-    return malformed("the file does not end in the end record of a zip archive")
-        .with_hint("the download may be incomplete; an archive with a comment is not read");
+    return malformed("the file does not end with the end record of a zip archive")
+        .with_hint("the download may be incomplete (archives with a comment are not read)");
   }
   if (u16(record, 20) != 0) return malformed("the archive has a comment");
   if (u16(record, 4) != 0 || u16(record, 6) != 0 || u16(record, 8) != u16(record, 10)) {
@@ -117,7 +117,7 @@ Result<ZipEnd> parse_zip64_end(ByteView record, const ZipEnd& small) {
 
 Result<ZipHeader> parse_zip_central(ByteView rest) {
   if (rest.size() < kZipCentralBytes || u32(rest, 0) != kCentralSign) {
-    return malformed("the directory has fewer entries than the archive says");
+    return malformed("the directory has fewer entries than the end record says");
   }
   const uint64_t name_bytes = u16(rest, 28), extra_bytes = u16(rest, 30);
   if (rest.size() - kZipCentralBytes < name_bytes + extra_bytes) {
@@ -140,13 +140,13 @@ Result<ZipHeader> parse_zip_central(ByteView rest) {
   const auto field = zip64_field(rest.subspan(kZipCentralBytes + name_bytes, extra_bytes));
   if (!field) return Error(field.error()).within(clause);
   status = apply_zip64(*field, {&out.bytes, &out.stored_bytes, &out.local_offset});
-  if (status && out.bytes != out.stored_bytes) status = malformed("is stored in another size");
+  if (status && out.bytes != out.stored_bytes) status = malformed("has two different sizes");
   if (!status) return std::move(status).error().within(clause);
   return out;
 }
 
 Result<uint64_t> zip_local_bytes(ByteView rest) {
-  if (u32(rest, 0) != kLocalSign) return malformed("no header where the directory says");
+  if (u32(rest, 0) != kLocalSign) return malformed("there is no header at its offset");
   return kZipLocalBytes + u16(rest, 26) + u16(rest, 28);
 }
 

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "checkpoint/files/weights_file.h"
+#include "checkpoint/model_folder.h"
 
 namespace wmk::checkpoint {
 
@@ -13,18 +15,10 @@ namespace {
 
 constexpr uint64_t kCopyBytes = 16ull << 20;
 
-bool is_inside(const fs::path& path, const fs::path& folder) {
-  const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
-  return end == folder.end();
-}
+// Smaller files, such as training_args.bin, do not hold a model.
+constexpr uint64_t kModelBytesMin = 1 << 20;
 
-// Weights in another format beside the ones we mark: an unmarked twin must not travel along.
-bool looks_like_weights(const fs::path& path, uint64_t bytes) {
-  static const std::set<std::string> kinds = {".safetensors", ".gguf", ".bin",  ".pt",     ".pth",
-                                              ".onnx",        ".h5",   ".ckpt", ".msgpack"};
-  constexpr uint64_t smallest = 1 << 20;
-  return bytes >= smallest && kinds.contains(path.extension().string());
-}
+}  // namespace
 
 Status copy_companion(const fs::path& from, const fs::path& to) {
   auto source = ReadFile::open(from);
@@ -34,8 +28,6 @@ Status copy_companion(const fs::path& from, const fs::path& to) {
   Status status = target->copy_from(*source, 0, 0, source->size());
   return status ? target->finish() : std::move(status);
 }
-
-}  // namespace
 
 Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs::path& final_path,
                                              bool replace) {
@@ -47,7 +39,7 @@ Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs:
   if (source.is_single_file() ? target == fs::weakly_canonical(source.path(), failure)
                               : is_inside(target, folder)) {
     return Error(ErrorCode::invalid_argument, cat(name, ": the output lies inside the input"))
-        .with_hint("name a folder outside the model's own");
+        .with_hint("name a folder outside the model");
   }
   if (is_inside(folder, target)) {
     return Error(ErrorCode::invalid_argument, cat(name, ": the output would replace the input"));
@@ -108,7 +100,7 @@ Status CheckpointCopy::copy_companions(std::vector<std::string>& notes) {
     if (weights.contains(relative)) continue;
     const std::string name = escaped(relative.string());
     if (at->is_symlink() && !is_inside(fs::weakly_canonical(at->path(), failure), root)) {
-      notes.push_back(cat("left out '", name, "': a link that leads out of the model's folder"));
+      notes.push_back(cat("left out '", name, "': a link out of the model's folder"));
       continue;
     }
     if (at->is_directory()) {
@@ -120,7 +112,7 @@ Status CheckpointCopy::copy_companions(std::vector<std::string>& notes) {
       continue;
     }
     if (!at->is_regular_file()) continue;
-    if (looks_like_weights(relative, at->file_size(failure))) {
+    if (at->file_size(failure) >= kModelBytesMin && is_weights_file(at->path())) {
       notes.push_back(cat("left out '", name, "': unmarked weights must not travel with the mark"));
       continue;
     }

@@ -1,9 +1,9 @@
-// A copy of a checkpoint under construction: same files, names and sizes.
+// A copy of a checkpoint in the making, with the same files, names and sizes.
 //
-// Purpose: lays the output out, copies byte for byte what its maker will not rewrite, and brings
-// the companions (config, tokenizer, licence ...) along. Lifetime: owns the files it writes; refers
-// to the source. Thread-safety: file() may be written from any thread, at different
-// places, and pieces may be copied at the same time.
+// Purpose: creates the files, copies all bytes that the caller does not rewrite, and copies the
+// companions (config, tokenizer, licence, ...). Lifetime: owns the files it writes; refers to the
+// source. Thread-safety: file() may be written from several threads, at different places, while
+// pieces are copied.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +16,9 @@
 
 namespace wmk::checkpoint {
 
+// Copies one file to `to`, which must not exist.
+Status copy_companion(const std::filesystem::path& from, const std::filesystem::path& to);
+
 class CheckpointCopy {
  public:
   // Begins an output at `final_path`: a folder, or one file if the source is one. An output inside
@@ -23,22 +26,23 @@ class CheckpointCopy {
   static Result<CheckpointCopy> begin(const Checkpoint& source,
                                       const std::filesystem::path& final_path, bool replace);
 
-  // A part of the weights' files.
+  // A range of bytes of one weights file.
   struct Piece {
     size_t file;
     uint64_t begin, end;
     uint64_t bytes() const { return end - begin; }
   };
-  // Everything but the data of the tensors marked in `rewritten` (one entry a tensor), in pieces of
-  // some megabytes; and to copy one of them, in any order and from any thread.
+  // Everything except the data of the tensors flagged in `rewritten` (one entry per tensor), in
+  // pieces of up to 16 MiB. They may be copied in any order and from any thread.
   std::vector<Piece> pieces(const std::vector<bool>& rewritten) const;
   Status copy_piece(const Piece& piece) const;
-  // Copies the other files of the folder. Links that lead out of it are left out and noted.
+  // Copies the other files of the folder. Links that lead out of it, and other weights, are left
+  // out and noted.
   Status copy_companions(std::vector<std::string>& notes);
   // By Tensor::file.
   const WriteFile& file(size_t index) const { return files_[index]; }
   uint64_t bytes() const;
-  // Syncs all files and gives the output its name.
+  // Syncs all files and renames the output to its final name.
   Status commit();
 
  private:

@@ -71,7 +71,7 @@ void write_notices(const CompareView& view, json::Writer& out) {
   out.key("notices").begin_array();
   for (const auto& [notice, names, in_reference] : view.notices) {
     out.begin_object().member("file", escaped(notice.file));
-    out.member("line", static_cast<uint64_t>(notice.line)).member("kind", name(notice.kind));
+    out.member("line", static_cast<uint64_t>(notice.line)).member("kind", to_string(notice.kind));
     out.member("text", escaped(notice.text)).member("names", escaped(names));
     out.key("in_reference");
     if (in_reference) {

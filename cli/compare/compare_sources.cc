@@ -65,7 +65,7 @@ void add_notices(const CompareView& view, Html& page) {
     table.rows.push_back(
         {{place(notice.file, notice.line), false, ""},
          {notice.text, false, ""},
-         {std::string(name(notice.kind)), false, ""},
+         {std::string(to_string(notice.kind)), false, ""},
          {names.empty() ? "\u2013" : names, false, ""},
          {in_reference ? place(in_reference->file, in_reference->line) : "no", false, ""}});
   }

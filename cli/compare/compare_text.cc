@@ -53,7 +53,7 @@ std::string notice_lines(const CompareView& view) {
       continue;
     }
     lines += cat("    ", escaped(notice.file), ":", notice.line, ": ", escaped(notice.text), " (",
-                 name(notice.kind), in_reference ? "; also in the reference" : "", ")\n");
+                 to_string(notice.kind), in_reference ? "; also in the reference" : "", ")\n");
   }
   if (lines.empty()) return lines;
   if (more > 0) lines += cat("    and ", more, " more, see --json\n");

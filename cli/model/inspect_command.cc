@@ -29,7 +29,7 @@ void add_inspect_command(Command app, Action& action) {
   Command command = app.add_subcommand("inspect", "what is this checkpoint?");
   command.add_option("model", options->model, "folder, weights file or index").required();
   command.add_option("--base", options->base,
-                     "MODEL is an adapter (LoRA, DoRA): the model that it changes");
+                     "the base model, if MODEL is an adapter (LoRA, DoRA)");
   command.add_flag("--tensors", options->tensors, "list every tensor with its role");
   add_common_options(command, options->common);
   command.callback([options, &action] { action = [options] { return inspect(*options); }; });

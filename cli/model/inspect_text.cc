@@ -25,10 +25,10 @@ std::string experts_text(const OpenedModel& model) {
 
 std::string notices_text(const checkpoint::Notices& notices) {
   if (notices.found.empty()) return "";
-  std::string out = "  notices (findings, no proof):\n";
+  std::string out = "  notices (not proof of origin):\n";
   for (const auto& notice : notices.found) {
     out += cat("    ", escaped(notice.file), ":", notice.line, ": ", escaped(notice.text), " (",
-               name(notice.kind), ")\n");
+               to_string(notice.kind), ")\n");
   }
   if (notices.is_cut) out += "    and more\n";
   return out;

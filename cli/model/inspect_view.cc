@@ -47,7 +47,7 @@ void write_tensors(const OpenedModel& model, json::Writer& out) {
 void write_notices(const checkpoint::Notices& notices, json::Writer& out) {
   out.key("notices").begin_array();
   for (const auto& notice : notices.found) {
-    out.begin_object().member("kind", name(notice.kind)).member("file", escaped(notice.file));
+    out.begin_object().member("kind", to_string(notice.kind)).member("file", escaped(notice.file));
     out.member("line", static_cast<uint64_t>(notice.line)).member("text", escaped(notice.text));
     out.end_object();
   }
@@ -62,11 +62,12 @@ void write_number(const char* key, const std::optional<uint64_t>& value, json::W
 }  // namespace
 
 std::string role_name(const std::optional<Role>& role) {
-  return role ? std::string(name(*role)) : "unrecognised";
+  return role ? std::string(to_string(*role)) : "unrecognised";
 }
 
 std::string type_name(const checkpoint::Tensor& tensor) {
-  return std::string(tensor.encoding ? tensor.encoding->name() : checkpoint::name(tensor.dtype));
+  return std::string(tensor.encoding ? tensor.encoding->name()
+                                     : checkpoint::to_string(tensor.dtype));
 }
 
 InspectView::InspectView(const OpenedModel& opened, std::string given, bool list,

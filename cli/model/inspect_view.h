@@ -1,4 +1,4 @@
-// What `inspect` tells of a checkpoint.
+// The content of the answer of `inspect`.
 //
 // Purpose: gathers the numbers once, for text and for JSON. Lifetime: refers to the model.
 // Thread-safety: one thread.
@@ -28,10 +28,10 @@ struct InspectView {
   checkpoint::Notices notices;
   std::map<std::string, Counts> by_role, by_type;
   Counts all;
-  // Parameters that work on one token: all but the routed experts that are not chosen. None where
-  // nobody says how many are chosen.
+  // Parameters used per token: all except routed experts that are not chosen. None: the number of
+  // chosen experts is not known.
   std::optional<uint64_t> active;
-  // The head has no tensor of its own, or config.json says so.
+  // The model has no separate head, or config.json says that it is tied.
   bool tied = false;
 
   InspectView(const OpenedModel& model, std::string path, bool list_tensors, embed::MarkPlan plan,

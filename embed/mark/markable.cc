@@ -14,8 +14,8 @@ Status same_type(const checkpoint::Checkpoint& checkpoint, const checkpoint::Uni
     if (other.dtype == up.dtype) continue;
     return Error(ErrorCode::unsupported,
                  cat("tensors '", escaped(up.name), "' and '", escaped(other.name),
-                     "' hold the same neurons but have different types, ", name(up.dtype), " and ",
-                     name(other.dtype)))
+                     "' hold the same neurons but have different types, ", to_string(up.dtype),
+                     " and ", to_string(other.dtype)))
         .with_hint("convert the checkpoint to one type, for example bf16, and mark that");
   }
   return {};

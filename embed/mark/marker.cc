@@ -60,7 +60,7 @@ Marker::Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anato
       carriers_(std::move(carriers)),
       strength_(strength),
       rounding_key_(rounding_key) {
-  for (const auto& norm_weight : anatomy.gains)
+  for (const auto& norm_weight : anatomy.norm_weights)
     inverse_norm_weights_.push_back(inverse_of(norm_weight));
   for (size_t s = 0; s < carriers_.size(); ++s) {
     const Sizes& sizes = projector.structures()[s].sizes;
@@ -148,7 +148,7 @@ void Marker::Worker::apply(const Marker& marker, UnitBytes& block, VectorKind ki
   const size_t count = panel_.units;
   checkpoint::RawBlock& raw = block.raw[kind];
   const auto& units = marker.anatomy_.groups[block.group];
-  const auto& norm_weight = kind == VectorKind::down ? units.out_gain : units.in_gain;
+  const auto& norm_weight = kind == VectorKind::down ? units.out_norm : units.in_norm;
   const float* inverse = norm_weight ? marker.inverse_norm_weights_[*norm_weight].data() : nullptr;
   const auto& tensor = marker.checkpoint_.tensors()[raw.tensor()];
   const uint64_t seed = rounding_seed(marker.rounding_key_, tensor.name);

@@ -65,7 +65,8 @@ class Marker {
   std::vector<PerKind<stats::LeftOperand>> carrier_tiles_;  // transposed: r x m
   double strength_;
   const crypto::SecretBytes& rounding_key_;
-  // 1 / norm weight, or 0 where that is too small to carry a change; by index of Anatomy::gains.
+  // 1 / norm weight, or 0 where that is too small to carry a change; by index of
+  // Anatomy::norm_weights.
   std::vector<std::vector<float>> inverse_norm_weights_;
 };
 

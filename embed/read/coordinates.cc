@@ -98,9 +98,9 @@ uint64_t UnitBytes::bytes_read() const {
 
 std::span<const float> norm_weight_of(const Anatomy& anatomy, size_t group, VectorKind kind) {
   const UnitGroup& units = anatomy.groups[group];
-  const auto& index = kind == VectorKind::down ? units.out_gain : units.in_gain;
+  const auto& index = kind == VectorKind::down ? units.out_norm : units.in_norm;
   if (!index) return {};
-  return anatomy.gains[*index];
+  return anatomy.norm_weights[*index];
 }
 
 Projector::Projector(const Anatomy& anatomy, const std::vector<Structure>& structures)

@@ -4,7 +4,10 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "checkpoint/files/weights_file.h"
+#include "checkpoint/model_folder.h"
 #include "checkpoint/safetensors/safetensors.h"
+#include "checkpoint/write/copy.h"
 
 namespace wmk::lab {
 namespace {
@@ -13,15 +16,6 @@ namespace fs = std::filesystem;
 using checkpoint::Checkpoint;
 
 constexpr uint64_t kCompanionBytesMax = 256ull << 20;
-
-// Weights files and their indexes are not copied: the plan writes its own.
-bool is_weights_file(const std::string& name) {
-  for (const std::string_view suffix :
-       {".safetensors", ".index.json", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack"}) {
-    if (name.ends_with(suffix)) return true;
-  }
-  return false;
-}
 
 std::string index_name_of(const Checkpoint& checkpoint) {
   const std::string named = checkpoint.path().filename().string();
@@ -65,15 +59,6 @@ bool belongs_to(const fs::directory_entry& entry, const fs::path& folder) {
   if (!entry.is_symlink()) return true;
   const fs::path target = fs::canonical(entry.path(), failed);
   return !failed && target.parent_path() == fs::canonical(folder, failed);
-}
-
-Status copy_whole(const fs::path& from, const fs::path& to) {
-  auto in = ReadFile::open(from);
-  if (!in) return std::move(in).error();
-  auto out = WriteFile::create(to);
-  if (!out) return std::move(out).error();
-  if (auto status = out->copy_from(*in, 0, 0, in->size()); !status) return status;
-  return out->finish();
 }
 
 }  // namespace
@@ -139,9 +124,11 @@ Status Model::copy_companions(const fs::path& to) const {
   }
   for (const fs::directory_entry& entry : entries) {
     const std::string name = entry.path().filename().string();
-    if (is_weights_file(name) || replaced_.contains(name)) continue;
+    // The plan writes its own weights and index.
+    if (name.ends_with(".index.json") || replaced_.contains(name)) continue;
+    if (checkpoint::is_weights_file(entry.path())) continue;
     if (!belongs_to(entry, checkpoint().folder())) continue;
-    if (auto status = copy_whole(entry.path(), to / name); !status) return status;
+    if (auto status = checkpoint::copy_companion(entry.path(), to / name); !status) return status;
   }
   for (const auto& [name, text] : replaced_) {
     if (auto status = write_whole(to / name, as_bytes(text), 0644, false); !status) return status;
@@ -154,8 +141,7 @@ static Status check_outside(const fs::path& out, const fs::path& folder) {
   std::error_code failed;
   const fs::path inner = fs::weakly_canonical(fs::absolute(out), failed);
   const fs::path outer = fs::canonical(folder, failed);
-  const auto stop = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first;
-  if (stop != outer.end()) return {};
+  if (!checkpoint::is_inside(inner, outer)) return {};
   return Error(ErrorCode::invalid_argument,
                cat(escaped(out.string()), ": the output folder lies inside the model"));
 }

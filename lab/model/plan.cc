@@ -64,7 +64,7 @@ static Result<Values> stored_values(const checkpoint::Checkpoint& base, size_t o
   if (!checkpoint::is_weight_type(stored.dtype)) {
     return Error(ErrorCode::unsupported,
                  cat("tensor '", escaped(stored.name), "': attacks cannot change ",
-                     checkpoint::name(stored.dtype), " values"));
+                     checkpoint::to_string(stored.dtype), " values"));
   }
   Bytes bytes(stored.bytes);
   if (auto status = base.read(stored, 0, bytes); !status) return std::move(status).error();

@@ -73,7 +73,7 @@ Result<AttentionGrams> attention_grams(const ModelPair& pair, const Side& side, 
     const AttentionLayer& layer = *layers[i / 4];
     const checkpoint::View* views[] = {&layer.q, &layer.k, &layer.v, &layer.o};
     const bool reads = i % 4 < 3;
-    auto gram = gram_of({&side, *views[i % 4], reads ? &layer.gain : nullptr, &sampled},
+    auto gram = gram_of({&side, *views[i % 4], reads ? &layer.norm_weight : nullptr, &sampled},
                         i % 4 == 0 || i % 4 == 3 ? queries : keys);
     if (!gram) return std::move(gram).error();
     out.of[i / 4][i % 4] = *std::move(gram);

@@ -34,7 +34,7 @@ Result<std::vector<std::vector<float>>> sampled_value_rows(const Side& side, con
   auto status = parallel_for(out.size(), threads, [&](size_t i, unsigned) -> Status {
     const checkpoint::AttentionLayer& layer = side.attention.layers[i];
     for (uint64_t r = 0; r < count; ++r) {
-      auto row = load_vectors({&side, layer.v, &layer.gain, basis}, r * rows / count, 1);
+      auto row = load_vectors({&side, layer.v, &layer.norm_weight, basis}, r * rows / count, 1);
       if (!row) return std::move(row).error();
       out[i].insert(out[i].end(), row->begin(), row->end());
     }

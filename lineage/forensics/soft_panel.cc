@@ -69,8 +69,8 @@ std::optional<double> norm_cosine(const ModelPair& pair) {
   double sum = 0;
   size_t count = 0;
   for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    if (a[i].gain.empty() || a[i].gain.size() != b[i].gain.size()) continue;
-    sum += cosine(a[i].gain.data(), b[i].gain.data(), a[i].gain.size());
+    if (a[i].norm_weight.empty() || a[i].norm_weight.size() != b[i].norm_weight.size()) continue;
+    sum += cosine(a[i].norm_weight.data(), b[i].norm_weight.data(), a[i].norm_weight.size());
     ++count;
   }
   return count ? std::optional(sum / static_cast<double>(count)) : std::nullopt;

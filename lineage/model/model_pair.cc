@@ -81,7 +81,7 @@ uint64_t neurons_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer) {
 }
 
 const std::vector<float>* norm_weight_of(const Side& side, const std::optional<size_t>& index) {
-  return index ? &side.anatomy->gains[*index] : nullptr;
+  return index ? &side.anatomy->norm_weights[*index] : nullptr;
 }
 
 }  // namespace wmk::lineage

@@ -29,7 +29,7 @@ Status add_block(const ModelPair& pair, const Basis& basis, const NeuronBlock& t
   for (const bool up : {true, false}) {
     const auto source = [&](const Side& of, const UnitGroup& group, const Basis* to_basis) {
       return VectorSource{&of, up ? group.up : group.down,
-                          norm_weight_of(of, up ? group.in_gain : group.out_gain), to_basis};
+                          norm_weight_of(of, up ? group.in_norm : group.out_norm), to_basis};
     };
     auto b = load_vectors(source(pair.suspect, *task.suspect, &basis), task.suspect_first, count);
     if (!b) return std::move(b).error();

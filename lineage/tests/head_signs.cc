@@ -34,9 +34,9 @@ Result<HeadVectors> load_head(const Side& side, const AttentionLayer& layer, uin
   HeadVectors out;
   const std::tuple<const checkpoint::View&, const std::vector<float>*, uint64_t,
                    std::vector<float>*>
-      parts[] = {{layer.q, &layer.gain, queries, &out.q},
-                 {layer.k, &layer.gain, size, &out.k},
-                 {layer.v, &layer.gain, size, &out.v},
+      parts[] = {{layer.q, &layer.norm_weight, queries, &out.q},
+                 {layer.k, &layer.norm_weight, size, &out.k},
+                 {layer.v, &layer.norm_weight, size, &out.v},
                  {layer.o, nullptr, queries, &out.o}};
   for (const auto& [view, norm_weight, count, to] : parts) {
     auto rows = load_vectors({&side, view, norm_weight, basis}, head * count, count);

@@ -27,7 +27,7 @@ const View& view_of(const UnitGroup& group, Matrix matrix) {
 
 VectorSource source_of(const Side& side, const UnitGroup& group, Matrix matrix,
                        const Basis* basis) {
-  const auto& norm = matrix == Matrix::down ? group.out_gain : group.in_gain;
+  const auto& norm = matrix == Matrix::down ? group.out_norm : group.in_norm;
   return {&side, view_of(group, matrix), norm_weight_of(side, norm), basis};
 }
 

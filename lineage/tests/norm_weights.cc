@@ -46,11 +46,12 @@ using NormWeights = std::vector<std::vector<float>>;
 // The norms in front of attention, then those in front of the FFN, layer by layer.
 NormWeights norm_weights_of(const Side& side) {
   NormWeights out;
-  for (const checkpoint::AttentionLayer& layer : side.attention.layers) out.push_back(layer.gain);
+  for (const checkpoint::AttentionLayer& layer : side.attention.layers)
+    out.push_back(layer.norm_weight);
   const auto& anatomy = *side.anatomy;
   for (const uint64_t layer : layers_with_neurons(anatomy)) {
     const auto* weights =
-        norm_weight_of(side, anatomy.groups[groups_of_layer(anatomy, layer)[0]].in_gain);
+        norm_weight_of(side, anatomy.groups[groups_of_layer(anatomy, layer)[0]].in_norm);
     out.push_back(weights ? *weights : std::vector<float>());
   }
   return out;

@@ -35,8 +35,8 @@ Status add_neuron_signs(const ModelPair& pair, const Basis& basis, const Task& t
   const UnitGroup &b = *task.suspect_neurons, &a = *task.reference_neurons;
   RowCosines found(task.count);
   for (const bool up : {true, false}) {
-    const auto* norm_b = norm_weight_of(pair.suspect, up ? b.in_gain : b.out_gain);
-    const auto* norm_a = norm_weight_of(pair.reference, up ? a.in_gain : a.out_gain);
+    const auto* norm_b = norm_weight_of(pair.suspect, up ? b.in_norm : b.out_norm);
+    const auto* norm_a = norm_weight_of(pair.reference, up ? a.in_norm : a.out_norm);
     auto rows_a = load_vectors({&pair.reference, up ? a.up : a.down, norm_a, nullptr}, task.first,
                                task.count);
     if (!rows_a) return std::move(rows_a).error();

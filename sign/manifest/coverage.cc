@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "checkpoint/files/weights_file.h"
 #include "sign/bundle/bundle.h"
 #include "sign/bundle/json_fields.h"
 #include "sign/manifest/path_rules.h"
@@ -12,9 +13,6 @@ namespace wmk::sign {
 
 namespace {
 
-constexpr auto kWeightsEndings = std::to_array<std::string_view>(
-    {".safetensors", ".gguf", ".ggml", ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".onnx",
-     ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".tflite", ".mlmodel", ".nemo"});
 constexpr auto kBundleEndings =
     std::to_array<std::string_view>({".sig", ".sigstore", ".sigstore.json", ".sigstore.jsonl"});
 constexpr uint64_t kOtherBundleBytesMax = 16 << 20;
@@ -33,7 +31,17 @@ void add_uncovered(std::vector<Uncovered>& list, const TreeEntry& entry, std::st
   list.back().bytes += entry.bytes;
 }
 
-bool is_weights_name(std::string_view name) { return has_ending(name, kWeightsEndings); }
+bool is_weights(const ModelTree& tree, const TreeEntry& entry) {
+  if (checkpoint::weights_format_of_name(entry.name)) return true;
+  if (entry.kind != EntryKind::file) return false;
+  const auto file = tree.open(entry);
+  if (!file) return false;
+  Bytes head(checkpoint::kWeightsHeadBytes);
+  const auto got = file->read_at(0, head);
+  if (!got) return false;
+  head.resize(*got);
+  return checkpoint::weights_format_of_content(head).has_value();
+}
 
 bool is_other_bundle(const ModelTree& tree, const TreeEntry& entry) {
   if (entry.kind != EntryKind::file || entry.bytes > kOtherBundleBytesMax ||

@@ -26,8 +26,8 @@ struct Uncovered {
 // Adds one file to the list, or to the entry of the ignored folder that contains it. Call it with
 // sorted entries.
 void add_uncovered(std::vector<Uncovered>& list, const TreeEntry& entry, std::string_view why);
-// By its name: what programs load as weights, or run on loading.
-bool is_weights_name(std::string_view name);
+// A weights file, by name or by content.
+bool is_weights(const ModelTree& tree, const TreeEntry& entry);
 // Another bundle inside the model.
 bool is_other_bundle(const ModelTree& tree, const TreeEntry& entry);
 // The names to ignore, sorted: those of git, and `paths`. A relative path starts at the model's

@@ -13,7 +13,7 @@ namespace {
 
 std::string type_of(const checkpoint::Tensor& tensor) {
   return tensor.encoding ? std::string(tensor.encoding->name())
-                         : std::string(checkpoint::name(tensor.dtype));
+                         : std::string(checkpoint::to_string(tensor.dtype));
 }
 
 }  // namespace

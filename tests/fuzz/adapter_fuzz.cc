@@ -1,4 +1,4 @@
-// An adapter laid over a base: adapter_config.json, a NUL byte, the adapter's weights file.
+// An adapter merged with a base: adapter_config.json, a NUL byte, the weights file of the adapter.
 #include "tests/fuzz/mutators.h"
 #include "tests/fuzz/workbench.h"
 

@@ -1,4 +1,4 @@
-// A bundle that a stranger sent: as a seal, as our statement, and as something to add a time to.
+// An untrusted bundle: as a seal, as a release statement, and as input for adding a timestamp.
 #include "sign/bundle/bundle.h"
 #include "sign/manifest/statement.h"
 #include "tests/fuzz/seal_bench.h"

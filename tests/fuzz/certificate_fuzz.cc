@@ -1,4 +1,4 @@
-// Certificates and keys: as PEM files, as what bundles carry of them, and as a chain.
+// Certificates and keys: as PEM files, as in bundles, and as a chain.
 #include "sign/keys/certificate.h"
 #include "tests/fuzz/seal_bench.h"
 

@@ -1,4 +1,4 @@
-// config.json beside quantised weights, and the same text as adapter_config.json of an adapter.
+// config.json of quantised weights, and the same text as adapter_config.json of an adapter.
 #include "checkpoint/text/notices.h"
 #include "tests/fuzz/workbench.h"
 

@@ -1,4 +1,4 @@
-// The index of a sharded model beside the two shards that it should name.
+// The index of a sharded model, beside two shards.
 #include "checkpoint/files/shard_index.h"
 #include "tests/fuzz/workbench.h"
 #include "tests/unit/checkpoint/safetensors/tiny_safetensors.h"

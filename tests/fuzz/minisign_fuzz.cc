@@ -1,5 +1,5 @@
-// Key files of minisign: the public one, and the secret one as far as no passphrase is needed.
-// A name of a key on a token, too: the other word that says where a key is.
+// Key files of minisign: public keys, and secret keys without a passphrase. Also names of keys on
+// tokens.
 #include "crypto/minisign.h"
 #include "sign/keys/token.h"
 #include "tests/fuzz/workbench.h"
@@ -12,9 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (pasted) (void)pasted->verifies(message, wmk::as_bytes(std::string(64, 'x')));
   const auto secret = wmk::crypto::Ed25519SecretKey::read(
       bench.put("it.key", input), []() -> wmk::Result<wmk::crypto::SecretBytes> {
-        return wmk::Error(wmk::ErrorCode::io, "nobody answers");
+        return wmk::Error(wmk::ErrorCode::io, "there is no passphrase");
       });
-  // A key that opens signs what it verifies.
+  // A signature by a key that could be read must verify.
   if (secret && !secret->public_key().verifies(message, secret->sign(message))) __builtin_trap();
   (void)wmk::sign::TokenUri::parse(std::string("pkcs11:") + std::string(input));
   return 0;

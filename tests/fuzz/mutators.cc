@@ -18,16 +18,16 @@ struct Part {
   size_t bytes() const { return end - begin; }
 };
 
-// Lets `change` loose on one part of the input; what is behind it moves along. The part's new end.
+// Applies `change` to one part of the input and moves the rest. Returns the new end of the part.
 template <class Change>
 size_t mutate_part(uint8_t* data, size_t& size, size_t size_max, Part part, const Change& change) {
-  const std::vector<uint8_t> behind(data + part.end, data + size);
+  const std::vector<uint8_t> rest(data + part.end, data + size);
   std::vector<uint8_t> own(data + part.begin, data + part.end);
-  own.resize(size_max - part.begin - behind.size());
+  own.resize(size_max - part.begin - rest.size());
   own.resize(change(own.data(), part.bytes(), own.size()));
   std::copy(own.begin(), own.end(), data + part.begin);
-  std::copy(behind.begin(), behind.end(), data + part.begin + own.size());
-  size = part.begin + own.size() + behind.size();
+  std::copy(rest.begin(), rest.end(), data + part.begin + own.size());
+  size = part.begin + own.size() + rest.size();
   return part.begin + own.size();
 }
 
@@ -56,9 +56,10 @@ size_t mutate_pair(uint8_t* data, size_t size, size_t size_max, unsigned seed) {
   if (seed & 4) {
     mutate_part(data, size, size_max, {0, end}, LLVMFuzzerMutate);
   } else {
-    mutate_part(data, size, size_max, {end + 1, size}, [&](uint8_t* own, size_t used, size_t room) {
-      return mutate_safetensors(own, used, room, seed);
-    });
+    mutate_part(data, size, size_max, {end + 1, size},
+                [&](uint8_t* own, size_t used, size_t capacity) {
+                  return mutate_safetensors(own, used, capacity, seed);
+                });
   }
   return size;
 }

@@ -1,7 +1,7 @@
-// Changes of inputs that leave them readable.
+// Mutations that keep inputs readable.
 //
-// Purpose: libFuzzer inserts and removes bytes anywhere, and hardly any input would get further
-// than a length word that is then wrong. Half of the changes keep it true. Thread-safety: none.
+// Purpose: libFuzzer inserts and removes bytes anywhere, after which the length word of a header is
+// wrong and nothing else is tested. Half of these mutations correct it. Thread-safety: none.
 #pragma once
 
 #include <cstddef>

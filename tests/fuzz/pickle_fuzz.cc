@@ -1,5 +1,5 @@
-// A pickle. One that unpickles to a state dict goes on, in an archive made around it, through the
-// opener of PyTorch files.
+// A pickle. If it contains a state dict, it is put into an archive, which is opened as a PyTorch
+// file.
 #include "checkpoint/torch/state_dict.h"
 #include "checkpoint/torch/unpickle.h"
 #include "tests/fuzz/workbench.h"

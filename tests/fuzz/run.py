@@ -27,7 +27,7 @@ DICTIONARIES = pathlib.Path(__file__).with_name("dictionaries")
 SKIP = 77
 INPUT_BYTES_MAX = 1 << 16
 KEPT_BYTES_MAX, KEPT_MAX = 1024, 24
-# An input of 64 KiB that asks for more than this has found something.
+# An input of 64 KiB that needs more memory than this is a finding.
 LIMITS = ["-timeout=10", "-malloc_limit_mb=128", "-rss_limit_mb=1024"]
 STATISTIC = re.compile(r"^stat::(\w+):\s+(\d+)", re.MULTILINE)
 COVERAGE = re.compile(r"\bcov: (\d+)")
@@ -39,7 +39,7 @@ def targets():
 
 
 def in_memory():
-    """A temporary folder that is no disk, where there is one."""
+    """A temporary folder in memory, if there is one."""
     shared = pathlib.Path("/dev/shm")
     usable = shared.is_dir() and os.access(shared, os.W_OK)
     return tempfile.TemporaryDirectory(prefix="wmk-fuzz-", dir=shared if usable else None)
@@ -61,16 +61,16 @@ def run(words, scratch):
     return done.returncode, done.stderr
 
 
-def summary(said):
-    numbers = dict(STATISTIC.findall(said))
-    coverage = (COVERAGE.findall(said) or ["?"])[-1]
+def summary(output):
+    numbers = dict(STATISTIC.findall(output))
+    coverage = (COVERAGE.findall(output) or ["?"])[-1]
     return (f"{numbers.get('number_of_executed_units', '?')} executions, coverage {coverage}, "
             f"{numbers.get('peak_rss_mb', '?')} MB")
 
 
-def finding(said):
-    """The lines of a report that tell what and where."""
-    lines = [line.strip() for line in said.splitlines()]
+def finding(output):
+    """The lines of a report that say what happened and where."""
+    lines = [line.strip() for line in output.splitlines()]
     telling = re.compile(r"ERROR|runtime error|SUMMARY|Test unit written|#\d+ 0x\w+ in wmk|Assert")
     return [line for line in lines if telling.search(line)][:12] or lines[-12:]
 
@@ -78,22 +78,22 @@ def finding(said):
 def fuzz(build, target, options, corpora, scratch, report):
     findings = build / "findings"
     findings.mkdir(exist_ok=True)
-    code, said = run(command(build, target, [f"-artifact_prefix={findings}/{target}-",
+    code, output = run(command(build, target, [f"-artifact_prefix={findings}/{target}-",
                                       "-print_final_stats=1", *options, *map(str, corpora)]),
                      scratch)
-    claim = f"fuzz: {target}: {summary(said)}, {'no' if code == 0 else 'a'} finding"
-    report.check(claim, [] if code == 0 else finding(said))
+    claim = f"fuzz: {target}: {summary(output)}, {'no' if code == 0 else 'a'} finding"
+    report.check(claim, [] if code == 0 else finding(output))
 
 
 def keep(build, target, corpora, scratch):
-    """The small inputs that add most to each other's coverage into the tree."""
+    """Writes a small set of inputs with the same coverage into the tree."""
     merged = pathlib.Path(scratch) / "merged"
     merged.mkdir()
     words = command(build, target, ["-set_cover_merge=1"])
     words[words.index(f"-max_len={INPUT_BYTES_MAX}")] = f"-max_len={KEPT_BYTES_MAX}"
     run([*words, str(merged), *map(str, corpora)], scratch)
     seeded = {path.read_bytes() for path in corpora[-1].iterdir()}
-    # Chosen and written in the order of what they add.
+    # Chosen and written in the order of the coverage that they add.
     chosen = sorted(merged.iterdir(), key=lambda path: path.stat().st_mtime_ns)
     own = [content for path in chosen if (content := path.read_bytes()) not in seeded]
     shutil.rmtree(KEPT / target, ignore_errors=True)

@@ -12,7 +12,7 @@ namespace wmk::fuzz {
 
 namespace {
 
-// A vector of ours that cannot be read is no finding.
+// A test vector that cannot be read is an error of the setup.
 template <class T>
 T must(Result<T> result) {
   if (result) return std::move(*result);
@@ -57,7 +57,7 @@ SealBench::SealBench()
 void SealBench::ask(sign::VerifyRequest& request) {
   const auto verification = sign::verify_model(request);
   if (!verification) return;
-  // What is listed twice, or sorted wrongly, shows in the names.
+  // Names show what is listed twice or sorted wrongly.
   for (const sign::Reason& reason : verification->findings.reasons) (void)escaped(reason.text);
 }
 

@@ -1,7 +1,7 @@
-// What the fuzz targets of the sign room share: a small model, keys, and questions about it.
+// What the fuzz targets of `sign` share: a small model, keys, and calls of verify.
 //
-// Purpose: what strangers send is asked about through the door of `verify`, and what lies behind a
-// signature is signed first, or no input would get there. Lifetime: made once a target.
+// Purpose: inputs are passed to the functions that `verify` calls. Content that is only read after
+// a good signature is signed first, so that inputs get that far. Lifetime: one per target.
 // Thread-safety: none; libFuzzer has one thread.
 #pragma once
 
@@ -17,13 +17,13 @@ class SealBench : public Workbench {
  public:
   SealBench();
 
-  // Asks `verify` about the model, with `bundle` as its seal, by the key.
+  // Verifies the model with `bundle` as its seal, by the key.
   void ask_by_key(std::string_view bundle, bool legacy = false);
-  // By certificates and timestamps.
+  // The same by certificates and timestamps.
   void ask_by_certificate(std::string_view bundle);
-  // With a good seal and `statement` as our own beside it, tensor by tensor.
+  // Verifies with a good seal and `statement` as the release statement, tensor by tensor.
   void ask_with_statement(std::string_view statement);
-  // A bundle over `payload` that the key signed, in the old way or in that of today.
+  // A bundle over `payload`, signed by the key, in the old or the current format.
   std::string signed_bundle(std::string_view payload, bool legacy = false) const;
 
  private:

@@ -81,7 +81,7 @@ def text(value):
 
 
 def gguf_file(kind, block_bytes, block, alignment=32):
-    """A Llama of one layer whose matrices are stored as `kind`, but one as Q4_0."""
+    """A Llama of one layer, all matrices stored as `kind` but one, which is Q4_0."""
     def matrix(rows):
         return ([WIDTH, rows], kind, rows * (WIDTH // block) * block_bytes)
 
@@ -122,7 +122,7 @@ def sentencepiece(seeds):
 
 
 def seals(seeds):
-    """Bundles, what is in them, and the keys and certificates behind them."""
+    """Bundles, their content, and their keys and certificates."""
     for path in sorted((VECTORS / "oms").glob("*.sig")):
         seeds.add("bundle", path.read_bytes())
         bundle = json.loads(path.read_text())
@@ -143,7 +143,7 @@ def seals(seeds):
 
 
 def statements(seeds):
-    """The kinds that no vector has: of version 0.2, by BLAKE2b, and ours."""
+    """Kinds without a test vector: version 0.2, BLAKE2b, and release statements."""
     digest = hashlib.sha256(b"signme-1\n").hexdigest()
     root = hashlib.sha256(bytes.fromhex(digest)).hexdigest()
     subject = [{"name": "signme-1", "digest": {"sha256": digest}}]

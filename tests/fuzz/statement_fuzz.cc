@@ -1,4 +1,4 @@
-// A statement behind a signature that holds: of a seal, of version 0.2, and of our own with its
+// A statement with a valid signature: of a seal, of version 0.2, and a release statement with its
 // table of tensors.
 #include "tests/fuzz/seal_bench.h"
 
@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   bench.ask_by_key(bundle);
   bench.ask_with_statement(bundle);
   bench.ask_by_key(bench.signed_bundle(input, true), true);
-  // Its table, whatever seal it would belong to.
+  // Its table, independent of the seal.
   wmk::sign::Findings findings;
   const auto release = wmk::sign::parse_release(std::string(input), findings);
   if (release) (void)wmk::sign::compare_tensors(release->tensors, {});

@@ -1,5 +1,5 @@
-// The answer of an authority of time, as it is attached and as it is verified. The signature that
-// it should be about is that of the seeds' bundles.
+// The response of a timestamp authority, when it is attached and when it is verified. It should be
+// about the signature of the seed bundles.
 #include "sign/bundle/bundle.h"
 #include "sign/keys/timestamp.h"
 #include "tests/fuzz/seal_bench.h"

@@ -1,4 +1,4 @@
-// tokenizer.json; and the same text as vocab.json.
+// tokenizer.json, and the same text as vocab.json.
 #include "tests/fuzz/workbench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -1,4 +1,4 @@
-// One PyTorch file as it lies on the disk: the zip archive, and what is in it.
+// One PyTorch file: the zip archive and its content.
 #include "tests/fuzz/workbench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

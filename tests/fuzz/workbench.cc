@@ -26,14 +26,14 @@ constexpr size_t kTensorsRead = 24;
 constexpr size_t kGroupsRead = 6;
 constexpr uint64_t kPartMax = 64;
 
-// What the workbench itself cannot do is no finding.
+// A failure of the workbench itself is not a finding.
 void must(bool done, const char* what) {
   if (done) return;
   std::perror(what);
   std::_Exit(3);
 }
 
-// A part in each corner, and a narrow one through the middle.
+// A rectangle in each corner, and a narrow one in the middle.
 void read_parts(const Checkpoint& opened, const Tensor& tensor) {
   const uint64_t columns = tensor.shape.empty() ? 1 : tensor.shape.back();
   if (tensor.elements() == 0 || columns == 0) return;

@@ -1,9 +1,9 @@
-// What the fuzz targets share: a folder that inputs are written to, and a long look at what opened.
+// What the fuzz targets share: a folder for inputs, and a function that reads all of a checkpoint.
 //
-// Purpose: inputs go through the doors that users' files go through (Checkpoint::open), and then on
-// to everything that reads what was opened: rules, labels, values, blocks. Lifetime: a Workbench
-// owns its folder, made in TMPDIR; a crash leaves it there, and tests/fuzz/run.py sweeps.
-// Thread-safety: none; libFuzzer has one thread.
+// Purpose: inputs are opened in the same way as the files of users (Checkpoint::open), and then
+// read by everything that uses a checkpoint: rules, labels, values, blocks. Lifetime: a Workbench
+// owns its folder in TMPDIR; after a crash tests/fuzz/run.py removes it. Thread-safety: none;
+// libFuzzer has one thread.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class Workbench {
   ~Workbench();
 
   const std::filesystem::path& folder() const { return folder_; }
-  // Writes `name` in the folder, over what it was.
+  // Writes `name` in the folder, replacing an older file.
   std::filesystem::path put(std::string_view name, std::string_view content) const;
   // Copies a file of tests/vectors into the folder.
   std::filesystem::path put_vector(std::string_view name, std::string_view vector) const;
@@ -36,14 +36,14 @@ inline std::string_view as_input(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// An input of two documents: what is in front of its first NUL byte, and what is behind it.
+// An input of two documents, separated by its first NUL byte.
 std::pair<std::string_view, std::string_view> two_parts(std::string_view input);
 
-// Reads what users' commands read of a model: config, anatomy, labels, gains, some values of every
-// tensor and blocks of the first and last units.
+// Reads what the commands read: config, anatomy, labels, norm weights, some values of every tensor
+// and blocks of the first and last units.
 void explore(const checkpoint::Checkpoint& checkpoint);
 
-// opens `path` and explores what it is; an Error is an answer too.
+// Opens `path` and explores it; an Error is a valid result.
 void open_and_explore(const std::filesystem::path& path);
 
 }  // namespace wmk::fuzz

@@ -1,4 +1,4 @@
-// Adapters laid over their base, against what PEFT merges; and what is refused.
+// Adapters merged with their base, compared with PEFT; and what is refused.
 #include "checkpoint/adapter/adapter.h"
 
 #include <catch2/catch.hpp>
@@ -65,7 +65,7 @@ void check_config(std::string_view fields, std::string_view words) {
 
 }  // namespace
 
-TEST_CASE("an adapter over its base has the values that PEFT merges") {
+TEST_CASE("an adapter with its base has the values that PEFT merges") {
   for (const char* name : {"plain", "rslora", "patterns", "dora", "conv1d", "conv1d_dora",
                            "embedding", "saved", "torch"}) {
     CAPTURE(name);
@@ -127,16 +127,16 @@ TEST_CASE("the update is the base plus scale times the product, in f32") {
   CHECK(checkpoint->format() == "PyTorch");
 }
 
-TEST_CASE("an adapter alone is no model, and a model is no adapter") {
+TEST_CASE("an adapter alone is not a model, and a model is not an adapter") {
   const auto alone = Checkpoint::open(kVectors + "plain");
   REQUIRE(!alone);
-  CHECK(alone.error().message().find("is an adapter, not a model") != std::string::npos);
+  CHECK(alone.error().message().find("is an adapter, not a complete model") != std::string::npos);
   CHECK(alone.error().hint().find("--base MODEL") != std::string::npos);
   CHECK(!Checkpoint::open(kVectors + "plain/adapter_model.safetensors"));
   const std::string base = kVectors + "base.safetensors";
   const auto twice = Checkpoint::open_merged(base, base);
   REQUIRE(!twice);
-  CHECK(twice.error().message().find("is no adapter") != std::string::npos);
+  CHECK(twice.error().message().find("is not an adapter") != std::string::npos);
 }
 
 TEST_CASE("names of the base are found without wrappers where that is unambiguous") {
@@ -154,16 +154,16 @@ TEST_CASE("kinds of adapters that are not known are refused by name", "[bad-inpu
   const auto other = parse_adapter_config(R"({"peft_type": "IA3"})");
   REQUIRE(!other);
   CHECK(other.error().message() == "adapters of type 'IA3' are not read");
-  check_config(R"(, "use_qalora": true)", "'use_qalora' is set, and not known here");
+  check_config(R"(, "use_qalora": true)", "'use_qalora' is set, but not supported");
   check_config(R"(, "target_parameters": ["experts.up"])", "'target_parameters' is set");
   check_config(R"(, "layer_replication": [[0, 4]])", "'layer_replication' is set");
   check_config(R"(, "lora_bias": true)", "'lora_bias' is set");
   check_config(R"(, "made_up": {"x": 1})", "'made_up' is set");
   check_config(R"(, "init_lora_weights": "pissa")", "'pissa' changes the base");
-  check_config(R"(, "alpha_pattern": {"layers.[0-3]": 4})", "is no plain name");
-  check_config(R"(, "alpha_pattern": [1])", "is no object");
-  check_config(R"(, "lora_alpha": 0)", "no positive number");
-  check_config(R"(, "lora_alpha": 1e300)", "no positive number");
+  check_config(R"(, "alpha_pattern": {"layers.[0-3]": 4})", "is not a plain name");
+  check_config(R"(, "alpha_pattern": [1])", "is not an object");
+  check_config(R"(, "lora_alpha": 0)", "not a positive number");
+  check_config(R"(, "lora_alpha": 1e300)", "not a positive number");
   check_config(R"(, "use_dora": 1)", "neither true nor false");
   CHECK(!parse_adapter_config("[]"));
   CHECK(!parse_adapter_config("{}"));
@@ -192,11 +192,12 @@ TEST_CASE("adapters that do not fit their base are refused", "[bad-input]") {
   with([](Tiny& t) { t.base[0].name = "z.weight"; }, "the base has no tensor 'x.weight'");
   with([](Tiny& t) { t.adapter.pop_back(); }, "module 'x': has no A or no B");
   with([](Tiny& t) { t.adapter[0].shape = {1, 2}; }, "of the base's shape");
-  with([](Tiny& t) { t.adapter[0].shape = {2, 3}; }, "are no matrices");
-  with([](Tiny& t) { t.adapter[0].shape = {1, 0}; }, "are no matrices");
-  with([](Tiny& t) { t.adapter[0].shape = {3}, t.adapter[0].strides = {1}; }, "are no matrices");
-  with([](Tiny& t) { t.adapter[0].name = "x.lora_A.weight"; }, "not named as PEFT names");
-  with([](Tiny& t) { t.adapter[0].name = "base_model.model.x.lora_C.weight"; }, "not known here");
+  with([](Tiny& t) { t.adapter[0].shape = {2, 3}; }, "are not matrices");
+  with([](Tiny& t) { t.adapter[0].shape = {1, 0}; }, "are not matrices");
+  with([](Tiny& t) { t.adapter[0].shape = {3}, t.adapter[0].strides = {1}; }, "are not matrices");
+  with([](Tiny& t) { t.adapter[0].name = "x.lora_A.weight"; },
+       "not named like an adapter tensor of PEFT");
+  with([](Tiny& t) { t.adapter[0].name = "base_model.model.x.lora_C.weight"; }, "not supported");
   with([](Tiny& t) { t.adapter[0].name = "base_model.model.y.weight"; }, "has no A or no B");
   with([](Tiny& t) { t.config = R"({"peft_type": "LORA", "use_dora": true})"; }, "magnitudes");
   with(
@@ -205,19 +206,19 @@ TEST_CASE("adapters that do not fit their base are refused", "[bad-input]") {
             {.name = "base_model.model.x.lora_magnitude_vector", .shape = {3}, .strides = {1}});
         t.config = R"({"peft_type": "LORA", "use_dora": true})";
       },
-      "number of magnitudes");
+      "numbers of magnitudes");
   with(
       [](Tiny& t) {
         t.adapter.push_back(
             {.name = "base_model.model.y.weight", .shape = {3, 2}, .strides = {2, 1}});
       },
-      "is of another shape than in the base");
+      "has another shape than in the base");
   with(
       [](Tiny& t) {
         t.adapter = {t.adapter[0]};
         t.adapter[0].name = "base_model.model.y.weight";
       },
-      "changes no matrix");
+      "does not change any matrix");
 }
 
 }  // namespace wmk::checkpoint

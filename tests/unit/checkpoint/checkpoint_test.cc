@@ -37,7 +37,7 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// Two shards and their index; the sum of the tensors is 8 bytes.
+// Two shards and their index; the tensors have 8 bytes in all.
 void put_sharded(const Scratch& scratch, uint64_t total_size = 8) {
   scratch.put("model-00001-of-00002.safetensors", tiny_file({{"b", "bbb"}, {"a", "aa"}}));
   scratch.put("model-00002-of-00002.safetensors", tiny_file({{"c", "ccc"}}));
@@ -94,7 +94,7 @@ TEST_CASE("an index joins its shards, in the order of their names") {
   }
 }
 
-TEST_CASE("a wrong total_size and stray weights files are told and forgiven") {
+TEST_CASE("a wrong total_size and stray weights files are noted and tolerated") {
   Scratch scratch;
   put_sharded(scratch, 9);
   scratch.put("stray.safetensors", "not even read");
@@ -105,7 +105,7 @@ TEST_CASE("a wrong total_size and stray weights files are told and forgiven") {
   CHECK(checkpoint.notes()[1] == "weights file 'stray.safetensors' is not part of the model");
 }
 
-TEST_CASE("beside model.safetensors other weights files are strays") {
+TEST_CASE("beside model.safetensors other weights files are ignored with a note") {
   Scratch scratch;
   scratch.put("model.safetensors", tiny_file({{"x", "1"}}));
   scratch.put("consolidated.safetensors", tiny_file({{"y", "2"}}));
@@ -129,7 +129,7 @@ TEST_CASE("a weights file that is a link out of the folder is refused") {
   elsewhere.put("w.safetensors", tiny_file({{"x", "1"}}));
   std::filesystem::create_symlink(elsewhere / "w.safetensors", scratch / "model.safetensors");
   const Error error = refused(scratch.folder());
-  CHECK(error.message() == "model.safetensors: is a link that leaves the folder");
+  CHECK(error.message() == "model.safetensors: is a link that leads out of the folder");
   CHECK(contains(error.hint(), "cp -rL"));
   // The user may name any file, also by a link.
   CHECK(bytes_of(opened(scratch / "model.safetensors"), "x") == "1");
@@ -146,7 +146,7 @@ TEST_CASE("errors of a header name the file") {
   Scratch scratch;
   const auto path = scratch.put("bad\n.safetensors", "123");
   CHECK(refused(path).message() ==
-        "bad\\x0a.safetensors: HeaderTooSmall: the file has 3 bytes and no room for a header");
+        "bad\\x0a.safetensors: HeaderTooSmall: the file has 3 bytes, too few for a header");
 }
 
 TEST_CASE("a file that shrinks after opening gives an error of the read") {
@@ -161,7 +161,7 @@ TEST_CASE("a file that shrinks after opening gives an error of the read") {
   CHECK(status.error().message().starts_with("tensor 'x': m.safetensors: ends at byte"));
 }
 
-TEST_CASE("a read behind a tensor's end does not reach its neighbour") {
+TEST_CASE("a read past the end of a tensor does not reach its neighbour") {
   Scratch scratch;
   const Checkpoint checkpoint =
       opened(scratch.put("m.safetensors", tiny_file({{"x", "xyz"}, {"y", "12345"}})));
@@ -196,13 +196,13 @@ TEST_CASE("other formats are recognised by content or name, and refused with adv
     CHECK(error.message().starts_with(name + ": is a"));
     CHECK(!error.hint().empty());
   }
-  CHECK(contains(refused(scratch / "llama.engine").hint(), "cannot be turned back"));
+  CHECK(contains(refused(scratch / "llama.engine").hint(), "cannot be converted back"));
   CHECK(contains(refused(scratch / "m.onnx").hint(), "onnx2torch"));
   CHECK(contains(refused(scratch / "sealed.safetensors").hint(), "decrypt it first"));
   CHECK(contains(refused(scratch / "old.bin").message(), "legacy PyTorch"));
 }
 
-TEST_CASE("a folder without weights files says what it holds instead") {
+TEST_CASE("the error for a folder without weights files names what is there") {
   Scratch scratch;
   scratch.put("config.json", "{}");
   CHECK(contains(refused(scratch.folder()).message(), "no *.safetensors file in this folder"));
@@ -212,7 +212,7 @@ TEST_CASE("a folder without weights files says what it holds instead") {
   CHECK(contains(error.message(), "model.onnx: is an ONNX file"));
 }
 
-TEST_CASE("what is not there cannot be opened") {
+TEST_CASE("a missing path cannot be opened") {
   Scratch scratch;
   CHECK(refused(scratch / "none").code() == ErrorCode::io);
   CHECK(contains(refused(scratch / "none").message(), "none: cannot open: no such file"));
@@ -224,12 +224,12 @@ TEST_CASE("a checkpoint without tensors is refused") {
   CHECK(contains(refused(scratch.put("m.safetensors", tiny_file({}))).message(), "no tensor"));
 }
 
-TEST_CASE("a checkpoint has room for so many tensors and no more") {
+TEST_CASE("the number of tensors of a checkpoint is limited") {
   Contents contents;
   contents.tensors.resize(3);
-  CHECK(check_room(contents, kTensorsMax - 3));
+  CHECK(check_limits(contents, kTensorsMax - 3));
   for (const size_t more : {kTensorsMax - 2, kTensorsMax, SIZE_MAX}) {
-    const auto status = check_room(contents, more);
+    const auto status = check_limits(contents, more);
     REQUIRE(!status);
     CHECK(status.error().code() == ErrorCode::limit_exceeded);
   }

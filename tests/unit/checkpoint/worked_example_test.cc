@@ -1,4 +1,4 @@
-// The examples that specs/checkpoint.md and specs/gguf.md print, read from those pages.
+// The examples in specs/checkpoint.md and specs/gguf.md, read from those pages.
 #include <catch2/catch.hpp>
 #include <sstream>
 
@@ -12,7 +12,8 @@ namespace {
 using wmk::test::content_of;
 using wmk::test::Scratch;
 
-// The bytes of the dump below the heading: lines of an offset, up to 16 bytes, and their letters.
+// The bytes of the dump below the heading: lines with an offset, up to 16 bytes, and their
+// characters.
 std::string printed_bytes(const std::string& name) {
   const std::string page = content_of(WMK_SOURCE_DIR "/specs/" + name);
   const size_t heading = page.find("Worked example");

@@ -119,7 +119,7 @@ TEST_CASE("the mark is found in every kind of layout, by its own key only", "[em
 
 TEST_CASE("the mark is found in every type of weights, by its own key only", "[embed][layouts]") {
   for (DType dtype : {DType::f32, DType::f16}) {
-    CAPTURE(std::string(name(dtype)));
+    CAPTURE(std::string(to_string(dtype)));
     check_mark(MarkedPair("llama", dtype));
   }
 }
@@ -127,7 +127,7 @@ TEST_CASE("the mark is found in every type of weights, by its own key only", "[e
 TEST_CASE("in eight bits rounding costs some of the mark, and the rest is found",
           "[embed][layouts]") {
   for (DType dtype : {DType::f8_e4m3, DType::f8_e5m2}) {
-    CAPTURE(std::string(name(dtype)));
+    CAPTURE(std::string(to_string(dtype)));
     const MarkedPair pair("llama", dtype);
     const double n = static_cast<double>(pair.plain->anatomy.weight_count());
     const double z = detect(*pair.marked, test_key("owner"), {.shares = 1, .full = true}).z;

@@ -29,13 +29,13 @@ Ratios ratios(const MarkableModel& before, const checkpoint::Checkpoint& after) 
     for (const auto* view : {&*group.gate, &group.up, &group.down}) {
       const auto old_values = values_of(before.checkpoint, view->tensor);
       const auto new_values = values_of(after, view->tensor);
-      const auto norm_weight = view == &group.down ? group.out_gain : group.in_gain;
+      const auto norm_weight = view == &group.down ? group.out_norm : group.in_norm;
       for (uint64_t u = 0; u < group.units; ++u) {
         const auto a = vector_of(before, *view, old_values, u);
         const auto b = vector_of(before, *view, new_values, u);
         double moved = 0, norm = 0;
         for (size_t c = 0; c < a.size(); ++c) {
-          const double g = norm_weight ? before.anatomy.gains[*norm_weight][c] : 1.0f;
+          const double g = norm_weight ? before.anatomy.norm_weights[*norm_weight][c] : 1.0f;
           moved += g * g * (static_cast<double>(b[c]) - a[c]) * (static_cast<double>(b[c]) - a[c]);
           norm += g * g * a[c] * a[c];
         }

@@ -33,7 +33,7 @@ float value_of(DType type, unsigned code) {
   return value;
 }
 
-std::string text_of(DType type) { return std::string(name(type)); }
+std::string text_of(DType type) { return std::string(to_string(type)); }
 
 }  // namespace
 

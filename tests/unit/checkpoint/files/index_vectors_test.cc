@@ -18,7 +18,7 @@ using wmk::test::Vector;
 
 constexpr std::string_view kIndex = "model.safetensors.index.json";
 
-// A weights file with the tensors that `names` lists, one byte each.
+// A weights file with tensors of these names, one byte each.
 std::string shard_of(const std::string& names) {
   std::vector<std::pair<std::string, std::string>> content;
   std::istringstream in(names);

@@ -26,7 +26,7 @@ Bytes joined(const test::Vector& vector, std::string_view key) {
   return *std::move(bytes);
 }
 
-// The bytes that make_blocks.py takes: SplitMix64, then finite scales.
+// The same bytes as in make_blocks.py: SplitMix64, then finite scales.
 Bytes made_blocks(const GgufType& type) {
   Bytes out;
   uint64_t state = type.id;
@@ -127,7 +127,7 @@ TEST_CASE("a GGUF tensor reads the same however it is cut") {
   CHECK_FALSE(encoding->decode(files, beyond, out));
 }
 
-TEST_CASE("rows of q and k come in the order they had before conversion") {
+TEST_CASE("rows of q and k are read in their order before conversion") {
   Scratch scratch;
   // d = 8, two heads: conversion makes 0 4 1 5 2 6 3 7 of 0 1 2 3 4 5 6 7 in each.
   const std::vector<float> stored = {0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15};

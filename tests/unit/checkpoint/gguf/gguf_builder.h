@@ -1,4 +1,4 @@
-// GGUF files for tests, right or wrong, written down independently of the reader.
+// GGUF files for tests, valid or not, written independently of the reader.
 //
 //   GgufBuilder file;
 //   file.text("general.architecture", "llama").tensor("token_embd.weight", {16, 4});

@@ -1,4 +1,4 @@
-// Each rule of specs/gguf.md on the header, broken by one file.
+// A file that breaks each rule of specs/gguf.md about headers.
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
@@ -83,15 +83,15 @@ TEST_CASE("a damaged key or value of a GGUF file is malformed", "[bad-input]") {
                            .key("k", 9, raw(uint32_t{7}) + raw(uint64_t{1}) + raw(uint8_t{9}))
                            .finish()) == "key 'k': a bool is neither 0 nor 1");
   CHECK(header_refusal(GgufBuilder().key("k", 13, "").text("l", "m").finish()) ==
-        "key 'k': there is no type 13");
+        "key 'k': unknown type 13");
   CHECK(header_refusal(GgufBuilder().key("k", 9, raw(uint32_t{13}) + raw(uint64_t{1})).finish()) ==
-        "key 'k': there is no type 13");
-  CHECK(header_refusal(GgufBuilder().u32("k", 1).u32("k", 1).finish()) ==
-        "key 'k': is there twice");
-  CHECK(header_refusal(GgufBuilder().u32("", 1).finish()) == "key '': a key is printable ASCII");
+        "key 'k': unknown type 13");
+  CHECK(header_refusal(GgufBuilder().u32("k", 1).u32("k", 1).finish()) == "key 'k': occurs twice");
+  CHECK(header_refusal(GgufBuilder().u32("", 1).finish()) == "key '': is not printable ASCII");
   CHECK(header_refusal(GgufBuilder().u32("a b", 1).finish()) ==
-        "key 'a b': a key is printable ASCII");
-  CHECK(header_refusal(GgufBuilder().u32("\xC3\xA9", 1).finish()).ends_with("is printable ASCII"));
+        "key 'a b': is not printable ASCII");
+  CHECK(header_refusal(GgufBuilder().u32("\xC3\xA9", 1).finish())
+            .ends_with("is not printable ASCII"));
   CHECK(header_refusal(GgufBuilder().u32(std::string(65536, 'k'), 1).finish(),
                        ErrorCode::limit_exceeded) == "key 0 has 65536 bytes, more than 65535");
 }
@@ -148,13 +148,13 @@ TEST_CASE("the alignment of a GGUF file is a power of two and at most 1 MiB", "[
   }
   for (const uint32_t alignment : {0u, 3u, 48u}) {
     CHECK_THAT(header_refusal(sound().u32("general.alignment", alignment).finish()),
-               Contains("no power of two"));
+               Contains("not a power of two"));
   }
   CHECK_THAT(header_refusal(sound().u32("general.alignment", 1u << 21).finish(),
                             ErrorCode::limit_exceeded),
              Contains("more than 1048576"));
   CHECK(header_refusal(sound().u16("general.alignment", 32).finish()) ==
-        "general.alignment is no u32");
+        "general.alignment is not a u32");
 }
 
 TEST_CASE("an entry of the tensor table that is wrong is malformed and named", "[bad-input]") {
@@ -165,10 +165,13 @@ TEST_CASE("an entry of the tensor table that is wrong is malformed and named", "
   };
   const std::string zeros(64, '\0');
   CHECK(header_refusal(with({"a", {4}, 0, std::string(16, '\0'), 0})) ==
-        "tensor 'a': is there twice");
-  CHECK(header_refusal(with({"", {4}, 0, std::string(16, '\0'), 0})) == "tensor '': is no name");
-  CHECK(header_refusal(with({"a\nb", {4}, 0, std::string(16, '\0'), 0})).ends_with("is no name"));
-  CHECK(header_refusal(with({"\xFF", {4}, 0, std::string(16, '\0'), 0})).ends_with("is no name"));
+        "tensor 'a': occurs twice");
+  CHECK(header_refusal(with({"", {4}, 0, std::string(16, '\0'), 0})) ==
+        "tensor '': is not a valid name");
+  CHECK(header_refusal(with({"a\nb", {4}, 0, std::string(16, '\0'), 0}))
+            .ends_with("is not a valid name"));
+  CHECK(header_refusal(with({"\xFF", {4}, 0, std::string(16, '\0'), 0}))
+            .ends_with("is not a valid name"));
   CHECK(header_refusal(with({std::string(64, 'n'), {4}, 0, zeros, 0}), ErrorCode::limit_exceeded) ==
         "tensor 2 has 64 bytes, more than 63");
   CHECK(header_refusal(with({"c", {1, 1, 1, 1, 16}, 0, zeros, 0})) ==
@@ -185,7 +188,7 @@ TEST_CASE("an entry of the tensor table that is wrong is malformed and named", "
   }
   CHECK(header_refusal(with({"c", {1ull << 62}, 0, "", 0})) == "tensor 'c': its size overflows");
   CHECK(header_refusal(with({"c", {1ull << 40}, 0, "", 0})) ==
-        "tensor 'c': its data end past the file");
+        "tensor 'c': its data end after the end of the file");
   for (const int64_t error : {-32, 32, 1}) {
     CHECK_THAT(header_refusal(with({"c", {4}, 0, std::string(16, '\0'), error})),
                Contains("tensor 'c': begins at"));
@@ -204,18 +207,18 @@ TEST_CASE("a GGUF tensor may be a scalar or empty") {
   CHECK(header->tensors[3].shape == std::vector<uint64_t>{5, 0});
 }
 
-TEST_CASE("padding of a GGUF file is zero and nothing lies behind it", "[bad-input]") {
+TEST_CASE("padding of a GGUF file is zero and nothing follows it", "[bad-input]") {
   const std::string good = sound().finish();
   CHECK(read_gguf(good));
   CHECK(
       read_gguf(good + std::string(12, '\0')));  // "b" has 20 bytes: up to the next multiple of 32
   CHECK_THAT(header_refusal(good + std::string(11, '\0') + "x"), Contains("is not zero"));
-  CHECK(header_refusal(good + std::string(32, '\0')) == "32 bytes are behind the last tensor");
+  CHECK(header_refusal(good + std::string(32, '\0')) == "32 bytes follow the last tensor");
   GgufBuilder gap;
   gap.tensor("a", {5}).tensor("b", {8});
   std::string file = gap.finish();
   file[file.size() - 33] = '\1';
-  CHECK_THAT(header_refusal(file), Contains("padding behind byte"));
+  CHECK_THAT(header_refusal(file), Contains("padding after byte"));
   file = sound().finish();
   const size_t header_end = file.size() - 96 - 20 - 1;
   file[header_end] = '\1';

@@ -1,4 +1,4 @@
-// GGUF as a checkpoint: parts, folders, labels, and commands that must not write it.
+// GGUF as a checkpoint: parts, folders, labels, and commands that refuse to write it.
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
@@ -59,7 +59,7 @@ TEST_CASE("a GGUF file is a checkpoint, by its content, alone or in a folder") {
   }
 }
 
-TEST_CASE("safetensors in a folder stand before GGUF") {
+TEST_CASE("safetensors in a folder are preferred to GGUF") {
   Scratch scratch;
   scratch.put("model.gguf", model().tensor("x", {3}).finish());
   scratch.put("model.safetensors", test::tiny_file({{"y", "12"}}));
@@ -117,7 +117,7 @@ TEST_CASE("a part of a GGUF model that is a link out of the folder is refused", 
   scratch.put("m/m-00001-of-00002.gguf", part(1, 2, 2).tensor("a", {4}).finish());
   const auto outside = scratch.put("else.gguf", part(2, 2, 2).tensor("b", {4}).finish());
   std::filesystem::create_symlink(outside, scratch / "m/m-00002-of-00002.gguf");
-  CHECK_THAT(gguf_refusal(scratch / "m"), Contains("is a link that leaves the folder"));
+  CHECK_THAT(gguf_refusal(scratch / "m"), Contains("is a link that leads out of the folder"));
 }
 
 TEST_CASE("keys of a GGUF file give the config") {

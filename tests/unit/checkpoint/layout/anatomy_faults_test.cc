@@ -1,4 +1,4 @@
-// What is refused, and how it is told.
+// What is refused, and the error messages.
 #include <limits>
 
 #include "checkpoint/layout/layout.h"
@@ -13,7 +13,7 @@ using wmk::test::EditedModel;
 using wmk::test::stored;
 
 const std::string kUp = "model.layers.1.mlp.up_proj.weight";
-const std::string kGain = "model.layers.1.post_attention_layernorm.weight";
+const std::string kNorm = "model.layers.1.post_attention_layernorm.weight";
 
 }  // namespace
 
@@ -25,19 +25,19 @@ TEST_CASE("an FFN matrix of the wrong shape is malformed and named") {
     model.reshape(kUp, shape);
     CHECK_THAT(model.refusal(ErrorCode::malformed),
                Contains("family 'llama': tensor '" + kUp + "': shape [") &&
-                   EndsWith("does not suit ffn_up, which is [units, 16]"));
+                   EndsWith("does not match ffn_up, which is [units, 16]"));
   }
 }
 
-TEST_CASE("the wanted shape is told in the layout of the family") {
+TEST_CASE("errors give the expected shape in the layout of the family") {
   EditedModel fused("phi3");
   fused.reshape("model.layers.0.mlp.gate_up_proj.weight", {21, 16});
   CHECK_THAT(fused.refusal(ErrorCode::malformed),
-             EndsWith("shape [21, 16] does not suit ffn_gate_up, which is [2 * units, 16]"));
+             EndsWith("shape [21, 16] does not match ffn_gate_up, which is [2 * units, 16]"));
   EditedModel stacked("gpt_oss");
   stacked.reshape("model.layers.0.mlp.experts.down_proj", {3, 16, 6});
   CHECK_THAT(stacked.refusal(ErrorCode::malformed),
-             EndsWith("shape [3, 16, 6] does not suit ffn_down, which is [experts, units, 16]"));
+             EndsWith("shape [3, 16, 6] does not match ffn_down, which is [experts, units, 16]"));
 }
 
 TEST_CASE("matrices of one FFN that differ in units are malformed") {
@@ -49,28 +49,29 @@ TEST_CASE("matrices of one FFN that differ in units are malformed") {
                       "'model.layers.1.mlp.gate_proj.weight' has 10"));
 }
 
-TEST_CASE("a missing matrix is malformed and told with its layer") {
+TEST_CASE("a missing matrix is malformed and reported with its layer") {
   EditedModel without_down("llama");
   without_down.remove("layers.1.mlp.down_proj");
-  CHECK_THAT(without_down.refusal(ErrorCode::malformed),
-             EndsWith("layer 1: 'model.layers.1.mlp.gate_proj.weight' is there, but no ffn_down"));
+  CHECK_THAT(
+      without_down.refusal(ErrorCode::malformed),
+      EndsWith("layer 1: 'model.layers.1.mlp.gate_proj.weight' is present, but not ffn_down"));
   EditedModel without_gate("llama");
   without_gate.remove("layers.1.mlp.gate_proj");
   CHECK_THAT(without_gate.refusal(ErrorCode::malformed), EndsWith("layer 1: no ffn_gate"));
   EditedModel without_up("qwen3_moe");
   without_up.remove("layers.1.mlp.experts.2.up_proj");
   CHECK_THAT(without_up.refusal(ErrorCode::malformed),
-             Contains("layer 1 expert 2: ") && EndsWith("but no ffn_up"));
+             Contains("layer 1 expert 2: ") && EndsWith("but not ffn_up"));
 }
 
 TEST_CASE("stacked tensors of unequal expert counts are malformed") {
   EditedModel model("gpt_oss");
   model.reshape("model.layers.0.mlp.experts.down_proj", {2, 6, 16});
   CHECK_THAT(model.refusal(ErrorCode::malformed),
-             Contains("layer 0 expert 2: ") && EndsWith("but no ffn_down"));
+             Contains("layer 0 expert 2: ") && EndsWith("but not ffn_down"));
 }
 
-TEST_CASE("a layer without the norm gain of its family is malformed") {
+TEST_CASE("a layer without the norm weight of its family is malformed") {
   EditedModel model("llama");
   model.remove("layers.1.post_attention_layernorm");
   CHECK_THAT(model.refusal(ErrorCode::malformed), EndsWith("layer 1: no ffn_norm"));
@@ -85,47 +86,48 @@ TEST_CASE("two tensors for one role are malformed") {
   EditedModel twice("llama");
   twice.add_zeros("embed_tokens.weight", DType::bf16, {40, 16});
   CHECK_THAT(twice.refusal(ErrorCode::malformed), EndsWith("both are token_embedding"));
-  EditedModel gains("llama");
-  gains.add_zeros("layers.1.post_attention_layernorm.weight", DType::bf16, {16});
-  CHECK_THAT(gains.refusal(ErrorCode::malformed), EndsWith("both are ffn_norm of layer 1"));
+  EditedModel norms("llama");
+  norms.add_zeros("layers.1.post_attention_layernorm.weight", DType::bf16, {16});
+  CHECK_THAT(norms.refusal(ErrorCode::malformed), EndsWith("both are ffn_norm of layer 1"));
 }
 
-TEST_CASE("a token embedding that is no matrix is malformed") {
+TEST_CASE("a token embedding that is not a matrix is malformed") {
   EditedModel model("llama");
   model.reshape("model.embed_tokens.weight", {640});
   CHECK_THAT(model.refusal(ErrorCode::malformed),
-             EndsWith("shape [640] does not suit token_embedding, which is [vocabulary, width]"));
+             EndsWith("shape [640] does not match token_embedding, which is [vocabulary, width]"));
 }
 
-TEST_CASE("a gain of wrong length or type, or not finite, is refused and named") {
+TEST_CASE("a norm weight of wrong length or type, or not finite, is refused and named") {
   EditedModel model("llama");
-  model.reshape(kGain, {17});
+  model.reshape(kNorm, {17});
   CHECK_THAT(model.refusal(ErrorCode::malformed),
-             EndsWith("tensor '" + kGain + "': shape [17] does not suit ffn_norm, which is [16]"));
+             EndsWith("tensor '" + kNorm + "': shape [17] does not match ffn_norm, which is [16]"));
   EditedModel integers("llama");
-  integers.at(kGain).dtype = DType::i16;
-  CHECK_THAT(integers.refusal(ErrorCode::unsupported), Contains(kGain) && Contains("I16"));
+  integers.at(kNorm).dtype = DType::i16;
+  CHECK_THAT(integers.refusal(ErrorCode::unsupported), Contains(kNorm) && Contains("I16"));
   EditedModel infinite("llama");
-  infinite.at(kGain) = stored(kGain, DType::f32, {16}, std::vector<float>(16, 1.0f));
-  store_le<float>(infinite.at(kGain).data.data() + 12, std::numeric_limits<float>::infinity());
+  infinite.at(kNorm) = stored(kNorm, DType::f32, {16}, std::vector<float>(16, 1.0f));
+  store_le<float>(infinite.at(kNorm).data.data() + 12, std::numeric_limits<float>::infinity());
   auto refused = infinite.anatomy();
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().message() == "tensor '" + kGain + "': gain 3 is not finite");
+  CHECK(refused.error().message() == "tensor '" + kNorm + "': norm weight 3 is not finite");
 }
 
-TEST_CASE("gains are read from every plain floating type") {
+TEST_CASE("norm weights are read from every plain floating type") {
   for (DType type : {DType::f32, DType::f16, DType::bf16, DType::f64, DType::f8_e4m3}) {
     EditedModel model("gemma2");
     const std::string name = "model.layers.1.pre_feedforward_layernorm.weight";
     model.at(name) = stored(name, type, {16}, std::vector<float>(16, -0.25f));
     const Anatomy anatomy = model.good();
     for (const UnitGroup& group : anatomy.groups) {
-      if (group.layer == 1) CHECK(anatomy.gains[*group.in_gain] == std::vector<float>(16, 0.75f));
+      if (group.layer == 1)
+        CHECK(anatomy.norm_weights[*group.in_norm] == std::vector<float>(16, 0.75f));
     }
   }
 }
 
-TEST_CASE("weights with the companions of an encoding are refused by its name") {
+TEST_CASE("weights in an encoding that is not read are refused by its name") {
   struct Case {
     std::string add;
     std::string encoding;
@@ -156,7 +158,7 @@ TEST_CASE("MXFP4 experts have the shape of plain ones") {
   CHECK(anatomy.unit_count() == 2 * 3 * 6);
 }
 
-TEST_CASE("quantised tensors that nobody reads are no matter") {
+TEST_CASE("quantised tensors that nobody reads are ignored") {
   EditedModel model("llama");
   model.add_zeros("vision_tower.layers.0.mlp.fc1.qweight", DType::i32, {2, 2});
   model.add_zeros("model.layers.0.self_attn.q_proj.weight_scale", DType::f32, {1});
@@ -169,11 +171,11 @@ TEST_CASE("FFN weights of a type that is not read are unsupported and named") {
     model.remove("layers.1.mlp.up_proj");
     model.add_zeros(kUp, type, {10, 16});
     CHECK_THAT(model.refusal(ErrorCode::unsupported),
-               Contains(kUp) && Contains(std::string(name(type))));
+               Contains(kUp) && Contains(std::string(to_string(type))));
   }
 }
 
-TEST_CASE("names from a stranger are escaped in errors") {
+TEST_CASE("untrusted names are escaped in errors") {
   EditedModel model("llama");
   model.remove("embed_tokens");
   model.remove("mlp");
@@ -189,7 +191,7 @@ TEST_CASE("absurd widths and expert counts are refused before they cost memory")
     tensors[2] = {.name = "model.layers.0.mlp.experts.down_proj", .shape = {experts, width, 1}};
     tensors[3] = {.name = "model.layers.0.post_attention_layernorm.weight", .shape = {width}};
     const NameTable names = NameTable::make(tensors);
-    for (const Family& family : families()) {
+    for (const NamingFamily& family : families()) {
       if (family.name() == "merged_moe") return lay_out(tensors, names, family);
     }
     throw std::logic_error("no family merged_moe");

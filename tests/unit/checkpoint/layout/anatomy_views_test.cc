@@ -1,4 +1,4 @@
-// Every architecture's views against a slow reading by hand (expected_views.h).
+// The views of every architecture against an independent table (expected_views.h).
 #include <catch2/catch.hpp>
 #include <map>
 #include <sstream>
@@ -23,7 +23,7 @@ std::string filled_in(std::string name, uint64_t layer, uint64_t expert) {
   return name;
 }
 
-// One model in memory and on disk. Every element of it is another whole number.
+// One model in memory and on disk. All its elements are different integers.
 struct Model {
   Scratch scratch;
   TinySizes sizes{.dtype = DType::f32};
@@ -62,7 +62,7 @@ struct Model {
   }
 };
 
-// Elements where a view and the reading by hand differ.
+// Elements where a view and the table differ.
 uint64_t differences(const Model& model, const Checkpoint& checkpoint, const View& view,
                      const Spot& spot, const UnitGroup& group, uint64_t width) {
   uint64_t count = 0;
@@ -79,16 +79,16 @@ uint64_t differences(const Model& model, const Checkpoint& checkpoint, const Vie
   return count;
 }
 
-void check_gain(const Model& model, const Anatomy& anatomy, std::optional<size_t> gain,
+void check_norm(const Model& model, const Anatomy& anatomy, std::optional<size_t> norm,
                 std::string name, uint64_t layer) {
-  REQUIRE(gain.has_value() == !name.empty());
-  if (!gain) return;
+  REQUIRE(norm.has_value() == !name.empty());
+  if (!norm) return;
   const bool one_plus = name.starts_with("1+");
   if (one_plus) name.erase(0, 2);
   const StoredTensor& tensor = model.tensors.at(filled_in(name, layer, 0));
   for (uint64_t c = 0; c < anatomy.width; ++c) {
     const float stored = load_le<float>(tensor.data.data() + 4 * c);
-    CHECK(anatomy.gains[*gain][c] == stored + (one_plus ? 1.0f : 0.0f));
+    CHECK(anatomy.norm_weights[*norm][c] == stored + (one_plus ? 1.0f : 0.0f));
   }
 }
 
@@ -110,8 +110,8 @@ void check_group(const Model& model, const Checkpoint& checkpoint, const Anatomy
   if (group.gate) CHECK(wrong(*group.gate, kind->gate) == 0);
   CHECK(wrong(group.up, kind->up) == 0);
   CHECK(wrong(group.down, kind->down) == 0);
-  check_gain(model, anatomy, group.in_gain, expected.in_gain, group.layer);
-  check_gain(model, anatomy, group.out_gain, expected.out_gain, group.layer);
+  check_norm(model, anatomy, group.in_norm, expected.in_norm, group.layer);
+  check_norm(model, anatomy, group.out_norm, expected.out_norm, group.layer);
 }
 
 uint64_t group_count(const Expected& expected, const TinySizes& sizes) {
@@ -181,7 +181,7 @@ TEST_CASE("the table of views names every architecture we can make") {
 }
 
 TEST_CASE("every family of the catalogue has an architecture in the table of views") {
-  for (const Family& family : families()) {
+  for (const NamingFamily& family : families()) {
     const auto all = expected_views();
     CHECK(std::any_of(all.begin(), all.end(),
                       [&](const Expected& each) { return each.family == family.name(); }));

@@ -1,5 +1,4 @@
-// Attention is found where its form is known; else the reason is told
-// (checkpoint/layout/attention.h).
+// Attention is found if its form is known; else there is a reason (checkpoint/layout/attention.h).
 #include "checkpoint/layout/attention.h"
 
 #include <catch2/catch.hpp>
@@ -12,7 +11,7 @@
 namespace wmk::checkpoint {
 namespace {
 
-// `edit` changes what config.json says.
+// `edit` changes config.json.
 Attention attention_of(const std::string& architecture, const std::function<void(Config&)>& edit) {
   test::Scratch scratch;
   test::write_tiny_model(scratch.folder(), architecture, {});
@@ -34,11 +33,11 @@ void four_heads(Config& config) {
   config.kv_heads = 1;
 }
 
-TEST_CASE("attention is found, apart or fused, with the gain in front of it") {
+TEST_CASE("attention is found, apart or fused, with the norm weight before it") {
   const Attention apart = attention_of("llama", four_heads);
   REQUIRE(apart.layers.size() == 2);
   CHECK(apart.head_size == 4);
-  CHECK(apart.layers[0].gain.size() == 16);
+  CHECK(apart.layers[0].norm_weight.size() == 16);
   CHECK_FALSE(apart.interleaved);
   CHECK(apart.layers[1].o.coordinate_stride == 16);
   const Attention fused = attention_of("phi3", four_heads);
@@ -47,7 +46,7 @@ TEST_CASE("attention is found, apart or fused, with the gain in front of it") {
   CHECK(fused.layers[0].v.first == 20 * 16);
 }
 
-TEST_CASE("biases of q, k and v are found, and where there are none") {
+TEST_CASE("biases of q, k and v are found where they exist") {
   const Attention found = attention_of("qwen2", four_heads);
   REQUIRE(found.layers.size() == 2);
   CHECK(found.layers[1].q_bias.size() == 16);
@@ -57,7 +56,8 @@ TEST_CASE("biases of q, k and v are found, and where there are none") {
   CHECK(attention_of("llama", four_heads).layers[0].q_bias.empty());
 }
 
-TEST_CASE("heads that do not suit the tensors give no attention and no harm", "[bad-input]") {
+TEST_CASE("head counts that do not match the tensors give no attention and no error",
+          "[bad-input]") {
   for (const auto& [heads, kv_heads, head_size] :
        {std::tuple{0ull, 1ull, 4ull}, std::tuple{4ull, 0ull, 4ull}, std::tuple{4ull, 3ull, 4ull},
         std::tuple{16ull, 4ull, 1ull}, std::tuple{8ull, 2ull, 2ull}, std::tuple{5ull, 1ull, 4ull},

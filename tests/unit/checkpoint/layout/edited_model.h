@@ -1,4 +1,4 @@
-// A tiny model with something wrong, or odd, and what the anatomy says of it.
+// A tiny model with changes, and its anatomy or the error.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -50,21 +50,21 @@ class EditedModel {
     add_zeros(std::string(name), dtype, std::move(shape));
   }
 
-  Result<checkpoint::Anatomy> anatomy(const checkpoint::Family* rules = nullptr) {
+  Result<checkpoint::Anatomy> anatomy(const checkpoint::NamingFamily* rules = nullptr) {
     write_safetensors(scratch_ / "model.safetensors", tensors_);
     auto checkpoint = checkpoint::Checkpoint::open(scratch_.folder());
     INFO((checkpoint ? "" : checkpoint.error().message()));
     REQUIRE(checkpoint);
     return checkpoint::make_anatomy(*checkpoint, config, rules);
   }
-  checkpoint::Anatomy good(const checkpoint::Family* rules = nullptr) {
+  checkpoint::Anatomy good(const checkpoint::NamingFamily* rules = nullptr) {
     auto made = anatomy(rules);
     INFO((made ? "" : made.error().message()));
     REQUIRE(made);
     return *std::move(made);
   }
   // The message of the refusal, which must be of this kind.
-  std::string refusal(ErrorCode code, const checkpoint::Family* rules = nullptr) {
+  std::string refusal(ErrorCode code, const checkpoint::NamingFamily* rules = nullptr) {
     auto made = anatomy(rules);
     REQUIRE_FALSE(made);
     CHECK(made.error().code() == code);

@@ -1,5 +1,5 @@
-// Where an element of a unit is, said in words for every tiny architecture; shares nothing with the
-// naming rules or the strides of a View.
+// Where the elements of units are in every tiny architecture, independent of the naming rules and
+// of the strides of a View.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace wmk::test {
 
-// A tensor and the index of (unit i, coordinate c) in it, one word a dimension: "i c", "e c 2i+1",
-// "i+I c". Expert e; I is the number of units.
+// A tensor and the index of (unit i, coordinate c) in it, one word per dimension: "i c", "e c
+// 2i+1", "i+I c". Expert e; I is the number of units.
 struct Spot {
   std::string name;
   std::string index;
@@ -27,7 +27,7 @@ struct Expected {
   std::string family;
   std::string alone;  // the family chosen without config.json
   std::vector<Kind> kinds;
-  std::string in_gain, out_gain;  // empty: none; "1+" in front: one plus
+  std::string in_norm, out_norm;  // empty: none; "1+" in front: one plus
 };
 
 std::vector<Expected> expected_views();
@@ -39,7 +39,7 @@ std::vector<Expected> expected_with_experts();
 std::vector<Expected> expected_with_other_stacks();
 std::vector<Expected> expected_in_gguf();
 
-// Short ways to write rows.
+// Short forms for rows.
 inline Kind gated(char who, char layers, char units, const std::string& prefix) {
   return {who,
           layers,

@@ -18,7 +18,7 @@ Kind three(char who, char layers, char units, const std::string& end, const std:
 
 std::vector<Expected> expected_in_gguf() {
   const std::string b = "blk.{l}.", before = b + "ffn_norm.weight",
-                    behind = b + "post_ffw_norm.weight";
+                    after = b + "post_ffw_norm.weight";
   const Kind dense = three('d', 'l', 'I', "", "");
   const Kind experts = three('e', 'l', 'M', "_exps", "e ");
   const Kind fused = halves('d', 'I', b + "ffn_up.weight", b + "ffn_down.weight");
@@ -45,8 +45,8 @@ std::vector<Expected> expected_in_gguf() {
        {experts},
        b + "post_attention_norm.weight",
        ""},
-      {"gemma-embedding", "gguf_sandwich", "gguf_sandwich", {dense}, before, behind},
-      {"exaone4", "gguf_post_norm", "gguf_post_norm", {dense}, "", behind},
+      {"gemma-embedding", "gguf_sandwich", "gguf_sandwich", {dense}, before, after},
+      {"exaone4", "gguf_post_norm", "gguf_post_norm", {dense}, "", after},
       {"command-r",
        "gguf_parallel_gated",
        "gguf_parallel_gated",
@@ -56,12 +56,7 @@ std::vector<Expected> expected_in_gguf() {
       {"gguf_no_norm", "gguf_no_norm", "gguf_no_norm", {dense}, "", ""},
       {"gguf_dbrx", "gguf_dbrx", "gguf_dbrx", {experts}, b + "attn_output_norm.weight", ""},
       {"gguf_fused", "gguf_fused", "gguf_fused", {fused}, before, ""},
-      {"gguf_fused_sandwich",
-       "gguf_fused_sandwich",
-       "gguf_fused_sandwich",
-       {fused},
-       before,
-       behind},
+      {"gguf_fused_sandwich", "gguf_fused_sandwich", "gguf_fused_sandwich", {fused}, before, after},
       {"gptneox", "gguf_ungated", "gguf_ungated", {ungated}, before, ""},
       {"phi2", "gguf_parallel", "gguf_parallel", {ungated}, b + "attn_norm.weight", ""},
   };

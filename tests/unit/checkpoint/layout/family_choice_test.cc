@@ -1,4 +1,4 @@
-// Which family reads a checkpoint, and what a hand-written one can do.
+// Which family reads a checkpoint, and naming rules given by the user.
 #include <chrono>
 #include <map>
 
@@ -14,7 +14,7 @@ using Catch::Matchers::VectorContains;
 using wmk::test::EditedModel;
 using wmk::test::TinySizes;
 
-// units == width: a matrix does not tell whether it is transposed.
+// units == width: the shape does not show whether a matrix is transposed.
 constexpr TinySizes kSquare{.width = 16, .units = 16};
 
 }  // namespace
@@ -31,11 +31,11 @@ TEST_CASE("a square matrix is settled by model_type and refused without it") {
   for (const char* unknown : {"", "gpt5"}) {
     model.config.model_type = unknown;
     CHECK(model.refusal(ErrorCode::unsupported) ==
-          "families 'gpt2' and 'gpt_bigcode' both fit, and place the weights differently");
+          "families 'gpt2' and 'gpt_bigcode' both fit, but place the weights differently");
   }
 }
 
-TEST_CASE("halves or alternating rows are refused where no name tells") {
+TEST_CASE("halves or alternating rows are refused where names do not decide") {
   EditedModel model("gpt_oss");
   model.config.model_type = "";
   for (const char* telling : {"router", "sinks", "_bias"}) model.remove(telling);
@@ -45,19 +45,18 @@ TEST_CASE("halves or alternating rows are refused where no name tells") {
   CHECK(model.good().family == "gpt_oss");
 }
 
-TEST_CASE("where only gains differ the general family stands, and says so") {
+TEST_CASE("where only norm weights differ the general family is used, with a note") {
   EditedModel model("gemma");
   model.config.model_type = "";
   const Anatomy anatomy = model.good();
   CHECK(anatomy.family == "llama");
   REQUIRE(anatomy.notes.size() == 1);
-  CHECK_THAT(anatomy.notes[0],
-             StartsWith("family 'gemma' fits as well and reads other norm gains"));
+  CHECK_THAT(anatomy.notes[0], StartsWith("family 'gemma' fits as well, with other norm weights"));
   model.config.model_type = "gemma";
   CHECK(model.good().notes.empty());
 }
 
-TEST_CASE("a model_type whose family does not fit is told, and the names decide") {
+TEST_CASE("a model_type whose family does not fit is noted, and names decide") {
   EditedModel model("merged_moe");
   model.config.model_type = "llama";
   const Anatomy anatomy = model.good();
@@ -77,13 +76,14 @@ TEST_CASE("a model_type whose family does not fit is told, and the names decide"
                                         "does not fit: layer 0: no ffn_norm")));
 }
 
-TEST_CASE("a model_type of no family is told, and the names decide") {
+TEST_CASE("an unknown model_type is noted, and names decide") {
   EditedModel model("mixtral");
   model.config.model_type = "mixtral2";
   const Anatomy anatomy = model.good();
   CHECK(anatomy.family == "mixtral");
   CHECK(anatomy.notes ==
-        std::vector<std::string>{"model_type 'mixtral2' is of no family; its names decide"});
+        std::vector<std::string>{
+            "model_type 'mixtral2' is not known; the family is chosen by tensor names"});
 }
 
 TEST_CASE("one model_type may have several families") {
@@ -97,7 +97,7 @@ TEST_CASE("one model_type may have several families") {
   }
 }
 
-TEST_CASE("vision towers are not recognised and do no harm") {
+TEST_CASE("vision towers are not recognised and change nothing") {
   EditedModel model("llama");
   model.rename("model.", "language_model.model.");
   model.add_zeros("vision_tower.encoder.layers.0.mlp.fc1.weight", DType::f16, {8, 4});
@@ -117,17 +117,17 @@ TEST_CASE("a layer that predicts further tokens is a layer like the others") {
   CHECK(anatomy.layer_count() == 3);
   CHECK(anatomy.expert_count() == 3);
   CHECK(unrecognised(anatomy).empty());
-  CHECK(anatomy.notes == std::vector<std::string>{"config.json says layers 2, the tensors show 3"});
+  CHECK(anatomy.notes == std::vector<std::string>{"config.json says layers 2, the tensors have 3"});
 }
 
-TEST_CASE("a layer without an FFN is passed over") {
+TEST_CASE("a layer without an FFN is skipped") {
   EditedModel model("llama", {.layers = 3});
   model.remove("layers.1.mlp");
   const Anatomy anatomy = model.good();
   REQUIRE(anatomy.groups.size() == 2);
   CHECK(anatomy.groups[0].layer == 0);
   CHECK(anatomy.groups[1].layer == 2);
-  CHECK(anatomy.gains.size() == 2);
+  CHECK(anatomy.norm_weights.size() == 2);
 }
 
 TEST_CASE("units, weights and labels are counted over layers, shared and routed experts") {
@@ -145,18 +145,18 @@ TEST_CASE("units, weights and labels are counted over layers, shared and routed 
   CHECK(two.weight_count() == two.unit_count() * 2 * 16);
 }
 
-TEST_CASE("config.json never beats the tensors, but a disagreement is told") {
+TEST_CASE("tensors override config.json, and a disagreement is noted") {
   EditedModel model("llama");
   model.config.hidden_size = 32;
   model.config.vocabulary = 41;
   model.config.experts = 8;
   model.config.quantization = "gptq";
-  CHECK(
-      model.good().notes ==
-      std::vector<std::string>{"config.json says width 32, the tensors show 16",
-                               "config.json says vocabulary 41, the tensors show 40",
-                               "config.json says experts 8, the tensors show 0",
-                               "config.json says quantised by 'gptq', but the weights are plain"});
+  CHECK(model.good().notes ==
+        std::vector<std::string>{
+            "config.json says width 32, the tensors have 16",
+            "config.json says vocabulary 41, the tensors have 40",
+            "config.json says experts 8, the tensors have 0",
+            "config.json says that the weights are quantised by 'gptq', but they are not"});
 }
 
 TEST_CASE("every tensor has its role") {
@@ -199,12 +199,12 @@ TEST_CASE("an unknown architecture is refused with what was and was not recognis
                                "'model.layers.1.ff.down_proj.weight'"));
 }
 
-TEST_CASE("rules by hand read what no family knows") {
+TEST_CASE("rules given by the user read what no family knows") {
   EditedModel model("llama");
   model.rename("embed_tokens", "words");
   model.rename("0.mlp.up_proj", "0.ff.rise");
   model.rename("1.mlp.up_proj", "1.ff.rise");
-  auto rules = Family::parse(
+  auto rules = NamingFamily::parse(
       "family mine\n"
       "token_embedding words\n"
       "ffn_gate layers.#.mlp.gate_proj\n"

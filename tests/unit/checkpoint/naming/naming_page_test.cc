@@ -1,4 +1,4 @@
-// specs/naming.md says what the program does.
+// specs/naming.md agrees with the program.
 #include <sstream>
 
 #include "tests/unit/checkpoint/layout/edited_model.h"
@@ -30,7 +30,7 @@ std::string code_block(const std::string& text, int number) {
 TEST_CASE("the page of naming rules lists every family with its types") {
   const std::string text = page();
   size_t at = 0;
-  for (const Family& family : families()) {
+  for (const NamingFamily& family : families()) {
     std::string types;
     for (const std::string& type : family.model_types())
       types += cat(types.empty() ? "" : ", ", type);
@@ -43,11 +43,11 @@ TEST_CASE("the page of naming rules lists every family with its types") {
   }
 }
 
-TEST_CASE("the family by hand of the page reads its model") {
-  auto sample = Family::parse(code_block(page(), 1), "the sample");
+TEST_CASE("the example family of the page reads its model") {
+  auto sample = NamingFamily::parse(code_block(page(), 1), "the sample");
   REQUIRE(sample);
   CHECK(sample->name() == "mixtral");
-  auto rules = Family::parse(code_block(page(), 2), "mine.rules");
+  auto rules = NamingFamily::parse(code_block(page(), 2), "mine.rules");
   REQUIRE(rules);
   wmk::test::EditedModel model("llama");
   model.rename("model.embed_tokens", "net.words");
@@ -61,7 +61,7 @@ TEST_CASE("the family by hand of the page reads its model") {
   const Anatomy anatomy = model.good(&*rules);
   CHECK(anatomy.groups.size() == 2);
   CHECK(anatomy.gated);
-  CHECK(anatomy.groups[1].in_gain.has_value());
+  CHECK(anatomy.groups[1].in_norm.has_value());
 }
 
 }  // namespace wmk::checkpoint

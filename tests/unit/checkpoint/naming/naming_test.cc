@@ -19,7 +19,7 @@ std::string with_line(std::string_view line) {
 }
 
 std::string error_of(std::string_view text) {
-  auto family = Family::parse(text, "my.rules");
+  auto family = NamingFamily::parse(text, "my.rules");
   REQUIRE_FALSE(family);
   CHECK(family.error().code() == ErrorCode::malformed);
   return family.error().message();
@@ -50,13 +50,13 @@ TEST_CASE("every wrapping of a tensor gives the same pattern") {
   }
 }
 
-TEST_CASE("towers of other senses keep their prefix") {
+TEST_CASE("vision and audio towers keep their prefix") {
   CHECK(pattern("vision_tower.encoder.layers.0.mlp.fc1.weight") ==
         "vision_tower.encoder.layers.#.mlp.fc1");
   CHECK(pattern("model.visual.blocks.0.mlp.up_proj.weight") == "visual.blocks.#.mlp.up_proj");
 }
 
-TEST_CASE("a number has one spelling and a '#' of the name is none") {
+TEST_CASE("only canonical numbers are numbers, and a '#' in a name is not one") {
   CHECK(pattern("layers.07.x") == "layers.07.x");
   CHECK(pattern("layers.0.x") == "layers.#.x");
   CHECK(pattern("layers.1234567890123456789012.x") == "layers.1234567890123456789012.x");
@@ -76,7 +76,7 @@ TEST_CASE("odd names have a canonical form too") {
 TEST_CASE("every rules file of the catalogue parses, and names itself") {
   std::set<std::string> names;
   for (const RulesText& rules : shipped_rules()) {
-    auto family = Family::parse(rules.text, rules.source);
+    auto family = NamingFamily::parse(rules.text, rules.source);
     INFO(rules.source << ": " << (family ? "" : family.error().message()));
     REQUIRE(family);
     CHECK(family->name() + ".rules" == rules.source);
@@ -87,7 +87,7 @@ TEST_CASE("every rules file of the catalogue parses, and names itself") {
 }
 
 TEST_CASE("a rule carries its flags and braces are choices") {
-  auto family = Family::parse(
+  auto family = NamingFamily::parse(
       with_line("ffn_gate_up l.#.{a,b}{,_c}  stacked transposed interleaved"), "my.rules");
   REQUIRE(family);
   for (const char* each : {"l.#.a", "l.#.a_c", "l.#.b", "l.#.b_c"}) {
@@ -104,7 +104,7 @@ TEST_CASE("a rule carries its flags and braces are choices") {
 }
 
 TEST_CASE("comments, blank lines and carriage returns mean nothing") {
-  auto family = Family::parse(
+  auto family = NamingFamily::parse(
       "// mine\r\nfamily mine // yes\n\n types a b\ntypes c\r\ntoken_embedding emb\nffn_up l.#.up\n"
       "\tffn_down l.#.down //transposed",
       "my.rules");
@@ -115,15 +115,15 @@ TEST_CASE("comments, blank lines and carriage returns mean nothing") {
   CHECK_FALSE(family->find("l.#.down")->transposed);
 }
 
-TEST_CASE("a fault in a rules file is told with its line") {
+TEST_CASE("a fault in a rules file is reported with its line") {
   CHECK(error_of(with_line("ffn_gat l.#.g")) == "my.rules line 5: unknown word 'ffn_gat'");
   CHECK(error_of(with_line("ffn_gate l.#.up")) == "my.rules line 5: 'l.#.up' has a rule already");
   CHECK(error_of(with_line("ffn_gate l.#.g transpose")) ==
-        "my.rules line 5: 'transpose' is no flag of ffn_gate");
+        "my.rules line 5: 'transpose' is not a flag of ffn_gate");
   CHECK(error_of(with_line("ffn_gate l.#.g one_plus")) ==
-        "my.rules line 5: 'one_plus' is no flag of ffn_gate");
+        "my.rules line 5: 'one_plus' is not a flag of ffn_gate");
   CHECK(error_of(with_line("ffn_norm n stacked")) ==
-        "my.rules line 5: 'stacked' is no flag of ffn_norm");
+        "my.rules line 5: 'stacked' is not a flag of ffn_norm");
   CHECK(error_of(with_line("ffn_norm n")) == "my.rules line 5: 'n' needs one '#', the layer");
   CHECK(error_of(with_line("ffn_gate g")) ==
         "my.rules line 5: 'g' needs one '#', the layer, or two, layer and expert");
@@ -136,7 +136,7 @@ TEST_CASE("a fault in a rules file is told with its line") {
   CHECK(error_of(with_line("\x1b[2J")) == "my.rules line 5: unknown word '\\x1b[2J'");
 }
 
-TEST_CASE("a fault in a pattern is told with its line") {
+TEST_CASE("a fault in a pattern is reported with its line") {
   CHECK(error_of(with_line("norm a.{b")) == "my.rules line 5: pattern 'a.{b': braces do not match");
   CHECK(error_of(with_line("norm a.b}")) == "my.rules line 5: pattern 'a.b}': braces do not match");
   CHECK(error_of(with_line("norm {a{b}}")) ==

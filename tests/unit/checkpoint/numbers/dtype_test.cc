@@ -4,18 +4,18 @@
 
 namespace wmk::checkpoint {
 
-TEST_CASE("every element type is found again by its name") {
+TEST_CASE("every element type is found by its name") {
   for (int i = 0; i <= static_cast<int>(DType::u64); ++i) {
     const auto type = static_cast<DType>(i);
-    CHECK(parse_dtype(name(type)) == type);
+    CHECK(parse_dtype(to_string(type)) == type);
   }
 }
 
 TEST_CASE("element types are named and sized as the reference does") {
-  CHECK(name(DType::boolean) == "BOOL");
-  CHECK(name(DType::f8_e8m0) == "F8_E8M0");
-  CHECK(name(DType::bf16) == "BF16");
-  CHECK(name(DType::u64) == "U64");
+  CHECK(to_string(DType::boolean) == "BOOL");
+  CHECK(to_string(DType::f8_e8m0) == "F8_E8M0");
+  CHECK(to_string(DType::bf16) == "BF16");
+  CHECK(to_string(DType::u64) == "U64");
   CHECK(bits(DType::f4) == 4);
   CHECK(bits(DType::f6_e3m2) == 6);
   CHECK(bits(DType::f8_e5m2fnuz) == 8);

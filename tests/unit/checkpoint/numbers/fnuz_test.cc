@@ -1,4 +1,4 @@
-// The 8-bit types that scale or replace others in quantised checkpoints.
+// 8-bit types of scales and weights in quantised checkpoints.
 #include <catch2/catch.hpp>
 #include <cmath>
 

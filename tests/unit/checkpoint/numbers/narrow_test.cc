@@ -45,14 +45,14 @@ TEST_CASE("every stored value survives widening and narrowing", "[checkpoint]") 
       if (!std::isfinite(values[code])) continue;  // fp8 saturates; a NaN may change its payload
       ++checked;
       if (std::memcmp(&stored[code * size], &back[code * size], size) != 0) {
-        FAIL(checkpoint::name(type) << " code " << code << " changed");
+        FAIL(checkpoint::to_string(type) << " code " << code << " changed");
       }
     }
     CHECK(checked > codes * 3 / 4);
   }
 }
 
-TEST_CASE("narrowing takes the nearest value, and the even one of two", "[checkpoint]") {
+TEST_CASE("narrowing rounds to nearest, ties to even", "[checkpoint]") {
   std::mt19937_64 random(5);
   for (const DType type : {DType::f16, DType::bf16, DType::f8_e4m3, DType::f8_e5m2}) {
     const unsigned size = checkpoint::bits(type) / 8;
@@ -79,7 +79,7 @@ TEST_CASE("narrowing takes the nearest value, and the even one of two", "[checkp
   }
 }
 
-TEST_CASE("beyond the largest value fp8 saturates and f16 overflows", "[checkpoint]") {
+TEST_CASE("above the largest value fp8 saturates and f16 overflows", "[checkpoint]") {
   const float infinity = std::numeric_limits<float>::infinity();
   CHECK(there_and_back(DType::f8_e4m3, 1e9f) == 448.0f);
   CHECK(there_and_back(DType::f8_e4m3, -infinity) == -448.0f);

@@ -12,7 +12,7 @@ using namespace wmk::checkpoint;
 
 namespace {
 
-// The value of a small floating format by its definition, with ldexp: an independent reading.
+// The value of a small floating format by its definition, with ldexp.
 double by_definition(unsigned bits, int exponent_bits, int mantissa_bits, bool has_infinity) {
   const int bias = (1 << (exponent_bits - 1)) - 1;
   const int exponent = static_cast<int>(bits >> mantissa_bits) & ((1 << exponent_bits) - 1);

@@ -1,5 +1,5 @@
-// Quantised groups that are wrong, hostile or of a variant that is not read: each is one clear
-// error, raised where somebody reads the tensor.
+// Quantised groups that are malformed, hostile or of a variant that is not read: each is one clear
+// error when the tensor is read.
 #include <catch2/catch.hpp>
 #include <fstream>
 
@@ -21,7 +21,7 @@ struct Part {
   std::string data = {};  // zeros where empty
 };
 
-// A model whose up_proj of layer 0 is made of these tensors, and what is said against it.
+// The error for a model whose up_proj of layer 0 is made of these tensors.
 std::string refused(const std::vector<Part>& parts, const std::string& quantisation = "{}") {
   Scratch scratch;
   std::vector<StoredTensor> tensors = tiny_tensors("llama", {.width = 32, .units = 32});
@@ -98,7 +98,7 @@ const std::vector<Part> kNvfp4 = {{".weight_packed", DType::u8, {32, 16}},
 
 }  // namespace
 
-TEST_CASE("the groups that the cases of faults begin with are good") {
+TEST_CASE("the groups that the fault cases start from are valid") {
   CHECK(refused(kGptq) == "");
   CHECK(refused(kAwq) == "");
   CHECK(refused(kCompressed) == "");
@@ -124,10 +124,10 @@ TEST_CASE("a group without one of its sidecars is refused and names it", "[bad-i
   CHECK_THAT(refused(without(kNvfp4, ".weight_global_scale")), Contains(".weight_global_scale"));
 }
 
-TEST_CASE("sidecars of other shapes or types than the format has are refused", "[bad-input]") {
+TEST_CASE("sidecars with wrong shapes or types are refused", "[bad-input]") {
   CHECK_THAT(refused(with(kGptq, {".qzeros", DType::i32, {2, 5}})), Contains("is expected"));
   CHECK_THAT(refused(with(kGptq, {".qzeros", DType::f32, {2, 4}})), Contains("I32 is expected"));
-  CHECK_THAT(refused(with(kGptq, {".scales", DType::i16, {2, 32}})), Contains("floats"));
+  CHECK_THAT(refused(with(kGptq, {".scales", DType::i16, {2, 32}})), Contains("a floating type"));
   CHECK_THAT(refused(with(kGptq, {".scales", DType::f16, {2, 31}})), Contains("is expected"));
   CHECK_THAT(refused(with(kGptq, {".g_idx", DType::i32, {31}})), Contains("I32 [32]"));
   CHECK_THAT(refused(with(kGptq, {".qweight", DType::i32, {4}})), Contains("a matrix"));
@@ -151,7 +151,7 @@ TEST_CASE("sidecars of other shapes or types than the format has are refused", "
              Contains("each 16 elements"));
 }
 
-TEST_CASE("groups that a list puts out of range are an error of the read", "[bad-input]") {
+TEST_CASE("group indices out of range are an error of the read", "[bad-input]") {
   for (const std::string& place :
        {std::string("\2\0\0\0", 4), std::string("\xff\xff\xff\xff", 4)}) {
     CHECK_THAT(refused(with(kGptq, {".g_idx", DType::i32, {32}, place})),
@@ -161,20 +161,20 @@ TEST_CASE("groups that a list puts out of range are an error of the read", "[bad
   }
 }
 
-TEST_CASE("what config.json says otherwise than the tensors is an error", "[bad-input]") {
+TEST_CASE("a config.json that contradicts the tensors is an error", "[bad-input]") {
   CHECK_THAT(refused(kGptq, R"({"quant_method":"gptq","bits":8})"),
-             Contains("holds 4 bit, where config.json says 8"));
+             Contains("holds 4 bit, but config.json says 8"));
   CHECK_THAT(refused(kAwq, R"({"quant_method":"gptq"})"),
-             Contains("is stored as awq, where config.json says gptq"));
+             Contains("is stored as awq, but config.json says gptq"));
   CHECK_THAT(refused(kAwq, R"({"quant_method":"awq","group_size":8})"),
-             Contains("has 2 groups for 32 inputs, where config.json says groups of 8"));
+             Contains("has 2 groups for 32 inputs, but config.json says groups of 8"));
   CHECK_THAT(refused(kMlx, R"({"bits":8,"group_size":32})"), Contains("8 bits"));
   CHECK_THAT(refused(kMlx, R"({"bits":0,"group_size":32})"), Contains("0 bits"));
   CHECK_THAT(refused(kMlx, R"({"bits":4,"group_size":0})"), Contains("groups of 0"));
   CHECK_THAT(refused(kFp8, R"({"quant_method":"fp8","weight_block_size":[0,0]})") +
                  refused(with(kFp8, {".weight_scale_inv", DType::f32, {2, 2}}),
                          R"({"weight_block_size":[0,0]})"),
-             Contains("blocks of nothing"));
+             Contains("blocks are empty"));
   CHECK_THAT(refused(kGptq, "[]}{"), Contains("config.json"));
 }
 
@@ -214,8 +214,8 @@ TEST_CASE("hostile descriptions of a matrix are refused before they cost memory"
   CHECK_THAT(refused(with(kHqq, {".axis", DType::i32, {}, "\2"})), Contains("axis 2"));
 }
 
-TEST_CASE("a tensor that is there plain and quantised is refused", "[bad-input]") {
+TEST_CASE("a tensor that exists both plain and quantised is refused", "[bad-input]") {
   std::vector<Part> both = kGptq;
   both.push_back({".weight", DType::bf16, {32, 32}});
-  CHECK_THAT(refused(both), Contains("is there twice"));
+  CHECK_THAT(refused(both), Contains("occurs twice"));
 }

@@ -1,4 +1,4 @@
-// Quantised matrices against the values that other people's libraries give them
+// Quantised matrices, compared with the values given by other libraries
 // (tests/vectors/make_quantised_vectors.py).
 #include <algorithm>
 #include <bit>

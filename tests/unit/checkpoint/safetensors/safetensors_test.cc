@@ -102,7 +102,7 @@ TEST_CASE("a data file that was cut or lengthened is refused with advice") {
   CHECK(cut.error().hint().find("incomplete") != std::string::npos);
   const auto longer = parse_safetensors_header(json, 5);
   REQUIRE(!longer);
-  CHECK(longer.error().hint().find("behind the last tensor") != std::string::npos);
+  CHECK(longer.error().hint().find("after the last tensor") != std::string::npos);
 }
 
 }  // namespace wmk::checkpoint

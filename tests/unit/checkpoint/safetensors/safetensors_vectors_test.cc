@@ -1,4 +1,4 @@
-// The corpus of tests/vectors/safetensors, and what follows from it by cutting and changing bytes.
+// The corpus of tests/vectors/safetensors, as it is and with bytes cut or changed.
 #include <catch2/catch.hpp>
 #include <charconv>
 #include <set>

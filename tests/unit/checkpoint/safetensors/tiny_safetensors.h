@@ -1,4 +1,4 @@
-// Small weights files for tests: a header by the library's own writer, then given bytes.
+// Small weights files for tests: a header made by the library, then given bytes.
 #pragma once
 
 #include <string>

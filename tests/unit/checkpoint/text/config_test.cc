@@ -21,7 +21,7 @@ Config config_of(std::string_view json) {
 
 }  // namespace
 
-TEST_CASE("a folder without config.json has no config, and that is no error") {
+TEST_CASE("a folder without config.json has no config, and that is not an error") {
   Scratch scratch;
   const auto config = read_config(scratch.folder());
   REQUIRE(config);
@@ -67,7 +67,7 @@ TEST_CASE("every synonym of a key is read") {
   }
 }
 
-TEST_CASE("a multi-modal shell is opened, and its own values fill gaps") {
+TEST_CASE("the text part of a multi-modal config is read, and outer values fill gaps") {
   const Config config = config_of(R"({"model_type": "gemma3", "tie_word_embeddings": true,
       "hidden_size": 1, "text_config": {"model_type": "gemma3_text", "hidden_size": 2560}})");
   CHECK(config.model_type == "gemma3_text");
@@ -76,7 +76,7 @@ TEST_CASE("a multi-modal shell is opened, and its own values fill gaps") {
   CHECK(config.tied_embeddings == true);
 }
 
-TEST_CASE("values of another kind count as absent") {
+TEST_CASE("values of another type count as missing") {
   const Config config = config_of(R"({"hidden_size": "wide", "n_embd": null, "num_experts": [64],
       "num_hidden_layers": -1, "text_config": null, "quantization_config": null})");
   CHECK(!config.hidden_size);

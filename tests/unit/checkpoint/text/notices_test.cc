@@ -14,7 +14,7 @@ using wmk::test::Scratch;
 std::string listed(const Notices& notices) {
   std::string out;
   for (const Notice& notice : notices.found) {
-    out += cat(name(notice.kind), " ", notice.file, ":", notice.line, " ", notice.text, "\n");
+    out += cat(to_string(notice.kind), " ", notice.file, ":", notice.line, " ", notice.text, "\n");
   }
   return out;
 }
@@ -103,7 +103,7 @@ TEST_CASE("notices: configuration and personas", "[checkpoint][notices]") {
   CHECK(for_readers->found.empty());
 }
 
-TEST_CASE("notices: whom a line names", "[checkpoint][notices]") {
+TEST_CASE("notices: the party that a line names", "[checkpoint][notices]") {
   const auto of = [](NoticeKind kind, std::string_view text) { return named_party(kind, text); };
   CHECK(of(NoticeKind::copyright, "# Copyright 2018-2024 The Other team. All rights reserved.") ==
         "The Other team");
@@ -117,7 +117,7 @@ TEST_CASE("notices: whom a line names", "[checkpoint][notices]") {
   CHECK(of(NoticeKind::framework, "\"transformers_version\": \"4.40.0\"") == "");
 }
 
-TEST_CASE("notices: a template without end takes no time", "[checkpoint][notices][bad-input]") {
+TEST_CASE("notices: an endless template is read quickly", "[checkpoint][notices][bad-input]") {
   std::string endless;
   while (endless.size() < (3u << 20)) endless += "you are you are created by \xFF";
   CHECK(persona_sentences(endless).empty());

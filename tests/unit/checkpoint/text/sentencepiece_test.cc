@@ -1,4 +1,4 @@
-// tokenizer.model against the tokenizer.json of the same model, and as GGUF has it.
+// tokenizer.model, compared with tokenizer.json and GGUF of the same model.
 #include "checkpoint/text/sentencepiece.h"
 
 #include <catch2/catch.hpp>
@@ -27,7 +27,7 @@ Vocabulary labels_of(std::string_view file, const std::string& content) {
   return must(read_vocabulary(scratch.folder(), kRows));
 }
 
-// As llama.cpp's conversion writes them: text and type.
+// Text and type as written by the conversion of llama.cpp.
 std::pair<std::string, int32_t> converted(const std::string& piece) {
   if (piece == "<unk>") return {piece, 2};
   if (piece == "<s>" || piece == "</s>") return {piece, 3};
@@ -87,7 +87,7 @@ TEST_CASE("a sentencepiece vocabulary has the same labels in GGUF and as tokeniz
   }
 }
 
-TEST_CASE("a damaged SentencePiece model is an error that names the piece", "[bad-input]") {
+TEST_CASE("a damaged SentencePiece model is an error", "[bad-input]") {
   const std::string good = field(1, field(1, "a"));
   CHECK(labels_of("tokenizer.model", good + field(2, "rest")).named == 1);
   const std::pair<std::string, std::string_view> cases[] = {
@@ -98,13 +98,13 @@ TEST_CASE("a damaged SentencePiece model is an error that names the piece", "[ba
       {good + std::string(11, '\xff'), "is cut off"},
       {good + "\x0b", "is cut off"},                      // a group
       {good + std::string("\x02\x00", 2), "is cut off"},  // field 0
-      {"\x08\x01", "is no SentencePiece model"},
+      {"\x08\x01", "has no pieces"},
       {good + field(1, ""), "piece 1: has no string"},
       {good + field(1, field(1, "")), "piece 1: has no string"},
       {good + field(1, field(1, "a") + field(1, "b")), "piece 1: has two strings"},
-      {good + field(1, "\x08\x01"), "piece 1: its string is no string"},
+      {good + field(1, "\x08\x01"), "piece 1: has no string"},
       {good + field(1, field(1, "\xc3")), "piece 1: is not UTF-8"},
-      {good + field(1, "\x0a\x09x"), "piece 1: is cut off"},
+      {good + field(1, "\x0a\x09x"), "is cut off"},
   };
   for (const auto& [model, words] : cases) {
     CAPTURE(to_hex(as_bytes(model)), words);

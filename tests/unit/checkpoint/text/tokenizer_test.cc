@@ -30,7 +30,7 @@ TEST_CASE("without a tokenizer every label is the number of its row") {
   CHECK(vocabulary->named == 0);
 }
 
-TEST_CASE("a vocabulary of pairs is read by id, and added tokens lie over it") {
+TEST_CASE("a vocabulary of pairs is read by id, and added tokens replace its strings") {
   const auto vocabulary = vocabulary_of(
       R"({"model": {"type": "BPE", "vocab": {"b": 1, "\u0120a": 0, "old": 3, "far": 9}},
           "added_tokens": [{"id": 3, "content": "<new>"}, {"id": 9, "content": "far"},

@@ -58,11 +58,11 @@ TEST_CASE("an index and its PyTorch shards agree in both directions", "[bad-inpu
   scratch.put("pytorch_model-00002-of-00002.bin", tiny_torch({{.name = "d"}}));
   CHECK(torch_refusal(scratch.folder()) ==
         "pytorch_model.bin.index.json: tensor 'c': the index maps it to "
-        "pytorch_model-00002-of-00002.bin, which does not hold it");
+        "pytorch_model-00002-of-00002.bin, which does not contain it");
   scratch.put(kTorchIndex, R"({"weight_map": {"a": "../x.bin"}})");
   CHECK(torch_refusal(scratch.folder()).find("is not the name of a file") != std::string::npos);
   scratch.put(kTorchIndex, R"({"weight_map": {"a": "x.safetensors"}})");
-  CHECK(torch_refusal(scratch.folder()).find("is no *.bin file") != std::string::npos);
+  CHECK(torch_refusal(scratch.folder()).find("is not a *.bin file") != std::string::npos);
 }
 
 TEST_CASE("in a folder pytorch_model.bin is the model, training state is not") {
@@ -77,7 +77,7 @@ TEST_CASE("in a folder pytorch_model.bin is the model, training state is not") {
   CHECK(checkpoint.notes()[0] == "weights file 'pytorch_model.old.bin' is not part of the model");
 }
 
-TEST_CASE("safetensors go before PyTorch files in one folder") {
+TEST_CASE("safetensors are preferred to PyTorch files in one folder") {
   Scratch scratch;
   scratch.put("pytorch_model.bin", tiny_torch({{}}));
   scratch.put("model.safetensors", test::tiny_file({{"x", "1"}}));
@@ -109,11 +109,12 @@ TEST_CASE("a PyTorch archive is known by its first bytes, whatever its name") {
   CHECK(opened_torch(scratch.put("renamed.safetensors", tiny_torch({{}}))).tensors().size() == 1);
 }
 
-TEST_CASE("a PyTorch file that leaves the folder by a link is refused", "[bad-input]") {
+TEST_CASE("a PyTorch file that is a link out of the folder is refused", "[bad-input]") {
   Scratch scratch, elsewhere;
   elsewhere.put("w.bin", tiny_torch({{}}));
   std::filesystem::create_symlink(elsewhere / "w.bin", scratch / "pytorch_model.bin");
-  CHECK(torch_refusal(scratch.folder()) == "pytorch_model.bin: is a link that leaves the folder");
+  CHECK(torch_refusal(scratch.folder()) ==
+        "pytorch_model.bin: is a link that leads out of the folder");
 }
 
 }  // namespace wmk::checkpoint

@@ -1,4 +1,4 @@
-// Small PyTorch files for tests: a pickle written by hand in an archive of one storage.
+// Small PyTorch files for tests: a handwritten pickle in an archive with one storage.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// One PyTorch file: what torch wrote reads as torch says, and what lies is refused.
+// One PyTorch file: compared with torch, and what is refused.
 #include <catch2/catch.hpp>
 #include <sstream>
 
@@ -16,7 +16,7 @@ using test::TinyTensor;
 using wmk::test::Scratch;
 
 std::string line_of(const Checkpoint& checkpoint, const Tensor& tensor) {
-  std::string out = cat(name(tensor.dtype), " [");
+  std::string out = cat(to_string(tensor.dtype), " [");
   for (size_t i = 0; i < tensor.shape.size(); ++i) out += cat(i ? ", " : "", tensor.shape[i]);
   Bytes bytes(tensor.bytes);
   REQUIRE(checkpoint.read(tensor, 0, bytes));
@@ -35,7 +35,7 @@ void check_refused(const std::string& file, std::string_view words) {
 
 }  // namespace
 
-TEST_CASE("what torch wrote reads as torch says, for every type, view and protocol") {
+TEST_CASE("files written by torch read as in torch, for every type, view and protocol") {
   for (const wmk::test::Vector& vector : wmk::test::read_vectors("torch/torch.vec")) {
     CAPTURE(vector.name);
     const auto checkpoint =
@@ -79,7 +79,7 @@ TEST_CASE("any rectangle of a view is the same part of the whole") {
   CHECK(encoded >= 8);
 }
 
-TEST_CASE("notes tell shared storages, a wrapped model and what is left out") {
+TEST_CASE("notes report shared storages, a wrapped model and skipped tensors") {
   const auto notes_of = [](std::string_view file) {
     const auto checkpoint = Checkpoint::open(cat(WMK_SOURCE_DIR "/tests/vectors/torch/", file));
     REQUIRE(checkpoint);
@@ -89,13 +89,14 @@ TEST_CASE("notes tell shared storages, a wrapped model and what is left out") {
         std::vector<std::string>{
             "module.pt: tensors 'embed.weight' and 'head.weight' share a storage"});
   CHECK(notes_of("wrapped.pt") ==
-        std::vector<std::string>{"wrapped.pt: the tensors are those of ['model']",
-                                 "wrapped.pt: 4 tensors elsewhere in it are not read"});
+        std::vector<std::string>{"wrapped.pt: the tensors are read from ['model']",
+                                 "wrapped.pt: 4 tensors outside of it are not read"});
   const auto views = notes_of("views.pt");
-  CHECK(views.back() == "views.pt: 1 tensor of whole numbers in strides left out: 'whole_numbers'");
+  CHECK(views.back() ==
+        "views.pt: 1 tensor of integers left out because of their strides: 'whole_numbers'");
 }
 
-TEST_CASE("a tensor lies where offset, shape and strides say") {
+TEST_CASE("a tensor is read by offset, shape and strides") {
   Scratch scratch;
   const auto path =
       scratch.put("m.bin", tiny_torch({{.name = "all"},
@@ -121,23 +122,23 @@ TEST_CASE("a tensor lies where offset, shape and strides say") {
   CHECK(checkpoint->find("t")->stored_bytes() == 24);
 }
 
-TEST_CASE("tensors that do not lie in their storage are refused", "[bad-input]") {
+TEST_CASE("tensors outside of their storage are refused", "[bad-input]") {
   constexpr int64_t most = INT64_MAX;
   const std::pair<TinyTensor, std::string_view> cases[] = {
-      {{.offset = 1}, "tensor 'w': reaches behind its storage"},
-      {{.shape = {3, 3}}, "reaches behind"},
-      {{.shape = {2, 3}, .strides = {4, 1}}, "reaches behind"},
-      {{.shape = {most, most}, .strides = {0, 0}}, "reaches behind"},
-      {{.shape = {2, 2}, .strides = {most, most}}, "reaches behind"},
-      {{.shape = {0}, .strides = {1}, .offset = 7}, "reaches behind"},
-      {{.shape = {0, most, most}, .strides = {1, 1, 1}, .offset = most}, "reaches behind"},
+      {{.offset = 1}, "tensor 'w': reaches past the end of its storage"},
+      {{.shape = {3, 3}}, "reaches past the end"},
+      {{.shape = {2, 3}, .strides = {4, 1}}, "reaches past the end"},
+      {{.shape = {most, most}, .strides = {0, 0}}, "reaches past the end"},
+      {{.shape = {2, 2}, .strides = {most, most}}, "reaches past the end"},
+      {{.shape = {0}, .strides = {1}, .offset = 7}, "reaches past the end"},
+      {{.shape = {0, most, most}, .strides = {1, 1, 1}, .offset = most}, "reaches past the end"},
       {{.shape = {1000}, .strides = {0}}, "expanded or overlapping view"},
       {{.shape = {3, 3}, .strides = {1, 1}}, "expanded or overlapping view"},
       {{.shape = {2, 2}, .strides = {2, 2}}, "expanded or overlapping view"},
       {{.count = 7}, "storage '0': has 24 bytes in the archive"},
       {{.count = most}, "storage '0': has 24 bytes"},
       {{.type = "DoubleStorage"}, "storage '0': has 24 bytes"},
-      {{.type = "ComplexDoubleStorage"}, "is of a type that is not read"},
+      {{.type = "ComplexDoubleStorage"}, "has a type that is not read"},
       {{.key = "1"}, "storage '1': is not in the archive"},
       {{.key = "../data.pkl"}, "storage '../data.pkl': is not in the archive"},
       {{.place = "meta"}, "was saved without values"},
@@ -147,15 +148,15 @@ TEST_CASE("tensors that do not lie in their storage are refused", "[bad-input]")
 
 TEST_CASE("one storage has one description", "[bad-input]") {
   check_refused(tiny_torch({{.name = "a"}, {.name = "b", .type = "IntStorage"}}),
-                "storage '0': is described twice");
+                "storage '0': has two different descriptions");
 }
 
-TEST_CASE("archives that are no state dict say what they are", "[bad-input]") {
+TEST_CASE("archives that are not state dicts are refused by what they are", "[bad-input]") {
   check_refused(tiny_torch({{}}, 6, "big"), "byte order 'big' is not read");
   check_refused(tiny_torch({{}}, 6, std::string(65, 'x')), "'byteorder' is too long");
-  check_refused(test::zip_of({{"a/readme.txt", "x"}}), "is a zip archive, and not one of PyTorch");
-  check_refused(test::zip_of({{"data.pkl", "x"}}), "is a zip archive, and not one of PyTorch");
-  check_refused(test::zip_of({{"a/data.pkl", "x"}, {"b/data/0", "x"}}), "lies outside 'a/'");
+  check_refused(test::zip_of({{"a/readme.txt", "x"}}), "is a zip archive, but not one of PyTorch");
+  check_refused(test::zip_of({{"data.pkl", "x"}}), "is a zip archive, but not one of PyTorch");
+  check_refused(test::zip_of({{"a/data.pkl", "x"}, {"b/data/0", "x"}}), "is outside 'a/'");
   check_refused(test::zip_of({{"a/data.pkl", "x"}, {"a/constants.pkl", "x"}}), "TorchScript");
   check_refused(test::zip_of({{"a/data.pkl", "x"}}), "data.pkl: byte");
   check_refused(test::zip_of({{"a/data.pkl", "\x80\x02}."}}), "no dictionary of tensors");

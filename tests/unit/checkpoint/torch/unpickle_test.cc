@@ -37,7 +37,7 @@ std::string global(std::string_view module, std::string_view name) {
 // ("storage", type, "0", "cpu", 6) as a storage.
 const std::string kStorage =
     "(" + text("storage") + global("torch", "FloatStorage") + text("0") + text("cpu") + "K\x06tQ";
-// _rebuild_tensor_v2 of it with these offset, shape and strides.
+// _rebuild_tensor_v2 of that storage with this offset, shape and strides.
 std::string tensor(const std::string& place) {
   return global("torch._utils", "_rebuild_tensor_v2") + "(" + kStorage + place + "\x89}tR";
 }
@@ -84,23 +84,26 @@ TEST_CASE("names that are not part of a state dict are refused by name", "[bad-i
   check_unpickle_refused(body(global("torch.serialization", "os.system")), "os.system'");
   check_unpickle_refused(body(global("torch", "load")), "'torch.load'");
   check_unpickle_refused(body(global("torch._utils", "_rebuild_qtensor")),
-                         "of a kind not read here");
+                         "kind of tensor that is not read");
   check_unpickle_refused(body(global("torch._utils", "_rebuild_device_tensor_from_numpy")),
-                         "kind not read");
+                         "kind of tensor that is not read");
   check_unpickle_refused(body(global("torch.storage", "_load_from_bytes")), "_load_from_bytes'");
   check_unpickle_refused(body(global("a\x1b[2J", "\n")), "a\\x1b[2J");
   check_unpickle_refused(body("c" + std::string(3000, 'm') + "\nx\n"), "mmm.x'");
 }
 
-TEST_CASE("what may be named may not be called for something else", "[bad-input]") {
-  check_unpickle_refused(body("K\x01)R"), "calls a value that is no function");
+TEST_CASE("allowed names may only be called for their purpose", "[bad-input]") {
+  check_unpickle_refused(body("K\x01)R"), "calls a value that is not a function");
   check_unpickle_refused(body(")\x81"), "empty stack");
-  check_unpickle_refused(body(global("torch", "FloatStorage") + ")R"), "state dicts only name");
-  check_unpickle_refused(body(global("torch", "float32") + ")R"), "state dicts only name");
-  check_unpickle_refused(body(global("torch", "device") + text("cpu") + "\x85R)R"), "no function");
+  check_unpickle_refused(body(global("torch", "FloatStorage") + ")R"),
+                         "a state dict may only name");
+  check_unpickle_refused(body(global("torch", "float32") + ")R"), "a state dict may only name");
+  check_unpickle_refused(body(global("torch", "device") + text("cpu") + "\x85R)R"),
+                         "not a function");
   check_unpickle_refused(body(global("collections", "OrderedDict") + "(]tR"),
-                         "made from arguments");
-  check_unpickle_refused(body(global("collections", "OrderedDict") + "]R"), "without a tuple");
+                         "called with arguments");
+  check_unpickle_refused(body(global("collections", "OrderedDict") + "]R"),
+                         "no tuple of arguments");
   check_unpickle_refused(body(global("torch", "Size") + "K\x01\x85R"), "torch.Size");
   const std::string from_type = global("torch._tensor", "_rebuild_from_type_v2");
   const std::string parameter = global("torch.nn.parameter", "Parameter");
@@ -108,14 +111,14 @@ TEST_CASE("what may be named may not be called for something else", "[bad-input]
                          "than a plain tensor");
   check_unpickle_refused(body(from_type + "(K\x01" + parameter + ")}tR"), "than a plain tensor");
   check_unpickle_refused(body(global("torch._utils", "_rebuild_parameter") + "K\x01\x85R"),
-                         "no tensor");
+                         "not made from a tensor");
   check_unpickle_refused(body("K\x01Q"), "storage's id");
   check_unpickle_refused(body("(" + text("module") + global("torch", "FloatStorage") + text("0") +
                               text("cpu") + "K\x06tQ"),
                          "storage's id");
 }
 
-TEST_CASE("attributes are set on state dicts alone, and only _metadata", "[bad-input]") {
+TEST_CASE("only _metadata may be set as an attribute, and only on state dicts", "[bad-input]") {
   const std::string dict = global("collections", "OrderedDict") + ")R";
   CHECK(body(dict + "}" + text("_metadata") + "}sb"));
   check_unpickle_refused(body(dict + "}" + text("__setstate__") + text("x") + "sb"),
@@ -123,25 +126,25 @@ TEST_CASE("attributes are set on state dicts alone, and only _metadata", "[bad-i
   check_unpickle_refused(body(dict + "}" + text("__class__") + text("x") + "sb"),
                          "other than _metadata");
   check_unpickle_refused(body(global("torch", "Tensor") + "}b"),
-                         "something else than a state dict");
-  check_unpickle_refused(body(kTensor + "}b"), "something else than a state dict");
+                         "something other than a state dict");
+  check_unpickle_refused(body(kTensor + "}b"), "something other than a state dict");
   check_unpickle_refused(body(dict + "K\x01"
                                      "b"),
-                         "something else than a state dict");
+                         "something other than a state dict");
   check_unpickle_refused(body(dict + "N}\x86"
                                      "b"),
-                         "something else than a state dict");
+                         "something other than a state dict");
 }
 
-TEST_CASE("items go into what holds such items alone", "[bad-input]") {
-  check_unpickle_refused(body("]" + text("k") + "K\x01s"), "cannot hold");
+TEST_CASE("items may only be added to collections of their kind", "[bad-input]") {
+  check_unpickle_refused(body("]" + text("k") + "K\x01s"), "not a collection");
   check_unpickle_refused(body("}K\x01"
                               "a"),
-                         "cannot hold");
-  check_unpickle_refused(body("}(K\x01u"), "a key without a value");
-  check_unpickle_refused(body(global("torch", "Tensor") + "K\x01K\x01s"), "cannot hold");
-  check_unpickle_refused(body("K\x01(e"), "cannot hold");
-  check_unpickle_refused(body("K\x01(t\x90"), "without a mark");
+                         "not a collection");
+  check_unpickle_refused(body("}(K\x01u"), "a key has no value");
+  check_unpickle_refused(body(global("torch", "Tensor") + "K\x01K\x01s"), "not a collection");
+  check_unpickle_refused(body("K\x01(e"), "not a collection");
+  check_unpickle_refused(body("K\x01(t\x90"), "have no mark");
 }
 
 TEST_CASE("tensors of impossible shapes are refused", "[bad-input]") {
@@ -151,11 +154,12 @@ TEST_CASE("tensors of impossible shapes are refused", "[bad-input]") {
                          "than sizes");
   check_unpickle_refused(body(tensor("J\xFF\xFF\xFF\xFFK\x02\x85K\x01\x85")),
                          "not storage, offset");
-  check_unpickle_refused(body(tensor("K\0K\x02K\x03\x86K\x01\x85"s)), "another number of strides");
+  check_unpickle_refused(body(tensor("K\0K\x02K\x03\x86K\x01\x85"s)),
+                         "different numbers of strides");
   check_unpickle_refused(body(tensor("K\0\x8a\x0A"s + std::string(10, '\x7F') + "\x85K\x01\x85")),
                          "sizes");
   check_unpickle_refused(body(tensor("K\0("s + std::string(65, '\x88') + "t)")), "65 dimensions");
-  check_unpickle_refused(body(tensor("K\0]]"s)), "is no tuple");
+  check_unpickle_refused(body(tensor("K\0]]"s)), "is not a tuple");
   check_unpickle_refused(
       body(global("torch._utils", "_rebuild_tensor_v2") + "(K\x01K\x01K\x01K\x01tR"),
       "not storage, offset");
@@ -165,36 +169,37 @@ TEST_CASE("tensors of impossible shapes are refused", "[bad-input]") {
       "has metadata");
 }
 
-TEST_CASE("stack, marks and memo hold what was put there and no more", "[bad-input]") {
+TEST_CASE("stack, marks and memo are checked and limited", "[bad-input]") {
   for (const char* empty :
        {"R", "Q", "b", "s", "a", "t", "u", "\x85", "\x87", "\x93", "q", "\x94"}) {
     CAPTURE(empty);
     CHECK(!body(empty + std::string(empty[0] == 'q' ? 1 : 0, '\0')));
   }
-  check_unpickle_refused(body(""), "ends with a full stack");  // and with an empty one
-  check_unpickle_refused(body("NN"), "ends with a full stack");
-  check_unpickle_refused(body("N("), "ends with a full stack");
+  check_unpickle_refused(body(""), "more than one value on the stack");  // and with an empty one
+  check_unpickle_refused(body("NN"), "more than one value on the stack");
+  check_unpickle_refused(body("N("), "more than one value on the stack");
   check_unpickle_refused(body("N(\x85"), "empty stack");  // a mark cannot be looked through
   check_unpickle_refused(body("}(R"), "empty stack");
-  check_unpickle_refused(body("h\x07"), "was never kept");
-  check_unpickle_refused(body("Nq\x01h\0"s), "was never kept");
-  check_unpickle_refused(body("Nr\xFF\xFF\xFF\xFF"), "a memo of too many");
+  check_unpickle_refused(body("h\x07"), "was not written");
+  check_unpickle_refused(body("Nq\x01h\0"s), "was not written");
+  check_unpickle_refused(body("Nr\xFF\xFF\xFF\xFF"), "too many values in the memo");
   check_unpickle_refused(body(std::string(1001, '(')), "open marks");
   check_unpickle_refused(body(std::string(1'000'001, 'N')), "a stack of more than");
 }
 
-TEST_CASE("what is cut off, framed wrong or followed by bytes is refused", "[bad-input]") {
+TEST_CASE("pickles that are cut off, framed wrongly or followed by bytes are refused",
+          "[bad-input]") {
   const std::string good = "\x80\x04\x95"s + std::string("\x03\0\0\0\0\0\0\0", 8) + "}\x94.";
   CHECK(unpickled(good));
   for (size_t bytes = 0; bytes < good.size(); ++bytes) CHECK(!unpickled(good.substr(0, bytes)));
   const std::string longer = "\x80\x02}" + text("w") + kTensor + "s.";
   for (size_t bytes = 0; bytes < longer.size(); ++bytes) CHECK(!unpickled(longer.substr(0, bytes)));
-  check_unpickle_refused(unpickled(good + "N."), "2 bytes lie behind");
+  check_unpickle_refused(unpickled(good + "N."), "2 bytes follow");
   std::string frame = good;
   frame[3] = 4;
-  check_unpickle_refused(unpickled(frame), "a frame reaches behind the end");
+  check_unpickle_refused(unpickled(frame), "a frame is longer than the rest of the pickle");
   check_unpickle_refused(unpickled("\x80\x06}."), "protocol 6");
-  check_unpickle_refused(unpickled("}."), "is no pickle of protocol");
+  check_unpickle_refused(unpickled("}."), "is not a pickle of protocol");
   check_unpickle_refused(body("X\xFF\xFF\xFF\xFF"), "cut off");
   check_unpickle_refused(body("\x8d\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"), "cut off");
   check_unpickle_refused(body("\x8a\xFF"), "cut off");
@@ -212,7 +217,7 @@ TEST_CASE("opcodes that no state dict uses are refused", "[bad-input]") {
   }
 }
 
-TEST_CASE("nesting and sharing without end cost nothing", "[bad-input]") {
+TEST_CASE("endless nesting and sharing cost nothing", "[bad-input]") {
   // Tuples in tuples, a hundred thousand deep.
   std::string deep = "N" + std::string(100'000, '\x85');
   auto values = body(deep);
@@ -241,23 +246,23 @@ TEST_CASE("a dictionary that holds itself is searched once", "[bad-input]") {
   CHECK(dict->tensors.size() == 1);
 }
 
-TEST_CASE("of several dictionaries that with the most tensors is the model") {
+TEST_CASE("of several dictionaries the one with the most tensors is the model") {
   const std::string two = "}(" + text("a") + kTensor + text("b") + kTensor + "u";
   auto values = body("}(" + text("rng") + kTensor + text("ema") + two + text("model") + two + "u");
   REQUIRE(values);
   auto dict = find_state_dict(*values);
   REQUIRE(dict);
   REQUIRE(dict->notes.size() == 2);
-  CHECK(dict->notes[0] == "the tensors are those of ['model']");
-  CHECK(dict->notes[1] == "3 tensors elsewhere in it are not read");
+  CHECK(dict->notes[0] == "the tensors are read from ['model']");
+  CHECK(dict->notes[1] == "3 tensors outside of it are not read");
   values = body("}" + text("x") + "]}" + text("y") + two + "sas");
   REQUIRE(values);
   dict = find_state_dict(*values);
   REQUIRE(dict);
-  CHECK(dict->notes[0] == "the tensors are those of ['x'][...]['y']");
+  CHECK(dict->notes[0] == "the tensors are read from ['x'][...]['y']");
 }
 
-TEST_CASE("tensors whose names cannot be told apart are refused", "[bad-input]") {
+TEST_CASE("tensors without distinct valid names are refused", "[bad-input]") {
   const auto refused = [](const std::string& pickle, std::string_view words) {
     const auto values = body(pickle);
     REQUIRE(values);
@@ -267,12 +272,12 @@ TEST_CASE("tensors whose names cannot be told apart are refused", "[bad-input]")
     CHECK(dict.error().message().find(words) != std::string::npos);
   };
   const std::string twice = text("w") + kTensor + "s" + text("w") + kTensor + "s";
-  refused("}" + twice, "tensor 'w': is there twice");
-  refused("}K\x01" + kTensor + "s", "name is no text");
+  refused("}" + twice, "tensor 'w': occurs twice");
+  refused("}K\x01" + kTensor + "s", "name is not a text");
   refused("}" + text("") + kTensor + "s", "empty name");
-  refused("}" + text("a\nb") + kTensor + "s", "'a\\x0ab': a control character");
-  refused("}" + text("n") + "K\x01s", "holds no dictionary of tensors");
-  refused(kTensor, "holds no dictionary of tensors");
+  refused("}" + text("a\nb") + kTensor + "s", "'a\\x0ab': has a control character");
+  refused("}" + text("n") + "K\x01s", "has no dictionary of tensors");
+  refused(kTensor, "has no dictionary of tensors");
 }
 
 }  // namespace wmk::checkpoint

@@ -1,4 +1,4 @@
-// Zip archives for tests, as torch.save lays them out, with any part of them wrong.
+// Zip archives for tests, as written by torch.save, with faults in any part.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ struct ZipPart {
   uint16_t flags = 0x0808;
   uint16_t method = 0;
   uint64_t descriptor_bytes = 16;  // 24 with ZIP64, 0 for none
-  uint32_t descriptor_adds = 0;    // to the size told there
-  std::string behind = {};         // bytes that no record owns
-  std::optional<uint32_t> told_offset = {};
+  uint32_t descriptor_adds = 0;    // to the size in the descriptor
+  std::string trailing = {};       // bytes after the entry that belong to no record
+  std::optional<uint32_t> written_offset = {};
   std::string extra = {};  // of the local header
 };
 
@@ -42,15 +42,15 @@ inline std::string zip_local(const ZipPart& part) {
   put(out, static_cast<uint16_t>(name.size()));
   put(out, static_cast<uint16_t>(part.extra.size()));
   out += name + part.extra + part.data;
-  if (part.descriptor_bytes == 0) return out + part.behind;
+  if (part.descriptor_bytes == 0) return out + part.trailing;
   out += "PK\x07\x08";
   put(out, 0x12345678u);
-  const uint64_t told = part.data.size() + part.descriptor_adds;
+  const uint64_t written = part.data.size() + part.descriptor_adds;
   for (int i = 0; i < 2; ++i) {
-    if (part.descriptor_bytes == 24) put(out, told);
-    if (part.descriptor_bytes == 16) put(out, static_cast<uint32_t>(told));
+    if (part.descriptor_bytes == 24) put(out, written);
+    if (part.descriptor_bytes == 16) put(out, static_cast<uint32_t>(written));
   }
-  return out + part.behind;
+  return out + part.trailing;
 }
 
 inline std::string zip_central(const ZipPart& part, uint32_t offset) {
@@ -64,7 +64,7 @@ inline std::string zip_central(const ZipPart& part, uint32_t offset) {
   put(out, static_cast<uint32_t>(part.data.size()));
   put(out, static_cast<uint16_t>(part.name.size()));
   out.append(12, '\0');  // extra, comment, disk, attributes
-  put(out, part.told_offset.value_or(offset));
+  put(out, part.written_offset.value_or(offset));
   return out + part.name;
 }
 

@@ -65,23 +65,23 @@ TEST_CASE("archives that two readers could read in two ways are refused", "[bad-
   const std::string good = zip_of(kPlain);
   check_zip_refused("foreign" + good, "locator points elsewhere");
   check_zip_refused("foreign" + zip_of(kPlain, false), "does not end where the end record begins");
-  check_zip_refused(good + "x", "does not end in the end record");
+  check_zip_refused(good + "x", "does not end with the end record");
   check_zip_refused(good + good, "locator points elsewhere");
-  check_zip_refused(zip_of({kPlain[0], kPlain[0]}), "is there twice");
+  check_zip_refused(zip_of({kPlain[0], kPlain[0]}), "occurs twice");
   const std::pair<ZipPart, std::string_view> cases[] = {
-      {part_with([](ZipPart& p) { p.local_name = "a/y"; }), "its own header calls it 'a/y'"},
+      {part_with([](ZipPart& p) { p.local_name = "a/y"; }), "its local header names it 'a/y'"},
       {part_with([](ZipPart& p) { p.method = 8; }), "is compressed (method 8)"},
       {part_with([](ZipPart& p) { p.flags |= 1; }), "is encrypted"},
       {part_with([](ZipPart& p) { p.flags |= 32; }), "unknown flags"},
-      {part_with([](ZipPart& p) { p.descriptor_adds = 1; }), "the descriptor behind the data"},
-      {part_with([](ZipPart& p) { p.descriptor_bytes = 0; }), "that no entry owns"},
-      {part_with([](ZipPart& p) { p.behind = "hidden"; }), "that no entry owns"},
-      {part_with([](ZipPart& p) { p.told_offset = 0; }), "entry 'a/"},
-      {part_with([](ZipPart& p) { p.told_offset = 1; }), "overlaps what follows it"},
+      {part_with([](ZipPart& p) { p.descriptor_adds = 1; }), "the descriptor after the data"},
+      {part_with([](ZipPart& p) { p.descriptor_bytes = 0; }), "that belong to no entry"},
+      {part_with([](ZipPart& p) { p.trailing = "hidden"; }), "that belong to no entry"},
+      {part_with([](ZipPart& p) { p.written_offset = 0; }), "entry 'a/"},
+      {part_with([](ZipPart& p) { p.written_offset = 1; }), "overlaps the next entry"},
       {part_with([](ZipPart& p) { p.name = "a\nb"; }), "control character"},
       {part_with([](ZipPart& p) { p.name = "\xFF"; }), "not UTF-8"},
       {part_with([](ZipPart& p) { p.name = ""; }), "no name"},
-      {part_with([](ZipPart& p) { p.extra = "pu"; }), "does not end where it says"},
+      {part_with([](ZipPart& p) { p.extra = "pu"; }), "has a wrong length"},
       {part_with([](ZipPart& p) { p.extra = std::string("up\0\0", 4); }), "a second name"},
   };
   for (const auto& [part, words] : cases) check_zip_refused(zip_of({kPlain[0], part}), words);
@@ -90,16 +90,16 @@ TEST_CASE("archives that two readers could read in two ways are refused", "[bad-
 TEST_CASE("two directories in one archive are refused", "[bad-input]") {
   const std::string good = zip_of(kPlain, false);
   const size_t directory = good.find("PK\x01\x02");
-  // A second directory in front of the one that the end record names.
+  // A second directory before the one that the end record names.
   std::string twice =
       good.substr(0, directory) + good.substr(directory, good.size() - 22 - directory);
   const uint32_t begin = static_cast<uint32_t>(twice.size());
   twice += good.substr(directory);
   store_le(twice.data() + twice.size() - 6, begin);
-  check_zip_refused(twice, "that no entry owns");
+  check_zip_refused(twice, "that belong to no entry");
 }
 
-TEST_CASE("end records that lie are refused", "[bad-input]") {
+TEST_CASE("wrong end records are refused", "[bad-input]") {
   const std::string good = zip_of(kPlain);
   const auto changed = [&](size_t from_end, uint32_t value) {
     std::string archive = good;

@@ -58,9 +58,10 @@ Option Command::add_option(const std::string& name, std::vector<std::string>& to
   return Option(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(false));
 }
 
-Option Command::add_option(const std::string& name, std::function<void(const std::string&)> to,
+Option Command::add_option(const std::string& name,
+                           const std::function<void(const std::string&)>& to,
                            const std::string& help) {
-  return Option(app_->add_option_function<std::string>(name, std::move(to), help));
+  return Option(app_->add_option_function<std::string>(name, to, help));
 }
 
 void Command::allow_one_subcommand() { app_->require_subcommand(0, 1); }

@@ -45,7 +45,7 @@ class Command {
   Option add_option(const std::string& name, std::optional<unsigned>& to, const std::string& help);
   // May be given several times, with one value each.
   Option add_option(const std::string& name, std::vector<std::string>& to, const std::string& help);
-  Option add_option(const std::string& name, std::function<void(const std::string&)> to,
+  Option add_option(const std::string& name, const std::function<void(const std::string&)>& to,
                     const std::string& help);
 
   void allow_one_subcommand();

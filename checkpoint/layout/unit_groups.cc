@@ -101,7 +101,7 @@ class GroupBuilder {
     group_.up = *up_;
     group_.down = *down_;
     group_.gate = gate_;
-    return std::move(group_);
+    return group_;
   }
 
  private:

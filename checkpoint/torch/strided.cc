@@ -85,7 +85,7 @@ bool fits(const StridedView& view, uint64_t count) {
   return *elements == 0 ? view.offset <= count : *last < count;
 }
 
-StridedEncoding::StridedEncoding(uint32_t file, uint64_t begin, DType type, StridedView view)
+StridedEncoding::StridedEncoding(uint32_t file, uint64_t begin, DType type, const StridedView& view)
     : file_(file),
       begin_(begin),
       type_(type),

@@ -32,7 +32,7 @@ bool fits(const StridedView& view, uint64_t count);
 class StridedEncoding final : public Encoding {
  public:
   // `view` fits its storage, which begins at byte `begin` of `file`; `type` has_float_value.
-  StridedEncoding(uint32_t file, uint64_t begin, DType type, StridedView view);
+  StridedEncoding(uint32_t file, uint64_t begin, DType type, const StridedView& view);
 
   std::string_view name() const override { return name_; }
   uint64_t stored_bytes() const override;

@@ -26,7 +26,7 @@ std::string digest_of(std::string_view values) {
   return digest;
 }
 
-Error damaged(std::string what) {
+Error damaged(std::string_view what) {
   return Error(ErrorCode::malformed, cat("the mark record is damaged: ", what));
 }
 

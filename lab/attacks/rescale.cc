@@ -20,7 +20,7 @@ Status check_linear_in_up(const Model& model, std::string_view attack) {
 }
 
 // Multiplies up rows (and their biases) by `factors` and divides down columns by them.
-Status rescale(Model& model, const UnitGroup& group, std::vector<float> factors) {
+Status rescale(Model& model, const UnitGroup& group, const std::vector<float>& factors) {
   auto bias = bias_of(model, group.up);
   if (!bias) return std::move(bias).error();
   const uint64_t width = model.anatomy().width;

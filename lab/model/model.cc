@@ -18,11 +18,11 @@ using checkpoint::Checkpoint;
 constexpr uint64_t kCompanionBytesMax = 256ull << 20;
 
 std::string index_name_of(const Checkpoint& checkpoint) {
-  const std::string named = checkpoint.path().filename().string();
+  std::string named = checkpoint.path().filename().string();
   if (named.ends_with(checkpoint::kSafetensorsIndexSuffix)) return named;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(checkpoint.folder(), ignored)) {
-    const std::string name = entry.path().filename().string();
+    std::string name = entry.path().filename().string();
     if (name.ends_with(checkpoint::kSafetensorsIndexSuffix)) return name;
   }
   return cat("model", checkpoint::kSafetensorsIndexSuffix);

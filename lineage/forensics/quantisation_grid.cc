@@ -13,7 +13,7 @@ namespace {
 constexpr double kLog10Chance = -6;
 constexpr size_t kFewValues = 20;     // fewer values other than 0 show no levels
 constexpr size_t kUnevenLevels = 16;  // in a table of four bits
-constexpr int kLevelsMax = 256;
+constexpr int kLevelsMax = 256, kHalfLevels = kLevelsMax / 2;
 
 struct Levels {
   std::vector<double> values;  // distinct, without 0; by size, as the smallest fit least easily
@@ -131,7 +131,7 @@ std::optional<BlockGrid> grid_of(std::span<const float> block, const StoredRound
   const auto [low, high] = std::minmax_element(levels.values.begin(), levels.values.end());
   const auto slack_at = [&](auto at) { return levels.slack[size_t(at - levels.values.begin())]; };
   const Anchors between{*low, slack_at(low), *high, slack_at(high)};
-  const int multiples = steps_between(levels, around_zero, kLevelsMax / 2);
+  const int multiples = steps_between(levels, around_zero, kHalfLevels);
   const int steps = steps_between(levels, between, kLevelsMax - 1);
   if (multiples > 0 && (steps == 0 || 2 * multiples <= steps + 1)) {
     return BlockGrid{bits_for(2 * multiples), std::abs(around_zero.far) / multiples};
@@ -143,8 +143,8 @@ std::optional<BlockGrid> grid_of(std::span<const float> block, const StoredRound
   const double largest = std::abs(around_zero.far), range = between.far - between.origin;
   for (const auto& [step, error] :
        {std::pair{range / (kLevelsMax - 1), (between.origin_slack + between.far_slack) / range},
-        std::pair{largest / (kLevelsMax / 2 - 1), around_zero.far_slack / largest},
-        std::pair{largest / (kLevelsMax / 2), around_zero.far_slack / largest}}) {
+        std::pair{largest / (kHalfLevels - 1), around_zero.far_slack / largest},
+        std::pair{largest / kHalfLevels, around_zero.far_slack / largest}}) {
     const double found = step_by_phases(levels, step, error);
     if (found > 0) return BlockGrid{8, found};
   }

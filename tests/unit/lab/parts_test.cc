@@ -133,7 +133,8 @@ TEST_CASE("a synthetic tokenizer has every token once and the merges that build 
   CHECK(vocabulary->size() == 2000);
   CHECK(vocabulary->find("<|end|>")->unsigned_integer() == 1u);
   CHECK(model->find("merges")->size() == 2000 - 3 - 256);
-  for (const json::Value merge : *model->find("merges")) {
+  const auto merges = model->find("merges");
+  for (const json::Value merge : *merges) {
     const std::string pair(merge.string().value());
     const size_t space = pair.find(' ');
     REQUIRE(vocabulary->find(pair.substr(0, space)));

@@ -13,6 +13,9 @@ namespace {
 // Column-major: the solver is twice as fast as on rows.
 using Matrix = Eigen::MatrixXd;
 
+// Singular values below this part of the largest are rounding: M M^T squares them.
+constexpr double kSingularFloor = 1e-7;
+
 // Eigendecomposition of M M^T.
 Eigen::SelfAdjointEigenSolver<Matrix> decompose_gram(std::span<const double> matrix, size_t rows,
                                                      size_t columns) {
@@ -52,7 +55,11 @@ std::vector<double> clip_singular_values(std::span<const double> matrix, size_t 
                                          size_t columns, double factor) {
   const auto solver = decompose_gram(matrix, rows, columns);
   const Eigen::VectorXd singular = solver.eigenvalues().array().max(0.0).sqrt();  // ascending
-  const double cap = factor * singular[(singular.size() - 1) / 2];
+  // Ascending, so that those above the floor are the last ones; their lower median.
+  const double floor = kSingularFloor * singular[singular.size() - 1];
+  const auto first = std::upper_bound(singular.begin(), singular.end(), floor);
+  const double cap =
+      first == singular.end() ? 0 : factor * *(first + (singular.end() - first - 1) / 2);
   const Eigen::VectorXd weights =
       singular.unaryExpr([cap](double s) { return s <= cap || s == 0 ? 1.0 : cap / s; });
   return reweighted(solver.eigenvectors(), weights, matrix, rows, columns);

@@ -83,7 +83,7 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
   if (!known && request.record) known = request.record->shares;
   const std::optional<double> strength =
       request.record ? std::optional(request.record->strength) : std::nullopt;
-  auto mark = embed::plan_mark(anatomy.weight_count(), strength, known);
+  auto mark = embed::plan_mark(anatomy, strength, known);
   if (!mark) return std::move(mark).error();
   return DetectPlan{frames_to_try(vocabulary, request), stages(request, known), *mark};
 }

@@ -97,13 +97,14 @@ Result<Trace> trace(const Subject& suspect, const TraceRequest& request) {
                  cat("the base has width ", request.base->anatomy->width, ", the model has width ",
                      suspect.anatomy->width, ": this cannot be its base"));
   }
-  auto plan = embed::plan_mark(suspect.anatomy->weight_count(), std::nullopt, 1);
+  auto plan = embed::plan_mark(*suspect.anatomy, std::nullopt, 1);
   if (!plan) return std::move(plan).error();
 
   Trace out;
   out.tested = request.licensees.size();
   out.weights = suspect.anatomy->weight_count();
-  out.expected_z = plan->expected_z(1);
+  out.expected_z = embed::expected_z(plan->strength, static_cast<double>(out.weights),
+                                     static_cast<double>(embed::kCodeBits));
   out.hypotheses =
       static_cast<double>(frames.size() * embed::kTagRules.size() * request.licensees.size());
   bool any = false;

@@ -13,7 +13,7 @@ struct Options {
 int inspect(const Options& options) {
   auto model = open_model(options.model, options.common, options.base);
   if (!model) return fail(model.error());
-  auto plan = embed::plan_mark(model->anatomy.weight_count(), std::nullopt, std::nullopt);
+  auto plan = embed::plan_mark(model->anatomy, std::nullopt, std::nullopt);
   if (!plan) return fail(plan.error());
   auto notices = checkpoint::find_notices(model->checkpoint.folder());
   if (!notices) return fail(notices.error());

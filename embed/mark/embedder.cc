@@ -71,7 +71,7 @@ Result<MarkPlan> plan_embedding(const Anatomy& anatomy, const EmbedRequest& requ
   if (request.licensee && request.licensee->empty()) {
     return Error(ErrorCode::invalid_argument, "a licensee's id must not be empty");
   }
-  return plan_mark(anatomy.weight_count(), request.strength, request.shares);
+  return plan_mark(anatomy, request.strength, request.shares);
 }
 
 Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
@@ -93,7 +93,9 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
     std::vector<Carriers> carriers;
     for (const Structure& s : *structures) carriers.push_back(carriers_for(s, request));
     const double strength = request.licensee ? plan.strength : plan.share_strength();
-    const crypto::SecretBytes rounding_key = share_key(*request.master, 0);
+    const crypto::SecretBytes rounding_key =
+        request.licensee ? licensee_rounding_key(structures->front().key, *request.licensee)
+                         : share_key(*request.master, 0);
     const Marker marker(checkpoint, anatomy, projector, std::move(carriers), strength,
                         rounding_key);
     status = write_weights(checkpoint, anatomy, marker, *copy,

@@ -33,6 +33,26 @@ PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& s
                              sketch.matrix(VectorKind::down)});
 }
 
+double Length::value() const {
+  return expected > 0 && squared > 0 ? std::sqrt(squared / expected) : 1;
+}
+
+Length length_of(const Structure& structure, const SketchSet& sketches, size_t index,
+                 TagRule rule) {
+  Length out;
+  for (VectorKind kind : kVectorKinds) {
+    const double energy = sketches.energy(index, kind);
+    if (energy == 0) continue;  // not gated: no gate
+    std::vector<double> v = sketches.at(index, rule).matrix(kind);
+    close_entries(structure, kind, v);
+    for (double x : v) out.squared += x * x;
+    const double open = static_cast<double>(open_entries(structure.sizes, structure.role)) /
+                        static_cast<double>(structure.entries());
+    out.expected += energy * static_cast<double>(structure.sizes.m) * open;
+  }
+  return out;
+}
+
 double Correlation::z() const { return norm_squared > 0 ? product / std::sqrt(norm_squared) : 0; }
 
 Correlation correlate(const Structure& structure, VectorKind kind, const std::vector<double>& v) {

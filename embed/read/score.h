@@ -30,6 +30,23 @@ struct Correlation {
   double z() const;
 };
 
+// Squared norm of a sketch beside that of a random sum: the square of its length. Sums of several
+// shares add up like correlations.
+struct Length {
+  double squared = 0;  // ||V||^2 with closed entries set to zero, before the guard
+  double expected =
+      0;  // of a sum of as many independent neurons: sum |y|^2 m (part of open entries)
+
+  Length& operator+=(const Length& other) {
+    squared += other.squared;
+    expected += other.expected;
+    return *this;
+  }
+  // 1 in a model without repeated neurons, more where they repeat; 1 if nothing was read.
+  double value() const;
+};
+Length length_of(const Structure& structure, const SketchSet& sketches, size_t index, TagRule rule);
+
 // Ownership: correlation of the carrier with the guarded sketch, for one kind and for all.
 Correlation correlate(const Structure& structure, VectorKind kind, const std::vector<double>& v);
 Correlation correlate(const Structure& structure, const PerKind<std::vector<double>>& v);

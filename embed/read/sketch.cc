@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/simd.h"
 #include "stats/vectors.h"
@@ -42,14 +43,22 @@ SketchSet::SketchSet(const std::vector<Structure>& structures) {
   for (const Structure& structure : structures) {
     sketches_.insert(sketches_.end(), kTagRules.size(), Sketch(structure));
   }
+  energies_.resize(structures.size());
 }
 
 void SketchSet::merge(const SketchSet& other) {
   for (size_t i = 0; i < sketches_.size(); ++i) sketches_[i].merge(other.sketches_[i]);
+  for (size_t s = 0; s < energies_.size(); ++s) {
+    for (VectorKind kind : kVectorKinds) energies_[s][kind] += other.energies_[s][kind];
+  }
   weights += other.weights;
   bytes += other.bytes;
   skipped += other.skipped;
   not_finite += other.not_finite;
+}
+
+double SketchSet::energy(size_t structure, VectorKind kind) const {
+  return static_cast<double>(energies_[structure][kind]) / kEnergyUnit;
 }
 
 void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, SketchSet& out) {
@@ -68,7 +77,10 @@ void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, Sk
       }
       for (VectorKind kind : kVectorKinds) {
         if (!block.has(kind)) continue;
-        multiplier_.set_coordinates(&panel_.y[kind][projector.column(s) * count], sizes.r, count);
+        const float* y = &panel_.y[kind][projector.column(s) * count];
+        out.energies_[s][kind] +=
+            std::llround(stats::sum_of_squares(y, sizes.r * count) * kEnergyUnit);
+        multiplier_.set_coordinates(y, sizes.r, count);
         for (TagRule rule : kTagRules) {
           make_tags(projector, s, panel_, factors[static_cast<size_t>(rule)], kind, tags_);
           multiplier_.multiply(tags_, sizes.m, product_);

@@ -16,6 +16,8 @@ namespace wmk::embed {
 // The fixed-point integer that stands for a V of 1. A panel's sums are below 2^11, so the sums of
 // 2^32 panels fit into 63 bits.
 inline constexpr double kSketchUnit = 0x1p20;
+// One unit of |y|^2 is this. A panel's sum is below 2^22, so 2^29 panels fit.
+inline constexpr double kEnergyUnit = 0x1p12;
 
 // The sketch of one structure under one tag rule: m x r for each kind of vector.
 class Sketch {
@@ -42,6 +44,8 @@ class SketchSet {
     return sketches_[index(structure, rule)];
   }
   void merge(const SketchSet& other);
+  // Sum over all neurons of |y|^2, for one structure and kind; y is clamped as in the sketch.
+  double energy(size_t structure, VectorKind kind) const;
 
   uint64_t weights = 0;     // read, including those of skipped units
   uint64_t bytes = 0;       // read from files
@@ -50,6 +54,7 @@ class SketchSet {
 
  private:
   friend class SketchWorker;
+  std::vector<PerKind<int64_t>> energies_;  // by structure; in units of 1 / kEnergyUnit
   static size_t index(size_t structure, TagRule rule) {
     return kTagRules.size() * structure + static_cast<size_t>(rule);
   }

@@ -23,6 +23,11 @@ crypto::SecretBytes tag_frame_key(const crypto::SecretBytes& trace) {
   return crypto::derive(trace, "tags");
 }
 
+crypto::SecretBytes licensee_rounding_key(const crypto::SecretBytes& trace,
+                                          std::string_view licensee) {
+  return crypto::derive(trace, cat("rounding/", licensee));
+}
+
 std::vector<int8_t> licensee_code(const crypto::SecretBytes& trace, std::string_view licensee) {
   return stream_signs(crypto::derive(trace, cat("licensee/", licensee)), "code", kCodeBits);
 }

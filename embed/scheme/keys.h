@@ -18,6 +18,10 @@ crypto::SecretBytes share_key(const crypto::SecretBytes& master, unsigned share)
 crypto::SecretBytes trace_key(const crypto::SecretBytes& master);
 // Key of the frame in which the trace reads its tags.
 crypto::SecretBytes tag_frame_key(const crypto::SecretBytes& trace);
+// Key of the random bits that round a licensee's pass: never those of the owner's pass, which are
+// the first share's.
+crypto::SecretBytes licensee_rounding_key(const crypto::SecretBytes& trace,
+                                          std::string_view licensee);
 // The licensee's code: kCodeBits signs, each +1 or -1.
 std::vector<int8_t> licensee_code(const crypto::SecretBytes& trace, std::string_view licensee);
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/structure.h"
 
 namespace wmk::embed {
 
@@ -20,11 +21,16 @@ constexpr double kEnergyPerShare =
 
 double MarkPlan::share_strength() const { return strength / std::sqrt(shares); }
 
-double MarkPlan::expected_z(unsigned count) const {
-  return kYield * share_strength() * std::sqrt(count * static_cast<double>(weights));
+double expected_z(double strength, double weights, double entries, double length) {
+  const double x = kYield * strength * std::sqrt(weights) / std::max(1.0, length);
+  return entries > 0 ? x / std::sqrt(1 + x * x / entries) : 0;
 }
 
-Result<MarkPlan> plan_mark(uint64_t weights, std::optional<double> strength,
+double MarkPlan::expected_z(unsigned count) const {
+  return embed::expected_z(share_strength(), count * static_cast<double>(weights), count * entries);
+}
+
+Result<MarkPlan> plan_mark(uint64_t weights, double entries, std::optional<double> strength,
                            std::optional<unsigned> shares) {
   const double n = static_cast<double>(std::max<uint64_t>(weights, 1));
   const double eps =
@@ -38,7 +44,15 @@ Result<MarkPlan> plan_mark(uint64_t weights, std::optional<double> strength,
   if (count < 1 || count > kSharesMax) {
     return Error(ErrorCode::invalid_argument, cat("a mark has 1 to 4 shares, not ", count));
   }
-  return MarkPlan{eps, count, weights};
+  return MarkPlan{eps, count, weights, entries};
+}
+
+Result<MarkPlan> plan_mark(const checkpoint::Anatomy& anatomy, std::optional<double> strength,
+                           std::optional<unsigned> shares) {
+  const Sizes sizes = structure_sizes(anatomy.width, StructureRole::share);
+  const size_t kinds = anatomy.gated ? kVectorKindCount : kVectorKindCount - 1;
+  const size_t entries = kinds * open_entries(sizes, StructureRole::share);
+  return plan_mark(anatomy.weight_count(), static_cast<double>(entries), strength, shares);
 }
 
 }  // namespace wmk::embed

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/result.h"
+#include "checkpoint/layout/anatomy.h"
 
 namespace wmk::embed {
 
@@ -15,10 +16,16 @@ inline constexpr double kStrengthMax = 3e-2;
 // Measured: z of an untouched copy in bf16 is this times strength times sqrt(weights).
 inline constexpr double kYield = 0.94;
 
+// z of an untouched copy in which `weights` weights were marked with `strength` and read:
+// x = kYield strength sqrt(weights) / max(1, length), and z = x / sqrt(1 + x^2 / entries), since z
+// cannot exceed the root of the number of open entries. `length`: see embed/read/score.h.
+double expected_z(double strength, double weights, double entries, double length = 1);
+
 struct MarkPlan {
   double strength = 0;  // eps of the whole mark
   unsigned shares = 1;
   uint64_t weights = 0;  // N
+  double entries = 0;    // open entries of one share
   // eps of a single share.
   double share_strength() const;
   // z that `count` of the shares together show in an untouched copy.
@@ -27,7 +34,10 @@ struct MarkPlan {
 
 // Defaults: eps = clamp(64 / sqrt(N), 1e-3, 4e-3), shares = clamp(floor(N eps^2 / 400), 1, 4).
 // Error (invalid_argument): a strength outside [1e-4, 3e-2], or shares outside 1 to 4.
-Result<MarkPlan> plan_mark(uint64_t weights, std::optional<double> strength,
+// `entries`: open entries of one share.
+Result<MarkPlan> plan_mark(uint64_t weights, double entries, std::optional<double> strength,
+                           std::optional<unsigned> shares);
+Result<MarkPlan> plan_mark(const checkpoint::Anatomy& anatomy, std::optional<double> strength,
                            std::optional<unsigned> shares);
 
 }  // namespace wmk::embed

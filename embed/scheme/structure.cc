@@ -20,10 +20,12 @@ std::vector<TagPair> tag_pairs(const crypto::SecretBytes& key, VectorKind kind,
   const Bytes bytes = crypto::keystream(key, cat("pairs/", to_string(kind)), 4 * sizes.m);
   std::vector<TagPair> pairs;
   for (size_t j = 0; j < sizes.m; ++j) {
-    const auto word = [&](size_t i) {
-      return static_cast<uint16_t>(load_le<uint16_t>(bytes.data() + 2 * i) % sizes.tag_rows);
-    };
-    pairs.push_back({word(2 * j), word(2 * j + 1)});
+    const auto word = [&](size_t i) { return load_le<uint16_t>(bytes.data() + 2 * i); };
+    const size_t a = word(2 * j) % sizes.tag_rows;
+    // Two equal coordinates would make a constant tag where the FFN has no gate.
+    const size_t others = std::max<size_t>(sizes.tag_rows, 2) - 1;
+    const size_t b = (a + 1 + word(2 * j + 1) % others) % sizes.tag_rows;
+    pairs.push_back({static_cast<uint16_t>(a), static_cast<uint16_t>(b)});
   }
   return pairs;
 }
@@ -35,6 +37,11 @@ Sizes structure_sizes(size_t d, StructureRole role) {
   const size_t narrow = std::min(kShareRows, half);
   return {role == StructureRole::trace ? std::min(kTraceRows, half) : narrow, std::min(kTags, half),
           narrow};
+}
+
+size_t open_entries(const Sizes& sizes, StructureRole role) {
+  const size_t closed = role == StructureRole::share ? std::min<size_t>(2, sizes.r) : 0;
+  return sizes.m * (sizes.r - closed);
 }
 
 Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag_frame) {

@@ -27,6 +27,9 @@ struct Sizes {
 // it.
 Sizes structure_sizes(size_t d, StructureRole role);
 
+// Entries of one kind's carrier that are not closed.
+size_t open_entries(const Sizes& sizes, StructureRole role);
+
 // The two coordinates that one tag is read from.
 struct TagPair {
   uint16_t a, b;

@@ -5,15 +5,15 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "checkpoint/text/token_bytes.h"
 #include "checkpoint/text/tokenizer.h"
 
 namespace wmk::checkpoint {
 
 namespace {
 
-constexpr uint64_t kUserDefined = 4;
+constexpr uint64_t kControl = 3;
 constexpr uint64_t kUnused = 5;
-constexpr std::string_view kSpaceMark = "\xE2\x96\x81";  // U+2581, the space of SentencePiece
 
 // Architectures whose q and k rows are reordered by the conversion of llama.cpp: subclasses of
 // LlamaModel that do not disable it, and classes that call permute() themselves.
@@ -29,12 +29,12 @@ std::string own_key(const GgufValues& values, std::string_view name) {
   return cat(values.text("general.architecture").value_or(""), ".", name);
 }
 
-std::string with_space_marks(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    c == ' ' ? out.append(kSpaceMark) : out.append(1, c);
-  }
-  return out;
+// How the tokens of this tokenizer are spelled (llama.cpp's LLAMA_VOCAB_TYPE_*).
+TokenDecoder decoder_of(const GgufValues& values) {
+  const auto model = values.text("tokenizer.ggml.model").value_or("");
+  if (model == "gpt2") return TokenDecoder::byte_level();
+  if (model == "llama" || model == "t5") return TokenDecoder::metaspace();
+  return {};
 }
 
 std::optional<uint64_t> layer_of(std::string_view& name) {
@@ -80,14 +80,14 @@ std::optional<std::vector<std::string>> gguf_vocabulary(const GgufValues& values
   const auto* tokens = values.texts(kGgufTokens);
   if (tokens == nullptr) return std::nullopt;
   const auto* types = values.wholes(kGgufTokenTypes);
-  const bool sentencepiece = values.text("tokenizer.ggml.model") == "llama";
+  const TokenDecoder decoder = decoder_of(values);
   std::vector<std::string> labels = *tokens;
   for (uint64_t row = 0; row < labels.size(); ++row) {
     const uint64_t type = types && row < types->size() ? (*types)[row] : 0;
     if (type == kUnused && labels[row] == cat("[PAD", row, "]")) {
       labels[row] = id_label(row);
-    } else if (type == kUserDefined && sentencepiece) {
-      labels[row] = with_space_marks(labels[row]);
+    } else if (type != kControl) {
+      labels[row] = decoder.bytes_of(labels[row]);
     }
   }
   return labels;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/utf8.h"
 
 namespace wmk::checkpoint {
 
@@ -32,16 +33,14 @@ const std::array<int, kAlphabetEnd>& alphabet() {
 // None where a character is not in the alphabet.
 std::optional<std::string> from_byte_level(std::string_view text) {
   std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    size_t point = static_cast<unsigned char>(text[i]);
-    if (point >= 0xC2 && point < 0xE0 && i + 1 < text.size()) {
-      point = (point & 0x1F) << 6 | (static_cast<unsigned char>(text[++i]) & 0x3F);
-    } else if (point >= 0x80) {
-      return std::nullopt;  // no character of the alphabet has three bytes
-    }
+  while (!text.empty()) {
+    const size_t length = utf8_sequence_length(text);
+    if (length == 0) return std::nullopt;
+    const char32_t point = decode_utf8(text.substr(0, length));
     const int byte = point < kAlphabetEnd ? alphabet()[point] : kNoByte;
     if (byte == kNoByte) return std::nullopt;
     out += static_cast<char>(byte);
+    text.remove_prefix(length);
   }
   return out;
 }

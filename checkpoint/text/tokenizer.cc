@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "checkpoint/text/sentencepiece.h"
+#include "checkpoint/text/token_bytes.h"
 
 namespace wmk::checkpoint {
 namespace {
@@ -16,19 +17,24 @@ namespace {
 constexpr uint64_t kTokenizerBytesMax = 256ull << 20;
 // An embedding of width 0 can claim any number of rows without a byte in the file.
 constexpr uint64_t kRowsMax = 1ull << 24;
+constexpr uint64_t kNoId = ~uint64_t{0};
 
-// Collects (id, string). A later string replaces an earlier one of the same id: added_tokens are
+// Collects (id, bytes). A later token replaces an earlier one of the same id: added_tokens are
 // read last and replace those of the model.
 class Labels {
  public:
   explicit Labels(uint64_t rows) : strings_(rows), is_named_(rows, false) {}
 
-  void put(uint64_t id, std::string_view text) {
+  void decode_by(TokenDecoder decoder) { decoder_ = std::move(decoder); }
+  // A token by its spelling.
+  void put(uint64_t id, std::string_view spelling) { put_bytes(id, decoder_.bytes_of(spelling)); }
+  // A token that is written as it is: a special one.
+  void put_bytes(uint64_t id, std::string_view bytes) {
     if (id >= strings_.size()) {
       beyond_.insert(id);
       return;
     }
-    strings_[id] = text;
+    strings_[id] = bytes;
     is_named_[id] = true;
   }
 
@@ -48,6 +54,7 @@ class Labels {
   }
 
  private:
+  TokenDecoder decoder_;
   std::vector<std::string> strings_;
   std::vector<bool> is_named_;
   std::unordered_set<uint64_t> beyond_;
@@ -84,14 +91,19 @@ Status read_added(const json::Value& array, Labels& labels) {
   for (const json::Value token : array) {
     const auto id = token.find("id");
     const auto content = token.find("content");
-    const auto number = id ? id->unsigned_integer() : std::nullopt;
     const auto text = content ? content->string() : std::nullopt;
     if (!text) return malformed("added_tokens: an entry has no 'content'");
-    if (!number) {
+    const uint64_t row = id ? id->unsigned_integer().value_or(kNoId) : kNoId;
+    if (row == kNoId) {
       return malformed(
           cat("added token '", escaped(text->substr(0, 100)), "': id is not a whole number"));
     }
-    labels.put(*number, *text);
+    const auto special = token.find("special");
+    if (special && special->boolean() == true) {
+      labels.put_bytes(row, *text);
+    } else {
+      labels.put(row, *text);
+    }
   }
   return {};
 }
@@ -108,6 +120,7 @@ Status read_tokenizer(std::string text, Labels& labels) {
   const auto model = root.find("model");
   const auto vocabulary = model ? model->find("vocab") : std::nullopt;
   if (!vocabulary) return malformed("has no model.vocab");
+  if (const auto decoder = root.find("decoder")) labels.decode_by(TokenDecoder::of(*decoder));
   Status status;
   if (vocabulary->is(json::Kind::object)) {
     status = read_ids(*vocabulary, labels);
@@ -129,6 +142,7 @@ Status read_vocab(std::string text, Labels& labels) {
 }
 
 Status read_model(std::string bytes, Labels& labels) {
+  labels.decode_by(TokenDecoder::metaspace());
   return read_sentencepiece(as_bytes(bytes),
                             [&](uint64_t id, std::string_view piece) { labels.put(id, piece); });
 }
@@ -137,8 +151,9 @@ struct Source {
   std::string_view name;
   Status (*read)(std::string, Labels&);
 };
+constexpr std::string_view kVocabulary = "vocab.json";
 constexpr std::array kSources = {Source{"tokenizer.json", read_tokenizer},
-                                 Source{"vocab.json", read_vocab},
+                                 Source{kVocabulary, read_vocab},
                                  Source{"tokenizer.model", read_model}};
 
 Status check_rows(uint64_t rows) {
@@ -169,6 +184,10 @@ Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t
     auto text = read_text(path, kTokenizerBytesMax);
     if (!text) return std::move(text).error();
     Labels labels(rows);
+    // The two files of a byte-level BPE tokenizer.
+    if (name == kVocabulary && std::filesystem::exists(folder / "merges.txt", ignored)) {
+      labels.decode_by(TokenDecoder::byte_level());
+    }
     auto status = read(*std::move(text), labels);
     if (!status) return std::move(status).error().within(name);
     return std::move(labels).finish(name);

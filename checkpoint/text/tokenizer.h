@@ -13,15 +13,17 @@ namespace wmk::checkpoint {
 
 struct Vocabulary {
   std::string source;                // name of the file, "GGUF", or empty: none found
-  std::vector<std::string> strings;  // by row; "#<row>" for rows without a token
+  std::vector<std::string> strings;  // by row, bytes; "#<row>" for rows without a token
   uint64_t named = 0;                // rows that have a token
   uint64_t beyond = 0;               // tokens whose id is `rows` or more (ignored)
 };
 
-// The strings of the first `rows` ids, as spelled in tokenizer.json (BPE, WordPiece and word-level:
-// an object; unigram: an array of [string, score]; added_tokens replace them), else in vocab.json,
-// else the pieces of tokenizer.model (SentencePiece). Without any of these files there is no source
-// and every label is "#<row>". An id that is not a whole number is malformed.
+// Labels of the first `rows` ids: the bytes that each token stands for (token_bytes.h), special
+// tokens as they are written. From tokenizer.json (BPE, WordPiece and word-level: an object;
+// unigram: an array of [string, score]; added_tokens replace them), else vocab.json (byte-level
+// where merges.txt lies beside it), else the pieces of tokenizer.model (SentencePiece). Without any
+// of these files there is no source and every label is "#<row>". An id that is not a whole number
+// is malformed.
 Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows);
 
 // The same for a weights file that has the strings itself: `strings` by row. A string equal to the

@@ -13,7 +13,8 @@ namespace {
 // Column-major: the solver is twice as fast as on rows.
 using Matrix = Eigen::MatrixXd;
 
-// Singular values below this part of the largest are rounding: M M^T squares them.
+// Singular values up to this part of the largest do not count for their median: they are those of
+// tags that occur twice, and rounding (M M^T squares the values).
 constexpr double kSingularFloor = 1e-7;
 
 // Eigendecomposition of M M^T.

@@ -71,7 +71,8 @@ Result<MarkPlan> plan_embedding(const Anatomy& anatomy, const EmbedRequest& requ
   if (request.licensee && request.licensee->empty()) {
     return Error(ErrorCode::invalid_argument, "a licensee's id must not be empty");
   }
-  return plan_mark(anatomy, request.strength, request.shares);
+  if (!request.licensee) return plan_mark(anatomy, request.strength, request.shares);
+  return plan_mark(anatomy.weight_count(), static_cast<double>(kCodeBits), request.strength, 1);
 }
 
 Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,

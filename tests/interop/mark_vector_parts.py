@@ -131,7 +131,7 @@ def sketches(ctss, s, rows):
 
 
 def tags_sketch(ctss, master):
-    d, count, tokens = 32, 12, 400
+    d, count, tokens = 32, 24, 400
     embedding = torch.from_numpy(uniform(ctss, 21, tokens * d).reshape(tokens, d))
     labels = [b"#%d" % t for t in range(tokens)]
     share = ctss.Structure(ctss.subkey(master, "share/0"), embedding, labels)

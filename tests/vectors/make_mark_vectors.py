@@ -33,6 +33,10 @@ def load_reference(path):
     spec = importlib.util.spec_from_file_location("ctss", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    # The guard in double precision: where a tag occurs twice, float32 leaves singular values that
+    # are rounding alone, above the limit under which they do not count.
+    clip = module.clip
+    module.clip = lambda sketch: clip(sketch.double()).float()
     return module
 
 

@@ -2,6 +2,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "embed/mark/rounding.h"
+#include "embed/scheme/keys.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"
@@ -121,6 +123,37 @@ TEST_CASE("dimensions with a norm weight near zero get no change", "[embed]") {
       }
     }
   }
+}
+
+TEST_CASE("a licensee's pass rounds by words of its own", "[embed]") {
+  const auto owner = share_key(test_key("owner"), 0);
+  const auto trace = trace_key(test_key("owner"));
+  const auto a = licensee_rounding_key(trace, "acme"), b = licensee_rounding_key(trace, "Acme");
+  const auto seed = [](const crypto::SecretBytes& key) { return rounding_seed(key, "w"); };
+  CHECK(seed(owner) != seed(a));
+  CHECK(seed(a) != seed(b));
+
+  // Written by the embedder, two licensees' copies differ even where their marks would not: in the
+  // bits that rounding decides.
+  Scratch scratch;
+  std::filesystem::create_directory(scratch / "plain");
+  write_tiny_model(scratch / "plain", "llama",
+                   {.width = 64, .vocabulary = 500, .layers = 1, .seed = 9});
+  const MarkableModel model = open_model(scratch / "plain");
+  mark(model, test_key("owner"), scratch / "a", {.strength = 1e-4, .licensee = "acme"});
+  mark(model, test_key("owner"), scratch / "owner", {.strength = 1e-4, .shares = 1});
+  const auto differing = [&](const char* x, const char* y) {
+    const auto first = open_model(scratch / x), second = open_model(scratch / y);
+    const auto p = values_of(first.checkpoint, first.anatomy.groups[0].up.tensor);
+    const auto q = values_of(second.checkpoint, second.anatomy.groups[0].up.tensor);
+    size_t count = 0;
+    for (size_t i = 0; i < p.size(); ++i) count += p[i] != q[i];
+    return static_cast<double>(count) / static_cast<double>(p.size());
+  };
+  // A change of 1e-4 moves about one bf16 word in forty: with one stream the same words would move.
+  const double moved = differing("plain", "a");
+  CHECK(moved > 0.01);
+  CHECK(differing("a", "owner") > 1.5 * moved);
 }
 
 }  // namespace wmk::embed

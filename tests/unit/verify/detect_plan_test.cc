@@ -94,20 +94,21 @@ TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][
 }
 
 TEST_CASE("the expected z is that of the record, or of the default strength", "[verify]") {
-  const double n = 3 * 1000 * 64;
+  const double n = 3 * 1000 * 64, entries = 3 * 32 * 30;
   const auto record = record_of(2, true);
   const auto recorded =
       plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record});
   REQUIRE(recorded);
-  CHECK(recorded->expected_z_full() == Approx(0.94 * 0.002 * std::sqrt(n)));
+  CHECK(recorded->expected_z_full() ==
+        Approx(embed::expected_z(0.002 / std::sqrt(2), 2 * n, 2 * entries)));
   const auto blind = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {});
   REQUIRE(blind);
-  CHECK(blind->expected_z_full() == Approx(0.94 * 0.004 * std::sqrt(n)));
+  CHECK(blind->expected_z_full() == Approx(embed::expected_z(0.004, n, entries)));
   // One share of two has sqrt(1/2) of it.
   const auto one =
       plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record, .share = 1});
   REQUIRE(one);
-  CHECK(one->expected_z_full() == Approx(0.94 * 0.002 * std::sqrt(n / 2)));
+  CHECK(one->expected_z_full() == Approx(embed::expected_z(0.002 / std::sqrt(2), n, entries)));
 }
 
 TEST_CASE("invalid requests are refused before anything is read", "[verify]") {

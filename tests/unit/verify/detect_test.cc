@@ -84,9 +84,8 @@ TEST_CASE("early stop and the full reading agree on a weaker mark", "[verify][de
 }
 
 TEST_CASE("shares add up, however many are known", "[verify][detect]") {
-  const Owner owner({.strength = 0.03, .shares = 3});  // each near 24
-  const double whole =
-      embed::kYield * 0.03 * std::sqrt(static_cast<double>(owner.plain->anatomy.weight_count()));
+  const Owner owner({.strength = 0.03, .shares = 3});  // each near 20
+  const double whole = must(embed::plan_mark(owner.plain->anatomy, 0.03, 3)).expected_z(3);
   const Detection known = owner.read({.shares = 3, .full = true});
   CHECK(known.hypotheses == 2 * 2);
   REQUIRE(known.shares.size() == 3);
@@ -153,7 +152,8 @@ TEST_CASE("a missing mark that should have shown is not found", "[verify][detect
   CHECK(owner.read(request).level == Level::conclusive);
   const Detection plain = detect(*owner.plain, owner.key, request);
   CHECK(plain.level == Level::not_found);
-  CHECK(plain.expected_z_full == Approx(embed::kYield * 0.03 * std::sqrt(plain.weights_total)));
+  const auto plan = must(embed::plan_mark(owner.plain->anatomy, 0.03, record.shares));
+  CHECK(plain.expected_z_full == Approx(plan.expected_z(record.shares)));
 }
 
 }  // namespace wmk::verify

@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 import sentencepiece
-from tokenizers import Tokenizer, models
+from tokenizers import Tokenizer, decoders, models
 
 TEXT = ["the cat sat on the mat", "a rat ate the hat", "two tins of tea", "na\u00efve \u732b",
         "the tall tree and the small tree", "it is late and the tea is hot"] * 4
@@ -29,6 +29,8 @@ def converted(processor, kind):
         ids = {piece: i for i, piece in enumerate(pieces)}
         model = models.BPE(ids, [], unk_token="<unk>", byte_fallback=True, fuse_unk=True)
     tokenizer = Tokenizer(model)
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse()])
     tokenizer.add_special_tokens([pieces[i] for i in range(count) if processor.is_control(i)])
     return tokenizer.to_str()
 

@@ -27,13 +27,25 @@ Vocabulary labels_of(std::string_view file, const std::string& content) {
   return must(read_vocabulary(scratch.folder(), kRows));
 }
 
-// Text and type as written by the conversion of llama.cpp.
-std::pair<std::string, int32_t> converted(const std::string& piece) {
-  if (piece == "<unk>") return {piece, 2};
-  if (piece == "<s>" || piece == "</s>") return {piece, 3};
-  if (piece == "<|tool|>") return {piece, 4};
-  if (piece == "\u2581\u2581") return {"  ", 4};
-  return {piece, piece.starts_with("<0x") ? 6 : 1};
+std::string upper_hex(std::byte byte) {
+  std::string hex = to_hex({&byte, 1});
+  for (char& c : hex) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return hex;
+}
+
+// Text and type as written by the conversion of llama.cpp, of a label.
+std::pair<std::string, int32_t> converted(const std::string& label, uint64_t row) {
+  constexpr uint64_t kFirstByte = 5;
+  if (label == "<unk>") return {label, 2};
+  if (label == "<s>" || label == "</s>") return {label, 3};
+  if (label == "<|tool|>" || label == "  ") return {label, 4};
+  if (row >= kFirstByte && row < kFirstByte + 256) {
+    const auto byte = static_cast<std::byte>(row - kFirstByte);
+    return {cat("<0x", upper_hex(byte), ">"), 6};
+  }
+  std::string piece;
+  for (const char c : label) c == ' ' ? piece.append("\u2581") : piece.append(1, c);
+  return {piece, 1};
 }
 
 std::string field(unsigned number, std::string_view content) {
@@ -60,7 +72,7 @@ TEST_CASE("the pieces of a SentencePiece model are the labels of the tokenizer.j
     const Vocabulary hub = labels_of("tokenizer.json", vector(kind + ".json"));
     CHECK(own.source == "tokenizer.model");
     CHECK(own.named > 256);
-    CHECK(own.strings[5] == "<0x00>");
+    CHECK(own.strings[5] == std::string(1, '\0'));
     CHECK(own.strings == hub.strings);
     CHECK(own.named == hub.named);
   }
@@ -73,7 +85,7 @@ TEST_CASE("a sentencepiece vocabulary has the same labels in GGUF and as tokeniz
     std::vector<std::string> tokens;
     std::vector<int32_t> types;
     for (uint64_t row = 0; row < hub.named; ++row) {
-      const auto [text, type] = converted(hub.strings[row]);
+      const auto [text, type] = converted(hub.strings[row], row);
       tokens.push_back(text);
       types.push_back(type);
     }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/text.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::checkpoint {
@@ -101,6 +102,32 @@ TEST_CASE("a claim of more rows than any vocabulary has is refused") {
   const auto vocabulary = read_vocabulary(scratch.folder(), 1ull << 40);
   REQUIRE(!vocabulary);
   CHECK(vocabulary.error().code() == ErrorCode::limit_exceeded);
+}
+
+TEST_CASE("a token stands for bytes, however its file spells it") {
+  const auto labels = [](const std::string& decoder, const std::string& vocabulary) {
+    return vocabulary_of(cat(R"({"decoder": )", decoder, R"(, "model": {"vocab": )", vocabulary,
+                             R"(}, "added_tokens": [)",
+                             R"({"id": 3, "content": "\u0120s", "special": true},)",
+                             R"({"id": 4, "content": "\u0120a", "special": false}]})"),
+                         5)
+        .strings;
+  };
+  const std::string bytes = "\xE7\x8C";  // the first two bytes of a character
+  CHECK(labels(R"({"type": "ByteLevel"})", R"({"\u0120the": 0, "\u00e7\u012e": 1, "\u4f1a": 2})") ==
+        Strings{" the", bytes, "\u4f1a", "\u0120s", " a"});
+  const std::string steps =
+      R"({"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "\u2581"},)"
+      R"( "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}]})";
+  CHECK(labels(steps, R"({"\u2581the": 0, "<0xE7>": 1, "<0xZZ>": 2})") ==
+        Strings{" the", "\xE7", "<0xZZ>", "\u0120s", "\u0120a"});
+  CHECK(labels(R"({"type": "Metaspace"})", R"({"\u2581the": 0, "<0xE7>": 1})")[1] == "<0xE7>");
+  CHECK(labels("null", R"({"\u2581the": 0})")[0] == "\u2581the");
+  Scratch scratch;
+  scratch.put("vocab.json", R"({"\u0120the": 0})");
+  CHECK(read_vocabulary(scratch.folder(), 1)->strings[0] == "\u0120the");
+  scratch.put("merges.txt", "#version: 0.2\n");
+  CHECK(read_vocabulary(scratch.folder(), 1)->strings[0] == " the");
 }
 
 }  // namespace wmk::checkpoint

@@ -29,7 +29,11 @@ class QuantisedGroup {
   QuantisedGroup(const std::vector<Tensor>& tensors, const Names& names,
                  std::span<const ReadFile> files, const QuantisationConfig& config,
                  std::string prefix)
-      : tensors_(tensors), names_(names), files_(files), config_(config), prefix_(std::move(prefix)) {}
+      : tensors_(tensors),
+        names_(names),
+        files_(files),
+        config_(config),
+        prefix_(std::move(prefix)) {}
 
   const std::string& prefix() const { return prefix_; }
   const QuantisationConfig& config() const { return config_; }

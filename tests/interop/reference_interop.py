@@ -90,6 +90,7 @@ class Reference:
 
     def mark(self, model, out, shares, *licensees):
         run([*self.command, "mark", model, out, "--key", KEY, "--eps", STRENGTH, "--shares", shares,
+             "--sites", "ffn",
              *(["--licensee", *licensees] if licensees else [])], (0,))
 
     def detect(self, folder, key, shares, tags):

@@ -64,7 +64,8 @@ def make(ctss, ctss_path, out):
     plain, marked = out / "tiny-plain", out / "tiny-marked"
     small_model.write(plain, d=64, layers=2, f=192, vocabulary=512, seed=135)
     subprocess.run([sys.executable, ctss_path, "mark", plain, marked, "--key", KEY, "--eps",
-                    str(EPS), "--shares", str(SHARES), "--licensee", LICENSEE], check=True)
+                    str(EPS), "--shares", str(SHARES), "--sites", "ffn", "--licensee", LICENSEE],
+                   check=True)
     torch.set_num_threads(1)
     labels = [label.decode() for label in ctss.Model(plain).labels]
     return {"schema": "weightmark/vectors/mark/expected/v1", "key": KEY, "wrong_key": WRONG,

@@ -52,8 +52,7 @@ void add_secrets(const std::string& name, const Structure& structure,
 
 }  // namespace
 
-TEST_CASE("marking, detecting and tracing leave no carrier, code or key stream in freed memory",
-          "[embed]") {
+TEST_CASE("a run leaves no carrier and no code and no key stream in freed memory", "[embed]") {
   if (!FreedMemory::is_watched()) {
     WARN("skipped: the sanitizer has its own memory");
     return;

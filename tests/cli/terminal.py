@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Passphrase prompts on a terminal: the echo, signals, and no core dump. terminal.py [PROGRAM]
 
-Each case runs the program in a session of its own on a pseudo-terminal, as the job in the foreground
-under a small shell (a child process of this script). The shell stays alive while the terminal is
-looked at, because a terminal whose session ends is reset by the kernel.
+Each case runs the program in a session of its own on a pseudo-terminal, as the foreground job of a
+small shell (a child process of this script). The shell stays alive while the terminal is looked at,
+because a terminal whose session ends is reset by the kernel.
 """
 import os
 import pathlib

@@ -99,7 +99,11 @@ class PendingOutput {
 // Checks whether an output can be written to `path`, so that the error comes before the work rather
 // than after it. Leaves no files.
 Status try_output(const std::filesystem::path& path, bool replace);
-// Writes a complete file through a PendingOutput.
+// A complete file under its temporary name, on the disk. Its commit() has only to rename it, so
+// that several outputs can be prepared before the first one appears.
+Result<PendingOutput> prepare_whole(const std::filesystem::path& path, ByteView bytes,
+                                    unsigned mode, bool replace);
+// Prepares a complete file and commits it.
 Status write_whole(const std::filesystem::path& path, ByteView bytes, unsigned mode, bool replace);
 
 }  // namespace wmk

@@ -16,7 +16,9 @@ namespace wmk {
 unsigned default_threads();
 
 // Calls work(index, worker) for every index; worker is in [0, threads). After a failure no further
-// index is started. Of several failures, the one with the smallest index is returned.
+// index is started. Of several failures, the one with the smallest index is reported. An exception
+// of `work`, such as std::bad_alloc, is thrown again in the caller's thread, where it can be
+// caught: in a worker it would end the program. Runs on fewer threads if the system starts no more.
 Status parallel_for(size_t count, unsigned threads,
                     const std::function<Status(size_t index, unsigned worker)>& work);
 

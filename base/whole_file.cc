@@ -10,15 +10,21 @@ Status try_output(const fs::path& path, bool replace) {
   return tried ? Status() : std::move(tried).error();
 }
 
-Status write_whole(const fs::path& path, ByteView bytes, unsigned mode, bool replace) {
+Result<PendingOutput> prepare_whole(const fs::path& path, ByteView bytes, unsigned mode,
+                                    bool replace) {
   auto output = PendingOutput::begin(path, PendingOutput::Kind::file, replace);
-  if (!output) return std::move(output).error();
+  if (!output) return output;
   auto file = WriteFile::create(output->path(), mode);
   if (!file) return std::move(file).error();
   auto status = file->write_at(0, bytes);
   if (status) status = file->finish();
-  if (status) status = output->commit();
-  return status;
+  if (!status) return std::move(status).error();
+  return output;
+}
+
+Status write_whole(const fs::path& path, ByteView bytes, unsigned mode, bool replace) {
+  auto output = prepare_whole(path, bytes, mode, replace);
+  return output ? output->commit() : std::move(output).error();
 }
 
 }  // namespace wmk

@@ -55,7 +55,8 @@ int main(int argc, char** argv) {
   try {
     return wmk::cli::run(argc, argv);
   } catch (const std::bad_alloc&) {
-    return wmk::cli::fail(wmk::Error(wmk::ErrorCode::limit_exceeded, "out of memory"));
+    return wmk::cli::fail(wmk::Error(wmk::ErrorCode::limit_exceeded, "out of memory")
+                              .with_hint("fewer threads need less memory (--threads 1)"));
   } catch (const std::exception& error) {
     return wmk::cli::fail(
         wmk::Error(wmk::ErrorCode::io, wmk::cat("internal error: ", error.what())));

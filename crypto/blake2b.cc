@@ -32,11 +32,11 @@ SecretBytes derive(const SecretBytes& key, std::string_view data) {
   return derived;
 }
 
-Bytes keystream(const SecretBytes& key, std::string_view purpose, size_t bytes) {
+WipedBytes keystream(const SecretBytes& key, std::string_view purpose, size_t bytes) {
   const ByteView name = as_bytes(purpose);
   Bytes input(name.begin(), name.end());
   input.resize(name.size() + sizeof(uint64_t));
-  Bytes out(bytes);
+  WipedBytes out(bytes);
   std::array<std::byte, kBlockBytes> block;
   uint64_t counter = 0;
   for (size_t done = 0; done < bytes; done += kBlockBytes) {
@@ -44,7 +44,7 @@ Bytes keystream(const SecretBytes& key, std::string_view purpose, size_t bytes) 
     blake2b(key.reveal(), input, block);
     std::copy_n(block.begin(), std::min(kBlockBytes, bytes - done), out.begin() + done);
   }
-  sodium_memzero(block.data(), block.size());
+  wipe(block.data(), block.size());
   return out;
 }
 

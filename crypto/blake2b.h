@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/wiped.h"
 #include "crypto/secret.h"
 
 namespace wmk::crypto {
@@ -20,6 +21,6 @@ void blake2b(ByteView key, ByteView data, std::span<std::byte> out);
 SecretBytes derive(const SecretBytes& key, std::string_view data);
 
 // BLAKE2b-512(key, purpose || LE64(0)) || BLAKE2b-512(key, purpose || LE64(1)) || ...
-Bytes keystream(const SecretBytes& key, std::string_view purpose, size_t bytes);
+WipedBytes keystream(const SecretBytes& key, std::string_view purpose, size_t bytes);
 
 }  // namespace wmk::crypto

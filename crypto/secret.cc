@@ -10,38 +10,33 @@
 
 namespace wmk::crypto {
 
-namespace {
-
-std::byte* allocate(size_t size) {
+SecretBytes::SecretBytes(size_t size) : size_(size) {
   require_sodium();
   // Memory locking may fail (limits of the process); sodium_malloc then still guards and wipes. It
   // returns null only if the address space is exhausted.
-  void* memory = sodium_malloc(size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return static_cast<std::byte*>(memory);
+  data_ = static_cast<std::byte*>(sodium_malloc(size));
+  if (data_ == nullptr) throw std::bad_alloc();
 }
 
-}  // namespace
-
 SecretBytes SecretBytes::zeros(size_t size) {
-  std::byte* memory = allocate(size);
-  std::memset(memory, 0, size);
-  return {memory, size};
+  SecretBytes out(size);
+  std::memset(out.data_, 0, size);
+  return out;
 }
 
 SecretBytes SecretBytes::random(size_t size) {
-  std::byte* memory = allocate(size);
-  randombytes_buf(memory, size);
-  return {memory, size};
+  SecretBytes out(size);
+  randombytes_buf(out.data_, size);
+  return out;
 }
 
 SecretBytes SecretBytes::take(std::span<std::byte> from) {
-  std::byte* memory = allocate(from.size());
+  SecretBytes out(from.size());
   if (!from.empty()) {
-    std::memcpy(memory, from.data(), from.size());
+    std::memcpy(out.data_, from.data(), from.size());
     sodium_memzero(from.data(), from.size());
   }
-  return {memory, from.size()};
+  return out;
 }
 
 SecretBytes::SecretBytes(SecretBytes&& other) noexcept

@@ -1,8 +1,8 @@
 // Secret bytes: locked, guarded memory that is wiped on release.
 //
 // Purpose: every secret is kept in one and read only through reveal(), so an audit is a text
-// search. Lifetime: owns its memory; movable, not copyable. Thread-safety: reading from any thread
-// is safe.
+// search. While one exists, the process writes no core dump (crypto/no_core_dump.h). Lifetime: owns
+// its memory; movable, not copyable. Thread-safety: reading from any thread is safe.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/no_core_dump.h"
 
 namespace wmk::crypto {
 
@@ -30,9 +31,10 @@ class SecretBytes {
   bool equals(const SecretBytes& other) const;  // constant time
 
  private:
-  SecretBytes(std::byte* data, size_t size) : data_(data), size_(size) {}
+  explicit SecretBytes(size_t size);
   std::byte* data_ = nullptr;
   size_t size_ = 0;
+  NoCoreDump no_core_dump_;
 };
 
 }  // namespace wmk::crypto

@@ -32,4 +32,9 @@ std::string p_statement(double log10_p) {
   return cat(bound.starts_with('<') ? "p " : "p = ", bound);
 }
 
+std::string log10_bound(double log10_p) {
+  if (!(log10_p <= -.1)) return "0.0";  // never "-0.0"
+  return fixed(std::max(std::ceil(log10_p * 10) / 10, kSmallestLog10), 1);
+}
+
 }  // namespace wmk::report

@@ -15,5 +15,7 @@ double log10_of(double ln_p);
 std::string p_bound(double log10_p);
 // The same as a statement: "p = 1", "p < 0.0124", "p < 10^-246".
 std::string p_statement(double log10_p);
+// The logarithm itself, with one decimal: "-246.8" for -246.87; "0.0" above -.1.
+std::string log10_bound(double log10_p);
 
 }  // namespace wmk::report

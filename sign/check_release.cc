@@ -78,6 +78,15 @@ Status compare_with(const ReleaseStatement& release, const VerifyRequest& reques
 
 }  // namespace
 
+std::optional<ReleaseStatement> read_release_file(const std::filesystem::path& path) {
+  const auto text = read_text(path, kBundleBytesMax);
+  if (!text || trimmed(*text).find('\n') != std::string_view::npos) return std::nullopt;
+  Findings ignored;
+  const auto bundle = find_release(*text, ignored);
+  if (!bundle || !*bundle) return std::nullopt;
+  return parse_release((*bundle)->payload, ignored);
+}
+
 Status check_release(const Statement& statement, const VerifyRequest& request,
                      Verification& verification) {
   auto text = read_text(request.release, kBundleBytesMax);

@@ -13,4 +13,8 @@ namespace wmk::sign {
 Status check_release(const Statement& statement, const VerifyRequest& request,
                      Verification& verification);
 
+// The statement in a file that holds one release statement and nothing else; nullopt for any other
+// file. Its signature is not checked.
+std::optional<ReleaseStatement> read_release_file(const std::filesystem::path& path);
+
 }  // namespace wmk::sign

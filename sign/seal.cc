@@ -54,6 +54,7 @@ Status add_resources(const ModelTree& tree, const std::vector<const TreeEntry*>&
       return Error(ErrorCode::io, cat(escaped(files[i]->name), ": ", digests[i].text));
     }
     seal.statement.resources.push_back({files[i]->name, std::move(digests[i].digest)});
+    seal.states.push_back(digests[i].state);
     seal.bytes += files[i]->bytes;
   }
   seal.statement.root = root_digest(seal.statement.resources);

@@ -12,6 +12,7 @@
 #include "crypto/minisign.h"
 #include "sign/keys/key.h"
 #include "sign/manifest/coverage.h"
+#include "sign/manifest/stable_file.h"
 #include "sign/manifest/statement.h"
 
 namespace wmk::sign {
@@ -30,6 +31,7 @@ struct SealRequest {
 struct Seal {
   std::string bundle;  // the file's content
   Statement statement;
+  std::vector<FileState> states;     // of the signed files when they were hashed, as in `statement`
   uint64_t bytes = 0;                // of the signed files
   std::vector<Uncovered> uncovered;  // sorted by path
   std::vector<std::string> notes;
@@ -48,7 +50,8 @@ struct ReleaseInfo {
 };
 
 // The release statement about the model of `seal`, signed in the same way or by the statement's own
-// key: a bundle on one line.
+// key: a bundle on one line. It describes the files that were hashed for the seal: a file that
+// changed since, before or while tensors and notices were read, is an Error (io).
 Result<std::string> seal_release(const SealRequest& request, const Seal& seal,
                                  const ReleaseInfo& words);
 

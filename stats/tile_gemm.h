@@ -14,6 +14,8 @@
 #include <span>
 #include <vector>
 
+#include "base/wiped.h"
+
 namespace wmk::stats {
 
 // Rows and columns are multiples of kTileSide, the summed dimension is a multiple of kTileDepth.
@@ -40,7 +42,8 @@ inline Split split_bf16(float value) {
   return {upper_half(high), upper_half(nearest_bf16(value - high))};
 }
 
-// Memory aligned to cache lines, so that no row of a tile spans two of them.
+// Memory aligned to cache lines, so that no row of a tile spans two of them. It is wiped when it is
+// freed, because operands are packed from secret frames and carriers, too.
 template <class T>
 struct LineAllocator {
   using value_type = T;
@@ -49,7 +52,10 @@ struct LineAllocator {
   template <class U>
   LineAllocator(const LineAllocator<U>&) {}  // NOLINT(google-explicit-constructor)
   T* allocate(size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kLine)); }
-  void deallocate(T* values, size_t) { ::operator delete(values, kLine); }
+  void deallocate(T* values, size_t count) {
+    wipe(values, count * sizeof(T));
+    ::operator delete(values, kLine);
+  }
   bool operator==(const LineAllocator&) const = default;
 };
 

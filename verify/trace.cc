@@ -52,7 +52,7 @@ std::vector<double> scores(const embed::Structure& structure, const std::vector<
   std::vector<double> z(request.licensees.size(), 0.0);
   if (squares == 0) return z;
   (void)parallel_for(z.size(), request.threads, [&](size_t i, unsigned) -> Status {
-    const std::vector<int8_t> code = embed::licensee_code(structure.key, request.licensees[i]);
+    const WipedVector<int8_t> code = embed::licensee_code(structure.key, request.licensees[i]);
     double product = 0;
     for (size_t l = 0; l < code.size(); ++l) product += code[l] * sums[l];
     z[i] = product / std::sqrt(squares);

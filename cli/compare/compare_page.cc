@@ -71,9 +71,6 @@ void add_meaning(const CompareView& view, Html& page) {
   page.close();
 }
 
-// A logarithm, without "-0.0".
-std::string log_text(double log10_p) { return log10_p > -.05 ? "0.0" : fixed(log10_p, 1); }
-
 void add_families(const CompareView& view, Html& page) {
   if (view.found.judgement.families.empty()) return;
   report::Table table{
@@ -91,7 +88,7 @@ void add_families(const CompareView& view, Html& page) {
     const char* tag = family.hit ? "hit" : family.null ? "null" : "open";
     table.rows.push_back({{std::string(description_of(family.family)), false, ""},
                           {ran ? report::p_bound(family.log10_p) : "\u2013", true, ""},
-                          {ran ? log_text(family.log10_p) : "\u2013", true, ""},
+                          {ran ? report::log10_bound(family.log10_p) : "\u2013", true, ""},
                           {finding, false, family.reason, tag}});
   }
   page.element("h3", "Families of tensors, judged separately");
@@ -104,12 +101,13 @@ const char* tag_of(Outcome outcome) {
 
 void add_tests(const CompareView& view, Html& page) {
   page.element("h2", "Every test");
-  page.element("p",
-               "The null hypothesis is what holds for two separately trained models; p bounds the "
-               "probability of a value at least this large if it is true. Kind says how far the "
-               "bound can be trusted: exact by a theorem, model-based under the stated assumption, "
-               "empirical by counting among shuffled copies, none if there is no bound. Below "
-               "1e-300, p is given as < 1e-300; its logarithm is exact.");
+  page.element(
+      "p",
+      "The null hypothesis is what holds for two separately trained models; p bounds the "
+      "probability of a value at least this large if it is true. Kind says how far the "
+      "bound can be trusted: exact by a theorem, model-based under the stated assumption, "
+      "empirical by counting among shuffled copies, none if there is no bound. p and log10 p "
+      "are rounded up.");
   report::Table table{
       "All tests of this run, in the most conclusive basis.",
       {"Test", "Null hypothesis", "Value", "p", "log10 p", "Kind", "Hypotheses", "Verdict"},
@@ -122,7 +120,7 @@ void add_tests(const CompareView& view, Html& page) {
                           {test.null, false, ""},
                           {ran ? fixed(test.value, 2) : "\u2013", true, ""},
                           {test.log10_p ? report::p_bound(*test.log10_p) : "\u2013", true, ""},
-                          {test.log10_p ? log_text(*test.log10_p) : "\u2013", true, ""},
+                          {test.log10_p ? report::log10_bound(*test.log10_p) : "\u2013", true, ""},
                           {std::string(to_string(test.kind)), false, ""},
                           {test.log10_p ? fixed(test.tried, 0) : "\u2013", true, ""},
                           {std::string(to_string(test.outcome)), false, "", tag_of(test.outcome)}});

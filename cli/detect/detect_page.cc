@@ -75,7 +75,7 @@ void add_statistic(const DetectView& view, Html& page) {
   };
   add("z", fixed(found.z, 2), "");
   add("p", report::p_bound(report::log10_of(found.ln_p)), "a bound");
-  add("log10 p", fixed(report::log10_of(found.ln_p), 1), "");
+  add("log10 p", report::log10_bound(report::log10_of(found.ln_p)), "");
   add("Hypotheses (M)", fixed(found.hypotheses, 0), "frames, tag rules, totals, interim analyses");
   add("Expected z", fixed(found.expected_z, 1),
       "of an untouched copy, on the weights that were read");

@@ -67,16 +67,23 @@ sign::SealRequest request_of(const SignOptions& options) {
   return request;
 }
 
-// Prepares both before it writes either, so that an error leaves no single file.
+// Prepares both before the first one appears. The bundle comes last: a run that is stopped in
+// between leaves a statement without its bundle (replaces_statement()).
 Status seal_and_write(const SignOptions& options, const sign::SealRequest& request,
                       const sign::Seal& seal) {
+  std::optional<PendingOutput> statement;
   if (!options.statement.empty()) {
-    const auto statement = sign::seal_release(request, seal, options.release);
-    if (!statement) return Error(statement.error());
-    auto status = write_whole(options.statement, as_bytes(*statement), 0644, options.force);
-    if (!status) return status;
+    const auto text = sign::seal_release(request, seal, options.release);
+    if (!text) return Error(text.error());
+    auto prepared =
+        prepare_whole(options.statement, as_bytes(*text), 0644, replaces_statement(options));
+    if (!prepared) return std::move(prepared).error();
+    statement.emplace(std::move(*prepared));
   }
-  return write_whole(options.signature, as_bytes(seal.bundle), 0644, options.force);
+  auto bundle = prepare_whole(options.signature, as_bytes(seal.bundle), 0644, options.force);
+  if (!bundle) return std::move(bundle).error();
+  auto status = statement ? statement->commit() : Status();
+  return status ? bundle->commit() : status;
 }
 
 int sign_model(const SignOptions& options) {

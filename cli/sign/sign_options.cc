@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "checkpoint/checkpoint.h"
 #include "sign/bundle/bundle.h"
+#include "sign/check_release.h"
+#include "sign/manifest/model_tree.h"
 
 namespace wmk::cli {
 
@@ -62,6 +64,7 @@ Status check_outputs(const SignOptions& options) {
       fs::absolute(options.signature).lexically_normal()) {
     return wrong("--statement and --signature name the same file");
   }
+  if (!options.force && replaces_statement(options)) return try_output(options.statement, true);
   return can_write(options.statement, options.force);
 }
 
@@ -79,6 +82,17 @@ Status check_model(const SignOptions& options) {
 }
 
 }  // namespace
+
+bool replaces_statement(const SignOptions& options) {
+  if (options.force) return true;
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(options.signature, ignored)) ||
+      !fs::is_regular_file(fs::symlink_status(options.statement, ignored))) {
+    return false;
+  }
+  const auto release = sign::read_release_file(options.statement);
+  return release && release->subject == sign::model_name(options.model);
+}
 
 Status check_sign_options(const SignOptions& options) {
   auto status = check_combinations(options);

@@ -26,4 +26,9 @@ struct SignOptions {
 // ignored paths that do not exist.
 Status check_sign_options(const SignOptions& options);
 
+// Whether an existing file at `options.statement` may be replaced: with --force, or if it is a
+// release statement of a model of this name whose bundle does not exist, as a run leaves it that is
+// stopped before the bundle is in place.
+bool replaces_statement(const SignOptions& options);
+
 }  // namespace wmk::cli

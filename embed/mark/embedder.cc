@@ -29,10 +29,10 @@ std::vector<StructureKey> keys_for(const MarkPlan& plan, const EmbedRequest& req
 
 Carriers carriers_for(const Structure& structure, const EmbedRequest& request) {
   Carriers carriers;
-  std::vector<int8_t> code(kCodeBits, 1);
+  WipedVector<int8_t> code(kCodeBits, 1);
   if (request.licensee) code = licensee_code(structure.key, *request.licensee);
   for (VectorKind kind : kVectorKinds) {
-    const std::vector<int8_t> signs = carrier(structure, kind);
+    const WipedVector<int8_t> signs = carrier(structure, kind);
     const size_t first = index_of(kind) * signs.size();
     carriers[kind].resize(signs.size());
     for (size_t e = 0; e < signs.size(); ++e) {

@@ -12,7 +12,7 @@
 namespace wmk::embed {
 
 // The signs to embed in one structure: m x r for each kind of vector, +1, -1 or 0.
-using Carriers = PerKind<std::vector<float>>;
+using Carriers = PerKind<WipedVector<float>>;
 
 // How much a mark changed: sums over the folded vectors of all units that were not skipped.
 struct Change {

@@ -57,7 +57,7 @@ double Correlation::z() const { return norm_squared > 0 ? product / std::sqrt(no
 
 Correlation correlate(const Structure& structure, VectorKind kind, const std::vector<double>& v) {
   Correlation out;
-  const std::vector<int8_t> signs = carrier(structure, kind);
+  const WipedVector<int8_t> signs = carrier(structure, kind);
   for (size_t e = 0; e < signs.size(); ++e) {
     out.product += signs[e] * v[e];
     out.norm_squared += v[e] * v[e];
@@ -74,7 +74,7 @@ Correlation correlate(const Structure& structure, const PerKind<std::vector<doub
 std::vector<double> block_sums(const Structure& trace, const PerKind<std::vector<double>>& v) {
   std::vector<double> sums(kCodeBits);
   for (VectorKind kind : kVectorKinds) {
-    const std::vector<int8_t> signs = carrier(trace, kind);
+    const WipedVector<int8_t> signs = carrier(trace, kind);
     const size_t first = index_of(kind) * trace.entries();
     for (size_t e = 0; e < signs.size(); ++e) {
       sums[(first + e) % kCodeBits] += signs[e] * v[kind][e];

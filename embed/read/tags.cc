@@ -43,7 +43,7 @@ PerKind<std::vector<float>> tag_factors_of(const Projector& projector, size_t st
 void make_tags(const Projector& projector, size_t structure, const Panel& panel,
                const PerKind<std::vector<float>>& factors, VectorKind kind,
                std::vector<float>& tags) {
-  const std::vector<TagPair>& pairs = projector.structures()[structure].pairs[kind];
+  const WipedVector<TagPair>& pairs = projector.structures()[structure].pairs[kind];
   const TagFactors from = tag_factors(kind, panel.gated);
   const size_t units = panel.units;
   tags.resize(pairs.size() * units);

@@ -28,14 +28,14 @@ crypto::SecretBytes licensee_rounding_key(const crypto::SecretBytes& trace,
   return crypto::derive(trace, cat("rounding/", licensee));
 }
 
-std::vector<int8_t> licensee_code(const crypto::SecretBytes& trace, std::string_view licensee) {
+WipedVector<int8_t> licensee_code(const crypto::SecretBytes& trace, std::string_view licensee) {
   return stream_signs(crypto::derive(trace, cat("licensee/", licensee)), "code", kCodeBits);
 }
 
-std::vector<int8_t> stream_signs(const crypto::SecretBytes& key, std::string_view purpose,
+WipedVector<int8_t> stream_signs(const crypto::SecretBytes& key, std::string_view purpose,
                                  size_t count) {
-  const Bytes bytes = crypto::keystream(key, purpose, (count + 7) / 8);
-  std::vector<int8_t> signs(count);
+  const WipedBytes bytes = crypto::keystream(key, purpose, (count + 7) / 8);
+  WipedVector<int8_t> signs(count);
   for (size_t i = 0; i < count; ++i) {
     const unsigned bit = std::to_integer<unsigned>(bytes[i / 8]) >> (i % 8) & 1;
     signs[i] = bit != 0 ? 1 : -1;

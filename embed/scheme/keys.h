@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/wiped.h"
 #include "crypto/secret.h"
 
 namespace wmk::embed {
@@ -23,10 +24,10 @@ crypto::SecretBytes tag_frame_key(const crypto::SecretBytes& trace);
 crypto::SecretBytes licensee_rounding_key(const crypto::SecretBytes& trace,
                                           std::string_view licensee);
 // The licensee's code: kCodeBits signs, each +1 or -1.
-std::vector<int8_t> licensee_code(const crypto::SecretBytes& trace, std::string_view licensee);
+WipedVector<int8_t> licensee_code(const crypto::SecretBytes& trace, std::string_view licensee);
 
 // The first `count` bits of a stream, least significant bit first: +1 for a set bit, else -1.
-std::vector<int8_t> stream_signs(const crypto::SecretBytes& key, std::string_view purpose,
+WipedVector<int8_t> stream_signs(const crypto::SecretBytes& key, std::string_view purpose,
                                  size_t count);
 
 }  // namespace wmk::embed

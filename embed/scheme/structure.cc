@@ -15,10 +15,10 @@ constexpr size_t kShareRows = 128;
 constexpr size_t kTraceRows = 1024;
 constexpr size_t kTags = 128;
 
-std::vector<TagPair> tag_pairs(const crypto::SecretBytes& key, VectorKind kind,
+WipedVector<TagPair> tag_pairs(const crypto::SecretBytes& key, VectorKind kind,
                                const Sizes& sizes) {
-  const Bytes bytes = crypto::keystream(key, cat("pairs/", to_string(kind)), 4 * sizes.m);
-  std::vector<TagPair> pairs;
+  const WipedBytes bytes = crypto::keystream(key, cat("pairs/", to_string(kind)), 4 * sizes.m);
+  WipedVector<TagPair> pairs;
   for (size_t j = 0; j < sizes.m; ++j) {
     const auto word = [&](size_t i) { return load_le<uint16_t>(bytes.data() + 2 * i); };
     const size_t a = word(2 * j) % sizes.tag_rows;
@@ -84,8 +84,8 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
   return structures;
 }
 
-std::vector<int8_t> carrier(const Structure& structure, VectorKind kind) {
-  std::vector<int8_t> signs =
+WipedVector<int8_t> carrier(const Structure& structure, VectorKind kind) {
+  WipedVector<int8_t> signs =
       stream_signs(structure.key, cat("carrier/", to_string(kind)), structure.entries());
   if (!structure.closes_entries()) return signs;
   for (size_t j = 0; j < structure.sizes.m; ++j) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/wiped.h"
 #include "crypto/secret.h"
 #include "embed/scheme/frame.h"
 #include "embed/sites/ffn.h"
@@ -41,7 +42,7 @@ struct Structure {
   Sizes sizes{};
   Frame frame;
   std::optional<Frame> tag_frame;  // trace only; a share reads tags in its own frame
-  PerKind<std::vector<TagPair>> pairs;
+  PerKind<WipedVector<TagPair>> pairs;
 
   // A share closes the entries (tag, coordinate) of its own tag coordinates: no carrier there.
   bool closes_entries() const { return role == StructureRole::share; }
@@ -65,7 +66,7 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
 Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag_frame);
 
 // Carrier signs for one kind of vector, m x r: +1, -1, and 0 where closed.
-std::vector<int8_t> carrier(const Structure& structure, VectorKind kind);
+WipedVector<int8_t> carrier(const Structure& structure, VectorKind kind);
 // Sets closed entries of an m x r matrix to zero.
 void close_entries(const Structure& structure, VectorKind kind, std::vector<double>& matrix);
 

@@ -11,7 +11,48 @@ namespace {
 
 constexpr uint64_t kRun = 16;             // neighbours that are read together
 constexpr uint64_t kWholeGroupRun = 256;  // if a group is read whole
-constexpr uint64_t kQuotaMin = 2 * kRun;  // of a group
+constexpr uint64_t kQuotaMin = 2 * kRun;  // of a group, unless groups are many
+
+// How many neurons each group of a layer contributes.
+struct Quotas {
+  std::vector<uint64_t> of;
+  // No room for a whole group in place of a quota that is a little smaller.
+  bool strict = false;
+};
+
+// Each group gets its share of the samples, and at least a minimum: kQuotaMin, or less where groups
+// are so many that the minima would take more than half of the samples. The total is at most
+// `samples`, of which there are at least as many as groups.
+Quotas quotas_of(const std::vector<uint64_t>& units, uint64_t samples) {
+  const uint64_t groups = units.size();
+  const uint64_t all = std::accumulate(units.begin(), units.end(), uint64_t{0});
+  const uint64_t half = groups == 0 ? 0 : samples / (2 * groups);
+  const uint64_t least = std::clamp(half, uint64_t{1}, kQuotaMin);
+  Quotas out;
+  for (const uint64_t count : units) {
+    const double share =
+        static_cast<double>(samples) * static_cast<double>(count) / static_cast<double>(all);
+    out.of.push_back(std::max(least, static_cast<uint64_t>(share)));
+  }
+  out.strict = least < kQuotaMin;
+  if (std::accumulate(out.of.begin(), out.of.end(), uint64_t{0}) <= samples) return out;
+  // Small groups got more than their share: the others share what the minima leave.
+  out.strict = true;
+  const double left = static_cast<double>(samples - least * groups) / static_cast<double>(all);
+  for (size_t i = 0; i < units.size(); ++i) {
+    out.of[i] = least + static_cast<uint64_t>(left * static_cast<double>(units[i]));
+  }
+  return out;
+}
+
+// The groups of a layer to read. If there are fewer samples than groups, every k-th group.
+std::vector<size_t> sampled_groups(const checkpoint::Anatomy& anatomy, uint64_t layer,
+                                   uint64_t samples) {
+  const auto all = groups_of_layer(anatomy, layer);
+  std::vector<size_t> out;
+  for (const size_t i : evenly(all.size(), samples)) out.push_back(all[i]);
+  return out;
+}
 
 }  // namespace
 
@@ -48,24 +89,24 @@ std::vector<size_t> sampled_coordinates(size_t width, size_t count, uint64_t see
 std::vector<NeuronRun> sample_runs(const Side& side, uint64_t layer, uint64_t samples,
                                    uint64_t seed, std::string_view purpose) {
   const auto& anatomy = *side.anatomy;
-  const uint64_t all = neurons_of_layer(anatomy, layer);
+  const auto groups = sampled_groups(anatomy, layer, samples);
+  std::vector<uint64_t> sizes;
+  for (const size_t g : groups) sizes.push_back(anatomy.groups[g].units);
+  const Quotas quotas = quotas_of(sizes, samples);
   auto random = random_for(seed, cat(purpose, "/", layer));
   std::vector<NeuronRun> runs;
-  for (const size_t g : groups_of_layer(anatomy, layer)) {
-    const uint64_t units = anatomy.groups[g].units;
-    const double share =
-        static_cast<double>(samples) * static_cast<double>(units) / static_cast<double>(all);
-    const uint64_t quota = std::max(kQuotaMin, static_cast<uint64_t>(share));
-    if (quota + kRun > units) {
+  for (size_t i = 0; i < groups.size(); ++i) {
+    const uint64_t units = sizes[i], quota = quotas.of[i];
+    if (quota + (quotas.strict ? 0 : kRun - 1) >= units) {
       for (uint64_t first = 0; first < units; first += kWholeGroupRun) {
-        runs.push_back({g, first, std::min(kWholeGroupRun, units - first)});
+        runs.push_back({groups[i], first, std::min(kWholeGroupRun, units - first)});
       }
       continue;
     }
-    const uint64_t pieces = quota / kRun;
-    for (uint64_t i = 0; i < pieces; ++i) {
-      const uint64_t begin = i * units / pieces, end = (i + 1) * units / pieces;
-      runs.push_back({g, begin + below(random, end - begin - kRun + 1), kRun});
+    const uint64_t run = std::min(kRun, quota), pieces = quota / run;
+    for (uint64_t piece = 0; piece < pieces; ++piece) {
+      const uint64_t begin = piece * units / pieces, end = (piece + 1) * units / pieces;
+      runs.push_back({groups[i], begin + below(random, end - begin - run + 1), run});
     }
   }
   return runs;

@@ -34,8 +34,10 @@ struct NeuronRun {
   size_t group = 0;  // index into Anatomy::groups
   uint64_t first = 0, count = 0;
 };
-// About `samples` neurons of a layer, in runs that are spread over each group; a group gets its
-// share of the layer's neurons.
+// At most `samples` neurons of a layer, in runs that are spread over each group. A group gets its
+// share of them, and at least 32, or half of an equal part where that is less. A few groups that
+// are wanted almost whole (up to 15 neurons less) are read whole: only then the sample is a little
+// larger.
 std::vector<NeuronRun> sample_runs(const Side& side, uint64_t layer, uint64_t samples,
                                    uint64_t seed, std::string_view purpose);
 

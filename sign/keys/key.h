@@ -2,7 +2,8 @@
 //
 // Purpose: the curve alone decides the digest (SHA-256, SHA-384, SHA-512), and no other keys are
 // accepted, so that a bundle cannot choose a weaker algorithm. Secret keys are read into locked
-// memory; OpenSSL keeps its own copy in its secure heap.
+// memory; OpenSSL keeps its own copy in its secure heap. While a PrivateKey exists, the process
+// writes no core dump.
 // Lifetime: keys own their OpenSSL object. Thread-safety: one caller per object.
 #pragma once
 
@@ -14,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/key_file.h"
+#include "crypto/no_core_dump.h"
 
 struct evp_pkey_st;
 
@@ -69,6 +71,7 @@ class PrivateKey {
 
  private:
   PrivateKey(KeyPointer key, PublicKey shared) : key_(std::move(key)), public_(std::move(shared)) {}
+  crypto::NoCoreDump no_core_dump_;
   std::shared_ptr<void> library_;  // of a token; must outlive the key
   KeyPointer key_;
   PublicKey public_;

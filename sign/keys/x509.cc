@@ -11,7 +11,8 @@ namespace wmk::sign {
 namespace {
 
 constexpr int kChainDepthMax = 10;
-constexpr int kSecurityLevel = 1;  // no MD5, no SHA-1, at least 1024 bits of RSA
+// 112 bits: no MD5, no SHA-1, at least 2048 bits of RSA and 224 of an elliptic curve.
+constexpr int kSecurityLevel = 2;
 
 }  // namespace
 

@@ -18,7 +18,7 @@ int64_t nanoseconds(const timespec& time) {
 
 }  // namespace
 
-StableFile::StableFile(int descriptor) : descriptor_(descriptor), state_(current_state()) {}
+StableFile::StableFile(int descriptor) : descriptor_(descriptor), state_(state_of(descriptor)) {}
 
 StableFile::StableFile(StableFile&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), state_(other.state_) {}
@@ -27,9 +27,9 @@ StableFile::~StableFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-FileState StableFile::current_state() const {
+FileState state_of(int descriptor) {
   struct stat info;
-  if (::fstat(descriptor_, &info) != 0) return {};
+  if (::fstat(descriptor, &info) != 0) return {};
   FileState state;
   state.device = info.st_dev;
   state.inode = info.st_ino;
@@ -57,6 +57,6 @@ Result<size_t> StableFile::read_at(uint64_t offset, std::span<std::byte> out) co
   return filled;
 }
 
-bool StableFile::is_unchanged() const { return state_.regular && current_state() == state_; }
+bool StableFile::is_unchanged() const { return state_.regular && state_of(descriptor_) == state_; }
 
 }  // namespace wmk::sign

@@ -20,6 +20,9 @@ struct FileState {
   bool operator==(const FileState&) const = default;
 };
 
+// The state of an open file now; that of a descriptor that is not open is FileState().
+FileState state_of(int descriptor);
+
 class StableFile {
  public:
   explicit StableFile(int descriptor);
@@ -40,7 +43,6 @@ class StableFile {
   int descriptor() const { return descriptor_; }
 
  private:
-  FileState current_state() const;
   int descriptor_;
   FileState state_;
 };

@@ -8,6 +8,7 @@ installed here); adds a column with its score and its decision.
 """
 import argparse
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -30,7 +31,7 @@ def shown(value):
 
 def ours(found):
     hits = [family["log10_p"] for family in found["families"] if family["hit"]]
-    return found["verdict"], f"{min(hits):.0f}" if hits else "-"
+    return found["verdict"], f"{math.ceil(min(hits))}" if hits else "-"
 
 
 def provenancekit(program, suspect, reference):

@@ -9,6 +9,7 @@ reason.
 import argparse
 import itertools
 import json
+import math
 import pathlib
 import shutil
 import subprocess
@@ -133,9 +134,9 @@ def weights_file(folder):
 
 
 def cell(found, family):
-    """Corrected log10 p of a family, or why there is none."""
+    """Corrected log10 p of a family, rounded up, or why there is none."""
     entry = next(f for f in found["families"] if f["name"] == family)
-    return f"{entry['log10_p']:.0f}" if entry["comparable"] else "-"
+    return f"{math.ceil(entry['log10_p'])}" if entry["comparable"] else "-"
 
 
 def row(label, found):

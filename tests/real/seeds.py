@@ -9,6 +9,7 @@ shared initialisation alone looks like. Skipped without torch. Nothing is downlo
 import argparse
 import itertools
 import json
+import math
 import pathlib
 import struct
 import subprocess
@@ -150,7 +151,7 @@ def main():
                     lowest = min(lowest, test["log10_p"])
         deviation = (sum(squares) / len(squares)) ** 0.5
         print(f"    verdicts {verdicts}; sd of z {deviation:.2f} over {len(squares)} exact tests, "
-              f"lowest log10 p {lowest:.1f}")
+              f"lowest log10 p {math.ceil(lowest * 10) / 10:.1f}")
         accused = verdicts.get("derived", 0) + verdicts.get("partly_derived", 0)
         report.check(f"none of {sum(verdicts.values())} pairs of different seeds is derived",
                      accused == 0)
@@ -161,7 +162,8 @@ def main():
                      found["verdict"] in ("shared_initialisation_possible", "not_enough_evidence"))
         for test in found["tests"]:
             if test["log10_p"] is not None:
-                print(f"      {test['name']}: {test['value']:.2f}, log10 p {test['log10_p']:.1f}, "
+                print(f"      {test['name']}: {test['value']:.2f}, "
+                      f"log10 p {math.ceil(test['log10_p'] * 10) / 10:.1f}, "
                       f"effect {test['effect']:.3f}")
     sys.exit(report.finish())
 

@@ -66,7 +66,8 @@ def p_bound(log10_p):
 
 
 def log_text(log10_p):
-    return "0.0" if log10_p > -.05 else f"{log10_p:.1f}"
+    """Rounded up, without "-0.0"."""
+    return f"{math.ceil(log10_p * 10) / 10:.1f}" if log10_p <= -.1 else "0.0"
 
 
 def test_row_problems(test, rows):

@@ -6,6 +6,7 @@ name, and makes one page with the right key and one with a wrong key.
 """
 import argparse
 import json
+import math
 import pathlib
 import subprocess
 import sys
@@ -46,9 +47,14 @@ def detect(program, folder, key, report, *more):
                           "--by-layer", "--json", "--quiet", "--report", report, *more))
 
 
+def log_text(log10_p):
+    """Rounded up, without "-0.0"."""
+    return f"{math.ceil(log10_p * 10) / 10:.1f}" if log10_p <= -.1 else "0.0"
+
+
 def number_problems(found, page):
     rows = {head: row["Value"] for head, row in page.rows().items() if "Value" in row}
-    wanted = {"z": f"{found['z']:.2f}", "log10 p": f"{found['log10_p']:.1f}",
+    wanted = {"z": f"{found['z']:.2f}", "log10 p": log_text(found["log10_p"]),
               "Hypotheses (M)": f"{found['hypotheses']:.0f}",
               "z of share 0": f"{found['shares'][0]['z']:.2f}"}
     return [f"{name} is not {value}: {rows}" for name, value in wanted.items()

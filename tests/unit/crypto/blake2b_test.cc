@@ -49,7 +49,7 @@ TEST_CASE("derive is BLAKE2b-256 of the key and the data", "[crypto]") {
 
 TEST_CASE("a stream is the hashes of purpose and counter, one after the other", "[crypto]") {
   const SecretBytes key = counting_key(32);
-  const Bytes stream = keystream(key, "pairs/gate", 150);
+  const auto stream = keystream(key, "pairs/gate", 150);
   REQUIRE(stream.size() == 150);
   for (uint64_t counter = 0; counter < 3; ++counter) {
     Bytes input(as_bytes("pairs/gate").begin(), as_bytes("pairs/gate").end());
@@ -65,9 +65,9 @@ TEST_CASE("a stream is the hashes of purpose and counter, one after the other", 
 
 TEST_CASE("a shorter stream is a prefix of a longer one", "[crypto]") {
   const SecretBytes key = counting_key(32);
-  const Bytes longer = keystream(key, "code", 200);
+  const auto longer = keystream(key, "code", 200);
   for (size_t size : {0, 1, 63, 64, 65, 128, 199}) {
-    const Bytes shorter = keystream(key, "code", size);
+    const auto shorter = keystream(key, "code", size);
     CHECK(shorter.size() == size);
     CHECK(std::equal(shorter.begin(), shorter.end(), longer.begin()));
   }

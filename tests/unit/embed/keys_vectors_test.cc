@@ -23,9 +23,9 @@ Structure frameless(json::Value entry) {
                         Frame{count_at(entry, "r"), d, {}}, std::nullopt);
 }
 
-std::vector<int8_t> signs_of_hex(const std::string& hex) {
+WipedVector<int8_t> signs_of_hex(const std::string& hex) {
   const Bytes bytes = from_hex(hex).value();
-  std::vector<int8_t> out;
+  WipedVector<int8_t> out;
   for (std::byte byte : bytes) {
     for (int bit = 0; bit < 8; ++bit) out.push_back(std::to_integer<int>(byte >> bit) & 1 ? 1 : -1);
   }
@@ -66,7 +66,7 @@ TEST_CASE("signs are the bits of a stream, least significant first", "[embed][ve
     CHECK(stream_signs(key, purpose, expected.size()) == expected);
     // A count that is not a multiple of 8 gives a prefix of a longer stream.
     CHECK(stream_signs(key, purpose, 13) ==
-          std::vector<int8_t>(expected.begin(), expected.begin() + 13));
+          WipedVector<int8_t>(expected.begin(), expected.begin() + 13));
   }
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("licensee codes and block sums are those of the reference", "[embed][v
       make_structure({secret_at(root, "key"), StructureRole::trace},
                      Frame{count_at(root, "r"), d, {}}, Frame{count_at(root, "r"), d, {}});
   REQUIRE(trace.sizes.m == count_at(root, "m"));
-  std::vector<std::vector<int8_t>> codes;
+  std::vector<WipedVector<int8_t>> codes;
   for (const json::Value entry : at(root, "licensees")) {
     codes.push_back(licensee_code(trace.key, text_at(entry, "id")));
     CHECK(codes.back() == signs_of_hex(text_at(entry, "code")));
@@ -154,7 +154,7 @@ TEST_CASE("licensee codes and block sums are those of the reference", "[embed][v
   PerKind<std::vector<double>> v;
   for (VectorKind kind : kVectorKinds) {
     const auto rows = signs_at(at(root, "carriers_of_first"), to_string(kind));
-    std::vector<int8_t> signs = carrier(trace, kind);
+    WipedVector<int8_t> signs = carrier(trace, kind);
     for (size_t e = 0; e < signs.size(); ++e) {
       const size_t number = index_of(kind) * trace.entries() + e;
       signs[e] = static_cast<int8_t>(signs[e] * codes[0][number % kCodeBits]);

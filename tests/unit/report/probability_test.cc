@@ -50,6 +50,22 @@ TEST_CASE("a printed p is never below the value", "[report]") {
   }
 }
 
+TEST_CASE("a printed log10 p is rounded up", "[report]") {
+  CHECK(log10_bound(-246.87) == "-246.8");
+  CHECK(log10_bound(-246.81) == "-246.8");
+  CHECK(log10_bound(-12.3) == "-12.3");
+  CHECK(log10_bound(-.19) == "-0.1");
+  for (const double nothing : {-.099, -0.0, 0.0, 3.0, std::nan("")}) {
+    CHECK(log10_bound(nothing) == "0.0");
+  }
+  CHECK(log10_bound(-std::numeric_limits<double>::infinity()) == "-1000000.0");
+  for (double log10_p = -400; log10_p < 0; log10_p += .037) {
+    CAPTURE(log10_p);
+    CHECK(number_in(log10_bound(log10_p)) >= log10_p);
+    CHECK(number_in(log10_bound(log10_p)) < log10_p + .1001);
+  }
+}
+
 TEST_CASE("natural logarithms become decimal ones", "[report]") {
   CHECK(log10_of(0) == 0);
   CHECK(log10_of(std::log(1e-9)) == Approx(-9));

@@ -52,9 +52,11 @@ struct LayerTensors {
   Parts matrices, biases;  // norm weights are among the matrices
 };
 
-std::map<uint64_t, LayerTensors> attention_tensors(const std::vector<Tensor>& tensors) {
+std::map<uint64_t, LayerTensors> attention_tensors(const std::vector<Tensor>& tensors,
+                                                   const std::vector<size_t>& duplicates) {
   std::map<uint64_t, LayerTensors> layers;
   for (size_t i = 0; i < tensors.size(); ++i) {
+    if (std::binary_search(duplicates.begin(), duplicates.end(), i)) continue;
     const CanonicalName name = canonical_name(tensors[i].name);
     if (name.numbers.size() != 1) continue;
     for (const AttentionName& known : kAttentionNames) {
@@ -168,7 +170,7 @@ Status read_biases(const Checkpoint& checkpoint, const Parts& found, const Atten
 Result<Attention> find_attention(const Checkpoint& checkpoint, const Anatomy& anatomy,
                                  const Config& config) {
   const std::vector<Tensor>& tensors = checkpoint.tensors();
-  const auto found = attention_tensors(tensors);
+  const auto found = attention_tensors(tensors, anatomy.duplicates);
   Attention out;
   const auto sizes = sizes_of(config, anatomy.width, out);
   if (!sizes) {

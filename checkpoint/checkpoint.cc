@@ -8,6 +8,7 @@
 #include "base/errno_text.h"
 #include "base/text.h"
 #include "checkpoint/adapter/adapter.h"
+#include "checkpoint/adapter/factors.h"
 #include "checkpoint/files/follow_index.h"
 #include "checkpoint/files/foreign_format.h"
 #include "checkpoint/model_folder.h"
@@ -78,7 +79,9 @@ Result<Checkpoint> Checkpoint::open_merged(const fs::path& adapter, const fs::pa
   }
   auto checkpoint = open(base);
   if (!checkpoint) return std::move(checkpoint).error().within("base");
-  auto merged = merge_adapter(std::move(checkpoint->contents_), adapter);
+  const auto config = read_config(*checkpoint);
+  if (!config) return Error(config.error()).within("base");
+  auto merged = merge_adapter(std::move(checkpoint->contents_), *config, adapter);
   if (!merged) return std::move(merged).error();
   checkpoint->contents_ = *std::move(merged);
   checkpoint->path_ = adapter;
@@ -107,6 +110,7 @@ Status Checkpoint::build_directory() {
 
 Status Checkpoint::dequantise() {
   auto status = checkpoint::dequantise(contents_, folder_);
+  if (status) status = join_factors(contents_, folder_);
   if (!status || contents_.stored.empty()) return status;
   by_name_.clear();
   return build_directory();

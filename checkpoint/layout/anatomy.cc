@@ -29,6 +29,10 @@ void note_disagreements(const Checkpoint& checkpoint, const Config& config, Anat
   compare("layers", config.layers, anatomy.layer_count());
   compare("vocabulary", config.vocabulary, anatomy.vocabulary);
   compare("experts", config.experts, anatomy.expert_count());
+  const Tensor& up = checkpoint.tensors()[anatomy.groups[0].up.tensor];
+  if (up.dtype == DType::f64) {
+    anatomy.notes.push_back("the FFN weights are F64; they are read rounded to F32");
+  }
   if (!config.quantization.empty() && checkpoint.quantisation().empty()) {
     anatomy.notes.push_back(cat("config.json says that the weights are quantised by '",
                                 escaped(config.quantization), "', but they are not"));

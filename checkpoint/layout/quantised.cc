@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -62,9 +63,9 @@ bool is_plain(const Tensor* tensor) {
           tensor->dtype == DType::bf16 || tensor->dtype == DType::f64);
 }
 
-class Finder {
+class QuantisedFinder {
  public:
-  Finder(const Checkpoint& checkpoint, const Config& config) : checkpoint_(checkpoint) {
+  QuantisedFinder(const Checkpoint& checkpoint, const Config& config) : checkpoint_(checkpoint) {
     if (config.quantization.empty()) return;
     method_ = cat("; config.json says '", escaped(config.quantization), "'");
   }
@@ -77,12 +78,15 @@ class Finder {
     if (reason.code() == ErrorCode::duplicate_key || !has_plain(stem)) {
       add(stem, reason);
     } else {
-      strays_.push_back(stem);
+      strays_.emplace(stem, stem);
     }
   }
 
   void add_companion(const Tensor& tensor, const std::string& stem) {
-    if (has_plain(stem)) return strays_.push_back(tensor.name);
+    if (has_plain(stem)) {
+      strays_.insert_or_assign(stem, tensor.name);
+      return;
+    }
     add(stem, Error(ErrorCode::unsupported,
                     cat("tensor '", escaped(tensor.name), "': the weights are quantised (",
                         encoding_of(checkpoint_, stem), method_,
@@ -92,7 +96,7 @@ class Finder {
 
   UnreadQuantised finish() && {
     if (!strays_.empty()) {
-      out_.notes.push_back(cat("'", escaped(strays_[0]), "'",
+      out_.notes.push_back(cat("'", escaped(strays_.begin()->second), "'",
                                strays_.size() > 1 ? cat(" and ", strays_.size() - 1, " more") : "",
                                ": looks like a part of quantised weights, but plain weights "
                                "are stored beside it; ignored"));
@@ -109,14 +113,14 @@ class Finder {
   std::string method_;
   UnreadQuantised out_;
   std::set<std::string> known_;
-  std::vector<std::string> strays_;
+  std::map<std::string, std::string> strays_;  // by module, one tensor of each
 };
 
 }  // namespace
 
 UnreadQuantised hide_quantised(const Checkpoint& checkpoint, const Config& config,
                                std::span<const NamingFamily* const> families, NameTable& names) {
-  Finder finder(checkpoint, config);
+  QuantisedFinder finder(checkpoint, config);
   for (const auto& [name, reason] : checkpoint.refusals()) {
     if (is_read(name, families)) finder.add_refusal(name, reason);
   }

@@ -107,7 +107,9 @@ void skip_differing(const std::vector<Tensor>& tensors, const Duplicates& duplic
 void note_skipped(Anatomy& anatomy) {
   for (size_t i = 0; i < std::min(anatomy.skipped.size(), kSkippedListed); ++i) {
     const SkippedUnits& each = anatomy.skipped[i];
-    anatomy.notes.push_back(cat(each.label, " is skipped (", each.units, " units): ", each.reason));
+    std::string_view reason = each.reason;
+    if (reason.starts_with(each.label + ": ")) reason.remove_prefix(each.label.size() + 2);
+    anatomy.notes.push_back(cat(each.label, " is skipped (", each.units, " units): ", reason));
   }
   if (anatomy.skipped.size() <= kSkippedListed) return;
   anatomy.notes.push_back(cat(anatomy.skipped.size() - kSkippedListed,

@@ -20,8 +20,17 @@ from safetensors.torch import save_file
 from make_quantised_vectors import GROUP, IN, OUT, TOP, matrix, version
 
 
+# The differential test writes other shapes to another folder.
+PLACE = {"folder": TOP, "shape": (OUT, IN), "seed": 1}
+
+
+def weights_of(rows=None):
+    out, columns = PLACE["shape"]
+    return matrix(rows or out, columns, PLACE["seed"])
+
+
 def folder_of(case, config):
-    folder = TOP / case
+    folder = PLACE["folder"] / case
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
@@ -53,25 +62,29 @@ def mslk_quantiser(wheel):
 
 
 def torchao():
-    from torchao.quantization import Int4Tensor, Int8Tensor, IntxUnpackedToInt8Tensor, Float8Tensor
+    """All that needs torchao alone."""
+    from torchao.quantization import Int8Tensor, IntxUnpackedToInt8Tensor, Float8Tensor
     from torchao.quantization import MappingType, PerGroup, PerRow, PerTensor
     made_by = version("torchao")
     for name, granularity, mapping in (
             ("rows", PerRow(), MappingType.SYMMETRIC), ("one", PerTensor(), MappingType.SYMMETRIC),
             ("group-zeros", PerGroup(GROUP), MappingType.ASYMMETRIC)):
-        tensor = Int8Tensor.from_hp(matrix(), granularity, mapping)
+        tensor = Int8Tensor.from_hp(weights_of(), granularity, mapping)
         torchao_case(f"torchao-int8-{name}", tensor, tensor.dequantize(), made_by,
                      "Int8WeightOnlyConfig")
     for name, mapping in (("symmetric", MappingType.SYMMETRIC), ("zeros", MappingType.ASYMMETRIC)):
-        tensor = IntxUnpackedToInt8Tensor.from_hp(matrix(), (1, GROUP), torch.int4,
+        tensor = IntxUnpackedToInt8Tensor.from_hp(weights_of(), (1, GROUP), torch.int4,
                                                   mapping_type=mapping)
         torchao_case(f"torchao-intx4-{name}", tensor, tensor.dequantize(), made_by,
                      "IntxWeightOnlyConfig")
     for name, granularity in (("rows", PerRow()), ("one", PerTensor())):
-        tensor = Float8Tensor.from_hp(matrix(), granularity=granularity)
+        tensor = Float8Tensor.from_hp(weights_of(), granularity=granularity)
         torchao_case(f"torchao-fp8-{name}", tensor, tensor.dequantize(), made_by,
                      "Float8WeightOnlyConfig")
-    wheel = pathlib.Path(sys.argv[1])
+
+
+def torchao_int4(wheel):
+    from torchao.quantization import Int4Tensor
     shuffle = mslk_quantiser(wheel)
     for name, rows, prescaled in (("", OUT, False), ("-prescaled", OUT, True),
                                   ("-square", IN // GROUP, False)):
@@ -87,19 +100,21 @@ def torchao():
         expected = codes.float() * spread(scale) + spread(zero)
         assert ((expected - weights).abs() <= spread(scale) * 0.501).all()
         torchao_case(f"torchao-int4{name}", tensor, expected * inputs if prescaled else expected,
-                     f"{made_by}, {'-'.join(wheel.name.split('-')[:2])}, values by the formula of "
+                     f"{version('torchao')}, {'-'.join(wheel.name.split('-')[:2])}, values by the formula of "
                      "specs/quantised.md", "Int4WeightOnlyConfig")
 
 
 def quanto():
     from optimum import quanto as q
     made_by = version("optimum-quanto")
-    for name, kind, shape in (("int8", q.qint8, (OUT, IN)), ("fp8", q.qfloat8, (OUT, IN)),
-                              ("int4", q.qint4, (24, 256)), ("int2", q.qint2, (24, 256)),
-                              ("int4-whole", q.qint4, (15, 96))):
+    out, columns = PLACE["shape"]
+    wide = (out + 8, 2 * columns)  # groups are used above 128 columns
+    for name, kind, shape in (("int8", q.qint8, (out, columns)),
+                              ("fp8", q.qfloat8, (out, columns)), ("int4", q.qint4, wide),
+                              ("int2", q.qint2, wide), ("int4-whole", q.qint4, (15, 96))):
         model = torch.nn.Sequential()
         layer = torch.nn.Linear(shape[1], shape[0], bias=False)
-        layer.weight.data = matrix(*shape)
+        layer.weight.data = matrix(*shape, PLACE["seed"])
         model.add_module("layer", layer)
         q.quantize(model, weights=kind)
         q.freeze(model)
@@ -113,16 +128,17 @@ def hqq():
     """qmodel.pt: a dictionary of modules, as AutoHQQHFModel.save_quantized writes it."""
     from hqq.core.quantize import BaseQuantizeConfig, HQQLinear
     from hqq.models.base import BaseHQQModel
+    out, columns = 4 * PLACE["shape"][0], PLACE["shape"][1]
     for bits, axis, floats in ((4, 1, False), (8, 1, False), (3, 1, False), (2, 0, False),
                                (4, 1, True)):
-        layer = torch.nn.Linear(128, 64, bias=False)
-        layer.weight.data = matrix(64, 128)
+        layer = torch.nn.Linear(columns, out, bias=False)
+        layer.weight.data = matrix(out, columns, PLACE["seed"])
         quantised = HQQLinear(layer, BaseQuantizeConfig(nbits=bits, group_size=64, axis=axis,
                                                         view_as_float=floats),
                               compute_dtype=torch.float32, device="cpu")
         model = torch.nn.Module()
         model.layer = quantised
-        model.expected = torch.nn.LayerNorm(128, bias=False)
+        model.expected = torch.nn.LayerNorm(columns, bias=False)
         model.expected.weight.data = quantised.dequantize().float()
         weights = {name: dict(module.state_dict())
                    for name, module in (("layer", quantised), ("expected", model.expected))}
@@ -132,5 +148,7 @@ def hqq():
 
 
 if __name__ == "__main__":
-    for make in (torchao, quanto, hqq):
-        make()
+    torchao()
+    torchao_int4(pathlib.Path(sys.argv[1]))
+    quanto()
+    hqq()

@@ -25,8 +25,8 @@ struct Limits {
   // For tokenizers, which may have a token for the byte 0.
   bool nul_allowed = false;
   uint64_t values_max = 10'000'000;  // a value takes two bytes of input and 48 bytes of memory
-  // For config.json, which Python writes and reads: NaN, Infinity, -Infinity and numbers out of range
-  // are read as null, and of equal keys the last one counts. Document::oddities() lists them.
+  // For config.json, which Python writes and reads: NaN, Infinity, -Infinity and numbers out of
+  // range are read as null, and of equal keys the last one counts. Document::oddities() lists them.
   bool python_dialect = false;
 };
 

@@ -11,8 +11,8 @@
 
 namespace wmk::checkpoint {
 
-// Whether `path` is a folder (or the weights file in it) with an adapter and no model, or an adapter
-// in GGUF.
+// Whether `path` is a folder (or the weights file in it) with an adapter and no model, or an
+// adapter in GGUF.
 bool is_adapter(const std::filesystem::path& path);
 
 // The error for an adapter without its base.

@@ -1,7 +1,6 @@
 #include "checkpoint/adapter/factors.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <memory>
 #include <set>
@@ -9,66 +8,12 @@
 
 #include "base/text.h"
 #include "checkpoint/adapter/config.h"
-#include "checkpoint/adapter/low_rank.h"
-#include "checkpoint/naming/name_table.h"
+#include "checkpoint/adapter/factor_pair.h"
 #include "checkpoint/numbers/widen.h"
 
 namespace wmk::checkpoint {
 
 namespace {
-
-constexpr uint64_t kFactorRankMax = 1 << 16;
-
-struct FactorNames {
-  std::string_view first, second;  // endings of modules; first is applied first if shapes allow it
-  std::string_view module;         // what replaces the ending
-};
-
-// LoRA, plain products, SVD-LLM, ASVD, torch.nn.Sequential.
-constexpr std::array kPairs = {
-    FactorNames{".lora_A", ".lora_B", ""},  FactorNames{".lora_A.default", ".lora_B.default", ""},
-    FactorNames{".A", ".B", ""},            FactorNames{".U", ".V", ""},
-    FactorNames{".u", ".v", ""},            FactorNames{".Vh", ".U", ""},
-    FactorNames{".Vt", ".U", ""},           FactorNames{".BLinear", ".ALinear", ""},
-    FactorNames{"_v_proj", "_u_proj", "_proj"}, FactorNames{".0", ".1", ""},
-    FactorNames{".w_a", ".w_b", ""},        FactorNames{".linear_1", ".linear_2", ""},
-    FactorNames{".linear1", ".linear2", ""}};
-
-constexpr std::array<std::string_view, 2> kBases = {".base_layer.weight", ".weight"};
-constexpr std::array<std::string_view, 5> kDiagonals = {".S", ".s", ".S.weight", ".sigma", ".E"};
-
-bool is_matrix_of_model(std::string_view module) {
-  const CanonicalName name = canonical_name(module);
-  if (name.is_bias) return false;
-  return std::any_of(families().begin(), families().end(), [&](const NamingFamily& family) {
-    const Rule* rule = family.find(name.pattern);
-    return rule != nullptr && (is_ffn_matrix(rule->role) || rule->role == Role::attention ||
-                               rule->role == Role::token_embedding || rule->role == Role::head);
-  });
-}
-
-bool is_factor(const Tensor& tensor) {
-  return tensor.shape.size() == 2 && tensor.elements() > 0 &&
-         (tensor.encoding || has_float_value(tensor.dtype));
-}
-
-// W = b a with the smaller of the extents that can be summed over; first as two linear layers in
-// sequence, then as the product in the given order, then as first second^T.
-std::optional<LowRankUpdate> product_of(const Tensor& first, const Tensor& second) {
-  LowRankUpdate out;
-  uint64_t rank = kFactorRankMax + 1;
-  const auto consider = [&](uint64_t inner, uint64_t other, const Tensor& b, const Tensor& a,
-                            bool turned) {
-    if (inner != other || inner >= rank) return;
-    rank = inner;
-    out.b = b, out.a = a, out.is_a_turned = turned;
-  };
-  consider(second.shape[1], first.shape[0], second, first, false);
-  consider(first.shape[1], second.shape[0], first, second, false);
-  if (rank > kFactorRankMax) consider(first.shape[1], second.shape[1], first, second, true);
-  if (rank > kFactorRankMax) return std::nullopt;
-  return out;
-}
 
 class Joiner {
  public:
@@ -82,14 +27,15 @@ class Joiner {
   bool has_pairs() const {
     return std::any_of(contents_.tensors.begin(), contents_.tensors.end(),
                        [&](const Tensor& tensor) {
-                         return std::any_of(kPairs.begin(), kPairs.end(), [&](const FactorNames& pair) {
-                           return stem_of(tensor.name, pair.first).has_value();
-                         });
+                         return std::any_of(kFactorNames.begin(), kFactorNames.end(),
+                                            [&](const FactorNames& pair) {
+                                              return stem_of(tensor.name, pair.first).has_value();
+                                            });
                        });
   }
 
   void run(const std::optional<AdapterConfig>& config) {
-    for (const FactorNames& pair : kPairs) {
+    for (const FactorNames& pair : kFactorNames) {
       for (size_t i = 0; i < contents_.tensors.size(); ++i) {
         const auto stem = stem_of(contents_.tensors[i].name, pair.first);
         if (stem && !used_.contains(i)) join(pair, *stem, i, config);
@@ -124,7 +70,7 @@ class Joiner {
     const auto& tensors = contents_.tensors;
     const bool is_lora = pair.first.starts_with(".lora_A");
     std::optional<size_t> base;
-    for (const std::string_view ending : kBases) {
+    for (const std::string_view ending : kBaseEndings) {
       if (!base) base = find(cat(module, ending));
     }
     if (base && !is_lora) return;  // the matrix itself is stored as well
@@ -141,7 +87,7 @@ class Joiner {
     }
     std::vector<size_t> parts = {first, *second};
     const uint64_t rank = update->b.shape[1];
-    for (const std::string_view ending : kDiagonals) {
+    for (const std::string_view ending : kDiagonalEndings) {
       const auto diagonal = find(cat(stem, ending));
       if (is_lora || !diagonal || tensors[*diagonal].shape != std::vector{rank} ||
           !has_float_value(tensors[*diagonal].dtype)) {
@@ -160,8 +106,8 @@ class Joiner {
   void add(const std::string& module, const std::vector<uint64_t>& shape, LowRankUpdate update,
            std::optional<size_t> base, const std::vector<size_t>& parts) {
     const Tensor& place = contents_.tensors[parts.front()];
-    Tensor product{.name = module + ".weight", .shape = shape, .file = place.file,
-                   .offset = place.offset};
+    Tensor product{
+        .name = module + ".weight", .shape = shape, .file = place.file, .offset = place.offset};
     product.bytes = product.elements() * sizeof(float);
     std::optional<Tensor> added;
     if (base) added = contents_.tensors[*base];
@@ -185,19 +131,22 @@ class Joiner {
   }
 
   void note() {
-    const auto counted = [](size_t count) { return cat(count, count == 1 ? " matrix" : " matrices"); };
+    const auto counted = [](size_t count) {
+      return cat(count, count == 1 ? " matrix" : " matrices");
+    };
     if (!joined_.empty()) {
-      contents_.notes.push_back(cat(counted(joined_.size()),
-                                    " stored as products of two are read as these products"));
+      contents_.notes.push_back(
+          cat(counted(joined_.size()), " stored as products of two are read as these products"));
     }
     if (unscaled_ > 0) {
-      contents_.notes.push_back(
-          cat("the scale of lora_A and lora_B is not stored: read as 1 (", counted(unscaled_), ")"));
+      contents_.notes.push_back(cat("the scale of lora_A and lora_B is not stored: read as 1 (",
+                                    counted(unscaled_), ")"));
     }
     if (!faulty_.empty()) {
-      contents_.notes.push_back(cat("'", escaped(faulty_[0]), "'",
-                                    faulty_.size() > 1 ? cat(" and ", faulty_.size() - 1, " more") : "",
-                                    ": two factors are stored, but they do not make a matrix"));
+      contents_.notes.push_back(
+          cat("'", escaped(faulty_[0]), "'",
+              faulty_.size() > 1 ? cat(" and ", faulty_.size() - 1, " more") : "",
+              ": two factors are stored, but they do not make a matrix"));
     }
   }
 

@@ -55,8 +55,11 @@ Result<GgufLora> read_gguf_lora(const std::filesystem::path& path) {
   }
   GgufLora out;
   out.architecture = values->text("general.architecture").value_or("");
-  const double alpha = values->number("adapter.lora.alpha").value_or(0);
-  if (!(alpha >= 0 && alpha <= 1e9)) return malformed("adapter.lora.alpha is not a positive number");
+  const GgufValue* stored = values->find("adapter.lora.alpha");
+  const auto* number = stored ? std::get_if<double>(&stored->value) : nullptr;
+  const double alpha = number ? *number : 0;
+  if (!(alpha >= 0 && alpha <= 1e9))
+    return malformed("adapter.lora.alpha is not a positive number");
   // llama.cpp: no alpha is a scale of 1.
   out.config.alpha = alpha;
   out.config.is_unscaled = alpha == 0;

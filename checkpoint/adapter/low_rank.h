@@ -1,10 +1,10 @@
 // A matrix with a low-rank update: W + s B A; with magnitudes m (DoRA) its rows are scaled to the
 // lengths m. Without W it is the product itself, B diag(d) A.
 //
-// Purpose: merges an adapter and its base, or the factors of a matrix, while values are read; nothing
-// is written. Lifetime: owns
-// copies of the Tensors, refers to files by index. Thread-safety: decode() may run in parallel; the
-// lengths of the rows are computed once, on first use.
+// Purpose: merges an adapter and its base, or the factors of a matrix, while values are read;
+// nothing is written. Lifetime: owns copies of the Tensors, refers to files by index.
+// Thread-safety: decode() may run in parallel; the lengths of the rows are computed once, on first
+// use.
 #pragma once
 
 #include <mutex>

@@ -29,8 +29,7 @@ std::optional<SetKey> set_of(std::string_view name) {
   const std::string_view number = name.substr(dash + 1, of - dash - 1);
   const std::string_view count = name.substr(of + kOf.size());
   SetKey out{std::string(name.substr(0, dash)), 0};
-  const auto [end, error] =
-      std::from_chars(count.data(), count.data() + count.size(), out.count);
+  const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), out.count);
   const bool is_number =
       !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
   if (!is_number || error != std::errc() || end != count.data() + count.size()) {

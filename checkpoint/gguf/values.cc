@@ -180,12 +180,6 @@ std::optional<uint64_t> GgufValues::whole(std::string_view key) const {
   return number;
 }
 
-std::optional<double> GgufValues::number(std::string_view key) const {
-  const GgufValue* value = find(key);
-  const auto* number = value ? std::get_if<double>(&value->value) : nullptr;
-  return number ? std::optional(*number) : std::nullopt;
-}
-
 std::optional<std::string_view> GgufValues::text(std::string_view key) const {
   const GgufValue* value = find(key);
   const auto* text = value ? std::get_if<std::string>(&value->value) : nullptr;

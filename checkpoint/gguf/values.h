@@ -51,7 +51,6 @@ class GgufValues {
   const GgufValue* find(std::string_view key) const;
   // A value of another type counts as missing.
   std::optional<uint64_t> whole(std::string_view key) const;
-  std::optional<double> number(std::string_view key) const;  // f32 or f64
   std::optional<std::string_view> text(std::string_view key) const;
   const std::vector<uint64_t>* wholes(std::string_view key) const;
   const std::vector<std::string>* texts(std::string_view key) const;

@@ -1,5 +1,5 @@
-// From a checkpoint to its anatomy: hide what is quantised or stored twice, choose a family, read the
-// norm weights.
+// From a checkpoint to its anatomy: hide what is quantised or stored twice, choose a family, read
+// the norm weights.
 #include "checkpoint/layout/anatomy.h"
 
 #include <algorithm>

@@ -70,9 +70,9 @@ struct Anatomy {
 };
 
 // Finds the naming family that fits the checkpoint (by model_type, else the one that recognises
-// most tensors), checks every shape and makes the views. A layer that cannot be read is skipped with
-// a note, if fewer than half of all units are skipped. Errors list what was recognised and what was
-// not. `rules` replaces the families that come with the program (--naming FILE).
+// most tensors), checks every shape and makes the views. A layer that cannot be read is skipped
+// with a note, if fewer than half of all units are skipped. Errors list what was recognised and
+// what was not. `rules` replaces the families that come with the program (--naming FILE).
 Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
                              const NamingFamily* rules = nullptr);
 

@@ -14,9 +14,13 @@ namespace {
 constexpr uint64_t kCompareBytes = 1 << 20;
 
 // Wrappers that loaders expect, best first; after them the shorter one counts.
-constexpr std::array<std::string_view, 7> kExpected = {
-    "model.",         "transformer.", "gpt_neox.", "model.decoder.", "language_model.model.",
-    "model.language_model.", ""};
+constexpr std::array<std::string_view, 7> kExpected = {"model.",
+                                                       "transformer.",
+                                                       "gpt_neox.",
+                                                       "model.decoder.",
+                                                       "language_model.model.",
+                                                       "model.language_model.",
+                                                       ""};
 
 std::string_view wrapper_of(const Tensor& tensor) {
   return std::string_view(tensor.name).substr(0, wrapper_length(tensor.name));

@@ -14,7 +14,7 @@
 namespace wmk::checkpoint {
 
 struct Duplicates {
-  std::vector<size_t> tensors;   // hidden; ascending
+  std::vector<size_t> tensors;    // hidden; ascending
   std::vector<size_t> differing;  // of those: their values differ from the tensor that is kept
   std::vector<std::string> notes;
 };

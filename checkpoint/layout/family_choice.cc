@@ -9,8 +9,8 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// Candidates of equal rank: those that fit and skip the fewest units, and why the first of the others
-// does not fit.
+// Candidates of equal rank: those that fit and skip the fewest units, and why the first of the
+// others does not fit.
 struct Trial {
   std::vector<FamilyChoice> fitting;
   std::optional<Error> fault;  // of the first one that does not fit

@@ -42,7 +42,8 @@ struct Layout {
 
 // Errors name the tensor or the layer. A family that names gates, or norms before or after the
 // FFN, must find them everywhere: a model without them belongs to another family. With
-// LayerFaults::skipped layers with faults are left out, as long as fewer than half of all units are.
+// LayerFaults::skipped layers with faults are left out, as long as fewer than half of all units
+// are.
 Result<Layout> lay_out(const std::vector<Tensor>& tensors, const NameTable& names,
                        const NamingFamily& family, LayerFaults faults = LayerFaults::refused);
 

@@ -42,8 +42,8 @@ Result<NormsByLayer> norms_of_role(const NamedTensors& named, Role role, uint64_
     const auto [at, is_new] = out.found.emplace(layer, NormSource{i, rule->one_plus});
     if (status && !is_new) {
       status = malformed(cat("tensors '", escaped(tensors[at->second.tensor].name), "' and '",
-                             escaped(tensors[i].name), "' both are ", to_string(role),
-                             " of layer ", layer));
+                             escaped(tensors[i].name), "' both are ", to_string(role), " of layer ",
+                             layer));
     }
     if (status) continue;
     if (faults == LayerFaults::refused) return std::move(status).error();
@@ -120,7 +120,8 @@ Result<std::vector<std::vector<float>>> read_norm_weights(const Checkpoint& chec
   const size_t before = layout.skipped.size();
   skip_groups(fault, layout.groups, layout.skipped);
   if (layout.skipped.size() == before) return out;
-  if (!check_skipped(layout.groups, layout.skipped)) return malformed(layout.skipped[before].reason);
+  if (!check_skipped(layout.groups, layout.skipped))
+    return malformed(layout.skipped[before].reason);
   return out;
 }
 

@@ -22,7 +22,8 @@ Status assign_norms(const NamedTensors& named, const NamingFamily& family, Layer
                     Layout& layout);
 
 // The `width` values of each norm, 1 + w already applied. Layers with a value that is not finite
-// are skipped; if half of the units or more are, that is an Error (malformed) that names the tensor.
+// are skipped; if half of the units or more are, that is an Error (malformed) that names the
+// tensor.
 Result<std::vector<std::vector<float>>> read_norm_weights(const Checkpoint& checkpoint,
                                                           Layout& layout);
 

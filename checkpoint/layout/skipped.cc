@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kSkippedListed = 8;
 
 // Names of modules that are an FFN in every family; "mixer" may be something else.
-constexpr std::array<std::string_view, 6> kFfnModules = {"mlp", "ffn", "feed_forward",
+constexpr std::array<std::string_view, 6> kFfnModules = {"mlp", "ffn",     "feed_forward",
                                                          "moe", "experts", "ff"};
 
 // "layers.#.mlp." of "layers.#.mlp.up_proj"; empty if the last module is not an FFN by its name.

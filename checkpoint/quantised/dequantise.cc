@@ -125,7 +125,8 @@ class Dequantiser {
     const auto& parts = group.parts();
     if (taken != names_.end() &&
         std::find(parts.begin(), parts.end(), taken->second) == parts.end()) {
-      const Error error = group.malformed("occurs twice, quantised and as '", escaped(made.name), "'");
+      const Error error =
+          group.malformed("occurs twice, quantised and as '", escaped(made.name), "'");
       return Error(ErrorCode::duplicate_key, error.message());
     }
     uint64_t bytes = sizeof(float);

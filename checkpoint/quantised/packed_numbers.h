@@ -28,8 +28,8 @@ Numbers packed_along_columns(const Tensor& tensor, unsigned bits, uint64_t rows,
 Numbers packed_awq(const Tensor& tensor, uint64_t rows, uint64_t columns);
 
 // HQQ and quanto: the numbers of the whole matrix in `parts` equal runs that share words of
-// `word_bytes` (1 or 4): the first run has the highest bits of each word and the last the lowest, or
-// the other way round. The last run may be longer than the rest of the matrix.
+// `word_bytes` (1 or 4): the first run has the highest bits of each word and the last the lowest,
+// or the other way round. The last run may be longer than the rest of the matrix.
 struct RunPacking {
   unsigned bits, parts, word_bytes;
   bool lowest_first = false;

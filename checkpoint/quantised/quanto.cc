@@ -13,14 +13,14 @@ namespace {
 
 // Last part of the names of modules whose outputs go into the residual stream.
 constexpr std::array<std::string_view, 13> kIntoStream = {
-    "down_proj", "o_proj", "out_proj", "fc2", "c_proj", "dense_4h_to_h", "dense", "wo", "w2",
-    "fc_out",    "fc_down", "attn_out", "ff_out"};
+    "down_proj", "o_proj", "out_proj", "fc2",     "c_proj",   "dense_4h_to_h", "dense",
+    "wo",        "w2",     "fc_out",   "fc_down", "attn_out", "ff_out"};
 
 constexpr std::array<std::string_view, 5> kEmbeddings = {
     "embed_tokens.weight", "wte.weight", "word_embeddings.weight", "embed_in.weight",
     "tok_embeddings.weight"};
 
-void activations(QuantisedGroup& group) {
+void quanto_activations(QuantisedGroup& group) {
   group.also(".input_scale");
   group.also(".output_scale");
 }
@@ -65,14 +65,13 @@ Result<std::optional<LogicalTensor>> make_quanto_bytes(QuantisedGroup& group) {
   if (!is_float(**scales) || (!one && (*scales)->elements() != out)) {
     return group.unsuitable(**scales, cat("a scale for each of ", out, " rows"));
   }
-  activations(group);
+  quanto_activations(group);
   const Grid grid = one ? everywhere(plain_numbers(**scales, 1, 1))
                         : Grid{plain_numbers(**scales, out, 1), 1, UINT64_MAX};
-  return std::optional(
-      LogicalTensor{group.prefix() + ".weight",
-                    {out, in},
-                    codes.dtype == DType::i8 ? "quanto INT8" : "quanto FP8",
-                    scaled(plain_numbers(codes, out, in), Formula::times, grid)});
+  return std::optional(LogicalTensor{group.prefix() + ".weight",
+                                     {out, in},
+                                     codes.dtype == DType::i8 ? "quanto INT8" : "quanto FP8",
+                                     scaled(plain_numbers(codes, out, in), Formula::times, grid)});
 }
 
 Result<std::optional<LogicalTensor>> make_quanto_bits(QuantisedGroup& group) {
@@ -92,7 +91,8 @@ Result<std::optional<LogicalTensor>> make_quanto_bits(QuantisedGroup& group) {
                         : ceil_div(groups, 4) == codes.shape[0] ? 2
                                                                 : 0;
   if (!is_float(*scales) || groups == 0 || bits == 0) {
-    return group.unsuitable(*scales, cat("a scale for each of ", codes.shape[0], " * 2 or 4 groups"));
+    return group.unsuitable(*scales,
+                            cat("a scale for each of ", codes.shape[0], " * 2 or 4 groups"));
   }
   if (!has_number_value(shifts->dtype) || shifts->elements() != groups) {
     return group.unsuitable(*shifts, cat("a shift for each of ", groups, " groups"));
@@ -101,12 +101,11 @@ Result<std::optional<LogicalTensor>> make_quanto_bits(QuantisedGroup& group) {
   if (!elements) return group.malformed("its size does not fit 64 bits");
   const auto columns = columns_of(group, *elements, each);
   if (!columns) return columns.error();
-  activations(group);
+  quanto_activations(group);
   // Aligned to rows, so that parts of rows can be read.
   const uint64_t rows = *elements / *columns, in_row = *columns / each;
   const auto grid = [&](Numbers numbers) { return Grid{std::move(numbers), 1, each}; };
-  const Numbers stored =
-      packed_over_each_other(codes, {bits, 8 / bits, 1, true}, rows, *columns);
+  const Numbers stored = packed_over_each_other(codes, {bits, 8 / bits, 1, true}, rows, *columns);
   const Grid scale = grid(plain_numbers(*scales, rows, in_row));
   const Numbers shift = plain_numbers(*shifts, rows, in_row);
   // q * s - shift, or (q - shift) * s for whole numbers.

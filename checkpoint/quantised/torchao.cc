@@ -16,36 +16,37 @@ std::optional<std::string> plain_name(const std::string& prefix) {
 }
 
 // A matrix, or experts stacked, [experts, rows, columns].
-struct Extents {
+struct BlockedExtents {
   uint64_t experts = 1, rows = 0, columns = 0;
   uint64_t all_rows() const { return experts * rows; }
 };
 
-std::optional<Extents> extents_of(const Tensor& tensor) {
+std::optional<BlockedExtents> blocked_extents(const Tensor& tensor) {
   const auto& shape = tensor.shape;
   if ((shape.size() != 2 && shape.size() != 3) || tensor.elements() == 0) return std::nullopt;
-  return Extents{shape.size() == 3 ? shape[0] : 1, shape[shape.size() - 2], shape.back()};
+  return BlockedExtents{shape.size() == 3 ? shape[0] : 1, shape[shape.size() - 2], shape.back()};
 }
 
 // A number for each block; the numbers of blocks give their size.
-Result<Grid> block_grid(const QuantisedGroup& group, const Tensor& tensor, const Extents& codes) {
+Result<Grid> grid_of_blocks(const QuantisedGroup& group, const Tensor& tensor,
+                            const BlockedExtents& codes) {
   if (tensor.elements() == 1) return everywhere(plain_numbers(tensor, 1, 1));
-  Extents blocks;
-  if (const auto matrix = extents_of(tensor)) {
+  BlockedExtents blocks;
+  if (const auto matrix = blocked_extents(tensor)) {
     blocks = *matrix;
   } else if (tensor.shape.size() == 1 && tensor.elements() > 0) {
     blocks = {1, tensor.shape[0], 1};
   }
   if (blocks.rows == 0 || blocks.experts != codes.experts || codes.rows % blocks.rows != 0 ||
       codes.columns % blocks.columns != 0) {
-    return group.unsuitable(tensor, cat("a number for each block of [", codes.rows, ", ",
-                                        codes.columns, "]"));
+    return group.unsuitable(
+        tensor, cat("a number for each block of [", codes.rows, ", ", codes.columns, "]"));
   }
   return Grid{plain_numbers(tensor, blocks.all_rows(), blocks.columns), codes.rows / blocks.rows,
               codes.columns / blocks.columns};
 }
 
-std::string layout_of(const Grid& grid, const Extents& codes) {
+std::string layout_of(const Grid& grid, const BlockedExtents& codes) {
   if (grid.rows_each == UINT64_MAX) return ", one scale";
   if (grid.rows_each > 1) return cat(", blocks of ", grid.rows_each, " x ", grid.columns_each);
   if (grid.columns_each == codes.columns) return ", scales of rows";
@@ -53,9 +54,9 @@ std::string layout_of(const Grid& grid, const Extents& codes) {
 }
 
 // I8 and F8: (q - z) * s.
-Result<Numbers> unpacked(QuantisedGroup& group, const Tensor& stored, const Extents& codes,
+Result<Numbers> unpacked(QuantisedGroup& group, const Tensor& stored, const BlockedExtents& codes,
                          const Tensor& scales, std::string& format) {
-  auto scale = block_grid(group, scales, codes);
+  auto scale = grid_of_blocks(group, scales, codes);
   if (!scale) return std::move(scale).error();
   format = cat("torchao ", stored.dtype == DType::i8 ? "INT8" : "FP8", layout_of(*scale, codes));
   const Numbers plain = plain_numbers(stored, codes.all_rows(), codes.columns);
@@ -64,18 +65,19 @@ Result<Numbers> unpacked(QuantisedGroup& group, const Tensor& stored, const Exte
   if (zeros->shape != scales.shape || !has_number_value(zeros->dtype)) {
     return group.unsuitable(*zeros, "the shape of the scales");
   }
-  auto zero = block_grid(group, *zeros, codes);
+  auto zero = grid_of_blocks(group, *zeros, codes);
   if (!zero) return std::move(zero).error();
   return scaled(plain, Formula::shifted, *scale, *zero);
 }
 
 // Two signed codes in a byte, low half first; scales and offsets [groups, rows]: q * s + z.
-Result<Numbers> packed_int4(QuantisedGroup& group, const Tensor& stored, const Extents& bytes,
-                            const Tensor& scales, std::string& format) {
+Result<Numbers> packed_int4(QuantisedGroup& group, const Tensor& stored,
+                            const BlockedExtents& bytes, const Tensor& scales,
+                            std::string& format) {
   auto zeros = group.need("_zero_point");
   if (!zeros) return std::move(zeros).error();
-  const Extents codes{bytes.experts, bytes.rows, 2 * bytes.columns};
-  const auto grid = extents_of(scales);
+  const BlockedExtents codes{bytes.experts, bytes.rows, 2 * bytes.columns};
+  const auto grid = blocked_extents(scales);
   if (!grid || grid->experts != codes.experts || grid->columns != codes.rows ||
       codes.columns % grid->rows != 0) {
     return group.unsuitable(scales, cat("[groups of ", codes.columns, ", ", codes.rows, "]"));
@@ -102,15 +104,14 @@ bool is_packed_int4(const QuantisedGroup& group, const Tensor& stored, const Ten
   if (!has_type(stored, {DType::i8}) || zeros == nullptr || zeros->dtype != scales.dtype) {
     return false;
   }
-  const auto bytes = extents_of(stored), grid = extents_of(scales);
+  const auto bytes = blocked_extents(stored), grid = blocked_extents(scales);
   if (!bytes || !grid || grid->columns != bytes->rows) return false;
   const bool is_unpacked = bytes->rows % grid->rows == 0 && bytes->columns % grid->columns == 0;
   return !is_unpacked || group.config().kind.starts_with("Int4");
 }
 
 Status check_layout(const QuantisedGroup& group, const Tensor& stored) {
-  if (group.has("_scale_and_zero") || group.has("_group_scale") ||
-      group.has("_sparse_metadata")) {
+  if (group.has("_scale_and_zero") || group.has("_group_scale") || group.has("_sparse_metadata")) {
     return group.unsupported("torchao weights in the memory order of a GPU kernel are not read");
   }
   if (!has_type(stored, {DType::i8, DType::u8, DType::f8_e4m3, DType::f8_e5m2})) {
@@ -129,7 +130,7 @@ Result<std::optional<LogicalTensor>> make_torchao(QuantisedGroup& group) {
   if (auto status = check_layout(group, stored); !status) return std::move(status).error();
   auto scales = group.need("_scale");
   if (!scales) return std::move(scales).error();
-  const auto extents = extents_of(stored);
+  const auto extents = blocked_extents(stored);
   if (!extents) return group.unsuitable(stored, "a matrix");
   if (!has_type(**scales, {DType::f32, DType::f16, DType::bf16})) {
     return group.unsupported("torchao's MX and NVFP4 formats are not read");
@@ -148,8 +149,8 @@ Result<std::optional<LogicalTensor>> make_torchao(QuantisedGroup& group) {
     if (!is_float(*inputs) || inputs->elements() != shape.back()) {
       return group.unsuitable(*inputs, "a number for each input");
     }
-    values = scaled(*values, Formula::times,
-                    {plain_numbers(*inputs, 1, shape.back()), UINT64_MAX, 1});
+    values =
+        scaled(*values, Formula::times, {plain_numbers(*inputs, 1, shape.back()), UINT64_MAX, 1});
   }
   return std::optional(LogicalTensor{*name, shape, format, *values});
 }

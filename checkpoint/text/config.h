@@ -23,8 +23,8 @@ struct Config {
   std::optional<uint64_t> context;
   std::optional<uint64_t> heads, kv_heads, head_size;  // of attention
   std::optional<bool> tied_embeddings;
-  std::string quantization;  // quantization_config.quant_method, or empty
-  std::string architecture;  // the first of architectures, or empty
+  std::string quantization;        // quantization_config.quant_method, or empty
+  std::string architecture;        // the first of architectures, or empty
   std::vector<std::string> notes;  // oddities of the file
 };
 

@@ -113,7 +113,7 @@ def gguf_file(kind, block_bytes, block, alignment=32):
 
 
 def gguf_lora():
-    """An adapter of the base that gguf_lora_fuzz.cc has."""
+    """An adapter of the base that adapter_fuzz.cc has."""
     keys = [text("general.architecture") + struct.pack("<I", TEXT) + text("llama"),
             text("general.type") + struct.pack("<I", TEXT) + text("adapter"),
             text("adapter.type") + struct.pack("<I", TEXT) + text("lora"),
@@ -143,7 +143,7 @@ def gguf(seeds):
               42: (18, 64)}
     for kind, (size, elements) in blocks.items():
         seeds.add("gguf", gguf_file(kind, size, elements))
-    seeds.add("gguf_lora", gguf_lora())
+    seeds.add("adapter", gguf_lora())
 
 
 def sentencepiece(seeds):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Quantises a bf16 safetensors folder by rounding to nearest: quantise.py MODEL OUT FORMAT.
 
-Each format of FORMATS is written as its library stores it (specs/quantised.md). Norms stay bf16, and
-so does the embedding, except with MLX, whose converter quantises it too. Needs numpy. For tests of reading; the quantisation is not a good one.
+Each format of FORMATS is written as its library stores it (specs/quantised.md). Norms stay bf16,
+and so does the embedding, except with MLX, whose converter quantises it too. Needs numpy.
+For tests of reading; the quantisation is not a good one.
 """
 import json
 import pathlib

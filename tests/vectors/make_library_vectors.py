@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Adds to tests/vectors/quantised/ what torchao, optimum-quanto and HQQ themselves save.
 
-make_library_vectors.py MSLK_WHEEL. Each folder has the files as the library writes them for one layer, and "expected", the f32 values
-that the library dequantises to. Needs torch, safetensors, torchao, optimum-quanto and hqq. The int4
-quantiser that torchao calls is taken from the wheel of mslk-cuda, which cannot be imported as a
-whole without a GPU; it has no dequantisation, so for int4 the values are computed here and compared
-with the weights.
+make_library_vectors.py MSLK_WHEEL. Each folder has the files as the library writes them for one
+layer, and "expected", the f32 values that the library dequantises to. Needs torch, safetensors,
+torchao, optimum-quanto and hqq. The int4 quantiser that torchao calls is taken from the wheel of
+mslk-cuda, which cannot be imported as a whole without a GPU; it has no dequantisation, so for int4
+the values are computed here and compared with the weights.
 """
 import json
 import pathlib
@@ -100,8 +100,8 @@ def torchao_int4(wheel):
         expected = codes.float() * spread(scale) + spread(zero)
         assert ((expected - weights).abs() <= spread(scale) * 0.501).all()
         torchao_case(f"torchao-int4{name}", tensor, expected * inputs if prescaled else expected,
-                     f"{version('torchao')}, {'-'.join(wheel.name.split('-')[:2])}, values by the formula of "
-                     "specs/quantised.md", "Int4WeightOnlyConfig")
+                     f"{version('torchao')}, {'-'.join(wheel.name.split('-')[:2])}, "
+                     "values by the formula of specs/quantised.md", "Int4WeightOnlyConfig")
 
 
 def quanto():

@@ -14,8 +14,8 @@ namespace {
 using Catch::Matchers::Contains;
 using wmk::test::Scratch;
 using wmk::test::stored;
-using wmk::test::write_safetensors;
 using wmk::test::StoredTensor;
+using wmk::test::write_safetensors;
 
 const std::string kStem = "model.layers.0.mlp.up_proj";  // [3, 4], of rank 2
 
@@ -102,8 +102,7 @@ TEST_CASE("factors are put together as their shapes allow, over the smaller exte
   CHECK(open_with({matrix(kStem + ".A", 3, 2, 1), matrix(kStem + ".B", 2, 4, 1)}).values ==
         product(b, a, 2));
   // W = U V^T: U [out, r], V [in, r].
-  const Opened turned =
-      open_with({matrix(kStem + ".U", 3, 2, 1), matrix(kStem + ".V", 4, 2, 1)});
+  const Opened turned = open_with({matrix(kStem + ".U", 3, 2, 1), matrix(kStem + ".V", 4, 2, 1)});
   CHECK(turned.values == product(b, {1, 3, 5, 7, 2, 4, 6, 8}, 2));
   // Square: [2, 3] and [3, 2] make 3 x 3, not 2 x 2.
   const Opened square = open_with({matrix(kStem + ".A", 2, 3, 1), matrix(kStem + ".B", 3, 2, 1)});
@@ -140,8 +139,7 @@ TEST_CASE("only what a naming rule knows is put together, and nothing that is st
 }
 
 TEST_CASE("factors that make no matrix stay as they are, with a note", "[bad-input]") {
-  const Opened opened =
-      open_with({matrix(kStem + ".A", 2, 5, 1), matrix(kStem + ".B", 3, 4, 1)});
+  const Opened opened = open_with({matrix(kStem + ".A", 2, 5, 1), matrix(kStem + ".B", 3, 4, 1)});
   CHECK(opened.tensors == 2);
   CHECK_THAT(opened.notes, Contains("do not make a matrix"));
 }

@@ -6,10 +6,10 @@ in the library of PyPI's `xllamacpp`.
 
   make_blocks.py [OUT]
 
-Needs numpy, gguf and xllamacpp. Blocks are pseudo-random bytes (SplitMix64, seeded by the type's number) whose
-f16 scales are made finite: bit 10 is cleared, so exponents reach from denormals to 2^15. The first
-block of each type is written out with its values; of all 64 there is a digest, BLAKE2b-256 of the
-values as little-endian float32.
+Needs numpy, gguf and xllamacpp. Blocks are pseudo-random bytes (SplitMix64, seeded by the type's
+number) whose f16 scales are made finite: bit 10 is cleared, so exponents reach from denormals to
+2^15. The first block of each type is written out with its values; of all 64 there is a digest,
+BLAKE2b-256 of the values as little-endian float32.
 """
 import ctypes
 import hashlib
@@ -78,8 +78,8 @@ def main():
         "blocks.vec")
     version = importlib.metadata.version("gguf")
     other = importlib.metadata.version("xllamacpp")
-    lines = [f"# Values by gguf {version} (PyPI), made by make_blocks.py; Q1_0 and Q2_0 by llama.cpp",
-             f"# (xllamacpp {other})."]
+    lines = [f"# Values by gguf {version} (PyPI), made by make_blocks.py; Q1_0 and Q2_0 by",
+             f"# llama.cpp (xllamacpp {other})."]
     for name in SCALES:
         if name in OF_LLAMA_CPP:
             kind, elements, size = OF_LLAMA_CPP[name]

@@ -80,7 +80,8 @@ TEST_CASE("two tensors for one role are malformed") {
     return *NamingFamily::parse(
         "family twice\ntoken_embedding embed_tokens\nffn_gate layers.#.mlp.gate_proj\n"
         "ffn_up layers.#.mlp.up_proj\nffn_down layers.#.mlp.down_proj\n"
-        "ffn_norm layers.#.post_attention_layernorm\n" + second,
+        "ffn_norm layers.#.post_attention_layernorm\n" +
+            second,
         "test");
   };
   EditedModel model("llama");

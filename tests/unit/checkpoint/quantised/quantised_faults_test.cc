@@ -179,7 +179,8 @@ TEST_CASE("tensors of torchao and quanto with wrong shapes or types are refused"
   CHECK_THAT(refused(with(kInt8, {"._weight_scale", DType::f8_e8m0, {32, 1}})), Contains("MX"));
   CHECK_THAT(refused(with(kInt8, {"._weight_qdata", DType::i32, {32, 4}})), Contains("I32"));
   CHECK_THAT(refused(with(kInt8, {"._weight_qdata", DType::i8, {1024}})), Contains("a matrix"));
-  CHECK_THAT(refused(with(kInt4, {"._weight_scale", DType::bf16, {2, 31}})), Contains("is expected"));
+  CHECK_THAT(refused(with(kInt4, {"._weight_scale", DType::bf16, {2, 31}})),
+             Contains("is expected"));
   std::vector<Part> tiled = kInt4;
   tiled[1].suffix = "._weight_scale_and_zero";
   CHECK_THAT(refused(tiled), Contains("GPU kernel"));

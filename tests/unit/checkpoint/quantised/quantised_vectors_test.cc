@@ -15,8 +15,8 @@ using namespace wmk::checkpoint;
 
 namespace {
 
-std::vector<std::filesystem::path> cases(
-    const std::filesystem::path& folder = WMK_SOURCE_DIR "/tests/vectors/quantised") {
+std::vector<std::filesystem::path> cases(const std::filesystem::path& folder = WMK_SOURCE_DIR
+                                         "/tests/vectors/quantised") {
   std::vector<std::filesystem::path> out;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) out.push_back(entry.path());
   std::sort(out.begin(), out.end());

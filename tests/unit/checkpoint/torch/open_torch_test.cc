@@ -118,7 +118,8 @@ TEST_CASE("a PyTorch file that is a link out of the folder is refused", "[bad-in
 }
 
 TEST_CASE("a dictionary of modules is read with their names joined") {
-  // {"x": {"W_q": tensor, "nbits": 4, "inner": {"w": tensor, "far": {"w": tensor}}}, "y": {"w": ..}}
+  // {"x": {"W_q": tensor, "nbits": 4, "inner": {"w": tensor, "far": {"w": tensor}}}, "y": {"w":
+  // ..}}
   const auto named = [](const std::string& name) {
     return test::pickle_text(name) + test::pickle_tensor({.name = name});
   };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <unordered_map>
 
 #include "base/json_scanner.h"
 #include "base/text.h"
@@ -14,8 +15,11 @@ namespace wmk::json {
 
 class Parser : Scanner {
  public:
-  Parser(std::string& text, const Limits& limits, std::vector<Document::Node>& nodes)
-      : Scanner(text, limits.nul_allowed), limits_(limits), nodes_(nodes) {}
+  Parser(std::string& text, const Limits& limits, Document& document)
+      : Scanner(text, limits.nul_allowed, limits.python_dialect),
+        limits_(limits),
+        nodes_(document.nodes_),
+        oddities_(document.oddities_) {}
 
   Status run() {
     bool good = !starts_with("\xEF\xBB\xBF") || fail("starts with a byte order mark");
@@ -82,10 +86,30 @@ class Parser : Scanner {
         break;
       default:
         node.kind = Kind::number;
-        good = number(node.text);
+        good = limits_.python_dialect ? python_number(node) : number(node.text);
     }
     if (good) nodes_.push_back(node);
     return good;
+  }
+
+  // A number, or null for one that is not finite.
+  bool python_number(Document::Node& node) {
+    const std::string where = place();
+    for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+      if (!starts_with(word)) continue;
+      note(cat(where, ": ", word, " is not JSON; it is ignored"));
+      node.kind = Kind::null;
+      return literal(word);
+    }
+    if (!number(node.text)) return false;
+    if (!node.text.empty()) return true;
+    note(cat(where, ": a number out of range; it is ignored"));
+    node.kind = Kind::null;
+    return true;
+  }
+
+  void note(std::string oddity) {
+    if (oddities_.size() < Document::kOdditiesMax) oddities_.push_back(std::move(oddity));
   }
 
   bool open() {
@@ -103,6 +127,13 @@ class Parser : Scanner {
     nodes_[container].next = static_cast<uint32_t>(nodes_.size());
     if (nodes_[container].kind == Kind::object) {
       if (const auto key = duplicate_key(container)) {
+        if (limits_.python_dialect) {
+          note(cat(place(), ": key '", escaped(key->substr(0, 100)),
+                   "' occurs twice in the object that ends here; the last value counts"));
+          keep_last(container);
+          skip();
+          return true;
+        }
         return fail(cat("duplicate key '", escaped(*key), "' in the object that ends here"),
                     ErrorCode::duplicate_key);
       }
@@ -125,8 +156,30 @@ class Parser : Scanner {
     return twice == keys_.end() ? std::nullopt : std::optional(twice->second);
   }
 
+  // Removes all members of the closed object whose key occurs again later.
+  void keep_last(uint32_t container) {
+    std::unordered_map<std::string_view, uint32_t> last;
+    const uint32_t end = nodes_[container].next;
+    for (uint32_t i = container + 1; i < end; i = nodes_[i].next) last[nodes_[i].key] = i;
+    uint32_t to = container + 1;
+    for (uint32_t i = container + 1, next = i; i < end; i = next) {
+      next = nodes_[i].next;
+      if (last[nodes_[i].key] != i) {
+        --nodes_[container].count;
+        continue;
+      }
+      for (const uint32_t moved = i - to; i < next; ++i, ++to) {
+        nodes_[to] = nodes_[i];
+        nodes_[to].next -= moved;
+      }
+    }
+    nodes_.resize(to);
+    nodes_[container].next = to;
+  }
+
   const Limits& limits_;
   std::vector<Document::Node>& nodes_;
+  std::vector<std::string>& oddities_;
   std::vector<uint32_t> open_;
   std::vector<std::pair<size_t, std::string_view>> keys_;
 };
@@ -138,7 +191,7 @@ Result<Document> Document::parse(std::string text, const Limits& limits) {
   }
   Document document;
   document.text_ = std::make_unique<std::string>(std::move(text));
-  auto status = Parser(*document.text_, limits, document.nodes_).run();
+  auto status = Parser(*document.text_, limits, document).run();
   if (!status) return std::move(status).error();
   return document;
 }

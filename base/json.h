@@ -2,7 +2,8 @@
 //
 // Purpose: RFC 8259 in UTF-8, and stricter where two readers could differ. Errors are: duplicate
 // keys (after unescaping, at any level), lone surrogates, a byte order mark, a second document, NUL
-// in a string, numbers out of range, and nesting beyond the limit.
+// in a string, numbers out of range, and nesting beyond the limit. Limits::python_dialect relaxes
+// some of these for model configs.
 // Lifetime: a Value is a cursor into its Document, which owns all text; it must not outlive it.
 // Thread-safety: a Document never changes after parse(); any thread may read it.
 #pragma once
@@ -24,6 +25,9 @@ struct Limits {
   // For tokenizers, which may have a token for the byte 0.
   bool nul_allowed = false;
   uint64_t values_max = 10'000'000;  // a value takes two bytes of input and 48 bytes of memory
+  // For config.json, which Python writes and reads: NaN, Infinity, -Infinity and numbers out of
+  // range are read as null, and of equal keys the last one counts. Document::oddities() lists them.
+  bool python_dialect = false;
 };
 
 enum class Kind : uint8_t { null, boolean, number, string, array, object };
@@ -78,6 +82,10 @@ class Document {
   Document(Document&&) noexcept = default;
   Document& operator=(Document&&) noexcept = default;
   Value root() const { return Value(this, 0); }
+  // What only python_dialect accepts: "line 3, column 5: NaN is not JSON; it is ignored". The first
+  // kOdditiesMax of them.
+  const std::vector<std::string>& oddities() const { return oddities_; }
+  static constexpr size_t kOdditiesMax = 8;
 
  private:
   friend class Value;
@@ -96,6 +104,7 @@ class Document {
   // unescaped in place: no escape is shorter than the character it stands for.
   std::unique_ptr<std::string> text_;
   std::vector<Node> nodes_;
+  std::vector<std::string> oddities_;
 };
 
 // Writes one document with keys in the order of the calls: {"schema": "...", "z": 33.84, ...}.

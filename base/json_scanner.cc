@@ -37,8 +37,12 @@ std::optional<uint32_t> hex4(const char* from) {
 }  // namespace
 
 bool Scanner::fail(std::string_view what, ErrorCode code) {
-  error_ = Error(code, cat("line ", line_, ", column ", at_ - line_start_ + 1, ": ", what));
+  error_ = Error(code, cat(place(), ": ", what));
   return false;
+}
+
+std::string Scanner::place() const {
+  return cat("line ", line_, ", column ", at_ - line_start_ + 1);
 }
 
 bool Scanner::unexpected(std::string_view wanted) {
@@ -95,7 +99,9 @@ bool Scanner::number(std::string_view& out) {
   if (!has_exponent && out.size() < 300) return true;
   double ignored;
   const auto [end, failure] = std::from_chars(start, at_, ignored);
-  return failure == std::errc() || fail("a number out of range");
+  if (failure == std::errc()) return true;
+  out = {};
+  return range_ignored_ || fail("a number out of range");
 }
 
 bool Scanner::string(std::string_view& out) {

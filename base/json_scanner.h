@@ -17,11 +17,12 @@ namespace wmk::json {
 
 class Scanner {
  public:
-  Scanner(std::string& text, bool nul_allowed)
+  Scanner(std::string& text, bool nul_allowed, bool range_ignored)
       : at_(text.data()),
         end_(text.data() + text.size()),
         line_start_(at_),
-        nul_allowed_(nul_allowed) {}
+        nul_allowed_(nul_allowed),
+        range_ignored_(range_ignored) {}
 
   // The next byte; NUL at the end as well.
   char peek() const { return *at_; }
@@ -34,9 +35,12 @@ class Scanner {
 
   // Each reads one token, which starts at the next byte; false after a failure.
   bool literal(std::string_view wanted);
+  // A number out of range is a failure, or gives an empty text.
   bool number(std::string_view& out);
   // Unescaped in place: no escape is shorter than the character it stands for.
   bool string(std::string_view& out);
+
+  std::string place() const;  // "line 3, column 5", of the next byte
 
   // Both return false, so that callers can write "return fail(...)".
   bool fail(std::string_view what, ErrorCode code = ErrorCode::malformed);
@@ -53,6 +57,7 @@ class Scanner {
   char* line_start_;
   uint64_t line_ = 1;
   const bool nul_allowed_;
+  const bool range_ignored_;
   std::optional<Error> error_;
 };
 

@@ -8,7 +8,10 @@
 #include "base/errno_text.h"
 #include "base/text.h"
 #include "checkpoint/adapter/adapter.h"
+#include "checkpoint/adapter/factors.h"
+#include "checkpoint/files/follow_index.h"
 #include "checkpoint/files/foreign_format.h"
+#include "checkpoint/model_folder.h"
 #include "checkpoint/quantised/dequantise.h"
 
 namespace wmk::checkpoint {
@@ -34,6 +37,21 @@ Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
       .with_hint("name a model folder, a weights file (.safetensors, .gguf, .bin) or an index");
 }
 
+// Weights in another format that lie beside the model.
+void note_other_formats(const fs::path& folder, Contents& contents) {
+  const auto names = list_files(folder, "");
+  for (const std::string& name : names ? *names : std::vector<std::string>()) {
+    const bool is_weights = name.ends_with(".gguf") || name.ends_with(".pth") ||
+                            name == "qmodel.pt" ||
+                            (name.starts_with("pytorch_model") && name.ends_with(".bin"));
+    const auto is_it = [&](const ReadFile& file) { return file.name() == escaped(name); };
+    if (!is_weights || std::any_of(contents.files.begin(), contents.files.end(), is_it)) continue;
+    const std::string note = stray_note(name);
+    auto& notes = contents.notes;
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+  }
+}
+
 }  // namespace
 
 Result<Checkpoint> Checkpoint::open(const fs::path& path) {
@@ -46,6 +64,7 @@ Result<Checkpoint> Checkpoint::open(const fs::path& path) {
   checkpoint.single_file_ = !is_folder && !path.string().ends_with(".index.json");
   auto contents = open_contents(path, checkpoint.folder_);
   if (!contents) return std::move(contents).error();
+  if (is_folder) note_other_formats(path, *contents);
   checkpoint.contents_ = *std::move(contents);
   if (auto status = checkpoint.build_directory(); !status) return std::move(status).error();
   if (auto status = checkpoint.dequantise(); !status) return std::move(status).error();
@@ -60,7 +79,9 @@ Result<Checkpoint> Checkpoint::open_merged(const fs::path& adapter, const fs::pa
   }
   auto checkpoint = open(base);
   if (!checkpoint) return std::move(checkpoint).error().within("base");
-  auto merged = merge_adapter(std::move(checkpoint->contents_), adapter);
+  const auto config = read_config(*checkpoint);
+  if (!config) return Error(config.error()).within("base");
+  auto merged = merge_adapter(std::move(checkpoint->contents_), *config, adapter);
   if (!merged) return std::move(merged).error();
   checkpoint->contents_ = *std::move(merged);
   checkpoint->path_ = adapter;
@@ -89,6 +110,7 @@ Status Checkpoint::build_directory() {
 
 Status Checkpoint::dequantise() {
   auto status = checkpoint::dequantise(contents_, folder_);
+  if (status) status = join_factors(contents_, folder_);
   if (!status || contents_.stored.empty()) return status;
   by_name_.clear();
   return build_directory();

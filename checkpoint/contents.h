@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/file.h"
@@ -25,6 +27,9 @@ inline constexpr std::string_view kSafetensorsSuffix = ".safetensors";
 inline constexpr std::string_view kSafetensorsIndexSuffix = ".safetensors.index.json";
 inline constexpr std::string_view kTorchIndexSuffix = ".bin.index.json";
 
+// A value beside the tensors that says how they are stored ("layer.W_q" has "layer.nbits").
+using StoredAttribute = std::variant<int64_t, std::string, std::vector<int64_t>>;
+
 struct Contents {
   // "safetensors", "GGUF", "PyTorch". Only the first can be marked.
   std::string_view format = "safetensors";
@@ -32,6 +37,8 @@ struct Contents {
   std::vector<Tensor> tensors;  // names are distinct only within one file
   // The tensors as stored, if dequantise() replaced some of them; else empty.
   std::vector<Tensor> stored;
+  // By name; only PyTorch files have such values.
+  std::unordered_map<std::string, StoredAttribute> attributes;
   std::string quantisation;  // "GPTQ 4 bit, group 128 (210 tensors)", or empty
   // Groups of quantised tensors that are not read: name without ".weight", reason.
   std::vector<std::pair<std::string, Error>> refusals;

@@ -154,7 +154,7 @@ class Detector {
     const double part = static_cast<double>(out_.weights_read) /
                         static_cast<double>(std::max<uint64_t>(1, out_.weights_total));
     out_.expected_z = plan_.expected_z(std::min(count, plan_.mark.shares)) * std::sqrt(part);
-    out_.skipped_units = scan.sketches().skipped;
+    out_.skipped_units = scan.sketches().skipped + anatomy_.skipped_unit_count();
     out_.not_finite_units = scan.sketches().not_finite;
     out_.shares.clear();
     for (const ReadShare& share : shares) {

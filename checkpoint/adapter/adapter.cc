@@ -4,7 +4,9 @@
 
 #include "base/text.h"
 #include "checkpoint/adapter/config.h"
+#include "checkpoint/adapter/gguf_lora.h"
 #include "checkpoint/adapter/merger.h"
+#include "checkpoint/model_folder.h"
 
 namespace wmk::checkpoint {
 namespace {
@@ -28,9 +30,30 @@ Result<Contents> open_adapter(const fs::path& folder) {
   return open_torch(folder / kTorchName, folder);
 }
 
+// The file of an adapter in GGUF: `path`, or the only *.gguf of the folder; else empty.
+fs::path gguf_adapter_of(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return is_gguf_adapter(path) ? path : fs::path();
+  const auto files = list_files(path, ".gguf");
+  if (!files || files->size() != 1 || has_safetensors(path)) return {};
+  return is_gguf_adapter(path / files->front()) ? path / files->front() : fs::path();
+}
+
+Result<Contents> merge_gguf(Contents base, const Config& base_config, const fs::path& file) {
+  auto lora = read_gguf_lora(file);
+  if (!lora) return std::move(lora).error();
+  auto opened = open_gguf(file, folder_of(file));
+  if (!opened) return std::move(opened).error();
+  AdapterMerger merger(std::move(base), *std::move(opened), lora->config);
+  merger.of_gguf(*lora, base_config);
+  if (auto status = merger.merge(); !status) return std::move(status).error();
+  return std::move(merger).finish();
+}
+
 }  // namespace
 
 bool is_adapter(const fs::path& path) {
+  if (!gguf_adapter_of(path).empty()) return true;
   std::error_code ignored;
   const fs::path folder = folder_of(path);
   if (!fs::exists(folder / kAdapterConfigName, ignored)) return false;
@@ -52,7 +75,12 @@ Error adapter_without_base(const fs::path& path) {
       .with_hint("--base MODEL merges it while reading (detect, trace, inspect)");
 }
 
-Result<Contents> merge_adapter(Contents base, const fs::path& adapter) {
+Result<Contents> merge_adapter(Contents base, const Config& base_config, const fs::path& adapter) {
+  if (const fs::path file = gguf_adapter_of(adapter); !file.empty()) {
+    auto merged = merge_gguf(std::move(base), base_config, file);
+    if (!merged) return std::move(merged).error().within(escaped(file.filename().string()));
+    return merged;
+  }
   const fs::path folder = folder_of(adapter);
   const auto config = read_adapter_config(folder);
   if (!config) return Error(config.error()).within(escaped(folder.string()));

@@ -130,6 +130,7 @@ Status read_alphas(const json::Value& root, AdapterConfig& config) {
 }  // namespace
 
 float AdapterConfig::scale(std::string_view module, uint64_t rank) const {
+  if (is_unscaled) return 1;
   double chosen = alpha;
   for (const auto& [key, other] : alphas) {
     if (!module.ends_with(key)) continue;

@@ -18,6 +18,7 @@ inline constexpr std::string_view kAdapterConfigName = "adapter_config.json";
 
 struct AdapterConfig {
   double alpha = 8;
+  bool is_unscaled = false;           // the scale is 1, whatever alpha is
   bool rank_stabilised = false;       // alpha / sqrt(r) in place of alpha / r
   bool has_magnitudes = false;        // DoRA
   bool is_stored_transposed = false;  // matrices of the base are [in, out]

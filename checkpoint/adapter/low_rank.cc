@@ -28,12 +28,17 @@ WMK_VECTORIZED void add_products(const float* left, const float* right, size_t r
 
 }  // namespace
 
-LowRankEncoding::LowRankEncoding(Tensor base, LowRankUpdate update)
-    : base_(std::move(base)), update_(std::move(update)), rank_(update_.a.shape[0]) {}
+LowRankEncoding::LowRankEncoding(std::optional<Tensor> base, LowRankUpdate update)
+    : base_(std::move(base)),
+      update_(std::move(update)),
+      rank_(update_.a.shape[update_.is_a_turned ? 1 : 0]) {}
 
 uint64_t LowRankEncoding::stored_bytes() const {
-  const uint64_t update = update_.a.bytes + update_.b.bytes;
-  return base_.stored_bytes() + update + (update_.magnitudes ? update_.magnitudes->bytes : 0);
+  uint64_t bytes = update_.a.stored_bytes() + update_.b.stored_bytes();
+  for (const auto* part : {&base_, &update_.magnitudes, &update_.diagonal}) {
+    if (*part) bytes += (*part)->stored_bytes();
+  }
+  return bytes;
 }
 
 // r numbers for each row of the part: of B, or of A transposed.
@@ -41,7 +46,12 @@ Status LowRankEncoding::read_left(std::span<const ReadFile> files, const Rectang
                                   std::vector<float>& left) const {
   left.resize(part.rows * rank_);
   if (!update_.transposed) {
-    return read_rectangle(files, update_.b, {part.first_row, part.rows, 0, rank_}, left);
+    auto status = read_rectangle(files, update_.b, {part.first_row, part.rows, 0, rank_}, left);
+    if (!status || !update_.diagonal) return status;
+    std::vector<float> diagonal(rank_);
+    status = read_rectangle(files, *update_.diagonal, {0, 1, 0, rank_}, diagonal);
+    for (size_t i = 0; i < left.size(); ++i) left[i] *= diagonal[i % rank_];
+    return status;
   }
   auto status = read_rectangle(files, update_.a, {0, rank_, part.first_row, part.rows}, left);
   if (status) left = transposed(left, rank_, part.rows);
@@ -52,6 +62,12 @@ Status LowRankEncoding::read_left(std::span<const ReadFile> files, const Rectang
 Status LowRankEncoding::read_right(std::span<const ReadFile> files, const Rectangle& part,
                                    std::vector<float>& right) const {
   right.resize(rank_ * part.columns);
+  if (update_.is_a_turned) {
+    auto status =
+        read_rectangle(files, update_.a, {part.first_column, part.columns, 0, rank_}, right);
+    if (status) right = transposed(right, part.columns, rank_);
+    return status;
+  }
   if (!update_.transposed) {
     return read_rectangle(files, update_.a, {0, rank_, part.first_column, part.columns}, right);
   }
@@ -63,7 +79,8 @@ Status LowRankEncoding::read_right(std::span<const ReadFile> files, const Rectan
 
 Status LowRankEncoding::decode_sum(std::span<const ReadFile> files, const Rectangle& part,
                                    std::span<float> out) const {
-  auto status = read_rectangle(files, base_, part, out);
+  std::fill(out.begin(), out.end(), 0.0f);
+  auto status = base_ ? read_rectangle(files, *base_, part, out) : Status();
   std::vector<float> left, right;
   if (status) status = read_left(files, part, left);
   if (status) status = read_right(files, part, right);
@@ -82,7 +99,7 @@ Status LowRankEncoding::decode_sum(std::span<const ReadFile> files, const Rectan
 Status LowRankEncoding::measure(std::span<const ReadFile> files) const {
   const std::lock_guard lock(mutex_);
   if (!factors_.empty()) return {};
-  const uint64_t rows = base_.shape[0], columns = base_.shape[1];
+  const uint64_t rows = base_->shape[0], columns = base_->shape[1];
   const uint64_t outputs = update_.transposed ? columns : rows;
   std::vector<double> squares(outputs, 0.0);
   const uint64_t rows_at_once = std::max<uint64_t>(1, kMeasureElements / columns);

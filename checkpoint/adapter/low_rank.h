@@ -1,9 +1,10 @@
 // A matrix with a low-rank update: W + s B A; with magnitudes m (DoRA) its rows are scaled to the
-// lengths m.
+// lengths m. Without W it is the product itself, B diag(d) A.
 //
-// Purpose: merges an adapter and its base while values are read; nothing is written. Lifetime: owns
-// copies of the Tensors, refers to files by index. Thread-safety: decode() may run in parallel; the
-// lengths of the rows are computed once, on first use.
+// Purpose: merges an adapter and its base, or the factors of a matrix, while values are read;
+// nothing is written. Lifetime: owns copies of the Tensors, refers to files by index.
+// Thread-safety: decode() may run in parallel; the lengths of the rows are computed once, on first
+// use.
 #pragma once
 
 #include <mutex>
@@ -14,20 +15,25 @@
 
 namespace wmk::checkpoint {
 
-// For a base [out, in] (or [in, out] if transposed): A [r, in], B [out, r], magnitudes [out]. All
-// have types with a float value; A, B and the magnitudes have no encoding.
+// For a base [out, in] (or [in, out] if transposed): A [r, in] (stored [in, r] if turned), B
+// [out, r], magnitudes [out], diagonal [r]. All have values that read_rectangle() reads.
 struct LowRankUpdate {
   Tensor a, b;
-  std::optional<Tensor> magnitudes;
+  bool is_a_turned = false;  // not with transposed
+  std::optional<Tensor> magnitudes = std::nullopt;
+  std::optional<Tensor> diagonal = std::nullopt;
   float scale = 1;
   bool transposed = false;
 };
 
 class LowRankEncoding final : public Encoding {
  public:
-  LowRankEncoding(Tensor base, LowRankUpdate update);
+  // Magnitudes need a base.
+  LowRankEncoding(std::optional<Tensor> base, LowRankUpdate update);
 
-  std::string_view name() const override { return update_.magnitudes ? "DoRA" : "LoRA"; }
+  std::string_view name() const override {
+    return !base_ ? "product of two" : update_.magnitudes ? "DoRA" : "LoRA";
+  }
   uint64_t stored_bytes() const override;
   Status decode(std::span<const ReadFile> files, const Rectangle& part,
                 std::span<float> out) const override;
@@ -41,7 +47,7 @@ class LowRankEncoding final : public Encoding {
                     std::span<float> out) const;
   Status measure(std::span<const ReadFile> files) const;
 
-  Tensor base_;
+  std::optional<Tensor> base_;
   LowRankUpdate update_;
   uint64_t rank_;
   mutable std::mutex mutex_;

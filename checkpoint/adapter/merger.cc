@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "base/text.h"
-#include "checkpoint/adapter/low_rank.h"
 #include "checkpoint/numbers/widen.h"
 
 namespace wmk::checkpoint {
@@ -17,7 +16,7 @@ constexpr uint64_t kRankMax = 4096;
 std::string shown(const Tensor& tensor) { return cat("tensor '", escaped(tensor.name), "'"); }
 
 Status check_plain(const Tensor& tensor) {
-  if (!tensor.encoding && has_float_value(tensor.dtype)) return {};
+  if (tensor.encoding || has_float_value(tensor.dtype)) return {};
   return Error(ErrorCode::unsupported, cat(shown(tensor), ": is not stored as plain numbers"));
 }
 
@@ -35,9 +34,14 @@ AdapterMerger::AdapterMerger(Contents base, Contents adapter, const AdapterConfi
   std::move(adapter_.files.begin(), adapter_.files.end(), std::back_inserter(base_.files));
 }
 
+void AdapterMerger::of_gguf(const GgufLora& lora, const Config& base_config) {
+  lora_ = &lora;
+  base_config_ = &base_config;
+}
+
 Status AdapterMerger::sort_names() {
   for (const Tensor& tensor : adapter_.tensors) {
-    auto name = parse_adapter_name(tensor.name);
+    auto name = lora_ ? parse_gguf_adapter_name(tensor.name) : parse_adapter_name(tensor.name);
     if (!name) return std::move(name).error();
     if (name->part == AdapterName::Part::ignored) continue;
     if (auto status = check_plain(tensor); !status) return status;
@@ -65,6 +69,11 @@ Status AdapterMerger::replace_tensors() {
   for (const auto& [name, tensor] : replacements_) {
     Tensor copy = *tensor;
     const auto at = names_.find(name);
+    if (!at && base_.format == "GGUF") {
+      return Error(ErrorCode::unsupported,
+                   cat(shown(copy), ": the base is GGUF, and nothing in it has this meaning"))
+          .with_hint("name the safetensors model of the base");
+    }
     if (!at) {
       copy.name = name;
       added.push_back(std::move(copy));
@@ -114,13 +123,21 @@ Status AdapterMerger::update(const std::string& name, const Module& module) {
   if (!base.encoding && !has_float_value(base.dtype)) {
     return Error(ErrorCode::unsupported, "the tensor of the base does not hold readable weights");
   }
-  const auto transposed = is_transposed(base, module);
-  if (!transposed) return transposed.error();
-  LowRankUpdate update{.a = *module.a,
-                       .b = *module.b,
-                       .magnitudes = std::nullopt,
-                       .scale = config_.scale(name, module.a->shape[0]),
-                       .transposed = *transposed};
+  LowRankUpdate update{.a = *module.a, .b = *module.b};
+  const auto &a = module.a->shape, &b = module.b->shape;
+  // llama.cpp looks up rows of A, [vocabulary, r]; B is [width, r].
+  update.is_a_turned = lora_ && module.is_embedding && a.size() == 2 && b.size() == 2 &&
+                       a[1] == b[1] && a[1] != 0 && a[1] <= kRankMax &&
+                       base.shape == std::vector{a[0], b[0]};
+  if (update.is_a_turned) {
+    std::swap(update.a, update.b);
+  } else {
+    const auto transposed = is_transposed(base, module);
+    if (!transposed) return transposed.error();
+    update.transposed = *transposed;
+    if (auto status = restore_rows_of(module, update); !status) return status;
+  }
+  update.scale = config_.scale(name, update.b.shape[1]);
   if (module.magnitudes != nullptr) {
     if (module.magnitudes->elements() != module.b->shape[0]) {
       return malformed("has different numbers of magnitudes and outputs");
@@ -134,6 +151,10 @@ Status AdapterMerger::update(const std::string& name, const Module& module) {
   merged.encoding = std::make_shared<LowRankEncoding>(base, std::move(update));
   base = std::move(merged);
   return {};
+}
+
+Status AdapterMerger::restore_rows_of(const Module& module, LowRankUpdate& update) const {
+  return lora_ ? restore_rows(*lora_, *base_config_, module.base, update.b) : Status();
 }
 
 Status AdapterMerger::update_matrices() {

@@ -12,6 +12,8 @@
 
 #include "base/result.h"
 #include "checkpoint/adapter/config.h"
+#include "checkpoint/adapter/gguf_lora.h"
+#include "checkpoint/adapter/low_rank.h"
 #include "checkpoint/adapter/names.h"
 #include "checkpoint/contents.h"
 
@@ -20,6 +22,8 @@ namespace wmk::checkpoint {
 class AdapterMerger {
  public:
   AdapterMerger(Contents base, Contents adapter, const AdapterConfig& config);
+  // The adapter is a GGUF file; both arguments must outlive merge().
+  void of_gguf(const GgufLora& lora, const Config& base_config);
   Status merge();
   // The merged model; after merge() only.
   Contents finish() &&;
@@ -37,10 +41,13 @@ class AdapterMerger {
   Status replace_tensors();
   Status update_matrices();
   Status update(const std::string& name, const Module& module);
+  Status restore_rows_of(const Module& module, LowRankUpdate& update) const;
   Result<bool> is_transposed(const Tensor& base, const Module& module) const;
 
   Contents base_, adapter_;
   const AdapterConfig& config_;
+  const GgufLora* lora_ = nullptr;
+  const Config* base_config_ = nullptr;
   BaseNames names_;
   std::map<std::string, Module> modules_;
   std::vector<std::pair<std::string, const Tensor*>> replacements_;

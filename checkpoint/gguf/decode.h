@@ -13,7 +13,9 @@ void decode_f32(const std::byte* blocks, size_t count, float* out);
 void decode_f16(const std::byte* blocks, size_t count, float* out);
 void decode_bf16(const std::byte* blocks, size_t count, float* out);
 
-// One scale, or scale and minimum, for 32 weights.
+// One scale, or scale and minimum, for 32 weights (Q1_0: 128, Q2_0: 64).
+void decode_q1_0(const std::byte* blocks, size_t count, float* out);
+void decode_q2_0(const std::byte* blocks, size_t count, float* out);
 void decode_q4_0(const std::byte* blocks, size_t count, float* out);
 void decode_q4_1(const std::byte* blocks, size_t count, float* out);
 void decode_q5_0(const std::byte* blocks, size_t count, float* out);

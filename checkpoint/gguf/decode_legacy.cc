@@ -1,5 +1,5 @@
 // Plain numbers, and types with one scale for 32 weights: low nibbles are weights 0 to 15, high
-// nibbles 16 to 31.
+// nibbles 16 to 31. Q1_0 and Q2_0 store their weights in order, lowest bits first.
 #include "base/simd.h"
 #include "checkpoint/gguf/block.h"
 #include "checkpoint/gguf/decode.h"
@@ -25,6 +25,24 @@ void decode_f16(const std::byte* from, size_t count, float* out) {
 
 void decode_bf16(const std::byte* from, size_t count, float* out) {
   decode_plain(DType::bf16, from, count, out);
+}
+
+WMK_VECTORIZED void decode_q1_0(const std::byte* blocks, size_t count, float* __restrict out) {
+  const uint8_t* __restrict block = bytes_of(blocks);
+  for (size_t b = 0; b < count; ++b, block += 18, out += 128) {
+    const float d = half_at(block);
+    const uint8_t* __restrict q = block + 2;
+    for (int i = 0; i < 128; ++i) out[i] = q[i / 8] >> i % 8 & 1 ? d : -d;
+  }
+}
+
+WMK_VECTORIZED void decode_q2_0(const std::byte* blocks, size_t count, float* __restrict out) {
+  const uint8_t* __restrict block = bytes_of(blocks);
+  for (size_t b = 0; b < count; ++b, block += 18, out += 64) {
+    const float d = half_at(block);
+    const uint8_t* __restrict q = block + 2;
+    for (int i = 0; i < 64; ++i) out[i] = static_cast<float>((q[i / 4] >> 2 * (i % 4) & 3) - 1) * d;
+  }
 }
 
 WMK_VECTORIZED void decode_q4_0(const std::byte* blocks, size_t count, float* __restrict out) {

@@ -24,6 +24,10 @@ constexpr std::array<std::string_view, 19> kRotaryRows = {
     "arctic",   "chameleon",   "nanbeige",      "granite-swa",
 };
 
+bool has_rotary_rows(std::string_view architecture) {
+  return std::find(kRotaryRows.begin(), kRotaryRows.end(), architecture) != kRotaryRows.end();
+}
+
 // A key with the name of the architecture in front.
 std::string own_key(const GgufValues& values, std::string_view name) {
   return cat(values.text("general.architecture").value_or(""), ".", name);
@@ -94,9 +98,7 @@ std::optional<std::vector<std::string>> gguf_vocabulary(const GgufValues& values
 }
 
 uint64_t gguf_rotary_heads(const GgufValues& values, std::string_view name) {
-  const auto architecture = values.text("general.architecture").value_or("");
-  if (std::find(kRotaryRows.begin(), kRotaryRows.end(), architecture) == kRotaryRows.end())
-    return 0;
+  if (!has_rotary_rows(values.text("general.architecture").value_or(""))) return 0;
   const auto layer = layer_of(name);
   if (!layer) return 0;
   const std::string heads = own_key(values, "attention.head_count");
@@ -104,6 +106,13 @@ uint64_t gguf_rotary_heads(const GgufValues& values, std::string_view name) {
   if (name != ".attn_k.weight" && name != ".attn_k.bias") return 0;
   const uint64_t few = by_layer(values, heads + "_kv", *layer);
   return few > 0 ? few : by_layer(values, heads, *layer);
+}
+
+uint64_t gguf_rotary_heads(const Config& config, std::string_view architecture,
+                           std::string_view name) {
+  if (!has_rotary_rows(architecture) || !layer_of(name)) return 0;
+  if (name == ".attn_q.weight") return config.heads.value_or(0);
+  return name == ".attn_k.weight" ? config.kv_heads.value_or(config.heads.value_or(0)) : 0;
 }
 
 }  // namespace wmk::checkpoint

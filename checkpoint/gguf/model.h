@@ -20,5 +20,8 @@ std::optional<std::vector<std::string>> gguf_vocabulary(const GgufValues& values
 // The number of heads of tensor `name` if the conversion reordered its rows (attn_q and attn_k of
 // architectures with rotary halves), else 0.
 uint64_t gguf_rotary_heads(const GgufValues& values, std::string_view name);
+// The same for an adapter in GGUF: heads are those of its base.
+uint64_t gguf_rotary_heads(const Config& config, std::string_view architecture,
+                           std::string_view name);
 
 }  // namespace wmk::checkpoint

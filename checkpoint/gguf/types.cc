@@ -9,7 +9,7 @@ namespace wmk::checkpoint {
 
 namespace {
 
-constexpr std::array<GgufType, 31> kTypes = {{
+constexpr std::array<GgufType, 33> kTypes = {{
     {0, "F32", 1, 4, decode_f32, DType::f32},
     {1, "F16", 1, 2, decode_f16, DType::f16},
     {2, "Q4_0", 32, 18, decode_q4_0},
@@ -41,6 +41,8 @@ constexpr std::array<GgufType, 31> kTypes = {{
     {35, "TQ2_0", 256, 66, decode_tq2_0},
     {39, "MXFP4", 32, 17, decode_mxfp4},
     {40, "NVFP4", 64, 36, decode_nvfp4},
+    {41, "Q1_0", 128, 18, decode_q1_0},
+    {42, "Q2_0", 64, 18, decode_q2_0},
 }};
 
 }  // namespace

@@ -1,14 +1,17 @@
-// From a checkpoint to its anatomy: refuse what is quantised, choose a family, read the norm
-// weights.
+// From a checkpoint to its anatomy: hide what is quantised or stored twice, choose a family, read
+// the norm weights.
 #include "checkpoint/layout/anatomy.h"
 
 #include <algorithm>
 #include <unordered_map>
 
 #include "base/text.h"
+#include "checkpoint/layout/duplicates.h"
 #include "checkpoint/layout/family_choice.h"
+#include "checkpoint/layout/model_type.h"
 #include "checkpoint/layout/norm_weights.h"
 #include "checkpoint/layout/quantised.h"
+#include "checkpoint/layout/skipped.h"
 
 namespace wmk::checkpoint {
 
@@ -26,6 +29,10 @@ void note_disagreements(const Checkpoint& checkpoint, const Config& config, Anat
   compare("layers", config.layers, anatomy.layer_count());
   compare("vocabulary", config.vocabulary, anatomy.vocabulary);
   compare("experts", config.experts, anatomy.expert_count());
+  const Tensor& up = checkpoint.tensors()[anatomy.groups[0].up.tensor];
+  if (up.dtype == DType::f64) {
+    anatomy.notes.push_back("the FFN weights are F64; they are read rounded to F32");
+  }
   if (!config.quantization.empty() && checkpoint.quantisation().empty()) {
     anatomy.notes.push_back(cat("config.json says that the weights are quantised by '",
                                 escaped(config.quantization), "', but they are not"));
@@ -54,12 +61,15 @@ std::vector<const NamingFamily*> families_to_try(const NamingFamily* rules) {
 Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
                              const NamingFamily* rules) {
   const std::vector<const NamingFamily*> tried = families_to_try(rules);
-  if (auto status = refuse_quantised(checkpoint, config, tried); !status) {
-    return std::move(status).error();
-  }
   const std::vector<Tensor>& tensors = checkpoint.tensors();
-  const NameTable names = NameTable::make(tensors);
-  auto choice = choose_family(tensors, names, config.model_type, tried);
+  NameTable names = NameTable::make(tensors);
+  const UnreadQuantised unread = hide_quantised(checkpoint, config, tried, names);
+  auto duplicates = hide_duplicates(checkpoint, names);
+  if (!duplicates) return std::move(duplicates).error();
+  std::vector<std::string> notes = config.notes;
+  const std::string type = type_of(config, tried, notes);
+  auto choice = choose_family(tensors, names, type, tried);
+  if (!choice && !unread.modules.empty()) return unread.modules[0].second;
   if (!choice) return std::move(choice).error();
   auto norm_weights = read_norm_weights(checkpoint, choice->layout);
   if (!norm_weights) return std::move(norm_weights).error();
@@ -73,7 +83,20 @@ Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
   out.groups = std::move(choice->layout.groups);
   out.norm_weights = *std::move(norm_weights);
   out.roles = roles_of(names, *choice->family);
-  out.notes = std::move(choice->notes);
+  out.skipped = std::move(choice->layout.skipped);
+  out.notes = std::move(notes);
+  for (auto* more : {&choice->notes, &duplicates->notes}) {
+    out.notes.insert(out.notes.end(), more->begin(), more->end());
+  }
+  out.notes.insert(out.notes.end(), unread.notes.begin(), unread.notes.end());
+  skip_unread(unread, *choice->family, out);
+  skip_unexplained(names, *choice->family, out);
+  if (auto status = check_skipped(out.groups, out.skipped); !status) {
+    return unread.modules.empty() ? std::move(status).error() : unread.modules[0].second;
+  }
+  skip_differing(tensors, *duplicates, *choice->family, out);
+  out.duplicates = std::move(duplicates->tensors);
+  note_skipped(out);
   note_disagreements(checkpoint, config, out);
   return out;
 }
@@ -88,6 +111,12 @@ std::string UnitGroup::label() const {
 uint64_t Anatomy::unit_count() const {
   uint64_t count = 0;
   for (const UnitGroup& group : groups) count += group.units;
+  return count;
+}
+
+uint64_t Anatomy::skipped_unit_count() const {
+  uint64_t count = 0;
+  for (const SkippedUnits& each : skipped) count += each.units;
   return count;
 }
 

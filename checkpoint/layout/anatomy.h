@@ -40,6 +40,13 @@ struct UnitGroup {
   std::string label() const;       // "layer 3", "layer 3 expert 17", "layer 3 shared"
 };
 
+// Units that are not read because their layer is damaged or incomplete.
+struct SkippedUnits {
+  std::string label;
+  uint64_t units = 0;  // as far as the remaining tensors tell
+  std::string reason;
+};
+
 struct Anatomy {
   std::string family;
   uint64_t width = 0;          // d, of the residual stream
@@ -50,8 +57,12 @@ struct Anatomy {
   std::vector<std::vector<float>> norm_weights;  // each `width` values, 1 + w already applied
   std::vector<std::optional<Role>> roles;        // by tensor; none: not recognised
   std::vector<std::string> notes;
+  std::vector<SkippedUnits> skipped;
+  // Tensors that are not read because another has the same name behind other wrappers; ascending.
+  std::vector<size_t> duplicates;
 
   uint64_t unit_count() const;
+  uint64_t skipped_unit_count() const;
   // N: the number of weights in all vectors of all units.
   uint64_t weight_count() const;
   uint64_t layer_count() const;
@@ -59,8 +70,9 @@ struct Anatomy {
 };
 
 // Finds the naming family that fits the checkpoint (by model_type, else the one that recognises
-// most tensors), checks every shape and makes the views. Errors list what was recognised and what
-// was not. `rules` replaces the families that come with the program (--naming FILE).
+// most tensors), checks every shape and makes the views. A layer that cannot be read is skipped
+// with a note, if fewer than half of all units are skipped. Errors list what was recognised and
+// what was not. `rules` replaces the families that come with the program (--naming FILE).
 Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
                              const NamingFamily* rules = nullptr);
 

@@ -11,7 +11,6 @@
 #include "checkpoint/numbers/widen.h"
 
 namespace wmk::checkpoint {
-
 namespace {
 
 enum class AttentionPart { q, k, v, qkv, o, norm };
@@ -50,17 +49,18 @@ constexpr std::array<std::string_view, 11> kInterleavedInGguf = {
 using Parts = std::map<AttentionPart, size_t>;
 struct LayerTensors {
   Parts matrices, biases;  // norm weights are among the matrices
+  Parts& of(bool is_bias) { return is_bias ? biases : matrices; }
 };
 
-std::map<uint64_t, LayerTensors> attention_tensors(const std::vector<Tensor>& tensors) {
+std::map<uint64_t, LayerTensors> attention_tensors(const std::vector<Tensor>& tensors,
+                                                   const std::vector<size_t>& duplicates) {
   std::map<uint64_t, LayerTensors> layers;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const CanonicalName name = canonical_name(tensors[i].name);
-    if (name.numbers.size() != 1) continue;
-    for (const AttentionName& known : kAttentionNames) {
-      if (known.pattern != name.pattern) continue;
-      LayerTensors& layer = layers[name.numbers[0]];
-      (name.is_bias ? layer.biases : layer.matrices).emplace(known.part, i);
+    const bool is_hidden = std::binary_search(duplicates.begin(), duplicates.end(), i);
+    if (is_hidden || name.numbers.size() != 1) continue;
+    for (const auto& [pattern, part] : kAttentionNames) {
+      if (pattern == name.pattern) layers[name.numbers[0]].of(name.is_bias).emplace(part, i);
     }
   }
   return layers;
@@ -168,7 +168,7 @@ Status read_biases(const Checkpoint& checkpoint, const Parts& found, const Atten
 Result<Attention> find_attention(const Checkpoint& checkpoint, const Anatomy& anatomy,
                                  const Config& config) {
   const std::vector<Tensor>& tensors = checkpoint.tensors();
-  const auto found = attention_tensors(tensors);
+  const auto found = attention_tensors(tensors, anatomy.duplicates);
   Attention out;
   const auto sizes = sizes_of(config, anatomy.width, out);
   if (!sizes) {

@@ -9,7 +9,8 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// Candidates of equal rank: those that fit, and why the first of the others does not.
+// Candidates of equal rank: those that fit and skip the fewest units, and why the first of the
+// others does not fit.
 struct Trial {
   std::vector<FamilyChoice> fitting;
   std::optional<Error> fault;  // of the first one that does not fit
@@ -17,11 +18,16 @@ struct Trial {
 };
 
 Trial try_all(const std::vector<Tensor>& tensors, const NameTable& names,
-              std::span<const Candidate> candidates) {
+              std::span<const Candidate> candidates, LayerFaults faults) {
   Trial out;
   for (const Candidate& candidate : candidates) {
-    auto layout = lay_out(tensors, names, *candidate.family);
+    auto layout = lay_out(tensors, names, *candidate.family, faults);
     if (layout) {
+      const uint64_t skipped = layout->skipped_units();
+      const uint64_t least =
+          out.fitting.empty() ? UINT64_MAX : out.fitting[0].layout.skipped_units();
+      if (skipped > least) continue;
+      if (skipped < least) out.fitting.clear();
       out.fitting.push_back({candidate.family, *std::move(layout), {}});
     } else if (!out.fault) {
       out.fault = std::move(layout).error();
@@ -65,37 +71,59 @@ Error within_family(Error error, const NamingFamily& family) {
 
 }  // namespace
 
-Result<FamilyChoice> choose_family(const std::vector<Tensor>& tensors, const NameTable& names,
-                                   std::string_view model_type,
-                                   std::span<const NamingFamily* const> families) {
-  const std::vector<Candidate> ranked = rank_candidates(names, families);
+namespace {
+
+// The candidates of one checkpoint, those that recognise most tensors first.
+struct Candidates {
   std::vector<Candidate> applying, typed;
-  for (const Candidate& candidate : ranked) {
-    if (!candidate.applies()) continue;
-    applying.push_back(candidate);
-    if (candidate.family->covers(model_type)) typed.push_back(candidate);
-  }
   std::vector<std::string> notes;
-  const auto knows = [&](const NamingFamily* family) { return family->covers(model_type); };
-  if (!model_type.empty() && std::none_of(families.begin(), families.end(), knows)) {
-    notes.push_back(cat("model_type '", escaped(model_type),
-                        "' is not known; the family is chosen by tensor names"));
-  }
+};
+
+// `nothing_fits` is set if no candidate fits; then the error says why the best one does not.
+Result<FamilyChoice> choose(const std::vector<Tensor>& tensors, const NameTable& names,
+                            std::string_view model_type, const Candidates& candidates,
+                            LayerFaults faults, bool& nothing_fits) {
+  std::vector<std::string> notes = candidates.notes;
   // Several families may cover one type (Falcon): the one that recognises most is chosen.
-  for (std::span<const Candidate> rest = typed; !rest.empty();) {
+  for (std::span<const Candidate> rest = candidates.typed; !rest.empty();) {
     const auto best = best_of(rest);
-    Trial trial = try_all(tensors, names, best);
+    Trial trial = try_all(tensors, names, best, faults);
     if (!trial.fitting.empty()) return settle(std::move(trial), true);
     notes.push_back(cat("model_type '", escaped(model_type), "' is of family '",
                         trial.faulty->name(), "', which does not fit: ", trial.fault->message()));
     rest = rest.subspan(best.size());
   }
-  if (applying.empty()) return nothing_applies(tensors, names, ranked);
-  Trial trial = try_all(tensors, names, best_of(applying));
-  if (trial.fitting.empty()) return within_family(*std::move(trial.fault), *trial.faulty);
+  Trial trial = try_all(tensors, names, best_of(candidates.applying), faults);
+  nothing_fits = trial.fitting.empty();
+  if (nothing_fits) return within_family(*std::move(trial.fault), *trial.faulty);
   auto choice = settle(std::move(trial), false);
   if (choice) choice->notes.insert(choice->notes.begin(), notes.begin(), notes.end());
   return choice;
+}
+
+}  // namespace
+
+Result<FamilyChoice> choose_family(const std::vector<Tensor>& tensors, const NameTable& names,
+                                   std::string_view model_type,
+                                   std::span<const NamingFamily* const> families) {
+  const std::vector<Candidate> ranked = rank_candidates(names, families);
+  Candidates candidates;
+  for (const Candidate& candidate : ranked) {
+    if (!candidate.applies()) continue;
+    candidates.applying.push_back(candidate);
+    if (candidate.family->covers(model_type)) candidates.typed.push_back(candidate);
+  }
+  if (candidates.applying.empty()) return nothing_applies(tensors, names, ranked);
+  const auto knows = [&](const NamingFamily* family) { return family->covers(model_type); };
+  if (!model_type.empty() && std::none_of(families.begin(), families.end(), knows)) {
+    candidates.notes.push_back(cat("model_type '", escaped(model_type),
+                                   "' is not known; the family is chosen by tensor names"));
+  }
+  bool nothing_fits = false;
+  auto whole = choose(tensors, names, model_type, candidates, LayerFaults::refused, nothing_fits);
+  if (whole || !nothing_fits || whole.error().code() == ErrorCode::limit_exceeded) return whole;
+  auto most = choose(tensors, names, model_type, candidates, LayerFaults::skipped, nothing_fits);
+  return most || !nothing_fits ? std::move(most) : std::move(whole);
 }
 
 }  // namespace wmk::checkpoint

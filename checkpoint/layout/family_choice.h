@@ -20,8 +20,9 @@ struct FamilyChoice {
 };
 
 // The family that covers `model_type` if it fits; else, of those that recognise most tensors, the
-// first that fits. Errors: no family fits (the message has the reason for the best one, or the list
-// of what was recognised), or families that fit equally well place the vectors differently.
+// first that fits. If none fits as a whole, the same with layers skipped. Errors: no family fits
+// (the message has the reason for the best one, or the list of what was recognised), or families
+// that fit equally well place the vectors differently.
 Result<FamilyChoice> choose_family(const std::vector<Tensor>& tensors, const NameTable& names,
                                    std::string_view model_type,
                                    std::span<const NamingFamily* const> families);

@@ -31,7 +31,7 @@ Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64
   const auto fault = [&](ErrorCode code, const auto&... what) {
     return Error(code, cat("tensor '", escaped(tensor.name), "': ", what...));
   };
-  if (!is_weight_type(tensor.dtype)) {
+  if (!is_weight_type(tensor.dtype) && tensor.dtype != DType::f64) {
     return fault(ErrorCode::unsupported, to_string(rule.role), " of type ", to_string(tensor.dtype),
                  " is not read by this version")
         .with_hint("mark the checkpoint before it is quantised or packed");

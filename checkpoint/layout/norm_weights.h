@@ -10,14 +10,21 @@
 
 namespace wmk::checkpoint {
 
-// Fills Layout::norms and the indices of the groups into it, in the order of layers.
-Status assign_norms(const std::vector<Tensor>& tensors, const NameTable& names,
-                    const std::vector<const Rule*>& rules, const NamingFamily& family,
+struct NamedTensors {
+  const std::vector<Tensor>& tensors;
+  const NameTable& names;
+  const std::vector<const Rule*>& rules;
+};
+
+// Fills Layout::norms and the indices of the groups into it, in the order of layers. A norm that is
+// missing, occurs twice or has the wrong shape is a fault of its layer.
+Status assign_norms(const NamedTensors& named, const NamingFamily& family, LayerFaults faults,
                     Layout& layout);
 
-// The `width` values of each norm, 1 + w already applied. A value that is not finite is an Error
-// (malformed) that names the tensor.
+// The `width` values of each norm, 1 + w already applied. Layers with a value that is not finite
+// are skipped; if half of the units or more are, that is an Error (malformed) that names the
+// tensor.
 Result<std::vector<std::vector<float>>> read_norm_weights(const Checkpoint& checkpoint,
-                                                          const Layout& layout);
+                                                          Layout& layout);
 
 }  // namespace wmk::checkpoint

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <map>
 #include <span>
 #include <tuple>
 
@@ -32,20 +33,24 @@ struct Part {
 
 class PartCollector {
  public:
-  PartCollector(const std::vector<Tensor>& tensors, uint64_t width)
-      : tensors_(tensors), width_(width) {}
+  PartCollector(const std::vector<Tensor>& tensors, uint64_t width, LayerFaults faults)
+      : tensors_(tensors), width_(width), are_skipped_(faults == LayerFaults::skipped) {}
 
   Status add(size_t tensor, const IndexedName& entry, const Rule& rule) {
+    GroupKey key{.layer = entry.numbers[0], .shared = rule.shared};
+    key.routed = rule.stacked || entry.numbers.size() > 1;
+    if (entry.numbers.size() > 1) key.expert = entry.numbers[1];
     auto matrix = read_ffn_matrix(tensors_[tensor], rule, width_);
+    if (!matrix && are_skipped_) {
+      faults_.emplace(key, matrix.error().message());
+      return {};
+    }
     if (!matrix) return std::move(matrix).error();
     // Up to four matrices make a group; the sum cannot overflow, parts_ is bounded already.
     if (matrix->experts > 4 * kGroupsMax - parts_.size()) {
       return Error(ErrorCode::limit_exceeded, cat("tensor '", escaped(tensors_[tensor].name),
                                                   "': more than ", kGroupsMax, " experts in all"));
     }
-    GroupKey key{.layer = entry.numbers[0], .shared = rule.shared};
-    key.routed = rule.stacked || entry.numbers.size() > 1;
-    if (entry.numbers.size() > 1) key.expert = entry.numbers[1];
     for (uint64_t slice = 0; slice < matrix->experts; ++slice) {
       if (rule.stacked) key.expert = slice;
       parts_.push_back({key, rule.role, *matrix, tensor, slice});
@@ -60,11 +65,15 @@ class PartCollector {
     });
     return std::move(parts_);
   }
+  // Tensors that could not be used, by group; of a stacked tensor by its first expert.
+  std::map<GroupKey, std::string>& faults() { return faults_; }
 
  private:
   const std::vector<Tensor>& tensors_;
   uint64_t width_;
+  bool are_skipped_;
   std::vector<Part> parts_;
+  std::map<GroupKey, std::string> faults_;
 };
 
 UnitGroup empty_group(const GroupKey& key) {
@@ -133,36 +142,48 @@ class GroupBuilder {
   std::optional<View> gate_, up_, down_;
 };
 
-Result<std::vector<UnitGroup>> grouped(const std::vector<Tensor>& tensors,
-                                       std::span<const Part> parts) {
-  std::vector<UnitGroup> out;
+Status make_groups(const std::vector<Tensor>& tensors, std::span<const Part> parts,
+                   LayerFaults faults, std::map<GroupKey, std::string>& unusable, Layout& layout) {
   while (!parts.empty()) {
     size_t count = 1;
     while (count < parts.size() && parts[count].key == parts[0].key) ++count;
+    const auto known = unusable.extract(parts[0].key);
     auto group = GroupBuilder(tensors, parts.first(count)).build();
-    if (!group) return std::move(group).error();
-    out.push_back(*std::move(group));
+    if (!group && faults == LayerFaults::refused) return std::move(group).error();
+    if (!group || !known.empty()) {
+      layout.skipped.push_back({empty_group(parts[0].key).label(), parts[0].matrix.units,
+                                known.empty() ? group.error().message() : known.mapped()});
+    } else {
+      layout.groups.push_back(*std::move(group));
+    }
     parts = parts.subspan(count);
   }
-  if (out.empty()) return malformed("no FFN found");
-  if (out.size() > kGroupsMax) return Error(ErrorCode::limit_exceeded, "too many experts");
-  return out;
+  if (layout.groups.size() > kGroupsMax) {
+    return Error(ErrorCode::limit_exceeded, "too many experts");
+  }
+  // Nothing shows how many units these had: as many as the others.
+  const uint64_t usual = layout.groups.empty() ? 0 : layout.groups[0].units;
+  for (const auto& [key, reason] : unusable) {
+    layout.skipped.push_back({empty_group(key).label(), usual, reason});
+  }
+  if (layout.groups.empty() && layout.skipped.empty()) return malformed("no FFN found");
+  return {};
 }
 
 }  // namespace
 
-Result<std::vector<UnitGroup>> build_groups(const std::vector<Tensor>& tensors,
-                                            const NameTable& names,
-                                            const std::vector<const Rule*>& rules, uint64_t width) {
-  PartCollector collector(tensors, width);
+Status build_groups(const std::vector<Tensor>& tensors, const NameTable& names,
+                    const std::vector<const Rule*>& rules, LayerFaults faults, Layout& layout) {
+  PartCollector collector(tensors, layout.width, faults);
   for (size_t i = 0; i < tensors.size(); ++i) {
     const IndexedName& entry = names.entries[i];
     const Rule* rule = rules[entry.pattern];
     const auto role = role_of(entry, rule);
     if (!role || !is_ffn_matrix(*role)) continue;
-    if (auto status = collector.add(i, entry, *rule); !status) return std::move(status).error();
+    if (auto status = collector.add(i, entry, *rule); !status) return status;
   }
-  return grouped(tensors, collector.take());
+  const auto parts = collector.take();
+  return make_groups(tensors, parts, faults, collector.faults(), layout);
 }
 
 }  // namespace wmk::checkpoint

@@ -58,6 +58,10 @@ void append_word(std::string& pattern, std::string_view segment) {
 
 }  // namespace
 
+size_t wrapper_length(std::string_view tensor_name) {
+  return tensor_name.size() - without_wrappers(tensor_name).size();
+}
+
 CanonicalName canonical_name(std::string_view tensor_name) {
   CanonicalName out;
   std::string_view rest = without_wrappers(tensor_name);

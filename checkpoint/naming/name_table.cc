@@ -15,6 +15,12 @@ NameTable NameTable::make(const std::vector<Tensor>& tensors) {
   return out;
 }
 
+// No rule has an empty pattern.
+void NameTable::hide(size_t tensor) {
+  if (patterns.empty() || !patterns.back().empty()) patterns.emplace_back();
+  entries[tensor].pattern = patterns.size() - 1;
+}
+
 std::vector<const Rule*> NameTable::rules_of(const NamingFamily& family) const {
   std::vector<const Rule*> out;
   out.reserve(patterns.size());

@@ -24,6 +24,8 @@ struct NameTable {
   std::vector<std::string> patterns;  // distinct
 
   static NameTable make(const std::vector<Tensor>& tensors);
+  // No rule applies to this tensor any more.
+  void hide(size_t tensor);
   // The family's rule of each pattern, or null.
   std::vector<const Rule*> rules_of(const NamingFamily& family) const;
 };

@@ -51,6 +51,8 @@ struct CanonicalName {
   bool is_bias = false;
 };
 CanonicalName canonical_name(std::string_view tensor_name);
+// Bytes of the wrappers in front of a name ("model.", "module.model.").
+size_t wrapper_length(std::string_view tensor_name);
 
 class NamingFamily {
  public:

@@ -29,6 +29,9 @@ constexpr std::array kFormats = {
     Format{".weight_scales", make_scaled},
     Format{"_blocks", make_mxfp4_experts},
     Format{".W_q", make_hqq},
+    Format{"_qdata", make_torchao},
+    Format{".weight._data._data", make_quanto_bits},
+    Format{".weight._data", make_quanto_bytes},
     Format{".scales", make_mlx},
 };
 
@@ -91,7 +94,8 @@ class Dequantiser {
   enum class TensorFate : uint8_t { kept, replaced, dropped };
 
   void try_format(const Format& format, const QuantisationConfig& config, std::string prefix) {
-    QuantisedGroup group(contents_.tensors, names_, contents_.files, config, std::move(prefix));
+    QuantisedGroup group(contents_.tensors, names_, contents_.files, config, contents_.attributes,
+                         std::move(prefix));
     auto made = format.make(group);
     if (made && !*made) return;
     if (made) {
@@ -100,7 +104,10 @@ class Dequantiser {
       else
         made = std::move(status).error();
     }
-    contents_.refusals.emplace_back(group.prefix(), std::move(made).error());
+    // torchao's prefix is "layer._weight".
+    std::string module = group.prefix();
+    if (module.ends_with("._weight")) module.resize(module.size() - 8);
+    contents_.refusals.emplace_back(std::move(module), std::move(made).error());
   }
 
   Status accept(const QuantisedGroup& group, LogicalTensor made) {
@@ -108,13 +115,19 @@ class Dequantiser {
     for (const size_t part : group.parts()) {
       if (fate_[part] != TensorFate::kept)
         return group.malformed("shares tensors with another one");
+      if (contents_.tensors[part].encoding) {
+        return group.unsupported("tensor '", escaped(contents_.tensors[part].name),
+                                 "' is not stored as plain numbers");
+      }
       stored += contents_.tensors[part].bytes;
     }
     const auto taken = names_.find(made.name);
     const auto& parts = group.parts();
     if (taken != names_.end() &&
         std::find(parts.begin(), parts.end(), taken->second) == parts.end()) {
-      return group.malformed("occurs twice, quantised and as '", escaped(made.name), "'");
+      const Error error =
+          group.malformed("occurs twice, quantised and as '", escaped(made.name), "'");
+      return Error(ErrorCode::duplicate_key, error.message());
     }
     uint64_t bytes = sizeof(float);
     for (const uint64_t extent : made.shape) {

@@ -31,6 +31,11 @@ Result<Bytes> QuantisedGroup::bytes_of(const Tensor& tensor) const {
   return out;
 }
 
+const StoredAttribute* QuantisedGroup::attribute(std::string_view suffix) const {
+  const auto found = attributes_.find(cat(prefix_, suffix));
+  return found == attributes_.end() ? nullptr : &found->second;
+}
+
 Error QuantisedGroup::unsuitable(const Tensor& tensor, std::string_view wanted) const {
   std::string shape;
   for (const uint64_t extent : tensor.shape) shape += cat(shape.empty() ? "" : ", ", extent);

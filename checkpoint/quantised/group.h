@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "checkpoint/contents.h"
 #include "checkpoint/quantised/number_matrix.h"
 #include "checkpoint/quantised/quantisation_config.h"
 #include "checkpoint/tensor.h"
@@ -26,13 +27,15 @@ inline constexpr uint64_t kSidecarBytesMax = 64 << 10;
 class QuantisedGroup {
  public:
   using Names = std::unordered_map<std::string_view, size_t>;
+  using Attributes = std::unordered_map<std::string, StoredAttribute>;
   QuantisedGroup(const std::vector<Tensor>& tensors, const Names& names,
                  std::span<const ReadFile> files, const QuantisationConfig& config,
-                 std::string prefix)
+                 const Attributes& attributes, std::string prefix)
       : tensors_(tensors),
         names_(names),
         files_(files),
         config_(config),
+        attributes_(attributes),
         prefix_(std::move(prefix)) {}
 
   const std::string& prefix() const { return prefix_; }
@@ -44,6 +47,10 @@ class QuantisedGroup {
   // All tensors whose suffix begins like this become part of the group.
   void also(std::string_view suffix) { find(suffix); }
   Result<Bytes> bytes_of(const Tensor& tensor) const;
+  // The value of that name beside the tensors, or null.
+  const StoredAttribute* attribute(std::string_view suffix) const;
+  // All tensors of the checkpoint, to take the width of the model from.
+  const std::vector<Tensor>& all() const { return tensors_; }
 
   // Indices of the parts, in the order of the requests; the logical tensor takes the place of the
   // first.
@@ -66,6 +73,7 @@ class QuantisedGroup {
   const Names& names_;
   std::span<const ReadFile> files_;
   const QuantisationConfig& config_;
+  const Attributes& attributes_;
   std::string prefix_;
   std::vector<size_t> parts_;
 };
@@ -101,5 +109,8 @@ Result<std::optional<LogicalTensor>> make_block_scaled(QuantisedGroup& group);
 Result<std::optional<LogicalTensor>> make_scaled(QuantisedGroup& group);
 Result<std::optional<LogicalTensor>> make_hqq(QuantisedGroup& group);
 Result<std::optional<LogicalTensor>> make_mlx(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_torchao(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_quanto_bytes(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_quanto_bits(QuantisedGroup& group);
 
 }  // namespace wmk::checkpoint

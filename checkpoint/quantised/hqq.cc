@@ -1,5 +1,5 @@
-// HQQ as transformers saves it: "P.W_q" and one tensor for each of its parameters
-// (specs/quantised.md 9).
+// HQQ: "P.W_q" and its parameters, which transformers saves as tensors and HQQ itself as values
+// beside them (specs/quantised.md 9).
 #include <array>
 
 #include "checkpoint/quantised/group.h"
@@ -24,6 +24,18 @@ constexpr std::array<HqqPacking, 5> kPackings = {{{"8bit_u8", 8, 1, 1},
 // The values of a small tensor of integers.
 Result<std::vector<uint64_t>> numbers_of(QuantisedGroup& group, std::string_view suffix,
                                          uint64_t count) {
+  if (const StoredAttribute* value = group.attribute(suffix)) {
+    const auto* list = std::get_if<std::vector<int64_t>>(value);
+    const auto* one = std::get_if<int64_t>(value);
+    std::vector<uint64_t> out;
+    for (uint64_t i = 0; i < (list ? list->size() : one ? 1 : 0); ++i) {
+      const int64_t number = list ? (*list)[i] : *one;
+      if (number < 0) return group.malformed("'", suffix, "' is negative");
+      out.push_back(static_cast<uint64_t>(number));
+    }
+    if (out.size() != count) return group.malformed("'", suffix, "' is not ", count, " numbers");
+    return out;
+  }
   auto tensor = group.need(suffix);
   if (!tensor) return std::move(tensor).error();
   const auto bytes = group.bytes_of(**tensor);
@@ -48,17 +60,27 @@ struct Description {
   uint64_t elements() const { return out * in; }
 };
 
-Result<Description> description_of(QuantisedGroup& group) {
+Result<std::string> packing_name(QuantisedGroup& group) {
+  if (const StoredAttribute* value = group.attribute(".packing")) {
+    if (const auto* text = std::get_if<std::string>(value)) return *text;
+    return group.malformed("'.packing' is not a text");
+  }
   auto packing = group.need(".packing");
   if (!packing) return std::move(packing).error();
   const auto name = group.bytes_of(**packing);
   if (!name) return name.error();
+  return std::string(as_text(*name));
+}
+
+Result<Description> description_of(QuantisedGroup& group) {
+  const auto name = packing_name(group);
+  if (!name) return name.error();
   Description out;
   for (const HqqPacking& each : kPackings) {
-    if (each.name == as_text(*name)) out.packing = &each;
+    if (each.name == *name) out.packing = &each;
   }
   if (out.packing == nullptr) {
-    return group.unsupported("HQQ packing '", escaped(as_text(*name)), "' is not read");
+    return group.unsupported("HQQ packing '", escaped(*name), "' is not read");
   }
   const auto shape = numbers_of(group, ".shape", 2);
   if (!shape) return shape.error();
@@ -82,9 +104,9 @@ Numbers values_of(const Description& about, const Tensor& codes, const Tensor& s
   const uint64_t groups = about.elements() / about.group_size;
   const HqqPacking& packing = *about.packing;
   const auto make = [&](uint64_t rows, uint64_t columns, auto grid) {
-    return scaled(packed_over_each_other(codes, packing.bits, packing.parts, packing.word_bytes,
-                                         rows, columns),
-                  Formula::shifted, grid(scales), grid(zeros));
+    const RunPacking runs{packing.bits, packing.parts, packing.word_bytes};
+    return scaled(packed_over_each_other(codes, runs, rows, columns), Formula::shifted,
+                  grid(scales), grid(zeros));
   };
   if (about.axis == 1) {
     const bool aligned = about.in % about.group_size == 0;
@@ -119,6 +141,9 @@ Result<std::optional<LogicalTensor>> make_hqq(QuantisedGroup& group) {
   if (!held || codes.bytes % packing.word_bytes != 0 || *held < about->elements() ||
       (!padded && *held != about->elements())) {
     return group.unsuitable(codes, cat(about->elements(), " codes as ", packing.name));
+  }
+  if (group.has(".zero_q") || group.has(".scale_q")) {
+    return group.unsupported("HQQ with quantised scales or zero points is not read");
   }
   std::array<const Tensor*, 2> grids{};
   for (size_t i = 0; i < 2; ++i) {

@@ -27,10 +27,14 @@ Numbers packed_along_columns(const Tensor& tensor, unsigned bits, uint64_t rows,
 // AWQ: words of 32 bits along the rows, whose element c % 8 is half-byte {0,4,1,5,2,6,3,7}[c % 8].
 Numbers packed_awq(const Tensor& tensor, uint64_t rows, uint64_t columns);
 
-// HQQ: the numbers of the whole matrix in `parts` equal runs that share words of `word_bytes` (1 or
-// 4): the first run has the highest bits of each word, the last the lowest. The last run may be
-// longer than the rest of the matrix.
-Numbers packed_over_each_other(const Tensor& tensor, unsigned bits, unsigned parts,
-                               unsigned word_bytes, uint64_t rows, uint64_t columns);
+// HQQ and quanto: the numbers of the whole matrix in `parts` equal runs that share words of
+// `word_bytes` (1 or 4): the first run has the highest bits of each word and the last the lowest,
+// or the other way round. The last run may be longer than the rest of the matrix.
+struct RunPacking {
+  unsigned bits, parts, word_bytes;
+  bool lowest_first = false;
+};
+Numbers packed_over_each_other(const Tensor& tensor, const RunPacking& packing, uint64_t rows,
+                               uint64_t columns);
 
 }  // namespace wmk::checkpoint

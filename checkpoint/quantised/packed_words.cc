@@ -116,14 +116,14 @@ class AlongColumns : public NumberMatrix {
 
 class OverEachOther : public NumberMatrix {
  public:
-  OverEachOther(const Tensor& tensor, unsigned bits, unsigned parts, unsigned word_bytes,
-                uint64_t rows, uint64_t columns)
+  OverEachOther(const Tensor& tensor, const RunPacking& packing, uint64_t rows, uint64_t columns)
       : NumberMatrix(rows, columns),
         stored_{tensor.file, tensor.offset, tensor.bytes},
-        bits_(bits),
-        parts_(parts),
-        word_bytes_(word_bytes),
-        part_elements_(tensor.bytes / word_bytes) {}
+        bits_(packing.bits),
+        parts_(packing.parts),
+        word_bytes_(packing.word_bytes),
+        lowest_first_(packing.lowest_first),
+        part_elements_(tensor.bytes / packing.word_bytes) {}
 
   Status read(std::span<const ReadFile> files, const Rectangle& part,
               std::span<float> out) const override {
@@ -145,7 +145,8 @@ class OverEachOther : public NumberMatrix {
     while (!out.empty()) {
       const uint64_t at = first % part_elements_;
       const uint64_t count = std::min<uint64_t>(out.size(), part_elements_ - at);
-      const auto shift = static_cast<unsigned>((parts_ - 1 - first / part_elements_) * bits_);
+      const uint64_t run = first / part_elements_;
+      const auto shift = static_cast<unsigned>((lowest_first_ ? run : parts_ - 1 - run) * bits_);
       auto status = stored_.read(files, 0, 1, at * word_bytes_, count * word_bytes_, bytes);
       if (!status) return status;
       const uint32_t mask = (1u << bits_) - 1;
@@ -166,6 +167,7 @@ class OverEachOther : public NumberMatrix {
   unsigned bits_;
   unsigned parts_;
   unsigned word_bytes_;
+  bool lowest_first_;
   uint64_t part_elements_;
 };
 
@@ -184,9 +186,9 @@ Numbers packed_awq(const Tensor& tensor, uint64_t rows, uint64_t columns) {
   return std::make_shared<InWords>(tensor, 4, rows, columns, true);
 }
 
-Numbers packed_over_each_other(const Tensor& tensor, unsigned bits, unsigned parts,
-                               unsigned word_bytes, uint64_t rows, uint64_t columns) {
-  return std::make_shared<OverEachOther>(tensor, bits, parts, word_bytes, rows, columns);
+Numbers packed_over_each_other(const Tensor& tensor, const RunPacking& packing, uint64_t rows,
+                               uint64_t columns) {
+  return std::make_shared<OverEachOther>(tensor, packing, rows, columns);
 }
 
 }  // namespace wmk::checkpoint

@@ -39,6 +39,9 @@ QuantisationConfig quantisation_values(const json::Value& object) {
     if (out.format.empty()) out.format = text_of(object, key);
   }
   out.mode = text_of(object, "mode");
+  if (const auto type = object_of(object, "quant_type")) {
+    if (const auto usual = object_of(*type, "default")) out.kind = text_of(*usual, "_type");
+  }
   out.packing = packing_in(object);
   if (const auto block = object.find("weight_block_size"); block && block->is(json::Kind::array)) {
     for (const json::Value& extent : *block) {
@@ -53,13 +56,19 @@ QuantisationConfig quantisation_values(const json::Value& object) {
   return out;
 }
 
+QuantisationConfig of_model(const json::Value& object, std::optional<uint64_t> hidden_size) {
+  QuantisationConfig out = quantisation_values(object);
+  out.hidden_size = hidden_size;
+  return out;
+}
+
 Result<std::optional<json::Document>> read_document(const std::filesystem::path& folder,
                                                     std::string_view name) {
   std::error_code ignored;
   if (!std::filesystem::exists(folder / name, ignored)) return std::optional<json::Document>();
   auto text = read_text(folder / name, kConfigBytesMax);
   if (!text) return std::move(text).error();
-  auto document = json::Document::parse(std::move(*text));
+  auto document = json::Document::parse(std::move(*text), kConfigLimits);
   if (!document) return std::move(document).error().within(name);
   return std::optional<json::Document>(std::move(*document));
 }
@@ -74,21 +83,27 @@ const QuantisationConfig::Packing& QuantisationConfig::packing_of(const std::str
 Result<QuantisationConfig> read_quantisation_config(const std::filesystem::path& folder) {
   auto config = read_document(folder, "config.json");
   if (!config) return std::move(config).error();
+  std::optional<uint64_t> hidden_size;
   if (*config) {
     const json::Value root = (*config)->root();
+    if (root.is(json::Kind::object)) hidden_size = whole_of(root, "hidden_size");
     for (const std::string_view key :
          {"quantization_config", "compression_config", "quantization"}) {
-      if (const auto object = object_of(root, key)) return quantisation_values(*object);
-      if (const auto text = object_of(root, "text_config")) {
-        if (const auto object = object_of(*text, key)) return quantisation_values(*object);
-      }
+      const auto text = object_of(root, "text_config");
+      auto object = object_of(root, key);
+      if (text && !hidden_size) hidden_size = whole_of(*text, "hidden_size");
+      if (text && !object) object = object_of(*text, key);
+      if (object) return of_model(*object, hidden_size);
     }
   }
   auto older = read_document(folder, "quantize_config.json");
   if (!older) return std::move(older).error();
-  if (*older && (*older)->root().is(json::Kind::object))
-    return quantisation_values((*older)->root());
-  return QuantisationConfig();
+  if (*older && (*older)->root().is(json::Kind::object)) {
+    return of_model((*older)->root(), hidden_size);
+  }
+  QuantisationConfig none;
+  none.hidden_size = hidden_size;
+  return none;
 }
 
 }  // namespace wmk::checkpoint

@@ -27,6 +27,8 @@ struct QuantisationConfig {
   std::string method;  // quant_method: "gptq", "awq", "fp8", ...; empty: not given
   std::string format;  // checkpoint_format or format, else the version (AWQ)
   std::string mode;    // MLX: "affine", "mxfp4"
+  std::string kind;    // torchao: "Int4WeightOnlyConfig"
+  std::optional<uint64_t> hidden_size;
   Packing packing;
   std::vector<uint64_t> block;             // weight_block_size
   std::map<std::string, Packing> modules;  // MLX: exceptions, by name of the module

@@ -1,5 +1,4 @@
 // Safetensors: one file, shards with an index, or a folder of either (specs/checkpoint.md).
-#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -7,6 +6,7 @@
 #include "checkpoint/files/follow_index.h"
 #include "checkpoint/files/foreign_format.h"
 #include "checkpoint/files/shard_index.h"
+#include "checkpoint/files/shard_set.h"
 #include "checkpoint/model_folder.h"
 #include "checkpoint/safetensors/safetensors.h"
 
@@ -70,14 +70,9 @@ Status SafetensorsOpener::open_folder() {
   auto names = list_files(folder_, kSafetensorsSuffix);
   if (!names) return std::move(names).error();
   if (names->empty()) return nothing_to_read(folder_);
-  // Loaders read model.safetensors alone if it exists.
-  const std::string usual = cat("model", kSafetensorsSuffix);
-  const bool has_usual = std::find(names->begin(), names->end(), usual) != names->end();
-  for (const auto& name : *names) {
-    if (has_usual && name != usual) {
-      contents_.notes.push_back(stray_note(name));
-      continue;
-    }
+  const ShardSet set = choose_shard_set(*names, kSafetensorsSuffix);
+  for (const auto& name : set.others) contents_.notes.push_back(stray_note(name));
+  for (const auto& name : set.files) {
     auto status = check_inside(folder_, folder_ / name);
     if (status) status = add_file(folder_ / name);
     if (!status) return status;

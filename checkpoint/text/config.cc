@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 
 namespace wmk::checkpoint {
 namespace {
@@ -86,6 +87,11 @@ Config config_values(const json::Value& root) {
   config.kv_heads = reader.whole({"num_key_value_heads", "n_kv_heads", "multi_query_group_num"});
   config.head_size = reader.whole({"head_dim", "kv_channels"});
   config.tied_embeddings = reader.truth({"tie_word_embeddings"});
+  if (const auto list = root.find("architectures"); list && list->is(json::Kind::array)) {
+    for (const json::Value& name : *list) {
+      if (config.architecture.empty()) config.architecture = name.string().value_or("");
+    }
+  }
   if (const auto quantization = reader.object({"quantization_config"})) {
     const auto method = quantization->find("quant_method");
     config.quantization = method ? method->string().value_or("unnamed") : "unnamed";
@@ -101,13 +107,18 @@ Result<Config> read_config(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(path, ignored)) return Config();
   auto text = read_text(path, kConfigBytesMax);
   if (!text) return std::move(text).error();
-  auto document = json::Document::parse(std::move(*text));
+  auto document = json::Document::parse(std::move(*text), kConfigLimits);
   if (!document) return std::move(document).error().within(kFileName);
   const json::Value root = document->root();
   if (!root.is(json::Kind::object)) {
     return Error(ErrorCode::malformed, "is not an object").within(kFileName);
   }
-  return config_values(root);
+  Config config = config_values(root);
+  for (const std::string& oddity : document->oddities()) {
+    config.notes.push_back(cat(kFileName, ": ", oddity));
+  }
+  if (config.architecture.empty()) config.notes.push_back("config.json has no architectures");
+  return config;
 }
 
 }  // namespace wmk::checkpoint

@@ -1,12 +1,14 @@
 // The values of config.json. They are advice: shapes are derived from tensors, and a disagreement
-// is only noted.
+// is only noted. The file is read in the dialect of Python's json (base/json.h).
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
 
 namespace wmk::checkpoint {
@@ -21,8 +23,12 @@ struct Config {
   std::optional<uint64_t> context;
   std::optional<uint64_t> heads, kv_heads, head_size;  // of attention
   std::optional<bool> tied_embeddings;
-  std::string quantization;  // quantization_config.quant_method, or empty
+  std::string quantization;        // quantization_config.quant_method, or empty
+  std::string architecture;        // the first of architectures, or empty
+  std::vector<std::string> notes;  // oddities of the file
 };
+
+inline constexpr json::Limits kConfigLimits{.bytes_max = kConfigBytesMax, .python_dialect = true};
 
 // A missing config.json gives `present == false`; a damaged one is an Error. Names of the
 // keys: specs/checkpoint.md 7.

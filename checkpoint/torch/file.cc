@@ -9,7 +9,6 @@
 #include "checkpoint/contents.h"
 #include "checkpoint/numbers/widen.h"
 #include "checkpoint/torch/archive.h"
-#include "checkpoint/torch/state_dict.h"
 #include "checkpoint/torch/strided.h"
 #include "checkpoint/torch/unpickle.h"
 
@@ -154,6 +153,7 @@ Result<TorchFile> read_torch_file(const ReadFile& file, uint32_t file_index) {
     }
   }
   TorchFile out = std::move(reader).finish();
+  out.attributes = std::move(dict->attributes);
   out.notes.insert(out.notes.begin(), dict->notes.begin(), dict->notes.end());
   return out;
 }

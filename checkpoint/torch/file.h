@@ -5,16 +5,19 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
 #include "checkpoint/tensor.h"
+#include "checkpoint/torch/state_dict.h"
 
 namespace wmk::checkpoint {
 
 struct TorchFile {
   std::vector<Tensor> tensors;  // by offset, then name
+  std::vector<std::pair<std::string, PickledAttribute>> attributes;
   std::vector<std::string> notes;
 };
 

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 3> kSuffixes = {".bin", ".pt", ".pth"};
 constexpr std::string_view kUsualStem = "pytorch_model";
+constexpr std::string_view kHqqName = "qmodel.pt";
 
 class TorchOpener {
  public:
@@ -52,6 +53,9 @@ Status TorchOpener::add_file(const fs::path& path) {
   }
   if (auto status = check_limits(contents_, read->tensors.size()); !status) return status;
   std::move(read->tensors.begin(), read->tensors.end(), std::back_inserter(contents_.tensors));
+  for (auto& [name, value] : read->attributes) {
+    contents_.attributes.insert_or_assign(std::move(name), std::move(value));
+  }
   for (const std::string& note : read->notes) {
     contents_.notes.push_back(cat(file->name(), ": ", note));
   }
@@ -89,7 +93,7 @@ std::vector<std::string> with_stem(const std::vector<std::string>& names, std::s
 }
 
 // In the order of loaders: the index, pytorch_model.bin, files named like its shards, Meta's
-// consolidated.00.pth, the only file in the folder.
+// consolidated.00.pth, HQQ's qmodel.pt, the only file in the folder.
 Status TorchOpener::open_folder() {
   const std::string usual = cat(kUsualStem, ".bin");
   const auto index = choose_index(folder_, kTorchIndexSuffix, cat(kUsualStem, kTorchIndexSuffix));
@@ -111,6 +115,12 @@ Status TorchOpener::open_folder() {
                  cat(escaped(folder_.string()), ": its ", consolidated.size(),
                      " consolidated files are slices of one model, which cannot be joined"))
         .with_hint("convert the model to the Hugging Face layout first");
+  }
+  if (std::find(all->begin(), all->end(), kHqqName) != all->end()) {
+    for (const std::string& name : *all) {
+      if (name != kHqqName) contents_.notes.push_back(stray_note(name));
+    }
+    return add_all({std::string(kHqqName)});
   }
   if (all->size() == 1) return add_all(*all);
   return Error(ErrorCode::invalid_argument,

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "checkpoint/torch/modules.h"
 
 namespace wmk::checkpoint {
 namespace {
@@ -66,15 +67,6 @@ std::string path_of(const PickleValues& values, const std::vector<Collection>& f
   return path;
 }
 
-Status check_name(std::string_view name) {
-  if (name.empty()) return malformed("a tensor has an empty name");
-  for (const unsigned char c : name) {
-    if (c >= 0x20 && c != 0x7F) continue;
-    return malformed(cat("tensor '", escaped(name.substr(0, 200)), "': has a control character"));
-  }
-  return {};
-}
-
 Status collect(const PickleValues& values, PickleRef dict, StateDict& out) {
   const auto items = values.items(dict);
   for (size_t i = 0; i < items.size(); i += 2) {
@@ -84,18 +76,16 @@ Status collect(const PickleValues& values, PickleRef dict, StateDict& out) {
     if (auto status = check_name(name); !status) return status;
     out.tensors.emplace_back(name, &values.tensor(items[i + 1]));
   }
-  auto names = out.tensors;
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(
-      names.begin(), names.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
-  if (twice == names.end()) return {};
-  return malformed(cat("tensor '", escaped(twice->first.substr(0, 200)), "': occurs twice"));
+  return check_distinct(out);
 }
 
 }  // namespace
 
 Result<StateDict> find_state_dict(const PickleValues& values) {
   const std::vector<Collection> found = collections(values);
+  for (const Collection& each : found) {
+    if (holds_modules(values, each.value)) return collect_modules(values, each.value);
+  }
   size_t best = 0, most = 0, all = 0;
   bool best_is_usual = false;
   for (size_t i = 0; i < found.size(); ++i) {

@@ -28,7 +28,13 @@ Status check_markable(const checkpoint::Checkpoint& checkpoint,
   if (auto status = checkpoint::check_markable(checkpoint); !status) return status;
   const auto check = [&](const checkpoint::View& view) -> Status {
     const checkpoint::Tensor& tensor = checkpoint.tensors()[view.tensor];
-    if (!tensor.encoding) return {};
+    if (!tensor.encoding && checkpoint::is_weight_type(tensor.dtype)) return {};
+    if (!tensor.encoding) {
+      return Error(ErrorCode::unsupported,
+                   cat("tensor '", escaped(tensor.name), "': ", to_string(tensor.dtype),
+                       " weights can be read but not marked"))
+          .with_hint("convert the checkpoint to f32 or bf16 and mark that");
+    }
     return Error(ErrorCode::unsupported,
                  cat("tensor '", escaped(tensor.name), "': ", tensor.encoding->name(),
                      " weights can be read but not marked"))

@@ -60,7 +60,11 @@ def pairs(seeds):
     for folder in sorted((VECTORS / "quantised").iterdir()):
         config = (folder / "config.json").read_bytes()
         seeds.add("config", config)
-        seeds.add("quantised", config + b"\0" + (folder / "model.safetensors").read_bytes())
+        if (folder / "qmodel.pt").exists():
+            seeds.add("torch", (folder / "qmodel.pt").read_bytes())
+        else:
+            seeds.add("quantised", config + b"\0" + (folder / "model.safetensors").read_bytes())
+    seeds.add("config", b'{"a": NaN, "b": {"c": -Infinity, "c": 1e999}, "b": {"d": [1]}}')
     for config in sorted((VECTORS / "adapter").glob("*/adapter_config.json")):
         seeds.add("config", config.read_bytes())
         weights = config.with_name("adapter_model.safetensors")
@@ -108,12 +112,38 @@ def gguf_file(kind, block_bytes, block, alignment=32):
     return head + bytes(-len(head) % alignment) + data
 
 
+def gguf_lora():
+    """An adapter of the base that adapter_fuzz.cc has."""
+    keys = [text("general.architecture") + struct.pack("<I", TEXT) + text("llama"),
+            text("general.type") + struct.pack("<I", TEXT) + text("adapter"),
+            text("adapter.type") + struct.pack("<I", TEXT) + text("lora"),
+            text("adapter.lora.alpha") + struct.pack("<If", 6, 2.0)]
+    tensors = {"blk.0.attn_q.weight": (8, 8), "blk.0.ffn_up.weight": (6, 8),
+               "token_embd.weight": (5, 8)}
+    head, data = b"".join(keys), b""
+    count = 0
+    for name, (rows, columns) in tensors.items():
+        shapes = {"lora_a": [columns, 1], "lora_b": [1, rows]}
+        if name == "token_embd.weight":
+            shapes = {"lora_a": [1, rows], "lora_b": [1, columns]}
+        for part, extents in shapes.items():
+            head += text(f"{name}.{part}") + struct.pack("<I2Q", 2, *extents)
+            head += struct.pack("<IQ", F32, len(data))
+            size = 4 * extents[0] * extents[1]
+            data += bytes(size) + bytes(-size % 32)
+            count += 1
+    head = b"GGUF" + struct.pack("<IQQ", 3, count, len(keys)) + head
+    return head + bytes(-len(head) % 32) + data
+
+
 def gguf(seeds):
     # type: bytes and elements of a block
     blocks = {2: (18, 32), 8: (34, 32), 12: (144, 256), 14: (210, 256), 16: (66, 256),
-              23: (136, 256), 29: (56, 256), 39: (17, 32), 34: (54, 256)}
+              23: (136, 256), 29: (56, 256), 39: (17, 32), 34: (54, 256), 41: (18, 128),
+              42: (18, 64)}
     for kind, (size, elements) in blocks.items():
         seeds.add("gguf", gguf_file(kind, size, elements))
+    seeds.add("adapter", gguf_lora())
 
 
 def sentencepiece(seeds):

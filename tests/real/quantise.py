@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Quantises a bf16 safetensors folder by rounding to nearest: quantise.py MODEL OUT FORMAT.
 
-Each format of FORMATS is written as its library stores it (specs/quantised.md); embedding and norms
-stay bf16. Needs numpy. For tests of reading; the quantisation is not a good one.
+Each format of FORMATS is written as its library stores it (specs/quantised.md). Norms stay bf16,
+and so does the embedding, except with MLX, whose converter quantises it too. Needs numpy.
+For tests of reading; the quantisation is not a good one.
 """
 import json
 import pathlib
@@ -198,6 +199,38 @@ def mlx(weights, bits=4):
             "biases": part("F16", -zero * scale)}
 
 
+def torchao_int4(weights):
+    codes, scale, zero = asymmetric(weights, 4)
+    both = (codes.astype(np.int64) - 8).reshape(weights.shape[0], -1, 2) & 15
+    bias = (8 - zero) * scale
+    return {"_weight_qdata": part("I8", (both[:, :, 0] | both[:, :, 1] << 4).astype(np.uint8)
+                                  .view(np.int8)),
+            "_weight_scale": part("F32", scale.T), "_weight_zero_point": part("F32", bias.T)}
+
+
+def torchao_int8(weights):
+    scale = np.abs(weights).max(1, keepdims=True) / 127
+    return {"_weight_qdata": part("I8", np.rint(weights / scale)),
+            "_weight_scale": part("F32", scale),
+            "_weight_zero_point": part("I8", np.zeros_like(scale))}
+
+
+def quanto_int4(weights):
+    codes, scale, zero = asymmetric(weights, 4)
+    rows = codes.astype(np.uint8).reshape(-1, GROUP)
+    half = len(rows) // 2
+    return {"weight._data._data": part("U8", rows[:half] | rows[half:] << 4),
+            "weight._scale": part("F32", scale.reshape(-1, 1)),
+            "weight._shift": part("F32", (zero * scale).reshape(-1, 1)),
+            "input_scale": part("F32", np.ones(())), "output_scale": part("F32", np.ones(()))}
+
+
+def quanto_int8(weights):
+    scale = np.abs(weights).max(1, keepdims=True) / 127
+    return {"weight._data": part("I8", np.rint(weights / scale)),
+            "weight._scale": part("F32", scale)}
+
+
 # name: maker, quantization_config
 FORMATS = {
     "fp8-block": (fp8_block, {"quant_method": "fp8", "weight_block_size": [128, 128]}),
@@ -214,6 +247,10 @@ FORMATS = {
     "bitsandbytes-nf4": (nf4, {"quant_method": "bitsandbytes", "load_in_4bit": True}),
     "bitsandbytes-int8": (bitsandbytes_int8, {"quant_method": "bitsandbytes"}),
     "hqq-4bit": (hqq, {"quant_method": "hqq"}),
+    "torchao-int4": (torchao_int4, {"quant_method": "torchao"}),
+    "torchao-int8": (torchao_int8, {"quant_method": "torchao"}),
+    "quanto-int4": (quanto_int4, {"quant_method": "quanto"}),
+    "quanto-int8": (quanto_int8, {"quant_method": "quanto"}),
     "mlx-4bit": (mlx, {"bits": 4, "group_size": GROUP}),
     "mlx-8bit": (lambda w: mlx(w, 8), {"bits": 8, "group_size": GROUP}),
 }
@@ -224,7 +261,8 @@ def quantise(source, out, name):
     out.mkdir()
     tensors = []
     for tensor, dtype, shape, data in read_model(source / "model.safetensors"):
-        if ".mlp." not in tensor and ".self_attn." not in tensor:
+        is_linear = ".mlp." in tensor or ".self_attn." in tensor
+        if not is_linear and not (name.startswith("mlx") and "embed_tokens" in tensor):
             tensors.append((tensor, dtype, shape, data))
             continue
         bits = np.frombuffer(data, "<u2").astype(np.uint32) << 16

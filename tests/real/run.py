@@ -42,7 +42,8 @@ ATTACKS = [
 ]
 # Formats of other quantisers (quantise.py), smallest and largest z.
 QUANTISED = [("fp8-block", (30.0, 36.0)), ("gptq-4bit", (26.0, 33.0)),
-             ("bitsandbytes-nf4", (26.0, 33.0))]
+             ("bitsandbytes-nf4", (26.0, 33.0)), ("torchao-int4", (26.0, 33.0)),
+             ("quanto-int4", (26.0, 33.0)), ("mlx-4bit", (22.0, 33.0))]
 # Types of llama.cpp (to_gguf.py).
 GGUF = [("Q8_0", (30.0, 36.0)), ("Q4_0", (24.0, 32.0))]
 QUANTISER = pathlib.Path(__file__).with_name("quantise.py")

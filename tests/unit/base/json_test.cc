@@ -156,4 +156,45 @@ TEST_CASE("written strings read back equal and cannot control a terminal") {
         "b\"");
 }
 
+TEST_CASE("the dialect of Python reads what is not JSON, only if the caller asks for it") {
+  const Limits python{.python_dialect = true};
+  const auto document = Document::parse(
+      R"({"a": NaN, "b": [1, -Infinity, 2], "c": {"x": 1, "x": {"y": [3, 4]}}, "d": 5, "a": 6,
+          "d": {"e": 7, "e": 8}, "f": 1e999})",
+      python);
+  REQUIRE(document);
+  const Value root = document->root();
+  CHECK(root.size() == 5);
+  CHECK(root.find("a")->unsigned_integer() == 6);
+  CHECK(root.find("c")->size() == 1);
+  CHECK(root.find("c")->find("x")->find("y")->size() == 2);
+  CHECK(root.find("d")->find("e")->unsigned_integer() == 8);
+  CHECK(root.find("f")->is(Kind::null));
+  std::vector<Kind> kinds;
+  for (const Value item : *root.find("b")) kinds.push_back(item.kind());
+  CHECK(kinds == std::vector{Kind::number, Kind::null, Kind::number});
+  std::string keys;
+  for (const Value member : root) keys += member.key();
+  CHECK(keys == "bcadf");
+  CHECK(document->oddities().size() == 6);
+  for (const char* text : {"NaN", "Infinity", "-Infinity", R"({"a": 1, "a": 2})", "1e999"}) {
+    CAPTURE(text);
+    CHECK(message_of(text) != "accepted");
+    CHECK(Document::parse(text, python));
+  }
+  for (const char* text : {"nan", "inf", "-NaN", "NaNs", "+1", "[1,]", "{'a': 1}"}) {
+    CAPTURE(text);
+    CHECK(!Document::parse(text, python));
+  }
+}
+
+TEST_CASE("endless oddities are counted to a limit, and endless duplicates cost little") {
+  std::string text = "{";
+  for (int i = 0; i < 100'000; ++i) text += R"("a": NaN, )";
+  const auto document = Document::parse(text + R"("b": 1})", {.python_dialect = true});
+  REQUIRE(document);
+  CHECK(document->root().size() == 2);
+  CHECK(document->oddities().size() == Document::kOdditiesMax);
+}
+
 }  // namespace wmk::json

@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
 """Writes blocks.vec: blocks of every GGUF type, and their values as PyPI's `gguf` reads them.
 
+For the types that `gguf` does not decode (Q1_0, Q2_0) they are those of llama.cpp's own functions,
+in the library of PyPI's `xllamacpp`.
+
   make_blocks.py [OUT]
 
-Needs numpy and gguf. Blocks are pseudo-random bytes (SplitMix64, seeded by the type's number) whose
-f16 scales are made finite: bit 10 is cleared, so exponents reach from denormals to 2^15. The first
-block of each type is written out with its values; of all 64 there is a digest, BLAKE2b-256 of the
-values as little-endian float32.
+Needs numpy, gguf and xllamacpp. Blocks are pseudo-random bytes (SplitMix64, seeded by the type's
+number) whose f16 scales are made finite: bit 10 is cleared, so exponents reach from denormals to
+2^15. The first block of each type is written out with its values; of all 64 there is a digest,
+BLAKE2b-256 of the values as little-endian float32.
 """
+import ctypes
 import hashlib
 import importlib.metadata
+import importlib.util
 import pathlib
 import sys
 
@@ -22,7 +27,10 @@ MASK = (1 << 64) - 1
 SCALES = {"Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q5_1": [0, 2], "Q8_0": [0], "Q2_K": [80, 82],
           "Q3_K": [108], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208], "IQ2_XXS": [0],
           "IQ2_XS": [0], "IQ3_XXS": [0], "IQ1_S": [0], "IQ4_NL": [0], "IQ3_S": [0], "IQ2_S": [0],
-          "IQ4_XS": [0], "IQ1_M": [], "TQ1_0": [52], "TQ2_0": [64], "MXFP4": [], "NVFP4": []}
+          "IQ4_XS": [0], "IQ1_M": [], "TQ1_0": [52], "TQ2_0": [64], "MXFP4": [], "NVFP4": [],
+          "Q1_0": [0], "Q2_0": [0]}
+# Of llama.cpp: number, elements and bytes of a block.
+OF_LLAMA_CPP = {"Q1_0": (41, 128, 18), "Q2_0": (42, 64, 18)}
 
 
 def split_mix(seed, count):
@@ -48,6 +56,17 @@ def blocks_of(name, kind, size):
     return bytes(data)
 
 
+def by_llama_cpp(name, data, elements):
+    """The values of blocks by dequantize_row_NAME of llama.cpp."""
+    folder = pathlib.Path(importlib.util.find_spec("xllamacpp").origin).parent
+    library = ctypes.CDLL(str(next(folder.glob("xllamacpp*.so"))))
+    values = np.zeros(data.shape[0] * elements, "<f4")
+    function = getattr(library, f"dequantize_row_{name.lower()}")
+    function.argtypes = [ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int64]
+    function(data.tobytes(), values.ctypes.data, values.size)
+    return values.reshape(data.shape[0], elements)
+
+
 def wrapped(key, data):
     """Lines of one value; the reader joins those of one key."""
     text = data.hex()
@@ -58,12 +77,18 @@ def main():
     out = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).with_name(
         "blocks.vec")
     version = importlib.metadata.version("gguf")
-    lines = [f"# Values by gguf {version} (PyPI), made by make_blocks.py."]
+    other = importlib.metadata.version("xllamacpp")
+    lines = [f"# Values by gguf {version} (PyPI), made by make_blocks.py; Q1_0 and Q2_0 by",
+             f"# llama.cpp (xllamacpp {other})."]
     for name in SCALES:
-        kind = gguf.GGMLQuantizationType[name]
-        _, size = gguf.GGML_QUANT_SIZES[kind]
+        if name in OF_LLAMA_CPP:
+            kind, elements, size = OF_LLAMA_CPP[name]
+        else:
+            kind = gguf.GGMLQuantizationType[name]
+            elements, size = gguf.GGML_QUANT_SIZES[kind]
         data = np.frombuffer(blocks_of(name, kind, size), np.uint8).reshape(BLOCKS, size)
-        values = gguf.dequantize(data, kind).astype("<f4")
+        values = (by_llama_cpp(name, data, elements) if name in OF_LLAMA_CPP
+                  else gguf.dequantize(data, kind).astype("<f4"))
         if not np.isfinite(values).all():
             raise SystemExit(f"{name}: a value is not finite")
         digest = hashlib.blake2b(values.tobytes(), digest_size=32).hexdigest()

@@ -1,4 +1,5 @@
-// Blocks of every GGUF type against values computed by PyPI's gguf (tests/vectors/gguf).
+// Blocks of every GGUF type against values computed by PyPI's gguf and by llama.cpp
+// (tests/vectors/gguf).
 #include <catch2/catch.hpp>
 #include <set>
 

@@ -95,6 +95,17 @@ const std::string kMlxConfig = R"({"bits":4,"group_size":32})";
 const std::vector<Part> kNvfp4 = {{".weight_packed", DType::u8, {32, 16}},
                                   {".weight_scale", DType::f8_e4m3, {32, 2}},
                                   {".weight_global_scale", DType::f32, {1}}};
+const std::vector<Part> kInt8 = {{"._weight_qdata", DType::i8, {32, 32}},
+                                 {"._weight_scale", DType::f32, {32, 1}},
+                                 {"._weight_zero_point", DType::i8, {32, 1}}};
+const std::vector<Part> kInt4 = {{"._weight_qdata", DType::i8, {32, 16}},
+                                 {"._weight_scale", DType::bf16, {2, 32}},
+                                 {"._weight_zero_point", DType::bf16, {2, 32}}};
+const std::vector<Part> kQuanto8 = {{".weight._data", DType::i8, {32, 32}},
+                                    {".weight._scale", DType::f32, {32, 1}}};
+const std::vector<Part> kQuanto4 = {{".weight._data._data", DType::u8, {32, 16}},
+                                    {".weight._scale", DType::f32, {64, 1}},
+                                    {".weight._shift", DType::f32, {64, 1}}};
 
 }  // namespace
 
@@ -107,6 +118,10 @@ TEST_CASE("the groups that the fault cases start from are valid") {
   CHECK(refused(kHqq) == "");
   CHECK(refused(kMlx, kMlxConfig) == "");
   CHECK(refused(kNvfp4) == "");
+  CHECK(refused(kInt8) == "");
+  CHECK(refused(kInt4) == "");
+  CHECK(refused(kQuanto8) == "");
+  CHECK(refused(kQuanto4) == "");
 }
 
 TEST_CASE("a group without one of its sidecars is refused and names it", "[bad-input]") {
@@ -122,6 +137,10 @@ TEST_CASE("a group without one of its sidecars is refused and names it", "[bad-i
   }
   CHECK_THAT(refused(without(kMlx, ".biases"), kMlxConfig), Contains(".biases"));
   CHECK_THAT(refused(without(kNvfp4, ".weight_global_scale")), Contains(".weight_global_scale"));
+  CHECK_THAT(refused(without(kInt8, "._weight_scale")), Contains("._weight_scale"));
+  CHECK_THAT(refused(without(kInt4, "._weight_zero_point")), Contains("a number for each block"));
+  CHECK_THAT(refused(without(kQuanto8, ".weight._scale")), Contains(".weight._scale"));
+  CHECK_THAT(refused(without(kQuanto4, ".weight._shift")), Contains(".weight._shift"));
 }
 
 TEST_CASE("sidecars with wrong shapes or types are refused", "[bad-input]") {
@@ -149,6 +168,30 @@ TEST_CASE("sidecars with wrong shapes or types are refused", "[bad-input]") {
              Contains("each 32 codes of 4 bits"));
   CHECK_THAT(refused(with(kNvfp4, {".weight_scale", DType::f8_e4m3, {32, 3}})),
              Contains("each 16 elements"));
+}
+
+TEST_CASE("tensors of torchao and quanto with wrong shapes or types are refused", "[bad-input]") {
+  CHECK_THAT(refused(with(kInt8, {"._weight_scale", DType::f32, {31, 1}})),
+             Contains("a number for each block of [32, 32]"));
+  CHECK_THAT(refused(with(kInt8, {"._weight_scale", DType::f32, {32, 5}})), Contains("each block"));
+  CHECK_THAT(refused(with(kInt8, {"._weight_zero_point", DType::i8, {16, 1}})),
+             Contains("the shape of the scales"));
+  CHECK_THAT(refused(with(kInt8, {"._weight_scale", DType::f8_e8m0, {32, 1}})), Contains("MX"));
+  CHECK_THAT(refused(with(kInt8, {"._weight_qdata", DType::i32, {32, 4}})), Contains("I32"));
+  CHECK_THAT(refused(with(kInt8, {"._weight_qdata", DType::i8, {1024}})), Contains("a matrix"));
+  CHECK_THAT(refused(with(kInt4, {"._weight_scale", DType::bf16, {2, 31}})),
+             Contains("is expected"));
+  std::vector<Part> tiled = kInt4;
+  tiled[1].suffix = "._weight_scale_and_zero";
+  CHECK_THAT(refused(tiled), Contains("GPU kernel"));
+  CHECK_THAT(refused(with(kQuanto8, {".weight._data", DType::u8, {32, 32}})), Contains("I8 or F8"));
+  CHECK_THAT(refused(with(kQuanto8, {".weight._scale", DType::f32, {31, 1}})),
+             Contains("each of 32 rows"));
+  CHECK_THAT(refused(with(kQuanto4, {".weight._scale", DType::f32, {63, 1}})),
+             Contains("a shift for each of 63 groups"));
+  CHECK_THAT(refused(with(kQuanto4, {".weight._scale", DType::f32, {9, 1}})), Contains("groups"));
+  CHECK_THAT(refused(with(kQuanto4, {".weight._data._data", DType::u8, {32, 15}})),
+             Contains("do not make a matrix"));
 }
 
 TEST_CASE("group indices out of range are an error of the read", "[bad-input]") {

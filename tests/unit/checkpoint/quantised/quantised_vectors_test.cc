@@ -1,8 +1,9 @@
 // Quantised matrices, compared with the values given by other libraries
-// (tests/vectors/make_quantised_vectors.py).
+// (tests/vectors/make_quantised_vectors.py, make_library_vectors.py).
 #include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <random>
 
@@ -14,9 +15,9 @@ using namespace wmk::checkpoint;
 
 namespace {
 
-std::vector<std::filesystem::path> cases() {
+std::vector<std::filesystem::path> cases(const std::filesystem::path& folder = WMK_SOURCE_DIR
+                                         "/tests/vectors/quantised") {
   std::vector<std::filesystem::path> out;
-  const auto folder = std::filesystem::path(WMK_SOURCE_DIR) / "tests/vectors/quantised";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) out.push_back(entry.path());
   std::sort(out.begin(), out.end());
   return out;
@@ -28,13 +29,20 @@ struct Case {
   std::vector<float> expected;
 };
 
+// "expected", or "expected.weight" in a file of modules.
+const Tensor* expected_in(const Checkpoint& checkpoint) {
+  const Tensor* found = checkpoint.find("expected");
+  if (found == nullptr) found = checkpoint.find("expected.weight");
+  REQUIRE(found);
+  return found;
+}
+
 Case open_case(const std::filesystem::path& folder) {
   auto checkpoint = Checkpoint::open(folder);
   INFO((checkpoint ? "" : checkpoint.error().message()));
   REQUIRE(checkpoint);
   for (const auto& [name, reason] : checkpoint->refusals()) FAIL(reason.message());
-  const Tensor* expected = checkpoint->find("expected");
-  REQUIRE(expected);
+  const Tensor* expected = expected_in(*checkpoint);
   std::vector<float> values(expected->elements());
   REQUIRE(checkpoint->read(*expected, 0, std::as_writable_bytes(std::span(values))));
   Case out{*std::move(checkpoint), nullptr, std::move(values)};
@@ -43,7 +51,7 @@ Case open_case(const std::filesystem::path& folder) {
   }
   REQUIRE(out.quantised);
   CHECK(out.checkpoint.tensors().size() == 2);
-  CHECK(out.quantised->shape == out.checkpoint.find("expected")->shape);
+  CHECK(out.quantised->shape == expected_in(out.checkpoint)->shape);
   return out;
 }
 
@@ -51,25 +59,33 @@ bool same_bits(float a, float b) {
   return std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
 }
 
+void check_values(const std::filesystem::path& folder) {
+  CAPTURE(folder.filename().string());
+  const Case each = open_case(folder);
+  std::vector<float> values(each.expected.size());
+  auto status = each.checkpoint.read(*each.quantised, 0, std::as_writable_bytes(std::span(values)));
+  INFO((status ? "" : status.error().message()));
+  REQUIRE(status);
+  const auto wrong = std::mismatch(values.begin(), values.end(), each.expected.begin(), same_bits);
+  if (wrong.first != values.end()) {
+    FAIL("element " << wrong.first - values.begin() << " is " << *wrong.first << ", not "
+                    << *wrong.second);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("every quantised vector is decoded bit for bit") {
-  REQUIRE(cases().size() == 39);
-  for (const auto& folder : cases()) {
-    CAPTURE(folder.filename().string());
-    const Case each = open_case(folder);
-    std::vector<float> values(each.expected.size());
-    auto status =
-        each.checkpoint.read(*each.quantised, 0, std::as_writable_bytes(std::span(values)));
-    INFO((status ? "" : status.error().message()));
-    REQUIRE(status);
-    const auto wrong =
-        std::mismatch(values.begin(), values.end(), each.expected.begin(), same_bits);
-    if (wrong.first != values.end()) {
-      FAIL("element " << wrong.first - values.begin() << " is " << *wrong.first << ", not "
-                      << *wrong.second);
-    }
-  }
+  REQUIRE(cases().size() == 59);
+  for (const auto& folder : cases()) check_values(folder);
+}
+
+// For tests/interop/quantised_differential.py.
+TEST_CASE("the folders of WMK_QUANTISED hold the values that they expect", "[.]") {
+  const char* folder = std::getenv("WMK_QUANTISED");
+  REQUIRE(folder != nullptr);
+  REQUIRE(!cases(folder).empty());
+  for (const auto& each : cases(folder)) check_values(each);
 }
 
 TEST_CASE("any rectangle of a quantised tensor has the values of the whole") {

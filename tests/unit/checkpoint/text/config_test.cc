@@ -92,17 +92,33 @@ TEST_CASE("a quantisation is named") {
 
 TEST_CASE("a damaged config.json is an error that names it") {
   Scratch scratch;
-  const std::string twice = R"({"a": 1, "a": 2})";
-  for (const std::string& json :
-       {std::string(), std::string("{"), std::string("[]"), twice, std::string("{\"a\": NaN}")}) {
+  for (const char* json : {"", "{", "[]", "{\"a\": nan}", "{\"a\": 1,}", "\xEF\xBB\xBF{}"}) {
     CAPTURE(json);
     scratch.put("config.json", json);
     const auto config = read_config(scratch.folder());
     REQUIRE(!config);
-    const ErrorCode expected = json == twice ? ErrorCode::duplicate_key : ErrorCode::malformed;
-    CHECK(config.error().code() == expected);
+    CHECK(config.error().code() == ErrorCode::malformed);
     CHECK(config.error().message().starts_with("config.json: "));
   }
+}
+
+TEST_CASE("what Python accepts in config.json is read, with a note") {
+  const Config config = config_of(R"({"architectures": ["LlamaForCausalLM"], "model_type": "opt",
+      "rope_theta": NaN, "x": {"a": Infinity, "b": -Infinity}, "hidden_size": 1e999,
+      "model_type": "llama", "num_hidden_layers": 4})");
+  CHECK(config.model_type == "llama");
+  CHECK(config.layers == 4);
+  CHECK(!config.hidden_size);
+  CHECK(config.architecture == "LlamaForCausalLM");
+  REQUIRE(config.notes.size() == 5);
+  CHECK(config.notes[0] == "config.json: line 2, column 21: NaN is not JSON; it is ignored");
+  CHECK(config.notes[4].find("key 'model_type' occurs twice") != std::string::npos);
+}
+
+TEST_CASE("a config.json without architectures is noted") {
+  CHECK(config_of(R"({"model_type": "llama"})").notes ==
+        std::vector<std::string>{"config.json has no architectures"});
+  CHECK(config_of(R"({"architectures": ["X"]})").notes.empty());
 }
 
 }  // namespace wmk::checkpoint

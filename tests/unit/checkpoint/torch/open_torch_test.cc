@@ -117,4 +117,32 @@ TEST_CASE("a PyTorch file that is a link out of the folder is refused", "[bad-in
         "pytorch_model.bin: is a link that leads out of the folder");
 }
 
+TEST_CASE("a dictionary of modules is read with their names joined") {
+  // {"x": {"W_q": tensor, "nbits": 4, "inner": {"w": tensor, "far": {"w": tensor}}}, "y": {"w":
+  // ..}}
+  const auto named = [](const std::string& name) {
+    return test::pickle_text(name) + test::pickle_tensor({.name = name});
+  };
+  const std::string far = "}" + named("w") + "s";
+  const std::string inner = "}" + named("w") + "s" + test::pickle_text("far") + far + "s";
+  const std::string module = "}" + named("W_q") + "s" + test::pickle_text("nbits") +
+                             test::pickle_number(4) + "s" + test::pickle_text("inner") + inner +
+                             "s";
+  const std::string pickle = "\x80\x02}" + test::pickle_text("x") + module + "s" +
+                             test::pickle_text("y") + "}" + named("w") + "ss.";
+  Scratch scratch;
+  const auto path = scratch.put("qmodel.pt", test::zip_of({{"archive/data.pkl", pickle},
+                                                           {"archive/data/0", test::tiny_floats(6)},
+                                                           {"archive/version", "3\n"}}));
+  scratch.put("other.pt", "training state");
+  const auto checkpoint = Checkpoint::open(scratch.folder());
+  INFO((checkpoint ? "" : checkpoint.error().message()));
+  REQUIRE(checkpoint);
+  CHECK(checkpoint->tensors().size() == 3);
+  for (const char* name : {"x.W_q", "x.inner.w", "y.w"}) CHECK(checkpoint->find(name) != nullptr);
+  // Without its other parts "x" is not read as HQQ; the reason is kept.
+  REQUIRE(checkpoint->refusals().size() == 1);
+  CHECK(checkpoint->refusals()[0].second.message().find(".packing") != std::string::npos);
+}
+
 }  // namespace wmk::checkpoint

@@ -1,7 +1,8 @@
 #include "checkpoint/layout/norm_weights.h"
 
 #include <cmath>
-#include <unordered_map>
+#include <map>
+#include <string_view>
 
 #include "base/text.h"
 #include "checkpoint/layout/ffn_matrix.h"
@@ -11,7 +12,12 @@ namespace wmk::checkpoint {
 
 namespace {
 
-using NormsByLayer = std::unordered_map<uint64_t, NormSource>;
+// A norm after the FFN replaces one before it, where the rule says so.
+struct FoundNorm {
+  NormSource source;
+  bool unless_post = false;
+};
+using NormsByLayer = std::map<std::pair<uint64_t, std::string_view>, FoundNorm>;  // layer, part
 
 Status check_norm(const Tensor& tensor, Role role, uint64_t width) {
   if (!has_float_value(tensor.dtype)) {
@@ -37,9 +43,10 @@ Result<NormsByLayer> norms_of_role(const std::vector<Tensor>& tensors, const Nam
     if (auto status = check_norm(tensors[i], role, width); !status) {
       return std::move(status).error();
     }
-    const auto [at, is_new] = out.emplace(entry.numbers[0], NormSource{i, rule->one_plus});
+    const auto [at, is_new] = out.emplace(std::pair(entry.numbers[0], std::string_view(rule->part)),
+                                          FoundNorm{{i, rule->one_plus}, rule->unless_post});
     if (!is_new) {
-      return malformed(cat("tensors '", escaped(tensors[at->second.tensor].name), "' and '",
+      return malformed(cat("tensors '", escaped(tensors[at->second.source.tensor].name), "' and '",
                            escaped(tensors[i].name), "' both are ", to_string(role), " of layer ",
                            entry.numbers[0]));
     }
@@ -47,18 +54,25 @@ Result<NormsByLayer> norms_of_role(const std::vector<Tensor>& tensors, const Nam
   return out;
 }
 
-// Groups are ordered by layer, so a norm is new when the layer is.
-Status assign_role(const NormsByLayer& by_layer, Role role, Layout& layout) {
-  std::optional<uint64_t> layer;
+// Groups are ordered by layer and part, so a norm is new when one of these is.
+Status assign_role(const NormsByLayer& by_layer, Role role, const NamingFamily& family,
+                   Layout& layout) {
+  const UnitGroup* before = nullptr;
   for (UnitGroup& group : layout.groups) {
-    if (layer != group.layer) {
-      const auto at = by_layer.find(group.layer);
-      if (at == by_layer.end())
-        return malformed(cat("layer ", group.layer, ": no ", to_string(role)));
-      layout.norms.push_back(at->second);
-      layer = group.layer;
+    std::optional<size_t>& place = role == Role::ffn_norm ? group.in_norm : group.out_norm;
+    if (before != nullptr && before->layer == group.layer && before->part == group.part) {
+      place = role == Role::ffn_norm ? before->in_norm : before->out_norm;
+      continue;
     }
-    (role == Role::ffn_norm ? group.in_norm : group.out_norm) = layout.norms.size() - 1;
+    before = &group;
+    const auto at = by_layer.find({group.layer, group.part});
+    if (at != by_layer.end()) {
+      place = layout.norms.size();
+      layout.norms.push_back(at->second.source);
+    } else if (family.needs(role, group.part)) {
+      return malformed(cat("layer ", group.layer, group.part.empty() ? "" : " ", group.part,
+                           ": no ", to_string(role)));
+    }
   }
   return {};
 }
@@ -68,13 +82,18 @@ Status assign_role(const NormsByLayer& by_layer, Role role, Layout& layout) {
 Status assign_norms(const std::vector<Tensor>& tensors, const NameTable& names,
                     const std::vector<const Rule*>& rules, const NamingFamily& family,
                     Layout& layout) {
-  for (Role role : {Role::ffn_norm, Role::ffn_post_norm}) {
-    if (!family.has(role)) continue;
-    auto by_layer = norms_of_role(tensors, names, rules, role, layout.width);
-    if (!by_layer) return std::move(by_layer).error();
-    if (auto status = assign_role(*by_layer, role, layout); !status) return status;
-  }
-  return {};
+  const auto found = [&](Role role) {
+    return norms_of_role(tensors, names, rules, role, layout.width);
+  };
+  auto before = found(Role::ffn_norm);
+  if (!before) return std::move(before).error();
+  auto after = found(Role::ffn_post_norm);
+  if (!after) return std::move(after).error();
+  std::erase_if(*before, [&](const auto& each) {
+    return each.second.unless_post && after->contains(each.first);
+  });
+  if (auto status = assign_role(*before, Role::ffn_norm, family, layout); !status) return status;
+  return assign_role(*after, Role::ffn_post_norm, family, layout);
 }
 
 Result<std::vector<std::vector<float>>> read_norm_weights(const Checkpoint& checkpoint,

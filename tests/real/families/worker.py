@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Marks tiny models of transformers' classes; prints one line of JSON for each.
 
-families.py --program PATH --work FOLDER: reads lines of a model_type, a class and perhaps a rules
-file from standard input; --list prints all classes. FOLDER holds owner.key and other.key. Needs torch, transformers and
-safetensors; test_families.py finds a Python that has them and judges the lines.
+worker.py --program PATH --work FOLDER: reads lines of a model_type, a class and perhaps a rules
+file from standard input; --list prints all classes. FOLDER holds owner.key and other.key. Needs
+torch, transformers and safetensors; run.py finds a Python that has them and judges the lines.
 """
 import argparse
 import json
@@ -20,10 +20,10 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
 import torch  # noqa: E402
 
-import family_forward  # noqa: E402
-import family_models  # noqa: E402
-from family_rules import Reading  # noqa: E402
-from family_sizes import INEXACT, NO_FORWARD  # noqa: E402
+from exceptions import INEXACT, NO_FORWARD  # noqa: E402
+from forward import TOLERANCE, Probe  # noqa: E402
+import models  # noqa: E402
+from rules import Reading  # noqa: E402
 
 STRENGTH = "0.03"  # the greatest one: models are tiny
 FFN_WORDS = re.compile(r"\b(mlp|ffn|feed_forward|experts?|moe|block_sparse_moe|mixer|dense)\b")
@@ -88,20 +88,20 @@ def units(program, probe, found):
         program.run("attack", attack, probe.folder, "-o", out, *words)
         off = probe.distance(probe.loaded(out))
         found["rewrites"].append(attack)
-        if not off <= family_forward.TOLERANCE:
+        if not off <= TOLERANCE:
             found["problems"].append(f"{attack}: logits move by {off:.1e}")
 
 
-def forward(program, model, reading, folder, found):
+def prove(program, model, reading, folder, found):
     """Whether the model's own forward pass agrees with the reading."""
     name = found["class"]
     reason = NO_FORWARD.get(name) or NO_FORWARD.get(f"{name} of {found['type']}")
     if reason:
         found["no_forward"] = reason
         return
-    probe = family_forward.Probe(model, folder / "model", reading.width, family_models.logits)
+    probe = Probe(model, folder / "model", reading.width, models.logits)
     off = probe.distance(probe.loaded(folder / "model"))
-    if not off <= family_forward.TOLERANCE:
+    if not off <= TOLERANCE:
         raise Failed(f"forward: transformers does not load what it saved ({off:.1e})")
     problems = probe.norm_weights(reading)
     found["norms"] = problems is not None
@@ -117,12 +117,12 @@ def work(options, model_type, name, rules=None):
     begin = time.monotonic()
     step = "build"
     try:
-        model = family_models.build(model_type, name)
+        model = models.build(model_type, name)
         model.save_pretrained(folder / "model")
         step = "mark"
         reading = marked(program, folder, found)
         step = "forward"
-        forward(program, model, reading, folder, found)
+        prove(program, model, reading, folder, found)
     except Failed as error:
         found["failed"] = str(error)
     except Exception as error:  # whatever a class of transformers may raise
@@ -144,7 +144,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     if options.list:
-        for each in family_models.classes():
+        for each in models.classes():
             print(*each)
         return
     for line in sys.stdin:

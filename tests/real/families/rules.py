@@ -8,7 +8,7 @@ import itertools
 import pathlib
 import re
 
-RULES = pathlib.Path(__file__).resolve().parents[2] / "checkpoint" / "naming"
+RULES = pathlib.Path(__file__).resolve().parents[3] / "checkpoint" / "naming"
 FFN_IN = ("ffn_gate", "ffn_up", "ffn_gate_up")
 
 
@@ -64,7 +64,7 @@ def rule_of(rules, name):
 
 
 class Reading:
-    """`inspected`: the JSON of `inspect --json --tensors`. `path`: other rules than the family's."""
+    """`inspected`: the JSON of `inspect --json --tensors`. `path`: rules, if not the family's."""
 
     def __init__(self, inspected, path=None):
         self.family, self.width = inspected["family"], inspected["width"]

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Every class of transformers that generates text is marked, detected and read as it runs.
 
-test_families.py [--all] [--program PATH] [--python PATH] [WORD...]: a class or more of each rules
+run.py [--all] [--program PATH] [--python PATH] [WORD...]: a class or more of each rules
 file; --all takes every class, WORDs those of the model types. A class passes if the mark is
 detected with its key and not with another, if its model_type is known and no FFN matrix is missed,
-and if forward passes agree with the reading (family_forward.py). Needs a Python with torch and
+and if forward passes agree with the reading (forward.py). Needs a Python with torch and
 transformers; without one this is a skip. CONTRIBUTING.md says how to make one.
 """
 import argparse
@@ -18,31 +18,23 @@ import sys
 import tempfile
 import threading
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
+TOP = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(TOP / "tests"))
 import claims  # noqa: E402
 import python_venv  # noqa: E402
-from family_sizes import NO_UNITS, SAMPLE  # noqa: E402
+from exceptions import NO_UNITS, WRONG  # noqa: E402
+from sizes import SAMPLE  # noqa: E402
 
 SKIP = 77
 KEY = TOP / "tests" / "vectors" / "key" / "plain.key"
-WORKER = pathlib.Path(__file__).with_name("families.py")
+WORKER = pathlib.Path(__file__).with_name("worker.py")
 WRITTEN_FOR = "5.24"  # what other versions cannot build is skipped
 Z_MIN = 8.0           # of the right key: tiny models show 8 to 45
 Z_OTHER = 6.0         # of the wrong key, either sign
-# Wrong readings that must be noticed: class, its rules, what is replaced in them, what is said.
-WRONG = [
-    ("gemma", "GemmaForCausalLM", "gemma", " one_plus", "", "norm weights are read wrongly"),
-    ("llama", "LlamaForCausalLM", "llama", "ffn_norm ", "norm ", "no rule says so"),
-    ("olmo2", "Olmo2ForCausalLM", "olmo2", "ffn_post_norm ", "norm ", "no rule says so"),
-    ("bart", "BartForCausalLM", "opt", "", "", "norm weights are read wrongly"),
-    ("molmo2", "Molmo2ForConditionalGeneration", "molmo2", " up_first", "", "flip: logits move"),
-    ("inkling2_text", "Inkling2ForCausalLM", "inkling", " interleaved", "", "permute: logits move"),
-]
 
 
 class Pool:
-    """Runs families.py in two processes; an answer for each line. Lives as long as one call."""
+    """Runs worker.py in two processes; an answer for each line. Lives as long as one call."""
 
     def __init__(self, python, program, folder):
         self.command = [str(python), str(WORKER), "--program", str(program), "--work", str(folder)]

@@ -12,14 +12,12 @@ import shutil
 import torch
 from safetensors.torch import load_file, save_file
 
-from family_rules import width_axis
-from family_trace import Trace, own_parameters, owners_of
+from exceptions import READERS
+from rules import width_axis
+from trace import Trace, own_parameters, owners_of
 
 TOLERANCE = 1e-4  # of the logits' spread; float32 leaves 1e-6, a wrong reading 1e-2 and more
 TELLING = 1e-3    # a control must change the logits by this much
-# Modules that read a norm in a form that no tensor shows: a router behind a gated norm; a mixture
-# of one token and the one before it.
-READERS = {"AXK2ForCausalLM": ("mlp.gate",), "RwkvForCausalLM": ("feed_forward.receptance",)}
 
 
 def factors(width, place):

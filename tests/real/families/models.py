@@ -1,7 +1,7 @@
 """Tiny models of the classes of transformers that generate text: which there are, and how small.
 
 Needs torch and transformers. A tiny configuration is the class's default one with the sizes of
-SIZES; what a class needs besides stands in family_sizes.py. Random weights of norms, biases and
+SIZES; what a class needs besides stands in sizes.py. Random weights of norms, biases and
 other vectors are spread around their initial values, so that no two of them are equal and a wrong
 reading of a norm weight (w for 1 + w) shows. Not for threads.
 """
@@ -14,7 +14,8 @@ import transformers  # noqa: E402
 from transformers import CONFIG_MAPPING, PretrainedConfig  # noqa: E402
 from transformers.models.auto import modeling_auto  # noqa: E402
 
-from family_sizes import CODEBOOKS, INPUTS, NEEDS, RUN, SIZES, VARIANTS  # noqa: E402
+from exceptions import CODEBOOKS, INPUTS, RUN  # noqa: E402
+from sizes import NEEDS, SIZES, VARIANTS  # noqa: E402
 
 SPREAD = 0.2        # of vectors, around their initial values
 MATRIX_STD = 0.02   # of matrices that would be zero

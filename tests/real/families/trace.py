@@ -4,7 +4,7 @@ Needs torch. A Trace refers to its model and is not changed. Not for threads.
 """
 import torch
 
-from family_rules import width_axis
+from rules import width_axis
 
 
 def own_parameters(module):

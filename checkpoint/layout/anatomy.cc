@@ -103,6 +103,7 @@ Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
 
 std::string UnitGroup::label() const {
   std::string out = cat("layer ", layer);
+  if (!part.empty()) out += cat(" ", part);
   if (shared) out += " shared";
   if (expert) out += cat(" expert ", *expert);
   return out;

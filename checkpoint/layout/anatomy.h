@@ -31,6 +31,7 @@ struct UnitGroup {
   uint64_t layer = 0;
   std::optional<uint64_t> expert;  // routed expert; none: dense or shared
   bool shared = false;
+  std::string part;  // empty, or which stack of layers or branch of the layer (specs/naming.md 1)
   uint64_t units = 0;
   std::optional<View> gate;  // none: the FFN is not gated
   View up, down;

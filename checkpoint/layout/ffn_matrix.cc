@@ -27,6 +27,11 @@ std::string shape_text(const std::vector<uint64_t>& shape) {
   return out + "]";
 }
 
+bool has_width(const Tensor& tensor, const Rule& rule, uint64_t width) {
+  const size_t rank = tensor.shape.size();
+  return rank >= 2 && tensor.shape[units_are_rows(rule) ? rank - 1 : rank - 2] == width;
+}
+
 Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64_t width) {
   const auto fault = [&](ErrorCode code, const auto&... what) {
     return Error(code, cat("tensor '", escaped(tensor.name), "': ", what...));
@@ -54,7 +59,10 @@ Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64
   out.coordinate_stride = rows ? 1 : vectors;
   out.units = both ? vectors / 2 : vectors;
   out.unit_stride = both && rule.interleaved ? 2 * vector_stride : vector_stride;
-  if (both) out.gate_to_up = rule.interleaved ? vector_stride : out.units * vector_stride;
+  if (both) {
+    (rule.up_first ? out.gate_offset : out.up_offset) =
+        rule.interleaved ? vector_stride : out.units * vector_stride;
+  }
   return out;
 }
 

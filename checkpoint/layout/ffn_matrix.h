@@ -11,15 +11,16 @@
 
 namespace wmk::checkpoint {
 
-// `experts` slices of `units` vectors each. For gate_up the two vectors of a unit are `gate_to_up`
-// elements apart, and View::first is that of the gate.
+// `experts` slices of `units` vectors each. For gate_up the gate row of a unit lies `gate_offset`
+// elements, its up row `up_offset` elements behind the place that the strides give.
 struct FfnMatrix {
   uint64_t experts = 1;
   uint64_t units = 0;
   uint64_t expert_stride = 0;
   uint64_t unit_stride = 0;
   uint64_t coordinate_stride = 0;
-  uint64_t gate_to_up = 0;
+  uint64_t gate_offset = 0;
+  uint64_t up_offset = 0;
 
   View view(size_t tensor, uint64_t expert) const {
     return {tensor, expert * expert_stride, unit_stride, coordinate_stride};
@@ -29,6 +30,9 @@ struct FfnMatrix {
 // Errors name the tensor: unsupported (its type does not hold plain weights), malformed (its shape
 // does not match the rule in a model of this width).
 Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64_t width);
+
+// Whether its vectors have `width` coordinates, whatever else its shape is.
+bool has_width(const Tensor& tensor, const Rule& rule, uint64_t width);
 
 // "[8, 16]"
 std::string shape_text(const std::vector<uint64_t>& shape);

@@ -1,7 +1,8 @@
 #include "checkpoint/layout/norm_weights.h"
 
 #include <cmath>
-#include <unordered_map>
+#include <map>
+#include <string_view>
 
 #include "base/text.h"
 #include "checkpoint/layout/ffn_matrix.h"
@@ -11,9 +12,15 @@ namespace wmk::checkpoint {
 
 namespace {
 
-struct NormsByLayer {
-  std::unordered_map<uint64_t, NormSource> found;
-  std::unordered_map<uint64_t, std::string> faults;  // only with LayerFaults::skipped
+// A norm after the FFN replaces one before it, where the rule says so.
+struct FoundNorm {
+  NormSource source;
+  bool unless_post = false;
+};
+using NormPlace = std::pair<uint64_t, std::string_view>;  // layer, part
+struct NormsByPlace {
+  std::map<NormPlace, FoundNorm> found;
+  std::map<NormPlace, std::string> faults;  // only with LayerFaults::skipped
 };
 
 Status check_norm(const Tensor& tensor, Role role, uint64_t width) {
@@ -29,51 +36,62 @@ Status check_norm(const Tensor& tensor, Role role, uint64_t width) {
   return {};
 }
 
-Result<NormsByLayer> norms_of_role(const NamedTensors& named, Role role, uint64_t width,
+Result<NormsByPlace> norms_of_role(const NamedTensors& named, Role role, uint64_t width,
                                    LayerFaults faults) {
   const auto& [tensors, names, rules] = named;
-  NormsByLayer out;
+  NormsByPlace out;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const IndexedName& entry = names.entries[i];
     const Rule* rule = rules[entry.pattern];
     if (role_of(entry, rule) != role) continue;
-    const uint64_t layer = entry.numbers[0];
+    const NormPlace place(entry.numbers[0], rule->part);
     Status status = check_norm(tensors[i], role, width);
-    const auto [at, is_new] = out.found.emplace(layer, NormSource{i, rule->one_plus});
+    const auto [at, is_new] =
+        out.found.emplace(place, FoundNorm{{i, rule->one_plus}, rule->unless_post});
     if (status && !is_new) {
-      status = malformed(cat("tensors '", escaped(tensors[at->second.tensor].name), "' and '",
-                             escaped(tensors[i].name), "' both are ", to_string(role), " of layer ",
-                             layer));
+      status = malformed(cat("tensors '", escaped(tensors[at->second.source.tensor].name),
+                             "' and '", escaped(tensors[i].name), "' both are ", to_string(role),
+                             " of layer ", place.first));
     }
     if (status) continue;
     if (faults == LayerFaults::refused) return std::move(status).error();
-    out.faults.emplace(layer, status.error().message());
+    out.faults.emplace(place, status.error().message());
   }
   return out;
 }
 
-std::optional<std::string> fault_of(const NormsByLayer& norms, Role role, uint64_t layer) {
-  if (const auto fault = norms.faults.find(layer); fault != norms.faults.end()) {
+std::optional<std::string> fault_of(const NormsByPlace& norms, Role role,
+                                    const NamingFamily& family, const UnitGroup& group) {
+  const NormPlace place(group.layer, group.part);
+  if (const auto fault = norms.faults.find(place); fault != norms.faults.end()) {
     return fault->second;
   }
-  if (norms.found.contains(layer)) return std::nullopt;
-  return cat("layer ", layer, ": no ", to_string(role));
+  if (norms.found.contains(place) || !family.needs(role, group.part)) return std::nullopt;
+  return cat("layer ", group.layer, group.part.empty() ? "" : " ", group.part, ": no ",
+             to_string(role));
 }
 
-// Groups are ordered by layer, so a norm is new when the layer is.
-Status assign_role(const NormsByLayer& by_layer, Role role, LayerFaults faults, Layout& layout) {
+// Groups are ordered by layer and part, so a norm is new when one of these is.
+Status assign_role(const NormsByPlace& norms, Role role, const NamingFamily& family,
+                   LayerFaults faults, Layout& layout) {
   if (faults == LayerFaults::skipped) {
-    skip_groups([&](const UnitGroup& group) { return fault_of(by_layer, role, group.layer); },
+    skip_groups([&](const UnitGroup& group) { return fault_of(norms, role, family, group); },
                 layout.groups, layout.skipped);
   }
-  std::optional<uint64_t> layer;
+  const UnitGroup* before = nullptr;
   for (UnitGroup& group : layout.groups) {
-    if (layer != group.layer) {
-      if (const auto fault = fault_of(by_layer, role, group.layer)) return malformed(*fault);
-      layout.norms.push_back(by_layer.found.at(group.layer));
-      layer = group.layer;
+    std::optional<size_t>& place = role == Role::ffn_norm ? group.in_norm : group.out_norm;
+    if (before != nullptr && before->layer == group.layer && before->part == group.part) {
+      place = role == Role::ffn_norm ? before->in_norm : before->out_norm;
+      continue;
     }
-    (role == Role::ffn_norm ? group.in_norm : group.out_norm) = layout.norms.size() - 1;
+    before = &group;
+    if (const auto fault = fault_of(norms, role, family, group)) return malformed(*fault);
+    const auto at = norms.found.find({group.layer, group.part});
+    if (at != norms.found.end()) {
+      place = layout.norms.size();
+      layout.norms.push_back(at->second.source);
+    }
   }
   return {};
 }
@@ -82,13 +100,16 @@ Status assign_role(const NormsByLayer& by_layer, Role role, LayerFaults faults, 
 
 Status assign_norms(const NamedTensors& named, const NamingFamily& family, LayerFaults faults,
                     Layout& layout) {
-  for (Role role : {Role::ffn_norm, Role::ffn_post_norm}) {
-    if (!family.has(role)) continue;
-    auto by_layer = norms_of_role(named, role, layout.width, faults);
-    if (!by_layer) return std::move(by_layer).error();
-    if (auto status = assign_role(*by_layer, role, faults, layout); !status) return status;
-  }
-  return {};
+  auto before = norms_of_role(named, Role::ffn_norm, layout.width, faults);
+  if (!before) return std::move(before).error();
+  auto after = norms_of_role(named, Role::ffn_post_norm, layout.width, faults);
+  if (!after) return std::move(after).error();
+  std::erase_if(before->found, [&](const auto& each) {
+    return each.second.unless_post && after->found.contains(each.first);
+  });
+  auto status = assign_role(*before, Role::ffn_norm, family, faults, layout);
+  return status ? assign_role(*after, Role::ffn_post_norm, family, faults, layout)
+                : std::move(status);
 }
 
 Result<std::vector<std::vector<float>>> read_norm_weights(const Checkpoint& checkpoint,

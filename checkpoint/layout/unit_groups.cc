@@ -4,6 +4,7 @@
 #include <compare>
 #include <map>
 #include <span>
+#include <string_view>
 #include <tuple>
 
 #include "base/text.h"
@@ -13,9 +14,10 @@ namespace wmk::checkpoint {
 
 namespace {
 
-// Order of groups: by layer, then dense, shared, experts.
+// Order of groups: by layer, then part, then dense, shared, experts.
 struct GroupKey {
   uint64_t layer = 0;
+  std::string_view part;
   bool routed = false;
   bool shared = false;
   uint64_t expert = 0;
@@ -29,6 +31,7 @@ struct Part {
   FfnMatrix matrix;
   size_t tensor = 0;
   uint64_t slice = 0;
+  bool optional = false;
 };
 
 class PartCollector {
@@ -37,9 +40,10 @@ class PartCollector {
       : tensors_(tensors), width_(width), are_skipped_(faults == LayerFaults::skipped) {}
 
   Status add(size_t tensor, const IndexedName& entry, const Rule& rule) {
-    GroupKey key{.layer = entry.numbers[0], .shared = rule.shared};
-    key.routed = rule.stacked || entry.numbers.size() > 1;
-    if (entry.numbers.size() > 1) key.expert = entry.numbers[1];
+    if (rule.latent && !has_width(tensors_[tensor], rule, width_)) return {};
+    GroupKey key{.layer = entry.numbers[0], .part = rule.part, .shared = rule.shared};
+    key.routed = rule.stacked || rule.numbers > 1;
+    if (rule.numbers > 1) key.expert = entry.numbers[1];
     auto matrix = read_ffn_matrix(tensors_[tensor], rule, width_);
     if (!matrix && are_skipped_) {
       faults_.emplace(key, matrix.error().message());
@@ -53,7 +57,7 @@ class PartCollector {
     }
     for (uint64_t slice = 0; slice < matrix->experts; ++slice) {
       if (rule.stacked) key.expert = slice;
-      parts_.push_back({key, rule.role, *matrix, tensor, slice});
+      parts_.push_back({key, rule.role, *matrix, tensor, slice, rule.optional});
     }
     return {};
   }
@@ -81,6 +85,7 @@ UnitGroup empty_group(const GroupKey& key) {
   group.layer = key.layer;
   if (key.routed) group.expert = key.expert;
   group.shared = key.shared;
+  group.part = key.part;
   return group;
 }
 
@@ -89,7 +94,8 @@ class GroupBuilder {
   GroupBuilder(const std::vector<Tensor>& tensors, std::span<const Part> parts)
       : tensors_(tensors), parts_(parts), group_(empty_group(parts[0].key)) {}
 
-  Result<UnitGroup> build() {
+  // None: the group may be incomplete, and is.
+  Result<std::optional<UnitGroup>> build() {
     group_.units = parts_[0].matrix.units;
     for (const Part& part : parts_) {
       if (part.matrix.units != group_.units) return unequal_units(part);
@@ -98,19 +104,21 @@ class GroupBuilder {
         if (auto status = set(down_, part, view); !status) return std::move(status).error();
       }
       if (part.role == Role::ffn_gate || part.role == Role::ffn_gate_up) {
-        if (auto status = set(gate_, part, view); !status) return std::move(status).error();
+        View gate = view;
+        gate.first += part.matrix.gate_offset;
+        if (auto status = set(gate_, part, gate); !status) return std::move(status).error();
       }
       if (part.role == Role::ffn_up || part.role == Role::ffn_gate_up) {
         View up = view;
-        up.first += part.matrix.gate_to_up;
+        up.first += part.matrix.up_offset;
         if (auto status = set(up_, part, up); !status) return std::move(status).error();
       }
     }
-    if (!up_ || !down_) return incomplete();
+    if (!up_ || !down_) return incomplete_group();
     group_.up = *up_;
     group_.down = *down_;
     group_.gate = gate_;
-    return group_;
+    return std::optional(std::move(group_));
   }
 
  private:
@@ -131,7 +139,9 @@ class GroupBuilder {
                          group_.units));
   }
 
-  Error incomplete() const {
+  Result<std::optional<UnitGroup>> incomplete_group() const {
+    const auto may_be = [](const Part& part) { return part.optional; };
+    if (std::all_of(parts_.begin(), parts_.end(), may_be)) return std::optional<UnitGroup>();
     return malformed(cat(group_.label(), ": ", quoted(parts_[0].tensor), " is present, but not ",
                          to_string(up_ ? Role::ffn_down : Role::ffn_up)));
   }
@@ -153,8 +163,8 @@ Status make_groups(const std::vector<Tensor>& tensors, std::span<const Part> par
     if (!group || !known.empty()) {
       layout.skipped.push_back({empty_group(parts[0].key).label(), parts[0].matrix.units,
                                 known.empty() ? group.error().message() : known.mapped()});
-    } else {
-      layout.groups.push_back(*std::move(group));
+    } else if (*group) {
+      layout.groups.push_back(**std::move(group));
     }
     parts = parts.subspan(count);
   }

@@ -13,11 +13,38 @@ namespace {
 
 // Removed from the front, repeatedly. Vision and audio towers keep their prefix, which
 // distinguishes them from the text model.
-constexpr std::array<std::string_view, 14> kWrappers = {
-    "module.",      "_orig_mod.", "base_model.model.", "language_model.", "text_model.",
-    "thinker.",     "llm.",       "model.decoder.",    "model.",          "gpt_neox.",
-    "transformer.", "backbone.",  "decoder.",          "bert.",
-};
+constexpr std::array kWrappers = std::to_array<std::string_view>({
+    "module.",
+    "_orig_mod.",
+    "base_model.model.",
+    "language_model.",
+    "text_model.",
+    "thinker.",
+    "llm.",
+    "model.decoder.",
+    "model.",
+    "gpt_neox.",
+    "transformer.",
+    "backbone.",
+    "decoder.",
+    "bert.",
+    "biogpt.",
+    "cpmant.",
+    "data2vec_text.",
+    "electra.",
+    "ernie.",
+    "git.",
+    "gpt_neox_japanese.",
+    "paligemma_with_expert.paligemma.",
+    "prophetnet.",
+    "reformer.",
+    "roberta.",
+    "roberta_prelayernorm.",
+    "roc_bert.",
+    "roformer.",
+    "rwkv.",
+    "text_decoder.",
+});
 
 std::string_view without_wrappers(std::string_view name) {
   for (bool stripped = true; stripped;) {

@@ -2,14 +2,38 @@
 
 namespace wmk::checkpoint {
 
+namespace {
+
+// The pattern with its last '#' replaced by the number it stands for, if that is one digit.
+std::string with_last_number(const CanonicalName& name) {
+  if (name.numbers.empty() || name.numbers.back() > 9) return {};
+  // A '#' of the name itself is doubled and part of a longer segment.
+  for (size_t at = name.pattern.rfind('#'); at != std::string::npos;
+       at = name.pattern.rfind('#', at - 1)) {
+    const bool begins = at == 0 || name.pattern[at - 1] == '.';
+    const bool ends = at + 1 == name.pattern.size() || name.pattern[at + 1] == '.';
+    if (begins && ends) {
+      std::string out = name.pattern;
+      out[at] = static_cast<char>('0' + name.numbers.back());
+      return out;
+    }
+    if (at == 0) break;
+  }
+  return {};
+}
+
+}  // namespace
+
 NameTable NameTable::make(const std::vector<Tensor>& tensors) {
   NameTable out;
   out.entries.reserve(tensors.size());
   std::unordered_map<std::string, size_t> known;
   for (const Tensor& tensor : tensors) {
     CanonicalName name = canonical_name(tensor.name);
-    const auto [at, is_new] = known.emplace(std::move(name.pattern), out.patterns.size());
-    if (is_new) out.patterns.push_back(at->first);
+    NamePattern pattern{name.pattern, with_last_number(name)};
+    const std::string& key = pattern.spelled.empty() ? pattern.canonical : pattern.spelled;
+    const auto [at, is_new] = known.emplace(key, out.patterns.size());
+    if (is_new) out.patterns.push_back(std::move(pattern));
     out.entries.push_back({at->second, std::move(name.numbers), name.is_bias});
   }
   return out;
@@ -24,7 +48,10 @@ void NameTable::hide(size_t tensor) {
 std::vector<const Rule*> NameTable::rules_of(const NamingFamily& family) const {
   std::vector<const Rule*> out;
   out.reserve(patterns.size());
-  for (const std::string& pattern : patterns) out.push_back(family.find(pattern));
+  for (const NamePattern& pattern : patterns) {
+    const Rule* rule = pattern.spelled.empty() ? nullptr : family.find(pattern.spelled);
+    out.push_back(rule != nullptr ? rule : family.find(pattern.canonical));
+  }
   return out;
 }
 

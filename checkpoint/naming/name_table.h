@@ -12,6 +12,12 @@
 
 namespace wmk::checkpoint {
 
+// A name's pattern, as a rule may spell it.
+struct NamePattern {
+  std::string canonical;  // "h.#.ffn.#"
+  std::string spelled;    // "h.#.ffn.0": the last number as a digit; empty where it has more digits
+};
+
 // A CanonicalName whose pattern is an index into NameTable::patterns.
 struct IndexedName {
   size_t pattern = 0;
@@ -21,7 +27,7 @@ struct IndexedName {
 
 struct NameTable {
   std::vector<IndexedName> entries;   // by tensor
-  std::vector<std::string> patterns;  // distinct
+  std::vector<NamePattern> patterns;  // distinct
 
   static NameTable make(const std::vector<Tensor>& tensors);
   // No rule applies to this tensor any more.

@@ -36,11 +36,17 @@ std::string_view to_string(Role role);
 struct Rule {
   Role role = Role::other;
   std::string pattern;       // canonical name, '#' for each number ("layers.#.mlp.up_proj")
+  size_t numbers = 0;        // '#' in it: the layer, or layer and expert
+  std::string part;          // a stack of layers, or a branch of a layer, with its own norms
   bool transposed = false;   // stored as [in, out]
   bool stacked = false;      // the first dimension is the expert
   bool interleaved = false;  // gate_up: even rows are gate, odd rows up; else gate rows, then up
+  bool up_first = false;     // gate_up: the up rows come first
   bool one_plus = false;     // the norm weight is 1 + w
   bool shared = false;       // belongs to a shared expert
+  bool latent = false;       // not read where it is narrower or wider than the residual stream
+  bool optional = false;     // norm: a layer may lack it; matrix: its group may be incomplete
+  bool unless_post = false;  // ffn_norm: not where the layer has a norm after the FFN
 };
 
 // The name of a tensor without wrappers ("model.", "language_model.", ".weight", ...), with each
@@ -61,16 +67,24 @@ class NamingFamily {
 
   const std::string& name() const { return name_; }
   const std::vector<std::string>& model_types() const { return model_types_; }
+  // By canonical name, or a name whose last number is spelled out.
   const Rule* find(std::string_view pattern) const;
   bool covers(std::string_view model_type) const;
   // Whether a rule has this role.
-  bool has(Role role) const { return roles_ >> static_cast<unsigned>(role) & 1; }
+  bool has(Role role) const;
+  // Whether every layer of this part must have a tensor of this role.
+  bool needs(Role role, std::string_view part) const;
 
  private:
   friend class RulesParser;
   std::string name_;
   std::vector<std::string> model_types_;
-  uint32_t roles_ = 0;  // bit set
+  struct Part {
+    std::string name;
+    uint32_t roles = 0;     // bit set
+    uint32_t optional = 0;  // of these
+  };
+  std::vector<Part> parts_;
   std::unordered_map<std::string, Rule> rules_;
 };
 

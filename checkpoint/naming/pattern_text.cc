@@ -35,8 +35,13 @@ std::vector<std::string> joined(const std::vector<std::string>& heads,
   return out;
 }
 
-// A number is written as '#', and a '#' is always a whole segment.
+bool is_number(std::string_view segment) {
+  return segment.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Numbers are written '#', and a '#' is always a whole segment. The last one may be a digit.
 std::string_view segment_fault(std::string_view pattern) {
+  bool has_digit = false;
   while (true) {
     const size_t dot = pattern.find('.');
     const std::string_view segment = pattern.substr(0, dot);
@@ -44,9 +49,11 @@ std::string_view segment_fault(std::string_view pattern) {
     if (segment != "#" && segment.find('#') != std::string_view::npos) {
       return "a '#' stands for a whole segment";
     }
-    if (segment.find_first_not_of("0123456789") == std::string_view::npos) {
-      return "write '#' for a number";
+    if (is_number(segment) && segment.size() > 1) return "write '#' for a number";
+    if (has_digit && (segment == "#" || is_number(segment))) {
+      return "only the last number may be a digit";
     }
+    has_digit |= is_number(segment);
     if (dot == std::string_view::npos) return {};
     pattern.remove_prefix(dot + 1);
   }

@@ -17,8 +17,8 @@ using Names = std::initializer_list<std::string_view>;
 
 // The part for the language model in a multi-modal config, which may be nested twice.
 json::Value text_part(json::Value config) {
-  for (const std::string_view shell :
-       {"thinker_config", "text_config", "language_config", "llm_config"}) {
+  for (const std::string_view shell : {"thinker_config", "vlm_config", "text_config",
+                                       "language_config", "llm_config", "decoder"}) {
     const auto inner = config.find(shell);
     if (inner && inner->is(json::Kind::object)) config = *inner;
   }

@@ -224,15 +224,17 @@ std::vector<Architecture> more_without_gate() {
 
 }  // namespace
 
-// architectures_moe.cc, architectures_gguf.cc
+// architectures_moe.cc, architectures_more.cc, architectures_norms.cc, architectures_gguf.cc
 std::vector<Architecture> with_experts();
+std::vector<Architecture> with_other_names();
+std::vector<Architecture> with_other_norms();
 std::vector<Architecture> in_gguf();
 
 const std::vector<Architecture>& all_architectures() {
   static const std::vector<Architecture> all = [] {
     std::vector<Architecture> out;
     for (auto* part : {dense_as_llama, dense_by_other_names, without_gate, more_without_gate,
-                       with_experts, in_gguf}) {
+                       with_experts, with_other_names, with_other_norms, in_gguf}) {
       for (auto& each : part()) out.push_back(std::move(each));
     }
     return out;

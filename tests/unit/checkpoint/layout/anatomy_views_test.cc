@@ -95,11 +95,14 @@ void check_norm(const Model& model, const Anatomy& anatomy, std::optional<size_t
 void check_group(const Model& model, const Checkpoint& checkpoint, const Anatomy& anatomy,
                  const Expected& expected, const UnitGroup& group) {
   CAPTURE(group.label());
-  const char who = group.expert ? 'e' : group.shared ? 's' : 'd';
+  const char who = group.expert && group.shared ? 't'
+                   : group.expert               ? 'e'
+                   : group.shared               ? 's'
+                                                : 'd';
   const Kind* kind = nullptr;
   for (const Kind& each : expected.kinds) {
     const bool here = each.layers == 'l' || (each.layers == 'f') == (group.layer == 0);
-    if (each.who == who && here) kind = &each;
+    if (each.who == who && each.part == group.part && here) kind = &each;
   }
   REQUIRE(kind != nullptr);
   REQUIRE(group.units == model.units(kind->units));
@@ -110,8 +113,9 @@ void check_group(const Model& model, const Checkpoint& checkpoint, const Anatomy
   if (group.gate) CHECK(wrong(*group.gate, kind->gate) == 0);
   CHECK(wrong(group.up, kind->up) == 0);
   CHECK(wrong(group.down, kind->down) == 0);
-  check_norm(model, anatomy, group.in_norm, expected.in_norm, group.layer);
-  check_norm(model, anatomy, group.out_norm, expected.out_norm, group.layer);
+  const Norms norms = kind->norms.value_or(Norms{expected.in_norm, expected.out_norm});
+  check_norm(model, anatomy, group.in_norm, norms.in, group.layer);
+  check_norm(model, anatomy, group.out_norm, norms.out, group.layer);
 }
 
 uint64_t group_count(const Expected& expected, const TinySizes& sizes) {

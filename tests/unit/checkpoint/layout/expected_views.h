@@ -2,6 +2,7 @@
 // of the strides of a View.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,20 @@ struct Spot {
   std::string index;
 };
 
-// 'd'ense, 's'hared or routed 'e'xperts, in all layers ('l'), the 'f'irst one or the 'r'est.
+// Tensors of the norms before and after the FFN. Empty: none; "1+" in front: one plus.
+struct Norms {
+  std::string in, out;
+};
+
+// 'd'ense, 's'hared, s't'acked shared or routed 'e'xperts, in all layers ('l'), the 'f'irst one or
+// the 'r'est.
 struct Kind {
   char who;
   char layers;
   char units;  // 'I', 'M', 'S', or 'X': E * M
   Spot gate, up, down;
+  std::string part = {};
+  std::optional<Norms> norms = {};  // where not those of the family
 };
 
 struct Expected {
@@ -27,16 +36,18 @@ struct Expected {
   std::string family;
   std::string alone;  // the family chosen without config.json
   std::vector<Kind> kinds;
-  std::string in_norm, out_norm;  // empty: none; "1+" in front: one plus
+  std::string in_norm, out_norm;  // as in Norms
 };
 
 std::vector<Expected> expected_views();
 // The parts of it: expected_views_dense.cc, expected_views_ungated.cc, expected_views_moe.cc,
-// expected_views_gguf.cc.
+// expected_views_more.cc, expected_views_norms.cc, expected_views_gguf.cc.
 std::vector<Expected> expected_dense();
 std::vector<Expected> expected_without_gate();
 std::vector<Expected> expected_with_experts();
 std::vector<Expected> expected_with_other_stacks();
+std::vector<Expected> expected_with_other_names();
+std::vector<Expected> expected_with_other_norms();
 std::vector<Expected> expected_in_gguf();
 
 // Short forms for rows.

@@ -5,7 +5,8 @@ namespace wmk::test {
 std::vector<Expected> expected_views() {
   std::vector<Expected> out;
   for (const auto& part : {expected_dense(), expected_without_gate(), expected_with_experts(),
-                           expected_with_other_stacks(), expected_in_gguf()}) {
+                           expected_with_other_stacks(), expected_with_other_names(),
+                           expected_with_other_norms(), expected_in_gguf()}) {
     out.insert(out.end(), part.begin(), part.end());
   }
   return out;

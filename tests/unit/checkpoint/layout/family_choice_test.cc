@@ -77,13 +77,13 @@ TEST_CASE("a model_type whose family does not fit is noted, and names decide") {
 }
 
 TEST_CASE("an unknown model_type is noted, and names decide") {
-  EditedModel model("mixtral");
-  model.config.model_type = "mixtral2";
+  EditedModel model("dbrx");
+  model.config.model_type = "dbrx2";
   const Anatomy anatomy = model.good();
-  CHECK(anatomy.family == "mixtral");
+  CHECK(anatomy.family == "dbrx");
   CHECK(anatomy.notes ==
         std::vector<std::string>{
-            "model_type 'mixtral2' is not known; the family is chosen by tensor names"});
+            "model_type 'dbrx2' is not known; the family is chosen by tensor names"});
 }
 
 TEST_CASE("one model_type may have several families") {

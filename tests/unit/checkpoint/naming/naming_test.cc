@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "checkpoint/naming/name_table.h"
 #include "checkpoint/naming/naming_catalogue.h"
 
 using namespace wmk;
@@ -103,6 +104,51 @@ TEST_CASE("a rule carries its flags and braces are choices") {
   CHECK_FALSE(family->has(Role::ffn_gate));
 }
 
+TEST_CASE("rules may lie in parts, and some need not apply") {
+  auto family = NamingFamily::parse(
+      "family mine\ntoken_embedding emb\nffn_up l.#.up latent\nffn_down l.#.down\n"
+      "ffn_norm l.#.norm optional unless_post\n"
+      "part side\nffn_gate_up l.#.side.both up_first optional\nffn_norm l.#.side.norm\n",
+      "my.rules");
+  REQUIRE(family);
+  CHECK(family->find("l.#.up")->latent);
+  CHECK(family->find("l.#.up")->part.empty());
+  const Rule norm = *family->find("l.#.norm");
+  CHECK((norm.optional && norm.unless_post));
+  const Rule both = *family->find("l.#.side.both");
+  CHECK((both.up_first && both.optional && both.part == "side"));
+  CHECK_FALSE(family->needs(Role::ffn_norm, ""));
+  CHECK(family->needs(Role::ffn_norm, "side"));
+  CHECK_FALSE(family->needs(Role::ffn_post_norm, "side"));
+  CHECK_FALSE(family->needs(Role::ffn_norm, "other"));
+  CHECK(error_of(with_line("part")) == "my.rules line 5: 'part' needs one name");
+  CHECK(error_of(with_line("ffn_down l.#.g up_first")) ==
+        "my.rules line 5: 'up_first' is not a flag of ffn_down");
+  CHECK(error_of(with_line("norm n optional")) ==
+        "my.rules line 5: 'optional' is not a flag of norm");
+}
+
+TEST_CASE("a digit in a pattern stands for that number only") {
+  auto family = NamingFamily::parse(
+      "family mine\ntoken_embedding emb.0\nother emb.#\nffn_up h.#.ffn.0\nffn_down h.#.ffn.2\n",
+      "my.rules");
+  REQUIRE(family);
+  std::vector<Tensor> tensors;
+  for (const char* name : {"emb.0.weight", "emb.1.weight", "h.3.ffn.0.weight", "h.3.ffn.2.weight",
+                           "h.3.ffn.1.weight", "h.3.ffn.10.weight", "h.2.ffn.0.bias"}) {
+    tensors.emplace_back().name = name;
+  }
+  const NameTable names = NameTable::make(tensors);
+  const auto rules = names.rules_of(*family);
+  std::vector<std::optional<Role>> roles;
+  for (const IndexedName& entry : names.entries) {
+    roles.push_back(role_of(entry, rules[entry.pattern]));
+  }
+  CHECK(roles == std::vector<std::optional<Role>>{Role::token_embedding, Role::other, Role::ffn_up,
+                                                  Role::ffn_down, std::nullopt, std::nullopt,
+                                                  Role::bias});
+}
+
 TEST_CASE("comments, blank lines and carriage returns mean nothing") {
   auto family = NamingFamily::parse(
       "// mine\r\nfamily mine // yes\n\n types a b\ntypes c\r\ntoken_embedding emb\nffn_up l.#.up\n"
@@ -143,8 +189,12 @@ TEST_CASE("a fault in a pattern is reported with its line") {
         "my.rules line 5: pattern '{a{b}}': braces do not match");
   CHECK(error_of(with_line("norm a..b")) ==
         "my.rules line 5: pattern 'a..b': has an empty segment");
-  CHECK(error_of(with_line("norm layers.0.b")) ==
-        "my.rules line 5: pattern 'layers.0.b': write '#' for a number");
+  CHECK(error_of(with_line("norm layers.10.b")) ==
+        "my.rules line 5: pattern 'layers.10.b': write '#' for a number");
+  for (const char* pattern : {"layers.0.b.#", "layers.0.b.1"}) {
+    CHECK(error_of(with_line(cat("norm ", pattern))) ==
+          cat("my.rules line 5: pattern '", pattern, "': only the last number may be a digit"));
+  }
   CHECK(error_of(with_line("norm layer#")) ==
         "my.rules line 5: pattern 'layer#': a '#' stands for a whole segment");
   CHECK(error_of(with_line("norm {a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}")) ==

@@ -1,0 +1,152 @@
+#include "checkpoint/naming/rules_parser.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "checkpoint/naming/pattern_text.h"
+
+namespace wmk::checkpoint {
+
+namespace {
+
+constexpr size_t kNameBytesMax = 64;
+constexpr size_t kRulesMax = 4096;
+
+bool is_matrix(Role role) {
+  return role == Role::ffn_gate || role == Role::ffn_up || role == Role::ffn_down ||
+         role == Role::ffn_gate_up;
+}
+
+bool is_norm(Role role) { return role == Role::ffn_norm || role == Role::ffn_post_norm; }
+
+// Sets the flag `word` if the role of the rule may have it.
+bool set_flag(Rule& rule, std::string_view word) {
+  if (word == "transposed" && is_matrix(rule.role)) return rule.transposed = true;
+  if (word == "stacked" && is_matrix(rule.role)) return rule.stacked = true;
+  if (word == "shared" && is_matrix(rule.role)) return rule.shared = true;
+  if (word == "interleaved" && rule.role == Role::ffn_gate_up) return rule.interleaved = true;
+  if (word == "up_first" && rule.role == Role::ffn_gate_up) return rule.up_first = true;
+  if (word == "unless_post" && rule.role == Role::ffn_norm) return rule.unless_post = true;
+  if (word == "one_plus" && is_norm(rule.role)) return rule.one_plus = true;
+  if (word == "latent" && is_matrix(rule.role)) return rule.latent = true;
+  if (word == "optional" && (is_norm(rule.role) || is_matrix(rule.role))) {
+    return rule.optional = true;
+  }
+  return false;
+}
+
+// What is wrong with the numbers in the pattern of this role; empty: nothing.
+std::string_view number_fault(const Rule& rule) {
+  const size_t numbers = rule.numbers;
+  if (rule.role == Role::token_embedding && numbers != 0) return "holds a number";
+  if (is_norm(rule.role) && numbers != 1) return "needs one '#', the layer";
+  if (is_matrix(rule.role) && (rule.stacked || rule.shared) && numbers != 1) {
+    return "needs one '#', the layer";
+  }
+  if (is_matrix(rule.role) && numbers != 1 && numbers != 2) {
+    return "needs one '#', the layer, or two, layer and expert";
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<NamingFamily> RulesParser::parse(std::string_view text) {
+  while (!text.empty()) {
+    ++line_;
+    const size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (auto status = take_line(words_of(line)); !status) return std::move(status).error();
+  }
+  return finish();
+}
+
+Error RulesParser::fault(std::string_view what) const {
+  return Error(ErrorCode::malformed, cat(escaped(source_), " line ", line_, ": ", what));
+}
+
+Status RulesParser::take_line(const Words& words) {
+  if (words.empty()) return {};
+  if (words[0] == "family") return take_family(words);
+  if (words[0] == "types") return take_types(words);
+  if (words[0] == "part") return take_part(words);
+  const auto role = parse_role(words[0]);
+  if (!role) return fault(cat("unknown word '", escaped(words[0]), "'"));
+  return take_rule(*role, words);
+}
+
+Status RulesParser::take_family(const Words& words) {
+  if (words.size() != 2) return fault("'family' needs one name");
+  if (!family_.name_.empty()) return fault("a second 'family'");
+  if (words[1].size() > kNameBytesMax) return fault("the name is too long");
+  family_.name_ = escaped(words[1]);
+  return {};
+}
+
+Status RulesParser::take_types(const Words& words) {
+  if (words.size() < 2) return fault("'types' needs at least one model_type");
+  family_.model_types_.insert(family_.model_types_.end(), words.begin() + 1, words.end());
+  return {};
+}
+
+Status RulesParser::take_part(const Words& words) {
+  if (words.size() != 2) return fault("'part' needs one name");
+  if (words[1].size() > kNameBytesMax) return fault("the name is too long");
+  part_ = escaped(words[1]);
+  return {};
+}
+
+Status RulesParser::take_rule(Role role, const Words& words) {
+  if (words.size() < 2) return fault(cat("'", words[0], "' needs a pattern"));
+  auto patterns = expanded(words[1]);
+  if (!patterns) return fault(std::move(patterns).error().message());
+  Rule rule;
+  rule.role = role;
+  rule.part = part_;
+  for (size_t i = 2; i < words.size(); ++i) {
+    if (!set_flag(rule, words[i])) {
+      return fault(cat("'", escaped(words[i]), "' is not a flag of ", words[0]));
+    }
+  }
+  for (std::string& pattern : *patterns) {
+    rule.pattern = std::move(pattern);
+    rule.numbers = std::count(rule.pattern.begin(), rule.pattern.end(), '#');
+    if (auto status = add(rule); !status) return status;
+  }
+  return {};
+}
+
+Status RulesParser::add(const Rule& rule) {
+  if (const auto what = number_fault(rule); !what.empty()) {
+    return fault(cat("'", escaped(rule.pattern), "' ", what));
+  }
+  if (family_.rules_.size() >= kRulesMax) return fault("too many rules");
+  if (!family_.rules_.emplace(rule.pattern, rule).second) {
+    return fault(cat("'", escaped(rule.pattern), "' has a rule already"));
+  }
+  auto part = std::find_if(family_.parts_.begin(), family_.parts_.end(),
+                           [&](const auto& each) { return each.name == rule.part; });
+  if (part == family_.parts_.end()) part = family_.parts_.insert(part, {rule.part});
+  const uint32_t bit = 1u << static_cast<unsigned>(rule.role);
+  part->roles |= bit;
+  if (rule.optional) part->optional |= bit;
+  return {};
+}
+
+Result<NamingFamily> RulesParser::finish() {
+  const auto missing = [&](std::string_view what) {
+    return Error(ErrorCode::malformed, cat(escaped(source_), ": no rule for ", what));
+  };
+  if (family_.name_.empty()) {
+    return Error(ErrorCode::malformed, cat(escaped(source_), ": no 'family' line"));
+  }
+  if (!family_.has(Role::token_embedding)) return missing("token_embedding");
+  if (!family_.has(Role::ffn_up) && !family_.has(Role::ffn_gate_up)) {
+    return missing("ffn_up or ffn_gate_up");
+  }
+  if (!family_.has(Role::ffn_down)) return missing("ffn_down");
+  return std::move(family_);
+}
+
+}  // namespace wmk::checkpoint

@@ -75,7 +75,7 @@ void skip_unexplained(const NameTable& names, const NamingFamily& family, Anatom
     const IndexedName& entry = names.entries[i];
     if (rules[entry.pattern] != nullptr || entry.numbers.empty()) continue;
     if (known.contains(entry.numbers[0])) continue;
-    const std::string_view pattern = names.patterns[entry.pattern];
+    const std::string_view pattern = names.patterns[entry.pattern].canonical;
     const auto is_inside = [&](std::string_view module) { return pattern.starts_with(module); };
     if (std::any_of(modules.begin(), modules.end(), is_inside)) {
       unexplained.insert(entry.numbers[0]);

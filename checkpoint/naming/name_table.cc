@@ -41,7 +41,7 @@ NameTable NameTable::make(const std::vector<Tensor>& tensors) {
 
 // No rule has an empty pattern.
 void NameTable::hide(size_t tensor) {
-  if (patterns.empty() || !patterns.back().empty()) patterns.emplace_back();
+  if (patterns.empty() || !patterns.back().canonical.empty()) patterns.emplace_back();
   entries[tensor].pattern = patterns.size() - 1;
 }
 

@@ -170,6 +170,14 @@ Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows) 
   return label_rows(*checkpoint.own_vocabulary(), rows, checkpoint.format());
 }
 
+Result<Vocabulary> read_vocabulary_or_fault(const Checkpoint& checkpoint, uint64_t rows) {
+  auto vocabulary = read_vocabulary(checkpoint, rows);
+  if (vocabulary) return vocabulary;
+  auto numbered = label_rows({}, rows, "");
+  if (numbered) numbered->fault = vocabulary.error().message();
+  return numbered;
+}
+
 Status check_markable(const Checkpoint& checkpoint) {
   if (checkpoint.format() == Contents().format) return {};
   return Error(ErrorCode::unsupported, cat(escaped(checkpoint.path().string()), ": a ",

@@ -84,6 +84,8 @@ class Checkpoint {
 // Config and vocabulary, from the weights file itself or from files beside it.
 Result<Config> read_config(const Checkpoint& checkpoint);
 Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows);
+// A tokenizer that cannot be read is a `fault` of the vocabulary, whose rows are then numbered.
+Result<Vocabulary> read_vocabulary_or_fault(const Checkpoint& checkpoint, uint64_t rows);
 
 // An Error (unsupported) where the format cannot be marked.
 Status check_markable(const Checkpoint& checkpoint);

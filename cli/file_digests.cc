@@ -1,5 +1,7 @@
 #include "cli/file_digests.h"
 
+#include <algorithm>
+
 #include "base/parallel.h"
 #include "checkpoint/model_folder.h"
 #include "sign/file_hasher.h"
@@ -47,6 +49,65 @@ Result<std::vector<FileDigest>> file_digests(const OpenedModel& model, unsigned 
   });
   if (progress) progress->end();
   if (!status) return std::move(status).error();
+  return out;
+}
+
+namespace {
+
+Result<std::string> sha256_of(const std::filesystem::path& path) {
+  if (path.empty()) return std::string();
+  auto file = ReadFile::open(path);
+  if (!file) return std::move(file).error();
+  auto digest = digest_of(*file, nullptr);
+  if (!digest) return std::move(digest).error();
+  return digest->sha256;
+}
+
+Result<std::string> embedding_digest(const OpenedModel& model) {
+  const auto& tensor = model.checkpoint.tensors()[model.anatomy.token_embedding];
+  const auto read = [&](uint64_t offset, std::span<std::byte> out) -> Result<size_t> {
+    const uint64_t left = tensor.bytes - std::min(tensor.bytes, offset);
+    const std::span piece = out.first(std::min<uint64_t>(left, out.size()));
+    if (auto status = model.checkpoint.read(tensor, offset, piece); !status) {
+      return std::move(status).error();
+    }
+    return piece.size();
+  };
+  auto digest = sign::FileHasher().digest(read, 0, tensor.bytes, nullptr);
+  if (!digest) return std::move(digest).error();
+  return to_hex(*digest);
+}
+
+}  // namespace
+
+Result<InputDigests> input_digests(const OpenedModel& model, const InputPaths& paths) {
+  const auto& source = model.vocabulary.source;
+  const bool has_file = !source.empty() && !model.checkpoint.own_vocabulary();
+  const std::filesystem::path tokenizer =
+      has_file ? model.checkpoint.folder() / source : std::filesystem::path();
+  std::filesystem::path adapter;
+  if (!paths.base.empty()) {
+    const std::filesystem::path given(paths.model);
+    std::error_code failure;
+    const bool is_folder = std::filesystem::is_directory(given, failure);
+    adapter = (is_folder ? given : given.parent_path()) / "adapter_config.json";
+  }
+  InputDigests out;
+  auto embedding = embedding_digest(model);
+  if (!embedding) return std::move(embedding).error();
+  out.embedding = *std::move(embedding);
+  std::error_code ignored;
+  if (!std::filesystem::exists(adapter, ignored)) adapter.clear();  // GGUF has none
+  const std::pair<std::filesystem::path, std::string*> files[] = {{tokenizer, &out.tokenizer},
+                                                                  {adapter, &out.adapter_config},
+                                                                  {paths.record, &out.record},
+                                                                  {paths.naming, &out.naming},
+                                                                  {"/proc/self/exe", &out.program}};
+  for (const auto& [path, to] : files) {
+    auto digest = sha256_of(path);
+    if (!digest) return std::move(digest).error();
+    *to = *std::move(digest);
+  }
   return out;
 }
 

@@ -21,4 +21,18 @@ struct FileDigest {
 Result<std::vector<FileDigest>> file_digests(const OpenedModel& model, unsigned threads,
                                              Progress* progress);
 
+// SHA-256 of what a result depends on beside the weights; empty where there is none.
+struct InputDigests {
+  std::string tokenizer;  // the file
+  std::string embedding;  // the bytes of the tensor as it is read
+  std::string adapter_config, record, naming;
+  std::string program;  // the file that runs
+};
+
+// Paths as given by the user; empty: not given.
+struct InputPaths {
+  std::string model, base, record, naming;
+};
+Result<InputDigests> input_digests(const OpenedModel& model, const InputPaths& paths);
+
 }  // namespace wmk::cli

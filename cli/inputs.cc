@@ -17,8 +17,24 @@ Result<checkpoint::NamingFamily> read_naming(const std::string& path) {
 
 }  // namespace
 
-Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common,
-                               const std::string& base) {
+namespace {
+
+using ReadVocabulary = Result<checkpoint::Vocabulary> (*)(const checkpoint::Checkpoint&, uint64_t);
+
+void add_notes(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+               const checkpoint::Vocabulary& vocabulary) {
+  for (const std::string& text : checkpoint.notes()) note(text);
+  for (const std::string& text : anatomy.notes) note(text);
+  if (!vocabulary.fault.empty()) {
+    note(cat("the tokenizer cannot be read (", vocabulary.fault,
+             "): tokens are identified by number only"));
+  } else if (vocabulary.source.empty()) {
+    note("no tokenizer.json, vocab.json or tokenizer.model: tokens are identified by number only");
+  }
+}
+
+Result<OpenedModel> open_with(const std::string& path, const CommonOptions& common,
+                              const std::string& base, ReadVocabulary read_words) {
   auto checkpoint = base.empty() ? checkpoint::Checkpoint::open(path)
                                  : checkpoint::Checkpoint::open_merged(path, base);
   if (!checkpoint) return std::move(checkpoint).error();
@@ -32,18 +48,23 @@ Result<OpenedModel> open_model(const std::string& path, const CommonOptions& com
   }
   auto anatomy = checkpoint::make_anatomy(*checkpoint, *config, rules ? &*rules : nullptr);
   if (!anatomy) return std::move(anatomy).error().within(escaped(path));
-  auto vocabulary = checkpoint::read_vocabulary(*checkpoint, anatomy->vocabulary);
+  auto vocabulary = read_words(*checkpoint, anatomy->vocabulary);
   if (!vocabulary) return std::move(vocabulary).error();
-  if (!common.quiet) {
-    for (const std::string& text : checkpoint->notes()) note(text);
-    for (const std::string& text : anatomy->notes) note(text);
-    if (vocabulary->source.empty()) {
-      note(
-          "no tokenizer.json, vocab.json or tokenizer.model: tokens are identified by number only");
-    }
-  }
+  if (!common.quiet) add_notes(*checkpoint, *anatomy, *vocabulary);
   return OpenedModel{std::move(*checkpoint), std::move(*config), std::move(*anatomy),
                      std::move(*vocabulary)};
+}
+
+}  // namespace
+
+Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common,
+                               const std::string& base) {
+  return open_with(path, common, base, checkpoint::read_vocabulary);
+}
+
+Result<OpenedModel> open_suspect(const std::string& path, const CommonOptions& common,
+                                 const std::string& base) {
+  return open_with(path, common, base, checkpoint::read_vocabulary_or_fault);
 }
 
 void add_key_options(Command command, KeyOptions& options) {

@@ -26,6 +26,11 @@ struct OpenedModel {
 Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common,
                                const std::string& base = {});
 
+// The same for a suspect, whose owner must not be able to stop the reading: a tokenizer that cannot
+// be read is a note, and a fault of the vocabulary.
+Result<OpenedModel> open_suspect(const std::string& path, const CommonOptions& common,
+                                 const std::string& base = {});
+
 struct KeyOptions {
   std::string path;
   std::string passphrase_file;

@@ -1,176 +1,183 @@
 #include "verify/detect.h"
 
+#include <algorithm>
 #include <cmath>
 
-#include "base/parallel.h"
 #include "base/text.h"
 #include "embed/read/scan.h"
 #include "embed/read/score.h"
-#include "embed/scheme/keys.h"
 #include "verify/by_layer.h"
+#include "verify/conclude.h"
+#include "verify/control.h"
 #include "verify/detect_plan.h"
-#include "verify/frame_source.h"
+#include "verify/share_readings.h"
 
 namespace wmk::verify {
 
-using embed::Correlation;
 using embed::TagRule;
 
 namespace {
 
-// Runs the plan, frame by frame, stage by stage, analysis by analysis, and keeps the best total.
+// Runs the plan, frame by frame, stage by stage, analysis by analysis, and keeps the total with the
+// smallest p.
 class Detector {
  public:
-  Detector(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
-           const checkpoint::Vocabulary& vocabulary, const DetectRequest& request, DetectPlan plan)
-      : checkpoint_(checkpoint),
-        anatomy_(anatomy),
-        vocabulary_(vocabulary),
+  Detector(const Subject& subject, const DetectRequest& request, DetectPlan plan)
+      : subject_(subject),
         request_(request),
         plan_(std::move(plan)),
-        order_(embed::scan_order(checkpoint, anatomy, request.block_bytes)) {
-    out_.weights_total = anatomy.weight_count();
-    out_.expected_z_full = plan_.expected_z_full();
-    // Every planned analysis of every hypothesis counts, even if it turns out not to be needed.
-    out_.hypotheses = plan_.hypotheses(embed::analysis_ends(order_, !request_.full).size());
+        order_(embed::scan_order(*subject.checkpoint, *subject.anatomy, request.block_bytes)) {
+    out_.weights_total = subject.anatomy->weight_count();
+    out_.is_bound = !plan_.marked_weights;
   }
 
   Result<Detection> run() {
-    for (FrameSource frame : plan_.frames) {
-      Status status = try_frame(frame);
+    for (const Hypothesis& hypothesis : plan_.hypotheses) {
+      ++out_.tried;
+      Status status = try_frame(hypothesis);
       if (!status) return std::move(status).error();
-      if (settled_ || yes()) break;
+      if (settled_ || is_yes()) break;
     }
-    const Judgement judgement =
-        judge(out_.z, out_.hypotheses, out_.expected_z_full, request_.alpha);
-    out_.level = judgement.level;
-    out_.ln_p = judgement.ln_p;
-    if (request_.by_layer) {
-      Status status = read_by_layer();
-      if (!status) return std::move(status).error();
-    }
+    Status status = read_controls();
+    if (status && request_.by_layer) status = read_by_layer();
+    if (!status) return std::move(status).error();
+    conclude(subject_, request_, facts_, out_);
     return std::move(out_);
   }
 
  private:
-  struct ReadShare {
-    unsigned share;
-    std::array<Correlation, embed::kTagRules.size()> correlation;
-  };
+  bool is_yes() const { return yes_level(out_.ln_p, request_.alpha).has_value(); }
 
-  bool yes() const { return embed::ln_p(out_.z, out_.hypotheses) <= std::log(request_.alpha); }
-  embed::Scan new_scan(const std::vector<embed::Structure>& structures) const {
-    return embed::Scan(checkpoint_, anatomy_, structures, order_, !request_.full);
+  // Weights of the units that were read and not skipped.
+  uint64_t used_weights(const embed::SketchSet& sketches) const {
+    const uint64_t vectors = subject_.anatomy->gated ? 3 : 2;
+    const uint64_t skipped = sketches.skipped * vectors * subject_.anatomy->width;
+    return sketches.weights - std::min(sketches.weights, skipped);
   }
 
-  Result<std::vector<embed::Structure>> structures_for(FrameSource frame,
-                                                       const Stage& stage) const {
-    return share_structures({&checkpoint_, &anatomy_, &vocabulary_}, frame, stage.read, request_);
-  }
-
-  Status try_frame(FrameSource frame) {
-    std::vector<ReadShare> known;  // read by earlier stages, on all weights
+  Status try_frame(const Hypothesis& hypothesis) {
+    std::vector<ShareReading> known;  // read by earlier stages, on all weights
     for (const Stage& stage : plan_.stages) {
-      auto structures = structures_for(frame, stage);
+      auto structures = share_structures(subject_, hypothesis.frame, stage.read, request_);
       if (!structures) return std::move(structures).error();
-      Status status = scan_stage(frame, stage, *structures, known);
+      Status status = scan_stage(hypothesis, stage, *structures, known);
       if (!status || settled_) return status;
+    }
+    keep_own(hypothesis, known);
+    return {};
+  }
+
+  Status scan_stage(const Hypothesis& hypothesis, const Stage& stage,
+                    const std::vector<embed::Structure>& structures,
+                    std::vector<ShareReading>& known) {
+    embed::Scan scan(*subject_.checkpoint, *subject_.anatomy, structures, order_, !request_.full);
+    if (request_.progress) {
+      request_.progress->begin("scanning",
+                               embed::weight_bytes(*subject_.checkpoint, *subject_.anatomy));
+    }
+    std::vector<ShareReading> shares;
+    while (!scan.done() && !settled_) {
+      Status status = scan.advance(request_.threads, request_.progress);
+      if (!status) return status;
+      shares = known;
+      const auto now = read_shares(stage.read, structures, scan.sketches(), request_.threads);
+      shares.insert(shares.end(), now.begin(), now.end());
+      for (unsigned total : stage.totals) {
+        for (TagRule tags : embed::kTagRules) {
+          consider(hypothesis, tags, total, shares, scan.sketches());
+        }
+      }
+    }
+    if (request_.progress) request_.progress->end();
+    out_.bytes_read += scan.sketches().bytes;
+    whole_used_ = used_weights(scan.sketches());
+    facts_.skipped_units = scan.sketches().skipped + subject_.anatomy->skipped_unit_count();
+    facts_.not_finite_units = scan.sketches().not_finite;
+    known = std::move(shares);
+    return {};
+  }
+
+  // Keeps the total of the first `count` shares if its p is the smallest so far.
+  void consider(const Hypothesis& hypothesis, TagRule tags, unsigned count,
+                const std::vector<ShareReading>& shares, const embed::SketchSet& sketches) {
+    const Total total = total_of(shares, count, tags);
+    const double z = total.correlation.z();
+    const double score = ln_price_p(z, hypothesis.price);
+    if (!best_shares_.empty() && (score > score_ || (score == score_ && z <= out_.z))) return;
+    score_ = score;
+    out_.z = z;
+    out_.ln_p = embed::ln_p(z, hypothesis.price);
+    out_.frame = hypothesis.frame;
+    out_.place = hypothesis.place;
+    out_.price = hypothesis.price;
+    out_.tags = tags;
+    out_.length = total.length.value();
+    out_.weights_read = sketches.weights;
+    out_.expected_z = plan_.expected_z(count, used_weights(sketches), out_.length);
+    out_.expected_z_full = plan_.expected_z(plan_.shares_asked(), out_.weights_total, out_.length);
+    out_.skipped_units = sketches.skipped + subject_.anatomy->skipped_unit_count();
+    out_.not_finite_units = sketches.not_finite;
+    out_.shares.clear();
+    best_shares_.clear();
+    for (const ShareReading& share : shares) {
+      out_.shares.push_back({share.share, share.correlation[static_cast<size_t>(tags)].z()});
+      if (best_shares_.size() < count) best_shares_.push_back(share.share);
+    }
+    settled_ = is_conclusive(out_.z, hypothesis.price);
+  }
+
+  // After a whole scan: what the frame of the model's own labels showed.
+  void keep_own(const Hypothesis& hypothesis, const std::vector<ShareReading>& shares) {
+    if (hypothesis.frame != (are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings))
+      return;
+    OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}};
+    const size_t count = std::min<size_t>(shares.size(), plan_.shares_asked());
+    const double length = total_of(shares, count, TagRule::hard).length.value();
+    own.expected_z = plan_.expected_z(plan_.shares_asked(), whole_used_, length);
+    for (const ShareReading& share : shares) {
+      for (TagRule tags : embed::kTagRules) {
+        const double z = share.correlation[static_cast<size_t>(tags)].z();
+        if (z <= own.largest_z) continue;
+        own.largest_z = z;
+        own.largest = cat("share ", share.share, ", ", to_string(tags), " tags,");
+      }
+    }
+    facts_.own = own;
+  }
+
+  Status read_controls() {
+    for (const Subject& control : request_.controls) {
+      auto z = read_control(control, out_, best_shares_, request_);
+      if (!z) {
+        return std::move(z).error().within(escaped(control.checkpoint->path().string()));
+      }
+      out_.controls.push_back(*z);
     }
     return {};
   }
 
   // A second pass with the frame and tag rule of the answer, group by group.
   Status read_by_layer() {
-    Stage stage;
-    for (const ShareZ& share : out_.shares) stage.read.push_back(share.share);
-    auto structures = structures_for(out_.frame, stage);
+    std::vector<unsigned> numbers;
+    for (const ShareZ& share : out_.shares) numbers.push_back(share.share);
+    auto structures = share_structures(subject_, out_.frame, numbers, request_);
     if (!structures) return std::move(structures).error();
-    auto groups = z_by_group(checkpoint_, anatomy_, *structures, out_.tags, request_.threads,
-                             request_.progress);
+    auto groups = z_by_group(*subject_.checkpoint, *subject_.anatomy, *structures, out_.tags,
+                             request_.threads, request_.progress);
     if (!groups) return std::move(groups).error();
     out_.groups = std::move(*groups);
     return {};
   }
 
-  Status scan_stage(FrameSource frame, const Stage& stage,
-                    const std::vector<embed::Structure>& structures,
-                    std::vector<ReadShare>& known) {
-    embed::Scan scan = new_scan(structures);
-    if (request_.progress) {
-      request_.progress->begin("scanning", embed::weight_bytes(checkpoint_, anatomy_));
-    }
-    std::vector<ReadShare> shares;
-    while (!scan.done() && !settled_) {
-      Status status = scan.advance(request_.threads, request_.progress);
-      if (!status) return status;
-      shares = known;
-      const std::vector<ReadShare> now = correlations(stage, structures, scan.sketches());
-      shares.insert(shares.end(), now.begin(), now.end());
-      for (unsigned total : stage.totals) {
-        for (TagRule tags : embed::kTagRules) consider(frame, tags, total, shares, scan);
-      }
-    }
-    if (request_.progress) request_.progress->end();
-    out_.bytes_read += scan.sketches().bytes;
-    known = std::move(shares);
-    return {};
-  }
-
-  std::vector<ReadShare> correlations(const Stage& stage,
-                                      const std::vector<embed::Structure>& structures,
-                                      const embed::SketchSet& sketches) const {
-    // One task for each share, tag rule and kind: the guard's decompositions take longest.
-    constexpr size_t rules = embed::kTagRules.size();
-    std::vector<Correlation> parts(structures.size() * rules * embed::kVectorKindCount);
-    (void)parallel_for(parts.size(), request_.threads, [&](size_t i, unsigned) -> Status {
-      const embed::Structure& structure = structures[i / embed::kVectorKindCount / rules];
-      const TagRule rule = embed::kTagRules[i / embed::kVectorKindCount % rules];
-      const embed::VectorKind kind = embed::kVectorKinds[i % embed::kVectorKindCount];
-      const auto& sketch = sketches.at(i / embed::kVectorKindCount / rules, rule);
-      parts[i] = correlate(structure, kind, guarded(structure, kind, sketch.matrix(kind)));
-      return {};
-    });
-    std::vector<ReadShare> shares(structures.size());
-    for (size_t s = 0; s < shares.size(); ++s) shares[s].share = stage.read[s];
-    for (size_t i = 0; i < parts.size(); ++i) {
-      shares[i / embed::kVectorKindCount / rules]
-          .correlation[i / embed::kVectorKindCount % rules] += parts[i];
-    }
-    return shares;
-  }
-
-  // Keeps the total of the first `count` shares if it is the best so far.
-  void consider(FrameSource frame, TagRule tags, unsigned count,
-                const std::vector<ReadShare>& shares, const embed::Scan& scan) {
-    const size_t rule = static_cast<size_t>(tags);
-    Correlation total;
-    for (unsigned i = 0; i < count; ++i) total += shares[i].correlation[rule];
-    if (any_ && total.z() <= out_.z) return;
-    any_ = true;
-    out_.z = total.z();
-    out_.frame = frame;
-    out_.tags = tags;
-    out_.weights_read = scan.sketches().weights;
-    const double part = static_cast<double>(out_.weights_read) /
-                        static_cast<double>(std::max<uint64_t>(1, out_.weights_total));
-    out_.expected_z = plan_.expected_z(std::min(count, plan_.mark.shares)) * std::sqrt(part);
-    out_.skipped_units = scan.sketches().skipped + anatomy_.skipped_unit_count();
-    out_.not_finite_units = scan.sketches().not_finite;
-    out_.shares.clear();
-    for (const ReadShare& share : shares) {
-      out_.shares.push_back({share.share, share.correlation[rule].z()});
-    }
-    settled_ = is_conclusive(out_.z, out_.hypotheses);
-  }
-
-  const checkpoint::Checkpoint& checkpoint_;
-  const checkpoint::Anatomy& anatomy_;
-  const checkpoint::Vocabulary& vocabulary_;
+  const Subject subject_;
   const DetectRequest& request_;
   DetectPlan plan_;
   std::vector<checkpoint::UnitBlock> order_;
   Detection out_;
-  bool any_ = false;
+  double score_ = 0;                   // ln_price_p of the answer
+  std::vector<unsigned> best_shares_;  // that its total adds up
+  ScanFacts facts_;
+  uint64_t whole_used_ = 0;  // weights, by the last scan
   bool settled_ = false;
 };
 
@@ -181,7 +188,7 @@ Result<Detection> detect(const checkpoint::Checkpoint& checkpoint,
                          const checkpoint::Vocabulary& vocabulary, const DetectRequest& request) {
   auto plan = plan_detection(anatomy, vocabulary, request);
   if (!plan) return std::move(plan).error();
-  return Detector(checkpoint, anatomy, vocabulary, request, std::move(*plan)).run();
+  return Detector({&checkpoint, &anatomy, &vocabulary}, request, std::move(*plan)).run();
 }
 
 }  // namespace wmk::verify

@@ -1,10 +1,10 @@
 // Detection: is the ownership mark of this key in this checkpoint? (specs/verdicts.md)
 //
-// Purpose: tries a few hypotheses in a fixed order and counts all of them: frames (own strings, own
-// ids, recorded), tag rules (hard, soft), interim analyses, and totals of shares if their number is
-// unknown. Detection is blind: it needs only the key and the suspect. A record adds the recorded
-// frame and the number of shares. Lifetime: values. Thread-safety: one caller; starts its own
-// workers; the answer is the same for any number of them.
+// Purpose: tries the hypotheses of a list that is written before anything is scored: frames (own
+// strings, own ids, recorded), each with tag rules (hard, soft), interim analyses, and totals of
+// shares if their number is unknown. Each has its price. Detection is blind: it needs only the key
+// and the suspect. A record adds the recorded frame and the number of shares. Lifetime: values.
+// Thread-safety: one caller; starts its own workers; the answer is the same for any number of them.
 #pragma once
 
 #include <optional>
@@ -17,6 +17,8 @@
 #include "embed/read/sketch.h"
 #include "embed/scheme/record.h"
 #include "report/level.h"
+#include "verify/claim.h"
+#include "verify/exclusion.h"
 #include "verify/frame_source.h"
 #include "verify/judge.h"
 
@@ -28,6 +30,8 @@ struct DetectRequest {
   std::optional<unsigned> shares = std::nullopt;  // how many the mark has, if known
   std::optional<unsigned> share = std::nullopt;   // read only this one
   bool full = false;                              // no interim analyses: read everything
+  std::vector<Subject> controls = {};  // ancestors that must not show the mark in the same frame
+  ClaimSources sources = {};
   bool by_layer = false;  // also compute z of each layer and expert, in a second pass
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
@@ -48,24 +52,40 @@ struct GroupZ {
   double z;
 };
 
+struct ControlZ {
+  double z;
+  bool is_null;
+};
+
 struct Detection {
   report::Level level = report::Level::undecided;
+  std::optional<Doubt> doubt;  // why it is undecided
+  Claim claim;
+  // Of the hypothesis with the smallest p.
   double z = 0;
   double ln_p = 0;
-  double hypotheses = 0;
   FrameSource frame = FrameSource::strings;
   embed::TagRule tags = embed::TagRule::hard;
-  // z expected of an untouched copy: on the weights that were read, and on all of them.
+  unsigned place = 1;
+  double price = 1;
+  double length = 1;   // of the sketch, beside that of a random sum
+  uint64_t tried = 0;  // hypotheses
+  // z expected of an untouched copy: on the weights that were read, and on all of them. `At most`
+  // unless a record lists what was marked.
   double expected_z = 0;
   double expected_z_full = 0;
+  bool is_bound = true;
   uint64_t weights_read = 0;  // by the scan that gave the answer
   uint64_t weights_total = 0;
   uint64_t bytes_read = 0;  // of weights, over all scans
   std::vector<ShareZ> shares;
   // With by_layer: in the order of the model, for the frame and tag rule of the answer.
   std::vector<GroupZ> groups;
+  std::vector<ControlZ> controls;  // in the order of the request
   uint64_t skipped_units = 0;
   uint64_t not_finite_units = 0;
+  // More than an untouched copy would show: a stronger mark than assumed, or a fitted frame.
+  bool exceeds_expected() const;
 };
 
 Result<Detection> detect(const checkpoint::Checkpoint& checkpoint,

@@ -1,6 +1,7 @@
 #include "verify/detect_plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "base/text.h"
@@ -10,16 +11,21 @@ namespace wmk::verify {
 
 namespace {
 
-std::vector<FrameSource> frames_to_try(const checkpoint::Vocabulary& vocabulary,
-                                       const DetectRequest& request) {
-  std::vector<FrameSource> frames;
+// Of the list, a record's mark can only be in the frame of its labels and in the recorded one;
+// prices stay those of the whole list.
+std::vector<Hypothesis> hypotheses_to_try(const checkpoint::Vocabulary& vocabulary,
+                                          const DetectRequest& request, bool shares_known) {
   const bool has_strings = !vocabulary.source.empty();
-  const bool wants_strings = !request.record || request.record->string_labels;
-  const bool wants_ids = !request.record || !request.record->string_labels;
-  if (has_strings && wants_strings) frames.push_back(FrameSource::strings);
-  if (wants_ids || frames.empty()) frames.push_back(FrameSource::ids);
-  if (request.record) frames.push_back(FrameSource::recorded);
-  return frames;
+  std::vector<Hypothesis> out;
+  for (Hypothesis each : list_hypotheses(vocabulary, request.record != nullptr)) {
+    each.price = price_of(each.place, shares_known);
+    const bool wants_ids = !request.record || !request.record->string_labels || !has_strings;
+    const bool wants_strings = !request.record || request.record->string_labels;
+    if (each.frame == FrameSource::strings && !wants_strings) continue;
+    if (each.frame == FrameSource::ids && !wants_ids) continue;
+    out.push_back(each);
+  }
+  return out;
 }
 
 // If the number of shares is known, all are read together and only their total is tested.
@@ -64,14 +70,19 @@ Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
 
 }  // namespace
 
-double DetectPlan::hypotheses(size_t analyses) const {
-  size_t totals = 0;
-  for (const Stage& stage : stages) totals += stage.totals.size();
-  return static_cast<double>(frames.size() * embed::kTagRules.size() * totals * analyses);
+double DetectPlan::expected_z(unsigned count, uint64_t weights, double length) const {
+  const double part = static_cast<double>(std::min(weights, marked_weights.value_or(weights)));
+  const unsigned shares = is_number_known ? std::min(count, mark.shares) : count;
+  // A single share I belongs to a mark of at least I + 1.
+  const unsigned last = *std::max_element(stages.front().read.begin(), stages.front().read.end());
+  const unsigned number = is_number_known ? mark.shares : std::max(count, last + 1);
+  return embed::expected_z(mark.strength / std::sqrt(number), shares * part, shares * mark.entries,
+                           length);
 }
 
-double DetectPlan::expected_z_full() const {
-  return expected_z(std::min(mark.shares, stages.back().totals.back()));
+// If their number is unknown, each total has the same strength, and one share saturates first.
+unsigned DetectPlan::shares_asked() const {
+  return is_number_known ? std::min(mark.shares, stages.back().totals.back()) : 1;
 }
 
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
@@ -85,7 +96,10 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
       request.record ? std::optional(request.record->strength) : std::nullopt;
   auto mark = embed::plan_mark(anatomy, strength, known);
   if (!mark) return std::move(mark).error();
-  return DetectPlan{frames_to_try(vocabulary, request), stages(request, known), *mark};
+  const bool is_known = known || request.share;
+  return DetectPlan{hypotheses_to_try(vocabulary, request, is_known), stages(request, known), *mark,
+                    known.has_value(),
+                    request.record ? std::optional(request.record->weights) : std::nullopt};
 }
 
 }  // namespace wmk::verify

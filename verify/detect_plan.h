@@ -7,6 +7,7 @@
 
 #include "embed/scheme/strength.h"
 #include "verify/detect.h"
+#include "verify/hypotheses.h"
 
 namespace wmk::verify {
 
@@ -18,14 +19,18 @@ struct Stage {
 };
 
 struct DetectPlan {
-  std::vector<FrameSource> frames;
+  std::vector<Hypothesis> hypotheses;  // to try, in this order; prices are those of the whole list
   std::vector<Stage> stages;
   embed::MarkPlan mark;  // strength and shares assumed for the expected z
-  // How many statistics may be computed in all: the factor in front of Hoeffding's bound.
-  double hypotheses(size_t analyses) const;
-  double expected_z(unsigned shares_summed) const { return mark.expected_z(shares_summed); }
-  // Of the largest total.
-  double expected_z_full() const;
+  // Unless it is known, a total of n shares is expected to be that of a mark with n shares.
+  bool is_number_known = false;
+  // Weights that were marked, if the record lists them.
+  std::optional<uint64_t> marked_weights;
+
+  // z of the first `count` shares in an untouched copy of which `weights` were read.
+  double expected_z(unsigned count, uint64_t weights, double length) const;
+  // The shares of the mark that the largest total adds up.
+  unsigned shares_asked() const;
 };
 
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,

@@ -11,23 +11,17 @@ namespace {
 
 // Even against a dishonest claimant who tried 2^64 keys, 2^-64 remains.
 constexpr double kConclusiveLnP = -128 * std::numbers::ln2;
-constexpr double kNothingSeenP = 1e-3;
-constexpr double kVisibleZ = 12;
 
 }  // namespace
 
-bool is_conclusive(double z, double hypotheses) {
-  return embed::ln_p(z, hypotheses) <= kConclusiveLnP;
+std::optional<report::Level> yes_level(double ln_p, double alpha) {
+  if (ln_p <= kConclusiveLnP) return report::Level::conclusive;
+  if (ln_p <= std::log(alpha)) return report::Level::detected;
+  return std::nullopt;
 }
 
-Judgement judge(double z, double hypotheses, double expected_z, double alpha) {
-  using report::Level;
-  const double ln_p = embed::ln_p(z, hypotheses);
-  if (ln_p <= kConclusiveLnP) return {Level::conclusive, ln_p};
-  if (ln_p <= std::log(alpha)) return {Level::detected, ln_p};
-  if (ln_p > std::log(kNothingSeenP) && expected_z / 2 >= kVisibleZ)
-    return {Level::not_found, ln_p};
-  return {Level::undecided, ln_p};
-}
+bool is_conclusive(double z, double price) { return embed::ln_p(z, price) <= kConclusiveLnP; }
+
+double ln_price_p(double z, double price) { return std::log(price) - (z > 0 ? z * z / 2 : 0); }
 
 }  // namespace wmk::verify

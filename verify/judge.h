@@ -1,8 +1,11 @@
 // From z to a verdict (specs/verdicts.md).
 //
 // Null hypothesis: the carriers are uniform and independent of the suspect and of the frame; p is
-// Hoeffding's bound times the number of hypotheses tried. Thread-safety: pure functions.
+// Hoeffding's bound times the price of the hypothesis. Whether a mark is excluded: exclusion.h.
+// Thread-safety: pure functions.
 #pragma once
+
+#include <optional>
 
 #include "report/level.h"
 
@@ -10,16 +13,13 @@ namespace wmk::verify {
 
 inline constexpr double kDefaultAlpha = 1e-9;
 
-struct Judgement {
-  report::Level level;
-  double ln_p;  // at most 0
-};
-
-// `expected_z`: z of an untouched copy on all weights, in the largest of the tried totals. Half of
-// it is the z of a copy that has lost half of its mark.
-Judgement judge(double z, double hypotheses, double expected_z, double alpha);
+// Conclusive or detected; none: not a yes. ln_p is at most 0.
+std::optional<report::Level> yes_level(double ln_p, double alpha);
 
 // Whether this z is conclusive: p <= 2^-128.
-bool is_conclusive(double z, double hypotheses);
+bool is_conclusive(double z, double price);
+
+// ln (price exp(-z^2 / 2)) without the limit of 0, to compare hypotheses that show nothing.
+double ln_price_p(double z, double price);
 
 }  // namespace wmk::verify

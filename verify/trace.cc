@@ -9,6 +9,7 @@
 #include "embed/read/score.h"
 #include "embed/scheme/keys.h"
 #include "embed/scheme/strength.h"
+#include "verify/hypotheses.h"
 
 namespace wmk::verify {
 
@@ -73,7 +74,7 @@ Matrices sketch_of(const Reading& suspect, const std::optional<Reading>& base, T
 }
 
 std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceRequest& request,
-                                 double hypotheses, double expected_z) {
+                                 double price) {
   std::vector<size_t> order(z.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   const size_t kept = std::min(kTraceListMax, order.size());
@@ -81,17 +82,101 @@ std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceReques
                     [&](size_t a, size_t b) { return z[a] != z[b] ? z[a] > z[b] : a < b; });
   std::vector<LicenseeZ> out;
   for (size_t i = 0; i < kept; ++i) {
-    const Judgement judgement = judge(z[order[i]], hypotheses, expected_z, request.alpha);
-    out.push_back({request.licensees[order[i]], z[order[i]], judgement.ln_p, judgement.level});
+    const double ln_p = embed::ln_p(z[order[i]], price);
+    const auto yes = yes_level(ln_p, request.alpha);
+    out.push_back(
+        {request.licensees[order[i]], z[order[i]], ln_p, yes.value_or(report::Level::undecided)});
   }
   return out;
 }
 
+// Reads the frames of the list one after the other, until one gives a yes.
+class Tracer {
+ public:
+  Tracer(const Subject& suspect, const TraceRequest& request, double strength)
+      : suspect_(suspect), request_(request), strength_(strength) {
+    out_.tested = request.licensees.size();
+    out_.weights = suspect.anatomy->weight_count();
+  }
+
+  Result<Trace> run() {
+    for (Hypothesis hypothesis : list_hypotheses(*suspect_.vocabulary, false)) {
+      hypothesis.price = trace_price(hypothesis.place, request_.licensees.size());
+      Status status = try_frame(hypothesis);
+      if (!status) return std::move(status).error();
+      if (!out_.best.empty() && report::is_yes(out_.best.front().level)) break;
+    }
+    conclude();
+    return std::move(out_);
+  }
+
+ private:
+  Status try_frame(const Hypothesis& hypothesis) {
+    auto reading = read(suspect_, hypothesis.frame, request_);
+    if (!reading) return std::move(reading).error();
+    std::optional<Reading> base;
+    if (request_.base) {
+      auto other = read(*request_.base, hypothesis.frame, request_);
+      if (!other) return std::move(other).error().within("base");
+      base = std::move(*other);
+    }
+    for (TagRule rule : embed::kTagRules) {
+      const double length = length_of(reading->structure, reading->sketches, 0, rule).value();
+      const auto v = sketch_of(*reading, base, rule);
+      const auto z = scores(reading->structure, block_sums(reading->structure, v), request_);
+      auto best = list_best(z, request_, hypothesis.price);
+      if (best.empty()) continue;
+      consider(hypothesis, rule, std::move(best), length);
+    }
+    skipped_ = reading->sketches.skipped + suspect_.anatomy->skipped_unit_count();
+    if (hypothesis.frame == FrameSource::strings) {
+      own_ = OwnReading{hypothesis.frame, hypothesis.price, out_.expected_z, 0, {}};
+    }
+    return {};
+  }
+
+  void consider(const Hypothesis& hypothesis, TagRule rule, std::vector<LicenseeZ> best,
+                double length) {
+    const double score = ln_price_p(best.front().z, hypothesis.price);
+    if (!out_.best.empty() &&
+        (score > score_ || (score == score_ && best.front().z <= out_.best.front().z))) {
+      return;
+    }
+    score_ = score;
+    out_.best = std::move(best);
+    out_.frame = hypothesis.frame;
+    out_.place = hypothesis.place;
+    out_.price = hypothesis.price;
+    out_.tags = rule;
+    out_.length = length;
+    out_.expected_z = embed::expected_z(strength_, static_cast<double>(out_.weights),
+                                        static_cast<double>(embed::kCodeBits), length);
+  }
+
+  void conclude() {
+    out_.claim = claim_of(out_.frame, request_.sources);
+    if (out_.best.empty()) return;
+    out_.level = out_.best.front().level;
+    if (report::is_yes(out_.level)) return;
+    out_.doubt = doubt_of({suspect_, own_, out_.best.front().ln_p, false,
+                           request_.sources.has_naming, std::nullopt, skipped_});
+    if (out_.doubt) return;
+    out_.level = report::Level::not_found;
+    for (LicenseeZ& one : out_.best) one.level = out_.level;
+  }
+
+  const Subject& suspect_;
+  const TraceRequest& request_;
+  const double strength_;
+  Trace out_;
+  double score_ = 0;
+  uint64_t skipped_ = 0;
+  std::optional<OwnReading> own_;
+};
+
 }  // namespace
 
 Result<Trace> trace(const Subject& suspect, const TraceRequest& request) {
-  std::vector<FrameSource> frames = {FrameSource::ids};
-  if (!suspect.vocabulary->source.empty()) frames.insert(frames.begin(), FrameSource::strings);
   if (request.base && request.base->anatomy->width != suspect.anatomy->width) {
     return Error(ErrorCode::invalid_argument,
                  cat("the base has width ", request.base->anatomy->width, ", the model has width ",
@@ -99,38 +184,7 @@ Result<Trace> trace(const Subject& suspect, const TraceRequest& request) {
   }
   auto plan = embed::plan_mark(*suspect.anatomy, std::nullopt, 1);
   if (!plan) return std::move(plan).error();
-
-  Trace out;
-  out.tested = request.licensees.size();
-  out.weights = suspect.anatomy->weight_count();
-  out.expected_z = embed::expected_z(plan->strength, static_cast<double>(out.weights),
-                                     static_cast<double>(embed::kCodeBits));
-  out.hypotheses =
-      static_cast<double>(frames.size() * embed::kTagRules.size() * request.licensees.size());
-  bool any = false;
-  for (FrameSource frame : frames) {
-    auto reading = read(suspect, frame, request);
-    if (!reading) return std::move(reading).error();
-    std::optional<Reading> base;
-    if (request.base) {
-      auto other = read(*request.base, frame, request);
-      if (!other) return std::move(other).error().within("base");
-      base = std::move(*other);
-    }
-    for (TagRule rule : embed::kTagRules) {
-      const auto v = sketch_of(*reading, base, rule);
-      const auto z = scores(reading->structure, block_sums(reading->structure, v), request);
-      auto best = list_best(z, request, out.hypotheses, out.expected_z);
-      if (best.empty() || (any && best.front().z <= out.best.front().z)) continue;
-      any = true;
-      out.best = std::move(best);
-      out.frame = frame;
-      out.tags = rule;
-    }
-    if (any && report::is_yes(out.best.front().level)) break;
-  }
-  if (any) out.level = out.best.front().level;
-  return out;
+  return Tracer(suspect, request, plan->strength).run();
 }
 
 }  // namespace wmk::verify

@@ -1,7 +1,8 @@
 // Tracing: which licensee's copy is this? (specs/verdicts.md 3)
 //
-// Null hypothesis for each id: its code is uniform and independent of the suspect. p accounts for
-// every id, frame and tag rule tried. Thread-safety: one caller; starts its own workers.
+// Null hypothesis for each id: its code is uniform and independent of the suspect. p is
+// multiplied by the price of the frame, which counts every id and both tag rules. Thread-safety:
+// one caller; starts its own workers.
 #pragma once
 
 #include <functional>
@@ -14,11 +15,14 @@
 namespace wmk::verify {
 
 inline constexpr size_t kTraceListMax = 20;
+// z saturates: it is a sum of 4096 signs, divided by its length.
+inline constexpr double kTraceZMax = 64;
 
 struct TraceRequest {
   const crypto::SecretBytes* master = nullptr;
   std::vector<std::string> licensees;
   std::optional<Subject> base;  // if set, its sketch is subtracted first
+  ClaimSources sources = {};
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
   Progress* progress = nullptr;
@@ -35,10 +39,15 @@ struct Trace {
   report::Level level = report::Level::undecided;  // of the best licensee
   std::vector<LicenseeZ> best;                     // by decreasing z, at most kTraceListMax
   size_t tested = 0;
-  double hypotheses = 0;
+  std::optional<Doubt> doubt;  // why it is undecided
+  Claim claim;
+  unsigned place = 1;
+  double price = 1;
+  double length = 1;
   FrameSource frame = FrameSource::strings;
   embed::TagRule tags = embed::TagRule::hard;
-  double expected_z = 0;  // of an untouched copy at the default strength, without a base
+  // Of an untouched copy at the default strength, without a base. At most kTraceZMax.
+  double expected_z = 0;
   uint64_t weights = 0;
 };
 

@@ -75,6 +75,12 @@ Error adapter_without_base(const fs::path& path) {
       .with_hint("--base MODEL merges it while reading (detect, trace, inspect)");
 }
 
+Result<std::string> named_base(const fs::path& adapter) {
+  auto config = read_adapter_config(folder_of(adapter));
+  if (!config) return std::move(config).error();
+  return config->base;
+}
+
 Result<Contents> merge_adapter(Contents base, const Config& base_config, const fs::path& adapter) {
   if (const fs::path file = gguf_adapter_of(adapter); !file.empty()) {
     auto merged = merge_gguf(std::move(base), base_config, file);

@@ -18,6 +18,9 @@ bool is_adapter(const std::filesystem::path& path);
 // The error for an adapter without its base.
 Error adapter_without_base(const std::filesystem::path& path);
 
+// base_model_name_or_path in the configuration of the adapter; empty if it names none.
+Result<std::string> named_base(const std::filesystem::path& adapter);
+
 // The merged model: the files and tensors of the base, with the updated matrices, then the files of
 // the adapter.
 Result<Contents> merge_adapter(Contents base, const Config& base_config,

@@ -161,6 +161,8 @@ Result<AdapterConfig> parse_adapter_config(std::string json) {
     if (!value) return value.error();
     *to = *value;
   }
+  const auto base = root.find("base_model_name_or_path");
+  if (const auto name = base ? base->string() : std::nullopt) config.base = *name;
   if (auto status = read_alphas(root, config); !status) return std::move(status).error();
   return config;
 }

@@ -22,6 +22,7 @@ struct AdapterConfig {
   bool rank_stabilised = false;       // alpha / sqrt(r) in place of alpha / r
   bool has_magnitudes = false;        // DoRA
   bool is_stored_transposed = false;  // matrices of the base are [in, out]
+  std::string base;                   // base_model_name_or_path, or empty
   // Exceptions from alpha, by the end of the name of the module; the first match counts.
   std::vector<std::pair<std::string, double>> alphas;
 

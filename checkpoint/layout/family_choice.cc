@@ -38,19 +38,22 @@ Trial try_all(const std::vector<Tensor>& tensors, const NameTable& names,
 }
 
 // The first one that fits, if all of them place the vectors in the same way.
-Result<FamilyChoice> settle(Trial trial, bool type_known) {
+Result<FamilyChoice> settle(Trial trial, bool type_known, std::string_view model_type) {
   for (const FamilyChoice& other : trial.fitting) {
     if (same_views(trial.fitting[0].layout, other.layout)) continue;
     return Error(ErrorCode::unsupported,
                  cat("families '", trial.fitting[0].family->name(), "' and '", other.family->name(),
                      "' both fit, but place the weights differently"))
-        .with_hint("add config.json with its model_type, or use --naming FILE");
+        .with_hint(model_type.empty() ? "add config.json with its model_type, or use --naming FILE"
+                                      : "--naming FILE reads your own naming rules");
   }
   for (const FamilyChoice& other : trial.fitting) {
     if (type_known || same_norms(trial.fitting[0].layout, other.layout)) continue;
     trial.fitting[0].notes.push_back(
         cat("family '", other.family->name(), "' fits as well, with other norm weights; read as '",
-            trial.fitting[0].family->name(), "', because model_type is missing or covers neither"));
+            trial.fitting[0].family->name(), "', because ",
+            model_type.empty() ? std::string("config.json names no model_type")
+                               : cat("model_type '", escaped(model_type), "' decides neither")));
     break;
   }
   return std::move(trial.fitting[0]);
@@ -88,7 +91,7 @@ Result<FamilyChoice> choose(const std::vector<Tensor>& tensors, const NameTable&
   for (std::span<const Candidate> rest = candidates.typed; !rest.empty();) {
     const auto best = best_of(rest);
     Trial trial = try_all(tensors, names, best, faults);
-    if (!trial.fitting.empty()) return settle(std::move(trial), true);
+    if (!trial.fitting.empty()) return settle(std::move(trial), true, model_type);
     notes.push_back(cat("model_type '", escaped(model_type), "' is of family '",
                         trial.faulty->name(), "', which does not fit: ", trial.fault->message()));
     rest = rest.subspan(best.size());
@@ -96,7 +99,7 @@ Result<FamilyChoice> choose(const std::vector<Tensor>& tensors, const NameTable&
   Trial trial = try_all(tensors, names, best_of(candidates.applying), faults);
   nothing_fits = trial.fitting.empty();
   if (nothing_fits) return within_family(*std::move(trial.fault), *trial.faulty);
-  auto choice = settle(std::move(trial), false);
+  auto choice = settle(std::move(trial), false, model_type);
   if (choice) choice->notes.insert(choice->notes.begin(), notes.begin(), notes.end());
   return choice;
 }

@@ -60,12 +60,16 @@ std::vector<Candidate> rank_candidates(const NameTable& names,
 
 Error nothing_applies(const std::vector<Tensor>& tensors, const NameTable& names,
                       std::span<const Candidate> ranked) {
-  std::string message = "no naming rules explain these tensors; best: ";
-  const size_t listed = std::min(ranked.size(), kFamiliesListed);
+  const auto known = static_cast<size_t>(std::count_if(
+      ranked.begin(), ranked.end(), [](const Candidate& each) { return each.recognised > 0; }));
+  std::string message = known > 0 ? "no naming rules explain these tensors; best: "
+                                  : cat("no naming rules recognise any of the ", tensors.size(),
+                                        tensors.size() == 1 ? " tensor" : " tensors");
+  const size_t listed = std::min(known, kFamiliesListed);
   for (size_t i = 0; i < listed; ++i) {
     message += cat(i > 0 ? ", " : "", described(ranked[i], tensors.size()));
   }
-  if (ranked.size() > listed) message += cat(", and ", ranked.size() - listed, " other families");
+  if (known > listed) message += cat(", and ", known - listed, " other families");
   const std::string unknown = unknown_names(tensors, names, *ranked[0].family);
   if (!unknown.empty()) message += cat("; not recognised: ", unknown);
   return Error(ErrorCode::unsupported, std::move(message))

@@ -16,6 +16,7 @@ struct Vocabulary {
   std::vector<std::string> strings;  // by row, bytes; "#<row>" for rows without a token
   uint64_t named = 0;                // rows that have a token
   uint64_t beyond = 0;               // tokens whose id is `rows` or more (ignored)
+  std::string fault = {};            // why a tokenizer that is there was not read; else empty
 };
 
 // Labels of the first `rows` ids: the bytes that each token stands for (token_bytes.h), special

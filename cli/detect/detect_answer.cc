@@ -20,6 +20,66 @@ void write_groups(const verify::Detection& found, json::Writer& out) {
   out.end_array();
 }
 
+void write_claim(const DetectView& view, json::Writer& out) {
+  const verify::Detection& found = view.found;
+  out.member("claim", found.claim.word()).key("conditions").begin_array();
+  for (const auto condition : found.claim.conditions) out.value(to_string(condition));
+  out.end_array();
+  out.member("finding",
+             statement(finding(found, view.fingerprint), report::is_yes(found.level), found.claim));
+  out.key("reason");
+  found.doubt ? out.value(found.doubt->text) : out.null();
+  out.key("notes").begin_array();
+  for (const std::string& text : remarks(found)) out.value(text);
+  out.end_array().key("controls").begin_array();
+  for (size_t i = 0; i < found.controls.size(); ++i) {
+    out.begin_object().member("path", view.controls[i]).member("z", found.controls[i].z);
+    out.member("null", found.controls[i].is_null).end_object();
+  }
+  out.end_array();
+}
+
+void write_digest(const char* name, const std::string& digest, json::Writer& out) {
+  out.key(name);
+  digest.empty() ? out.null() : out.value(digest);
+}
+
+void write_inputs(const DetectView& view, json::Writer& out) {
+  out.key("model").begin_object().member("path", view.path).key("digest").null();
+  write_digest("tokenizer", view.digests.tokenizer, out);
+  write_digest("embedding", view.digests.embedding, out);
+  write_digest("adapter_config", view.digests.adapter_config, out);
+  out.end_object();
+  write_digest("record", view.digests.record, out);
+  write_digest("naming", view.digests.naming, out);
+  write_digest("program", view.digests.program, out);
+}
+
+std::string digest_lines(const InputDigests& digests) {
+  std::string out;
+  const std::pair<const char*, const std::string*> all[] = {
+      {"tokenizer", &digests.tokenizer},
+      {"embedding", &digests.embedding},
+      {"record", &digests.record},
+      {"naming", &digests.naming},
+      {"adapter_config", &digests.adapter_config}};
+  for (const auto& [name, digest] : all) {
+    if (!digest->empty()) out += cat("  ", name, " sha256 ", *digest, "\n");
+  }
+  return out;
+}
+
+std::string claim_lines(const DetectView& view) {
+  const verify::Detection& found = view.found;
+  std::string out = cat("  holds if ", found.claim.text(), "\n");
+  for (size_t i = 0; i < found.controls.size(); ++i) {
+    out += cat("  control ", escaped(view.controls[i]), ": z = ", fixed(found.controls[i].z, 1),
+               found.controls[i].is_null ? "\n" : ", not null\n");
+  }
+  for (const std::string& text : remarks(found)) out += cat("  note: ", text, "\n");
+  return out;
+}
+
 }  // namespace
 
 std::string detect_json(const DetectView& view) {
@@ -27,11 +87,17 @@ std::string detect_json(const DetectView& view) {
   json::Writer out;
   out.begin_object().member("schema", "weightmark/detect/v1");
   out.member("verdict", words_of(found.level).code).member("z", found.z);
-  out.member("log10_p", report::log10_of(found.ln_p)).member("hypotheses", found.hypotheses);
+  out.member("log10_p", report::log10_of(found.ln_p)).member("hypotheses", found.price);
+  out.member("place", static_cast<uint64_t>(found.place)).member("price", found.price);
+  out.member("tried", found.tried).member("reading", "declared").member("site", "ffn");
   out.member("frame", to_string(found.frame)).member("tags", to_string(found.tags));
   out.member("expected_z", found.expected_z).member("expected_z_full", found.expected_z_full);
   out.member("weights_read", found.weights_read).member("weights_total", found.weights_total);
-  out.member("bytes_read", found.bytes_read);
+  out.member("bytes_read", found.bytes_read).member("length", found.length);
+  out.key("sites").begin_array().begin_object().member("site", "ffn").member("z", found.z);
+  out.member("expected_z", found.expected_z).member("weights", found.weights_read);
+  out.end_object().end_array();
+  write_claim(view, out);
   out.key("shares").begin_array();
   for (const verify::ShareZ& share : found.shares) {
     out.begin_object().member("share", static_cast<uint64_t>(share.share)).member("z", share.z);
@@ -42,21 +108,25 @@ std::string detect_json(const DetectView& view) {
   out.member("skipped_units", found.skipped_units)
       .member("not_finite_units", found.not_finite_units);
   out.member("key", view.fingerprint);
-  out.key("model").begin_object().member("path", view.path).key("digest").null().end_object();
+  write_inputs(view, out);
   return out.member("seconds", view.seconds).end_object().finish();
 }
 
 std::string detect_text(const DetectView& view) {
   const verify::Detection& found = view.found;
-  std::string out =
-      cat(words_of(found.level).name, ": ", finding(found.level, view.fingerprint), "\n");
+  std::string out = cat(words_of(found.level).name, ": ", finding(found, view.fingerprint), "\n");
   out += cat("  z = ", fixed(found.z, 1), ", ", report::p_statement(report::log10_of(found.ln_p)),
-             " (", fixed(found.hypotheses, 0), " hypotheses), ");
-  if (report::is_yes(found.level)) {
-    out += cat("expected ", fixed(found.expected_z, 1), " in an untouched copy\n");
+             " (price ", fixed(found.price, 0), "), ");
+  const char* bound = found.is_bound ? "at most " : "";
+  const bool is_void = found.doubt && found.doubt->kind == verify::DoubtKind::control;
+  if (report::is_yes(found.level) || is_void) {
+    out += cat("expected ", bound, fixed(found.expected_z, 1), " in an untouched copy\n");
   } else {
-    out += cat("half of a mark would have shown ", fixed(found.expected_z_full / 2, 1), "\n");
+    out +=
+        cat("half of a mark would have shown ", bound, fixed(found.expected_z_full / 2, 1), "\n");
   }
+  if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");
+  out += claim_lines(view);
   if (found.shares.size() > 1) {
     out += "  by share:";
     for (const verify::ShareZ& share : found.shares) {
@@ -68,13 +138,11 @@ std::string detect_text(const DetectView& view) {
              si(static_cast<double>(found.weights_total)), " marked weights in ",
              duration(view.seconds), "; frame from ", frame_text(found.frame), ", ",
              to_string(found.tags), " tags\n");
+  out += digest_lines(view.digests);
   for (const verify::GroupZ& group : found.groups) {
     out += cat("  ", group_name(group), ": z = ", fixed(group.z, 1), "\n");
   }
-  if (found.level == report::Level::undecided) {
-    out +=
-        "  next: give the mark's record (--record), or use weightmark compare with the release\n";
-  }
+  if (found.doubt) out += cat("  next: ", next_step(*found.doubt, !found.is_bound), "\n");
   return out;
 }
 

@@ -1,5 +1,6 @@
 // detect: does a checkpoint carry the ownership mark of this key?
 #include "base/text.h"
+#include "cli/detect/adapter_base.h"
 #include "cli/detect/detect_view.h"
 #include "cli/verdict_text.h"
 
@@ -11,15 +12,30 @@ struct Options {
   CommonOptions common;
   KeyOptions key;
   std::string model, base, record, report;
+  std::vector<std::string> controls;
   std::optional<unsigned> shares, share;
   bool full = false;
   bool by_layer = false, force = false;
   double alpha = verify::kDefaultAlpha;
 };
 
+Result<std::vector<OpenedModel>> open_controls(const Options& options) {
+  CommonOptions silent = options.common;
+  silent.quiet = true;
+  std::vector<OpenedModel> out;
+  for (const std::string& path : options.controls) {
+    auto control = open_suspect(path, silent);
+    if (!control) return std::move(control).error().within("control");
+    out.push_back(*std::move(control));
+  }
+  return out;
+}
+
 Result<verify::Detection> run_detection(const Options& options, const crypto::SecretBytes& key,
                                         const embed::MarkRecord* record, const OpenedModel& model,
                                         ProgressBar& bar) {
+  auto controls = open_controls(options);
+  if (!controls) return std::move(controls).error();
   verify::DetectRequest request;
   request.master = &key;
   request.record = record;
@@ -27,6 +43,10 @@ Result<verify::Detection> run_detection(const Options& options, const crypto::Se
   request.share = options.share;
   request.full = options.full;
   request.by_layer = options.by_layer;
+  for (const OpenedModel& each : *controls) {
+    request.controls.push_back({&each.checkpoint, &each.anatomy, &each.vocabulary});
+  }
+  request.sources = {false, !options.base.empty(), !options.common.naming.empty()};
   request.alpha = options.alpha;
   request.threads = options.common.thread_count();
   request.progress = &bar;
@@ -38,6 +58,31 @@ Status write_report(const Options& options, DetectView& view, ProgressBar& bar) 
   if (!files) return std::move(files).error();
   view.files = *std::move(files);
   return write_whole(options.report, as_bytes(detect_page(view)), 0644, options.force);
+}
+
+void warn_about(const Options& options, const verify::Detection& found) {
+  if (!options.base.empty()) warn_about_base(options.model, options.base);
+  if (found.not_finite_units > 0) {
+    warn(cat(found.not_finite_units,
+             " units were skipped because they contain NaN or infinite weights"));
+  }
+}
+
+DetectView view_of(const Options& options, const verify::Detection& found,
+                   const OpenedModel& model) {
+  DetectView view{found, model};
+  view.path = options.model;
+  view.base = options.base;
+  view.record = options.record;
+  view.naming = options.common.naming;
+  view.passphrase_file = options.key.passphrase_file;
+  view.controls = options.controls;
+  view.shares = options.shares;
+  view.share = options.share;
+  view.full = options.full;
+  view.by_layer = options.by_layer;
+  view.alpha = options.alpha;
+  return view;
 }
 
 int detect_mark(const Options& options) {
@@ -53,28 +98,19 @@ int detect_mark(const Options& options) {
     record = std::move(*read);
   }
   const Stopwatch stopwatch;
-  auto model = open_model(options.model, options.common, options.base);
+  auto model = open_suspect(options.model, options.common, options.base);
   if (!model) return fail(model.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
   auto found = run_detection(options, *key, record ? &*record : nullptr, *model, bar);
   if (!found) return fail(found.error());
-  if (found->not_finite_units > 0) {
-    warn(cat(found->not_finite_units,
-             " units were skipped because they contain NaN or infinite weights"));
-  }
-  DetectView view{*found,
-                  *model,
-                  options.model,
-                  options.base,
-                  options.record,
-                  crypto::fingerprint(*key),
-                  options.shares,
-                  options.share,
-                  options.full,
-                  options.by_layer,
-                  options.alpha,
-                  stopwatch.seconds(),
-                  {}};
+  warn_about(options, *found);
+  auto digests =
+      input_digests(*model, {options.model, options.base, options.record, options.common.naming});
+  if (!digests) return fail(digests.error());
+  DetectView view = view_of(options, *found, *model);
+  view.fingerprint = crypto::fingerprint(*key);
+  view.digests = *std::move(digests);
+  view.seconds = stopwatch.seconds();
   if (!options.report.empty()) {
     if (auto status = write_report(options, view, bar); !status) return fail(status.error());
   }
@@ -92,6 +128,8 @@ void add_detect_command(Command app, Action& action) {
   add_key_options(command, options->key);
   command.add_option("--record", options->record,
                      "the mark's record: supplies its frame and number of shares");
+  command.add_option("--control", options->controls,
+                     "an ancestor that must not show the mark in the same frame (repeatable)");
   Option shares =
       command.add_option("--shares", options->shares, "number of shares of the mark, if known");
   command.add_option("--share", options->share, "read only this share (0 to 3)").excludes(shares);

@@ -32,8 +32,16 @@ void add_verdict(const DetectView& view, Html& page) {
   page.element("p", "Weightmark \u00b7 search for a mark", {{"class", "eyebrow"}});
   page.open("div", {{"class", cat("verdict ", words.colour)}, {"id", "verdict"}});
   page.element("p", capitalised(words.name), {{"class", "word"}});
-  page.element("h1", capitalised(finding(view.found.level, "the key")));
-  page.element("p", words.meaning, {{"class", "lead"}}).close();
+  page.element("h1", capitalised(finding(view.found, "the key")));
+  page.element("p", words.meaning, {{"class", "lead"}});
+  page.element("p", cat("This holds if ", view.found.claim.text(), "."), {{"id", "conditions"}});
+  if (view.found.doubt) {
+    page.element("p", cat("Reason: ", view.found.doubt->text, "."), {{"id", "reason"}});
+  }
+  for (const std::string& text : remarks(view.found)) {
+    page.element("p", cat("Note: ", text, "."));
+  }
+  page.close();
   page.open("div", {{"class", "pair"}});
   add_model("The model", view.path, view.model, page);
   page.open("div", {{"class", "card"}}).element("p", "The key", {{"class", "eyebrow"}});
@@ -64,9 +72,9 @@ void add_statistic(const DetectView& view, Html& page) {
                                  fixed(found.expected_z_full, 1), "."));
   page.close();
   report::Table table{
-      "Null hypothesis: the model was made without knowledge of the key. The bound on p, M "
-      "exp(-z\u00b2/2), is a theorem that holds for every model; M counts all statistics that may "
-      "have been computed.",
+      "Null hypothesis: the model was made without knowledge of the key. p is at most price "
+      "\u00d7 exp(-z\u00b2/2), for every model that meets the conditions above. The price of each "
+      "hypothesis is fixed before anything is scored.",
       {"Statistic", "Value"},
       {}};
   const auto add = [&table](const std::string& name, const std::string& value,
@@ -76,16 +84,23 @@ void add_statistic(const DetectView& view, Html& page) {
   add("z", fixed(found.z, 2), "");
   add("p", report::p_bound(report::log10_of(found.ln_p)), "a bound");
   add("log10 p", report::log10_bound(report::log10_of(found.ln_p)), "");
-  add("Hypotheses (M)", fixed(found.hypotheses, 0), "frames, tag rules, totals, interim analyses");
-  add("Expected z", fixed(found.expected_z, 1),
+  add("Price", fixed(found.price, 0),
+      cat("hypothesis at place ", found.place, ", ", found.tried, " tried"));
+  const char* bound = found.is_bound ? "at most " : "";
+  add("Expected z", cat(bound, fixed(found.expected_z, 1)),
       "of an untouched copy, on the weights that were read");
-  add("Expected z, all weights", fixed(found.expected_z_full, 1), "");
+  add("Expected z, all weights", cat(bound, fixed(found.expected_z_full, 1)), "");
+  add("Length of the sketch", fixed(found.length, 2), "1 in a model without repeated neurons");
   add("Weights read",
       cat(si(static_cast<double>(found.weights_read)), " of ",
           si(static_cast<double>(found.weights_total))),
       view.full ? "all were requested" : "reading stops as soon as the answer is conclusive");
   for (const verify::ShareZ& share : found.shares) {
     add(cat("z of share ", share.share), fixed(share.z, 2), "");
+  }
+  for (size_t i = 0; i < found.controls.size(); ++i) {
+    add(cat("z of control ", view.controls[i]), fixed(found.controls[i].z, 2),
+        found.controls[i].is_null ? "shows no mark" : "shows a mark, so the frame shows nothing");
   }
   report::add_table(table, page);
 }
@@ -114,8 +129,13 @@ void add_groups(const DetectView& view, Html& page) {
 
 std::string command_line(const DetectView& view) {
   std::string out = cat("weightmark detect ", shell_word(view.path), " --key KEY");
+  if (!view.passphrase_file.empty()) {
+    out += cat(" --passphrase-file ", shell_word(view.passphrase_file));
+  }
   if (!view.base.empty()) out += cat(" --base ", shell_word(view.base));
   if (!view.record.empty()) out += cat(" --record ", shell_word(view.record));
+  if (!view.naming.empty()) out += cat(" --naming ", shell_word(view.naming));
+  for (const std::string& control : view.controls) out += cat(" --control ", shell_word(control));
   if (view.shares) out += cat(" --shares ", *view.shares);
   if (view.share) out += cat(" --share ", *view.share);
   if (view.full) out += " --full";
@@ -124,17 +144,30 @@ std::string command_line(const DetectView& view) {
   return out + " --report FILE.html";
 }
 
+void add_digests(const InputDigests& digests, Html& page) {
+  const std::pair<const char*, const std::string*> all[] = {
+      {"SHA-256 of the program", &digests.program},
+      {"SHA-256 of the tokenizer", &digests.tokenizer},
+      {"SHA-256 of the token embedding", &digests.embedding},
+      {"SHA-256 of the record", &digests.record},
+      {"SHA-256 of the naming file", &digests.naming},
+      {"SHA-256 of the adapter's configuration", &digests.adapter_config}};
+  for (const auto& [name, digest] : all) {
+    if (!digest->empty()) add_fact(name, *digest, page);
+  }
+}
+
 void add_reproduction(const DetectView& view, Html& page) {
   page.element("h2", "How to reproduce this result");
   page.element(
       "p",
-      "The same files, key, program and command give the same result to the last digit, on "
-      "the same kind of processor and with any number of threads. This page has no date, "
-      "so that it can be reproduced exactly as well.");
+      "The same files, key, program and command give the same verdict, and the same z to within "
+      "0.05, on any machine and with any number of threads. This page has no date.");
   page.open("pre").element("code", command_line(view)).close();
   page.open("dl");
   add_fact("Program", cat("weightmark ", WMK_VERSION), page);
   add_fact("Rules", "specs/verdicts.md and specs/mark.md in the source of the program", page);
+  add_digests(view.digests, page);
   page.close();
   add_files("Files that were read", view.files, page);
   page.open("footer").text(

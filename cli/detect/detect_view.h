@@ -17,13 +17,16 @@ namespace wmk::cli {
 struct DetectView {
   const verify::Detection& found;
   const OpenedModel& model;
-  std::string path, base, record;  // as given by the user; empty if not given
-  std::string fingerprint;         // of the key
-  std::optional<unsigned> shares, share;
+  // As given by the user; empty if not given.
+  std::string path = {}, base = {}, record = {}, naming = {}, passphrase_file = {};
+  std::vector<std::string> controls = {};
+  std::string fingerprint = {};  // of the key
+  std::optional<unsigned> shares = std::nullopt, share = std::nullopt;
   bool full = false, by_layer = false;
   double alpha = verify::kDefaultAlpha;
   double seconds = 0;
-  std::vector<FileDigest> files;  // only for a page
+  InputDigests digests = {};
+  std::vector<FileDigest> files = {};  // only for a page
 };
 
 std::string detect_json(const DetectView& view);

@@ -26,23 +26,77 @@ constexpr VerdictWords kWords[] = {
      "keys could reach it."},
     {report::to_string(Level::undecided), "undecided", "open", "no mark of ",
      " was detected, but a weak one cannot be excluded",
-     "The weights do not clearly agree with the key. The model is so small, or was changed so "
-     "much, that an existing mark might not show.",
-     "It supports neither side."},
-    {report::to_string(Level::not_found), "not found", "no",
-     "this checkpoint does not carry the mark of ", "",
-     "The weights agree with the key no better than with a random key, and even half of a mark "
-     "would have shown.",
-     "It does not exclude that the model was trained on answers of the marked model: distillation "
+     "A mark was neither shown nor excluded; the reason is below.", "It supports neither side."},
+    {report::to_string(Level::not_found), "not found", "no", "no mark of ", "",
+     "All weights were read. Under the model's own token labels they agree with the key no better "
+     "than with a random key, and half of a mark would have shown.",
+     "It does not exclude a copy with a new tokenizer or embedding, in whose own frame a mark does "
+     "not show. It does not exclude that the model was trained on answers of the marked model: "
+     "distillation "
      "does not transfer the mark. It says nothing about other keys."}};
 
 }  // namespace
 
 const VerdictWords& words_of(Level level) { return kWords[static_cast<size_t>(level)]; }
 
-std::string finding(Level level, std::string_view key) {
-  const VerdictWords& words = words_of(level);
-  return cat(words.before, key, words.after);
+std::string condition_clause(const verify::Claim& claim) {
+  if (claim.is_theorem()) return {};
+  verify::Claim further = claim;
+  further.conditions.erase(further.conditions.begin());
+  return cat(", if ", further.text(), "; otherwise this shows nothing");
+}
+
+std::string not_excluded(bool has_record) {
+  return has_record ? "a copy with a new embedding whose weights were also rotated is not excluded"
+                    : "a copy with a new tokenizer or embedding is not excluded (--record RECORD)";
+}
+
+std::string finding(const verify::Detection& found, std::string_view key) {
+  const VerdictWords& words = words_of(found.level);
+  if (found.doubt && found.doubt->kind == verify::DoubtKind::control) {
+    return cat("the mark of ", key, " is not shown, because a control shows it as well");
+  }
+  if (report::is_yes(found.level)) {
+    return cat(words.before, key, words.after, condition_clause(found.claim));
+  }
+  if (found.level != Level::not_found) return cat(words.before, key, words.after);
+  return cat(words.before, key, " in the FFN, in the model's own frame",
+             found.is_bound ? "" : " or that of the record", "; ", not_excluded(!found.is_bound));
+}
+
+std::string statement(const std::string& finding, bool is_yes, const verify::Claim& claim) {
+  if (!is_yes || claim.is_theorem()) return cat(finding, ". It holds if ", claim.text(), ".");
+  return cat(finding, ". It also holds only if ", meaning(claim.conditions.front()), ".");
+}
+
+std::string next_step(const verify::Doubt& doubt, bool has_record) {
+  switch (doubt.kind) {
+    case verify::DoubtKind::control:
+      return "read another frame, or use weightmark compare with the release";
+    case verify::DoubtKind::tokenizer:
+      return has_record ? "add the tokenizer that belongs to the model"
+                        : "give the mark's record (--record RECORD), or add the model's tokenizer";
+    case verify::DoubtKind::one_share:
+      return "leave out --share to read all shares";
+    case verify::DoubtKind::naming:
+      return "if its tensors have standard names, leave out --naming";
+    case verify::DoubtKind::unread:
+      return "weightmark inspect MODEL --tensors lists what was read";
+    default:
+      return has_record ? "weightmark compare MODEL RELEASE needs no mark"
+                        : "give the mark's record (--record), or use weightmark compare with the "
+                          "release";
+  }
+}
+
+std::vector<std::string> remarks(const verify::Detection& found) {
+  std::vector<std::string> out;
+  if (found.exceeds_expected()) {
+    out.push_back(cat("z is more than 1.3 times the ", fixed(found.expected_z, 1),
+                      " that an untouched copy would show: the mark is stronger than assumed, or "
+                      "the frame was fitted to this model"));
+  }
+  return out;
 }
 
 std::string group_name(const verify::GroupZ& group) {

@@ -22,8 +22,19 @@ struct VerdictWords {
 };
 
 const VerdictWords& words_of(report::Level level);
-// A sentence without its full stop. `key`: a fingerprint, or "the key".
-std::string finding(report::Level level, std::string_view key);
+// A sentence without its full stop. `key`: a fingerprint, or "the key". A conditional claim states
+// its conditions in it.
+std::string finding(const verify::Detection& found, std::string_view key);
+// ", if ...; otherwise this shows nothing", or empty for a theorem.
+std::string condition_clause(const verify::Claim& claim);
+// What a *no* does not exclude.
+std::string not_excluded(bool has_record);
+// The finding and all conditions, as sentences.
+std::string statement(const std::string& finding, bool is_yes, const verify::Claim& claim);
+// What to do about a doubt.
+std::string next_step(const verify::Doubt& doubt, bool has_record);
+// Remarks about the result beside its verdict.
+std::vector<std::string> remarks(const verify::Detection& found);
 
 // "layer 3, expert 1".
 std::string group_name(const verify::GroupZ& group);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "checkpoint/adapter/adapter.h"
+#include "cli/detect/adapter_base.h"
 #include "cli/detect/detect_words.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"
@@ -47,6 +48,20 @@ Result<std::vector<std::string>> read_licensees(const std::string& path) {
   return ids;
 }
 
+// Without its full stop.
+std::string headline(const verify::Trace& found) {
+  if (report::is_yes(found.level)) {
+    return cat("this is the copy of licensee '", escaped(found.best.front().id), "'",
+               condition_clause(found.claim));
+  }
+  if (found.level == Level::not_found) {
+    return cat("no mark of any of the ", found.tested,
+               " licensees in the FFN, in the model's own frame; a copy with a new tokenizer or "
+               "embedding is not excluded");
+  }
+  return "no licensee's mark was detected, but a weak one cannot be excluded";
+}
+
 std::string as_json(const verify::Trace& found, const Options& options, bool base_subtracted,
                     const std::string& fingerprint, double seconds) {
   json::Writer out;
@@ -61,7 +76,16 @@ std::string as_json(const verify::Trace& found, const Options& options, bool bas
         .end_object();
   }
   out.end_array().member("tested", static_cast<uint64_t>(found.tested));
-  out.member("hypotheses", found.hypotheses).member("frame", to_string(found.frame));
+  out.member("hypotheses", found.price).member("place", static_cast<uint64_t>(found.place));
+  out.member("price", found.price).member("reading", "declared").member("site", "ffn");
+  out.member("length", found.length).member("claim", found.claim.word());
+  out.key("conditions").begin_array();
+  for (const auto condition : found.claim.conditions) out.value(to_string(condition));
+  out.end_array().member("finding",
+                         statement(headline(found), report::is_yes(found.level), found.claim));
+  out.key("reason");
+  found.doubt ? out.value(found.doubt->text) : out.null();
+  out.member("frame", to_string(found.frame));
   out.member("tags", to_string(found.tags)).member("expected_z", found.expected_z);
   out.member("weights", found.weights).member("base_subtracted", base_subtracted);
   out.member("key", fingerprint).key("model").begin_object().member("path", options.model);
@@ -70,24 +94,21 @@ std::string as_json(const verify::Trace& found, const Options& options, bool bas
 }
 
 std::string as_text(const verify::Trace& found, double seconds) {
-  const verify::LicenseeZ& first = found.best.front();
-  const std::string who = cat("'", escaped(first.id), "'");
-  std::string out = cat(words_of(found.level).name, ": ");
-  if (report::is_yes(found.level)) {
-    out += cat("this is the copy of licensee ", who, "\n");
-  } else if (found.level == Level::not_found) {
-    out += cat("this is not the copy of any of the ", found.tested, " licensees\n");
-  } else {
-    out += "no licensee's mark was detected, but a weak one cannot be excluded\n";
-  }
-  out += cat("  tested ", found.tested, " ids (", fixed(found.hypotheses, 0), " hypotheses) in ",
-             duration(seconds), ", expected ", fixed(found.expected_z, 1),
-             " in an untouched copy at the default strength\n");
+  std::string out = cat(words_of(found.level).name, ": ", headline(found), "\n");
+  out += cat("  tested ", found.tested, " ids (price ", fixed(found.price, 0), ") in ",
+             duration(seconds), ", expected at most ", fixed(found.expected_z, 1),
+             " in an untouched copy at the default strength (never above ",
+             fixed(verify::kTraceZMax, 0), ")\n");
+  if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");
+  out += cat("  holds if ", found.claim.text(), "\n");
   constexpr size_t shown = 5;
   for (size_t i = 0; i < std::min(shown, found.best.size()); ++i) {
     const verify::LicenseeZ& one = found.best[i];
     out += cat("  ", escaped(one.id), ": z = ", fixed(one.z, 1), ", ",
                report::p_statement(report::log10_of(one.ln_p)), "\n");
+  }
+  if (found.doubt) {
+    out += "  next: subtract the release (--base RELEASE), or use weightmark detect\n";
   }
   return out;
 }
@@ -100,14 +121,14 @@ int trace_licensee(const Options& options) {
   const Stopwatch stopwatch;
   // An adapter is merged into its base, so the base is part of the model and is not subtracted.
   const bool is_merged = !options.base.empty() && checkpoint::is_adapter(options.model);
-  auto model = open_model(options.model, options.common, is_merged ? options.base : "");
+  auto model = open_suspect(options.model, options.common, is_merged ? options.base : "");
   if (!model) return fail(model.error());
   std::optional<OpenedModel> base;
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
   verify::TraceRequest request;
   const bool subtracts = !options.base.empty() && !is_merged;
   if (subtracts) {
-    auto opened = open_model(options.base, options.common);
+    auto opened = open_suspect(options.base, options.common);
     if (!opened) return fail(std::move(opened).error().within("base"));
     base = std::move(*opened);
     request.base = verify::Subject{&base->checkpoint, &base->anatomy, &base->vocabulary};
@@ -115,10 +136,12 @@ int trace_licensee(const Options& options) {
   request.master = &*key;
   request.licensees = std::move(*ids);
   request.alpha = options.alpha;
+  request.sources = {subtracts, is_merged, !options.common.naming.empty()};
   request.threads = options.common.thread_count();
   request.progress = &bar;
   auto found = verify::trace({&model->checkpoint, &model->anatomy, &model->vocabulary}, request);
   if (!found) return fail(found.error());
+  if (is_merged) warn_about_base(options.model, options.base);
   const double seconds = stopwatch.seconds();
   say(options.common.json ? as_json(*found, options, subtracts, crypto::fingerprint(*key), seconds)
                           : as_text(*found, seconds));

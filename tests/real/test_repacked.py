@@ -105,7 +105,7 @@ def main():
     with run.Lab(options.program.resolve(), model) as lab:
         run.mark(lab)
         right = lab.detect(lab.folder / "marked", "owner.key", "--full")
-        attempt(report, "real model: in PyTorch format z is the same to the last digit",
+        attempt(report, "real model: in PyTorch format z is exactly the same",
                 lambda: as_torch(lab, right["z"]))
         for packing in ("lora", "dora"):
             attempt(report, f"real model: a {packing} adapter keeps the mark of its base, for the "

@@ -8,6 +8,8 @@ import argparse
 import json
 import math
 import pathlib
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -55,7 +57,7 @@ def log_text(log10_p):
 def number_problems(found, page):
     rows = {head: row["Value"] for head, row in page.rows().items() if "Value" in row}
     wanted = {"z": f"{found['z']:.2f}", "log10 p": log_text(found["log10_p"]),
-              "Hypotheses (M)": f"{found['hypotheses']:.0f}",
+              "Price": f"{found['price']:.0f}",
               "z of share 0": f"{found['shares'][0]['z']:.2f}"}
     return [f"{name} is not {value}: {rows}" for name, value in wanted.items()
             if not any(head.startswith(name) and shown == value for head, shown in rows.items())]
@@ -83,6 +85,36 @@ def check_page(report, what, found, text, folder):
                  found["key"] in text and secret not in text and "\u202e" not in text)
 
 
+def reproduction_problems(program, folder):
+    """Runs the command that a page gives, with every option, and compares the answers."""
+    shutil.copytree(folder / HOSTILE, folder / "it's marked")
+    rules = TOP / "checkpoint" / "naming" / "llama.rules"
+    options = ["--record", "right.mark", "--naming", str(rules), "--control", "model", "--share",
+               "0", "--full", "--by-layer", "--alpha", "1.5e-7"]
+    first = json.loads(run(program, folder, "detect", "it's marked", "--key", "right.key", "--json",
+                           "--quiet", "--report", "first.html", *options))
+    commands = [words for _, words in Page((folder / "first.html").read_text()).all("code")]
+    if len(commands) != 1:
+        return [f"{len(commands)} commands"]
+    problems = [f"{option} is missing: {commands[0]}" for option in options
+                if option.startswith("--") and f" {option}" not in commands[0]]
+    words = [str(program) if word == "weightmark" else "right.key" if word == "KEY"
+             else "second.html" if word == "FILE.html" else word
+             for word in shlex.split(commands[0])]
+    second = json.loads(run(*words[:1], folder, *words[1:], "--json", "--quiet"))
+    if second["verdict"] != first["verdict"] or abs(second["z"] - first["z"]) > 0.05:
+        problems.append(f"{second['verdict']}, z = {second['z']}, after {first['z']}")
+    pages = [(folder / name).read_text() for name in ("first.html", "second.html")]
+    problems += [] if pages[0] == pages[1] else ["another page"]
+    for digest in ("tokenizer", "embedding"):
+        problems += [] if first["model"][digest] in pages[0] else [f"no digest of the {digest}"]
+    for digest in ("record", "naming", "program"):
+        problems += [] if first[digest] in pages[0] else [f"no digest of the {digest}"]
+    if "naming file was not fitted" not in pages[0]:
+        problems.append("the page lacks the condition")
+    return problems
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", default=TOP / "build" / "weightmark", type=pathlib.Path)
@@ -96,6 +128,8 @@ def main():
             found = detect(program, folder, key, path)
             check_page(report, what, found, path.read_text(), folder)
         checks.check_in_browser(report, what, path)
+        report.check("the command on a page, with every option, gives the same answer",
+                     reproduction_problems(program, folder))
         again = folder / "again.html"
         detect(program, folder, key, again, "--threads", "1")
         report.check("the same search gives the same page, byte for byte",

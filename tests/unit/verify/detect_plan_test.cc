@@ -32,19 +32,24 @@ embed::MarkRecord record_of(unsigned shares, bool strings) {
   return record;
 }
 
-struct Tried {
-  std::vector<FrameSource> frames;
-  size_t totals;
-};
+// Frames to try, in order: each with its place in the list.
+using Tried = std::vector<std::pair<FrameSource, unsigned>>;
 
-void check_plan(bool named, const DetectRequest& request, const Tried& expected) {
-  const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(named), request);
-  REQUIRE(plan);
-  CHECK(plan->frames == expected.frames);
-  for (size_t analyses : {1, 3, 7}) {
-    // Frames, two tag rules, totals, analyses.
-    CHECK(plan->hypotheses(analyses) ==
-          static_cast<double>(expected.frames.size() * 2 * expected.totals * analyses));
+// `totals`: 1 if the number of shares is known, else 4.
+void check_plan(bool named, const DetectRequest& base, const Tried& expected, double totals) {
+  for (bool full : {false, true}) {
+    DetectRequest request = base;
+    request.full = full;
+    const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(named), request);
+    REQUIRE(plan);
+    REQUIRE(plan->hypotheses.size() == expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) {
+      const auto& [frame, place] = expected[i];
+      CHECK(plan->hypotheses[i].frame == frame);
+      CHECK(plan->hypotheses[i].place == place);
+      // Two tag rules, seven analyses, four choices of sites.
+      CHECK(plan->hypotheses[i].price == place * (place + 1.0) * 2 * 7 * 4 * totals);
+    }
   }
 }
 
@@ -60,23 +65,34 @@ constexpr auto kRecorded = FrameSource::recorded;
 
 }  // namespace
 
-TEST_CASE("every statistic that may be computed is counted", "[verify][hypotheses]") {
+TEST_CASE("each hypothesis has the price of its place, however much is read",
+          "[verify][hypotheses]") {
   const auto by_strings = record_of(2, true);
   const auto by_ids = record_of(3, false);
-  // Blind: both own frames; the totals of 1, 2, 3 and 4 shares.
-  check_plan(true, {}, {{kStrings, kIds}, 4});
-  check_plan(false, {}, {{kIds}, 4});
-  // A known number of shares has one total, and so has a single share.
-  check_plan(true, {.shares = 1}, {{kStrings, kIds}, 1});
-  check_plan(true, {.shares = 4}, {{kStrings, kIds}, 1});
-  check_plan(true, {.share = 2}, {{kStrings, kIds}, 1});
-  check_plan(false, {.share = 0}, {{kIds}, 1});
-  // A record determines the shares and the labels, and adds its frame.
-  check_plan(true, {.record = &by_strings}, {{kStrings, kRecorded}, 1});
-  check_plan(true, {.record = &by_ids}, {{kIds, kRecorded}, 1});
-  check_plan(false, {.record = &by_strings}, {{kIds, kRecorded}, 1});
-  check_plan(true, {.record = &by_strings, .share = 1}, {{kStrings, kRecorded}, 1});
-  check_plan(true, {.record = &by_strings, .shares = 1}, {{kStrings, kRecorded}, 1});
+  // Blind: both own frames; the number of shares is unknown.
+  check_plan(true, {}, {{kStrings, 1}, {kIds, 2}}, 4);
+  check_plan(false, {}, {{kIds, 1}}, 4);
+  check_plan(true, {.shares = 1}, {{kStrings, 1}, {kIds, 2}}, 1);
+  check_plan(true, {.shares = 4}, {{kStrings, 1}, {kIds, 2}}, 1);
+  check_plan(true, {.share = 2}, {{kStrings, 1}, {kIds, 2}}, 1);
+  check_plan(false, {.share = 0}, {{kIds, 1}}, 1);
+  // A record adds its frame to the list, and says which labels are worth trying.
+  check_plan(true, {.record = &by_strings}, {{kStrings, 1}, {kRecorded, 3}}, 1);
+  check_plan(true, {.record = &by_ids}, {{kIds, 2}, {kRecorded, 3}}, 1);
+  check_plan(false, {.record = &by_strings}, {{kIds, 1}, {kRecorded, 2}}, 1);
+  check_plan(true, {.record = &by_strings, .share = 1}, {{kStrings, 1}, {kRecorded, 3}}, 1);
+}
+
+TEST_CASE("the prices of the whole list add up to a bound", "[verify][hypotheses]") {
+  // Each place has 2 x 7 x 4 x 4 statistics; the sum of 1 / price over all of them is at most 1.
+  double sum = 0;
+  for (unsigned place = 1; place <= 1000; ++place) sum += 2 * 7 * 4 * 4 / price_of(place, false);
+  CHECK(sum < 1);
+  CHECK(sum > 0.99);
+  CHECK(price_of(1, false) == 448);
+  CHECK(price_of(1, true) == 112);
+  CHECK(trace_price(1, 50) == 200);
+  CHECK(trace_price(2, 50) == 600);
 }
 
 TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][hypotheses]") {
@@ -94,21 +110,39 @@ TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][
 }
 
 TEST_CASE("the expected z is that of the record, or of the default strength", "[verify]") {
-  const double n = 3 * 1000 * 64, entries = 3 * 32 * 30;
-  const auto record = record_of(2, true);
-  const auto recorded =
-      plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record});
-  REQUIRE(recorded);
-  CHECK(recorded->expected_z_full() ==
-        Approx(embed::expected_z(0.002 / std::sqrt(2), 2 * n, 2 * entries)));
+  const uint64_t n = 3 * 1000 * 64;
+  const double entries = 3 * 32 * 30;
+  auto record = record_of(2, true);
+  record.weights = n;
+  const auto z_of = [&](const DetectRequest& request, uint64_t weights, double length) {
+    const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), request);
+    REQUIRE(plan);
+    return plan->expected_z(plan->shares_asked(), weights, length);
+  };
+  const auto formula = [&](double strength, double shares, double weights, double length) {
+    const double x =
+        0.94 * strength / std::sqrt(2) * std::sqrt(shares * weights) / std::max(1.0, length);
+    return x / std::sqrt(1 + x * x / (shares * entries));
+  };
+  CHECK(z_of({.record = &record}, n, 1) == Approx(formula(0.002, 2, n, 1)));
+  CHECK(z_of({}, n, 1) == Approx(formula(0.004 * std::sqrt(2), 1, n, 1)));
+  // One share of two has sqrt(1/2) of it.
+  CHECK(z_of({.record = &record, .share = 1}, n, 1) == Approx(formula(0.002, 1, n, 1)));
+  // If the number is unknown, a total of n shares may be all of the mark.
   const auto blind = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {});
   REQUIRE(blind);
-  CHECK(blind->expected_z_full() == Approx(embed::expected_z(0.004, n, entries)));
-  // One share of two has sqrt(1/2) of it.
-  const auto one =
-      plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.record = &record, .share = 1});
-  REQUIRE(one);
-  CHECK(one->expected_z_full() == Approx(embed::expected_z(0.002 / std::sqrt(2), n, entries)));
+  for (unsigned count = 1; count <= 4; ++count) {
+    CHECK(blind->expected_z(count, n, 1) ==
+          Approx(formula(0.004 * std::sqrt(2.0 / count), count, n, 1)));
+  }
+  CHECK(z_of({.share = 3}, n, 1) == Approx(formula(0.004 * std::sqrt(0.5), 1, n, 1)));
+  // Fewer weights, and repeated ones; a length below 1 adds nothing.
+  CHECK(z_of({.record = &record}, n / 4, 1) == Approx(formula(0.002, 2, n / 4, 1)));
+  CHECK(z_of({.record = &record}, n, 2) == Approx(formula(0.002, 2, n, 2)));
+  CHECK(z_of({.record = &record}, n, 0.5) == Approx(formula(0.002, 2, n, 1)));
+  // At most the weights that the record lists were marked; blind, all may have been.
+  CHECK(z_of({.record = &record}, 4 * n, 2) == Approx(formula(0.002, 2, n, 2)));
+  CHECK(z_of({}, 4 * n, 2) == Approx(formula(0.004 * std::sqrt(2), 1, 4 * n, 2)));
 }
 
 TEST_CASE("invalid requests are refused before anything is read", "[verify]") {

@@ -56,14 +56,16 @@ TEST_CASE("a strong mark is conclusive after a part of the weights, and after al
   CHECK(early.level == Level::conclusive);
   CHECK(early.weights_read < early.weights_total / 2);
   CHECK(early.bytes_read == 2 * early.weights_read);
-  CHECK(early.hypotheses == 2 * 2 * 4 * 7);
+  CHECK(early.price == 448);
+  CHECK(early.tried == 1);
+  CHECK(early.is_bound);
   CHECK(early.shares.size() == 1);  // share 0 was conclusive
 
   const Detection full = owner.read({.full = true});
   CHECK(full.level == Level::conclusive);
   CHECK(full.weights_read == full.weights_total);
   CHECK(full.weights_total == owner.marked->anatomy.weight_count());
-  CHECK(full.hypotheses == 2 * 2 * 4);
+  CHECK(full.price == 448);
   CHECK(full.z > early.z);
   owner.check_null();
   owner.check_null({.full = true});
@@ -79,7 +81,7 @@ TEST_CASE("early stop and the full reading agree on a weaker mark", "[verify][de
     CHECK(early.level == Level::detected);
     CHECK(full.level == Level::detected);
     CHECK(early.weights_read == early.weights_total);
-    CHECK(full.ln_p < early.ln_p);  // fewer analyses are counted
+    CHECK(full.ln_p == early.ln_p);  // prices do not depend on what was read
   }
 }
 
@@ -87,7 +89,7 @@ TEST_CASE("shares add up, however many are known", "[verify][detect]") {
   const Owner owner({.strength = 0.03, .shares = 3});  // each near 20
   const double whole = must(embed::plan_mark(owner.plain->anatomy, 0.03, 3)).expected_z(3);
   const Detection known = owner.read({.shares = 3, .full = true});
-  CHECK(known.hypotheses == 2 * 2);
+  CHECK(known.price == 112);
   REQUIRE(known.shares.size() == 3);
   CHECK(known.z == Approx(whole).epsilon(0.15));
   for (const ShareZ& share : known.shares) CHECK(share.z == Approx(whole / std::sqrt(3)).margin(4));
@@ -152,8 +154,12 @@ TEST_CASE("a missing mark that should have shown is not found", "[verify][detect
   CHECK(owner.read(request).level == Level::conclusive);
   const Detection plain = detect(*owner.plain, owner.key, request);
   CHECK(plain.level == Level::not_found);
+  CHECK_FALSE(plain.doubt);
+  CHECK(plain.weights_read == plain.weights_total);  // though the best z may be an earlier one
+  CHECK_FALSE(plain.is_bound);
   const auto plan = must(embed::plan_mark(owner.plain->anatomy, 0.03, record.shares));
-  CHECK(plain.expected_z_full == Approx(plan.expected_z(record.shares)));
+  CHECK(plain.expected_z_full == Approx(plan.expected_z(record.shares)).epsilon(0.05));
+  CHECK(plain.expected_z == plain.expected_z_full);
 }
 
 }  // namespace wmk::verify

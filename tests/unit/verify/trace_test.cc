@@ -49,6 +49,7 @@ struct Licensed {
     request.master = &with;
     request.licensees = fifty();
     if (use_base) request.base = subject_of(*base);
+    request.sources.subtracts_base = use_base;
     return must(trace(subject_of(suspect), request));
   }
 };
@@ -60,7 +61,9 @@ TEST_CASE("the right one of fifty licensees is named, and none by a wrong key", 
   const Trace found = licensed.read(*licensed.copy, licensed.key, false);
   CHECK(found.level == Level::conclusive);
   CHECK(found.tested == 50);
-  CHECK(found.hypotheses == 2 * 2 * 50);  // frames, tags, ids
+  CHECK(found.price == 200);  // 2 for the first place, 2 tag rules, 50 ids
+  CHECK(found.claim.is_theorem());
+  CHECK(found.expected_z < kTraceZMax);
   CHECK(found.frame == FrameSource::strings);
   REQUIRE(found.best.size() == kTraceListMax);
   CHECK(found.best[0].id == "licensee 17");
@@ -85,6 +88,8 @@ TEST_CASE("subtracting the base raises z", "[verify][trace]") {
   const Trace with_base = licensed.read(*licensed.copy, licensed.key, true);
   CHECK(with_base.best[0].id == "licensee 17");
   CHECK(with_base.level == Level::conclusive);
+  CHECK_FALSE(with_base.claim.is_theorem());
+  CHECK(with_base.claim.conditions.back() == Condition::base_independent_of_suspect);
   CHECK(with_base.best[0].z > 3 * std::max(blind.best[0].z, 0.0));
   CHECK(with_base.best[0].z <= std::sqrt(4096));
   const Trace wrong = licensed.read(*licensed.copy, test_key("wrong"), true);

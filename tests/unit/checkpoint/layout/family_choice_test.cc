@@ -52,6 +52,11 @@ TEST_CASE("where only norm weights differ the general family is used, with a not
   CHECK(anatomy.family == "llama");
   REQUIRE(anatomy.notes.size() == 1);
   CHECK_THAT(anatomy.notes[0], StartsWith("family 'gemma' fits as well, with other norm weights"));
+  CHECK_THAT(anatomy.notes[0], EndsWith("because config.json names no model_type"));
+  model.config.model_type = "gpt5";
+  const Anatomy typed = model.good();
+  REQUIRE(typed.notes.size() == 2);
+  CHECK_THAT(typed.notes[1], EndsWith("because model_type 'gpt5' decides neither"));
   model.config.model_type = "gemma";
   CHECK(model.good().notes.empty());
 }
@@ -189,7 +194,8 @@ TEST_CASE("an unknown architecture is refused with what was and was not recognis
   CHECK_THAT(message,
              StartsWith("no naming rules explain these tensors; best: llama (14 of 21 tensors, no "
                         "FFN), qwen_moe (14 of 21 tensors, no FFN), "));
-  CHECK_THAT(message, Contains(cat(", and ", families().size() - 4, " other families; ")));
+  CHECK_THAT(message, Contains(" other families; not recognised: "));
+  CHECK_THAT(message, !Contains("(0 of"));
   CHECK_THAT(message, EndsWith("not recognised: 'model.words.weight', "
                                "'model.layers.0.ff.gate_proj.weight', "
                                "'model.layers.1.ff.gate_proj.weight', "
@@ -197,6 +203,14 @@ TEST_CASE("an unknown architecture is refused with what was and was not recognis
                                "'model.layers.1.ff.up_proj.weight', "
                                "'model.layers.0.ff.down_proj.weight', "
                                "'model.layers.1.ff.down_proj.weight'"));
+}
+
+TEST_CASE("families that recognise nothing are not listed") {
+  EditedModel model("llama");
+  for (const char* part : {"model.", "lm_head"}) model.rename(part, "xyz");
+  const std::string message = model.refusal(ErrorCode::unsupported);
+  CHECK_THAT(message, !Contains("best:") && !Contains("0 of"));
+  CHECK_THAT(message, StartsWith("no naming rules recognise any of the 21 tensors; not recogn"));
 }
 
 TEST_CASE("rules given by the user read what no family knows") {

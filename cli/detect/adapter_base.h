@@ -1,0 +1,13 @@
+// Warnings about an adapter that is read over a base.
+//
+// Thread-safety: main thread only.
+#pragma once
+
+#include <string>
+
+namespace wmk::cli {
+
+// Warns if the adapter names another base than `base`, and that the base alone may carry the mark.
+void warn_about_base(const std::string& adapter, const std::string& base);
+
+}  // namespace wmk::cli

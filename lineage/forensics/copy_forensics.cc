@@ -15,6 +15,7 @@ namespace wmk::lineage {
 namespace {
 
 constexpr uint64_t kForensicRows = 64;  // of a matrix
+constexpr double kPrunedMin = 0.1;
 
 struct MatrixPair {
   checkpoint::View suspect, reference;
@@ -61,6 +62,15 @@ Spread spread_of(const std::vector<double>& values) {
   return {mean, mean > 0 ? std::sqrt(variance) / mean : 0};
 }
 
+// Values that are 0 in one model only were removed from it.
+std::string pruning_of(const MatrixDifference& mean) {
+  const double b = mean.zeros_suspect, a = mean.zeros_reference;
+  if (std::max(a, b) < kPrunedMin || std::min(a, b) > kPrunedMin / 10) return {};
+  return cat("the ", b > a ? "suspect" : "reference",
+             " was pruned: ", fixed(100 * std::max(a, b), 0),
+             " % of its values are 0 where the other's are not");
+}
+
 TestResult result_of(const std::vector<MatrixDifference>& found, TestResult out) {
   std::vector<double> rest, relative;
   MatrixDifference mean;
@@ -73,6 +83,8 @@ TestResult result_of(const std::vector<MatrixDifference>& found, TestResult out)
     mean.scale += one.scale / n;
     mean.rank += one.rank / n;
     mean.rows += one.rows / n;
+    mean.zeros_suspect += one.zeros_suspect / n;
+    mean.zeros_reference += one.zeros_reference / n;
   }
   const Spread absolute = spread_of(rest);
   out.value = out.effect = spread_of(relative).mean;
@@ -83,6 +95,7 @@ TestResult result_of(const std::vector<MatrixDifference>& found, TestResult out)
                  fixed(100 * absolute.variation, 0), " % over ", found.size(),
                  " matrices; rank of the difference ", fixed(mean.rank, 1), " of ",
                  fixed(mean.rows, 0), " rows");
+  out.direction = pruning_of(mean);
   return out;
 }
 
@@ -97,7 +110,11 @@ MatrixDifference difference(std::span<const float> suspect, std::span<const floa
     const size_t next = i % width + 1 < width ? i + 1 : i + 1 - width;
     out.equal += suspect[i] == reference[i] && reference[i] != 0;
     out.equal_shifted += suspect[next] == reference[i] && reference[i] != 0;
+    out.zeros_suspect += suspect[i] == 0 && reference[i] != 0;
+    out.zeros_reference += reference[i] == 0 && suspect[i] != 0;
   }
+  out.zeros_suspect /= n;
+  out.zeros_reference /= n;
   out.equal /= n;
   out.equal_shifted /= n;
   const double aa = stats::sum_of_squares(reference.data(), count);

@@ -23,8 +23,6 @@ void judge_beside(std::vector<TestResult>& tests, const std::string& tower,
                   LineageJudgement& judgement) {
   using enum LineageVerdict;
   for (TestResult& test : tests) weigh(test, kBesideTried);
-  const bool model_hits = std::any_of(judgement.families.begin(), judgement.families.end(),
-                                      [](const FamilyFinding& family) { return family.hit; });
   std::vector<FamilyFinding> found;
   for (const auto family :
        {TensorFamily::tower_attention, TensorFamily::tower_ffn, TensorFamily::embedding}) {
@@ -41,7 +39,7 @@ void judge_beside(std::vector<TestResult>& tests, const std::string& tower,
   if (agrees.empty()) return;
   const bool is_open =
       judgement.verdict == no_shared_weights || judgement.verdict == not_enough_evidence;
-  if (is_open && !model_hits) {
+  if (is_open && judgement.is_silent) {
     judgement.verdict = shared_component;
     judgement.rule = VerdictRule::other_component;
     judgement.component = agrees;
@@ -49,7 +47,10 @@ void judge_beside(std::vector<TestResult>& tests, const std::string& tower,
                            "; this does not speak about the rest, of which: ", judgement.reason);
     return;
   }
-  if (by_tower) judgement.reason += cat("; ", tower, " agrees as well");
+  if (by_tower || is_open) {
+    judgement.reason +=
+        cat("; ", agrees, by_tower && found[2].hit ? " agree" : " agrees", " as well");
+  }
 }
 
 }  // namespace wmk::lineage

@@ -70,9 +70,9 @@ std::string about(const Part& part, const Elsewhere& elsewhere) {
 
 std::string all_standing(const Tally& tally) {
   std::string out;
-  for (const std::string* one : {&tally.attention.stands, &tally.ffn.stands,
-                                 &tally.attention.elsewhere, &tally.ffn.elsewhere}) {
-    if (!one->empty()) out += cat(out.empty() ? "" : ", ", *one);
+  for (const Part* part : {&tally.attention, &tally.ffn}) {
+    const std::string& what = part->stands.empty() ? part->elsewhere : part->stands;
+    if (!what.empty()) out += cat(out.empty() ? "" : ", ", what);
   }
   return out;
 }
@@ -127,6 +127,8 @@ LineageJudgement conclude(const Findings& found, const Elsewhere& elsewhere) {
   LineageJudgement out;
   out.families = found.families;
   const Tally tally = tally_of(found, elsewhere);
+  out.is_silent = tally.hits == 0 && found.too_weak.empty() && !found.lone_biases &&
+                  tally.nulls == tally.comparable && all_standing(tally).empty();
   const bool norms_agree = found.norms == NormAgreement::agree;
   if (tally.comparable < 2) {
     const std::string standing = all_standing(tally);

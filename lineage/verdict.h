@@ -38,8 +38,10 @@ struct LineageJudgement {
   VerdictRule rule = VerdictRule::not_comparable;  // that led to the verdict
   std::string reason;
   std::vector<FamilyFinding> families;  // v/o, q/k, norm weights, ffn; then those beside the model
-  std::string component;                // of shared_component: which one
-  std::string direction;                // what structure shows about who came first; empty: nothing
+  // Nothing about the language model agrees or stands out, as far as it could be compared.
+  bool is_silent = true;
+  std::string component;  // of shared_component: which one
+  std::string direction;  // what structure shows about who came first; empty: nothing
 };
 
 // What other bases show than the one of the findings.

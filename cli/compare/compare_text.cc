@@ -90,7 +90,7 @@ std::string compare_text(const CompareView& view) {
   for (const TestResult& test : found.tests) {
     if (test.outcome != Outcome::soft) out += test_lines(test);
   }
-  out += "  signals that do not count:\n";
+  out += "  described, not counted as agreement:\n";
   for (const TestResult& test : found.tests) {
     if (test.outcome == Outcome::soft) out += test_lines(test);
   }

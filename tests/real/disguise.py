@@ -34,12 +34,13 @@ def signs_turned(model):
 
 
 def dimensions_moved(model):
-    """Each head dimension of v and o takes the next place."""
+    """Each head dimension of v and o takes the place before it."""
     count, kv, size = heads(model)
     for at in attention_layers(model):
         v, o = model.tensors[f"{at}v_proj.weight"], model.tensors[f"{at}o_proj.weight"]
-        model.tensors[f"{at}v_proj.weight"] = np.roll(v.reshape(kv, size, -1), 1, 1).reshape(v.shape)
-        model.tensors[f"{at}o_proj.weight"] = np.roll(o.reshape(-1, count, size), 1, 2).reshape(
+        model.tensors[f"{at}v_proj.weight"] = np.roll(v.reshape(kv, size, -1), -1, 1).reshape(
+            v.shape)
+        model.tensors[f"{at}o_proj.weight"] = np.roll(o.reshape(-1, count, size), -1, 2).reshape(
             o.shape)
 
 
@@ -51,7 +52,8 @@ def attention_mixed(model):
     group = count // kv
     for at in attention_layers(model):
         q, k, v, o = (model.tensors[f"{at}{part}_proj.weight"] for part in "qkvo")
-        q, k, v = q.reshape(kv, group, size, -1), k.reshape(kv, 1, size, -1), v.reshape(kv, size, -1)
+        q, k = q.reshape(kv, group, size, -1), k.reshape(kv, 1, size, -1)
+        v = v.reshape(kv, size, -1)
         o = o.reshape(-1, kv, group, size)
         mix = rng.standard_normal((kv, size, size)) + 4 * np.eye(size)
         v = np.einsum("hij,hjd->hid", mix, v)
@@ -152,9 +154,9 @@ def embedding_taken(model, other):
 
 
 def attention_taken(model, other):
-    """The other model's attention, all else from the source."""
-    for name in model.tensors:
-        if ".self_attn." in name:
+    """The other model's attention and norm weights, all else from the source."""
+    for name, weights in model.tensors.items():
+        if ".self_attn." in name or weights.ndim == 1:
             model.tensors[name] = other.tensors[name]
 
 

@@ -120,14 +120,20 @@ def dummies(model):
 
 
 def two_bits(model):
-    """Four levels in groups of 64 along each row, from the lowest to the highest value, as MLX."""
+    """Four levels in groups of 64 along each row as MLX chooses them: the value furthest from 0 and
+    0 itself are levels, so that the levels of a group are not symmetric."""
     for name, weights in model.tensors.items():
         if weights.ndim != 2 or ".layers." not in name:
             continue
         groups = weights.reshape(-1, 64)
         low, high = groups.min(1, keepdims=True), groups.max(1, keepdims=True)
-        step = np.maximum((high - low) / 3, 1e-12)
-        model.tensors[name] = (np.round((groups - low) / step) * step + low).reshape(weights.shape)
+        below = np.abs(low) > np.abs(high)
+        step = np.maximum((high - low) / 3, 1e-7) * np.where(below, 1, -1)
+        edge = np.where(below, low, high)
+        steps = np.rint(edge / step)
+        step = np.where(steps != 0, edge / np.where(steps != 0, steps, 1), step)
+        codes = np.clip(np.rint((groups - edge) / step), 0, 3)
+        model.tensors[name] = (codes * step + edge).reshape(weights.shape).astype(np.float32)
 
 
 def planted(model, other):

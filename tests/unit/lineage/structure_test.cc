@@ -91,6 +91,10 @@ TEST_CASE("direction is stated only where structure shows it") {
   CHECK(has(direction(pruned, model), "the suspect was pruned: 50 %"));
   CHECK(has(direction(model, pruned), "the reference was pruned: 50 %"));
   CHECK(has(direction(attacked("quantize", {{"bits", "4"}}, model), model), "quantised"));
+  // Two bits round many values to 0, which is no pruning.
+  const auto rounded = attacked("quantize", {{"bits", "2"}}, model, 2);
+  CHECK_FALSE(has(direction(rounded, model), "pruned"));
+  CHECK_FALSE(has(direction(model, rounded), "pruned"));
   // No direction where nothing is shared.
   CHECK(
       compared(attacked("upcycle", {{"experts", "4"}}, other), model).judgement.direction.empty());

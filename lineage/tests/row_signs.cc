@@ -26,8 +26,7 @@ constexpr uint64_t kNeuronsATime = 256;
 
 // One key/value head, or some neurons.
 struct Task {
-  const AttentionLayer* suspect = nullptr;
-  const AttentionLayer* reference = nullptr;
+  const AttentionLayer *suspect = nullptr, *reference = nullptr;
   uint64_t head = 0;
   const UnitGroup* suspect_neurons = nullptr;
   const UnitGroup* reference_neurons = nullptr;

@@ -94,7 +94,9 @@ Result<EmbeddingProducts> embedding_products(const ModelPair& pair) {
     out.missing = "the models are too wide for it";
     return out;
   }
-  TokenTable table = match_tokens(*pair.suspect.vocabulary, *pair.reference.vocabulary);
+  auto common = tokens_in_common(pair);
+  if (!common) return std::move(common).error();
+  TokenTable& table = *common;
   out.by_number = table.by_number;
   out.shared_tokens = table.rows.size();
   if (table.rows.size() < kTokensMin) {

@@ -21,4 +21,11 @@ struct CommonTokens {
 // At most `most` of the tokens in the table, selected by the seed.
 CommonTokens common_tokens(TokenTable table, size_t most, uint64_t seed);
 
+// How alike tokens are arranged in both embeddings: the correlation of the cosines between tokens,
+// which no rotation changes. Of a sample of the table; 0 if it has too few tokens.
+Result<double> token_agreement(const ModelPair& pair, const TokenTable& table);
+// Tokens by what they decode to, or by their row numbers where the embeddings agree clearly more
+// that way: strings are what the owner of a model wrote. Depends on embeddings alone.
+Result<TokenTable> tokens_in_common(const ModelPair& pair);
+
 }  // namespace wmk::lineage

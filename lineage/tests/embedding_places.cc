@@ -14,7 +14,7 @@ namespace wmk::lineage {
 
 namespace {
 
-constexpr size_t kPlaceTokens = 2048, kPlaceTokensMin = 32;
+constexpr size_t kPlaceTokens = 1024, kPlaceTokensMin = 32;
 constexpr size_t kPlaceQueries = 256;
 
 // One row for each residual coordinate: its values at all tokens, centred and of unit length.
@@ -54,12 +54,14 @@ Result<TestResult> embedding_places(const ModelPair& pair) {
   out.family = TensorFamily::embedding;
   out.statistic = "coordinates whose closest coordinate in the reference is in the same place";
   out.null = "the order of the suspect's residual coordinates is exchangeable";
-  out.not_seen = "residual coordinates in another order or rotated, tokens renamed";
+  out.not_seen =
+      "residual coordinates in another order or rotated, tokens in another order and renamed";
   const size_t width = pair.reference.width();
   out.note = "widths differ";
   if (width != pair.suspect.width()) return out;
-  auto table = match_tokens(*pair.suspect.vocabulary, *pair.reference.vocabulary);
-  const auto tokens = common_tokens(std::move(table), kPlaceTokens, pair.seed);
+  auto table = tokens_in_common(pair);
+  if (!table) return std::move(table).error();
+  const auto tokens = common_tokens(*std::move(table), kPlaceTokens, pair.seed);
   out.note = "the vocabularies share too few tokens";
   const size_t count = tokens.suspect.size();
   if (count < kPlaceTokensMin) return out;

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Changes that keep what a model computes, or nearly, and hide that it is a copy; and models that
 share only a part: disguise.py KIND SOURCE OUT [OTHER]. Models are folders as in offspring.py; the
-functions in KINDS describe each kind. All random numbers come from fixed seeds. Needs numpy.
+functions in KINDS describe each kind and may return changed files beside the weights. All random
+numbers come from fixed seeds. Needs numpy.
 """
+import json
+import pathlib
 import re
 import sys
 
@@ -166,15 +169,27 @@ def attention_taken(model, other):
             model.tensors[name] = other.tensors[name]
 
 
+def tokens_renamed(model):
+    """Every token has another's string; its row and all weights stay."""
+    tokenizer = json.loads((model.folder / "tokenizer.json").read_text(encoding="utf-8"))
+    names = list(tokenizer["model"]["vocab"])
+    ids = [tokenizer["model"]["vocab"][name] for name in names]
+    tokenizer["model"]["vocab"] = dict(zip(names, ids[1000:] + ids[:1000]))
+    tokenizer["added_tokens"] = []
+    return {"tokenizer.json": json.dumps(tokenizer)}
+
+
 KINDS = {maker.__name__.replace("_", "-"): maker for maker in (
     signs_turned, dimensions_moved, attention_mixed, norms_folded, norms_moved, dummies, two_bits,
-    planted, embedding_taken, attention_taken)}
+    planted, embedding_taken, attention_taken, tokens_renamed)}
 
 
 def main(kind, source, out, *others):
     model = Model(source)
-    KINDS[kind](model, *(Model(other) for other in others))
+    files = KINDS[kind](model, *(Model(other) for other in others))
     model.write(out)
+    for name, text in (files or {}).items():
+        (pathlib.Path(out) / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -88,6 +88,9 @@ DISGUISED = [
      ("the token embedding agrees", "does not speak about the rest"), (), None),
     ("attention and norms of an unrelated model", ["disguise attention-taken @parent @unrelated"],
      PARTLY, False, ("attention is new",), (), None),
+    ("rotated, tokens renamed", ["rotate", "disguise tokens-renamed"], DERIVED, True, (), (), None),
+    ("depth up-scaled and trained further", ["make repeat-layers", "drift --drift 0.2"], DERIVED,
+     False, (), (), "@repeated"),
     ("LoRA adapter over the parent", ["adapter lora"], DERIVED, True, (), (), None),
     ("DoRA adapter over the parent", ["adapter dora"], DERIVED, False, (), (), None),
 ]
@@ -99,6 +102,7 @@ MADE = {
     "moe": [f"{UPCYCLED} 0 --drift 0.1"],
     "unrelated-moe": ["make unrelated", f"{UPCYCLED} 0 --drift 0.1"],
     "dummies": ["disguise dummies"],
+    "repeated": ["make repeat-layers"],
     "planted": ["disguise planted @unrelated @parent"],
 }
 

@@ -232,6 +232,28 @@ TEST_CASE("a token embedding that both models have is a shared component") {
   CHECK(test_named(unrelated, "T2 embedding in place").outcome == Outcome::null);
 }
 
+TEST_CASE("tokens that were renamed are matched by number") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const OpenedSide a = open_side(model);
+  const auto found_with_renamed = [&](const std::filesystem::path& path) {
+    OpenedSide b = open_side(path);
+    auto& strings = b.vocabulary.strings;
+    std::rotate(strings.begin(), strings.begin() + 7, strings.end());
+    auto found = lineage::compare({b.side(), a.side(), 2, 1, nullptr});
+    REQUIRE(found);
+    return *std::move(found);
+  };
+  const auto copy = found_with_renamed(attacked("rotate", {}, model));
+  INFO(copy.judgement.reason);
+  CHECK(verdict(copy) == "derived");
+  CHECK(copy.basis == lineage::BasisKind::rotation);
+  CHECK(test_named(copy, "T2 embedding gauge").note.ends_with("matched by number"));
+  const auto other = found_with_renamed(compared_model(scratch, "other", 2));
+  CHECK(verdict(other) == "no_shared_weights");
+  CHECK_FALSE(test_named(other, "T2 embedding gauge").note.ends_with("matched by number"));
+}
+
 TEST_CASE("no shared weights are not stated where coordinates could not be sought") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);

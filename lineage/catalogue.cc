@@ -1,42 +1,45 @@
 #include "lineage/catalogue.h"
 
-#include "lineage/align/layer_map.h"
+#include "base/text.h"
 #include "lineage/tests/biases.h"
 #include "lineage/tests/expert_neurons.h"
 #include "lineage/tests/expert_order.h"
+#include "lineage/tests/folded_norms.h"
 #include "lineage/tests/row_signs.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-// If both models repeat whole layers, signs are not independent on either side: no exact p.
-Status check_repeated_layers(const ModelPair& pair, std::vector<TestResult>& tests) {
-  auto suspect = repeats_layers(pair.suspect);
-  if (!suspect) return std::move(suspect).error();
-  if (!*suspect) return {};
-  auto reference = repeats_layers(pair.reference);
-  if (!reference) return std::move(reference).error();
-  if (!*reference) return {};
-  for (TestResult& test : tests) {
-    if (test.kind != EvidenceKind::exact || test.has_floor) continue;
-    test.kind = EvidenceKind::none;
-    test.log10_p.reset();
-    test.outcome = Outcome::soft;
-    test.note += "; both models repeat whole layers, so there is no exact p";
+constexpr std::string_view kRepeated = "both models repeat whole layers";
+
+const LayerClusters* copies_of(const Setting& s) {
+  return s.shared.copied_layers ? &*s.shared.copied_layers : nullptr;
+}
+
+void take_exactness(TestResult& test, std::string_view why) {
+  if (test.kind != EvidenceKind::exact) return;
+  test.kind = EvidenceKind::none;
+  test.log10_p.reset();
+  test.outcome = Outcome::soft;
+  test.note += cat("; ", why, ", so there is no exact p");
+}
+
+Status run_row_signs(const Setting& s) {
+  auto found = row_signs(s.pair, s.basis, s.out.layers, copies_of(s));
+  if (!found) return std::move(found).error();
+  const bool both = s.shared.repeated.suspect && s.shared.repeated.reference;
+  for (TestResult& test : row_sign_results(*found, s.basis)) {
+    if (both && test.family == TensorFamily::feed_forward) {
+      take_exactness(test, "both models contain copies of their own neurons");
+    }
+    s.out.tests.push_back(std::move(test));
   }
   return {};
 }
 
-Status run_row_signs(const Setting& s) {
-  auto found = row_signs(s.pair, s.basis, s.out.layers);
-  if (!found) return std::move(found).error();
-  for (TestResult& test : row_sign_results(*found, s.basis)) s.out.tests.push_back(std::move(test));
-  return {};
-}
-
 Status run_expert_neurons(const Setting& s) {
-  auto found = expert_neurons(s.pair, s.basis, s.out.layers, s.shared.repeated);
+  auto found = expert_neurons(s.pair, s.basis, s.out.layers, s.shared.repeated, copies_of(s));
   if (!found) return std::move(found).error();
   for (TestResult& test : expert_neuron_results(*found, s.basis)) {
     s.out.tests.push_back(std::move(test));
@@ -48,17 +51,23 @@ Status run_expert_neurons(const Setting& s) {
 Status run_expert_order(const Setting& s) {
   auto found = expert_order(s.pair, s.basis, s.out.layers, s.shared.repeated);
   if (!found) return std::move(found).error();
-  if (auto test = expert_order_result(*found, s.basis)) s.out.tests.push_back(*std::move(test));
+  auto test = expert_order_result(*found, s.basis);
+  if (test && copies_of(s)) take_exactness(*test, kRepeated);
+  if (test) s.out.tests.push_back(*std::move(test));
   return {};
 }
 
 Status run_norm_weights(const Setting& s) {
   s.out.tests.push_back(s.shared.norm_weights);
+  auto folded = folded_norm_result(s.pair, s.basis, s.out.layers);
+  if (!folded) return std::move(folded).error();
+  s.out.tests.push_back(*std::move(folded));
   return {};
 }
 
 Status run_biases(const Setting& s) {
   for (TestResult& test : bias_results(bias_signs(s.pair, s.out.layers), s.basis)) {
+    if (copies_of(s)) take_exactness(test, kRepeated);
     s.out.tests.push_back(std::move(test));
   }
   return {};
@@ -74,7 +83,7 @@ Status run_catalogue(const Setting& setting) {
   for (const auto test : kCatalogue) {
     if (auto status = test(setting); !status) return status;
   }
-  return check_repeated_layers(setting.pair, setting.out.tests);
+  return {};
 }
 
 }  // namespace wmk::lineage

@@ -1,103 +1,64 @@
 #include "lineage/compare.h"
 
-#include <algorithm>
+#include <iterator>
 
-#include "lineage/align/embedding_basis.h"
-#include "lineage/catalogue.h"
+#include "base/text.h"
+#include "lineage/basis_search.h"
 #include "lineage/forensics/copy_forensics.h"
 #include "lineage/forensics/quantisation_grid_shares.h"
-#include "lineage/forensics/soft_panel.h"
 #include "lineage/model/progress_stage.h"
+#include "lineage/shared_component.h"
+#include "lineage/tests/embedding_places.h"
 #include "lineage/tower/tower.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-// Every p-value is corrected for all bases that could have been tried.
-constexpr double kBases = 3;
-constexpr double kSettledEffect = 0.5;
-// A weaker agreement may come from a few large coordinates, or from coordinates that a permutation
-// happens to leave in place: other bases are tried as well.
-constexpr double kClearEffect = 0.1;
+void append(std::vector<TestResult>& tests, std::vector<TestResult> more) {
+  tests.insert(tests.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
 
-Result<Comparison> run_in(const ModelPair& pair, const Basis& basis, const SharedFindings& shared) {
-  Comparison out;
-  out.basis = basis.kind;
-  auto layers = layers_of(pair, basis, shared, out.tests);
-  if (!layers) return std::move(layers).error();
-  out.layers = *std::move(layers);
-  if (auto status = run_catalogue({pair, basis, shared, out}); !status) {
-    return std::move(status).error();
+// Components beside the language model: another tower, the token embedding.
+Status add_components(const ModelPair& pair, Comparison& out) {
+  auto tower = in_one_step(pair, "other tower", [&] { return tower_results(pair); });
+  if (!tower) return std::move(tower).error();
+  auto embedding = in_one_step(pair, "embedding in place", [&] { return embedding_places(pair); });
+  if (!embedding) return std::move(embedding).error();
+  std::vector<TestResult> beside = std::move(tower->tests);
+  beside.push_back(*std::move(embedding));
+  judge_beside(beside, tower->name, out.judgement);
+  append(out.tests, std::move(beside));
+  return {};
+}
+
+// Values are compared one by one only if both models use the same coordinates.
+Status add_forensics(const ModelPair& pair, Comparison& out) {
+  if (!out.same_coordinates) return {};
+  auto forensics =
+      in_one_step(pair, "copy forensics", [&] { return copy_forensics(pair, out.layers); });
+  if (!forensics) return std::move(forensics).error();
+  out.tests.push_back(*std::move(forensics));
+  auto grids =
+      in_one_step(pair, "quantisation grids", [&] { return grid_shares(pair, out.layers); });
+  if (!grids) return std::move(grids).error();
+  out.tests.push_back(*std::move(grids));
+  return {};
+}
+
+// What structure shows about who came first, if the models share weights at all.
+std::string direction_of(const Comparison& found) {
+  const LineageVerdict verdict = found.judgement.verdict;
+  if (verdict != LineageVerdict::derived && verdict != LineageVerdict::partly_derived) return {};
+  const bool neurons = found.judgement.families[3].hit;
+  std::string out;
+  for (const TestResult& test : found.tests) {
+    const bool counts = test.component != Component::feed_forward || neurons;
+    if (!test.direction.empty() && counts) out += cat(out.empty() ? "" : "; ", test.direction);
   }
-  out.judgement = judge(out.tests, kBases, basis.keeps_places());
   return out;
 }
-
-size_t hits(const Comparison& comparison) {
-  const auto& families = comparison.judgement.families;
-  return static_cast<size_t>(std::count_if(families.begin(), families.end(),
-                                           [](const FamilyFinding& f) { return f.hit; }));
-}
-
-// More families, then more agreement in them.
-bool is_more_conclusive(const Comparison& a, const Comparison& b) {
-  if (hits(a) != hits(b)) return hits(a) > hits(b);
-  const auto agreement = [](const Comparison& c) {
-    double sum = 0;
-    for (const FamilyFinding& family : c.judgement.families) sum += family.effect;
-    return sum;
-  };
-  return agreement(a) > agreement(b);
-}
-
-// Does some family hit with a larger effect than `effect`?
-bool agrees_beyond(const Comparison& comparison, double effect) {
-  const auto& families = comparison.judgement.families;
-  return std::any_of(families.begin(), families.end(), [&](const FamilyFinding& family) {
-    return family.hit && family.effect > effect;
-  });
-}
-
-// The most conclusive comparison among the bases that were tried so far.
-struct Search {
-  const ModelPair& pair;
-  SharedFindings shared;
-  std::optional<Comparison> best;
-  std::vector<TestResult> about_bases;
-
-  Status try_basis(const Basis& basis) {
-    auto found = run_in(pair, basis, shared);
-    if (!found) return std::move(found).error();
-    std::vector<BasisKind> tried = best ? best->bases_tried : std::vector<BasisKind>();
-    tried.push_back(basis.kind);
-    if (!best || is_more_conclusive(*found, *best)) {
-      auto scores = in_one_step(pair, "map of layers", [&] { return layer_scores(pair, basis); });
-      if (!scores) return std::move(scores).error();
-      found->layer_scores = *std::move(scores);
-      best = *std::move(found);
-    }
-    best->bases_tried = std::move(tried);
-    return {};
-  }
-
-  Status try_embedding_bases() {
-    auto products = embedding_products(pair);
-    if (!products) return std::move(products).error();
-    if (products->tokens == 0) return {};
-    const size_t from = pair.suspect.width(), to = pair.reference.width();
-    const Basis places = in_one_step(pair, "signed permutation",
-                                     [&] { return fit_signed_permutation(*products, from, to); });
-    auto status = try_basis(places);
-    // Copies agree closely in the right coordinates; a weaker hit may come from a partly wrong fit.
-    if (!status || agrees_beyond(*best, kSettledEffect)) return status;
-    const Basis rotation = in_one_step(
-        pair, "rotation", [&] { return fit_rotation(*products, from, to, pair.threads); });
-    about_bases.push_back(in_one_step(pair, "rotation's places",
-                                      [&] { return embedding_result(*products, rotation); }));
-    return try_basis(rotation);
-  }
-};
 
 }  // namespace
 
@@ -105,46 +66,18 @@ Result<Comparison> compare(ModelPair pair) {
   for (Side* side : {&pair.suspect, &pair.reference}) {
     if (auto status = find_attention(*side); !status) return std::move(status).error();
   }
-  auto shared = find_shared(pair);
-  if (!shared) return std::move(shared).error();
-  Search search{pair, *std::move(shared), {}, {}};
-  auto& best = search.best;
-  const size_t width = pair.reference.width();
-  if (width == pair.suspect.width()) {
-    auto status = search.try_basis(Basis::identity(width));
-    if (!status) return std::move(status).error();
-  }
-  if (!best || !agrees_beyond(*best, kClearEffect)) {
-    auto status = search.try_embedding_bases();
-    if (!status) return std::move(status).error();
-  }
-  if (!best) {
-    best.emplace();
-    best->judgement.reason = "widths differ and the vocabularies share too few tokens";
-  }
-  auto tower = in_one_step(pair, "other tower", [&] { return tower_results(pair); });
-  if (!tower) return std::move(tower).error();
-  if (!tower->empty()) judge_tower(*tower, best->judgement);
-  best->tests.insert(best->tests.end(), tower->begin(), tower->end());
-  // Values are compared one by one only if both models use the same coordinates.
-  if (best->basis == BasisKind::identity && best->bases_tried.size() == 1) {
-    auto forensics =
-        in_one_step(pair, "copy forensics", [&] { return copy_forensics(pair, best->layers); });
-    if (!forensics) return std::move(forensics).error();
-    best->tests.push_back(*std::move(forensics));
-    auto grids =
-        in_one_step(pair, "quantisation grids", [&] { return grid_shares(pair, best->layers); });
-    if (!grids) return std::move(grids).error();
-    best->tests.push_back(*std::move(grids));
-  }
+  auto found = search_bases(pair);
+  if (!found) return found;
+  if (auto status = add_components(pair, *found); !status) return std::move(status).error();
+  if (auto status = add_forensics(pair, *found); !status) return std::move(status).error();
   auto soft = in_one_step(pair, "curves and spectra", [&] { return soft_panel(pair); });
   if (!soft) return std::move(soft).error();
-  const auto& about = search.about_bases;
-  best->tests.insert(best->tests.end(), about.begin(), about.end());
-  best->tests.insert(best->tests.end(), soft->tests.begin(), soft->tests.end());
-  best->suspect_curves = std::move(soft->suspect);
-  best->reference_curves = std::move(soft->reference);
-  return *std::move(best);
+  append(found->tests, std::move(found->about_bases));
+  append(found->tests, std::move(soft->tests));
+  found->suspect_curves = std::move(soft->suspect);
+  found->reference_curves = std::move(soft->reference);
+  found->judgement.direction = direction_of(*found);
+  return found;
 }
 
 }  // namespace wmk::lineage

@@ -28,15 +28,35 @@ enum class TensorFamily {
   feed_forward,
   tower_attention,  // of a tower beside the language model
   tower_ffn,
+  embedding,  // of tokens
   none
 };
 // As --json spells them.
 constexpr std::string_view to_string(TensorFamily family) {
-  constexpr std::string_view kNames[] = {"v/o",       "q/k",       "gains", "ffn",
-                                         "tower v/o", "tower ffn", "none"};
+  constexpr std::string_view kNames[] = {"v/o",       "q/k",       "gains",     "ffn",
+                                         "tower v/o", "tower ffn", "embedding", "none"};
   return kNames[static_cast<size_t>(family)];
 }
 
+// What a verdict speaks of. A shared component beside the language model (a tower, the token
+// embedding) says nothing about the rest.
+enum class Component { attention, feed_forward, beside, none };
+constexpr Component component_of(TensorFamily family) {
+  switch (family) {
+    case TensorFamily::value_output:
+    case TensorFamily::query_key:
+    case TensorFamily::norm_weights:
+      return Component::attention;
+    case TensorFamily::feed_forward:
+      return Component::feed_forward;
+    case TensorFamily::none:
+      return Component::none;
+    default:
+      return Component::beside;
+  }
+}
+
+// anomaly: the p shows nothing, but sizes do (signs were turned one by one).
 enum class Outcome { hit, weak, null, anomaly, control_failed, soft, not_run };
 constexpr std::string_view to_string(Outcome outcome) {
   constexpr std::string_view kNames[] = {"hit",  "weak",   "null", "anomaly", "control failed",
@@ -59,18 +79,24 @@ struct TestResult {
   EvidenceKind kind = EvidenceKind::none;
   std::string null;       // the null hypothesis, in words
   double effect = 0;      // a mean cosine, or a share of neurons
-  double effect_min = 0;  // a hit needs more
+  double effect_min = 0;  // a hit needs more, in size
   double tried = 1;       // number of hypotheses, for Bonferroni's correction
   // p cannot fall below a floor (permutations): the test never makes a hit, and needs no correction
   // for other tests.
   bool has_floor = false;
   Outcome outcome = Outcome::not_run;
+  // Agreement that unrelated models do not reach, although no p decides: no part that this test
+  // looks at can be called new.
+  bool stands_out = false;
+  Component component = Component::none;  // that a test without a family looks at
+  std::string not_seen;                   // changes of a copy to which the test is blind
+  std::string direction;                  // what the finding shows about who came first
   BasisKind basis = BasisKind::identity;
   std::string note;
   std::optional<Background> background;  // of soft tests, where it was measured
 };
 
-// The share of one expert's neurons that come from the reference.
+// The share of one expert's neurons that the reference has too.
 struct ExpertShare {
   uint64_t layer = 0;
   std::optional<uint64_t> expert;
@@ -83,6 +109,10 @@ struct ExpertShare {
 inline constexpr std::string_view kCosineStatistic = "z of the signed sum of cosines";
 inline constexpr std::string_view kTowerStatistic =
     "z of the signed sum of cosines in another tower";
+
+// Below this mean cosine (or share of neurons) agreement is too weak to come from copying: a few
+// rows planted in either model give as much.
+inline constexpr double kCopiedMin = 0.1;
 
 inline constexpr double kLog10Hit = -12;
 inline constexpr double kLog10Null = -3;

@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "lineage/align/layer_map.h"
 #include "lineage/model/progress_stage.h"
 #include "lineage/model/sampling.h"
 #include "lineage/tests/attention_agreement.h"
@@ -17,6 +16,16 @@ bool has_equal_depths(const ModelPair& pair) {
   return depth(pair.suspect) == depth(pair.reference);
 }
 
+Result<std::optional<LayerClusters>> copied_layers(const ModelPair& pair) {
+  auto suspect = layer_clusters(pair.suspect);
+  if (!suspect) return std::move(suspect).error();
+  if (!suspect->repeats()) return std::optional<LayerClusters>();
+  auto reference = layer_clusters(pair.reference);
+  if (!reference) return std::move(reference).error();
+  if (!reference->repeats()) return std::optional<LayerClusters>();
+  return std::optional(*std::move(reference));
+}
+
 }  // namespace
 
 Result<SharedFindings> find_shared(const ModelPair& pair) {
@@ -24,6 +33,9 @@ Result<SharedFindings> find_shared(const ModelPair& pair) {
   auto repeated = find_repeated_neurons(pair);
   if (!repeated) return std::move(repeated).error();
   out.repeated = *repeated;
+  auto copied = copied_layers(pair);
+  if (!copied) return std::move(copied).error();
+  out.copied_layers = *std::move(copied);
   out.norm_weights = in_one_step(pair, "norm weights", [&] { return norm_weight_result(pair); });
   const size_t width = pair.reference.width();
   // Models of different depths are aligned by attention, which takes all layers.

@@ -4,7 +4,10 @@
 // own workers.
 #pragma once
 
+#include <optional>
+
 #include "lineage/align/layer_alignment.h"
+#include "lineage/align/layer_map.h"
 #include "lineage/evidence.h"
 #include "lineage/tests/repeated_neurons.h"
 
@@ -12,6 +15,8 @@ namespace wmk::lineage {
 
 struct SharedFindings {
   RepeatedNeurons repeated;
+  // Of the reference, where both models repeat whole layers: no signs are independent then.
+  std::optional<LayerClusters> copied_layers;
   TestResult norm_weights;
   std::vector<size_t> coordinates;  // of the Gram matrices
   size_t gram_layers = 0;           // of either model, at most

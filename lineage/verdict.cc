@@ -1,57 +1,12 @@
 #include "lineage/verdict.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/text.h"
 
 namespace wmk::lineage {
 
 namespace {
-
-constexpr TensorFamily kFamilies[] = {TensorFamily::value_output, TensorFamily::query_key,
-                                      TensorFamily::norm_weights, TensorFamily::feed_forward};
-// If the largest mean cosine and the correlation of norm weights are both below these, a copy
-// cannot be distinguished from a second training with the same initialisation (measured on small
-// models: cosine .91, correlation .15).
-constexpr double kSameStartCosineMax = 0.95, kSameStartNormsMax = 0.5;
-
-bool ran(const TestResult& test) {
-  return test.log10_p && (test.outcome == Outcome::null || test.outcome == Outcome::weak ||
-                          test.outcome == Outcome::hit);
-}
-
-// Tests of a family that were run: each is one more chance of a false alarm.
-double tests_of(const std::vector<TestResult>& tests, TensorFamily family) {
-  return static_cast<double>(std::max<std::ptrdiff_t>(
-      1, std::count_if(tests.begin(), tests.end(),
-                       [&](const TestResult& t) { return t.family == family && ran(t); })));
-}
-
-// Unrelated models have some coincidences in fitted coordinates too: these count beside an exact
-// hit of attention, but never alone.
-void demote_lone_coincidences(std::vector<TestResult>& tests) {
-  // Biases are the same in all bases and easily planted: they do not support coincidences.
-  const bool is_exact = std::any_of(tests.begin(), tests.end(), [](const TestResult& test) {
-    return test.outcome == Outcome::hit && test.family != TensorFamily::norm_weights &&
-           (test.kind == EvidenceKind::exact || test.basis == BasisKind::identity);
-  });
-  if (is_exact) return;
-  for (TestResult& test : tests) {
-    if (test.outcome != Outcome::hit || test.family == TensorFamily::norm_weights) continue;
-    test.outcome = Outcome::weak;
-    test.note += "; no exact test agrees";
-  }
-}
-
-// Biases are few and cheap to plant. They count beside agreeing rows of q, k, v and o; without
-// these they support no verdict.
-bool demote_lone_biases(std::vector<FamilyFinding>& families) {
-  FamilyFinding& norms = families[2];
-  if (!norms.hit || families[0].hit || families[1].hit) return false;
-  norms.hit = false;
-  return true;
-}
 
 LineageJudgement concluded(LineageJudgement judgement, LineageVerdict verdict, VerdictRule rule,
                            std::string reason) {
@@ -61,139 +16,150 @@ LineageJudgement concluded(LineageJudgement judgement, LineageVerdict verdict, V
   return judgement;
 }
 
-std::string names_of(const std::vector<FamilyFinding>& families, bool FamilyFinding::*state) {
-  std::string out;
-  for (const FamilyFinding& family : families) {
-    if (!(family.*state)) continue;
-    out += cat(out.empty() ? "" : ", ", to_string(family.family));
-  }
-  return out;
-}
+struct Part {
+  std::string_view name;  // "attention", "the FFN"
+  bool compared = false, hit = false, null = false;
+  std::string stands;  // in this basis
+  std::string elsewhere;
+};
 
 struct Tally {
   int comparable = 0, hits = 0, nulls = 0;
-  bool attention_hit = false, attention_null = false, ffn_hit = false, ffn_null = false;
+  std::string hit_names;
+  Part attention, ffn;
 };
 
-Tally tally_of(const std::vector<FamilyFinding>& families) {
+Tally tally_of(const Findings& found, const Elsewhere& elsewhere) {
   Tally out;
-  for (const FamilyFinding& family : families) {
-    const bool is_ffn = family.family == TensorFamily::feed_forward;
+  out.attention = {"attention", false, false, true, found.attention_stands, elsewhere.attention};
+  out.ffn = {"the FFN", false, false, true, found.feed_forward_stands, elsewhere.feed_forward};
+  for (const FamilyFinding& family : found.families) {
     const bool is_norms = family.family == TensorFamily::norm_weights;
-    // Norm weights and biases only support other families; alone they make nothing comparable.
-    out.comparable += family.comparable && !is_norms;
+    const bool compared = family.comparable || family.dropped;
+    Part& part = family.family == TensorFamily::feed_forward ? out.ffn : out.attention;
     out.hits += family.hit;
-    out.nulls += family.null && !is_norms;
-    (is_ffn ? out.ffn_hit : out.attention_hit) |= family.hit;
-    if (is_ffn) out.ffn_null = family.null;
+    part.hit = part.hit || family.hit;
+    if (family.hit) {
+      out.hit_names += cat(out.hit_names.empty() ? "" : ", ", to_string(family.family));
+    }
+    if (is_norms) continue;  // these only support others; alone they make nothing comparable
+    out.comparable += compared;
+    out.nulls += family.null;
+    part.compared = part.compared || compared;
+    part.null = part.null && family.null;
   }
-  out.attention_null = families[0].null && families[1].null;
+  for (Part* part : {&out.attention, &out.ffn}) part->null = part->null && part->stands.empty();
   return out;
 }
 
-bool may_be_same_start(const std::vector<TestResult>& tests) {
-  double effect = 0;
-  bool norms_differ = false;
-  for (const TestResult& test : tests) {
-    if (test.has_floor && ran(test)) {
-      norms_differ = test.outcome == Outcome::null || test.effect < kSameStartNormsMax;
-    }
-    // Only mean cosines measure closeness; shares of matched neurons do not. A shared start shows
-    // in rows at equal places, not in neurons that were found elsewhere.
-    if (test.outcome != Outcome::hit || test.statistic != kCosineStatistic) continue;
-    effect = std::max(effect, test.effect);
-  }
-  return norms_differ && effect > 0 && effect < kSameStartCosineMax;
+std::string shares(const Tally& tally) {
+  return cat(tally.hit_names, tally.hits == 1 ? " shares" : " share", " weights");
 }
 
-// The verdict of weighed tests in which no control failed, by the rules in their order.
-LineageJudgement apply_rules(LineageJudgement out, bool same_start, bool lone_biases) {
+// What may be said of a part in which no family agrees.
+std::string about(const Part& part, const Elsewhere& elsewhere) {
+  const auto not_new = [&](const std::string& why) {
+    return cat(part.name, " is not called new: ", why);
+  };
+  if (!part.stands.empty()) return not_new(part.stands);
+  if (!part.null) return not_new("it was only compared in part");
+  if (!part.elsewhere.empty()) return not_new(part.elsewhere);
+  if (!elsewhere.untried.empty()) return not_new(cat("not tried: ", elsewhere.untried));
+  return cat(part.name, " is new");
+}
+
+std::string all_standing(const Tally& tally) {
+  std::string out;
+  for (const Part* part : {&tally.attention, &tally.ffn}) {
+    const std::string& what = part->stands.empty() ? part->elsewhere : part->stands;
+    if (!what.empty()) out += cat(out.empty() ? "" : ", ", what);
+  }
+  return out;
+}
+
+std::string same_start_reason(const Tally& tally, NormAgreement norms) {
+  const std::string agree = cat(tally.hit_names, tally.hits == 1 ? " agrees" : " agree");
+  if (norms == NormAgreement::untested) {
+    return cat(agree,
+               " less closely than copies, and norm weights cannot be tested: cannot exclude "
+               "a shared initialisation");
+  }
+  return cat(agree, ", norm weights do not: as after two trainings from one initialisation");
+}
+
+// Nothing agrees as copies do.
+LineageJudgement without_hits(LineageJudgement out, const Findings& found, const Tally& tally,
+                              const Elsewhere& elsewhere) {
   using enum LineageVerdict;
-  const Tally tally = tally_of(out.families);
-  if (tally.comparable < 2) {
-    return concluded(std::move(out), not_enough_evidence, VerdictRule::not_comparable,
-                     "fewer than two families of tensors can be compared");
+  const auto undecided = [&](VerdictRule rule, std::string reason) {
+    return concluded(std::move(out), not_enough_evidence, rule, std::move(reason));
+  };
+  if (!found.too_weak.empty()) {
+    return undecided(VerdictRule::too_weak, cat("agreement in ", found.too_weak,
+                                                " is too weak to come from copying; "
+                                                "either side could have planted it"));
   }
-  const std::string hits = names_of(out.families, &FamilyFinding::hit);
-  if (tally.hits > 0 && same_start) {
-    return concluded(std::move(out), shared_initialisation_possible, VerdictRule::same_start,
-                     cat(hits, tally.hits == 1 ? " agrees" : " agree",
-                         ", norm weights do not: as after two trainings from one initialisation"));
-  }
-  if (tally.attention_hit != tally.ffn_hit &&
-      (tally.attention_hit ? tally.ffn_null : tally.attention_null)) {
-    return concluded(std::move(out), partly_derived, VerdictRule::one_component,
-                     cat(hits, tally.hits == 1 ? " comes" : " come", " from the reference; ",
-                         tally.attention_hit ? "the FFN is new" : "attention is new"));
-  }
-  if (tally.hits >= 2) {
-    return concluded(std::move(out), derived, VerdictRule::two_families,
-                     cat(hits, " come from the reference"));
-  }
-  if (tally.hits == 0 && lone_biases) {
-    return concluded(std::move(out), not_enough_evidence, VerdictRule::otherwise,
+  if (found.lone_biases) {
+    return undecided(VerdictRule::otherwise,
                      "biases agree, the rows they belong to do not: they may have been planted");
   }
-  if (tally.hits == 0 && tally.nulls == tally.comparable) {
-    return concluded(std::move(out), no_shared_weights, VerdictRule::all_null,
-                     "every family that can be compared agrees no better than chance");
+  const std::string standing = all_standing(tally);
+  if (!standing.empty()) {
+    return undecided(
+        VerdictRule::otherwise,
+        cat("no exact test agrees as copies do, but not all show nothing: ", standing));
   }
-  return concluded(std::move(out), not_enough_evidence, VerdictRule::otherwise,
-                   hits.empty() ? std::string("weak agreement, below the reporting threshold")
-                                : cat("only ", hits, " agrees"));
+  if (tally.nulls < tally.comparable) {
+    return undecided(VerdictRule::otherwise, "weak agreement, below the reporting threshold");
+  }
+  if (!elsewhere.untried.empty()) {
+    return undecided(VerdictRule::otherwise,
+                     cat("nothing agrees beyond chance; not tried: ", elsewhere.untried));
+  }
+  return concluded(std::move(out), no_shared_weights, VerdictRule::all_null,
+                   "every family that can be compared agrees no better than chance");
 }
 
 }  // namespace
 
-void weigh(TestResult& test, double tried) {
-  if (!ran(test)) return;
-  test.tried *= tried;
-  const double p = corrected(*test.log10_p, std::log10(test.tried));
-  test.outcome = !test.has_floor && p < kLog10Hit && test.effect > test.effect_min ? Outcome::hit
-                 : p > kLog10Null                                                  ? Outcome::null
-                                                                                   : Outcome::weak;
-}
-
-FamilyFinding finding_of(const std::vector<TestResult>& tests, TensorFamily family) {
-  FamilyFinding out;
-  out.family = family;
-  out.null = true;
-  for (const TestResult& test : tests) {
-    if (test.family != family) continue;
-    if (!ran(test)) {
-      if (out.reason.empty()) out.reason = test.note;
-      out.null = out.null && test.outcome != Outcome::anomaly;
-      continue;
-    }
-    out.comparable = true;
-    out.hit = out.hit || test.outcome == Outcome::hit;
-    out.null = out.null && test.outcome == Outcome::null;
-    out.log10_p = std::min(out.log10_p, corrected(*test.log10_p, std::log10(test.tried)));
-    if (test.outcome == Outcome::hit) out.effect = std::max(out.effect, test.effect);
+LineageJudgement conclude(const Findings& found, const Elsewhere& elsewhere) {
+  using enum LineageVerdict;
+  LineageJudgement out;
+  out.families = found.families;
+  const Tally tally = tally_of(found, elsewhere);
+  out.is_silent = tally.hits == 0 && found.too_weak.empty() && !found.lone_biases &&
+                  tally.nulls == tally.comparable && all_standing(tally).empty();
+  const bool norms_agree = found.norms == NormAgreement::agree;
+  if (tally.comparable < 2) {
+    const std::string standing = all_standing(tally);
+    return concluded(std::move(out), not_enough_evidence, VerdictRule::not_comparable,
+                     cat("fewer than two families of tensors can be compared",
+                         standing.empty() ? "" : "; ", standing));
   }
-  out.null = out.null && out.comparable;
-  if (out.comparable) out.reason.clear();
-  return out;
+  if (tally.hits == 0) return without_hits(std::move(out), found, tally, elsewhere);
+  if (found.less_than_copies && !norms_agree) {
+    return concluded(std::move(out), shared_initialisation_possible, VerdictRule::same_start,
+                     same_start_reason(tally, found.norms));
+  }
+  const Part& other = tally.attention.hit ? tally.ffn : tally.attention;
+  const bool in_one = tally.attention.hit != tally.ffn.hit;
+  if (in_one && other.compared && other.null) {
+    return concluded(std::move(out), partly_derived, VerdictRule::one_component,
+                     cat(shares(tally), "; ", about(other, elsewhere)));
+  }
+  if (tally.hits >= 2) {
+    return concluded(std::move(out), derived, VerdictRule::two_families, shares(tally));
+  }
+  if (other.compared) {
+    return concluded(std::move(out), partly_derived, VerdictRule::one_family,
+                     cat(shares(tally), "; ", about(other, elsewhere)));
+  }
+  return concluded(std::move(out), not_enough_evidence, VerdictRule::otherwise,
+                   cat("only ", tally.hit_names, " agrees"));
 }
 
 LineageJudgement judge(std::vector<TestResult>& tests, double bases, bool own_places) {
-  const double families = static_cast<double>(std::size(kFamilies));
-  for (TestResult& test : tests) {
-    // Norm weights are compared once, in their own coordinates, and never make a hit.
-    weigh(test, test.has_floor ? 1 : bases * families * tests_of(tests, test.family));
-  }
-  demote_lone_coincidences(tests);
-  LineageJudgement out;
-  for (const TensorFamily family : kFamilies) out.families.push_back(finding_of(tests, family));
-  const bool lone_biases = demote_lone_biases(out.families);
-  for (const TestResult& test : tests) {
-    // A coincidence test that fails its control is left out; an exact one throws doubt on all.
-    if (test.outcome != Outcome::control_failed || test.kind != EvidenceKind::exact) continue;
-    out.control_failed = true;
-    return concluded(std::move(out), LineageVerdict::not_enough_evidence,
-                     VerdictRule::not_comparable, cat("the control of '", test.name, "' failed"));
-  }
-  return apply_rules(std::move(out), own_places && may_be_same_start(tests), lone_biases);
+  return conclude(find_families(tests, bases, own_places));
 }
 
 }  // namespace wmk::lineage

@@ -26,6 +26,12 @@ double SignedSum::log10_p() const {
   return -score * score / 2 * std::numbers::log10e;
 }
 
+double log10_two_sided(double z) {
+  return std::min(0.0, std::log10(2.0) - z * z / 2 * std::numbers::log10e);
+}
+
+double SignedSum::log10_p_two_sided() const { return log10_two_sided(z()); }
+
 SignedSum grouped(std::vector<SignedTerm> terms) {
   std::stable_sort(terms.begin(), terms.end(),
                    [](const SignedTerm& a, const SignedTerm& b) { return a.unit < b.unit; });

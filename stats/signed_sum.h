@@ -1,9 +1,9 @@
 // Sums of terms whose signs are random under the null hypothesis (specs/lineage.md 1).
 //
 // Purpose: S = sum of x, with p <= exp(-S^2 / (2 sum x^2)) for S > 0 (Hoeffding's inequality):
-// valid for any x, without sampling, one-sided. Terms that share a sign must be added up first
-// (grouped). Lifetime: plain values. Thread-safety: pure functions; merge in a fixed order for
-// identical results.
+// valid for any x, without sampling; two-sided it is twice that. Terms that share a sign must be
+// added up first (grouped). Lifetime: plain values. Thread-safety: pure functions; merge in a fixed
+// order for identical results.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,13 @@ struct SignedSum {
   // Terms that are not finite are left out.
   void add(double x);
   void merge(const SignedSum& other);
-  double z() const;        // standard deviation 1 under the null hypothesis
-  double log10_p() const;  // at most 0
+  double z() const;                  // standard deviation 1 under the null hypothesis
+  double log10_p() const;            // at most 0
+  double log10_p_two_sided() const;  // p <= 2 exp(-z^2 / 2), for either sign of S
 };
+
+// log10 of 2 exp(-z^2 / 2), at most 0.
+double log10_two_sided(double z);
 
 // A term and the unit whose sign it has.
 struct SignedTerm {

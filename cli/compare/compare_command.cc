@@ -10,7 +10,7 @@ using lineage::LineageVerdict;
 
 struct Options {
   CommonOptions common;
-  std::string suspect, reference, report;
+  std::string suspect, reference, base, report;
   std::vector<std::string> also;
   uint64_t seed = 1;
   bool by_expert = false, force = false;
@@ -23,7 +23,7 @@ struct Models {
 };
 
 Result<Models> open_models(const Options& options) {
-  auto suspect = open_model(options.suspect, options.common);
+  auto suspect = open_model(options.suspect, options.common, options.base);
   if (!suspect) return std::move(suspect).error();
   auto reference = open_model(options.reference, options.common);
   if (!reference) return std::move(reference).error();
@@ -105,6 +105,7 @@ int compare_models(const Options& options) {
                    *std::move(parents),
                    lineage::compare_notices(models->suspect_notices, models->reference_notices),
                    models->suspect_notices.is_cut,
+                   options.base,
                    options.seed,
                    options.by_expert};
   if (!options.report.empty()) {
@@ -132,16 +133,17 @@ ExitCode exit_code(LineageVerdict verdict) {
 void add_compare_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command =
-      app.add_subcommand("compare", "was one checkpoint made from another? (no mark needed)");
+      app.add_subcommand("compare", "do two checkpoints share weights? (no mark needed)");
   command.add_option("suspect", options->suspect, "folder, weights file or index").required();
-  command.add_option("reference", options->reference, "the model that the suspect may come from")
+  command.add_option("reference", options->reference, "the model that it may share weights with")
       .required();
+  command.add_option("--base", options->base, "base model, if SUSPECT is an adapter (LoRA, DoRA)");
   command.add_option("--also", options->also,
                      "another model that the suspect may have been merged from (repeatable)");
   command.add_option("--report", options->report, "also write the result as one HTML page");
   command.add_flag("--force", options->force, "replace an existing report");
   command.add_flag("--by-expert", options->by_expert,
-                   "list the share of each expert's neurons that come from the reference");
+                   "list the share of each expert's neurons that the reference has too");
   command.add_option("--seed", options->seed,
                      "selects the neurons and tokens that are sampled (default 1)");
   add_common_options(command, options->common);

@@ -1,4 +1,4 @@
-// Figures of the page: the map of layers, and the neurons that come from the reference.
+// Figures of the page: the map of layers, and the neurons that both models have.
 #include <cmath>
 #include <map>
 #include <set>
@@ -38,8 +38,12 @@ std::string map_sentence(const lineage::LayerScores& scores) {
 // Shares by layer and expert; NaN if a layer has no such expert.
 report::HeatMap expert_map(const lineage::Comparison& found,
                            const std::vector<ExpertMean>& experts) {
-  report::HeatMap map{
-      "Share of neurons from the reference, by layer and expert", "layer", "expert", {}, {}, {}};
+  report::HeatMap map{"Share of neurons that the reference has too, by layer and expert",
+                      "layer",
+                      "expert",
+                      {},
+                      {},
+                      {}};
   std::map<std::string, size_t> columns;
   for (const ExpertMean& expert : experts) {
     columns.emplace(expert.name, columns.size());
@@ -129,7 +133,7 @@ void add_layer_map(const CompareView& view, Html& page) {
 
 void add_experts(const CompareView& view, Html& page) {
   const auto experts = expert_means(view.found);
-  page.element("h2", "Neurons that come from the reference");
+  page.element("h2", "Neurons that both models have");
   if (view.found.shares.empty()) {
     page.element("p", "Neurons could not be compared; the table of tests gives the reason.");
     return;
@@ -137,7 +141,7 @@ void add_experts(const CompareView& view, Html& page) {
   page.element("p",
                "For a sample of the suspect's neurons, three separate searches looked for the "
                "closest neuron of the reference, each by another of the neuron's three vectors. A "
-               "neuron counts as coming from the reference if two of the searches find the same "
+               "neuron counts as found in the reference if two of the searches find the same "
                "partner. Separately trained models stay near 0 %, narrow ones slightly above.");
   page.element("h3", experts.size() > 1 ? "Each expert, over all compared layers" : "Each layer");
   auto bars = expert_bars(view.found, experts);
@@ -152,10 +156,9 @@ void add_experts(const CompareView& view, Html& page) {
   page.element("h3", "Layer by layer");
   page.open("figure", {{"class", "map"}, {"id", "experts"}});
   report::draw(landscape(expert_map(view.found, experts)), page);
-  page.element(
-      "figcaption",
-      "The darker, the more of the expert's sampled neurons come from the reference. Empty: "
-      "the layer has no such expert.");
+  page.element("figcaption",
+               "The darker, the more of the expert's sampled neurons the reference has too. Empty: "
+               "the layer has no such expert.");
   page.close();
 }
 

@@ -25,7 +25,8 @@ void write_tests(const lineage::Comparison& found, json::Writer& out) {
     out.member("null", test.null)
         .member("gauge", to_string(test.basis))
         .member("effect", test.effect);
-    out.member("hypotheses", test.tried).key("background");
+    out.member("hypotheses", test.tried).member("stands_out", test.stands_out);
+    out.key("background");
     test.background ? write_background(*test.background, out) : void(out.null());
     out.end_object();
   }
@@ -93,6 +94,13 @@ std::string compare_json(const CompareView& view) {
   out.begin_object().member("schema", "weightmark/compare/v1");
   out.member("verdict", to_string(found.judgement.verdict));
   out.member("reason", found.judgement.reason);
+  const auto text_or_null = [&](std::string_view name, const std::string& text) {
+    out.key(name);
+    text.empty() ? void(out.null()) : void(out.value(text));
+  };
+  text_or_null("shared_component", found.judgement.component);
+  text_or_null("direction", direction_of(view));
+  text_or_null("base", view.base);
   out.member("gauge", to_string(found.basis)).key("gauges_tried").begin_array();
   for (const lineage::BasisKind basis : found.bases_tried) out.value(to_string(basis));
   out.end_array();

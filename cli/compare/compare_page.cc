@@ -43,8 +43,7 @@ void add_verdict(const CompareView& view, Html& page) {
   page.element("p", wording.meaning, {{"class", "lead"}}).close();
   page.open("div", {{"class", "pair"}});
   add_model("The suspect", view.suspect.path, view.suspect.model, page);
-  add_model("The reference: the model it may come from", view.reference.path, view.reference.model,
-            page);
+  add_model("The reference", view.reference.path, view.reference.model, page);
   page.close();
 }
 
@@ -54,6 +53,16 @@ void add_meaning(const CompareView& view, Html& page) {
   page.element("h2", "The result, and the rule that led to it");
   page.open("p").element("strong", cat(capitalised(wording.name), ": "));
   page.text(cat(judgement.reason, ".")).close();
+  if (const std::string direction = direction_of(view); !direction.empty()) {
+    page.open("p").element("strong", "What structure shows. ");
+    page.text(cat(capitalised(direction), ".")).close();
+  }
+  if (!view.base.empty()) {
+    page.open("p").element("strong", "An adapter. ");
+    page.text(cat("The suspect was read as an adapter over ", view.base,
+                  ". What it does not change is the base's: compare the base as well."));
+    page.close();
+  }
   page.open("p").element("strong", "What this does not mean. ").text(wording.caveat).close();
   page.element(
       "p",

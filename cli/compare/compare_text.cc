@@ -34,7 +34,7 @@ std::string test_lines(const TestResult& test) {
 
 // The mean share of each expert over the compared layers.
 std::string expert_lines(const lineage::Comparison& found) {
-  std::string out = "  neurons that come from the reference, of those sampled:\n";
+  std::string out = "  neurons that the reference has too, of those sampled:\n";
   for (const ExpertMean& expert : expert_means(found)) {
     out += cat("    ", padded(expert.name, 14), " ", fixed(100 * expert.share, 1), " % of ",
                fixed(expert.sampled, 0), "\n");
@@ -90,7 +90,7 @@ std::string compare_text(const CompareView& view) {
   for (const TestResult& test : found.tests) {
     if (test.outcome != Outcome::soft) out += test_lines(test);
   }
-  out += "  signals that do not count:\n";
+  out += "  described, not counted as agreement:\n";
   for (const TestResult& test : found.tests) {
     if (test.outcome == Outcome::soft) out += test_lines(test);
   }
@@ -99,9 +99,16 @@ std::string compare_text(const CompareView& view) {
   out += notice_lines(view);
   out += cat("  basis: ", to_string(found.basis), " (", found.bases_tried.size(), " tried); seed ",
              view.seed, "; ", duration(view.seconds), "\n");
+  if (!view.base.empty()) {
+    out += cat("  the suspect is an adapter over ", escaped(view.base),
+               ": what it does not change is the base's; compare the base as well\n");
+  }
   if (verdict == lineage::LineageVerdict::derived ||
       verdict == lineage::LineageVerdict::partly_derived) {
     out += "  agreement shows a common ancestor, but not who copied from whom\n";
+  }
+  if (const std::string direction = direction_of(view); !direction.empty()) {
+    out += cat("  structure shows: ", direction, "\n");
   }
   return out;
 }

@@ -31,6 +31,7 @@ struct CompareView {
   std::optional<lineage::ParentFits> parents;    // of the reference and these; only with --also
   std::vector<lineage::ComparedNotice> notices;  // in the suspect's folder
   bool notices_cut = false;
+  std::string base;  // of an adapter; empty: the suspect is a model
   uint64_t seed = 1;
   bool by_expert = false;
   double seconds = 0;
@@ -42,7 +43,7 @@ std::string compare_text(const CompareView& view);
 // One self-contained HTML page (specs/cli.md 9). The same findings give the same bytes.
 std::string compare_page(const CompareView& view);
 
-// The share of one expert's neurons that come from the reference, over the compared layers.
+// The share of one expert's neurons that the reference has too, over the compared layers.
 struct ExpertMean {
   std::string name;  // "expert 3", "shared expert", "dense FFN"
   double share = 0, sampled = 0;
@@ -50,6 +51,9 @@ struct ExpertMean {
 std::string expert_name(const lineage::ExpertShare& share);
 // In order of appearance.
 std::vector<ExpertMean> expert_means(const lineage::Comparison& found);
+
+// What structure shows about who came first; empty: nothing.
+std::string direction_of(const CompareView& view);
 
 // Candidate parents (compare_parents.cc): nothing without --also.
 std::string parent_lines(const CompareView& view);

@@ -4,13 +4,11 @@
 #include <cmath>
 #include <numbers>
 
-#include "base/parallel.h"
 #include "base/text.h"
 #include "base/transpose.h"
+#include "lineage/model/embedding_rows.h"
 #include "lineage/model/progress_stage.h"
 #include "lineage/model/row_cosines.h"
-#include "lineage/model/sampling.h"
-#include "lineage/model/token_table.h"
 #include "stats/assignment.h"
 #include "stats/polar.h"
 #include "stats/row_products.h"
@@ -22,26 +20,6 @@ namespace {
 
 constexpr size_t kTokensATime = 1024;
 constexpr size_t kTokensMin = 32;
-
-checkpoint::View embedding_view(const Side& side) {
-  return {side.anatomy->token_embedding, 0, side.width(), 1};
-}
-
-// The embedding rows of some tokens, with 0 for values that are not finite.
-Result<std::vector<float>> embedding_rows(const Side& side, std::span<const uint64_t> numbers,
-                                          unsigned threads) {
-  const size_t width = side.width();
-  std::vector<float> out(numbers.size() * width);
-  auto status = parallel_for(numbers.size(), threads, [&](size_t i, unsigned) -> Status {
-    auto row = load_vectors({&side, embedding_view(side), nullptr, nullptr}, numbers[i], 1);
-    if (!row) return std::move(row).error();
-    std::transform(row->begin(), row->end(), &out[i * width],
-                   [](float value) { return std::isfinite(value) ? value : 0.0f; });
-    return {};
-  });
-  if (!status) return std::move(status).error();
-  return out;
-}
 
 std::span<const uint64_t> batch_of(const std::vector<uint64_t>& rows, size_t first) {
   return std::span(rows).subspan(first, std::min(kTokensATime, rows.size() - first));
@@ -112,22 +90,20 @@ std::vector<int64_t> best_places(std::span<const float> values, size_t from, siz
 Result<EmbeddingProducts> embedding_products(const ModelPair& pair) {
   EmbeddingProducts out;
   const size_t from = pair.suspect.width(), to = pair.reference.width();
-  if (std::max(from, to) > kBasisWidthMax) return out;
-  TokenTable table = match_tokens(*pair.suspect.vocabulary, *pair.reference.vocabulary);
+  if (std::max(from, to) > kBasisWidthMax) {
+    out.missing = "the models are too wide for it";
+    return out;
+  }
+  auto common = tokens_in_common(pair);
+  if (!common) return std::move(common).error();
+  TokenTable& table = *common;
   out.by_number = table.by_number;
   out.shared_tokens = table.rows.size();
-  auto random = random_for(pair.seed, "tokens");
-  for (size_t i = 0; i < table.rows.size() && i < kBasisTokensMax; ++i) {
-    std::swap(table.rows[i], table.rows[i + below(random, table.rows.size() - i)]);
+  if (table.rows.size() < kTokensMin) {
+    out.missing = "the vocabularies share too few tokens";
+    return out;
   }
-  table.rows.resize(std::min(table.rows.size(), kBasisTokensMax));
-  if (table.rows.size() < kTokensMin) return out;
-  std::sort(table.rows.begin(), table.rows.end());
-  std::vector<uint64_t> rows_b, rows_a;
-  for (const auto& [b, a] : table.rows) {
-    rows_b.push_back(b);
-    rows_a.push_back(a);
-  }
+  const auto [rows_b, rows_a] = common_tokens(std::move(table), kBasisTokensMax, pair.seed);
   auto mean_b = embedding_mean(pair.suspect, rows_b, pair.threads);
   if (!mean_b) return std::move(mean_b).error();
   auto mean_a = embedding_mean(pair.reference, rows_a, pair.threads);

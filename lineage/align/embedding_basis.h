@@ -20,8 +20,9 @@ struct EmbeddingProducts {
   size_t tokens = 0, shared_tokens = 0;
   bool by_number = false;     // tokens were matched by number
   std::vector<float> values;  // suspect width x reference width
+  std::string missing;
 };
-// `tokens` is 0 if there are too few of them or a width is beyond the limit.
+// `tokens` is 0 if there are too few of them or a width is beyond the limit; `missing` says why.
 Result<EmbeddingProducts> embedding_products(const ModelPair& pair);
 
 Basis fit_signed_permutation(const EmbeddingProducts& products, size_t from, size_t to);

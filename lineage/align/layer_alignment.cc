@@ -127,6 +127,8 @@ TestResult alignment_result(const LayerAlignment& found, const Basis& basis) {
     return out;
   }
   out.value = out.effect = found.mean;
+  out.component = Component::attention;
+  out.stands_out = *std::max_element(found.scores.begin(), found.scores.end()) > kCopiedMin;
   out.outcome = Outcome::soft;
   out.kind = EvidenceKind::empirical;
   out.log10_p = found.log10_p();

@@ -46,15 +46,25 @@ std::vector<LayerPair> layers_by_number(const ModelPair& pair) {
   return out;
 }
 
-Result<bool> repeats_layers(const Side& side) {
+uint64_t LayerClusters::of(uint64_t layer) const {
+  const auto at = std::find(layers.begin(), layers.end(), layer);
+  return at == layers.end() ? layer : first[static_cast<size_t>(at - layers.begin())];
+}
+
+Result<LayerClusters> layer_clusters(const Side& side) {
   auto rows = sampled_value_rows(side, nullptr, 1);
   if (!rows) return std::move(rows).error();
+  LayerClusters out;
   for (size_t i = 0; i < rows->size(); ++i) {
+    out.layers.push_back(side.attention.layers[i].layer);
+    out.first.push_back(out.layers.back());
     for (size_t j = 0; j < i; ++j) {
-      if (mean_square_cosine((*rows)[i], (*rows)[j], side.width()) > kRepeatedCosine) return true;
+      if (mean_square_cosine((*rows)[i], (*rows)[j], side.width()) <= kRepeatedCosine) continue;
+      out.first[i] = out.first[j];
+      break;
     }
   }
-  return false;
+  return out;
 }
 
 }  // namespace wmk::lineage

@@ -17,7 +17,13 @@ std::vector<std::pair<size_t, size_t>> monotone_match(std::span<const double> sc
 // Of models of equal depth.
 std::vector<LayerPair> layers_by_number(const ModelPair& pair);
 
-// Do several layers of one model have similar v rows? Then layers were repeated when it was made.
-Result<bool> repeats_layers(const Side& side);
+// Layers of one model with similar v rows: copies of each other, repeated when it was made.
+struct LayerClusters {
+  std::vector<uint64_t> layers, first;  // a layer, and the first one that it is a copy of
+  bool repeats() const { return layers != first; }
+  // The first copy; the layer itself if it is not listed.
+  uint64_t of(uint64_t layer) const;
+};
+Result<LayerClusters> layer_clusters(const Side& side);
 
 }  // namespace wmk::lineage

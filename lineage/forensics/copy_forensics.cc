@@ -15,6 +15,8 @@ namespace wmk::lineage {
 namespace {
 
 constexpr uint64_t kForensicRows = 64;  // of a matrix
+constexpr double kPrunedMin = 0.1;
+constexpr size_t kPrunedBlock = 128;
 
 struct MatrixPair {
   checkpoint::View suspect, reference;
@@ -61,6 +63,34 @@ Spread spread_of(const std::vector<double>& values) {
   return {mean, mean > 0 ? std::sqrt(variance) / mean : 0};
 }
 
+// Values that are 0 in one model only, where the values that remain are not the few of a
+// quantisation grid, which rounds small values to 0.
+double pruned_share(std::span<const float> pruned, std::span<const float> other) {
+  double zeros = 0;
+  for (size_t first = 0; first < pruned.size(); first += kPrunedBlock) {
+    const auto block = pruned.subspan(first, std::min(kPrunedBlock, pruned.size() - first));
+    std::vector<float> kept;
+    double removed = 0;
+    for (size_t i = 0; i < block.size(); ++i) {
+      if (block[i] != 0) kept.push_back(block[i]);
+      removed += block[i] == 0 && other[first + i] != 0;
+    }
+    std::sort(kept.begin(), kept.end());
+    const auto distinct = std::unique(kept.begin(), kept.end()) - kept.begin();
+    if (2 * static_cast<size_t>(distinct) > kept.size()) zeros += removed;
+  }
+  return zeros / static_cast<double>(pruned.size());
+}
+
+// Values that are 0 in one model only were removed from it.
+std::string pruning_of(const MatrixDifference& mean) {
+  const double b = mean.pruned_suspect, a = mean.pruned_reference;
+  if (std::max(a, b) < kPrunedMin || std::min(a, b) > kPrunedMin / 10) return {};
+  return cat("the ", b > a ? "suspect" : "reference",
+             " was pruned: ", fixed(100 * std::max(a, b), 0),
+             " % of its values are 0 where the other's are not");
+}
+
 TestResult result_of(const std::vector<MatrixDifference>& found, TestResult out) {
   std::vector<double> rest, relative;
   MatrixDifference mean;
@@ -73,6 +103,8 @@ TestResult result_of(const std::vector<MatrixDifference>& found, TestResult out)
     mean.scale += one.scale / n;
     mean.rank += one.rank / n;
     mean.rows += one.rows / n;
+    mean.pruned_suspect += one.pruned_suspect / n;
+    mean.pruned_reference += one.pruned_reference / n;
   }
   const Spread absolute = spread_of(rest);
   out.value = out.effect = spread_of(relative).mean;
@@ -83,6 +115,7 @@ TestResult result_of(const std::vector<MatrixDifference>& found, TestResult out)
                  fixed(100 * absolute.variation, 0), " % over ", found.size(),
                  " matrices; rank of the difference ", fixed(mean.rank, 1), " of ",
                  fixed(mean.rows, 0), " rows");
+  out.direction = pruning_of(mean);
   return out;
 }
 
@@ -98,6 +131,8 @@ MatrixDifference difference(std::span<const float> suspect, std::span<const floa
     out.equal += suspect[i] == reference[i] && reference[i] != 0;
     out.equal_shifted += suspect[next] == reference[i] && reference[i] != 0;
   }
+  out.pruned_suspect = pruned_share(suspect, reference);
+  out.pruned_reference = pruned_share(reference, suspect);
   out.equal /= n;
   out.equal_shifted /= n;
   const double aa = stats::sum_of_squares(reference.data(), count);

@@ -16,6 +16,8 @@ struct MatrixDifference {
   double scale = 0;                     // a of B = a A + rest
   double rest = 0, size = 0;            // root mean squares of the rest and of A
   double rank = 0, rows = 0;            // effective rank of B - A, number of rows
+  // Share of values that were removed from one model: 0 in it and not in the other.
+  double pruned_suspect = 0, pruned_reference = 0;
 };
 MatrixDifference difference(std::span<const float> suspect, std::span<const float> reference,
                             size_t width);

@@ -13,7 +13,8 @@ namespace wmk::lineage {
 
 namespace {
 
-constexpr uint64_t kParentRows = 64;  // of a matrix
+constexpr uint64_t kParentRows = 64;                    // of a matrix
+constexpr double kPartMin = 0.05, kExplainedMin = 0.9;  // of a mixture
 
 std::string why_no_parent(const Side& suspect, const Side& parent,
                           const std::vector<size_t>& places) {
@@ -97,6 +98,16 @@ void fill_in(const std::vector<size_t>& compared, const std::vector<MixtureProdu
 }
 
 }  // namespace
+
+bool is_mixture(const ParentFits& fits) {
+  size_t parts = 0;
+  double alone = 0;
+  for (const size_t i : fits.ranking) {
+    parts += fits.parents[i].weight > kPartMin;
+    alone = std::max(alone, fits.parents[i].alone);
+  }
+  return parts > 1 && fits.explained > kExplainedMin && 1 - fits.explained < (1 - alone) / 2;
+}
 
 Result<ParentFits> fit_parents(Side suspect, std::vector<Side> parents, uint64_t seed,
                                unsigned threads) {

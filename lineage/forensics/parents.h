@@ -30,6 +30,8 @@ struct ParentFits {
   double explained = 0;  // share of the suspect's squares that the mixture explains; may be < 0
   std::vector<MatrixFit> matrices;
 };
+// Is the suspect a mixture of at least two of them: nearly explained together, by none alone?
+bool is_mixture(const ParentFits& fits);
 // Compares in the models' own coordinates. Errors are those of reading.
 Result<ParentFits> fit_parents(Side suspect, std::vector<Side> parents, uint64_t seed,
                                unsigned threads);

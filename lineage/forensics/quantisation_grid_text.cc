@@ -9,6 +9,7 @@ namespace wmk::lineage {
 namespace {
 
 constexpr double kGridShareMin = 0.5;
+constexpr double kRoundedMin = 0.9;
 
 double part(uint64_t count, uint64_t of) {
   return of > 0 ? static_cast<double>(count) / static_cast<double>(of) : 0;
@@ -25,6 +26,15 @@ std::string grid_text(std::string_view name, const GridCount& count, size_t bloc
              percent_of(count.reference_on, count.suspect_on), "), ",
              percent_of(count.nearest, count.values), " of values at the level nearest to the ",
              "reference's (", percent_of(count.nearest_shifted, count.values), " by chance)");
+}
+
+// The suspect's values are the levels nearest to the reference's, which is on no grid itself.
+std::string rounding_of(const GridCount& all) {
+  const bool on_grid = part(all.suspect_on, all.blocks) > kRoundedMin;
+  const bool is_nearest = part(all.nearest, all.values) > kRoundedMin;
+  if (!on_grid || !is_nearest || part(all.reference_on, all.suspect_on) > 1 - kRoundedMin)
+    return {};
+  return "the suspect's values are the reference's rounded to a grid: quantised";
 }
 
 }  // namespace
@@ -75,6 +85,7 @@ TestResult grid_result(const GridsByName& by_name, TestResult out) {
   if (!none.empty()) out.note += cat(out.note.empty() ? "" : "; ", "no grid: ", none);
   out.value = out.effect = part(all.suspect_on, all.blocks);
   out.outcome = Outcome::soft;
+  out.direction = rounding_of(all);
   return out;
 }
 

@@ -79,15 +79,20 @@ std::string decoded(std::string_view token, Spelling spelling) {
   }
 }
 
+TokenTable match_rows(size_t suspect_rows, size_t reference_rows) {
+  TokenTable out;
+  out.by_number = true;
+  const size_t rows = std::min(suspect_rows, reference_rows);
+  for (uint64_t row = 0; row < rows; ++row) out.rows.emplace_back(row, row);
+  return out;
+}
+
 TokenTable match_tokens(const checkpoint::Vocabulary& suspect,
                         const checkpoint::Vocabulary& reference) {
-  TokenTable out;
   if (suspect.named == 0 || reference.named == 0) {
-    out.by_number = true;
-    const size_t rows = std::min(suspect.strings.size(), reference.strings.size());
-    for (uint64_t row = 0; row < rows; ++row) out.rows.emplace_back(row, row);
-    return out;
+    return match_rows(suspect.strings.size(), reference.strings.size());
   }
+  TokenTable out;
   const Spelling of_reference = spelling_of(reference), of_suspect = spelling_of(suspect);
   std::unordered_map<std::string, uint64_t> known;
   for (uint64_t row = 0; row < reference.strings.size(); ++row) {

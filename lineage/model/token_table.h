@@ -21,8 +21,10 @@ std::string decoded(std::string_view token, Spelling spelling);
 
 struct TokenTable {
   std::vector<std::pair<uint64_t, uint64_t>> rows;  // suspect, reference; ascending by suspect
-  bool by_number = false;  // a tokenizer is missing: rows are matched by their numbers
+  bool by_number = false;                           // rows are matched by their numbers
 };
+TokenTable match_rows(size_t suspect_rows, size_t reference_rows);
+// By what they decode to; by number if a tokenizer is missing.
 TokenTable match_tokens(const checkpoint::Vocabulary& suspect,
                         const checkpoint::Vocabulary& reference);
 

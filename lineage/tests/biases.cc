@@ -1,6 +1,7 @@
 #include "lineage/tests/biases.h"
 
 #include <array>
+#include <cmath>
 
 #include "base/text.h"
 #include "lineage/tests/head_signs.h"
@@ -11,8 +12,6 @@ namespace {
 
 using checkpoint::AttentionLayer;
 
-// Far beyond what the few large biases that unrelated models share can cause.
-constexpr double kBiasCosineMin = 0.1;
 constexpr std::string_view kBiasStatistic = "z of the signed sum of bias cosines";
 
 // The biases of one key/value head and its query heads, as rows of one number.
@@ -71,16 +70,22 @@ BiasSigns bias_signs(const ModelPair& pair, const std::vector<LayerPair>& layers
     for (uint64_t number = 0; number < form.kv_heads; ++number) {
       const HeadVectors b = head_biases(form, *of_b, number), a = head_biases(form, *of_a, number);
       const HeadPair head{b, a, 1, form.head_size, form.heads / form.kv_heads};
-      if (out.value_missing.empty())
-        add_sign_groups(head, SignGroup::head_dimension, {}, out.value);
+      const auto add = [&](SignGroup kind, const PairOrder& order, RowSigns& to) {
+        SignTerms terms;
+        add_sign_groups(head, kind, order, terms);
+        to.add(terms);
+      };
+      if (out.value_missing.empty()) add(SignGroup::head_dimension, {}, out.value);
       for (size_t i = 0; i < orders.size() && out.query_key_missing.empty(); ++i) {
-        add_sign_groups(head, SignGroup::rope_pair, orders[i], query_key[i]);
+        add(SignGroup::rope_pair, orders[i], query_key[i]);
       }
     }
   }
   out.query_key = query_key[0];
   for (size_t i = 1; i < orders.size(); ++i) {
-    if (query_key[i].sum.z() > out.query_key.sum.z()) out.query_key = query_key[i];
+    if (std::abs(query_key[i].sum.z()) > std::abs(out.query_key.sum.z())) {
+      out.query_key = query_key[i];
+    }
   }
   return out;
 }
@@ -88,9 +93,10 @@ BiasSigns bias_signs(const ModelPair& pair, const std::vector<LayerPair>& layers
 std::vector<TestResult> bias_results(const BiasSigns& found, const Basis& basis) {
   const SignTest query_key{"T6 biases, q/k", TensorFamily::norm_weights, kBiasStatistic,
                            "signs of RoPE pairs (q biases with k biases) are independent",
-                           kBiasCosineMin};
+                           "q and k turned within RoPE pairs, heads in another order"};
   const SignTest value{"T6 biases, v", TensorFamily::norm_weights, kBiasStatistic,
-                       "signs of head dimensions (v biases) are independent", kBiasCosineMin};
+                       "signs of head dimensions (v biases) are independent",
+                       "V and O mixed within heads, head dimensions or heads in another order"};
   std::vector<TestResult> out = {
       sign_result(query_key, found.query_key, found.query_key_missing, "", basis),
       sign_result(value, found.value, found.value_missing, "", basis)};

@@ -2,25 +2,23 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
+#include "lineage/control.h"
 #include "lineage/tests/expert_neurons.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-constexpr double kControlZMax = 6;
 // Beyond this, wrong layers are too similar to the right ones for a conclusion.
 constexpr double kInflationMax = 100;
-// A hit needs this share of the neurons of some expert.
-constexpr double kNeuronShareMin = 0.01;
-
 // In coordinates that were fitted to tokens, neurons that represent the same token match in
 // unrelated models too: Gemma 3 270M and SmolLM2 135M had 827 coincidences where 209 were allowed,
-// 13 % of the neurons in the last layer but less than 1 % in half of the layers.
-constexpr double kFittedShareMin = 0.05;
-
+// 13 % of the neurons in the last layer but less than 1 % in half of the layers. There the share is
+// that of the median layer.
 double median_share(const ExpertNeurons& found) {
   std::map<uint64_t, std::pair<double, double>> by_layer;  // matched, sampled
   for (const ExpertShare& share : found.shares) {
@@ -36,9 +34,17 @@ double median_share(const ExpertNeurons& found) {
   return *middle;
 }
 
+// The largest mean share of an expert over the compared layers: a few neurons, or one layer, are
+// not enough.
 double top_share(const ExpertNeurons& found) {
+  std::map<std::pair<bool, std::optional<uint64_t>>, std::pair<double, double>> by_expert;
+  for (const ExpertShare& share : found.shares) {
+    auto& [matched, sampled] = by_expert[{share.shared, share.expert}];
+    matched += share.share * static_cast<double>(share.sampled);
+    sampled += static_cast<double>(share.sampled);
+  }
   double top = 0;
-  for (const ExpertShare& share : found.shares) top = std::max(top, share.share);
+  for (const auto& [expert, counts] : by_expert) top = std::max(top, counts.first / counts.second);
   return top;
 }
 
@@ -52,7 +58,7 @@ TestResult neuron_result(std::string_view name, const ExpertNeurons& found, cons
   out.family = TensorFamily::feed_forward;
   out.basis = basis.kind;
   out.effect = top_share(found);
-  out.effect_min = kNeuronShareMin;
+  out.effect_min = kCopiedMin;
   out.note = found.missing;
   return out;
 }
@@ -66,19 +72,16 @@ TestResult neuron_signs(const ExpertNeurons& found, const Basis& basis) {
     out.note = "there are no gates, so the signs of neurons cannot be tested";
     return out;
   }
-  out.value = found.signs.z();
-  out.note =
-      cat(sampled_text(found), "; control (wrong layers) z = ", fixed(found.control_signs.z(), 1));
+  out.note = sampled_text(found);
+  out.not_seen = "signs of neurons turned one by one (T4b sees these)";
+  set_signed_outcome(found.signs.z(), found.control_signs.z(), "wrong layers", out);
   if (found.sign_side == SignSide::neither) {
     out.note += "; both models contain copies of their own neurons, so there is no exact p";
     out.outcome = Outcome::soft;
+    out.log10_p.reset();
     return out;
   }
   out.kind = EvidenceKind::exact;
-  out.log10_p = found.signs.log10_p();
-  out.outcome = std::abs(found.control_signs.z()) > kControlZMax ? Outcome::control_failed
-                : out.value < -kControlZMax                      ? Outcome::anomaly
-                                                                 : Outcome::null;
   return out;
 }
 
@@ -105,11 +108,25 @@ TestResult neuron_coincidences(const ExpertNeurons& found, const Basis& basis) {
   }
   if (basis.kind != BasisKind::identity) {
     out.effect = median_share(found);
-    out.effect_min = kFittedShareMin;
     out.note += cat("; coordinates were fitted to tokens, so half of the layers must match ",
-                    fixed(100 * kFittedShareMin, 0), " % (", fixed(100 * out.effect, 1), " %)");
+                    fixed(100 * kCopiedMin, 0), " % (", fixed(100 * out.effect, 1), " %)");
   }
   return out;
+}
+
+// Copying neurons makes experts of a dense layer; nothing makes one layer of copies again.
+std::string upcycling_of(const ExpertNeurons& found) {
+  const bool to_suspect = found.suspect_experts && !found.reference_experts &&
+                          found.repeated.suspect && !found.repeated.reference;
+  const bool to_reference = found.reference_experts && !found.suspect_experts &&
+                            found.repeated.reference && !found.repeated.suspect;
+  if (to_suspect) {
+    return "the suspect's experts hold the neurons of one dense layer several times, which the "
+           "reference has: upcycled";
+  }
+  if (!to_reference) return {};
+  return "the reference's experts hold the neurons of one dense layer several times, which the "
+         "suspect has: the reference was upcycled";
 }
 
 TestResult copies_inside(const ExpertNeurons& found, const Basis& basis) {
@@ -123,6 +140,8 @@ TestResult copies_inside(const ExpertNeurons& found, const Basis& basis) {
   out.outcome = Outcome::soft;
   out.note = cat("suspect: ", found.repeated.suspect ? "copies" : "none",
                  "; reference: ", found.repeated.reference ? "copies" : "none");
+  out.component = Component::feed_forward;
+  out.direction = upcycling_of(found);
   return out;
 }
 

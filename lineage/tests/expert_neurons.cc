@@ -17,6 +17,7 @@ constexpr double kMatchWorkMax = 1.2e12;
 constexpr uint64_t kSamplesMax = 2048, kSamplesMin = 256;
 constexpr size_t kLayersMin = 4, kControlLayers = 4;
 constexpr uint64_t kLayerShift = 7;
+constexpr int kNeuronBits = 40;  // of a neuron's number in its layer
 
 struct MatchPlan {
   std::vector<LayerPair> layers;
@@ -95,11 +96,37 @@ double weights_searched(const ModelPair& pair, const std::vector<MatchTask>& tas
   return 3 * neurons * static_cast<double>(pair.reference.width());
 }
 
+// What the matches of all tasks show. Neurons that are copies of each other in repeated layers of
+// the reference share a sign.
+void add_evidence(const ModelPair& pair, const std::vector<MatchTask>& tasks,
+                  const std::vector<std::vector<LayerMatch>>& matches, const LayerClusters* copies,
+                  ExpertNeurons& out) {
+  if (copies && out.sign_side == SignSide::suspect) out.sign_side = SignSide::neither;
+  std::vector<stats::SignedTerm> terms, control;
+  const auto add = [&](const LayerMatch& layer, size_t task, std::vector<stats::SignedTerm>& to) {
+    const uint64_t number = copies ? copies->of(tasks[task].reference) : task;
+    const auto more = sign_terms(layer, out.sign_side, number << kNeuronBits);
+    to.insert(to.end(), more.begin(), more.end());
+  };
+  for (size_t i = 0; i < matches.size(); ++i) {
+    const auto& both = matches[i];
+    out.gated = both[0].gated;
+    add(both[0], i, terms);
+    out.found.add(both[0]);
+    add_shares(pair, both[0], out);
+    if (both.size() < 2) continue;
+    add(both[1], i, control);
+    out.control.add(both[1]);
+  }
+  out.signs = stats::grouped(std::move(terms));
+  out.control_signs = stats::grouped(std::move(control));
+}
+
 }  // namespace
 
 Result<ExpertNeurons> expert_neurons(const ModelPair& pair, const Basis& basis,
                                      const std::vector<LayerPair>& layers,
-                                     const RepeatedNeurons& repeated) {
+                                     const RepeatedNeurons& repeated, const LayerClusters* copies) {
   ExpertNeurons out;
   out.layers_in_all = layers.size();
   if (layers.empty()) {
@@ -110,6 +137,11 @@ Result<ExpertNeurons> expert_neurons(const ModelPair& pair, const Basis& basis,
   out.layers = plan.layers.size();
   out.repeated = repeated;
   out.sign_side = sign_side_of(repeated);
+  const auto has_experts = [](const Side& side, uint64_t layer) {
+    return groups_of_layer(*side.anatomy, layer).size() > 1;
+  };
+  out.suspect_experts = has_experts(pair.suspect, layers[0].suspect);
+  out.reference_experts = has_experts(pair.reference, layers[0].reference);
   const auto tasks = tasks_of(plan);
   std::vector<std::vector<LayerMatch>> matches(tasks.size());
   ProgressStage stage(pair, "neurons", weights_searched(pair, tasks), tasks.size());
@@ -123,15 +155,7 @@ Result<ExpertNeurons> expert_neurons(const ModelPair& pair, const Basis& basis,
         return {};
       });
   if (!status) return std::move(status).error();
-  for (const auto& both : matches) {
-    out.gated = both[0].gated;
-    out.signs.merge(sign_sum(both[0], out.sign_side));
-    out.found.add(both[0]);
-    add_shares(pair, both[0], out);
-    if (both.size() < 2) continue;
-    out.control_signs.merge(sign_sum(both[1], out.sign_side));
-    out.control.add(both[1]);
-  }
+  add_evidence(pair, tasks, matches, copies, out);
   if (out.matched > 0) out.matched_cosine /= static_cast<double>(out.matched);
   return out;
 }

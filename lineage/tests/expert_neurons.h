@@ -1,4 +1,4 @@
-// T4: do neurons of the suspect come from the reference, in any order and any expert?
+// T4: does the reference have neurons of the suspect, in any order and any expert?
 // (specs/lineage.md 6)
 //
 // Purpose: neurons are matched by gate rows. The signs of their up rows and down columns are then
@@ -6,6 +6,7 @@
 // control). Thread-safety: brings its own workers.
 #pragma once
 
+#include "lineage/align/layer_map.h"
 #include "lineage/evidence.h"
 #include "lineage/tests/neuron_evidence.h"
 
@@ -17,6 +18,7 @@ struct ExpertNeurons {
   SignSide sign_side = SignSide::reference;
   RepeatedNeurons repeated;
   bool gated = true;
+  bool suspect_experts = false, reference_experts = false;  // a compared layer has several groups
   uint64_t samples = 0;       // neurons of the suspect that were searched for
   uint64_t matched = 0;       // those on which two of three searches agree
   double matched_cosine = 0;  // mean cosine of their gate rows
@@ -25,9 +27,11 @@ struct ExpertNeurons {
   std::string missing;  // why there was nothing to compare
 };
 
+// `copies`: as for row_signs().
 Result<ExpertNeurons> expert_neurons(const ModelPair& pair, const Basis& basis,
                                      const std::vector<LayerPair>& layers,
-                                     const RepeatedNeurons& repeated);
+                                     const RepeatedNeurons& repeated,
+                                     const LayerClusters* copies = nullptr);
 std::vector<TestResult> expert_neuron_results(const ExpertNeurons& found, const Basis& basis);
 
 }  // namespace wmk::lineage

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/model/progress_stage.h"
+#include "lineage/model/row_cosines.h"
 #include "lineage/tests/expert_alignment.h"
 
 namespace wmk::lineage {
@@ -88,7 +89,7 @@ Result<ExpertOrder> expert_order(const ModelPair& pair, const Basis& basis,
 std::optional<TestResult> expert_order_result(const ExpertOrder& found, const Basis& basis) {
   if (!found.has_experts) return std::nullopt;
   TestResult out = sign_result({"T4c neurons in order", TensorFamily::feed_forward, kOrderStatistic,
-                                sign_null_of(found.sign_side), kCosineMin},
+                                sign_null_of(found.sign_side), "neurons in another order (T4a)"},
                                found.signs, found.missing, found.sampled, basis);
   if (found.sign_side == SignSide::neither && out.log10_p) {
     out.kind = EvidenceKind::none;

@@ -59,7 +59,7 @@ std::vector<size_t> rows_of(size_t size, size_t group, bool pairs, bool interlea
 
 }  // namespace
 
-void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& order, RowSigns& to) {
+void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& order, SignTerms& to) {
   const bool pairs = kind == SignGroup::rope_pair;
   const HeadVectors &b = head.suspect, &a = head.reference;
   const size_t groups = pairs ? head.size / 2 : head.size;
@@ -73,8 +73,7 @@ void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& orde
                         pairs ? b.q : b.o, rows(of_b, order.suspect, head.query_heads), head.width);
   };
   for (size_t group = 0; group < groups; ++group) {
-    to.sum.add(x_of(group, group));
-    to.shifted.add(x_of((group + 1) % groups, group));
+    to.add(x_of(group, group), x_of((group + 1) % groups, group));
   }
 }
 

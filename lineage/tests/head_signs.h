@@ -30,11 +30,11 @@ struct HeadPair {
 };
 enum class SignGroup { head_dimension, rope_pair };
 // Adds one x for each head dimension (v with o) or each RoPE pair (q with k).
-void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& order, RowSigns& to);
+void add_sign_groups(const HeadPair& head, SignGroup kind, const PairOrder& order, SignTerms& to);
 
 struct HeadSigns {
-  RowSigns value_output;
-  std::array<RowSigns, kPairOrdersMax> query_key;  // by order
+  SignTerms value_output;
+  std::array<SignTerms, kPairOrdersMax> query_key;  // by order
 };
 // Adds the sign groups of key/value head `number` of two layers.
 Status add_head(const ModelPair& pair, const Basis& basis,

@@ -51,16 +51,17 @@ std::string_view sign_null_of(SignSide side) {
                                    : "signs of the reference's neurons are independent";
 }
 
-stats::SignedSum sign_sum(const LayerMatch& layer, SignSide side) {
+std::vector<stats::SignedTerm> sign_terms(const LayerMatch& layer, SignSide side, uint64_t first) {
   std::vector<stats::SignedTerm> terms;
   for (size_t i = 0; i < layer.matches.size(); ++i) {
     const NeuronMatch& match = layer.matches[i];
     if (!match.alive) continue;
     // Close gate rows count more. A weight that does not depend on up and down keeps signs fair.
     const double weight = std::max(0.0, match.gate_cosine);
-    terms.push_back({side == SignSide::reference ? match.by_gate : i, weight * weight * match.x});
+    const uint64_t unit = side == SignSide::reference ? match.by_gate : i;
+    terms.push_back({first + unit, weight * weight * match.x});
   }
-  return stats::grouped(std::move(terms));
+  return terms;
 }
 
 }  // namespace wmk::lineage

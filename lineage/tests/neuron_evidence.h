@@ -30,7 +30,7 @@ SignSide sign_side_of(const RepeatedNeurons& repeated);
 // The null hypothesis of a test of these signs.
 std::string_view sign_null_of(SignSide side);
 
-// The x of every query, added up by the neuron that carries its sign.
-stats::SignedSum sign_sum(const LayerMatch& layer, SignSide side);
+// The x of every query, with the neuron that carries its sign, numbered from `first` on.
+std::vector<stats::SignedTerm> sign_terms(const LayerMatch& layer, SignSide side, uint64_t first);
 
 }  // namespace wmk::lineage

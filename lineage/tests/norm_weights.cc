@@ -108,6 +108,7 @@ TestResult norm_weight_result(const ModelPair& pair) {
   out.effect = out.value;
   out.log10_p = found.log10_p();
   out.outcome = *out.log10_p < kLog10Null ? Outcome::weak : Outcome::null;
+  out.stands_out = out.outcome == Outcome::weak && out.effect > kSameNorms;
   out.note = cat(found.norms, " norms, ", kNormPermutations, " permutations, seed ", pair.seed);
   return out;
 }

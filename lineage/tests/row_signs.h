@@ -6,29 +6,12 @@
 // brings its own workers, same bits for any number of them.
 #pragma once
 
+#include "lineage/align/layer_map.h"
 #include "lineage/evidence.h"
 #include "lineage/model/model_pair.h"
-#include "lineage/model/row_cosines.h"
-#include "stats/signed_sum.h"
+#include "lineage/tests/sign_terms.h"
 
 namespace wmk::lineage {
-
-struct RowSigns {
-  stats::SignedSum sum;      // x = sum of the cosines of a sign group
-  stats::SignedSum shifted;  // control: each group against its neighbour
-  double cosines = 2;        // per x, on average
-  // The mean cosine.
-  double effect() const {
-    return sum.terms ? sum.sum / (cosines * static_cast<double>(sum.terms)) : 0;
-  }
-  void merge(const RowSigns& other) {
-    sum.merge(other.sum);
-    shifted.merge(other.shifted);
-  }
-};
-
-// Adds one x for each sign group.
-void add_terms(const RowCosines& found, RowSigns& to);
 
 struct RowSignsFound {
   RowSigns value_output, query_key, up_down;
@@ -37,23 +20,22 @@ struct RowSignsFound {
   std::string sampled;                             // which part was read; empty: all
 };
 
+// `copies`: layers of the reference that are copies of each other, where both models repeat layers:
+// their terms share signs and are added up first. Null: signs are independent on one side.
 Result<RowSignsFound> row_signs(const ModelPair& pair, const Basis& basis,
-                                const std::vector<LayerPair>& layers);
+                                const std::vector<LayerPair>& layers,
+                                const LayerClusters* copies = nullptr);
 
-// The name of a test of signs, and what a hit needs.
+// The name of a test of signs, and what it cannot see.
 struct SignTest {
   std::string name;
   TensorFamily family = TensorFamily::none;
-  std::string_view statistic, null;
-  double effect_min = 0;
+  std::string_view statistic, null, not_seen;
 };
 // Its result before correction for other tests. `missing`: why it was not run, `sampled`: which
 // part was read; both may be empty.
 TestResult sign_result(const SignTest& test, const RowSigns& signs, const std::string& missing,
                        const std::string& sampled, const Basis& basis);
-// A smaller mean cosine makes no hit, however small p is (specs/lineage.md 9).
-inline constexpr double kCosineMin = 1e-3;
-
 // The results of the three families.
 std::vector<TestResult> row_sign_results(const RowSignsFound& found, const Basis& basis);
 

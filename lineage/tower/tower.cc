@@ -5,7 +5,9 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "lineage/model/row_cosines.h"
 #include "lineage/model/sampling.h"
+#include "lineage/tests/place_matches.h"
 #include "lineage/tower/tower_parts.h"
 
 namespace wmk::lineage {
@@ -15,7 +17,6 @@ namespace {
 constexpr size_t kTowerQueries = 256;  // neurons of a layer
 constexpr uint64_t kTowerWidthMax = 1 << 14;
 constexpr uint64_t kTowerRows = 1024;  // in memory at a time
-constexpr double kPlaceShareMin = 0.05, kPlaceControlMin = -6;
 
 Result<std::vector<float>> rows_of_part(const Side& side, const checkpoint::View& view,
                                         const TowerPart& part, uint64_t first, uint64_t count) {
@@ -35,7 +36,7 @@ Status add_tower_signs(const ModelPair& pair, const TowerPart& part, RowSigns& t
       if (!a) return std::move(a).error();
       found.add(*b, *a, part.width);
     }
-    add_terms(found, to);
+    to.add(SignTerms{std::move(found.x), std::move(found.shifted)});
   }
   return {};
 }
@@ -69,6 +70,14 @@ std::string tower_names(const std::vector<TowerPart>& parts) {
   return out;
 }
 
+// What the names suggest.
+std::string_view tower_kind(std::string_view names) {
+  const auto has = [&](std::string_view word) { return names.find(word) != names.npos; };
+  const bool sees = has("vis") || has("image");
+  const bool hears = has("audio") || has("speech");
+  return sees && !hears ? "the vision tower" : hears && !sees ? "the audio tower" : "another tower";
+}
+
 TestResult place_result(const PlaceMatches& found, const std::string& names) {
   TestResult out;
   out.name = "T1 other tower, neurons in place";
@@ -79,21 +88,18 @@ TestResult place_result(const PlaceMatches& found, const std::string& names) {
     out.note = "the models have no MLP of the same name and shape";
     return out;
   }
-  out.kind = EvidenceKind::exact;
-  out.value = static_cast<double>(found.in_place);
-  out.log10_p = PlaceMatches::log10_p(found.in_place, found.layers);
-  out.effect = out.value / static_cast<double>(found.queries);
-  out.effect_min = kPlaceShareMin;
-  out.note = cat(found.in_place, " of ", found.queries, " neurons in ", found.layers,
-                 " layers; control (the next place) ", found.next_place, "; ", names);
-  const double control = PlaceMatches::log10_p(found.next_place, found.layers);
-  out.outcome = control < kPlaceControlMin ? Outcome::control_failed : Outcome::null;
+  out.effect = static_cast<double>(found.in_place) / static_cast<double>(found.queries);
+  out.effect_min = kCopiedMin;
+  out.not_seen = "neurons in another order";
+  out.note = cat(found.in_place, " of ", found.queries, " neurons in ", found.layers, " layers");
+  set_place_outcome(found, "the next place", out);
+  out.note += cat("; ", names);
   return out;
 }
 
 }  // namespace
 
-Result<std::vector<TestResult>> tower_results(const ModelPair& pair) {
+Result<TowerResults> tower_results(const ModelPair& pair) {
   std::vector<TowerPart> parts;
   for (const bool is_attention : {true, false}) {
     std::vector<TowerPart> kind;
@@ -103,7 +109,7 @@ Result<std::vector<TestResult>> tower_results(const ModelPair& pair) {
     }
     for (const size_t i : evenly(kind.size(), kSampledLayers)) parts.push_back(kind[i]);
   }
-  if (parts.empty()) return std::vector<TestResult>();
+  if (parts.empty()) return TowerResults();
   std::vector<RowSigns> signs(parts.size());
   std::vector<PlaceMatches> places(parts.size());
   auto status = parallel_for(parts.size(), pair.threads, [&](size_t i, unsigned) -> Status {
@@ -118,11 +124,13 @@ Result<std::vector<TestResult>> tower_results(const ModelPair& pair) {
   const std::string names = tower_names(parts);
   const std::string none =
       all_signs.sum.terms == 0 ? "the models have no attention of the same name and shape" : "";
-  return std::vector<TestResult>{
+  std::vector<TestResult> tests = {
       sign_result({"T1 other tower, v/o", TensorFamily::tower_attention, kTowerStatistic,
-                   "signs of head dimensions (v row with o column) are independent", kCosineMin},
+                   "signs of head dimensions (v row with o column) are independent",
+                   "V and O mixed within heads, head dimensions or heads in another order"},
                   all_signs, none, names, Basis::identity(1)),
       place_result(all_places, names)};
+  return TowerResults{std::move(tests), cat(tower_kind(names), " (", names, ")")};
 }
 
 }  // namespace wmk::lineage

@@ -21,11 +21,14 @@ import prepare
 import run
 from run import attempt, claims
 
-OFFSPRING = pathlib.Path(__file__).with_name("offspring.py")
+MAKERS = {"make": pathlib.Path(__file__).with_name("offspring.py"),
+          "disguise": pathlib.Path(__file__).with_name("disguise.py")}
 DERIVED, PARTLY = ("derived",), ("partly_derived",)
 NONE, ABSTAINS = ("no_shared_weights",), ("not_enough_evidence",)
+COMPONENT = ("shared_component",)
 UPCYCLED = "upcycle --experts 4 --reinit"
 FINE = "upcycle --style fine-grained --experts 8 --reinit"
+REPACKER = pathlib.Path(__file__).with_name("repack.py")
 # Label, steps from the parent (@NAME: a model of MADE), correct verdicts, in the short list?
 CASES = [
     ("fine-tuned (noise 0.3)", ["drift --drift 0.3"], DERIVED, True),
@@ -64,6 +67,33 @@ CASES = [
     ("unrelated, upcycled", ["make unrelated", f"{UPCYCLED} 0.5 --drift 0.3"], NONE, False),
     ("unrelated mixture of experts", ["copy @unrelated-moe"], NONE, True),
 ]
+# Label, steps, correct verdicts, in the short list?; words that the reason must have; words that
+# neither reason nor direction may have; the reference, if it is not the parent.
+NEW = ("is new",)
+DISGUISED = [
+    ("all signs turned", ["disguise signs-turned"], DERIVED, True, (), (), None),
+    ("head dimensions moved", ["disguise dimensions-moved"], DERIVED, True, (), NEW, None),
+    ("V and O mixed, q and k turned, heads moved", ["disguise attention-mixed"], PARTLY, True,
+     ("not called new: 'T3 attention Gram'",), NEW, None),
+    ("a fiftieth of the neurons equal", ["disguise dummies"], DERIVED, True, (), (), None),
+    ("a fiftieth of the neurons equal in both", ["copy @dummies"], DERIVED, False, (), (),
+     "@dummies"),
+    ("two bits, as MLX", ["disguise two-bits"], DERIVED, True, (), (), None),
+    ("norm weights folded, noise 0.4", ["disguise norms-folded"], DERIVED, True, (), (), None),
+    ("norm weights moved, noise 0.4", ["disguise norms-moved"], DERIVED, True, (), (), None),
+    ("a twentieth of the rows planted in the reference", ["copy @parent"], ABSTAINS, True,
+     ("too weak to come from copying", "either side could have planted it"), (), "@planted"),
+    ("unrelated with the embedding of the reference",
+     ["disguise embedding-taken @unrelated @parent"], COMPONENT, True,
+     ("the token embedding agrees", "does not speak about the rest"), (), None),
+    ("attention and norms of an unrelated model", ["disguise attention-taken @parent @unrelated"],
+     PARTLY, False, ("attention is new",), (), None),
+    ("rotated, tokens renamed", ["rotate", "disguise tokens-renamed"], DERIVED, True, (), (), None),
+    ("depth up-scaled and trained further", ["make repeat-layers", "drift --drift 0.2"], DERIVED,
+     False, (), (), "@repeated"),
+    ("LoRA adapter over the parent", ["adapter lora"], DERIVED, True, (), (), None),
+    ("DoRA adapter over the parent", ["adapter dora"], DERIVED, False, (), (), None),
+]
 OTHERS = "models of other makers"  # label of the pairs of other_models.py
 # Models that cases start from or take parts from.
 MADE = {
@@ -71,6 +101,9 @@ MADE = {
     "unrelated": ["make unrelated"],
     "moe": [f"{UPCYCLED} 0 --drift 0.1"],
     "unrelated-moe": ["make unrelated", f"{UPCYCLED} 0 --drift 0.1"],
+    "dummies": ["disguise dummies"],
+    "repeated": ["make repeat-layers"],
+    "planted": ["disguise planted @unrelated @parent"],
 }
 
 
@@ -81,6 +114,8 @@ class Workshop:
         self.lab, self.parent, self.converter, self.made = lab, parent, None, {}
 
     def model(self, name):
+        if name == "parent":
+            return self.parent
         if name not in self.made:
             self.made[name] = self.build(name, MADE[name], len(self.made) + 50)
         return self.made[name]
@@ -98,9 +133,11 @@ class Workshop:
 
     def step(self, words, source, out, seed):
         words = [self.model(word[1:]) if word.startswith("@") else word for word in words]
-        if words[0] == "make":
+        if words[0] in MAKERS:
             sources = words[2:] if len(words) > 2 else [source]
-            self.python(OFFSPRING, words[1], sources[0], out, *sources[1:])
+            self.python(MAKERS[words[0]], words[1], sources[0], out, *sources[1:])
+        elif words[0] == "adapter":
+            self.python(REPACKER, source, out, words[1])
         elif words[0] == "gguf":
             self.gguf(words[1], source, out)
         elif words[0] == "copy":
@@ -121,9 +158,9 @@ class Workshop:
             raise RuntimeError(f"{words[0].name} {words[1]}: {done.stderr.strip()[-300:]}")
 
 
-def compared(lab, suspect, reference):
+def compared(lab, suspect, reference, *options):
     begin = time.monotonic()
-    found = json.loads(lab.run("compare", suspect, reference, "--json", fine=(0, 1, 3)))
+    found = json.loads(lab.run("compare", suspect, reference, "--json", *options, fine=(0, 1, 3)))
     found["wall"] = time.monotonic() - begin
     return found
 
@@ -157,6 +194,24 @@ def judge(workshop, rows, number, case):
     tests = [f"{t['name']}: {t['value']:.2f}, log10 p {t['log10_p']}, {t['verdict']}, {t['note']}"
              for t in found["tests"] if t["family"] != "none"]
     return [f"{found['verdict']}, expected {' or '.join(right)}: {found['reason']}", *tests]
+
+
+def judge_disguised(workshop, rows, number, case):
+    label, steps, right, _, wanted, unwanted, reference = case
+    folder = workshop.build(f"disguised{number}", steps, 200 + number)
+    base = ("--base", workshop.parent) if steps[0].startswith("adapter") else ()
+    try:
+        found = compared(workshop.lab, folder,
+                         workshop.model(reference[1:]) if reference else workshop.parent, *base)
+    finally:
+        shutil.rmtree(folder)
+    rows.append(row(label, found))
+    said = f"{found['reason']} {found['direction'] or ''}"
+    problems = [] if found["verdict"] in right else [
+        f"{found['verdict']}, expected {' or '.join(right)}: {found['reason']}"]
+    problems += [f"'{words}' is not said: {said}" for words in wanted if words not in said]
+    return problems + [f"'{words}' is said: {said}" for words in (*unwanted, "from the reference")
+                       if words in said]
 
 
 def others(workshop, report, rows):
@@ -216,6 +271,11 @@ def main():
                 continue
             attempt(report, f"real model: {case[0]}: {' or '.join(case[2])}",
                     lambda: judge(workshop, rows, number, case))
+        for number, case in enumerate(DISGUISED):
+            if options.only not in case[0] or not (case[3] or options.all or options.small):
+                continue
+            attempt(report, f"real model: {case[0]}: {' or '.join(case[2])}",
+                    lambda: judge_disguised(workshop, rows, number, case))
         if options.all and options.only in OTHERS:
             others(workshop, report, rows)
         print_rows(rows)

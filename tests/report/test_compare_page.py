@@ -11,6 +11,8 @@ import json
 import math
 import pathlib
 import re
+import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -28,7 +30,8 @@ NOTICE = ("Copyright 2024 The <script>alert(1)</script> Team\n"
           "Copyright 2022 javascript:alert(1) https://example.org/x.js \u202e\u200b\x1b[31m\n")
 MODEL = ["--hidden", "128", "--ffn", "320", "--layers", "6", "--vocabulary", "700"]
 HEADLINES = {"derived": "The two models share weights in independent places",
-             "no_shared_weights": "Nothing agrees beyond chance"}
+             "no_shared_weights": "Nothing agrees beyond chance",
+             "shared_component": "One component is shared, which does not speak about the rest"}
 
 
 def make_models(folder, program):
@@ -43,13 +46,26 @@ def make_models(folder, program):
     (suspect / "NOTICE").write_text(NOTICE)
     (suspect / "LICENSE <b onclick=x>.txt").write_text("Terms of <i>Others</i>\n")
     (folder / "reference" / "COPYING").write_text(NOTICE.splitlines()[0] + "\n")
+    take_embedding(folder / "other", folder / "reference", folder / "embedded")
+
+
+def take_embedding(source, giver, out):
+    """A copy of `source` with the token embedding of `giver`: in equal places of their files."""
+    shutil.copytree(source, out)
+    theirs = (giver / "model.safetensors").read_bytes()
+    size = struct.unpack("<Q", theirs[:8])[0]
+    begin, end = json.loads(theirs[8:8 + size])["model.embed_tokens.weight"]["data_offsets"]
+    with open(out / "model.safetensors", "r+b") as file:
+        file.seek(8 + size + begin)
+        file.write(theirs[8 + size + begin:8 + size + end])
+    shutil.copy(giver / "tokenizer.json", out)
 
 
 def compare(program, folder, suspect, report, *more):
     done = subprocess.run([program, "compare", suspect, "reference", "--by-expert", "--json",
                            "--report", report, "--quiet", "--seed", "7", *more], cwd=folder,
                           capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1, 3):
         raise SystemExit(f"not ok - compare runs\n    {done.stderr}")
     return json.loads(done.stdout)
 
@@ -157,6 +173,33 @@ def check_hostile(report, found, page):
                          for entry in found["notices"] if "\\" not in entry["file"]))
 
 
+def check_direction(report, what, found, page):
+    """Direction is what structure shows (experts); nothing comes from anything."""
+    shown, direction = "".join(text for _, text in page.all("body")), found["direction"] or ""
+    problems = [] if ("upcycled" in direction) == (what == "derived") else [f"{direction!r}"]
+    problems += [] if direction[1:] in shown else ["the page does not state it"]
+    problems += [] if ("What structure shows." in shown) == (what == "derived") else ["heading"]
+    problems += [f"'{words}' is said" for words in ("from the reference", "comes from the suspect")
+                 if words in shown]
+    report.check(f"{what}: direction is what structure shows", problems)
+
+
+def check_component(report, found, page):
+    """A component that both sides may have from a third: named, and nothing more."""
+    what = "shared_component"
+    report.check(f"{what}: that is the verdict, and it names the token embedding",
+                 found["verdict"] == what and found["shared_component"] == "the token embedding")
+    shown = "".join(text for _, text in page.all("body"))
+    marked = [text for attrs, text in page.all("li", "here")]
+    report.check(f"{what}: the page shows it, its rule and that it does not speak about the rest",
+                 [text for _, text in page.all("h1")] == [HEADLINES[what]]
+                 and found["reason"] in shown and "does not speak about the rest" in shown
+                 and len(marked) == 1 and "shared component. \u2190 this rule" in marked[0])
+    rows = page.rows()
+    report.check(f"{what}: each test has its null, value, p, kind, hypotheses and verdict",
+                 [problem for test in found["tests"] for problem in test_row_problems(test, rows)])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", default=TOP / "build" / "weightmark", type=pathlib.Path)
@@ -177,6 +220,10 @@ def main():
                 report.check("the same comparison gives the same page, byte for byte",
                              (folder / "again.html").read_text() == text)
             checks.check_in_browser(report, what, path)
+            check_direction(report, what, found, Page(text))
+        path = folder / "component.html"
+        found = compare(program, folder, "embedded", path)
+        check_component(report, found, Page(path.read_text()))
     sys.exit(report.finish())
 
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <string>
 
 #include "checkpoint/layout/anatomy.h"
@@ -59,6 +60,34 @@ inline auto values_of(const OpenedSide& model, const checkpoint::Tensor& tensor)
     checkpoint::widen(tensor.dtype, raw, values);
     return {};
   };
+}
+
+// A copy of the model with edited tensors, as folder `name`. `edit` gets the name, the number of
+// columns and the values of a tensor.
+inline std::filesystem::path edited(
+    const Scratch& scratch, const std::string& name, const std::filesystem::path& model,
+    const std::function<void(const std::string&, size_t, lab::Values&)>& edit) {
+  auto opened = lab::Model::open(model);
+  REQUIRE(opened);
+  for (lab::PlannedTensor& tensor : opened->plan().tensors) {
+    tensor.edits.push_back([&tensor, &edit](lab::Values& values) -> Status {
+      edit(tensor.name, tensor.columns(), values);
+      return {};
+    });
+  }
+  REQUIRE(opened->save(scratch / name, false, 2, nullptr));
+  return scratch / name;
+}
+
+// The values of a tensor of another model.
+inline lab::Values values_in(const OpenedSide& model, const std::string& name) {
+  const auto* tensor = model.checkpoint.find(name);
+  REQUIRE(tensor != nullptr);
+  size_t count = 1;
+  for (const uint64_t extent : tensor->shape) count *= extent;
+  lab::Values out(count);
+  REQUIRE(values_of(model, *tensor)(out));
+  return out;
 }
 
 inline lineage::Comparison compared(const std::filesystem::path& suspect,

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <random>
 
+#include "lineage/tests/place_matches.h"
 #include "lineage/tower/tower_parts.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
@@ -80,8 +81,7 @@ std::filesystem::path with_tower(const std::filesystem::path& model, const std::
   return out;
 }
 
-TEST_CASE(
-    "a tower from the reference makes a model partly derived and an unrelated tower does not") {
+TEST_CASE("a tower that both models have is a shared component and an unrelated tower is not") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1),
              other = compared_model(scratch, "other", 2);
@@ -90,11 +90,13 @@ TEST_CASE(
     const auto reference = with_tower(model, form, 1, fused);
     const auto taken = compared(with_tower(other, form + "taken", 1, fused, 0.5f), reference);
     INFO(taken.judgement.reason);
-    CHECK(to_string(taken.judgement.verdict) == "partly_derived");
+    CHECK(to_string(taken.judgement.verdict) == "shared_component");
+    CHECK(taken.judgement.component == "the vision tower (visual.blocks)");
+    CHECK(taken.judgement.reason.find("does not speak about the rest") != std::string::npos);
     CHECK(test_named(taken, "T1 other tower, v/o").outcome == Outcome::hit);
     CHECK(test_named(taken, "T1 other tower, neurons in place").outcome == Outcome::hit);
     CHECK(test_named(taken, "T1 other tower, v/o").note.find("visual.blocks") != std::string::npos);
-    CHECK(taken.judgement.families.size() == 6);
+    CHECK(taken.judgement.families.size() == 7);
     // A new tower, with a new model and with a copied one.
     const auto own = compared(with_tower(other, form + "own", 2, fused), reference);
     CHECK(to_string(own.judgement.verdict) == "no_shared_weights");
@@ -102,47 +104,12 @@ TEST_CASE(
     CHECK(test_named(own, "T1 other tower, neurons in place").outcome == Outcome::null);
     const auto mixed = compared(with_tower(model, form + "mixed", 3, fused), reference);
     CHECK(to_string(mixed.judgement.verdict) == "derived");
-    CHECK(mixed.judgement.reason.ends_with("the other tower is new"));
+    CHECK(mixed.judgement.reason.ends_with("the other tower shows nothing in its own coordinates"));
   }
   // Towers of different forms, and models without one, are not compared.
   const auto apart = compared(model.string() + "-apart", model.string() + "-fused");
   CHECK(to_string(apart.judgement.verdict) == "derived");
-  CHECK(compared(other, model.string() + "-apart").judgement.families.size() == 4);
-}
-
-TEST_CASE("a tower needs two families and never overrides a failed control") {
-  const auto test = [](lineage::TensorFamily family, double log10_p) {
-    lineage::TestResult out;
-    out.family = family;
-    out.kind = lineage::EvidenceKind::exact;
-    out.log10_p = log10_p;
-    out.effect = 0.9;
-    out.outcome = Outcome::null;
-    return out;
-  };
-  using enum lineage::TensorFamily;
-  const auto verdict = [&](double attention, double ffn, lineage::LineageJudgement judgement) {
-    std::vector<lineage::TestResult> tests = {test(tower_attention, attention),
-                                              test(tower_ffn, ffn)};
-    lineage::judge_tower(tests, judgement);
-    return std::string(to_string(judgement.verdict));
-  };
-  lineage::LineageJudgement null;
-  null.verdict = lineage::LineageVerdict::no_shared_weights;
-  CHECK(verdict(-50, -50, null) == "partly_derived");
-  CHECK(verdict(-50, 0, null) == "no_shared_weights");
-  CHECK(verdict(-50, -8, null) == "no_shared_weights");
-  CHECK(verdict(-50, -50, {}) == "partly_derived");  // nothing else can be compared
-  lineage::LineageJudgement failed;
-  failed.control_failed = true;
-  CHECK(verdict(-50, -50, failed) == "not_enough_evidence");
-  lineage::LineageJudgement weak;
-  weak.families = {{value_output, true, false, false, -8, 0, ""}};
-  CHECK(verdict(-50, -50, weak) == "not_enough_evidence");
-  lineage::LineageJudgement derived;
-  derived.verdict = lineage::LineageVerdict::derived;
-  derived.families = {{value_output, true, true, false, -80, 1, ""}};
-  CHECK(verdict(-50, -50, derived) == "derived");
+  CHECK(compared(other, model.string() + "-apart").judgement.families.size() == 5);
 }
 
 }  // namespace

@@ -1,13 +1,20 @@
-// Counts neurons that are in the same place, and bounds the probability of the count.
+#include "lineage/tests/place_matches.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "base/text.h"
 #include "lineage/model/row_cosines.h"
-#include "lineage/tower/tower.h"
 #include "stats/gemm.h"
 
 namespace wmk::lineage {
+
+namespace {
+
+constexpr double kNextPlaceLog10Min = -6;
+
+}  // namespace
 
 double PlaceMatches::log10_p(uint64_t count, uint64_t layers) {
   const auto k = static_cast<double>(count);
@@ -46,6 +53,23 @@ PlaceMatches PlaceMatches::of(const std::vector<Closest>& closest,
     out.next_place += closest[i].place == (places[i] + 1) % units;
   }
   return out;
+}
+
+void set_place_outcome(const PlaceMatches& found, std::string_view name, TestResult& test) {
+  test.kind = EvidenceKind::exact;
+  test.value = static_cast<double>(found.in_place);
+  test.note += cat("; control (", name, ") ", found.next_place);
+  test.log10_p = PlaceMatches::log10_p(found.in_place, found.layers);
+  test.outcome = Outcome::null;  // until p is corrected (findings.cc)
+  if (PlaceMatches::log10_p(found.next_place, found.layers) >= kNextPlaceLog10Min) return;
+  const uint64_t rest = found.in_place - std::min(found.in_place, found.next_place);
+  test.log10_p = PlaceMatches::log10_p(rest, found.layers);
+  if (*test.log10_p < kLog10Hit) {
+    test.note += cat(", so that ", rest, " count");
+  } else {
+    test.outcome = Outcome::control_failed;
+    test.note += ", too many beside those of the test: it is dropped";
+  }
 }
 
 }  // namespace wmk::lineage

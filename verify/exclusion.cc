@@ -50,6 +50,9 @@ std::optional<std::string> unread_doubt(const Subject& subject, uint64_t skipped
   double all = 0, promised = 0;
   for (size_t i = 0; i < tensors.size(); ++i) {
     all += elements(tensors[i]);
+    // A matrix in a narrower space of its own (latent experts) cannot be marked.
+    const auto& shape = tensors[i].shape;
+    if (std::find(shape.begin(), shape.end(), anatomy.width) == shape.end()) continue;
     const auto role = anatomy.roles[i];
     if (role && is_ffn_matrix(*role) && is_matrix(tensors[i])) promised += elements(tensors[i]);
   }

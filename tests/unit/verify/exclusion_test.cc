@@ -198,6 +198,10 @@ TEST_CASE("in every kind of layout all FFN weights are accounted for", "[verify]
     Scratch scratch;
     write_tiny_model(scratch.folder(), architecture);
     const auto doubt = doubt_of(clean(open_model(scratch.folder())));
+    if (architecture == "longcat_flash") {  // an expert without a down matrix holds a tenth
+      CHECK(doubt.value().kind == DoubtKind::unread);
+      continue;
+    }
     CHECK_THAT(doubt ? doubt->text : "", !Catch::Matchers::Contains("FFN weights"));
   }
 }

@@ -75,10 +75,11 @@ void add_notices(const CompareView& view, Html& page) {
 
 void add_reproduction(const CompareView& view, Html& page) {
   page.element("h2", "How to repeat this");
-  page.element("p",
-               "The same files, the same program and this command give the same result to the last "
-               "digit, on any machine and with any number of threads. This page contains no date, "
-               "so that it is the same too.");
+  page.element(
+      "p",
+      "The same files, the same program and this command give the same verdict on any "
+      "machine, with z to 0.05: processors add in different orders. On one machine the page "
+      "is the same to the byte, with any number of threads; it contains no date.");
   page.open("pre").element("code", command_line(view)).close();
   page.open("dl");
   page.element("dt", "Program").element("dd", cat("weightmark ", WMK_VERSION));

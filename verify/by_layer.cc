@@ -23,7 +23,8 @@ Result<std::vector<GroupZ>> z_by_group(const checkpoint::Checkpoint& checkpoint,
       total += correlate(structures[s], guarded(structures[s], scan.sketches().at(s, tags)));
     }
     const auto& group = anatomy.groups[g];
-    out.push_back({group.layer, group.expert, group.shared, scan.sketches().weights, total.z()});
+    out.push_back(
+        {group.layer, group.expert, group.shared, group.part, scan.sketches().weights, total.z()});
   }
   if (progress) progress->end();
   return out;

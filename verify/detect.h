@@ -48,6 +48,7 @@ struct GroupZ {
   uint64_t layer;
   std::optional<uint64_t> expert;
   bool shared;
+  std::string part;  // of the layer or model, mostly empty (checkpoint::UnitGroup)
   uint64_t weights;
   double z;
 };

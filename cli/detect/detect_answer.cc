@@ -14,7 +14,10 @@ void write_groups(const verify::Detection& found, json::Writer& out) {
   for (const verify::GroupZ& group : found.groups) {
     out.begin_object().member("layer", group.layer).key("expert");
     group.expert ? out.value(*group.expert) : out.null();
-    out.member("shared", group.shared).member("weights", group.weights).member("z", group.z);
+    out.member("shared", group.shared)
+        .member("part", group.part)
+        .member("weights", group.weights)
+        .member("z", group.z);
     out.end_object();
   }
   out.end_array();

@@ -103,7 +103,7 @@ std::string group_name(const verify::GroupZ& group) {
   const std::string expert = group.expert   ? cat(", expert ", *group.expert)
                              : group.shared ? std::string(", shared expert")
                                             : std::string();
-  return cat("layer ", group.layer, expert);
+  return cat("layer ", group.layer, group.part.empty() ? "" : " ", group.part, expert);
 }
 
 }  // namespace wmk::cli

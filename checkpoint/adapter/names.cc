@@ -83,6 +83,8 @@ Result<AdapterName> parse_adapter_name(std::string_view tensor_name) {
 }
 
 Result<AdapterName> parse_gguf_adapter_name(std::string_view tensor_name) {
+  // llama.cpp ignores them too.
+  if (tensor_name.ends_with("_norm.weight")) return AdapterName{AdapterPart::ignored, {}, {}};
   for (const auto& [ending, part] :
        {std::pair{".lora_a", AdapterPart::a}, std::pair{".lora_b", AdapterPart::b}}) {
     if (!tensor_name.ends_with(ending)) continue;

@@ -41,7 +41,7 @@ def main():
     program = program.resolve().parent / "tests" / "unit_tests"
     for package, name in (("torchao", "torchao"), ("optimum.quanto", "quanto"),
                           ("hqq.core.quantize", "hqq")):
-        claim = f"interop: matrices quantised by {package.split('.')[0]} have its own values"
+        claim = f"interop: matrices quantised by {name} have its own values"
         try:
             importlib.import_module(package)
             vectors = importlib.import_module("make_library_vectors")

@@ -172,8 +172,11 @@ TEST_CASE("an adapter in GGUF alone is not a model, and its kind must be known",
   control.text("general.type", "adapter").text("adapter.type", "control_vector");
   CHECK_THAT(refused(control), Contains("'control_vector'"));
   CHECK_THAT(refused(lora(-1)), Contains("not a positive number"));
+  GgufBuilder with_norm = lora(2);
+  f32(with_norm, "blk.0.ffn_norm.weight", 1, 8, 0);
+  CHECK(merged(scratch.put("norm.gguf", with_norm.finish()), model).tensors().size() == 4);
   GgufBuilder other = lora(2);
-  f32(other, "blk.0.ffn_norm.weight", 1, 8, 0);
+  f32(other, "blk.0.ffn_gate.weight", 1, 8, 0);
   CHECK_THAT(refused(other), Contains("not supported"));
   GgufBuilder lonely = lora(2);
   f32(lonely, "blk.0.ffn_down.weight.lora_a", 1, 6, 0);

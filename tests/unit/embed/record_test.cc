@@ -132,7 +132,7 @@ TEST_CASE("the record of specs/mark-record.md has the bytes of the page", "[embe
   // The first value is 1.0; the digest follows the eight values.
   CHECK(hex.substr(first + 2 * 17, 8) == "0000803f");
   CHECK(hex.substr(first + 2 * 49, 4) == "2a20");
-  CHECK(hex.find("6a21"
+  CHECK(hex.find("6a20"
                  "088080fe12"
                  "1210") != std::string::npos);
   CHECK(hex.ends_with("7220" + to_hex(as_bytes(record_digest()))));

@@ -85,6 +85,10 @@ class PendingOutput {
   ~PendingOutput();
 
   const std::filesystem::path& path() const { return temporary_; }
+  // Gives the output its final name. What it replaces is exchanged with it in one step, where the
+  // file system can do that, and then stays under the temporary name until the destructor.
+  Status publish();
+  // publish(), and removes what was replaced.
   Status commit();
 
  private:

@@ -9,22 +9,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <utility>
 
 #include "base/errno_text.h"
 #include "base/file.h"
+#include "base/rename.h"
 
 namespace wmk {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_taken(const fs::path& path) {
-  std::error_code ignored;
-  // A dangling link occupies its name as well.
-  return fs::exists(fs::symlink_status(path, ignored));
-}
 
 // "out/" and "./out" mean "out". ".", ".." and "/" cannot be created.
 Result<fs::path> checked_final(const fs::path& path) {
@@ -35,23 +29,13 @@ Result<fs::path> checked_final(const fs::path& path) {
     return Error(ErrorCode::invalid_argument,
                  cat("'", escaped(path.string()), "' cannot be an output: it always exists"));
   }
-  const fs::path parent = final_path.has_parent_path() ? final_path.parent_path() : fs::path(".");
+  const fs::path parent = parent_of(final_path);
   std::error_code ignored;
   if (!fs::is_directory(parent, ignored)) {
     return Error(ErrorCode::io, cat(escaped(final_path.string()), ": there is no folder '",
                                     escaped(parent.string()), "' to write into"));
   }
   return final_path;
-}
-
-fs::path with_suffix(fs::path path, std::string_view suffix) {
-  path += suffix;
-  return path;
-}
-
-Error already_there(const fs::path& path) {
-  return Error(ErrorCode::invalid_argument, cat(escaped(path.string()), " already exists"))
-      .with_hint("use --force to replace it");
 }
 
 bool is_open_file_at(int descriptor, const fs::path& path) {
@@ -78,16 +62,6 @@ Result<int> take_lock(const fs::path& path) {
   }
 }
 
-Status sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return errno_error(folder, "cannot open", errno);
-  const int failure = ::fsync(descriptor) != 0 ? errno : 0;
-  ::close(descriptor);
-  // Some network file systems cannot sync a folder and return EINVAL.
-  if (failure != 0 && failure != EINVAL) return errno_error(folder, "cannot sync", failure);
-  return {};
-}
-
 Status sync_tree(const fs::path& folder) {
   std::error_code failure;
   for (fs::recursive_directory_iterator at(folder, failure), end; !failure && at != end;
@@ -97,39 +71,6 @@ Status sync_tree(const fs::path& folder) {
   }
   if (failure) return errno_error(folder, "cannot list", failure.value());
   return sync_folder(folder);
-}
-
-// Renames without replacing anything, even if the name was taken a moment ago.
-Status rename_new(const fs::path& from, const fs::path& to) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
-  if (errno == EEXIST) return already_there(to);
-  if (errno != EINVAL && errno != ENOSYS) return errno_error(to, "cannot rename", errno);
-  // This file system does not support the flag.
-  if (is_taken(to)) return already_there(to);
-  if (::rename(from.c_str(), to.c_str()) != 0) return errno_error(to, "cannot rename", errno);
-  return {};
-}
-
-// Replaces the existing `to` by `from`; the old content is removed last.
-Status rename_over(const fs::path& from, const fs::path& to) {
-  std::error_code failure;
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) {
-    fs::remove_all(from, failure);
-    if (failure) return errno_error(from, "cannot remove the old output", failure.value());
-    return {};
-  }
-  if (errno != EINVAL && errno != ENOSYS) return errno_error(to, "cannot rename", errno);
-  const fs::path aside = with_suffix(from, ".old");
-  fs::remove_all(aside, failure);
-  if (::rename(to.c_str(), aside.c_str()) != 0) return errno_error(to, "cannot move", errno);
-  if (::rename(from.c_str(), to.c_str()) != 0) {
-    const int number = errno;
-    fs::rename(aside, to, failure);
-    return errno_error(to, "cannot rename", number);
-  }
-  fs::remove_all(aside, failure);
-  if (failure) return errno_error(aside, "cannot remove the old output", failure.value());
-  return {};
 }
 
 }  // namespace
@@ -174,16 +115,25 @@ PendingOutput::~PendingOutput() {
   ::close(lock_);
 }
 
-Status PendingOutput::commit() {
+Status PendingOutput::publish() {
   std::error_code ignored;
   if (fs::is_directory(temporary_, ignored)) {
     if (auto status = sync_tree(temporary_); !status) return status;
   }
-  auto status = replace_ && is_taken(final_) ? rename_over(temporary_, final_)
-                                             : rename_new(temporary_, final_);
+  const bool exchanges = replace_ && is_taken(final_);
+  auto status = exchanges ? exchange(temporary_, final_) : rename_new(temporary_, final_);
   if (!status) return status;
+  done_ = !exchanges;
+  return sync_folder(parent_of(final_));
+}
+
+Status PendingOutput::commit() {
+  if (auto status = publish(); !status || done_) return status;
+  std::error_code failure;
+  fs::remove_all(temporary_, failure);
+  if (failure) return errno_error(temporary_, "cannot remove the old output", failure.value());
   done_ = true;
-  return sync_folder(final_.has_parent_path() ? final_.parent_path() : fs::path("."));
+  return {};
 }
 
 }  // namespace wmk

@@ -91,6 +91,25 @@ Result<Checkpoint> Checkpoint::open_merged(const fs::path& adapter, const fs::pa
   return checkpoint;
 }
 
+Result<Checkpoint> Checkpoint::copy_of(const Checkpoint& source, std::vector<ReadFile> files) {
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (files.size() == source.files().size() && files[i].size() == source.files()[i].size()) {
+      continue;
+    }
+    return Error(ErrorCode::malformed, cat(files[i].name(), ": is not a copy of the original"));
+  }
+  Checkpoint copy;
+  copy.path_ = source.path_;
+  copy.folder_ = source.folder_;
+  copy.single_file_ = source.single_file_;
+  copy.contents_.format = source.contents_.format;
+  copy.contents_.files = std::move(files);
+  copy.contents_.tensors = source.contents_.tensors;
+  copy.contents_.stored = source.contents_.stored;
+  if (auto status = copy.build_directory(); !status) return std::move(status).error();
+  return copy;
+}
+
 Status Checkpoint::build_directory() {
   if (contents_.tensors.empty()) {
     return Error(ErrorCode::malformed, cat(escaped(path_.string()), ": has no tensors"));

@@ -31,6 +31,9 @@ class Checkpoint {
   // Opens a low-rank adapter merged with its base. folder() is the folder of the base.
   static Result<Checkpoint> open_merged(const std::filesystem::path& adapter,
                                         const std::filesystem::path& base);
+  // A copy of `source` whose weights are in `files`: the same headers, the same places of tensors.
+  // Error (malformed) if the sizes differ.
+  static Result<Checkpoint> copy_of(const Checkpoint& source, std::vector<ReadFile> files);
 
   // As the user named it.
   const std::filesystem::path& path() const { return path_; }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "embed/scheme/fitting_record.h"
 
 namespace wmk::cli {
 
@@ -86,8 +87,9 @@ Result<crypto::SecretBytes> load_key(const KeyOptions& options) {
   return std::move(loaded->key);
 }
 
-Result<embed::MarkRecord> load_record(const std::string& path, const crypto::SecretBytes& key) {
-  auto record = embed::read_record(path);
+Result<embed::MarkRecord> load_record(const std::string& path, const crypto::SecretBytes& key,
+                                      const std::string& model) {
+  auto record = embed::read_fitting_record(path, {model});
   if (!record) return std::move(record).error();
   if (record->key_fingerprint != crypto::fingerprint(key)) {
     return Error(ErrorCode::invalid_argument,

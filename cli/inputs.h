@@ -46,7 +46,9 @@ Result<crypto::SecretBytes> ask_passphrase(const char* prompt,
                                            const char* option = "--passphrase-file");
 Result<crypto::SecretBytes> read_passphrase_file(const std::string& path);
 
-// Error if the record belongs to another key.
-Result<embed::MarkRecord> load_record(const std::string& path, const crypto::SecretBytes& key);
+// Error if the record belongs to another key. `model`: the suspect, which may be the release
+// itself.
+Result<embed::MarkRecord> load_record(const std::string& path, const crypto::SecretBytes& key,
+                                      const std::string& model);
 
 }  // namespace wmk::cli

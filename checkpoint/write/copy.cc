@@ -1,10 +1,9 @@
 #include "checkpoint/write/copy.h"
 
 #include <algorithm>
-#include <set>
 
+#include "base/errno_text.h"
 #include "base/text.h"
-#include "checkpoint/files/weights_file.h"
 #include "checkpoint/model_folder.h"
 
 namespace wmk::checkpoint {
@@ -14,9 +13,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kCopyBytes = 16ull << 20;
-
-// Smaller files, such as training_args.bin, do not hold a model.
-constexpr uint64_t kModelBytesMin = 1 << 20;
 
 }  // namespace
 
@@ -88,39 +84,17 @@ Status CheckpointCopy::copy_piece(const Piece& piece) const {
   return status;
 }
 
-Status CheckpointCopy::copy_companions(std::vector<std::string>& notes) {
-  if (source_->is_single_file()) return {};
+Status CheckpointCopy::copy_companions(const Companions& companions) {
   std::error_code failure;
   const fs::path root = fs::canonical(source_->folder(), failure);
-  std::set<fs::path> weights;
-  for (const ReadFile& file : source_->files()) weights.insert(file.path().filename());
-  fs::recursive_directory_iterator at(root, failure), end;
-  for (; !failure && at != end; at.increment(failure)) {
-    const fs::path relative = at->path().lexically_relative(root);
-    if (weights.contains(relative)) continue;
-    const std::string name = escaped(relative.string());
-    if (at->is_symlink() && !is_inside(fs::weakly_canonical(at->path(), failure), root)) {
-      notes.push_back(cat("left out '", name, "': a link out of the model's folder"));
-      continue;
-    }
-    if (at->is_directory()) {
-      if (at->is_symlink()) {
-        notes.push_back(cat("left out '", name, "': a link to a folder"));
-      } else if (!fs::create_directory(output_.path() / relative, failure)) {
-        return Error(ErrorCode::io, cat(name, ": cannot create the folder"));
-      }
-      continue;
-    }
-    if (!at->is_regular_file()) continue;
-    if (at->file_size(failure) >= kModelBytesMin && is_weights_file(at->path())) {
-      notes.push_back(cat("left out '", name, "': unmarked weights must not travel with the mark"));
-      continue;
-    }
-    Status status = copy_companion(at->path(), output_.path() / relative);
-    if (!status) return std::move(status).error().within(name);
+  for (const fs::path& folder : companions.folders) {
+    if (fs::create_directory(output_.path() / folder, failure)) continue;
+    return errno_error(folder, "cannot create the folder", failure.value());
   }
-  if (failure)
-    return Error(ErrorCode::io, cat("cannot list the model's folder: ", failure.message()));
+  for (const Companions::Copied& file : companions.copied) {
+    Status status = copy_companion(root / file.path, output_.path() / file.path);
+    if (!status) return std::move(status).error().within(escaped(file.path.string()));
+  }
   return {};
 }
 
@@ -130,12 +104,23 @@ uint64_t CheckpointCopy::bytes() const {
   return sum;
 }
 
-Status CheckpointCopy::commit() {
+Result<Checkpoint> CheckpointCopy::open_written() const {
+  std::vector<ReadFile> files;
+  for (const ReadFile& file : source_->files()) {
+    auto opened = ReadFile::open(
+        source_->is_single_file() ? output_.path() : output_.path() / file.path().filename());
+    if (!opened) return std::move(opened).error();
+    files.push_back(std::move(*opened));
+  }
+  return Checkpoint::copy_of(*source_, std::move(files));
+}
+
+Status CheckpointCopy::publish() {
   for (WriteFile& file : files_) {
     Status status = file.finish();
     if (!status) return status;
   }
-  return output_.commit();
+  return output_.publish();
 }
 
 }  // namespace wmk::checkpoint

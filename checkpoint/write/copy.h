@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/write/companions.h"
 
 namespace wmk::checkpoint {
 
@@ -36,14 +37,16 @@ class CheckpointCopy {
   // pieces of up to 16 MiB. They may be copied in any order and from any thread.
   std::vector<Piece> pieces(const std::vector<bool>& rewritten) const;
   Status copy_piece(const Piece& piece) const;
-  // Copies the other files of the folder. Links that lead out of it, and other weights, are left
-  // out and noted.
-  Status copy_companions(std::vector<std::string>& notes);
+  // Copies what plan_companions() decided for the same source.
+  Status copy_companions(const Companions& companions);
   // By Tensor::file.
   const WriteFile& file(size_t index) const { return files_[index]; }
   uint64_t bytes() const;
-  // Syncs all files and renames the output to its final name.
-  Status commit();
+  // The copy as a checkpoint, before it has its final name.
+  Result<Checkpoint> open_written() const;
+  // Syncs all files and gives the output its final name. An output that it replaces still exists,
+  // under another name, until this object is destroyed.
+  Status publish();
 
  private:
   CheckpointCopy(const Checkpoint& source, PendingOutput output)

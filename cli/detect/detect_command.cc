@@ -93,7 +93,7 @@ int detect_mark(const Options& options) {
   if (!key) return fail(key.error());
   std::optional<embed::MarkRecord> record;
   if (!options.record.empty()) {
-    auto read = load_record(options.record, *key);
+    auto read = load_record(options.record, *key, options.model);
     if (!read) return fail(read.error());
     record = std::move(*read);
   }

@@ -1,10 +1,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/json.h"
 #include "base/text.h"
-#include "cli/inputs.h"
-#include "embed/mark/embedder.h"
+#include "cli/model/embed_view.h"
 #include "embed/scheme/keys.h"
 
 namespace wmk::cli {
@@ -19,6 +17,8 @@ struct Options {
   std::string shares = "auto";
   bool dry_run = false;
   bool force = false;
+  bool allow_skipped = false;
+  checkpoint::CompanionChoices companions;
 };
 
 Result<std::optional<double>> number_or_auto(const std::string& text, const char* what) {
@@ -51,63 +51,10 @@ Status fill_request(const Options& options, embed::EmbedRequest& request) {
   record += ".mark";
   request.record = options.record.empty() ? record : std::filesystem::path(options.record);
   request.replace = options.force;
+  request.companions = options.companions;
+  request.allow_skipped = options.allow_skipped;
   request.threads = options.common.thread_count();
   return {};
-}
-
-struct Summary {
-  const OpenedModel& model;
-  const embed::MarkPlan& plan;
-  const embed::EmbedRequest& request;
-  std::string fingerprint;
-  double expected_z;
-  const embed::EmbedResult* result;  // null for a dry run
-  double seconds;
-};
-
-std::string as_json(const Summary& s) {
-  json::Writer out;
-  out.begin_object().member("schema", "weightmark/embed/v1").member("dry_run", !s.result);
-  out.member("units", s.model.anatomy.unit_count()).member("weights", s.plan.weights);
-  out.member("strength", s.plan.strength);
-  out.member("shares", static_cast<uint64_t>(s.request.licensee ? 0 : s.plan.shares));
-  out.key("licensee");
-  s.request.licensee ? out.value(*s.request.licensee) : out.null();
-  out.member("expected_z", s.expected_z).member("key", s.fingerprint);
-  out.member("labels", s.model.vocabulary.source.empty() ? "ids" : "strings");
-  out.member("output", s.request.out.string()).member("record", s.request.record.string());
-  if (s.result) {
-    out.member("relative_change", s.result->change.relative());
-    out.member("skipped_units", s.result->change.skipped);
-    out.member("not_finite_units", s.result->change.not_finite);
-    out.member("bytes", s.result->bytes_written).member("seconds", s.seconds);
-  }
-  return out.end_object().finish();
-}
-
-std::string as_text(const Summary& s) {
-  const bool licensee = s.request.licensee.has_value();
-  const std::string target = escaped(s.request.out.string());
-  const std::string what = licensee ? cat("licensee '", escaped(*s.request.licensee), "'")
-                                    : cat(s.plan.shares, s.plan.shares == 1 ? " share" : " shares");
-  std::string out = s.result
-                        ? cat("marked: ", target, " carries the mark of ", s.fingerprint, "\n")
-                        : cat("plan: ", target, " would carry the mark of ", s.fingerprint, "\n");
-  out += cat("  ", si(static_cast<double>(s.model.anatomy.unit_count())), " units, ",
-             si(static_cast<double>(s.plan.weights)), " weights, strength ",
-             fixed(s.plan.strength * 100, 3), " %, ", what, ", expected z ", fixed(s.expected_z, 1),
-             "\n");
-  uint64_t bytes = 0;
-  for (const ReadFile& file : s.model.checkpoint.files()) bytes += file.size();
-  if (!s.result) {
-    return out + cat("  would write ", si(static_cast<double>(bytes), "B"), "; nothing written\n");
-  }
-  out +=
-      cat("  relative change ", fixed(s.result->change.relative() * 100, 3), " %, wrote ",
-          si(static_cast<double>(s.result->bytes_written), "B"), " in ", duration(s.seconds),
-          "\n  record ", escaped(s.request.record.string()), " (secret: keep it with the key)\n");
-  return out + (licensee ? cat("  next: weightmark trace ", target, " --key KEY --licensees IDS\n")
-                         : cat("  next: weightmark detect ", target, " --key KEY\n"));
 }
 
 int embed_model(const Options& options) {
@@ -124,7 +71,9 @@ int embed_model(const Options& options) {
   auto plan = embed::plan_embedding(model->anatomy, request);
   if (!plan) return fail(plan.error());
 
-  Summary summary{*model, *plan, request, crypto::fingerprint(*key), 0, nullptr, 0};
+  auto companions = checkpoint::plan_companions(model->checkpoint, request.companions);
+  if (!companions) return fail(companions.error());
+  EmbedSummary summary{*model, *plan, request, *companions, crypto::fingerprint(*key)};
   summary.expected_z = plan->expected_z(plan->shares);
   std::optional<embed::EmbedResult> result;
   if (!options.dry_run) {
@@ -137,14 +86,14 @@ int embed_model(const Options& options) {
     summary.result = &*result;
     summary.seconds = stopwatch.seconds();
     if (!options.common.quiet) {
-      for (const std::string& text : result->notes) note(text);
+      for (const std::string& text : notes_of(result->companions)) note(text);
     }
     if (result->change.not_finite > 0) {
       warn(cat(result->change.not_finite,
                " units were skipped because they contain NaN or infinite weights"));
     }
   }
-  say(options.common.json ? as_json(summary) : as_text(summary));
+  say(options.common.json ? embed_json(summary) : embed_text(summary));
   return kYes;
 }
 
@@ -165,6 +114,12 @@ void add_embed_command(Command app, Action& action) {
                      "embed the mark of this licensee instead of the ownership mark");
   command.add_option("--record", options->record,
                      "where to write the mark's record (default: OUT.mark)");
+  command.add_option("--copy", options->companions.copy,
+                     "copy this file or folder of the model as it is (repeatable)");
+  command.add_option("--leave", options->companions.leave,
+                     "leave this file or folder of the model out of the copy (repeatable)");
+  command.add_flag("--allow-skipped", options->allow_skipped,
+                   "mark even if more than 5 % of the units have to be skipped");
   command.add_flag("--dry-run", options->dry_run, "only print the plan");
   command.add_flag("--force", options->force, "replace an existing output");
   add_common_options(command, options->common);

@@ -5,8 +5,10 @@
 #include "base/text.h"
 #include "checkpoint/write/copy.h"
 #include "crypto/key_file.h"
+#include "embed/mark/publish.h"
 #include "embed/mark/write_weights.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/release_digest.h"
 
 namespace wmk::embed {
 
@@ -65,6 +67,34 @@ MarkRecord make_record(const Anatomy& anatomy, const checkpoint::Vocabulary& voc
   return record;
 }
 
+Status check_skipped(const Change& change, const EmbedRequest& request) {
+  const double part = static_cast<double>(change.skipped) /
+                      static_cast<double>(std::max<uint64_t>(1, change.units));
+  if (request.allow_skipped || part <= kSkippedPartMax) return {};
+  return Error(ErrorCode::unsupported,
+               cat(change.skipped, " of ", change.units, " units (", fixed(100 * part, 1),
+                   " %) cannot be marked: ", change.reason()))
+      .with_hint(
+          "if that is right, --allow-skipped marks the others; vectors of zeros can also mean norm "
+          "weights that were read wrongly: see 'weightmark inspect' and --naming");
+}
+
+Status mark_weights(const Checkpoint& checkpoint, const Anatomy& anatomy, const MarkPlan& plan,
+                    const EmbedRequest& request, const std::vector<Structure>& structures,
+                    const checkpoint::CheckpointCopy& copy, Change& change) {
+  const Projector projector(anatomy, structures);
+  std::vector<Carriers> carriers;
+  for (const Structure& s : structures) carriers.push_back(carriers_for(s, request));
+  const double strength = request.licensee ? plan.strength : plan.share_strength();
+  const crypto::SecretBytes rounding_key =
+      request.licensee ? licensee_rounding_key(structures.front().key, *request.licensee)
+                       : share_key(*request.master, 0);
+  const Marker marker(checkpoint, anatomy, projector, std::move(carriers), strength, rounding_key);
+  Status status = write_weights(checkpoint, anatomy, marker, copy,
+                                {request.threads, request.block_bytes, request.progress}, change);
+  return status ? check_skipped(change, request) : std::move(status);
+}
+
 }  // namespace
 
 Result<MarkPlan> plan_embedding(const Anatomy& anatomy, const EmbedRequest& request) {
@@ -79,6 +109,8 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
                           const checkpoint::Vocabulary& vocabulary, const MarkPlan& plan,
                           const EmbedRequest& request) {
   if (auto status = check_markable(checkpoint, anatomy); !status) return std::move(status).error();
+  auto companions = checkpoint::plan_companions(checkpoint, request.companions);
+  if (!companions) return std::move(companions).error();
   auto copy = checkpoint::CheckpointCopy::begin(checkpoint, request.out, request.replace);
   if (!copy) return std::move(copy).error();
   Status status = try_output(request.record, request.replace);
@@ -88,30 +120,30 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
   if (!structures) return std::move(structures).error();
 
   EmbedResult result;
-  if (request.progress) request.progress->begin("marking", copy->bytes());
-  {
-    const Projector projector(anatomy, *structures);
-    std::vector<Carriers> carriers;
-    for (const Structure& s : *structures) carriers.push_back(carriers_for(s, request));
-    const double strength = request.licensee ? plan.strength : plan.share_strength();
-    const crypto::SecretBytes rounding_key =
-        request.licensee ? licensee_rounding_key(structures->front().key, *request.licensee)
-                         : share_key(*request.master, 0);
-    const Marker marker(checkpoint, anatomy, projector, std::move(carriers), strength,
-                        rounding_key);
-    status = write_weights(checkpoint, anatomy, marker, *copy,
-                           {request.threads, request.block_bytes, request.progress}, result.change);
-  }
-  if (status) status = copy->copy_companions(result.notes);
-  if (request.progress) request.progress->end();
-  if (!status) return std::move(status).error();
-
-  // The record comes first: a marked release without its record would be worse than the reverse.
-  const MarkRecord record = make_record(anatomy, vocabulary, plan, request, *structures);
-  status = write_record(request.record, record, request.replace);
-  if (status) status = copy->commit();
-  if (!status) return std::move(status).error();
   result.bytes_written = copy->bytes();
+  if (request.progress) request.progress->begin("marking", copy->bytes());
+  status = mark_weights(checkpoint, anatomy, plan, request, *structures, *copy, result.change);
+  if (request.progress) request.progress->end();
+  if (status) status = copy->copy_companions(*companions);
+  if (!status) return std::move(status).error();
+  result.companions = std::move(*companions);
+
+  auto written = copy->open_written();
+  if (!written) return std::move(written).error();
+  auto found = read_back(*written, anatomy, *structures,
+                         {plan, request.licensee, request.threads, request.progress});
+  if (!found) return std::move(found).error();
+  if (status = check_read_back(plan, *found); !status) return std::move(status).error();
+  result.read_back = std::move(*found);
+
+  MarkRecord record = make_record(anatomy, vocabulary, plan, request, *structures);
+  record.read_back = result.read_back.read;
+  auto digest = release_digest(*written);
+  if (!digest) return std::move(digest).error();
+  record.release_digest = std::move(*digest);
+  status = publish(std::move(*copy), record,
+                   {request.out, request.record, request.replace, request.before_publish_step});
+  if (!status) return std::move(status).error();
   return result;
 }
 

@@ -1,18 +1,22 @@
 // Embedding: from a checkpoint and a key to a marked copy and its record.
 //
 // Purpose: plan first (writes nothing), then run. The copy has the same files, names and sizes;
-// everything that is not marked is copied byte for byte. On error, no output is left.
+// everything that is not marked is copied byte for byte. The mark is read back before the copy gets
+// its name. On error, no output is left.
 // Lifetime: values. Thread-safety: one caller; starts its own workers.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "base/progress.h"
 #include "checkpoint/layout/anatomy.h"
 #include "checkpoint/text/tokenizer.h"
+#include "checkpoint/write/companions.h"
 #include "embed/mark/marker.h"
+#include "embed/mark/read_back.h"
 #include "embed/scheme/record.h"
 #include "embed/scheme/strength.h"
 
@@ -26,17 +30,24 @@ struct EmbedRequest {
   std::filesystem::path out;
   std::filesystem::path record;
   bool replace = false;  // replace existing outputs
+  checkpoint::CompanionChoices companions;
+  bool allow_skipped = false;  // mark even if more than 5 % of the units are skipped
   unsigned threads = 1;
   // Twice the best size for reading, because rows of `down` are written one by one.
   uint64_t block_bytes = 2 * checkpoint::kBlockBytes;
   Progress* progress = nullptr;
+  std::function<void(int step)> before_publish_step = nullptr;  // embed/mark/publish.h; for tests
 };
 
 struct EmbedResult {
   Change change;
+  ReadBackResult read_back;
+  checkpoint::Companions companions;
   uint64_t bytes_written = 0;
-  std::vector<std::string> notes;  // for the user, e.g. files that were not copied
 };
+
+// More skipped units than this share are an error.
+inline constexpr double kSkippedPartMax = 0.05;
 
 // Error with a hint if the container format is read-only here, or if FFN weights are quantised:
 // only plain floating-point weights can be marked.
@@ -46,7 +57,9 @@ Status check_markable(const checkpoint::Checkpoint& checkpoint, const checkpoint
 // its limits; an empty licensee id.
 Result<MarkPlan> plan_embedding(const checkpoint::Anatomy& anatomy, const EmbedRequest& request);
 
-// `plan` is the result of plan_embedding for the same request.
+// `plan` is the result of plan_embedding for the same request. Errors, besides those of reading and
+// writing: companions that need a choice (checkpoint/write/companions.h); too many skipped units; a
+// mark that is not found in the copy.
 Result<EmbedResult> embed(const checkpoint::Checkpoint& checkpoint,
                           const checkpoint::Anatomy& anatomy,
                           const checkpoint::Vocabulary& vocabulary, const MarkPlan& plan,

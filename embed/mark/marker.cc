@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/text.h"
 #include "embed/mark/rounding.h"
 #include "embed/read/tags.h"
 #include "stats/gemm.h"
@@ -48,6 +49,13 @@ Change& Change::operator+=(const Change& other) {
 
 double Change::relative() const {
   return norm_squared > 0 ? std::sqrt(difference_squared / norm_squared) : 0;
+}
+
+std::string Change::reason() const {
+  const uint64_t zeros = skipped - not_finite;
+  std::string out = zeros > 0 ? cat(zeros, " have a vector of zeros") : "";
+  if (not_finite == 0) return out;
+  return out + cat(zeros > 0 ? ", " : "", not_finite, " hold NaN or infinity");
 }
 
 Marker::Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,

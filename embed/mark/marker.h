@@ -4,6 +4,7 @@
 // is immutable; a Marker::Worker belongs to one thread.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "embed/mark/back_projection.h"
@@ -25,6 +26,8 @@ struct Change {
   Change& operator+=(const Change& other);
   // ||delta w|| / ||w||.
   double relative() const;
+  // Why units were skipped: "1200 have a vector of zeros, 34 hold NaN or infinity".
+  std::string reason() const;
 };
 
 class Marker {

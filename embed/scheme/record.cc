@@ -1,6 +1,6 @@
 #include "embed/scheme/record.h"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -19,9 +19,10 @@ constexpr std::string_view kMagic = "weightmark mark record, version 1\n";
 constexpr uint64_t kRecordBytesMax = 1ull << 30;
 constexpr uint64_t kWidthMax = 1u << 20;
 constexpr uint64_t kRowsMax = 1024;
+constexpr size_t kDigestBytes = 32;
 
 std::string digest_of(std::string_view values) {
-  std::string digest(32, '\0');
+  std::string digest(kDigestBytes, '\0');
   crypto::blake2b({}, as_bytes(values), std::as_writable_bytes(std::span(digest)));
   return digest;
 }
@@ -68,6 +69,19 @@ Status check_frames(const MarkRecord& record) {
   return {};
 }
 
+Status take_read_back(const proto::MarkRecord& from, MarkRecord& out) {
+  const auto& z = from.read_back().z();
+  out.read_back = {from.read_back().weights(), {z.begin(), z.end()}, from.read_back().total()};
+  const size_t count = std::max(1u, out.shares);
+  bool possible = out.read_back.z.size() == count && std::isfinite(out.read_back.total) &&
+                  out.read_back.weights > 0 && out.read_back.weights <= out.weights;
+  for (double each : out.read_back.z) possible = possible && std::isfinite(each);
+  if (!possible) return damaged("impossible numbers of what was read back");
+  out.release_digest = from.release_digest();
+  if (out.release_digest.size() != kDigestBytes) return damaged("it has no digest of the release");
+  return {};
+}
+
 Result<MarkRecord> record_from(const proto::MarkRecord& from) {
   if (from.scheme().empty()) return damaged("it has no scheme");
   if (from.scheme() != kScheme) {
@@ -95,6 +109,7 @@ Result<MarkRecord> record_from(const proto::MarkRecord& from) {
     out.frames.push_back(std::move(*read));
   }
   Status status = check_frames(out);
+  if (status) status = take_read_back(from, out);
   if (!status) return std::move(status).error();
   return out;
 }
@@ -125,6 +140,10 @@ Status write_record(const std::filesystem::path& path, const MarkRecord& record,
   out.set_licensee(record.licensee);
   out.set_family(record.family);
   out.set_program("weightmark");
+  out.mutable_read_back()->set_weights(record.read_back.weights);
+  for (double z : record.read_back.z) out.mutable_read_back()->add_z(z);
+  out.mutable_read_back()->set_total(record.read_back.total);
+  out.set_release_digest(record.release_digest);
   for (const RecordedFrame& recorded : record.frames) {
     proto::FrameRecord& frame = *out.add_frames();
     frame.set_structure(recorded.structure);

@@ -22,6 +22,13 @@ struct RecordedFrame {
   Frame frame;
 };
 
+// What embed found in the release that it had written (embed/mark/read_back.h).
+struct ReadBack {
+  uint64_t weights = 0;        // read, at most all that were marked
+  std::vector<double> z = {};  // of each share, or of the licensee
+  double total = 0;            // z of all shares together
+};
+
 struct MarkRecord {
   std::string key_fingerprint;
   double strength = 0;
@@ -33,6 +40,8 @@ struct MarkRecord {
   std::string licensee;
   std::string family;
   std::vector<RecordedFrame> frames;
+  ReadBack read_back;
+  std::string release_digest;  // 32 bytes: embed/scheme/release_digest.h
 
   const Frame* find(std::string_view structure) const;
 };

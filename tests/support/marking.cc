@@ -34,6 +34,10 @@ Result<embed::EmbedResult> try_mark(const MarkableModel& model, const crypto::Se
   request.record = record_of(out);
   request.threads = marking.threads;
   request.block_bytes = marking.block_bytes;
+  request.replace = marking.replace;
+  request.allow_skipped = marking.allow_skipped;
+  request.companions = marking.companions;
+  request.before_publish_step = marking.before_publish_step;
   auto plan = embed::plan_embedding(model.anatomy, request);
   if (!plan) return std::move(plan).error();
   return embed::embed(model.checkpoint, model.anatomy, model.vocabulary, *plan, request);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -47,6 +48,10 @@ struct Marking {
   std::optional<std::string> licensee = std::nullopt;
   unsigned threads = 1;
   uint64_t block_bytes = checkpoint::kBlockBytes;
+  bool replace = false;
+  bool allow_skipped = false;
+  checkpoint::CompanionChoices companions = {};
+  std::function<void(int step)> before_publish_step = nullptr;
 };
 // Writes the marked copy to `out` and its record to "out.mark".
 Result<embed::EmbedResult> try_mark(const MarkableModel& model, const crypto::SecretBytes& master,

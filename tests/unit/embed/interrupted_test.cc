@@ -8,7 +8,8 @@
 #include <chrono>
 #include <random>
 
-#include "embed/scheme/record.h"
+#include "embed/scheme/fitting_record.h"
+#include "embed/scheme/release_digest.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"
@@ -90,13 +91,16 @@ TEST_CASE("a killed embedding leaves nothing under the final name", "[embed][int
     if (std::filesystem::exists(scratch / "out")) {
       CHECK((content_of(scratch / "out/model.safetensors") == weights));
       CHECK(content_of(scratch / "out/config.json") == content_of(scratch / "model/config.json"));
-      CHECK(std::filesystem::exists(record_of(scratch / "out")));
+      const auto record = read_fitting_record(record_of(scratch / "out"), {});
+      REQUIRE(record);
+      CHECK(record->release_digest == must(release_digest(open_model(scratch / "out").checkpoint)));
     }
     if (std::filesystem::exists(record_of(scratch / "out"))) {
       CHECK(read_record(record_of(scratch / "out")));
     }
     std::filesystem::remove_all(scratch / "out");
     std::filesystem::remove(record_of(scratch / "out"));
+    std::filesystem::remove(scratch / "out.mark.new");
   }
   CHECK(killed >= 4);
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "crypto/key_file.h"
+#include "embed/scheme/release_digest.h"
 #include "proto/mark_record.pb.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
@@ -17,6 +18,8 @@ using namespace wmk::test;
 
 constexpr std::string_view kFirstLine = "weightmark mark record, version 1\n";
 
+std::string record_digest() { return std::string(32, '\x5a'); }
+
 MarkRecord sample() {
   MarkRecord record;
   record.key_fingerprint = "wm1vems6kzna5zvqerf3kjugagvhluah247";
@@ -28,6 +31,8 @@ MarkRecord sample() {
   record.family = "llama";
   record.frames = {{"share/0", {2, 4, {1, 0, 0, 0, 0, 1, 0, 0}}},
                    {"share/1", {2, 4, {0, 0, 0, -1, 0.5f, 0.25f, 1e-30f, 3}}}};
+  record.read_back = {39'813'120, {19.25, 21.5}, 28.75};
+  record.release_digest = record_digest();
   return record;
 }
 
@@ -70,6 +75,7 @@ TEST_CASE("a mark record comes back as it was written", "[embed][record]") {
       record.string_labels = false;
       record.frames[0].structure = "trace";
       record.frames[1].structure = "trace/tags";
+      record.read_back.z = {28.75};
     }
     must(write_record(scratch / "r", record, licensee));
     const MarkRecord back = must(read_record(scratch / "r"));
@@ -82,6 +88,10 @@ TEST_CASE("a mark record comes back as it was written", "[embed][record]") {
     CHECK(back.string_labels == record.string_labels);
     CHECK(back.licensee == record.licensee);
     CHECK(back.family == record.family);
+    CHECK(back.read_back.weights == 39'813'120);
+    CHECK(back.read_back.z == record.read_back.z);
+    CHECK(back.read_back.total == 28.75);
+    CHECK(back.release_digest == record.release_digest);
     REQUIRE(back.frames.size() == 2);
     for (size_t i = 0; i < 2; ++i) {
       const Frame* frame = back.find(record.frames[i].structure);
@@ -122,6 +132,10 @@ TEST_CASE("the record of specs/mark-record.md has the bytes of the page", "[embe
   // The first value is 1.0; the digest follows the eight values.
   CHECK(hex.substr(first + 2 * 17, 8) == "0000803f");
   CHECK(hex.substr(first + 2 * 49, 4) == "2a20");
+  CHECK(hex.find("6a20"
+                 "088080fe12"
+                 "1210") != std::string::npos);
+  CHECK(hex.ends_with("7220" + to_hex(as_bytes(record_digest()))));
 }
 
 TEST_CASE("a mark record is readable by its owner only and never overwrites another",
@@ -150,6 +164,7 @@ TEST_CASE("what embed writes is the record of that mark", "[embed][record]") {
   CHECK(owner.weights == model.anatomy.weight_count());
   CHECK((owner.units == model.anatomy.unit_count() && owner.width == 32));
   CHECK((owner.string_labels && owner.licensee.empty() && owner.family == "llama"));
+  CHECK(owner.release_digest == must(release_digest(open_model(scratch / "a").checkpoint)));
   const auto structures = share_structures(model, key, 3);
   REQUIRE(owner.frames.size() == 3);
   for (unsigned i = 0; i < 3; ++i) {
@@ -177,7 +192,7 @@ TEST_CASE("a truncated or changed mark record is malformed", "[embed][record][ba
     if (!read) CHECK(read.error().code() == ErrorCode::malformed);
     passed += read.has_value();
   }
-  CHECK(passed <= 1);  // if only the name of the program, after the frames, is missing
+  CHECK(passed == 0);  // the digest of the release comes last
 }
 
 TEST_CASE("a flipped bit in a frame of a mark record is malformed", "[embed][record][bad-input]") {
@@ -230,6 +245,16 @@ TEST_CASE("impossible numbers in a mark record are malformed", "[embed][record][
   check_malformed(changed([](Record& r) { r.mutable_frames(1)->set_rows(3); }), "is truncated");
   check_malformed(changed([](Record& r) { r.mutable_frames(0)->mutable_values()->pop_back(); }),
                   "frame 'share/0' is truncated");
+  const char* numbers = "impossible numbers of what was read back";
+  check_malformed(changed([](Record& r) { r.clear_read_back(); }), numbers);
+  check_malformed(changed([](Record& r) { r.mutable_read_back()->add_z(1); }), numbers);
+  check_malformed(changed([](Record& r) { r.mutable_read_back()->set_weights(1u << 31); }),
+                  numbers);
+  check_malformed(changed([](Record& r) { r.mutable_read_back()->set_weights(0); }), numbers);
+  check_malformed(changed([](Record& r) { r.mutable_read_back()->set_total(0.0 / 0.0); }), numbers);
+  check_malformed(changed([](Record& r) { r.mutable_read_back()->set_z(1, 1.0 / 0.0); }), numbers);
+  check_malformed(changed([](Record& r) { r.mutable_release_digest()->pop_back(); }),
+                  "it has no digest of the release");
   MarkRecord strange = sample();
   strange.frames[1].frame.values[3] = std::numeric_limits<float>::quiet_NaN();
   check_malformed(refusal(message_of(strange)), "frame 'share/1' is not finite");

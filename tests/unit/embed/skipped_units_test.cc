@@ -106,7 +106,14 @@ TEST_CASE("skipped units add nothing to a sketch and are counted", "[embed][bad-
 TEST_CASE("the marker counts skipped units and keeps their bytes", "[embed][bad-input]") {
   Scratch scratch;
   const MarkableModel model = damaged_model(scratch);
-  const EmbedResult result = mark(model, test_key("owner"), scratch / "marked");
+  const auto refused = try_mark(model, test_key("owner"), scratch / "marked", {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message() ==
+        "6 of 80 units (7.5 %) cannot be marked: 3 have a vector of zeros, 3 hold NaN or infinity");
+  CHECK(refused.error().hint().starts_with("if that is right, --allow-skipped marks the others"));
+  CHECK(scratch.count() == 1);
+  const EmbedResult result =
+      mark(model, test_key("owner"), scratch / "marked", {.allow_skipped = true});
   CHECK(result.change.units == model.anatomy.unit_count());
   CHECK(result.change.skipped == kDamages.size());
   CHECK(result.change.not_finite == kNotFinite);

@@ -1,0 +1,112 @@
+#include "cli/model/embed_view.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace wmk::cli {
+
+namespace {
+
+void write_companions(const checkpoint::Companions& companions, json::Writer& out) {
+  out.key("copied").begin_array();
+  for (const auto& [path, note] : companions.copied) out.value(path.string());
+  out.end_array().key("left").begin_array();
+  for (const auto& [path, reason] : companions.left) {
+    out.begin_object().member("name", path.string()).member("reason", reason).end_object();
+  }
+  out.end_array();
+}
+
+void write_read_back(const embed::ReadBackResult& found, bool licensee, json::Writer& out) {
+  out.key("read_back").begin_object().member("z", found.read.total);
+  out.member("expected_z", found.expected_z).member("weights", found.read.weights);
+  out.key("shares").begin_array();
+  for (size_t i = 0; i < found.read.z.size() && !licensee; ++i) {
+    out.begin_object().member("share", static_cast<uint64_t>(i));
+    out.member("z", found.read.z[i]).end_object();
+  }
+  out.end_array().end_object();
+}
+
+std::string companions_text(const checkpoint::Companions& companions) {
+  std::string copied, left;
+  for (const auto& [path, note] : companions.copied) {
+    copied += cat(copied.empty() ? "" : ", ", escaped(path.string()));
+  }
+  for (const auto& [path, reason] : companions.left) {
+    left += cat(left.empty() ? "" : ", ", escaped(path.string()), " (", reason, ")");
+  }
+  return cat(copied.empty() ? "" : cat("  would copy ", copied, "\n"),
+             left.empty() ? "" : cat("  would leave out ", left, "\n"));
+}
+
+std::string result_text(const EmbedSummary& s) {
+  const embed::Change& change = s.result->change;
+  const embed::ReadBackResult& found = s.result->read_back;
+  std::string out =
+      cat("  relative change ", fixed(change.relative() * 100, 3), " %, wrote ",
+          si(static_cast<double>(s.result->bytes_written), "B"), " in ", duration(s.seconds), "\n");
+  if (change.skipped > 0) {
+    out +=
+        cat("  skipped ", change.skipped, " of ", change.units, " units: ", change.reason(), "\n");
+  }
+  out +=
+      cat("  read back z ", fixed(found.read.total, 1), " (expected ", fixed(found.expected_z, 1),
+          ") from ", si(static_cast<double>(found.read.weights)), " weights");
+  for (size_t i = 0; i < found.read.z.size() && found.read.z.size() > 1; ++i) {
+    out += cat(i == 0 ? "; by share " : ", ", fixed(found.read.z[i], 1));
+  }
+  return out + cat("\n  record ", escaped(s.request.record.string()),
+                   " (secret: keep it with the key)\n");
+}
+
+}  // namespace
+
+std::string embed_json(const EmbedSummary& s) {
+  json::Writer out;
+  out.begin_object().member("schema", "weightmark/embed/v1").member("dry_run", !s.result);
+  out.member("units", s.model.anatomy.unit_count()).member("weights", s.plan.weights);
+  out.member("strength", s.plan.strength);
+  out.member("shares", static_cast<uint64_t>(s.request.licensee ? 0 : s.plan.shares));
+  out.key("licensee");
+  s.request.licensee ? out.value(*s.request.licensee) : out.null();
+  out.member("expected_z", s.expected_z).member("key", s.fingerprint);
+  out.member("labels", s.model.vocabulary.source.empty() ? "ids" : "strings");
+  out.member("output", s.request.out.string()).member("record", s.request.record.string());
+  write_companions(s.companions, out);
+  if (s.result) {
+    const embed::Change& change = s.result->change;
+    out.member("relative_change", change.relative());
+    out.member("skipped_units", change.skipped).member("not_finite_units", change.not_finite);
+    out.key("skipped_reason");
+    change.skipped > 0 ? out.value(change.reason()) : out.null();
+    write_read_back(s.result->read_back, s.request.licensee.has_value(), out);
+    out.member("bytes", s.result->bytes_written).member("seconds", s.seconds);
+  }
+  return out.end_object().finish();
+}
+
+std::string embed_text(const EmbedSummary& s) {
+  const bool licensee = s.request.licensee.has_value();
+  const std::string target = escaped(s.request.out.string());
+  const std::string what = licensee ? cat("licensee '", escaped(*s.request.licensee), "'")
+                                    : cat(s.plan.shares, s.plan.shares == 1 ? " share" : " shares");
+  std::string out = s.result
+                        ? cat("marked: ", target, " carries the mark of ", s.fingerprint, "\n")
+                        : cat("plan: ", target, " would carry the mark of ", s.fingerprint, "\n");
+  out += cat("  ", si(static_cast<double>(s.model.anatomy.unit_count())), " units, ",
+             si(static_cast<double>(s.plan.weights)), " weights, strength ",
+             fixed(s.plan.strength * 100, 3), " %, ", what, ", expected z ", fixed(s.expected_z, 1),
+             "\n");
+  if (!s.result) {
+    uint64_t bytes = 0;
+    for (const ReadFile& file : s.model.checkpoint.files()) bytes += file.size();
+    return out + companions_text(s.companions) +
+           cat("  would write ", si(static_cast<double>(bytes), "B"), "; nothing written\n");
+  }
+  return out + result_text(s) +
+         (licensee ? cat("  next: weightmark trace ", target, " --key KEY --licensees IDS\n")
+                   : cat("  next: weightmark detect ", target, " --key KEY\n"));
+}
+
+}  // namespace wmk::cli

@@ -11,6 +11,7 @@
 #include "checkpoint/adapter/factors.h"
 #include "checkpoint/files/follow_index.h"
 #include "checkpoint/files/foreign_format.h"
+#include "checkpoint/files/other_formats.h"
 #include "checkpoint/model_folder.h"
 #include "checkpoint/quantised/dequantise.h"
 
@@ -35,21 +36,6 @@ Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
   if (auto foreign = foreign_by_name(path)) return std::move(*foreign);
   return Error(ErrorCode::unsupported, cat(escaped(path.string()), ": is not a checkpoint"))
       .with_hint("name a model folder, a weights file (.safetensors, .gguf, .bin) or an index");
-}
-
-// Weights in another format that lie beside the model.
-void note_other_formats(const fs::path& folder, Contents& contents) {
-  const auto names = list_files(folder, "");
-  for (const std::string& name : names ? *names : std::vector<std::string>()) {
-    const bool is_weights = name.ends_with(".gguf") || name.ends_with(".pth") ||
-                            name == "qmodel.pt" ||
-                            (name.starts_with("pytorch_model") && name.ends_with(".bin"));
-    const auto is_it = [&](const ReadFile& file) { return file.name() == escaped(name); };
-    if (!is_weights || std::any_of(contents.files.begin(), contents.files.end(), is_it)) continue;
-    const std::string note = stray_note(name);
-    auto& notes = contents.notes;
-    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
-  }
 }
 
 }  // namespace

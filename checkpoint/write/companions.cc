@@ -90,7 +90,7 @@ Error question(std::vector<Companions::Left> files) {
     hint += " ...";
   }
   return invalid(std::move(text))
-      .with_hint(cat("use", hint, " to leave out of the release, or --copy NAME to copy unmarked"));
+      .with_hint(cat("use", hint, " to leave files out, or --copy NAME to copy one unmarked"));
 }
 
 class Planner {

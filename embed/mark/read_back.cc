@@ -21,7 +21,7 @@ constexpr double kFoundPartMin = 0.5;
 Correlation correlate_code(const Structure& trace, const PerKind<std::vector<double>>& v,
                            const std::string& licensee) {
   const std::vector<double> sums = block_sums(trace, v);
-  const std::vector<int8_t> code = licensee_code(trace.key, licensee);
+  const auto code = licensee_code(trace.key, licensee);
   Correlation out;
   for (size_t l = 0; l < sums.size(); ++l) {
     out.product += code[l] * sums[l];

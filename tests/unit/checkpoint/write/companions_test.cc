@@ -107,9 +107,7 @@ TEST_CASE("unmarked weights of any size, case and format stop the run",
   other.put("notes.txt", content_of(other.scratch / "model/model.safetensors"));
   CHECK(other.refusal() == "'notes.txt' holds weights that are not marked");
   const auto hint = std::string(other.plan().error().hint());
-  CHECK(hint ==
-        "use --leave 'notes.txt' to leave them out of the release, or --copy NAME to copy one "
-        "unmarked");
+  CHECK(hint == "use --leave 'notes.txt' to leave files out, or --copy NAME to copy one unmarked");
 }
 
 TEST_CASE("unknown files stop the run above 1 MiB and are noted below",

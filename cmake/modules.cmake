@@ -14,7 +14,10 @@
 set(WMK_COMMON_HEADERS <algorithm> <filesystem> <functional> <map> <memory> <optional> <span>
                        <string> <unordered_map> <vector>)
 
-set(WMK_COMMAND_OPTIONS $<IF:$<BOOL:${WMK_SANITIZE}>,-fno-sanitize=all,-O1>)
+set(WMK_COMMAND_OPTIONS -O1)
+if(WMK_SANITIZE)
+  set(WMK_COMMAND_OPTIONS -fno-sanitize=all)
+endif()
 
 # The first module with these options precompiles the common headers for the others.
 function(wmk_common_headers target options)

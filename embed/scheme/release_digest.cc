@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "crypto/blake2b.h"
 
 namespace wmk::embed {
@@ -9,6 +10,7 @@ namespace wmk::embed {
 namespace {
 
 constexpr size_t kHashBytes = 32;
+constexpr uint64_t kHeaderMax = 8 + 100'000'000;  // of a safetensors file
 
 std::string hash_of(ByteView bytes) {
   std::string digest(kHashBytes, '\0');
@@ -34,7 +36,11 @@ Result<std::string> release_digest(const checkpoint::Checkpoint& release) {
     store_le<uint64_t>(sample.data(), file.size());
     // Data begin behind the header. A file without tensors is a header only.
     const bool has_tensors = tensor != tensors.end() && tensor->file == f;
-    Status status = append(file, 0, has_tensors ? tensor->offset : file.size(), sample);
+    const uint64_t header = has_tensors ? tensor->offset : file.size();
+    if (header > kHeaderMax) {
+      return Error(ErrorCode::limit_exceeded, cat(file.name(), ": its header is too long"));
+    }
+    Status status = append(file, 0, header, sample);
     for (; status && tensor != tensors.end() && tensor->file == f; ++tensor) {
       status = append(file, tensor->offset, std::min(tensor->bytes, kDigestSampleBytes), sample);
     }

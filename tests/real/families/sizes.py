@@ -132,9 +132,9 @@ SAMPLE = """
     gemma4_text+experts glm4 gpt2 gpt_bigcode gpt_neo gpt_neox gpt_neox_japanese gpt_oss gptj
     granitemoe granitemoe_swa hrm_text hy_v4 inkling_text inkling2_text jamba jetmoe kimi_k25
     lara_mini lfm2 llama llama4_text longcat_flash mamba megatron-bert minimax minimax_m3_vl
-    minimax_m3_vl_text mistral_large4 mixtral modernbert-decoder molmo2 moshi mpt nanochat nemotron
-    nemotron_h nemotron_h+latent olmo olmo2 olmo_hybrid openai-gpt persimmon phi phi3 pix2struct
-    prophetnet qianfan_ocr qwen2_moe qwen3_next qwen3_vl_moe qwen4_exp_text recurrent_gemma reformer
-    rembert rwkv sarvam_moe starcoder2 step3p7 t5gemma2 udop vaultgemma xlm xlnet xlstm zamba zamba2
-    zaya
+    minimax_m3_vl_text mistral_large4 mixtral modernbert-decoder molmo2 moshi mpt musicgen nanochat
+    nemotron nemotron_h nemotron_h+latent olmo olmo2 olmo_hybrid openai-gpt persimmon phi phi3
+    pix2struct prophetnet qianfan_ocr qwen2_moe qwen3_next qwen3_vl_moe qwen4_exp_text
+    recurrent_gemma reformer rembert rwkv sarvam_moe starcoder2 step3p7 t5gemma2 udop vaultgemma xlm
+    xlnet xlstm zamba zamba2 zaya
 """.split()

@@ -23,6 +23,14 @@ bool is_matrix_of_model(std::string_view module) {
   });
 }
 
+bool are_known(const Tensor& first, const Tensor& second) {
+  const NameTable names = NameTable::make({first, second});
+  return std::any_of(families().begin(), families().end(), [&](const NamingFamily& family) {
+    const std::vector<const Rule*> rules = names.rules_of(family);
+    return rules[names.entries[0].pattern] != nullptr && rules[names.entries[1].pattern] != nullptr;
+  });
+}
+
 bool is_factor(const Tensor& tensor) {
   return tensor.shape.size() == 2 && tensor.elements() > 0 &&
          (tensor.encoding || has_float_value(tensor.dtype));

@@ -39,6 +39,9 @@ inline constexpr std::array<std::string_view, 5> kDiagonalEndings = {".S", ".s",
 // Whether a naming rule reads or knows the matrix of this module.
 bool is_matrix_of_model(std::string_view module);
 
+// Whether a naming rule knows both by their own names: two embeddings, not factors of one.
+bool are_known(const Tensor& first, const Tensor& second);
+
 // A matrix with values that read_rectangle() reads.
 bool is_factor(const Tensor& tensor);
 

@@ -68,6 +68,7 @@ class Joiner {
     const auto second = find_factor(cat(stem, pair.second));
     if (!second || !is_matrix_of_model(module)) return;
     const auto& tensors = contents_.tensors;
+    if (are_known(tensors[first], tensors[*second])) return;
     const bool is_lora = pair.first.starts_with(".lora_A");
     std::optional<size_t> base;
     for (const std::string_view ending : kBaseEndings) {

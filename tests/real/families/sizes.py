@@ -45,6 +45,8 @@ KOSMOS = {"embed_dim": 64, "layers": 4}
 SLIDING = {"swa_num_attention_heads": 4, "swa_num_key_value_heads": 4, "swa_q_lora_rank": 32,
            "swa_kv_lora_rank": 32, "swa_head_dim": 16, "swa_qk_nope_head_dim": 8,
            "swa_v_head_dim": 16}
+# Of four layers only two have an FFN.
+WIDE = {"intermediate_size": 2048, "moe_shared_expert_intermediate_size": 1024}
 SHARED_KEYS = {"hidden_size_per_layer_input": 0, "vocab_size_per_layer_input": 0}
 # What a class of configurations needs besides, by model_type; dictionaries are of its parts, and
 # "first" is what its default one needs.
@@ -81,7 +83,8 @@ NEEDS = {
     "glm4v_moe": {"text_config": {"rope_parameters": {
         **ROPE, "partial_rotary_factor": 0.5, "mrope_section": [1, 1, 2]}}},
     "glm5_next": {"text_config": {"index_kpool": 4, "qk_rope_head_dim": 0}},
-    "gpt_neo": {"attention_types": [[["global", "local"], 2]]},
+    "gpt_neo": {"num_layers": 8, "attention_types": [[["global", "local"], 4]]},
+    "gpt_neox_japanese": {"num_hidden_layers": 8},
     "gptj": {"rotary_dim": 8},
     "granite4_vision": {"deepstack_layer_map": [(0, 0)], "spatial_target_layers": [1],
                         "downsample_rate": "1/2"},
@@ -98,8 +101,12 @@ NEEDS = {
     "mamba2": {"num_heads": 8},
     "ministral": {"head_dim": 16},
     "molmo2": {"adapter_config": {"vision_feature_layer": [1, 0]}},
+    "mpt": {"n_layers": 8},
     "nemotron": {"num_key_value_heads": 2},
-    "nemotron_h_omni": {"vision_config": {"video_temporal_patch_size": 2}},
+    "nemo_speechlm": {"text_config": WIDE},
+    "nemotron_h": WIDE,
+    "nemotron_h_omni": {"text_config": WIDE, "vision_config": {"video_temporal_patch_size": 2}},
+    "openai-gpt": {"n_layer": 8},
     "qwen2_5_omni": {"thinker_config": {"text_config": MROPE}},
     "qwen3_omni_moe": {"talker_config": {"spatial_merge_size": 2, "text_config": {
         "shared_expert_intermediate_size": 128}}},
@@ -109,6 +116,8 @@ NEEDS = {
     "sarvam_mla": {"head_dim": 8},
     "step3p7": {"text_config": {"sliding_window": 8}},
     "unlimited_ocr": {"text_config": {"num_key_value_heads": 4}},
+    "xlm": {"n_layers": 8},
+    "xlstm": {"num_hidden_layers": 8},
     "xmod": {"default_language": "en_XX"},
     "youtu": {"head_dim": 8},
     "zamba": {"intermediate_size": 2048, "num_hidden_layers": 8, "attn_layer_period": 3,
@@ -132,9 +141,9 @@ SAMPLE = """
     gemma4_text+experts glm4 gpt2 gpt_bigcode gpt_neo gpt_neox gpt_neox_japanese gpt_oss gptj
     granitemoe granitemoe_swa hrm_text hy_v4 inkling_text inkling2_text jamba jetmoe kimi_k25
     lara_mini lfm2 llama llama4_text longcat_flash mamba megatron-bert minimax minimax_m3_vl
-    minimax_m3_vl_text mistral_large4 mixtral modernbert-decoder molmo2 moshi mpt nanochat nemotron
-    nemotron_h nemotron_h+latent olmo olmo2 olmo_hybrid openai-gpt persimmon phi phi3 pix2struct
-    prophetnet qianfan_ocr qwen2_moe qwen3_next qwen3_vl_moe qwen4_exp_text recurrent_gemma reformer
-    rembert rwkv sarvam_moe starcoder2 step3p7 t5gemma2 udop vaultgemma xlm xlnet xlstm zamba zamba2
-    zaya
+    minimax_m3_vl_text mistral_large4 mixtral modernbert-decoder molmo2 moshi mpt musicgen nanochat
+    nemotron nemotron_h nemotron_h+latent olmo olmo2 olmo_hybrid openai-gpt persimmon phi phi3
+    pix2struct prophetnet qianfan_ocr qwen2_moe qwen3_next qwen3_vl_moe qwen4_exp_text
+    recurrent_gemma reformer rembert rwkv sarvam_moe starcoder2 step3p7 t5gemma2 udop vaultgemma xlm
+    xlnet xlstm zamba zamba2 zaya
 """.split()

@@ -136,6 +136,10 @@ TEST_CASE("only what a naming rule knows is put together, and nothing that is st
                                  matrix(kStem + ".B", 3, 2, 1)});
   CHECK(both.tensors == 3);
   CHECK(both.values == std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  // Musicgen's embeddings, one for each codebook, have rules of their own.
+  const std::string codes = "model.decoder.embed_tokens";
+  CHECK(open_with({matrix(codes + ".0.weight", 5, 4, 1), matrix(codes + ".1.weight", 5, 4, 9)})
+            .tensors == 2);
 }
 
 TEST_CASE("factors that make no matrix stay as they are, with a note", "[bad-input]") {

@@ -6,6 +6,7 @@ nothing of this is kept in the tree a second time. Not for threads.
 import base64
 import hashlib
 import json
+import math
 import pathlib
 import struct
 import sys
@@ -70,6 +71,21 @@ def pairs(seeds):
         weights = config.with_name("adapter_model.safetensors")
         if weights.exists():
             seeds.add("adapter", config.read_bytes() + b"\0" + weights.read_bytes())
+
+
+def factors(seeds):
+    """Matrices stored as products, with a diagonal, and a LoRA beside its matrix."""
+    stem = "model.layers.0.mlp."
+    tensors = {"up_proj.A.weight": [2, 4], "up_proj.B.weight": [6, 2], "gate_proj.U": [6, 2],
+               "gate_proj.V": [4, 2], "gate_proj.S": [2], "down_proj.base_layer.weight": [4, 6],
+               "down_proj.lora_A.default.weight": [1, 6], "down_proj.lora_B.default.weight": [4, 1]}
+    header, end = {}, 0
+    for name, shape in tensors.items():
+        size = 4 * math.prod(shape)
+        header[stem + name] = {"dtype": "F32", "shape": shape, "data_offsets": [end, end + size]}
+        end += size
+    head = json.dumps(header).encode()
+    seeds.add("quantised", b"{}\0" + struct.pack("<Q", len(head)) + head + bytes(end))
 
 
 def torch(seeds):
@@ -195,5 +211,5 @@ def statements(seeds):
 
 def write(folder):
     seeds = Seeds(folder)
-    for make in (sentencepiece, safetensors, documents, pairs, torch, gguf, seals):
+    for make in (sentencepiece, safetensors, documents, pairs, factors, torch, gguf, seals):
         make(seeds)

@@ -17,7 +17,7 @@ struct ScanFacts {
 bool are_ids_recorded(const DetectRequest& request);
 
 // Sets level, doubt and claim; where the answer is not yes, also what was read in all.
-void conclude(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
-              Detection& out);
+void conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
+              const ScanFacts& facts, Detection& out);
 
 }  // namespace wmk::verify

@@ -23,6 +23,7 @@ enum class DoubtKind {
   tokenizer,  // missing, unreadable, or not that of the embedding
   one_share,  // only one share was read
   naming,     // not the reading that the model declares
+  reading,    // a usual reading, or the declared one, was not tried
   unread,     // tensors or units that were not read
   weak        // half of the mark might not have shown
 };

@@ -17,10 +17,11 @@ struct ShareReading {
   std::array<embed::Length, embed::kTagRules.size()> length;
 };
 
-// One for each of `shares`, whose structures these are, in the same order.
+// One for each of `shares`, whose structures begin at `first`, in the same order.
 std::vector<ShareReading> read_shares(const std::vector<unsigned>& shares,
                                       const std::vector<embed::Structure>& structures,
-                                      const embed::SketchSet& sketches, unsigned threads);
+                                      const embed::SketchSet& sketches, unsigned threads,
+                                      size_t first = 0);
 
 // The first `count` readings together.
 struct Total {

@@ -100,7 +100,8 @@ class Tracer {
   }
 
   Result<Trace> run() {
-    for (Hypothesis hypothesis : list_hypotheses(*suspect_.vocabulary, false)) {
+    const auto frames = frames_at_hand(*suspect_.vocabulary, suspect_.anatomy->width, nullptr);
+    for (Hypothesis hypothesis : HypothesisList(true).add_reading(frames)) {
       hypothesis.price = trace_price(hypothesis.place, request_.licensees.size());
       Status status = try_frame(hypothesis);
       if (!status) return std::move(status).error();

@@ -82,6 +82,7 @@ Result<Anatomy> make_anatomy(const Checkpoint& checkpoint, const Config& config,
   out.gated = choice->layout.gated();
   out.groups = std::move(choice->layout.groups);
   out.norm_weights = *std::move(norm_weights);
+  out.norm_sources = std::move(choice->layout.norms);
   out.roles = roles_of(names, *choice->family);
   out.skipped = std::move(choice->layout.skipped);
   out.notes = std::move(notes);

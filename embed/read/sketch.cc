@@ -61,38 +61,48 @@ double SketchSet::energy(size_t structure, VectorKind kind) const {
   return static_cast<double>(energies_[structure][kind]) / kEnergyUnit;
 }
 
-void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, SketchSet& out) {
-  const size_t kinds = block.gated ? kVectorKindCount : kVectorKindCount - 1;
+void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, SketchSet& out,
+                          SketchSet* exchanged) {
   for (uint64_t first = 0; first < block.units(); first += checkpoint::kPanelUnits) {
     const uint64_t count = std::min(checkpoint::kPanelUnits, block.units() - first);
     projector.project(block, first, count, scratch_, panel_);
     for (VectorKind kind : kVectorKinds) {
       if (block.has(kind)) clamp_all(panel_.y[kind].data(), panel_.y[kind].size());
     }
-    for (size_t s = 0; s < projector.structures().size(); ++s) {
-      const Sizes& sizes = projector.structures()[s].sizes;
-      std::array<PerKind<std::vector<float>>, kTagRules.size()> factors;
-      for (TagRule rule : kTagRules) {
-        factors[static_cast<size_t>(rule)] = tag_factors_of(projector, s, panel_, rule);
-      }
-      for (VectorKind kind : kVectorKinds) {
-        if (!block.has(kind)) continue;
-        const float* y = &panel_.y[kind][projector.column(s) * count];
-        out.energies_[s][kind] +=
-            std::llround(stats::sum_of_squares(y, sizes.r * count) * kEnergyUnit);
-        multiplier_.set_coordinates(y, sizes.r, count);
-        for (TagRule rule : kTagRules) {
-          make_tags(projector, s, panel_, factors[static_cast<size_t>(rule)], kind, tags_);
-          multiplier_.multiply(tags_, sizes.m, product_);
-          out.sketches_[SketchSet::index(s, rule)].add(kind, product_);
-        }
-      }
-    }
-    out.weights += count * projector.width() * kinds;
-    out.skipped += panel_.skipped;
-    out.not_finite += panel_.not_finite;
+    absorb_panel(projector, block, out);
+    if (exchanged == nullptr) continue;
+    if (block.gated) std::swap(panel_.y[VectorKind::gate], panel_.y[VectorKind::up]);
+    absorb_panel(projector, block, *exchanged);
   }
   out.bytes += block.bytes_read();
+}
+
+void SketchWorker::absorb_panel(const Projector& projector, const UnitBytes& block,
+                                SketchSet& out) {
+  const size_t count = panel_.units;
+  for (size_t s = 0; s < projector.structures().size(); ++s) {
+    const Sizes& sizes = projector.structures()[s].sizes;
+    std::array<PerKind<std::vector<float>>, kTagRules.size()> factors;
+    for (TagRule rule : kTagRules) {
+      factors[static_cast<size_t>(rule)] = tag_factors_of(projector, s, panel_, rule);
+    }
+    for (VectorKind kind : kVectorKinds) {
+      if (!block.has(kind)) continue;
+      const float* y = &panel_.y[kind][projector.column(s) * count];
+      out.energies_[s][kind] +=
+          std::llround(stats::sum_of_squares(y, sizes.r * count) * kEnergyUnit);
+      multiplier_.set_coordinates(y, sizes.r, count);
+      for (TagRule rule : kTagRules) {
+        make_tags(projector, s, panel_, factors[static_cast<size_t>(rule)], kind, tags_);
+        multiplier_.multiply(tags_, sizes.m, product_);
+        out.sketches_[SketchSet::index(s, rule)].add(kind, product_);
+      }
+    }
+  }
+  const size_t kinds = block.gated ? kVectorKindCount : kVectorKindCount - 1;
+  out.weights += count * projector.width() * kinds;
+  out.skipped += panel_.skipped;
+  out.not_finite += panel_.not_finite;
 }
 
 }  // namespace wmk::embed

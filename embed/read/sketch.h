@@ -64,10 +64,14 @@ class SketchSet {
 // Adds blocks to sketches. Holds one worker's buffers.
 class SketchWorker {
  public:
-  // Adds all units of the block to `out`.
-  void absorb(const Projector& projector, const UnitBytes& block, SketchSet& out);
+  // Adds all units of the block to `out`, and to `exchanged`, if it is not null, the same units
+  // with gate and up exchanged.
+  void absorb(const Projector& projector, const UnitBytes& block, SketchSet& out,
+              SketchSet* exchanged = nullptr);
 
  private:
+  void absorb_panel(const Projector& projector, const UnitBytes& block, SketchSet& out);
+
   Projector::Scratch scratch_;
   TagProduct multiplier_;
   std::vector<float> tags_, product_;

@@ -280,19 +280,15 @@ def main():
         sys.exit(run.SKIP)
     with run.Lab(options.program.resolve(), model) as lab:
         workshop = Workshop(lab, parent_of(lab, model, options.all))
-        for number, case in enumerate(CASES):
-            if options.only not in case[0] or not (case[3] or options.all or options.small):
-                continue
-            attempt(report, f"real model: {case[0]}: {' or '.join(case[2])}",
-                    lambda: judge(workshop, rows, number, case))
-        for number, case in enumerate(DISGUISED):
-            if options.only not in case[0] or not (case[3] or options.all or options.small):
-                continue
-            claim = f"real model: {case[0]}: {' or '.join(case[2])}"
-            if "mlx 2" in case[1] and not mlx_python():
-                report.skip(claim, "mlx[cpu] cannot be installed")
-                continue
-            attempt(report, claim, lambda: judge_disguised(workshop, rows, number, case))
+        for judged, cases in ((judge, CASES), (judge_disguised, DISGUISED)):
+            for number, case in enumerate(cases):
+                if options.only not in case[0] or not (case[3] or options.all or options.small):
+                    continue
+                claim = f"real model: {case[0]}: {' or '.join(case[2])}"
+                if "mlx 2" in case[1] and not mlx_python():
+                    report.skip(claim, "mlx[cpu] cannot be installed")
+                    continue
+                attempt(report, claim, lambda: judged(workshop, rows, number, case))
         if options.all and options.only in OTHERS:
             others(workshop, report, rows)
         print_rows(rows)

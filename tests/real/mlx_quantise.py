@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Quantises a bf16 safetensors folder as mlx_lm does, by MLX itself: mlx_quantise.py MODEL OUT BITS.
+"""Quantises a bf16 safetensors folder as mlx_lm does, by MLX: mlx_quantise.py MODEL OUT BITS.
 
 Every matrix whose rows are groups of 64, the embedding among them, becomes the three tensors of
 mx.quantize(). Needs mlx (on Linux the package mlx[cpu]); the scripts that call this find a Python.

@@ -16,6 +16,9 @@ void scale(float factor, size_t count, float* values);
 void add_scaled(float factor, const float* values, size_t count, float* sums);
 double dot(const float* a, const float* b, size_t count);
 double sum_of_squares(const float* values, size_t count);
+double sum_of_squares(const int64_t* values, size_t count);
+// to[i] = from[index[i]].
+void gather(const float* from, const uint32_t* index, size_t count, float* to);
 
 // Fixed point: sums of integers are exact, so they do not depend on the order.
 // Adds round(values[i] * unit) to sums[i]; products must stay below 2^51.

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/progress.h"
-#include "embed/read/sketch.h"
+#include "embed/read/careful_ffn.h"
 
 namespace wmk::embed {
 
@@ -49,8 +49,8 @@ class CarefulScan {
 
  private:
   struct Worker;
-  Status read(unsigned threads, Progress* progress, bool only_wanted, std::vector<Worker>& workers);
-  void make_windows(std::vector<Worker>& workers);
+  Status read_all(unsigned threads, Progress* progress, bool only_wanted, Bands& bands);
+  void make_windows(Bands& bands, const std::vector<int>& first_bands);
 
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;

@@ -84,6 +84,10 @@ WMK_VECTORIZED void to_fixed_point(const float* values, size_t count, double uni
   for (size_t i = 0; i < count; ++i) out[i] = rounded(values[i] * unit);
 }
 
+WMK_VECTORIZED void scale_fixed_point(double factor, size_t count, int64_t* values) {
+  for (size_t i = 0; i < count; ++i) values[i] = rounded(static_cast<double>(values[i]) * factor);
+}
+
 WMK_VECTORIZED void add(const int64_t* values, size_t count, int64_t* sums) {
   for (size_t i = 0; i < count; ++i) sums[i] += values[i];
 }

@@ -25,6 +25,8 @@ void gather(const float* from, const uint32_t* index, size_t count, float* to);
 void add_fixed_point(const float* values, size_t count, double unit, int64_t* sums);
 // out[i] = round(values[i] * unit).
 void to_fixed_point(const float* values, size_t count, double unit, int64_t* out);
+// values[i] = round(values[i] * factor); results must stay below 2^51.
+void scale_fixed_point(double factor, size_t count, int64_t* values);
 void add(const int64_t* values, size_t count, int64_t* sums);
 void subtract(const int64_t* values, size_t count, int64_t* sums);
 

@@ -45,7 +45,7 @@ CarefulFfn::CarefulFfn(const checkpoint::Checkpoint& checkpoint, const checkpoin
     : checkpoint_(checkpoint),
       anatomy_(anatomy),
       projector_(projector),
-      panels_(anatomy, projector) {}
+      projection_(anatomy, projector) {}
 
 neurons::VectorSource CarefulFfn::source(VectorKind kind) const {
   const auto& units = anatomy_.groups[group_];
@@ -61,17 +61,16 @@ Status CarefulFfn::read(size_t group, Progress* progress) {
   present_.clear();
   multiplicity_.assign(units, 1);
   signs_ = neurons::GateSigns(projector_.structures()[0].sizes.r);
-  for (VectorKind kind : kVectorKinds) {
-    scales_[kind].clear();
-    y_[kind].resize(has_vector(kind, gated_) ? projector_.columns() * units : 0);
-  }
+  for (VectorKind kind : kVectorKinds) scales_[kind].clear();
+  panels_.resize((units + checkpoint::kPanelUnits - 1) / checkpoint::kPanelUnits);
   for (const auto& part : checkpoint::blocks_of(checkpoint_, anatomy_, group)) {
     Status status = block_.read(checkpoint_, anatomy_, part);
     if (!status) return status;
     for (uint64_t first = 0; first < part.units; first += checkpoint::kPanelUnits) {
       const uint64_t count = std::min(checkpoint::kPanelUnits, part.units - first);
-      panels_.project(block_, first, count, panel_, scales_);
-      keep(panel_, part.first + first);
+      Panel& panel = panels_[(part.first + first) / checkpoint::kPanelUnits];
+      projection_.project(block_, first, count, panel, scales_);
+      note_panel(panel);
     }
     bytes_ += block_.bytes_read();
     if (progress) progress->advance(block_.bytes_read());
@@ -83,14 +82,12 @@ Status CarefulFfn::read(size_t group, Progress* progress) {
   return {};
 }
 
-void CarefulFfn::keep(const Panel& panel, uint64_t first) {
-  const size_t units = anatomy_.groups[group_].units;
-  for (VectorKind kind : kVectorKinds) {
-    if (!panel.has(kind)) continue;
-    for (size_t c = 0; c < panel.columns; ++c) {
-      std::copy_n(&panel.y[kind][c * panel.units], panel.units, &y_[kind][c * units + first]);
-    }
-  }
+float* CarefulFfn::y_of(VectorKind kind, size_t column, size_t unit) {
+  Panel& panel = panels_[unit / checkpoint::kPanelUnits];
+  return &panel.y[kind][column * panel.units + unit % checkpoint::kPanelUnits];
+}
+
+void CarefulFfn::note_panel(const Panel& panel) {
   const VectorKind compared = gated_ ? VectorKind::gate : VectorKind::up;
   const size_t rows = projector_.structures()[0].sizes.r;
   const float* y = &panel.y[compared][projector_.column(0) * panel.units];
@@ -98,6 +95,15 @@ void CarefulFfn::keep(const Panel& panel, uint64_t first) {
   for (float present : panel.present) present_.push_back(present > 0 ? 1 : 0);
   skipped_ += panel.skipped;
   not_finite_ += panel.not_finite;
+}
+
+// The unit no longer counts: it is part of another.
+void CarefulFfn::clear(size_t unit) {
+  present_[unit] = 0;
+  for (VectorKind kind : kVectorKinds) {
+    if (!has_vector(kind, gated_)) continue;
+    for (size_t c = 0; c < projector_.columns(); ++c) *y_of(kind, c, unit) = 0;
+  }
 }
 
 Status CarefulFfn::merge() {
@@ -119,8 +125,8 @@ Status CarefulFfn::merge() {
   std::vector<std::vector<double>> of_up, of_down;
   for (size_t c = 0; c < clusters->size(); ++c) {
     const auto& cluster = (*clusters)[c];
-    for (uint32_t unit : cluster) present_[unit] = 0;
-    present_[cluster[0]] = (*merged)[c].up.empty() ? 0 : 1;
+    // The gate is that of the first; up and down follow below.
+    for (size_t i = (*merged)[c].up.empty() ? 0 : 1; i < cluster.size(); ++i) clear(cluster[i]);
     multiplicity_[cluster[0]] = static_cast<uint32_t>(cluster.size());
     strength_[cluster[0]] = (*merged)[c].log2_strength;
     of_up.push_back(std::move((*merged)[c].up));
@@ -136,7 +142,7 @@ Status CarefulFfn::project_merged(VectorKind kind, const Clusters& clusters, con
                                   const std::vector<std::vector<double>>& coefficients) {
   using stats::Op;
   const size_t columns = projector_.columns(), width = projector_.width();
-  const size_t count = clusters.size(), units = anatomy_.groups[group_].units;
+  const size_t count = clusters.size();
   std::vector<float> y(columns * count), merged;
   std::vector<double> row, squares(count);
   Status status = rows.for_each_slice([&](const MemberRows::Slice& slice) {
@@ -160,7 +166,7 @@ Status CarefulFfn::project_merged(VectorKind kind, const Clusters& clusters, con
   for (size_t c = 0; c < count; ++c) {
     const double scale = squares[c] > 0 ? std::sqrt(static_cast<double>(width) / squares[c]) : 0;
     for (size_t k = 0; k < columns; ++k) {
-      y_[kind][k * units + clusters[c][0]] = static_cast<float>(y[k * count + c] * scale);
+      *y_of(kind, k, clusters[c][0]) = static_cast<float>(y[k * count + c] * scale);
     }
   }
   return {};
@@ -179,31 +185,69 @@ Bands CarefulFfn::counted() {
   return out;
 }
 
-void CarefulFfn::sketch(int number, Band& band) {
-  std::vector<uint32_t> units;
-  for (uint32_t u = 0; u < present_.size(); ++u) {
-    if (present_[u] && band_[u] == number) units.push_back(u);
+// The band of all units of the panel, if they are in one.
+std::optional<int> CarefulFfn::only_band(const Panel& panel, size_t first) const {
+  std::optional<int> only;
+  for (size_t u = first; u < first + panel.units; ++u) {
+    if (!present_[u]) continue;
+    if (only && *only != band_[u]) return std::nullopt;
+    only = band_[u];
   }
-  band.sketches.emplace(projector_.structures());
+  return only;
+}
+
+// A panel of these units, at most kPanelUnits, ascending. Its last ones may be empty.
+void CarefulFfn::gather(std::span<const uint32_t> units, Panel& out) {
   const size_t columns = projector_.columns();
-  for (size_t first = 0; first < units.size(); first += checkpoint::kPanelUnits) {
-    const size_t count = std::min<size_t>(checkpoint::kPanelUnits, units.size() - first);
-    panel_.units = padded(count);
-    panel_.columns = columns;
-    panel_.gated = gated_;
+  out.units = padded(units.size());
+  out.columns = columns;
+  out.gated = gated_;
+  std::vector<uint32_t> local(units.size());
+  for (size_t i = 0; i < units.size(); ++i) local[i] = units[i] % checkpoint::kPanelUnits;
+  for (VectorKind kind : kVectorKinds) {
+    if (out.has(kind)) out.y[kind].assign(columns * out.units, 0.0f);
+  }
+  for (size_t begin = 0, end = 0; begin < units.size(); begin = end) {
+    const size_t panel = units[begin] / checkpoint::kPanelUnits;
+    for (end = begin; end < units.size(); ++end) {
+      if (units[end] / checkpoint::kPanelUnits != panel) break;
+    }
     for (VectorKind kind : kVectorKinds) {
-      if (!panel_.has(kind)) continue;
-      panel_.y[kind].assign(columns * panel_.units, 0.0f);
+      if (!out.has(kind)) continue;
+      const Panel& from = panels_[panel];
       for (size_t c = 0; c < columns; ++c) {
-        stats::gather(&y_[kind][c * present_.size()], &units[first], count,
-                      &panel_.y[kind][c * panel_.units]);
+        stats::gather(&from.y[kind][c * from.units], &local[begin], end - begin,
+                      &out.y[kind][c * out.units + begin]);
       }
     }
-    sketcher_.absorb(projector_, panel_, *band.sketches);
   }
-  const uint64_t kinds = gated_ ? kVectorKindCount : kVectorKindCount - 1;
-  band.sketches->weights = units.size() * kinds * projector_.width();
-  band.limited = band.sketches->limit_length(projector_.structures());
+}
+
+void CarefulFfn::sketch(Bands& bands) {
+  std::map<int, std::vector<uint32_t>> mixed;  // units of panels with several bands
+  for (size_t p = 0; p < panels_.size(); ++p) {
+    const size_t first = p * checkpoint::kPanelUnits;
+    const auto only = only_band(panels_[p], first);
+    if (only && bands[*only].sketches) {
+      sketcher_.absorb(projector_, panels_[p], *bands[*only].sketches);
+    }
+    if (only) continue;
+    for (uint32_t u = first; u < first + panels_[p].units; ++u) {
+      if (present_[u]) mixed[band_[u]].push_back(u);
+    }
+  }
+  const uint64_t vectors = gated_ ? kVectorKindCount : kVectorKindCount - 1;
+  for (auto& [number, band] : bands) {
+    if (!band.sketches) continue;
+    const std::span<const uint32_t> units = mixed[number];
+    for (size_t first = 0; first < units.size(); first += checkpoint::kPanelUnits) {
+      gather(units.subspan(first, std::min<size_t>(checkpoint::kPanelUnits, units.size() - first)),
+             gathered_);
+      sketcher_.absorb(projector_, gathered_, *band.sketches);
+    }
+    band.sketches->weights = band.neurons * vectors * projector_.width();
+    band.limited = band.sketches->limit_length(projector_.structures());
+  }
 }
 
 }  // namespace wmk::embed

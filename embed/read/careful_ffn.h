@@ -39,15 +39,10 @@ class CarefulFfn {
   Status read(size_t group, Progress* progress);
   // Merges neurons with one gate.
   Status merge();
-  // The bands of its neurons; with sketches where keep(band).
-  template <class Keep>
-  Bands bands(const Keep& keep) {
-    Bands out = counted();
-    for (auto& [number, band] : out) {
-      if (keep(number)) sketch(number, band);
-    }
-    return out;
-  }
+  // The bands of its neurons, without sketches.
+  Bands counted();
+  // Adds the neurons to the sketches of those bands that have one, and ends the use of this group.
+  void sketch(Bands& bands);
 
   uint64_t units() const { return present_.size(); }
   uint64_t skipped() const { return skipped_; }
@@ -56,24 +51,28 @@ class CarefulFfn {
 
  private:
   neurons::VectorSource source(VectorKind kind) const;
-  void keep(const Panel& panel, uint64_t first);
+  float* y_of(VectorKind kind, size_t column, size_t unit);
+  void note_panel(const Panel& panel);
+  void clear(size_t unit);
   Status project_merged(VectorKind kind, const neurons::Clusters& clusters,
                         const neurons::MemberRows& rows,
                         const std::vector<std::vector<double>>& coefficients);
-  Bands counted();
-  void sketch(int number, Band& band);
+  std::optional<int> only_band(const Panel& panel, size_t first) const;
+  void gather(std::span<const uint32_t> units, Panel& out);
 
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;
   const Projector& projector_;
-  CarefulPanels panels_;
+  CarefulPanels projection_;
   SketchWorker sketcher_;
   UnitBytes block_;
-  Panel panel_;
 
   size_t group_ = 0;
   bool gated_ = true;
-  PerKind<std::vector<float>> y_;  // columns x units; of a merged neuron at its first unit
+  // Of kPanelUnits units each. A merged neuron is at the place of its first unit; coordinates of
+  // units that do not count are 0.
+  std::vector<Panel> panels_;
+  Panel gathered_;
   PerKind<std::vector<neurons::RowScale>> scales_;
   std::vector<uint8_t> present_;        // by unit; of merged ones only the first
   std::vector<uint32_t> multiplicity_;  // units of the neuron

@@ -21,6 +21,12 @@ uint64_t neurons_of(const Bands& bands, int number) {
   return found == bands.end() ? 0 : found->second.neurons;
 }
 
+size_t count_of_both(const Bands& a, const Bands& b) {
+  return a.size() + static_cast<size_t>(std::count_if(b.begin(), b.end(), [&](const auto& band) {
+           return !a.contains(band.first);
+         }));
+}
+
 void merge(Bands&& from, Bands& to) {
   for (auto& [number, band] : from) to[number].merge(std::move(band));
 }
@@ -68,12 +74,15 @@ Status CarefulScan::read_all(unsigned threads, Progress* progress, bool only_wan
         Status read = worker.ffn->read(group, progress);
         if (read) read = worker.ffn->merge();
         if (!read) return std::move(read).error().within(anatomy_.groups[group].label());
+        Bands bands = worker.ffn->counted();
         // Too many bands to keep them all: this pass only counts, and another one sketches.
-        merge(worker.ffn->bands([&](int number) {
-          if (only_wanted) return std::binary_search(wanted_.begin(), wanted_.end(), number);
-          return worker.bands.size() <= kBandsKept;
-        }),
-              worker.bands);
+        const bool fits = count_of_both(bands, worker.bands) <= kBandsKept;
+        for (auto& [number, band] : bands) {
+          const bool wanted = std::binary_search(wanted_.begin(), wanted_.end(), number);
+          if (only_wanted ? wanted : fits) band.sketches.emplace(projector_.structures());
+        }
+        worker.ffn->sketch(bands);
+        merge(std::move(bands), worker.bands);
         worker.facts.units += worker.ffn->units();
         worker.facts.skipped += worker.ffn->skipped();
         worker.facts.not_finite += worker.ffn->not_finite();

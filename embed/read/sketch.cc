@@ -12,6 +12,9 @@ namespace wmk::embed {
 namespace {
 
 constexpr float kClamp = 4.0f;
+// A part whose square is this many times that of a random sum holds repeated neurons; sums of
+// independent ones are a little longer, too.
+constexpr double kNoticed = 2;
 
 WMK_VECTORIZED void clamp_all(float* values, size_t count) {
   for (size_t i = 0; i < count; ++i) values[i] = std::min(std::max(values[i], -kClamp), kClamp);
@@ -77,7 +80,7 @@ double SketchSet::energy(size_t structure, VectorKind kind) const {
 }
 
 void Sketch::scale(VectorKind kind, double factor) {
-  for (int64_t& sum : sums_[kind]) sum = std::llround(static_cast<double>(sum) * factor);
+  stats::scale_fixed_point(factor, sums_[kind].size(), sums_[kind].data());
 }
 
 bool SketchSet::limit_length(const std::vector<Structure>& structures) {
@@ -93,7 +96,7 @@ bool SketchSet::limit_length(const std::vector<Structure>& structures) {
         const double squared = open_squares(structures[s], kind, sketch.sums(kind));
         if (squared <= length2) continue;
         sketch.scale(kind, std::sqrt(length2 / squared));
-        any = true;
+        any = any || squared > kNoticed * length2;
       }
     }
   }

@@ -46,7 +46,7 @@ class SketchSet {
   }
   void merge(const SketchSet& other);
   // Scales down each part (structure, tag rule, kind) of V that is longer than a sum of as many
-  // independent neurons would be (specs/careful.md 5). True if any was.
+  // independent neurons would be (specs/careful.md 5). True if any was much longer.
   bool limit_length(const std::vector<Structure>& structures);
   // Sum over all neurons of |y|^2, for one structure and kind; y is clamped as in the sketch.
   double energy(size_t structure, VectorKind kind) const;

@@ -1,8 +1,8 @@
 #include "neurons/careful/gate_signs.h"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
+#include <tuple>
 
 #include "base/simd.h"
 
@@ -22,14 +22,37 @@ WMK_VECTORIZED void add_signs(const float* y, size_t count, uint64_t bit, uint64
   for (size_t u = 0; u < count; ++u) words[u] |= y[u] < 0 ? bit : 0;
 }
 
-// Sorts `order` by one byte of the signs, keeping the order of equal ones.
-void sort_by_byte(const GateSigns& signs, size_t index, std::vector<uint32_t>& order,
+WMK_VECTORIZED void count_differences(const uint64_t* low, const uint64_t* high, size_t step,
+                                      size_t count, uint8_t* out) {
+  for (size_t i = 0; i < count; ++i) {
+    out[i] = static_cast<uint8_t>(__builtin_popcountll(low[i] ^ low[i + step]) +
+                                  __builtin_popcountll(high[i] ^ high[i + step]));
+  }
+}
+
+// The signs in bytes: byte b of unit u is at [b][u].
+using SignBytes = std::vector<std::vector<uint8_t>>;
+
+SignBytes bytes_of(const GateSigns& signs) {
+  SignBytes bytes(signs.bits() / 8);
+  for (size_t b = 0; b < bytes.size(); ++b) {
+    const std::vector<uint64_t>& words = signs.words(b / 8);
+    bytes[b].resize(words.size());
+    for (size_t u = 0; u < words.size(); ++u) {
+      bytes[b][u] = static_cast<uint8_t>(words[u] >> 8 * (b % 8));
+    }
+  }
+  return bytes;
+}
+
+// Sorts `order` by a byte, keeping the order of equal ones.
+void sort_by_byte(const std::vector<uint8_t>& bytes, std::vector<uint32_t>& order,
                   std::vector<uint32_t>& sorted) {
   std::array<uint32_t, 257> start{};
-  for (uint32_t unit : order) ++start[signs.byte(unit, index) + 1];
+  for (uint32_t unit : order) ++start[bytes[unit] + 1];
   std::partial_sum(start.begin(), start.end(), start.begin());
   sorted.resize(order.size());
-  for (uint32_t unit : order) sorted[start[signs.byte(unit, index)]++] = unit;
+  for (uint32_t unit : order) sorted[start[bytes[unit]]++] = unit;
   order.swap(sorted);
 }
 
@@ -38,14 +61,22 @@ struct Candidate {
   unsigned distance;
 };
 
+// Compares each unit with the next ones of `order`.
 void compare_neighbours(const GateSigns& signs, const std::vector<uint32_t>& order,
                         size_t neighbours, unsigned limit, std::vector<Candidate>& out) {
-  for (size_t i = 0; i < order.size(); ++i) {
-    const size_t end = std::min(order.size(), i + 1 + neighbours);
-    for (size_t j = i + 1; j < end; ++j) {
-      const unsigned distance = signs.distance(order[i], order[j]);
-      if (distance > limit) continue;
-      out.push_back({{std::min(order[i], order[j]), std::max(order[i], order[j])}, distance});
+  std::array<std::vector<uint64_t>, 2> words;
+  for (size_t w = 0; w < 2; ++w) {
+    words[w].reserve(order.size());
+    for (uint32_t unit : order) words[w].push_back(signs.words(w)[unit]);
+  }
+  std::vector<uint8_t> differences(order.size());
+  for (size_t step = 1; step <= neighbours && step < order.size(); ++step) {
+    const size_t count = order.size() - step;
+    count_differences(words[0].data(), words[1].data(), step, count, differences.data());
+    for (size_t i = 0; i < count; ++i) {
+      if (differences[i] > limit) continue;
+      const auto [first, second] = std::minmax(order[i], order[i + step]);
+      out.push_back({{first, second}, differences[i]});
     }
   }
 }
@@ -80,17 +111,8 @@ void GateSigns::append(std::span<const float> y, size_t count) {
   for (size_t c = 0; c < bits_; ++c) {
     add_signs(&y[c * count], count, uint64_t{1} << c % 64, &words[c / 64 * count]);
   }
-  for (size_t u = 0; u < count; ++u) words_.push_back({words[u], words[count + u]});
-}
-
-unsigned GateSigns::distance(size_t a, size_t b) const {
-  return static_cast<unsigned>(std::popcount(words_[a][0] ^ words_[b][0]) +
-                               std::popcount(words_[a][1] ^ words_[b][1]));
-}
-
-uint8_t GateSigns::byte(size_t unit, size_t index) const {
-  index %= bits_ / 8;
-  return static_cast<uint8_t>(words_[unit][index / 8] >> 8 * (index % 8));
+  words_[0].insert(words_[0].end(), words.begin(), words.begin() + count);
+  words_[1].insert(words_[1].end(), words.begin() + count, words.end());
 }
 
 std::vector<UnitPair> likely_pairs(const GateSigns& signs, std::span<const uint8_t> present) {
@@ -105,8 +127,11 @@ std::vector<UnitPair> likely_pairs(const GateSigns& signs, std::span<const uint8
     return kept(std::move(candidates), signs.units(), true);
   }
   const auto limit = static_cast<unsigned>(signs.bits() * kDistanceOf128 / GateSigns::kBitsMax);
-  for (size_t table = 0; table < signs.bits() / 8; ++table) {
-    for (size_t i = kKeyBytes; i-- > 0;) sort_by_byte(signs, table + i, order, sorted);
+  const SignBytes bytes = bytes_of(signs);
+  for (size_t table = 0; table < bytes.size(); ++table) {
+    for (size_t i = kKeyBytes; i-- > 0;) {
+      sort_by_byte(bytes[(table + i) % bytes.size()], order, sorted);
+    }
     compare_neighbours(signs, order, kNeighbours, limit, candidates);
   }
   return kept(std::move(candidates), signs.units(), false);

@@ -22,17 +22,15 @@ class GateSigns {
   explicit GateSigns(size_t coordinates);
 
   size_t bits() const { return bits_; }
-  size_t units() const { return words_.size(); }
+  size_t units() const { return words_[0].size(); }
   // Appends `count` neurons; y: coordinates x count, row-major.
   void append(std::span<const float> y, size_t count);
-  // Signs that differ.
-  unsigned distance(size_t a, size_t b) const;
-  // Eight signs, counted cyclically.
-  uint8_t byte(size_t unit, size_t index) const;
+  // The signs of all neurons, 64 in a word.
+  const std::vector<uint64_t>& words(size_t index) const { return words_[index]; }
 
  private:
   size_t bits_;
-  std::vector<std::array<uint64_t, 2>> words_;
+  std::array<std::vector<uint64_t>, 2> words_;
 };
 
 struct UnitPair {

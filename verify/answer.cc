@@ -17,7 +17,7 @@ void Answer::add_fault(std::string reading, const Hypothesis& hypothesis, std::s
 }
 
 void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
-                      const std::vector<unsigned>& totals, const std::vector<ShareReading>& shares,
+                      const std::vector<unsigned>& totals, const std::vector<embed::ShareReading>& shares,
                       const embed::SketchSet& sketches) {
   auto& tried = found_.tried;
   const auto is_same = [&](const Tried& each) { return each.hypothesis.place == hypothesis.place; };
@@ -34,7 +34,7 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
   bool is_first = true;
   for (const unsigned count : totals) {
     for (const TagRule tags : embed::kTagRules) {
-      const Total total = total_of(shares, count, tags);
+      const embed::Total total = embed::total_of(shares, count, tags);
       const double z = total.correlation.z();
       now.z = is_first ? z : std::max(now.z, z);
       const double expected = where.plan.expected_z(count, used, total.length.value());
@@ -50,7 +50,7 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
 }
 
 void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, TagRule tags,
-                  unsigned count, const std::vector<ShareReading>& shares,
+                  unsigned count, const std::vector<embed::ShareReading>& shares,
                   const embed::SketchSet& sketches) {
   const checkpoint::Anatomy& anatomy = *where.reading.anatomy;
   const DetectPlan& plan = where.plan;
@@ -62,7 +62,7 @@ void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, Tag
   found_.place = hypothesis.place;
   found_.price = hypothesis.price;
   found_.tags = tags;
-  found_.length = total_of(shares, count, tags).length.value();
+  found_.length = embed::total_of(shares, count, tags).length.value();
   found_.is_bound = !plan.marked_weights;
   found_.weights_read = sketches.weights;
   found_.weights_total = anatomy.weight_count();
@@ -73,7 +73,7 @@ void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, Tag
   found_.not_finite_units = sketches.not_finite;
   found_.shares.clear();
   shares_.clear();
-  for (const ShareReading& share : shares) {
+  for (const embed::ShareReading& share : shares) {
     found_.shares.push_back({share.share, share.correlation[static_cast<size_t>(tags)].z()});
     if (shares_.size() < count) shares_.push_back(share.share);
   }

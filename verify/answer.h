@@ -5,7 +5,7 @@
 
 #include "checkpoint/readings/reading.h"
 #include "verify/detect_plan.h"
-#include "verify/share_readings.h"
+#include "embed/read/share_readings.h"
 
 namespace wmk::verify {
 
@@ -30,7 +30,7 @@ class Answer {
   // Takes in all totals of one hypothesis at one analysis: keeps the one with the smallest p, and
   // what the hypothesis showed.
   void consider(const PlannedReading& where, const Hypothesis& hypothesis,
-                const std::vector<unsigned>& totals, const std::vector<ShareReading>& shares,
+                const std::vector<unsigned>& totals, const std::vector<embed::ShareReading>& shares,
                 const embed::SketchSet& sketches);
   void add_fault(std::string reading, const Hypothesis& hypothesis, std::string why);
   void add_bytes(uint64_t bytes) { found_.bytes_read += bytes; }
@@ -45,7 +45,7 @@ class Answer {
 
  private:
   void keep(const PlannedReading& where, const Hypothesis& hypothesis, embed::TagRule tags,
-            unsigned count, const std::vector<ShareReading>& shares,
+            unsigned count, const std::vector<embed::ShareReading>& shares,
             const embed::SketchSet& sketches);
 
   const DetectRequest& request_;

@@ -1,6 +1,7 @@
 #include "verify/conclude.h"
 
 #include "base/text.h"
+#include "embed/scheme/label_set.h"
 
 namespace wmk::verify {
 
@@ -63,21 +64,31 @@ std::string why_not_declared(checkpoint::ReadingList& readings, const Detection&
              ", and an untouched copy would have shown ", fixed(best->expected_z, 1));
 }
 
-std::optional<Doubt> doubt_about(checkpoint::ReadingList& readings, const DetectRequest& request,
-                                 const ScanFacts& facts, const Detection& found) {
+Evidence evidence_of(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
+                     double ln_p) {
+  Evidence out{.subject = subject, .own = facts.own, .ln_p = ln_p};
+  out.ids_recorded = are_ids_recorded(request);
+  out.has_naming = request.sources.has_naming;
+  if (!request.record || request.record->shares > 1) out.single_share = request.share;
+  out.skipped_units = facts.skipped_units;
+  if (request.record && request.record->string_labels) {
+    out.label_difference =
+        embed::label_difference(request.record->labels, embed::label_hashes(*subject.vocabulary));
+  }
+  return out;
+}
+
+Result<std::optional<Doubt>> doubt_about(checkpoint::ReadingList& readings,
+                                         const DetectRequest& request, const ScanFacts& facts,
+                                         const Detection& found) {
   const auto& declared = readings.declared();
-  if (!declared) return Doubt{DoubtKind::reading, why_not_declared(readings, found)};
+  if (!declared) {
+    return std::optional(Doubt{DoubtKind::reading, why_not_declared(readings, found)});
+  }
   const Subject subject{declared->checkpoint.get(), declared->anatomy.get(),
                         declared->vocabulary.get()};
-  Evidence evidence{subject,
-                    facts.own,
-                    found.ln_p,
-                    are_ids_recorded(request),
-                    request.sources.has_naming,
-                    std::nullopt,
-                    facts.skipped_units};
-  if (!request.record || request.record->shares > 1) evidence.single_share = request.share;
-  if (auto doubt = doubt_of(evidence)) return doubt;
+  auto doubt = find_doubt(evidence_of(subject, request, facts, found.ln_p), request.threads);
+  if (!doubt || *doubt) return doubt;
   return reading_doubt(readings, request, found);
 }
 
@@ -87,16 +98,20 @@ bool are_ids_recorded(const DetectRequest& request) {
   return request.record && !request.record->string_labels;
 }
 
-void conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
-              const ScanFacts& facts, Detection& out) {
+Status conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
+                const ScanFacts& facts, Detection& out) {
   out.claim = claim_of(out.frame, request.sources);
   const auto yes = yes_level(out.ln_p, request.alpha);
   out.doubt = control_doubt(request, out);
-  if (!out.doubt && !yes) out.doubt = doubt_about(readings, request, facts, out);
+  if (!out.doubt && !yes) {
+    auto doubt = doubt_about(readings, request, facts, out);
+    if (!doubt) return std::move(doubt).error();
+    out.doubt = *std::move(doubt);
+  }
   out.level = out.doubt ? report::Level::undecided : yes.value_or(report::Level::not_found);
   if (yes) {
     if (out.reading > 0) out.why_not_declared = why_not_declared(readings, out);
-    return;
+    return {};
   }
   // What is not there was looked for in all weights.
   if (const auto& declared = readings.declared()) {
@@ -107,6 +122,7 @@ void conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
   out.not_finite_units = facts.not_finite_units;
   if (facts.own) out.expected_z_full = facts.own->expected_z;
   out.expected_z = out.expected_z_full;
+  return {};
 }
 
 bool Detection::exceeds_expected() const {

@@ -33,8 +33,8 @@ class Detector {
     if (answer_.shares().empty()) return nothing_read();
     status = read_controls();
     if (status && request_.by_layer) status = read_by_layer();
+    if (status) status = conclude(list_, request_, facts_, answer_.found());
     if (!status) return std::move(status).error();
-    conclude(list_, request_, facts_, answer_.found());
     return std::move(answer_.found());
   }
 
@@ -80,7 +80,7 @@ class Detector {
   }
 
   Status try_whole(const PlannedReading& reading, const Hypothesis& hypothesis) {
-    std::vector<ShareReading> known;  // read by earlier stages, on all weights
+    std::vector<embed::ShareReading> known;  // read by earlier stages, on all weights
     for (const Stage& stage : reading.plan.stages) {
       auto structures =
           share_structures(reading.subject(), hypothesis.frame, stage.read, request_);
@@ -94,7 +94,7 @@ class Detector {
 
   Status scan_stage(const PlannedReading& reading, const Hypothesis& hypothesis,
                     const Stage& stage, const std::vector<embed::Structure>& structures,
-                    std::vector<ShareReading>& known) {
+                    std::vector<embed::ShareReading>& known) {
     const auto& checkpoint = *reading.reading.checkpoint;
     const auto& anatomy = *reading.reading.anatomy;
     if (order_.empty()) order_ = embed::scan_order(checkpoint, anatomy, request_.block_bytes);
@@ -102,12 +102,12 @@ class Detector {
     if (request_.progress) {
       request_.progress->begin("scanning", embed::weight_bytes(checkpoint, anatomy));
     }
-    std::vector<ShareReading> shares;
+    std::vector<embed::ShareReading> shares;
     while (!scan.done() && !answer_.is_conclusive()) {
       Status status = scan.advance(request_.threads, request_.progress);
       if (!status) return status;
       shares = known;
-      const auto now = read_shares(stage.read, structures, scan.sketches(), request_.threads);
+      const auto now = embed::read_shares(stage.read, structures, scan.sketches(), request_.threads);
       shares.insert(shares.end(), now.begin(), now.end());
       answer_.consider(reading, hypothesis, stage.totals, shares, scan.sketches());
     }
@@ -122,15 +122,15 @@ class Detector {
 
   // After a whole scan: what the frame of the model's own labels showed.
   void keep_own(const PlannedReading& reading, const Hypothesis& hypothesis,
-                const std::vector<ShareReading>& shares) {
+                const std::vector<embed::ShareReading>& shares) {
     const auto own_frame = are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings;
     if (hypothesis.frame != own_frame) return;
     OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}};
     const DetectPlan& plan = reading.plan;
     const size_t count = std::min<size_t>(shares.size(), plan.shares_asked());
-    const double length = total_of(shares, count, TagRule::hard).length.value();
+    const double length = embed::total_of(shares, count, TagRule::hard).length.value();
     own.expected_z = plan.expected_z(plan.shares_asked(), whole_used_, length);
-    for (const ShareReading& share : shares) {
+    for (const embed::ShareReading& share : shares) {
       for (TagRule tags : embed::kTagRules) {
         const double z = share.correlation[static_cast<size_t>(tags)].z();
         if (z <= own.largest_z) continue;

@@ -23,6 +23,15 @@ std::vector<Stage> stages(const DetectRequest& request, std::optional<unsigned> 
   return {{{0}, {1}}, {{1, 2, 3}, {2, 3, 4}}};
 }
 
+// z of the first `count` of these shares together: the sketches of shares are about equally long.
+double read_back_z(const embed::ReadBack& release, const std::vector<unsigned>& shares,
+                   unsigned count) {
+  if (count == release.z.size()) return release.total;
+  double sum = 0;
+  for (unsigned i = 0; i < count; ++i) sum += release.z[shares[i]];
+  return sum / std::sqrt(count);
+}
+
 Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
   const auto refuse = [](std::string why) {
     return Status(Error(ErrorCode::invalid_argument, std::move(why)));
@@ -56,6 +65,11 @@ Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
 double DetectPlan::expected_z(unsigned count, uint64_t weights, double length) const {
   const double part = static_cast<double>(std::min(weights, marked_weights.value_or(weights)));
   const unsigned shares = is_number_known ? std::min(count, mark.shares) : count;
+  if (read_back) {
+    const embed::ReadZ read{read_back_z(*read_back, stages.front().read, shares),
+                            static_cast<double>(read_back->weights), read_back->length};
+    return embed::expected_z(read, part, shares * mark.entries, length);
+  }
   // A single share I belongs to a mark of at least I + 1.
   const unsigned last = *std::max_element(stages.front().read.begin(), stages.front().read.end());
   const unsigned number = is_number_known ? mark.shares : std::max(count, last + 1);
@@ -98,8 +112,12 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
       request.record ? std::optional(request.record->strength) : std::nullopt;
   auto mark = embed::plan_mark(anatomy, strength, known);
   if (!mark) return std::move(mark).error();
-  return DetectPlan{stages(request, known), *mark, known.has_value(),
-                    request.record ? std::optional(request.record->weights) : std::nullopt};
+  DetectPlan plan{stages(request, known), *mark, known.has_value(), std::nullopt, std::nullopt};
+  if (request.record) plan.marked_weights = request.record->weights;
+  if (request.record && !request.record->read_back.z.empty()) {
+    plan.read_back = request.record->read_back;
+  }
+  return plan;
 }
 
 }  // namespace wmk::verify

@@ -1,7 +1,7 @@
 // The list of hypotheses and the price of each (specs/verdicts.md 2).
 //
 // Purpose: the list is written from what is at hand, before anything is scored, and prices depend
-// on nothing else: for each reading its frames, for each frame the plain reading and then windows
+// on nothing else (embed/scheme/price.h): for each reading its frames, for each frame the plain reading and then windows
 // of careful sketches. The sum over the list of 1 / price is at most 1, so the smallest price x
 // exp(-z^2 / 2) of whatever was tried bounds p. Lifetime: values. Thread-safety: one thread.
 #pragma once
@@ -27,12 +27,6 @@ struct Hypothesis {
 
   Hypothesis of_window(unsigned number, bool shares_known) const;
 };
-
-// Every statistic that one place may compute, whether it is computed or not: 2 tag rules, 7
-// analyses, 4 choices of sites, and 4 totals of shares unless their number is known.
-double price_of(unsigned place, bool shares_known);
-// Of one id in a trace of `ids`: 2 tag rules and one analysis.
-double trace_price(unsigned place, size_t ids);
 
 // The frames at hand for a reading: strings (if there are any), ids, recorded (if there is a record
 // of this width).

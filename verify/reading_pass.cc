@@ -12,6 +12,34 @@ constexpr size_t kAnalysesMax = 7;
 // Natural interference makes a sketch a little longer than a random sum, and z as much smaller.
 constexpr double kUsualLength = 1.1;
 
+// Scores all entries; whether one of them is to be read further.
+bool consider_all(const embed::Scan& scan, const std::vector<PassEntry>& entries,
+                  const std::vector<embed::Structure>& structures, unsigned threads,
+                  Answer& answer) {
+  bool is_open = false;
+  for (const bool exchanged : {false, true}) {
+    const auto is_one = [&](const PassEntry& entry) { return entry.exchanged == exchanged; };
+    if (std::none_of(entries.begin(), entries.end(), is_one)) continue;
+    const embed::SketchSet& sketches = exchanged ? scan.exchanged() : scan.sketches();
+    const Stage stage = entries.front().reading->plan.whole();
+    std::vector<unsigned> numbers;  // of the structures: the same shares for each frame
+    for (size_t i = 0; i < structures.size(); ++i) {
+      numbers.push_back(stage.read[i % stage.read.size()]);
+    }
+    const auto all = embed::read_shares(numbers, structures, sketches, threads);
+    for (const PassEntry& entry : entries) {
+      if (!is_one(entry)) continue;
+      const auto first = all.begin() + static_cast<std::ptrdiff_t>(entry.first);
+      const std::vector<embed::ShareReading> shares(
+          first, first + static_cast<std::ptrdiff_t>(stage.read.size()));
+      answer.consider(*entry.reading, entry.hypothesis, stage.totals, shares, sketches);
+      const Tried& seen = answer.last();
+      is_open |= seen.expected_z < kLeaveExpected || seen.z >= kLeaveBelow;
+    }
+  }
+  return is_open;
+}
+
 }  // namespace
 
 std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights) {
@@ -49,16 +77,7 @@ Status run_pass(const PlannedReading& units, const std::vector<PassEntry>& entri
   bool is_open = true;
   while (!scan.done() && is_open) {
     if (auto status = scan.advance(request.threads, request.progress); !status) return status;
-    is_open = false;
-    for (const PassEntry& entry : entries) {
-      const embed::SketchSet& sketches = entry.exchanged ? scan.exchanged() : scan.sketches();
-      const Stage stage = entry.reading->plan.whole();
-      const auto shares =
-          read_shares(stage.read, structures, sketches, request.threads, entry.first);
-      answer.consider(*entry.reading, entry.hypothesis, stage.totals, shares, sketches);
-      const Tried& seen = answer.last();
-      is_open |= seen.expected_z < kLeaveExpected || seen.z >= kLeaveBelow;
-    }
+    is_open = consider_all(scan, entries, structures, request.threads, answer);
     if (answer.is_conclusive() && !request.full) break;
   }
   if (request.progress) request.progress->end();

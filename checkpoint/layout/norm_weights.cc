@@ -115,8 +115,11 @@ Status assign_norms(const NamedTensors& named, const NamingFamily& family, Layer
 Result<std::vector<float>> read_norm_weight(const Checkpoint& checkpoint, const NormSource& source,
                                             uint64_t width) {
   const Tensor& tensor = checkpoint.tensors()[source.tensor];
-  Bytes stored(tensor.bytes);
-  if (auto status = checkpoint.read(tensor, 0, stored); !status) return std::move(status).error();
+  const uint64_t element_bytes = tensor.bytes / tensor.elements();
+  Bytes stored(width * element_bytes);
+  if (auto status = checkpoint.read(tensor, source.first * element_bytes, stored); !status) {
+    return std::move(status).error();
+  }
   std::vector<float> values(width);
   widen(tensor.dtype, stored, values);
   if (source.one_plus) {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "checkpoint/readings/norm_variants.h"
 #include "checkpoint/readings/unit_variants.h"
+#include "checkpoint/shapes/role_variants.h"
 
 namespace wmk::checkpoint {
 
@@ -31,7 +32,7 @@ Error not_possible(const Change& change) {
 
 }  // namespace
 
-Result<const ReadingMaker::Files*> ReadingMaker::open_files(const std::vector<Change>& changes) {
+Result<ReadingMaker::Files*> ReadingMaker::open_files(const std::vector<Change>& changes) {
   for (const Change& change : changes) {
     if (change.axis == Axis::files || change.axis == Axis::numbers) return not_possible(change);
   }
@@ -45,12 +46,32 @@ Result<const ReadingMaker::Files*> ReadingMaker::open_files(const std::vector<Ch
   return &files_.emplace("", Files{std::move(checkpoint), std::move(config)}).first->second;
 }
 
-Result<Anatomy> ReadingMaker::make_roles(const Files& files,
-                                         const std::vector<Change>& changes) const {
+const std::vector<AnatomyVariant>& ReadingMaker::variants(Files& files) const {
+  if (!files.roles) {
+    files.roles = role_variants(*files.checkpoint, files.config ? *files.config : Config(),
+                                source_.rules ? &*source_.rules : nullptr);
+  }
+  return *files.roles;
+}
+
+Result<Anatomy> ReadingMaker::make_roles(Files& files, const std::vector<Change>& changes) const {
   const NamingFamily* rules = source_.rules ? &*source_.rules : nullptr;
+  const auto is_variant = [](const Change& change) {
+    return change.axis == Axis::roles && change != kExchanged && change != kNoConfig;
+  };
+  const auto variant = std::find_if(changes.begin(), changes.end(), is_variant);
   const bool ignored = has(changes, kNoConfig);
-  if (!ignored && !files.config) return files.config.error();
-  auto anatomy = make_anatomy(*files.checkpoint, ignored ? Config() : *files.config, rules);
+  Result<Anatomy> anatomy = not_possible({Axis::roles, "none"});
+  if (variant != changes.end()) {
+    for (const AnatomyVariant& each : variants(files)) {
+      if (each.words == variant->words) anatomy = each.anatomy;
+    }
+    if (!anatomy) return not_possible(*variant);
+  } else if (!ignored && !files.config) {
+    return files.config.error();
+  } else {
+    anatomy = make_anatomy(*files.checkpoint, ignored ? Config() : *files.config, rules);
+  }
   if (!anatomy) return std::move(anatomy).error().within(escaped(source_.path.string()));
   if (has(changes, kExchanged)) {
     return with_gate_and_up_exchanged(*std::move(anatomy));
@@ -115,8 +136,10 @@ std::vector<Change> ReadingMaker::alternatives(const Reading& reading) {
 std::vector<Change> ReadingMaker::replacements() {
   std::vector<Change> out;
   const auto files = open_files({});
-  if (files && (!(*files)->config || (*files)->config->present)) {
-    out.push_back(kNoConfig);
+  if (!files) return out;
+  if (!(*files)->config || (*files)->config->present) out.push_back(kNoConfig);
+  for (const AnatomyVariant& variant : variants(**files)) {
+    out.push_back({Axis::roles, variant.words});
   }
   return out;
 }

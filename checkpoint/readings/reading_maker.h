@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "checkpoint/readings/reading.h"
+#include "checkpoint/shapes/variant.h"
 
 namespace wmk::checkpoint {
 
@@ -37,9 +38,12 @@ class ReadingMaker {
   struct Files {
     std::shared_ptr<const Checkpoint> checkpoint;
     Result<Config> config;
+    // Once asked for: role_variants() by the config, if it can be read.
+    std::optional<std::vector<AnatomyVariant>> roles = std::nullopt;
   };
-  Result<const Files*> open_files(const std::vector<Change>& changes);
-  Result<Anatomy> make_roles(const Files& files, const std::vector<Change>& changes) const;
+  Result<Files*> open_files(const std::vector<Change>& changes);
+  const std::vector<AnatomyVariant>& variants(Files& files) const;
+  Result<Anatomy> make_roles(Files& files, const std::vector<Change>& changes) const;
   Result<std::shared_ptr<const Vocabulary>> read_labels(
       const std::shared_ptr<const Checkpoint>& checkpoint, uint64_t rows);
 

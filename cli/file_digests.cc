@@ -82,7 +82,7 @@ Result<std::string> embedding_digest(const ModelView& model) {
 
 Result<InputDigests> input_digests(const ModelView& model, const InputPaths& paths) {
   const auto& source = model.vocabulary.source;
-  const bool has_file = !source.empty() && !model.checkpoint.own_vocabulary();
+  const bool has_file = !source.empty() && !model.checkpoint.own_tokens();
   const std::filesystem::path tokenizer =
       has_file ? model.checkpoint.folder() / source : std::filesystem::path();
   std::filesystem::path adapter;

@@ -30,7 +30,7 @@ void add_notes(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anato
     note(cat("the tokenizer cannot be read (", vocabulary.fault,
              "): tokens are identified by number only"));
   } else if (vocabulary.source.empty()) {
-    note("no tokenizer.json, vocab.json or tokenizer.model: tokens are identified by number only");
+    note("no tokenizer file: tokens are identified by number only");
   }
 }
 

@@ -29,8 +29,8 @@ Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject
 }  // namespace
 
 std::string_view to_string(FrameSource source) {
-  if (source == FrameSource::strings) return "strings";
-  return source == FrameSource::ids ? "ids" : "recorded";
+  constexpr std::string_view names[] = {"strings", "ids", "shared", "recorded"};
+  return names[static_cast<size_t>(source)];
 }
 
 std::vector<std::string> make_labels(const Subject& subject, FrameSource source) {

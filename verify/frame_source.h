@@ -14,8 +14,9 @@
 
 namespace wmk::verify {
 
-// The suspect's own embedding, labelled by token strings or by row numbers, or the mark's record.
-enum class FrameSource { strings, ids, recorded };
+// The suspect's own embedding, labelled by token strings or by row numbers; its rows whose strings
+// the release has too; or the mark's record.
+enum class FrameSource { strings, ids, shared, recorded };
 std::string_view to_string(FrameSource source);
 
 // A checkpoint with what is needed to scan it.

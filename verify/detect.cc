@@ -7,6 +7,7 @@
 #include "embed/read/scan.h"
 #include "embed/read/score.h"
 #include "verify/by_layer.h"
+#include "verify/carried.h"
 #include "verify/conclude.h"
 #include "verify/control.h"
 #include "verify/detect_plan.h"
@@ -56,6 +57,11 @@ class Detector {
   }
 
   Status try_frame(const Hypothesis& hypothesis) {
+    if (hypothesis.frame == FrameSource::carried) {
+      auto found = carry();
+      if (!found) return std::move(found).error();
+      if (!*found) return {};
+    }
     std::vector<ShareReading> known;  // read by earlier stages, on all weights
     for (const Stage& stage : plan_.stages) {
       auto structures = share_structures(subject_, hypothesis.frame, stage.read, request_);
@@ -65,6 +71,19 @@ class Detector {
     }
     keep_own(hypothesis, known);
     return {};
+  }
+
+  // Whether the release's neurons are found in the suspect.
+  Result<bool> carry() {
+    auto fit = request_.carried->fit(subject_, {request_.threads, request_.progress});
+    if (!fit) return std::move(fit).error();
+    out_.carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine};
+    return (*fit)->found();
+  }
+
+  double scored_part(FrameSource frame) const {
+    if (frame != FrameSource::carried) return 1;
+    return request_.carried->scored_part(subject_.anatomy->gated);
   }
 
   Status scan_stage(const Hypothesis& hypothesis, const Stage& stage,
@@ -113,8 +132,10 @@ class Detector {
     out_.tags = tags;
     out_.length = total.length.value();
     out_.weights_read = sketches.weights;
-    out_.expected_z = plan_.expected_z(count, used_weights(sketches), out_.length);
-    out_.expected_z_full = plan_.expected_z(plan_.shares_asked(), out_.weights_total, out_.length);
+    const double scored = scored_part(hypothesis.frame);
+    out_.expected_z = plan_.expected_z(count, used_weights(sketches), out_.length, scored);
+    out_.expected_z_full =
+        plan_.expected_z(plan_.shares_asked(), out_.weights_total, out_.length, scored);
     out_.skipped_units = sketches.skipped + subject_.anatomy->skipped_unit_count();
     out_.not_finite_units = sketches.not_finite;
     out_.shares.clear();

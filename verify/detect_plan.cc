@@ -17,7 +17,8 @@ std::vector<Hypothesis> hypotheses_to_try(const checkpoint::Vocabulary& vocabula
                                           const DetectRequest& request, bool shares_known) {
   const bool has_strings = !vocabulary.source.empty();
   std::vector<Hypothesis> out;
-  for (Hypothesis each : list_hypotheses(vocabulary, request.record != nullptr)) {
+  for (Hypothesis each :
+       list_hypotheses(vocabulary, request.record != nullptr, request.carried != nullptr)) {
     each.price = price_of(each.place, shares_known);
     const bool wants_ids = !request.record || !request.record->string_labels || !has_strings;
     const bool wants_strings = !request.record || request.record->string_labels;
@@ -70,14 +71,15 @@ Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
 
 }  // namespace
 
-double DetectPlan::expected_z(unsigned count, uint64_t weights, double length) const {
+double DetectPlan::expected_z(unsigned count, uint64_t weights, double length,
+                              double scored) const {
   const double part = static_cast<double>(std::min(weights, marked_weights.value_or(weights)));
   const unsigned shares = is_number_known ? std::min(count, mark.shares) : count;
   // A single share I belongs to a mark of at least I + 1.
   const unsigned last = *std::max_element(stages.front().read.begin(), stages.front().read.end());
   const unsigned number = is_number_known ? mark.shares : std::max(count, last + 1);
-  return embed::expected_z(mark.strength / std::sqrt(number), shares * part, shares * mark.entries,
-                           length);
+  return embed::expected_z(mark.strength / std::sqrt(number), shares * part * scored,
+                           shares * mark.entries * scored, length);
 }
 
 // If their number is unknown, each total has the same strength, and one share saturates first.

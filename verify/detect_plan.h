@@ -27,8 +27,9 @@ struct DetectPlan {
   // Weights that were marked, if the record lists them.
   std::optional<uint64_t> marked_weights;
 
-  // z of the first `count` shares in an untouched copy of which `weights` were read.
-  double expected_z(unsigned count, uint64_t weights, double length) const;
+  // z of the first `count` shares in an untouched copy of which `weights` were read. `scored`: the
+  // part of weights and entries that the frame scores.
+  double expected_z(unsigned count, uint64_t weights, double length, double scored = 1) const;
   // The shares of the mark that the largest total adds up.
   unsigned shares_asked() const;
 };

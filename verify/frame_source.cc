@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "embed/scheme/keys.h"
+#include "verify/carried.h"
 #include "verify/detect.h"
 
 namespace wmk::verify {
@@ -29,8 +30,8 @@ Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject
 }  // namespace
 
 std::string_view to_string(FrameSource source) {
-  if (source == FrameSource::strings) return "strings";
-  return source == FrameSource::ids ? "ids" : "recorded";
+  constexpr std::string_view names[] = {"strings", "ids", "recorded", "carried"};
+  return names[static_cast<size_t>(source)];
 }
 
 std::vector<std::string> make_labels(const Subject& subject, FrameSource source) {
@@ -50,6 +51,11 @@ Result<std::vector<embed::Structure>> share_structures(const Subject& subject, F
   std::vector<embed::StructureKey> keys;
   for (unsigned share : shares) {
     keys.push_back({embed::share_key(*request.master, share), embed::StructureRole::share});
+  }
+  if (source == FrameSource::carried) {
+    const bool are_ids = request.record && !request.record->string_labels;
+    return request.carried->structures(subject, std::move(keys), {request.record, are_ids, shares},
+                                       {request.threads, request.progress});
   }
   return embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
                                 std::move(keys), request.threads, nullptr);

@@ -25,7 +25,8 @@ double trace_price(unsigned place, size_t ids) {
   return place_price(place) * kRules * static_cast<double>(ids);
 }
 
-std::vector<Hypothesis> list_hypotheses(const checkpoint::Vocabulary& vocabulary, bool has_record) {
+std::vector<Hypothesis> list_hypotheses(const checkpoint::Vocabulary& vocabulary, bool has_record,
+                                        bool has_release) {
   std::vector<Hypothesis> out;
   const auto add = [&out](FrameSource frame) {
     out.push_back({frame, static_cast<unsigned>(out.size() + 1), 1});
@@ -33,6 +34,7 @@ std::vector<Hypothesis> list_hypotheses(const checkpoint::Vocabulary& vocabulary
   if (!vocabulary.source.empty()) add(FrameSource::strings);
   add(FrameSource::ids);
   if (has_record) add(FrameSource::recorded);
+  if (has_release) add(FrameSource::carried);
   return out;
 }
 

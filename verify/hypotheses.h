@@ -23,8 +23,9 @@ double price_of(unsigned place, bool shares_known);
 // Of one id in a trace of `ids`: 2 tag rules and one analysis.
 double trace_price(unsigned place, size_t ids);
 
-// Strings (if there are any), ids, recorded (if there is a record), in this order and each at its
-// place; without prices.
-std::vector<Hypothesis> list_hypotheses(const checkpoint::Vocabulary& vocabulary, bool has_record);
+// Strings (if there are any), ids, recorded (if there is a record), carried (if there is a
+// release), in this order and each at its place; without prices.
+std::vector<Hypothesis> list_hypotheses(const checkpoint::Vocabulary& vocabulary, bool has_record,
+                                        bool has_release);
 
 }  // namespace wmk::verify

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "checkpoint/readings/reading.h"
-#include "verify/detect_plan.h"
 #include "embed/read/share_readings.h"
+#include "verify/detect_plan.h"
 
 namespace wmk::verify {
 

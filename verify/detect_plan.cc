@@ -107,8 +107,7 @@ bool is_wanted(FrameSource frame, const checkpoint::Vocabulary& vocabulary,
   const bool wants_strings = request.record->string_labels && !vocabulary.source.empty();
   if (frame == FrameSource::strings) return wants_strings;
   if (frame == FrameSource::ids) return !wants_strings;
-  return frame != FrameSource::shared ||
-         !shared_rows(vocabulary, request.record->labels).are_all();
+  return frame != FrameSource::shared || !shared_rows(vocabulary, request.record->labels).are_all();
 }
 
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,

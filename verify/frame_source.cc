@@ -31,8 +31,7 @@ Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject
 }  // namespace
 
 std::string_view to_string(FrameSource source) {
-  constexpr std::string_view names[] = {"strings", "ids", "shared", "recorded",
-                                        "carried"};
+  constexpr std::string_view names[] = {"strings", "ids", "shared", "recorded", "carried"};
   return names[static_cast<size_t>(source)];
 }
 

@@ -95,9 +95,8 @@ Result<std::shared_ptr<const Vocabulary>> ReadingMaker::read_labels(const Checkp
   LabelVariant variant;
   if (change != nullptr) {
     const auto& all = labels_of(checkpoint, rows);
-    const auto wanted = std::find_if(all.begin(), all.end(), [&](const LabelVariant& each) {
-      return each.words == words;
-    });
+    const auto wanted = std::find_if(all.begin(), all.end(),
+                                     [&](const LabelVariant& each) { return each.words == words; });
     if (wanted == all.end()) return not_possible(*change);
     variant = *wanted;
   }
@@ -115,9 +114,8 @@ Result<Reading> ReadingMaker::make(const std::vector<Change>& changes) {
   if (!anatomy) return std::move(anatomy).error();
   if (const Change* norms = change_of(changes, Axis::norms)) {
     auto variants = norm_variants(*checkpoint, *anatomy);
-    const auto wanted = std::find_if(variants.begin(), variants.end(), [&](const NormVariant& v) {
-      return v.words == norms->words;
-    });
+    const auto wanted = std::find_if(variants.begin(), variants.end(),
+                                     [&](const NormVariant& v) { return v.words == norms->words; });
     if (wanted == variants.end()) return not_possible(*norms);
     *anatomy = std::move(wanted->anatomy);
   }
@@ -128,8 +126,7 @@ Result<Reading> ReadingMaker::make(const std::vector<Change>& changes) {
     if (!fewer || layers->words != layer_words(count)) return not_possible(*layers);
     *anatomy = *std::move(fewer);
   }
-  auto labels =
-      read_labels(*checkpoint, anatomy->vocabulary, change_of(changes, Axis::labels));
+  auto labels = read_labels(*checkpoint, anatomy->vocabulary, change_of(changes, Axis::labels));
   if (!labels) return std::move(labels).error();
   return Reading{changes, checkpoint, std::make_shared<const Anatomy>(*std::move(anatomy)),
                  *std::move(labels)};

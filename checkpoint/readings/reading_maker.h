@@ -18,7 +18,7 @@ namespace wmk::checkpoint {
 // What the user named.
 struct ReadingSource {
   std::filesystem::path path;
-  std::filesystem::path base = {};                // of an adapter, or empty
+  std::filesystem::path base = {};                   // of an adapter, or empty
   std::optional<NamingFamily> rules = std::nullopt;  // in place of the program's families
 };
 
@@ -47,7 +47,7 @@ class ReadingMaker {
   Result<Anatomy> make_roles(Files& files, const std::vector<Change>& changes) const;
   // All ways to label the rows of the embedding; the first one is the declared one.
   struct Labels {
-    std::vector<LabelVariant> variants;  // once asked for
+    std::vector<LabelVariant> variants;                             // once asked for
     std::map<std::string, std::shared_ptr<const Vocabulary>> read;  // by words
   };
   const std::vector<LabelVariant>& labels_of(const Checkpoint& checkpoint, uint64_t rows);

@@ -53,8 +53,7 @@ Result<std::optional<Doubt>> doubt_about(checkpoint::ReadingList& readings,
   if (!declared) {
     return std::optional(Doubt{DoubtKind::reading, why_not_declared(readings, found.tried)});
   }
-  const Subject subject{declared->checkpoint.get(), declared->anatomy.get(),
-                        declared->vocabulary.get()};
+  const Subject subject = subject_of(*declared);
   auto doubt = find_doubt(evidence_of(subject, request, facts, found.ln_p), request.threads);
   if (!doubt || *doubt) return doubt;
   return reading_doubt(readings, request.readings, found.tried);

@@ -164,8 +164,7 @@ class Detector {
     std::vector<unsigned> numbers;
     for (const ShareZ& share : found.shares) numbers.push_back(share.share);
     const Reading& reading = answer_.reading();
-    const Subject subject{reading.checkpoint.get(), reading.anatomy.get(),
-                          reading.vocabulary.get()};
+    const Subject subject = subject_of(reading);
     auto structures = share_structures(subject, found.frame, numbers, request_);
     if (!structures) return std::move(structures).error();
     auto groups = z_by_group(*subject.checkpoint, *subject.anatomy, *structures, found.tags,

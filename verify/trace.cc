@@ -1,6 +1,6 @@
 #include "verify/trace.h"
 
-#include <cmath>
+#include <algorithm>
 
 #include "base/text.h"
 #include "embed/read/score.h"
@@ -38,7 +38,7 @@ class Tracer {
       Status status = try_reading(*reading, places);
       if (!status && i == 0) return std::move(status).error();
     }
-    if (out_.best.empty()) return declared ? nothing_read() : declared.error();
+    if (out_.best.empty()) return declared ? malformed("has no frame") : declared.error();
     Status status = conclude();
     if (!status) return std::move(status).error();
     return std::move(out_);
@@ -46,12 +46,10 @@ class Tracer {
 
  private:
   bool is_yes() const { return !out_.best.empty() && report::is_yes(out_.best.front().level); }
-  Error nothing_read() const { return malformed("no reading of the model can be scored"); }
 
   // Errors: reading; a base that does not fit; a mark cannot be planned.
   Status try_reading(const Reading& reading, HypothesisList& places) {
-    const Subject subject{reading.checkpoint.get(), reading.anatomy.get(),
-                          reading.vocabulary.get()};
+    const Subject subject = subject_of(reading);
     auto hypotheses = places.add_reading(frames_at_hand(*reading.vocabulary, reading.anatomy->width,
                                                         {nullptr, request_.carried != nullptr}));
     if (request_.base && request_.base->anatomy->width != reading.anatomy->width) {
@@ -65,9 +63,8 @@ class Tracer {
     strength_ = plan->strength;
     for (Hypothesis& hypothesis : hypotheses) {
       hypothesis.price = embed::trace_price(hypothesis.place, request_.licensees.size());
-      const bool is_declared = hypothesis.reading == 0;
-      if (!is_declared && hypothesis.frame == FrameSource::carried) continue;
-      if (!is_declared) {
+      if (hypothesis.reading > 0) {
+        if (hypothesis.frame == FrameSource::carried) continue;
         auto promising = is_promising(reading, subject, hypothesis);
         if (!promising) return std::move(promising).error();
         if (!*promising) continue;
@@ -97,9 +94,8 @@ class Tracer {
     tried.expected_z =
         expected_z(*reading.anatomy, hypothesis.frame, part, read->length(TagRule::hard));
     for (const TagRule rule : embed::kTagRules) {
-      for (const double z : licensee_scores(*read, std::nullopt, rule, request_)) {
-        tried.z = std::max(tried.z, z);
-      }
+      const auto z = licensee_scores(*read, std::nullopt, rule, request_);
+      if (!z.empty()) tried.z = std::max(tried.z, *std::max_element(z.begin(), z.end()));
     }
     out_.tried.push_back(tried);
     return tried.expected_z < kLeaveExpected || tried.z >= leave_below(request_.licensees.size());
@@ -175,9 +171,7 @@ class Tracer {
     if (!declared) {
       return std::optional(Doubt{DoubtKind::reading, why_not_declared(list_, out_.tried)});
     }
-    const Subject subject{declared->checkpoint.get(), declared->anatomy.get(),
-                          declared->vocabulary.get()};
-    auto doubt = verify::find_doubt({subject, own_, out_.best.front().ln_p, false,
+    auto doubt = verify::find_doubt({subject_of(*declared), own_, out_.best.front().ln_p, false,
                                      request_.sources.has_naming, std::nullopt, skipped_},
                                     request_.threads);
     if (!doubt || *doubt) return doubt;

@@ -31,7 +31,10 @@ class Detector {
       try_other_readings(list_, places_, std::move(later_), request_, answer_);
     }
     if (!status) return std::move(status).error();
-    if (answer_.shares().empty()) return nothing_read();
+    // The declared reading is what the user asked for, so its fault comes first.
+    if (answer_.shares().empty()) {
+      return list_.declared() ? *std::move(fault_) : list_.declared().error();
+    }
     status = read_controls();
     if (status && request_.by_layer) status = read_by_layer();
     if (status) status = conclude(list_, request_, facts_, answer_.found());
@@ -40,12 +43,6 @@ class Detector {
   }
 
  private:
-  // The declared reading is what the user asked for, so its fault comes first.
-  Error nothing_read() {
-    if (!list_.declared()) return list_.declared().error();
-    return *std::move(fault_);
-  }
-
   // What the suspect's owner wrote must not stop the reading: the rest of the list is still read.
   void add_fault(const Hypothesis& hypothesis, Error error) {
     answer_.add_fault("declared", hypothesis, error.message());

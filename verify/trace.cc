@@ -36,27 +36,27 @@ class Tracer {
       auto reading = list_.open(i);
       if (!reading) continue;
       Status status = try_reading(*reading, places);
-      if (!status && i == 0) return std::move(status).error();
+      if (status) continue;
+      if (i == 0) return std::move(status).error();
+      out_.tried.push_back({reading->words(), {.reading = i}, 0, 0, 0, status.error().message()});
     }
     if (out_.best.empty()) return declared ? malformed("has no frame") : declared.error();
-    Status status = conclude();
-    if (!status) return std::move(status).error();
+    if (Status status = conclude(); !status) return std::move(status).error();
     return std::move(out_);
   }
 
  private:
   bool is_yes() const { return !out_.best.empty() && report::is_yes(out_.best.front().level); }
 
-  // Errors: reading; a base that does not fit; a mark cannot be planned.
   Status try_reading(const Reading& reading, HypothesisList& places) {
     const Subject subject = subject_of(reading);
-    auto hypotheses = places.add_reading(frames_at_hand(*reading.vocabulary, reading.anatomy->width,
-                                                        {nullptr, request_.carried != nullptr}));
-    if (request_.base && request_.base->anatomy->width != reading.anatomy->width) {
-      return Error(
-          ErrorCode::invalid_argument,
-          cat("the base has width ", request_.base->anatomy->width, ", the model has width ",
-              reading.anatomy->width, ": this cannot be its base"));
+    const uint64_t width = reading.anatomy->width;
+    auto hypotheses = places.add_reading(
+        frames_at_hand(*reading.vocabulary, width, {nullptr, request_.carried != nullptr}));
+    if (request_.base && request_.base->anatomy->width != width) {
+      return Error(ErrorCode::invalid_argument,
+                   cat("the base has width ", request_.base->anatomy->width,
+                       ", the model has width ", width, ": this cannot be its base"));
     }
     const auto plan = embed::plan_mark(*reading.anatomy, std::nullopt, 1);
     if (!plan) return plan.error();
@@ -75,24 +75,22 @@ class Tracer {
     return {};
   }
 
-  double expected_z(const checkpoint::Anatomy& anatomy, FrameSource frame, double part,
-                    double length) const {
-    return expected_trace_z(anatomy, strength_, frame, part, length, request_);
+  double expected(const Reading& reading, const Hypothesis& hypothesis, double part,
+                  double length) const {
+    return expected_trace_z(*reading.anatomy, strength_, hypothesis.frame, part, length, request_);
   }
 
   // A reading that is not the declared one is left early, as in detection; without its base.
   Result<bool> is_promising(const Reading& reading, const Subject& subject,
                             const Hypothesis& hypothesis) {
     double part = 1;
-    while (expected_z(*reading.anatomy, hypothesis.frame, part / 2, 1.1) >= kLeaveExpected) {
+    while (expected(reading, hypothesis, part / 2, 1.1) >= kLeaveExpected) {
       part /= 2;
     }
     auto read = read_trace(subject, hypothesis.frame, part, request_);
     if (!read) return std::move(read).error();
-    Tried tried{reading.words(), hypothesis};
-    tried.part = part;
-    tried.expected_z =
-        expected_z(*reading.anatomy, hypothesis.frame, part, read->length(TagRule::hard));
+    Tried tried{reading.words(), hypothesis, 0, 0, part};
+    tried.expected_z = expected(reading, hypothesis, part, read->length(TagRule::hard));
     for (const TagRule rule : embed::kTagRules) {
       const auto z = licensee_scores(*read, std::nullopt, rule, request_);
       if (!z.empty()) tried.z = std::max(tried.z, *std::max_element(z.begin(), z.end()));
@@ -122,7 +120,7 @@ class Tracer {
       auto best = list_best(z, request_, hypothesis.price);
       if (best.empty()) continue;
       tried.z = std::max(tried.z, best.front().z);
-      tried.expected_z = expected_z(*reading.anatomy, hypothesis.frame, 1, read->length(rule));
+      tried.expected_z = expected(reading, hypothesis, 1, read->length(rule));
       consider(reading, hypothesis, rule, std::move(best), read->length(rule));
     }
     out_.tried.push_back(tried);
@@ -150,7 +148,7 @@ class Tracer {
     out_.tags = rule;
     out_.length = length;
     out_.weights = reading.anatomy->weight_count();
-    out_.expected_z = expected_z(*reading.anatomy, hypothesis.frame, 1, length);
+    out_.expected_z = expected(reading, hypothesis, 1, length);
   }
 
   Status conclude() {

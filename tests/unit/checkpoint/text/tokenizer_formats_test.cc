@@ -60,6 +60,25 @@ TEST_CASE("byte-level tokens have the same labels in every file format") {
   CHECK(labels_of("qwen.tiktoken", kTiktoken) == without);
 }
 
+TEST_CASE("tokenizer_config.json names tokens that the tokenizer file lacks") {
+  Scratch scratch;
+  scratch.put("tokenizer.model", kTiktoken);
+  const auto labels = [&](std::string_view added) {
+    scratch.put("tokenizer_config.json", cat(R"({"added_tokens_decoder": )", added, "}"));
+    return must(read_vocabulary(scratch.folder(), 6)).strings;
+  };
+  const Strings lacking = {"!", " the", "\xE7\x8C", "\t", "#4", "#5"};
+  Strings named = lacking;
+  named[4] = "<|end|>";
+  CHECK(labels(R"({"4": {"content": "<|end|>", "special": true}, "9": {"content": "x"},)"
+               R"( "1": {"content": "a"}})") == named);
+  for (const char* const odd : {"[]", R"({"4": "x"})", R"({"x4": {"content": "x"}})",
+                                R"({"4": {"content": 1}})", R"({"-1": {"content": "x"}})", "{"}) {
+    CAPTURE(odd);
+    CHECK(labels(odd) == lacking);
+  }
+}
+
 TEST_CASE("tekken.json begins with its special tokens") {
   const std::string listed =
       R"(, "special_tokens": [{"rank": 1, "token_str": "<s>", "is_control": true},)"

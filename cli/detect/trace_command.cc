@@ -121,14 +121,14 @@ int trace_licensee(const Options& options) {
   const Stopwatch stopwatch;
   // An adapter is merged into its base, so the base is part of the model and is not subtracted.
   const bool is_merged = !options.base.empty() && checkpoint::is_adapter(options.model);
-  auto model = open_suspect(options.model, options.common, is_merged ? options.base : "");
+  auto model = open_declared(options.model, options.common, is_merged ? options.base : "");
   if (!model) return fail(model.error());
   std::optional<OpenedModel> base;
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
   verify::TraceRequest request;
   const bool subtracts = !options.base.empty() && !is_merged;
   if (subtracts) {
-    auto opened = open_suspect(options.base, options.common);
+    auto opened = open_declared(options.base, options.common);
     if (!opened) return fail(std::move(opened).error().within("base"));
     base = std::move(*opened);
     request.base = verify::Subject{&base->checkpoint, &base->anatomy, &base->vocabulary};

@@ -1,5 +1,6 @@
 #include "stats/spectral.h"
 
+#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
@@ -16,6 +17,7 @@ using Matrix = Eigen::MatrixXd;
 // Singular values up to this part of the largest do not count for their median: they are those of
 // tags that occur twice, and rounding (M M^T squares the values).
 constexpr double kSingularFloor = 1e-7;
+constexpr double kIsometryFloor = 1e-5;
 
 // Eigendecomposition of M M^T.
 Eigen::SelfAdjointEigenSolver<Matrix> decompose_gram(std::span<const double> matrix, size_t rows,
@@ -64,6 +66,30 @@ std::vector<double> clip_singular_values(std::span<const double> matrix, size_t 
   const Eigen::VectorXd weights =
       singular.unaryExpr([cap](double s) { return s <= cap || s == 0 ? 1.0 : cap / s; });
   return reweighted(solver.eigenvectors(), weights, matrix, rows, columns);
+}
+
+std::vector<double> partial_isometry(std::span<const double> matrix, size_t rows, size_t columns) {
+  const auto solver = decompose_gram(matrix, rows, columns);
+  const Eigen::VectorXd& squares = solver.eigenvalues();  // ascending
+  const double floor = kIsometryFloor * kIsometryFloor * squares[squares.size() - 1];
+  const Eigen::VectorXd weights =
+      squares.unaryExpr([floor](double s) { return s > floor ? 1 / std::sqrt(s) : 0.0; });
+  return reweighted(solver.eigenvectors(), weights, matrix, rows, columns);
+}
+
+Eigenpairs eigenpairs(std::span<const double> symmetric, size_t n) {
+  const auto side = static_cast<Eigen::Index>(n);
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(
+      Eigen::Map<const Matrix>(symmetric.data(), side, side));
+  // A column-major matrix of columns is their transpose in row-major order.
+  return {{solver.eigenvalues().data(), solver.eigenvalues().data() + n},
+          {solver.eigenvectors().data(), solver.eigenvectors().data() + n * n}};
+}
+
+bool is_positive_definite(std::span<const double> symmetric, size_t n) {
+  const auto side = static_cast<Eigen::Index>(n);
+  return Eigen::LLT<Matrix>(Eigen::Map<const Matrix>(symmetric.data(), side, side)).info() ==
+         Eigen::Success;
 }
 
 std::vector<double> singular_values(std::span<const double> matrix, size_t rows, size_t columns) {

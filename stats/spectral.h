@@ -20,6 +20,19 @@ std::optional<std::vector<double>> orthonormal_rows(std::span<const double> matr
 std::vector<double> clip_singular_values(std::span<const double> matrix, size_t rows,
                                          size_t columns, double factor);
 
+// U W^T of M = U S W^T, M of `rows` x `columns`, rows <= columns: the closest partial isometry.
+// Directions with singular values up to 1e-5 of the largest are left out.
+std::vector<double> partial_isometry(std::span<const double> matrix, size_t rows, size_t columns);
+
+// Eigenvalues of a symmetric matrix, ascending, and its eigenvectors as rows.
+struct Eigenpairs {
+  std::vector<double> values, vectors;
+};
+Eigenpairs eigenpairs(std::span<const double> symmetric, size_t n);
+
+// Whether all eigenvalues of a symmetric matrix are above zero.
+bool is_positive_definite(std::span<const double> symmetric, size_t n);
+
 // Singular values of a matrix of `rows` x `columns`, rows <= columns, in descending order.
 std::vector<double> singular_values(std::span<const double> matrix, size_t rows, size_t columns);
 

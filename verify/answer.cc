@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "verify/carried.h"
+
 namespace wmk::verify {
 
 using embed::TagRule;
@@ -10,6 +12,12 @@ uint64_t used_weights(const checkpoint::Anatomy& anatomy, const embed::SketchSet
   const uint64_t vectors = anatomy.gated ? 3 : 2;
   const uint64_t skipped = sketches.skipped * vectors * anatomy.width;
   return sketches.weights - std::min(sketches.weights, skipped);
+}
+
+double scored_part(const PlannedReading& reading, FrameSource frame,
+                   const DetectRequest& request) {
+  if (frame != FrameSource::carried) return 1;
+  return request.carried->scored_part(reading.reading.anatomy->gated);
 }
 
 void Answer::add_fault(std::string reading, const Hypothesis& hypothesis, std::string why) {
@@ -30,6 +38,7 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
   Tried& now = tried.back();
   const checkpoint::Anatomy& anatomy = *where.reading.anatomy;
   const uint64_t used = used_weights(anatomy, sketches);
+  const double scored = scored_part(where, hypothesis.frame, request_);
   now.part = static_cast<double>(sketches.weights) / static_cast<double>(anatomy.weight_count());
   bool is_first = true;
   for (const unsigned count : totals) {
@@ -37,7 +46,7 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
       const embed::Total total = embed::total_of(shares, count, tags);
       const double z = total.correlation.z();
       now.z = is_first ? z : std::max(now.z, z);
-      const double expected = where.plan.expected_z(count, used, total.length.value());
+      const double expected = where.plan.expected_z(count, used, total.length.value(), scored);
       now.expected_z = is_first ? expected : std::min(now.expected_z, expected);
       is_first = false;
       const double score = ln_price_p(z, hypothesis.price);
@@ -54,6 +63,8 @@ void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, Tag
                   const embed::SketchSet& sketches) {
   const checkpoint::Anatomy& anatomy = *where.reading.anatomy;
   const DetectPlan& plan = where.plan;
+  const double scored = scored_part(where, hypothesis.frame, request_);
+  reading_ = where.reading;
   found_.ln_p = embed::ln_p(found_.z, hypothesis.price);
   found_.reading = hypothesis.reading;
   found_.reading_words = where.reading.words();
@@ -66,9 +77,9 @@ void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, Tag
   found_.is_bound = !plan.marked_weights;
   found_.weights_read = sketches.weights;
   found_.weights_total = anatomy.weight_count();
-  found_.expected_z = plan.expected_z(count, used_weights(anatomy, sketches), found_.length);
+  found_.expected_z = plan.expected_z(count, used_weights(anatomy, sketches), found_.length, scored);
   found_.expected_z_full =
-      plan.expected_z(plan.shares_asked(), found_.weights_total, found_.length);
+      plan.expected_z(plan.shares_asked(), found_.weights_total, found_.length, scored);
   found_.skipped_units = sketches.skipped + anatomy.skipped_unit_count();
   found_.not_finite_units = sketches.not_finite;
   found_.shares.clear();

@@ -20,6 +20,9 @@ struct PlannedReading {
   }
 };
 
+// The part of the mark that a frame scores.
+double scored_part(const PlannedReading& reading, FrameSource frame, const DetectRequest& request);
+
 // Weights of the units that were read and not skipped.
 uint64_t used_weights(const checkpoint::Anatomy& anatomy, const embed::SketchSet& sketches);
 
@@ -39,6 +42,8 @@ class Answer {
   bool is_yes() const { return yes_level(found_.ln_p, request_.alpha).has_value(); }
   // The shares that the total of the answer adds up.
   const std::vector<unsigned>& shares() const { return shares_; }
+  // The reading of the answer.
+  const checkpoint::Reading& reading() const { return reading_; }
   // What this hypothesis showed at its last analysis.
   const Tried& last() const { return found_.tried.back(); }
   Detection& found() { return found_; }
@@ -51,6 +56,7 @@ class Answer {
   const DetectRequest& request_;
   Detection found_;
   double score_ = 0;  // ln_price_p of the answer
+  checkpoint::Reading reading_;
   std::vector<unsigned> shares_;
   bool is_conclusive_ = false;
 };

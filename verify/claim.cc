@@ -15,7 +15,7 @@ constexpr Words kWords[] = {
      "of "
      "anything marked with it"},
     {"release_independent_of_suspect",
-     "the recorded release was fixed before the suspect and its ancestors existed"},
+     "the release was fixed before the suspect and its ancestors existed"},
     {"base_independent_of_suspect", "the subtracted base was not made from the suspect"},
     {"adapter_base_unmarked", "the base of the adapter does not carry the mark by itself"},
     {"naming_not_fitted", "the naming file was not fitted to the suspect"}};
@@ -40,7 +40,7 @@ std::string Claim::text() const {
 
 Claim claim_of(FrameSource frame, const ClaimSources& sources) {
   Claim out{{Condition::suspect_independent_of_key}};
-  if (frame == FrameSource::recorded) {
+  if (frame != FrameSource::strings && frame != FrameSource::ids) {
     out.conditions.push_back(Condition::release_independent_of_suspect);
   }
   if (sources.subtracts_base) out.conditions.push_back(Condition::base_independent_of_suspect);

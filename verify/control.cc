@@ -12,7 +12,9 @@ Status check(const Subject& control, const Detection& found, const DetectRequest
   const auto refuse = [](std::string why) {
     return Status(Error(ErrorCode::invalid_argument, std::move(why)));
   };
-  if (found.frame == FrameSource::strings && control.vocabulary->source.empty()) {
+  const bool needs_strings =
+      found.frame == FrameSource::strings || found.frame == FrameSource::shared;
+  if (needs_strings && control.vocabulary->source.empty()) {
     return refuse("the control has no tokenizer, so the frame of its own tokens cannot be made");
   }
   const uint64_t width = control.anatomy->width;

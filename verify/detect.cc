@@ -6,10 +6,11 @@
 #include "embed/read/scan.h"
 #include "verify/answer.h"
 #include "verify/by_layer.h"
+#include "verify/careful_windows.h"
+#include "verify/carried.h"
 #include "verify/conclude.h"
 #include "verify/control.h"
 #include "verify/other_readings.h"
-#include "verify/structure_cache.h"
 
 namespace wmk::verify {
 
@@ -61,25 +62,46 @@ class Detector {
     auto plan = plan_detection(*declared->anatomy, request_);
     if (!plan) return std::move(plan).error();
     PlannedReading reading{*declared, *std::move(plan), {}};
-    const auto hypotheses =
-        places_.add_reading(frames_at_hand(*declared->vocabulary, declared->anatomy->width,
-                                           request_.record));
+    const auto hypotheses = places_.add_reading(frames_at_hand(
+        *declared->vocabulary, declared->anatomy->width, inputs_of(request_)));
     for (const Hypothesis& each : hypotheses) {
       if (!is_wanted(each.frame, *declared->vocabulary, request_)) continue;
-      // The first frame and that of the record are read to the end.
-      const bool is_whole = answer_.found().tried.empty() || each.frame == FrameSource::recorded;
-      if (!is_whole) {
+      // The first frame and those that the user gave something for are read to the end.
+      const bool is_own = each.frame == FrameSource::strings || each.frame == FrameSource::ids;
+      if (is_own && !answer_.found().tried.empty()) {
         reading.hypotheses.push_back(each);
         continue;
       }
-      if (auto status = try_whole(reading, each); !status) add_fault(each, status.error());
+      auto status = try_whole(reading, each);
+      if (status && !answer_.is_yes()) status = try_windows(reading, each);
+      if (!status) add_fault(each, status.error());
       if (answer_.is_yes()) return {};
     }
     later_ = std::move(reading);
     return {};
   }
 
+  Status try_windows(const PlannedReading& reading, const Hypothesis& hypothesis) {
+    const auto structures = share_structures(reading.subject(), hypothesis.frame,
+                                             reading.plan.whole().read, request_);
+    if (!structures) return structures.error();
+    return verify::try_windows(reading, hypothesis, *structures, 1, request_, answer_);
+  }
+
+  // Whether the release's neurons are found in the suspect; an Error says why not.
+  Status carry(const PlannedReading& reading) {
+    auto fit = request_.carried->fit(reading.subject(), {request_.threads, request_.progress});
+    if (!fit) return std::move(fit).error();
+    answer_.found().carried =
+        CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine};
+    if ((*fit)->found()) return {};
+    return Error(ErrorCode::unsupported, (*fit)->why_not);
+  }
+
   Status try_whole(const PlannedReading& reading, const Hypothesis& hypothesis) {
+    if (hypothesis.frame == FrameSource::carried) {
+      if (auto status = carry(reading); !status) return status;
+    }
     std::vector<embed::ShareReading> known;  // read by earlier stages, on all weights
     for (const Stage& stage : reading.plan.stages) {
       auto structures =
@@ -155,8 +177,7 @@ class Detector {
   // A second pass with the reading, frame and tag rule of the answer, group by group.
   Status read_by_layer() {
     Detection& found = answer_.found();
-    auto reading = list_.open(found.reading);
-    if (!reading) return std::move(reading).error();
+    const Reading* reading = &answer_.reading();
     std::vector<unsigned> numbers;
     for (const ShareZ& share : found.shares) numbers.push_back(share.share);
     const Subject subject{reading->checkpoint.get(), reading->anatomy.get(),

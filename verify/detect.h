@@ -1,11 +1,12 @@
 // Detection: is the ownership mark of this key in this checkpoint? (specs/verdicts.md)
 //
 // Purpose: tries the hypotheses of a list that is written before anything is scored: readings of
-// the model, the declared one first; for each its frames (own strings, own ids, recorded), with tag
-// rules (hard, soft), interim analyses, and totals of shares if their number is unknown. Each has
-// its price. Detection is blind: it needs only the key
-// and the suspect. A record adds the recorded frame and the number of shares. Lifetime: values.
-// Thread-safety: one caller; starts its own workers; the answer is the same for any number of them.
+// the model, the declared one first; for each its frames (own strings, own ids, shared strings,
+// recorded, carried), plain and in windows of careful sketches, with tag rules (hard, soft), interim
+// analyses, and totals of shares if their number is unknown. Each has its price. Detection is
+// blind: it needs only the key and the suspect. A record adds frames and the number of shares.
+// Lifetime: values. Thread-safety: one caller; starts its own workers; the answer is the same for
+// any number of them.
 #pragma once
 
 #include <optional>
@@ -28,12 +29,15 @@ namespace wmk::verify {
 enum class ReadingScope { declared, usual, all };
 inline constexpr size_t kUsualReadings = 40;
 
+class CarriedFrames;
+
 struct DetectRequest {
   const crypto::SecretBytes* master = nullptr;
   const embed::MarkRecord* record = nullptr;      // optional; must belong to this key
   std::optional<unsigned> shares = std::nullopt;  // how many the mark has, if known
   std::optional<unsigned> share = std::nullopt;   // read only this one
   bool full = false;                              // no interim analyses: read everything
+  CarriedFrames* carried = nullptr;    // optional: the release's frame, carried by neurons
   std::vector<Subject> controls = {};  // ancestors that must not show the mark in the same frame
   ClaimSources sources = {};
   ReadingScope readings = ReadingScope::usual;
@@ -74,6 +78,12 @@ struct Tried {
   std::string fault = {};
 };
 
+struct CarriedSummary {
+  std::string why_not;  // empty: the release's neurons were found in the suspect
+  uint64_t neurons = 0;
+  double cosine = 0;  // mean
+};
+
 struct Detection {
   report::Level level = report::Level::undecided;
   std::optional<Doubt> doubt;  // why it is undecided
@@ -103,7 +113,8 @@ struct Detection {
   std::vector<ShareZ> shares;
   // With by_layer: in the order of the model, for the frame and tag rule of the answer.
   std::vector<GroupZ> groups;
-  std::vector<ControlZ> controls;  // in the order of the request
+  std::optional<CarriedSummary> carried;  // of the map, if it was tried
+  std::vector<ControlZ> controls;         // in the order of the request
   uint64_t skipped_units = 0;
   uint64_t not_finite_units = 0;
   // More than an untouched copy would show: a stronger mark than assumed, or a fitted frame.

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "embed/scheme/keys.h"
+#include "verify/shared_frame.h"
 
 namespace wmk::verify {
 
@@ -62,19 +63,20 @@ Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
 
 }  // namespace
 
-double DetectPlan::expected_z(unsigned count, uint64_t weights, double length) const {
+double DetectPlan::expected_z(unsigned count, uint64_t weights, double length,
+                              double scored) const {
   const double part = static_cast<double>(std::min(weights, marked_weights.value_or(weights)));
   const unsigned shares = is_number_known ? std::min(count, mark.shares) : count;
   if (read_back) {
     const embed::ReadZ read{read_back_z(*read_back, stages.front().read, shares),
                             static_cast<double>(read_back->weights), read_back->length};
-    return embed::expected_z(read, part, shares * mark.entries, length);
+    return embed::expected_z(read, part * scored, shares * mark.entries * scored, length);
   }
   // A single share I belongs to a mark of at least I + 1.
   const unsigned last = *std::max_element(stages.front().read.begin(), stages.front().read.end());
   const unsigned number = is_number_known ? mark.shares : std::max(count, last + 1);
-  return embed::expected_z(mark.strength / std::sqrt(number), shares * part, shares * mark.entries,
-                           length);
+  return embed::expected_z(mark.strength / std::sqrt(number), shares * part * scored,
+                           shares * mark.entries * scored, length);
 }
 
 // If their number is unknown, each total has the same strength, and one share saturates first.
@@ -95,11 +97,18 @@ bool are_shares_known(const DetectRequest& request) {
   return request.shares || request.share || request.record != nullptr;
 }
 
+FrameInputs inputs_of(const DetectRequest& request) {
+  return {request.record, request.carried != nullptr};
+}
+
 bool is_wanted(FrameSource frame, const checkpoint::Vocabulary& vocabulary,
                const DetectRequest& request) {
-  if (!request.record || frame == FrameSource::recorded) return true;
+  if (!request.record) return true;
   const bool wants_strings = request.record->string_labels && !vocabulary.source.empty();
-  return wants_strings == (frame == FrameSource::strings);
+  if (frame == FrameSource::strings) return wants_strings;
+  if (frame == FrameSource::ids) return !wants_strings;
+  return frame != FrameSource::shared ||
+         !shared_rows(vocabulary, request.record->labels).are_all();
 }
 
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,

@@ -27,8 +27,9 @@ struct DetectPlan {
   std::optional<embed::ReadBack> read_back;
 
   // z of the first `count` shares in an untouched copy of which `weights` were read: scaled from
-  // what was read back, or else by the formula.
-  double expected_z(unsigned count, uint64_t weights, double length) const;
+  // what was read back, or else by the formula. `scored`: the part of weights and entries that the
+  // frame scores.
+  double expected_z(unsigned count, uint64_t weights, double length, double scored = 1) const;
   // The shares of the mark that the largest total adds up.
   unsigned shares_asked() const;
   // All shares that the stages read, and all totals, in one stage.
@@ -40,7 +41,9 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy, const Dete
 
 // Whether the number of shares of the mark is known, or only one share is read.
 bool are_shares_known(const DetectRequest& request);
-// A record's mark can only be in the frame of its labels and in the recorded one.
+FrameInputs inputs_of(const DetectRequest& request);
+// A record's mark is in the frame of its labels, not in the other own one; the shared frame is tried
+// where it is not that of the suspect's own strings.
 bool is_wanted(FrameSource frame, const checkpoint::Vocabulary& vocabulary,
                const DetectRequest& request);
 

@@ -2,7 +2,9 @@
 
 #include "base/text.h"
 #include "embed/scheme/keys.h"
+#include "verify/carried.h"
 #include "verify/detect.h"
+#include "verify/shared_frame.h"
 
 namespace wmk::verify {
 
@@ -29,7 +31,8 @@ Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject
 }  // namespace
 
 std::string_view to_string(FrameSource source) {
-  constexpr std::string_view names[] = {"strings", "ids", "shared", "recorded"};
+  constexpr std::string_view names[] = {"strings", "ids", "shared", "recorded",
+                                        "carried"};
   return names[static_cast<size_t>(source)];
 }
 
@@ -47,9 +50,17 @@ Result<std::vector<embed::Structure>> share_structures(const Subject& subject, F
                                                        const std::vector<unsigned>& shares,
                                                        const DetectRequest& request) {
   if (source == FrameSource::recorded) return recorded_structures(subject, shares, request);
+  if (source == FrameSource::shared) {
+    return shared_structures(subject, request.record->labels, shares, request);
+  }
   std::vector<embed::StructureKey> keys;
   for (unsigned share : shares) {
     keys.push_back({embed::share_key(*request.master, share), embed::StructureRole::share});
+  }
+  if (source == FrameSource::carried) {
+    const bool are_ids = request.record && !request.record->string_labels;
+    return request.carried->structures(subject, std::move(keys), {request.record, are_ids, shares},
+                                       {request.threads, request.progress});
   }
   return embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
                                 std::move(keys), request.threads, nullptr);

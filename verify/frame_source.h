@@ -15,8 +15,9 @@
 namespace wmk::verify {
 
 // The suspect's own embedding, labelled by token strings or by row numbers; its rows whose strings
-// the release has too; or the mark's record.
-enum class FrameSource { strings, ids, shared, recorded };
+// the release has too; the mark's record; or the release, whose frame is carried into the suspect
+// by neurons.
+enum class FrameSource { strings, ids, shared, recorded, carried };
 std::string_view to_string(FrameSource source);
 
 // A checkpoint with what is needed to scan it.

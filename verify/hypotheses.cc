@@ -21,11 +21,17 @@ Hypothesis Hypothesis::of_window(unsigned number, bool shares_known) const {
 }
 
 std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary, uint64_t width,
-                                        const embed::MarkRecord* record) {
+                                        const FrameInputs& inputs) {
+  const embed::MarkRecord* record = inputs.record;
+  const bool has_strings = !vocabulary.source.empty();
   std::vector<FrameSource> out;
-  if (!vocabulary.source.empty()) out.push_back(FrameSource::strings);
+  if (has_strings) out.push_back(FrameSource::strings);
   out.push_back(FrameSource::ids);
+  if (record != nullptr && has_strings && !record->labels.empty()) {
+    out.push_back(FrameSource::shared);
+  }
   if (record != nullptr && record->width == width) out.push_back(FrameSource::recorded);
+  if (inputs.has_release) out.push_back(FrameSource::carried);
   return out;
 }
 

@@ -28,10 +28,16 @@ struct Hypothesis {
   Hypothesis of_window(unsigned number, bool shares_known) const;
 };
 
-// The frames at hand for a reading: strings (if there are any), ids, recorded (if there is a record
-// of this width).
+// What is at hand beside the suspect.
+struct FrameInputs {
+  const embed::MarkRecord* record = nullptr;
+  bool has_release = false;
+};
+// The frames at hand for a reading, in this order: strings (if there are any), ids, shared (if there
+// are strings, and a record that lists the release's), recorded (if there is a record of this
+// width), carried (if there is a release).
 std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary, uint64_t width,
-                                        const embed::MarkRecord* record);
+                                        const FrameInputs& inputs);
 
 // Writes the list reading by reading: each takes the next places.
 class HypothesisList {

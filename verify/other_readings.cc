@@ -103,7 +103,7 @@ void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,
     auto reading = list.open(i);
     if (!reading) continue;
     auto hypotheses = places.add_reading(
-        frames_at_hand(*reading->vocabulary, reading->anatomy->width, request.record));
+        frames_at_hand(*reading->vocabulary, reading->anatomy->width, inputs_of(request)));
     auto plan = plan_detection(*reading->anatomy, request);
     if (!plan) {
       answer.add_fault(reading->words(), hypotheses.front(), plan.error().message());

@@ -10,6 +10,7 @@
 #include "embed/scheme/keys.h"
 #include "embed/scheme/price.h"
 #include "embed/scheme/strength.h"
+#include "verify/carried.h"
 #include "verify/hypotheses.h"
 
 namespace wmk::verify {
@@ -26,12 +27,21 @@ struct Reading {
   embed::SketchSet sketches;
 };
 
+Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, FrameSource source,
+                                                       std::vector<embed::StructureKey> keys,
+                                                       const TraceRequest& request) {
+  if (source == FrameSource::carried) {
+    return request.carried->structures(subject, std::move(keys), {},
+                                       {request.threads, request.progress});
+  }
+  return embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
+                                std::move(keys), request.threads, nullptr);
+}
+
 Result<Reading> read(const Subject& subject, FrameSource source, const TraceRequest& request) {
   std::vector<embed::StructureKey> keys;
   keys.push_back({embed::trace_key(*request.master), embed::StructureRole::trace});
-  auto structures =
-      embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
-                             std::move(keys), request.threads, nullptr);
+  auto structures = trace_structures(subject, source, std::move(keys), request);
   if (!structures) return std::move(structures).error();
   embed::Scan scan(*subject.checkpoint, *subject.anatomy, *structures,
                    embed::scan_order(*subject.checkpoint, *subject.anatomy), false);
@@ -101,7 +111,8 @@ class Tracer {
   }
 
   Result<Trace> run() {
-    const auto frames = frames_at_hand(*suspect_.vocabulary, suspect_.anatomy->width, nullptr);
+    const auto frames = frames_at_hand(*suspect_.vocabulary, suspect_.anatomy->width,
+                                       {nullptr, request_.carried != nullptr});
     for (Hypothesis hypothesis : HypothesisList(true).add_reading(frames)) {
       hypothesis.price = embed::trace_price(hypothesis.place, request_.licensees.size());
       Status status = try_frame(hypothesis);
@@ -115,6 +126,12 @@ class Tracer {
 
  private:
   Status try_frame(const Hypothesis& hypothesis) {
+    if (hypothesis.frame == FrameSource::carried) {
+      auto fit = request_.carried->fit(suspect_, {request_.threads, request_.progress});
+      if (!fit) return std::move(fit).error();
+      out_.carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine};
+      if (!(*fit)->found()) return {};
+    }
     auto reading = read(suspect_, hypothesis.frame, request_);
     if (!reading) return std::move(reading).error();
     std::optional<Reading> base;
@@ -152,7 +169,11 @@ class Tracer {
     out_.price = hypothesis.price;
     out_.tags = rule;
     out_.length = length;
-    out_.expected_z = embed::expected_z(strength_, static_cast<double>(out_.weights),
+    // Codes run through all kinds, so the number of their bits stays the same.
+    const double scored = hypothesis.frame == FrameSource::carried
+                              ? request_.carried->scored_part(suspect_.anatomy->gated)
+                              : 1;
+    out_.expected_z = embed::expected_z(strength_, scored * static_cast<double>(out_.weights),
                                         static_cast<double>(embed::kCodeBits), length);
   }
 

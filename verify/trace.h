@@ -21,7 +21,8 @@ inline constexpr double kTraceZMax = 64;
 struct TraceRequest {
   const crypto::SecretBytes* master = nullptr;
   std::vector<std::string> licensees;
-  std::optional<Subject> base;  // if set, its sketch is subtracted first
+  std::optional<Subject> base;       // if set, its sketch is subtracted first
+  CarriedFrames* carried = nullptr;  // optional: the release's frame, carried by neurons
   ClaimSources sources = {};
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
@@ -39,7 +40,8 @@ struct Trace {
   report::Level level = report::Level::undecided;  // of the best licensee
   std::vector<LicenseeZ> best;                     // by decreasing z, at most kTraceListMax
   size_t tested = 0;
-  std::optional<Doubt> doubt;  // why it is undecided
+  std::optional<Doubt> doubt;             // why it is undecided
+  std::optional<CarriedSummary> carried;  // of the map, if it was tried
   Claim claim;
   unsigned place = 1;
   double price = 1;

@@ -79,11 +79,29 @@ Result<Anatomy> ReadingMaker::make_roles(Files& files, const std::vector<Change>
   return anatomy;
 }
 
-Result<std::shared_ptr<const Vocabulary>> ReadingMaker::read_labels(
-    const std::shared_ptr<const Checkpoint>& checkpoint, uint64_t rows) {
-  auto& known = labels_[{checkpoint.get(), rows}];
+const std::vector<LabelVariant>& ReadingMaker::labels_of(const Checkpoint& checkpoint,
+                                                         uint64_t rows) {
+  auto& variants = labels_[{&checkpoint, rows}].variants;
+  if (variants.empty()) variants = label_variants(checkpoint, rows);
+  return variants;
+}
+
+Result<std::shared_ptr<const Vocabulary>> ReadingMaker::read_labels(const Checkpoint& checkpoint,
+                                                                    uint64_t rows,
+                                                                    const Change* change) {
+  const std::string words = change != nullptr ? change->words : "";
+  auto& known = labels_[{&checkpoint, rows}].read[words];
   if (known) return known;
-  auto vocabulary = read_vocabulary_or_fault(*checkpoint, rows);
+  LabelVariant variant;
+  if (change != nullptr) {
+    const auto& all = labels_of(checkpoint, rows);
+    const auto wanted = std::find_if(all.begin(), all.end(), [&](const LabelVariant& each) {
+      return each.words == words;
+    });
+    if (wanted == all.end()) return not_possible(*change);
+    variant = *wanted;
+  }
+  auto vocabulary = read_vocabulary(checkpoint, rows, variant);
   if (!vocabulary) return std::move(vocabulary).error();
   known = std::make_shared<const Vocabulary>(*std::move(vocabulary));
   return known;
@@ -110,7 +128,8 @@ Result<Reading> ReadingMaker::make(const std::vector<Change>& changes) {
     if (!fewer || layers->words != layer_words(count)) return not_possible(*layers);
     *anatomy = *std::move(fewer);
   }
-  auto labels = read_labels(checkpoint, anatomy->vocabulary);
+  auto labels =
+      read_labels(*checkpoint, anatomy->vocabulary, change_of(changes, Axis::labels));
   if (!labels) return std::move(labels).error();
   return Reading{changes, checkpoint, std::make_shared<const Anatomy>(*std::move(anatomy)),
                  *std::move(labels)};
@@ -130,6 +149,8 @@ std::vector<Change> ReadingMaker::alternatives(const Reading& reading) {
       out.push_back({Axis::layers, layer_words(*config->layers)});
     }
   }
+  const auto& labels = labels_of(*reading.checkpoint, reading.anatomy->vocabulary);
+  for (size_t i = 1; i < labels.size(); ++i) out.push_back({Axis::labels, labels[i].words});
   return out;
 }
 

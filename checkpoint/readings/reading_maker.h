@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 
+#include "checkpoint/labels.h"
 #include "checkpoint/readings/reading.h"
 #include "checkpoint/shapes/variant.h"
 
@@ -44,12 +45,18 @@ class ReadingMaker {
   Result<Files*> open_files(const std::vector<Change>& changes);
   const std::vector<AnatomyVariant>& variants(Files& files) const;
   Result<Anatomy> make_roles(Files& files, const std::vector<Change>& changes) const;
-  Result<std::shared_ptr<const Vocabulary>> read_labels(
-      const std::shared_ptr<const Checkpoint>& checkpoint, uint64_t rows);
+  // All ways to label the rows of the embedding; the first one is the declared one.
+  struct Labels {
+    std::vector<LabelVariant> variants;  // once asked for
+    std::map<std::string, std::shared_ptr<const Vocabulary>> read;  // by words
+  };
+  const std::vector<LabelVariant>& labels_of(const Checkpoint& checkpoint, uint64_t rows);
+  Result<std::shared_ptr<const Vocabulary>> read_labels(const Checkpoint& checkpoint, uint64_t rows,
+                                                        const Change* change);
 
   ReadingSource source_;
   std::map<std::string, Files> files_;  // by the words of the changes of files and numbers
-  std::map<std::pair<const Checkpoint*, uint64_t>, std::shared_ptr<const Vocabulary>> labels_;
+  std::map<std::pair<const Checkpoint*, uint64_t>, Labels> labels_;
 };
 
 }  // namespace wmk::checkpoint

@@ -1,6 +1,7 @@
 // What `detect` found, as text and as JSON.
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
 #include "cli/verdict_text.h"
@@ -78,6 +79,19 @@ void write_inputs(const DetectView& view, json::Writer& out) {
   write_digest("program", view.digests.program, out);
 }
 
+void write_carried(const DetectView& view, json::Writer& out) {
+  out.key("carried");
+  const auto& carried = view.found.carried;
+  if (!carried) {
+    out.null();
+    return;
+  }
+  out.begin_object().member("found", carried->why_not.empty());
+  out.member("neurons", carried->neurons).member("cosine", carried->cosine).key("reason");
+  carried->why_not.empty() ? out.null() : out.value(carried->why_not);
+  out.end_object();
+}
+
 std::string digest_lines(const InputDigests& digests) {
   std::string out;
   const std::pair<const char*, const std::string*> all[] = {
@@ -111,6 +125,7 @@ std::string claim_lines(const DetectView& view) {
     out += cat("  control ", escaped(view.controls[i]), ": z = ", fixed(found.controls[i].z, 1),
                found.controls[i].is_null ? "\n" : ", not null\n");
   }
+  if (found.carried) out += cat("  ", carried_text(*found.carried), "\n");
   for (const std::string& text : remarks(found)) out += cat("  note: ", text, "\n");
   return out;
 }
@@ -136,6 +151,7 @@ std::string detect_json(const DetectView& view) {
   out.end_object().end_array();
   write_claim(view, out);
   write_readings(found, out);
+  write_carried(view, out);
   out.key("shares").begin_array();
   for (const verify::ShareZ& share : found.shares) {
     out.begin_object().member("share", static_cast<uint64_t>(share.share)).member("z", share.z);

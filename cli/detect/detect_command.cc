@@ -1,6 +1,7 @@
 // detect: does a checkpoint carry the ownership mark of this key?
 #include "base/text.h"
 #include "cli/detect/adapter_base.h"
+#include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
 #include "cli/verdict_text.h"
 
@@ -14,6 +15,7 @@ struct Options {
   std::string model, base, record, report;
   std::vector<std::string> controls;
   std::string readings = "usual";
+  CarryOptions carry;
   std::optional<unsigned> shares, share;
   bool full = false;
   bool by_layer = false, force = false;
@@ -42,12 +44,15 @@ Result<verify::Detection> run_detection(const Options& options, const crypto::Se
                                         checkpoint::ReadingList& suspect, ProgressBar& bar) {
   auto controls = open_controls(options);
   if (!controls) return std::move(controls).error();
+  auto carry = open_carry_models(options.carry, options.common);
+  if (!carry) return std::move(carry).error();
   verify::DetectRequest request;
   request.master = &key;
   request.record = record;
   request.shares = options.shares;
   request.share = options.share;
   request.full = options.full;
+  request.carried = (*carry)->get();
   request.by_layer = options.by_layer;
   request.readings = scope_of(options.readings);
   for (const OpenedModel& each : *controls) {
@@ -101,6 +106,8 @@ DetectView view_of(const Options& options, const verify::Detection& found,
   view.naming = options.common.naming;
   view.passphrase_file = options.key.passphrase_file;
   view.controls = options.controls;
+  view.release = options.carry.release;
+  view.original = options.carry.original;
   view.shares = options.shares;
   view.share = options.share;
   view.full = options.full;
@@ -157,6 +164,7 @@ void add_detect_command(Command app, Action& action) {
                      "the mark's record: supplies its frame and number of shares");
   command.add_option("--control", options->controls,
                      "an ancestor that must not show the mark in the same frame (repeatable)");
+  add_carry_options(command, options->carry);
   Option shares =
       command.add_option("--shares", options->shares, "number of shares of the mark, if known");
   command.add_option("--share", options->share, "read only this share (0 to 3)").excludes(shares);

@@ -19,6 +19,7 @@ struct DetectView {
   ModelView model;
   // As given by the user; empty if not given.
   std::string path = {}, base = {}, record = {}, naming = {}, passphrase_file = {};
+  std::string release = {}, original = {};
   std::vector<std::string> controls = {};
   std::string fingerprint = {};  // of the key
   std::optional<unsigned> shares = std::nullopt, share = std::nullopt;

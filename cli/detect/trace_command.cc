@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "checkpoint/adapter/adapter.h"
 #include "cli/detect/adapter_base.h"
+#include "cli/detect/carry_options.h"
 #include "cli/detect/detect_words.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"
@@ -23,6 +24,7 @@ struct Options {
   CommonOptions common;
   KeyOptions key;
   std::string model, licensees, base;
+  CarryOptions carry;
   double alpha = verify::kDefaultAlpha;
 };
 
@@ -101,6 +103,7 @@ std::string as_text(const verify::Trace& found, double seconds) {
              fixed(verify::kTraceZMax, 0), ")\n");
   if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");
   out += cat("  holds if ", found.claim.text(), "\n");
+  if (found.carried) out += cat("  ", carried_text(*found.carried), "\n");
   constexpr size_t shown = 5;
   for (size_t i = 0; i < std::min(shown, found.best.size()); ++i) {
     const verify::LicenseeZ& one = found.best[i];
@@ -133,6 +136,9 @@ int trace_licensee(const Options& options) {
     base = std::move(*opened);
     request.base = verify::Subject{&base->checkpoint, &base->anatomy, &base->vocabulary};
   }
+  auto carry = open_carry_models(options.carry, options.common);
+  if (!carry) return fail(carry.error());
+  request.carried = (*carry)->get();
   request.master = &*key;
   request.licensees = std::move(*ids);
   request.alpha = options.alpha;
@@ -161,6 +167,7 @@ void add_trace_command(Command app, Action& action) {
       "--base", options->base,
       "the release without licensee marks, for a stronger result; or the base model, "
       "if MODEL is an adapter (LoRA, DoRA)");
+  add_carry_options(command, options->carry);
   command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
   add_common_options(command, options->common);
   command.callback([options, &action] { action = [options] { return trace_licensee(*options); }; });

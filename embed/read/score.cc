@@ -16,8 +16,9 @@ constexpr double kClipFactor = 1.5;
 
 std::vector<double> guarded(const Structure& structure, VectorKind kind, std::vector<double> v) {
   const auto zero = [](double x) { return x == 0; };
-  if (std::all_of(v.begin(), v.end(), zero)) return v;  // the gate of an FFN that is not gated
   close_entries(structure, kind, v);
+  // The gate of an FFN that is not gated, or a kind that is not scored.
+  if (std::all_of(v.begin(), v.end(), zero)) return v;
   v = stats::clip_singular_values(v, structure.sizes.m, structure.sizes.r, kClipFactor);
   close_entries(structure, kind, v);
   return v;
@@ -42,7 +43,7 @@ Length length_of(const Structure& structure, const SketchSet& sketches, size_t i
   Length out;
   for (VectorKind kind : kVectorKinds) {
     const double energy = sketches.energy(index, kind);
-    if (energy == 0) continue;  // not gated: no gate
+    if (energy == 0 || structure.unscored == kind) continue;  // not gated: no gate
     std::vector<double> v = sketches.at(index, rule).matrix(kind);
     close_entries(structure, kind, v);
     for (double x : v) out.squared += x * x;

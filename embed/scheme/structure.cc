@@ -45,9 +45,13 @@ size_t open_entries(const Sizes& sizes, StructureRole role) {
 }
 
 Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag_frame) {
-  Structure structure{
-      std::move(key.key),   key.role, structure_sizes(frame.width, key.role), std::move(frame),
-      std::move(tag_frame), {}};
+  Structure structure{std::move(key.key),
+                      key.role,
+                      structure_sizes(frame.width, key.role),
+                      std::move(frame),
+                      std::move(tag_frame),
+                      {},
+                      std::nullopt};
   for (VectorKind kind : kVectorKinds) {
     structure.pairs[kind] = tag_pairs(structure.key, kind, structure.sizes);
   }
@@ -87,6 +91,7 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
 WipedVector<int8_t> carrier(const Structure& structure, VectorKind kind) {
   WipedVector<int8_t> signs =
       stream_signs(structure.key, cat("carrier/", to_string(kind)), structure.entries());
+  if (structure.unscored == kind) std::fill(signs.begin(), signs.end(), 0);
   if (!structure.closes_entries()) return signs;
   for (size_t j = 0; j < structure.sizes.m; ++j) {
     const TagPair pair = structure.pairs[kind][j];
@@ -97,6 +102,7 @@ WipedVector<int8_t> carrier(const Structure& structure, VectorKind kind) {
 }
 
 void close_entries(const Structure& structure, VectorKind kind, std::vector<double>& matrix) {
+  if (structure.unscored == kind) std::fill(matrix.begin(), matrix.end(), 0.0);
   if (!structure.closes_entries()) return;
   for (size_t j = 0; j < structure.sizes.m; ++j) {
     const TagPair pair = structure.pairs[kind][j];

@@ -43,6 +43,8 @@ struct Structure {
   Frame frame;
   std::optional<Frame> tag_frame;  // trace only; a share reads tags in its own frame
   PerKind<WipedVector<TagPair>> pairs;
+  // A kind whose entries are all closed: the frame was fitted to its vectors.
+  std::optional<VectorKind> unscored = std::nullopt;
 
   // A share closes the entries (tag, coordinate) of its own tag coordinates: no carrier there.
   bool closes_entries() const { return role == StructureRole::share; }
@@ -68,7 +70,7 @@ Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag
 
 // Carrier signs for one kind of vector, m x r: +1, -1, and 0 where closed.
 WipedVector<int8_t> carrier(const Structure& structure, VectorKind kind);
-// Sets closed entries of an m x r matrix to zero.
+// Sets closed entries of an m x r matrix to zero: all of them for the unscored kind.
 void close_entries(const Structure& structure, VectorKind kind, std::vector<double>& matrix);
 
 }  // namespace wmk::embed

@@ -123,7 +123,7 @@ TEST_CASE("each thing that a claimant supplies adds its condition", "[verify][cl
   CHECK(last_of(FrameSource::recorded, {}) == "release_independent_of_suspect");
   CHECK(claim_of(FrameSource::recorded, {true, true, true}).conditions.size() == 5);
   CHECK_THAT(claim_of(FrameSource::recorded, {}).text(),
-             Catch::Matchers::Contains(", and if the recorded release was fixed before"));
+             Catch::Matchers::Contains(", and if the release was fixed before"));
 }
 
 }  // namespace wmk::verify

@@ -44,7 +44,7 @@ void check_plan(bool named, const DetectRequest& base, const Tried& expected, do
     DetectRequest request = base;
     request.full = full;
     HypothesisList list(are_shares_known(request));
-    auto tried = list.add_reading(frames_at_hand(vocabulary_of(named), 64, request.record));
+    auto tried = list.add_reading(frames_at_hand(vocabulary_of(named), 64, inputs_of(request)));
     std::erase_if(tried, [&](const Hypothesis& each) {
       return !is_wanted(each.frame, vocabulary_of(named), request);
     });

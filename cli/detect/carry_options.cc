@@ -1,0 +1,46 @@
+#include "cli/detect/carry_options.h"
+
+#include "base/text.h"
+#include "verify/detect.h"
+
+namespace wmk::cli {
+
+void add_carry_options(Command command, CarryOptions& options) {
+  command.add_option("--release", options.release,
+                     "the marked release: also read its own frame, carried into MODEL by neurons");
+  command.add_option("--original", options.original,
+                     "the release before it was marked, for a stronger result with --release");
+}
+
+Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& options,
+                                                       const CommonOptions& common) {
+  auto out = std::make_unique<CarryModels>();
+  CommonOptions silent = common;
+  silent.quiet = true;
+  const auto open = [&silent](const std::string& path, const char* what,
+                              std::optional<OpenedModel>& model) -> Status {
+    if (path.empty()) return {};
+    auto opened = open_declared(path, silent);
+    if (!opened) return std::move(opened).error().within(what);
+    model = *std::move(opened);
+    return {};
+  };
+  Status status = open(options.release, "release", out->release);
+  if (status) status = open(options.original, "original", out->original);
+  if (!status) return std::move(status).error();
+  const auto subject = [](const std::optional<OpenedModel>& model) {
+    return model ? std::optional(
+                       verify::Subject{&model->checkpoint, &model->anatomy, &model->vocabulary})
+                 : std::nullopt;
+  };
+  if (options.given()) out->frames.emplace(subject(out->release), subject(out->original));
+  return out;
+}
+
+std::string carried_text(const verify::CarriedSummary& carried) {
+  if (!carried.why_not.empty()) return cat("no carried frame: ", carried.why_not);
+  return cat("frame of the release carried by ", carried.neurons, " neurons, mean cosine ",
+             fixed(carried.cosine, 3));
+}
+
+}  // namespace wmk::cli

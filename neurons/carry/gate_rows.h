@@ -1,0 +1,53 @@
+// Unit gate rows of a model, layer by layer.
+//
+// Purpose: of a suspect, only what its owner cannot choose freely: neurons with one gate direction
+// in one FFN are one neuron, and neurons of next to no strength are left out. Lifetime: refers to
+// the model. Thread-safety: one caller; starts its own workers, with the same rows for any number.
+#pragma once
+
+#include <map>
+#include <utility>
+
+#include "neurons/carry/neuron_rows.h"
+
+namespace wmk::neurons {
+
+// Neurons of one FFN whose gate directions have a cosine above this are one neuron.
+inline constexpr float kSameGate = 0.98f;
+// Half of a layer's strength is in neurons at least as strong as the typical one. Neurons weaker
+// than this part of it are left out.
+inline constexpr double kWeakest = 1.0 / 256;
+
+enum class RowChoice { all, strong };
+
+class GateRows {
+ public:
+  // `basis`: coordinates of all rows (written_span.h); no rows: as stored.
+  GateRows(const Model& model, Rows basis, RowChoice choice);
+
+  size_t width() const { return basis_.count > 0 ? basis_.count : model_.anatomy->width; }
+  size_t layers() const { return layers_.size(); }
+  const Rows& basis() const { return basis_; }
+  uint64_t layer_number(size_t layer) const;
+
+  // Unit gate rows of one layer: of at most about `limit` neurons, in panels at even distances.
+  Result<Rows> read(size_t layer, uint64_t limit, unsigned threads);
+
+ private:
+  struct Panel {
+    size_t group = 0;
+    uint64_t first = 0, units = 0;
+  };
+  std::vector<Panel> panels(size_t layer, uint64_t limit) const;
+  Result<std::vector<uint32_t>> choose(const std::vector<Panel>& panels, const Rows& gates,
+                                       unsigned threads) const;
+
+  Model model_;
+  Rows basis_;
+  RowChoice choice_;
+  std::vector<std::vector<size_t>> layers_;  // groups
+  // Which rows of a sample were chosen, by layer and limit.
+  std::map<std::pair<size_t, uint64_t>, std::vector<uint32_t>> chosen_;
+};
+
+}  // namespace wmk::neurons

@@ -1,0 +1,20 @@
+// Which layer of a suspect may be which layer of a release.
+//
+// Thread-safety: pure functions.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace wmk::neurons {
+
+// (layer of the suspect, layer of the release), by ascending layers of the suspect.
+using LayerPairs = std::vector<std::pair<size_t, size_t>>;
+
+// Candidates from the spectra of layers: in order (the monotone alignment of the smallest
+// distance), at the same depth, each other's nearest. Equal candidates occur once.
+std::vector<LayerPairs> pair_layers(const std::vector<std::vector<double>>& suspect,
+                                    const std::vector<std::vector<double>>& release);
+
+}  // namespace wmk::neurons

@@ -1,0 +1,112 @@
+#include "neurons/carry/moments.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/parallel.h"
+#include "neurons/carry/fixed_signs.h"
+#include "stats/gemm.h"
+#include "stats/spectral.h"
+#include "stats/vectors.h"
+
+namespace wmk::neurons {
+
+using stats::Op;
+
+namespace {
+
+constexpr size_t kBand = 128;          // rows of a product that one task computes
+constexpr size_t kSpectrumBlock = 48;  // vectors of the subspace iteration
+constexpr int kSpectrumSteps = 10;
+constexpr double kConditionMax = 1e14;
+
+// ||M - I / d||^2 for the second moment M of the rows' distribution: pairs of different rows only,
+// so that the number of rows does not matter.
+double squared_length(const Rows& rows) {
+  const bool by_columns = rows.width <= rows.count;
+  const size_t side = by_columns ? rows.width : rows.count;
+  std::vector<float> gram(side * side);
+  const Op a = by_columns ? Op::transposed : Op::plain;
+  const Op b = by_columns ? Op::plain : Op::transposed;
+  stats::gemm(a, b, side, side, by_columns ? rows.count : rows.width, rows.values.data(),
+              rows.width, rows.values.data(), rows.width, 0.0f, gram.data(), side);
+  const double n = static_cast<double>(rows.count);
+  const double pairs = stats::sum_of_squares(gram.data(), gram.size()) - n;
+  return std::max(pairs / (n * (n - 1)) - 1 / static_cast<double>(rows.width), 1e-12);
+}
+
+}  // namespace
+
+std::vector<float> cross_moment(const Rows& left, const Rows& right, unsigned threads) {
+  std::vector<float> out(left.width * right.width);
+  (void)parallel_for((left.width + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
+    const size_t first = i * kBand, count = std::min(kBand, left.width - first);
+    stats::gemm(Op::transposed, Op::plain, count, right.width, left.count,
+                left.values.data() + first, left.width, right.values.data(), right.width, 0.0f,
+                &out[first * right.width], right.width);
+    return {};
+  });
+  return out;
+}
+
+std::vector<float> second_moment(const Rows& rows, unsigned threads) {
+  std::vector<float> out = cross_moment(rows, rows, threads);
+  stats::scale(1.0f / static_cast<float>(std::max<size_t>(1, rows.count)), out.size(), out.data());
+  return out;
+}
+
+std::vector<float> form_of(const Rows& rows, unsigned threads) {
+  std::vector<float> out = second_moment(rows, threads);
+  const size_t d = rows.width;
+  for (size_t i = 0; i < d; ++i) out[i * d + i] -= 1.0f / static_cast<float>(d);
+  const double length = std::sqrt(stats::sum_of_squares(out.data(), out.size()));
+  if (length > 0) stats::scale(static_cast<float>(1 / length), out.size(), out.data());
+  return out;
+}
+
+std::vector<float> values_under(const std::vector<float>& form, const Rows& rows,
+                                unsigned threads) {
+  std::vector<float> out(rows.count);
+  const size_t d = rows.width;
+  (void)parallel_for((rows.count + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
+    const size_t first = i * kBand, count = std::min(kBand, rows.count - first);
+    std::vector<float> image(count * d);
+    stats::gemm(Op::plain, Op::plain, count, d, d, rows.row(first), d, form.data(), d, 0.0f,
+                image.data(), d);
+    for (size_t r = 0; r < count; ++r) {
+      out[first + r] = static_cast<float>(stats::dot(rows.row(first + r), &image[r * d], d));
+    }
+    return {};
+  });
+  return out;
+}
+
+std::vector<double> spectrum_of(const Rows& rows) {
+  const size_t d = rows.width, n = rows.count, k = std::min({kSpectrumBlock, d, n});
+  std::vector<float> x = fixed_signs(k * d, "spectrum"), products(n * k), image(k * d);
+  for (int step = 0; step < kSpectrumSteps; ++step) {
+    const std::vector<double> wide(x.begin(), x.end());
+    const auto orthonormal = stats::orthonormal_rows(wide, k, d, kConditionMax);
+    if (!orthonormal) return std::vector<double>(kSpectrum);
+    std::copy(orthonormal->begin(), orthonormal->end(), x.begin());
+    // R X^T (n x k), then (R X^T)^T R / n.
+    stats::gemm(Op::plain, Op::transposed, n, k, d, rows.values.data(), d, x.data(), d, 0.0f,
+                products.data(), k);
+    stats::gemm(Op::transposed, Op::plain, k, d, n, products.data(), k, rows.values.data(), d, 0.0f,
+                image.data(), d);
+    if (step + 1 < kSpectrumSteps) x = image;
+  }
+  std::vector<float> ritz(k * k);
+  stats::gemm(Op::plain, Op::transposed, k, k, d, x.data(), d, image.data(), d, 0.0f, ritz.data(),
+              k);
+  const auto values = stats::eigenpairs(std::vector<double>(ritz.begin(), ritz.end()), k).values;
+  const double length = std::sqrt(squared_length(rows));
+  std::vector<double> out(kSpectrum, 0.0);
+  for (size_t i = 0; i < std::min(kSpectrum, k); ++i) {
+    const double value = values[k - 1 - i] / static_cast<double>(n);
+    out[i] = (value - 1 / static_cast<double>(d)) / length;
+  }
+  return out;
+}
+
+}  // namespace wmk::neurons

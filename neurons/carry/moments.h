@@ -1,0 +1,30 @@
+// Second moments of rows: what no rotation of the rows' space, order or sign changes.
+//
+// Thread-safety: pure functions that start their own workers; the same result for any number.
+#pragma once
+
+#include <span>
+
+#include "neurons/carry/neuron_rows.h"
+
+namespace wmk::neurons {
+
+// R^T R / n of rows R (n x d), d x d.
+std::vector<float> second_moment(const Rows& rows, unsigned threads);
+
+// The second moment of unit rows without its isotropic part, M - I / d, at length 1. Rows that were
+// made anew are nearly isotropic, and drop out.
+std::vector<float> form_of(const Rows& rows, unsigned threads);
+
+// e^T M e for each row e.
+std::vector<float> values_under(const std::vector<float>& form, const Rows& rows, unsigned threads);
+
+// sum over pairs of left_i right_i^T (left.width x right.width): rows with the same number belong
+// together.
+std::vector<float> cross_moment(const Rows& left, const Rows& right, unsigned threads);
+
+// The largest eigenvalues of form_of(rows), descending, without making the form.
+inline constexpr size_t kSpectrum = 32;
+std::vector<double> spectrum_of(const Rows& rows);
+
+}  // namespace wmk::neurons

@@ -1,0 +1,24 @@
+// Which rows of two sets are each other's nearest.
+//
+// Thread-safety: pure functions that start their own workers; the same result for any number.
+#pragma once
+
+#include "neurons/carry/neuron_rows.h"
+
+namespace wmk::neurons {
+
+// Row `suspect` of one set and row `release` of the other.
+struct RowPair {
+  uint32_t suspect = 0, release = 0;
+  float closeness = 0;  // cosine, or minus the distance
+};
+
+// Pairs that are each other's nearest by distance, the second nearest being at a distance of more
+// than 1 / `ratio` times that of the nearest.
+std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& release, float ratio,
+                                         unsigned threads);
+
+// Pairs of unit rows that have the largest cosine for both.
+std::vector<RowPair> nearest_by_cosine(const Rows& suspect, const Rows& release, unsigned threads);
+
+}  // namespace wmk::neurons

@@ -1,0 +1,33 @@
+// The map between the residual streams of two models, from their neurons (specs/carried_frame.md).
+//
+// Purpose: finds O with x_suspect ~ O x_release from gate rows alone: no token, name, layer or
+// neuron number is used, and up rows and down columns only say which neurons matter. Lifetime:
+// values. Thread-safety: one caller; starts its own workers; the same map for any number of them.
+#pragma once
+
+#include "base/progress.h"
+#include "neurons/carry/neuron_rows.h"
+
+namespace wmk::neurons {
+
+struct LayerFit {
+  uint64_t suspect = 0, release = 0;  // numbers of layers
+  uint64_t neurons = 0;               // of the side that has fewer
+  uint64_t pairs = 0;
+  double cosine = 0;  // mean over the pairs
+};
+
+struct NeuronMap {
+  size_t suspect_width = 0, release_width = 0;
+  std::vector<float> o;  // suspect_width x release_width
+  uint64_t pairs = 0;
+  double cosine = 0;             // mean over the pairs
+  std::vector<LayerFit> layers;  // those that the map was fitted to
+};
+
+// Errors: "the release's neurons are not found in the suspect" (unsupported); an FFN without a
+// gate whose activation is odd, where rows have no sign (unsupported); reading.
+Result<NeuronMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
+                              Progress* progress);
+
+}  // namespace wmk::neurons

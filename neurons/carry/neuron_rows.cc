@@ -1,0 +1,92 @@
+#include "neurons/carry/neuron_rows.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "base/transpose.h"
+#include "checkpoint/layout/unit_block.h"
+#include "stats/vectors.h"
+
+namespace wmk::neurons {
+
+namespace {
+
+const checkpoint::View& view_of(const checkpoint::UnitGroup& units, RowKind kind) {
+  if (kind == RowKind::down) return units.down;
+  return kind == RowKind::gate && units.gate ? *units.gate : units.up;
+}
+
+Status read_view(const checkpoint::Checkpoint& checkpoint, const checkpoint::View& view,
+                 uint64_t width, uint64_t first, uint64_t count, Rows& out) {
+  checkpoint::RawBlock raw;
+  Status status = raw.read(checkpoint, view, width, first, count);
+  if (!status) {
+    const auto& name = checkpoint.tensors()[view.tensor].name;
+    return std::move(status).error().within(cat("tensor '", escaped(name), "'"));
+  }
+  out.count = count;
+  out.width = width;
+  out.values.resize(count * width);
+  if (raw.unit_major()) {
+    raw.widen_panel(0, count, out.values);
+    return {};
+  }
+  std::vector<float> columns(count * width);
+  raw.widen_panel(0, count, columns);
+  transpose(columns, width, count, out.values);
+  return {};
+}
+
+}  // namespace
+
+void remove_scale(Rows& rows, std::vector<int>& exponents) {
+  exponents.assign(rows.count, 0);
+  for (size_t i = 0; i < rows.count; ++i) {
+    float* row = rows.row(i);
+    float largest = 0;
+    bool finite = true;
+    for (size_t c = 0; c < rows.width; ++c) {
+      largest = std::max(largest, std::fabs(row[c]));
+      finite = finite && std::isfinite(row[c]);
+    }
+    if (!finite || !(largest > 0)) {
+      std::fill_n(row, rows.width, 0.0f);
+      continue;
+    }
+    std::frexp(largest, &exponents[i]);
+    const double factor = std::ldexp(1.0, -exponents[i]);
+    for (size_t c = 0; c < rows.width; ++c) row[c] = static_cast<float>(row[c] * factor);
+  }
+}
+
+Status read_rows(const Model& model, size_t group, RowKind kind, uint64_t first, uint64_t count,
+                 Rows& out, std::vector<int>& exponents) {
+  const checkpoint::Anatomy& anatomy = *model.anatomy;
+  const checkpoint::UnitGroup& units = anatomy.groups[group];
+  Status status =
+      read_view(*model.checkpoint, view_of(units, kind), anatomy.width, first, count, out);
+  if (!status) return status;
+  remove_scale(out, exponents);
+  const auto& norm = kind == RowKind::down ? units.out_norm : units.in_norm;
+  if (!norm) return {};
+  const std::vector<float>& weights = anatomy.norm_weights[*norm];
+  for (size_t i = 0; i < count; ++i) stats::multiply(weights.data(), out.width, out.row(i));
+  return {};
+}
+
+void normalise(Rows& rows) {
+  for (size_t i = 0; i < rows.count; ++i) {
+    const double squares = stats::sum_of_squares(rows.row(i), rows.width);
+    const bool usable = squares > 0 && std::isfinite(squares);
+    if (usable) stats::scale(static_cast<float>(1 / std::sqrt(squares)), rows.width, rows.row(i));
+    if (!usable) std::fill_n(rows.row(i), rows.width, 0.0f);
+  }
+}
+
+Status read_matrix_rows(const checkpoint::Checkpoint& checkpoint, size_t tensor, uint64_t width,
+                        uint64_t first, uint64_t count, Rows& out) {
+  return read_view(checkpoint, {tensor, 0, width, 1}, width, first, count, out);
+}
+
+}  // namespace wmk::neurons

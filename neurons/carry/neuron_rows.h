@@ -1,0 +1,50 @@
+// Vectors of neurons as rows of floats that cannot overflow.
+//
+// Purpose: rows are folded with their norm weight, and each is divided by a power of two, which is
+// kept apart. Thread-safety: pure functions; reading may run in parallel.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "checkpoint/layout/anatomy.h"
+
+namespace wmk::neurons {
+
+// A checkpoint with its anatomy; both must outlive it.
+struct Model {
+  const checkpoint::Checkpoint* checkpoint = nullptr;
+  const checkpoint::Anatomy* anatomy = nullptr;
+};
+
+// `gate`: the row that decides whether the neuron acts: its gate row, or its row of the first
+// matrix where the FFN is not gated.
+enum class RowKind { gate, up, down };
+
+struct Rows {
+  size_t count = 0, width = 0;
+  std::vector<float> values;  // count x width
+
+  const float* row(size_t i) const { return values.data() + i * width; }
+  float* row(size_t i) { return values.data() + i * width; }
+};
+
+// Vectors [first, first + count) of a group. A row that is zero or not finite is returned as zero.
+// `exponents`: log2 of what each row was divided by.
+Status read_rows(const Model& model, size_t group, RowKind kind, uint64_t first, uint64_t count,
+                 Rows& out, std::vector<int>& exponents);
+
+// Divides each row by the power of two above its largest entry.
+void remove_scale(Rows& rows, std::vector<int>& exponents);
+
+// Scales each row to length 1; rows of length zero stay zero.
+void normalise(Rows& rows);
+
+// Rows [first, first + count) of a matrix of the width of the residual stream, such as the token
+// embedding.
+Status read_matrix_rows(const checkpoint::Checkpoint& checkpoint, size_t tensor, uint64_t width,
+                        uint64_t first, uint64_t count, Rows& out);
+
+}  // namespace wmk::neurons

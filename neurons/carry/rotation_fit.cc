@@ -1,0 +1,56 @@
+#include "neurons/carry/rotation_fit.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "base/transpose.h"
+#include "stats/gemm.h"
+#include "stats/polar.h"
+#include "stats/spectral.h"
+
+namespace wmk::neurons {
+
+namespace {
+
+// Up to this width by eigendecomposition, above by matrix products.
+constexpr size_t kExactMax = 1024;
+constexpr size_t kBlock = 256;
+
+}  // namespace
+
+std::vector<float> isometry_of(std::vector<float> moment, size_t suspect_width,
+                               size_t release_width, unsigned threads) {
+  const bool is_wide = suspect_width <= release_width;
+  if (!is_wide) moment = transposed(moment, suspect_width, release_width);
+  const size_t rows = std::min(suspect_width, release_width);
+  const size_t columns = std::max(suspect_width, release_width);
+  if (rows <= kExactMax) {
+    const std::vector<double> exact(moment.begin(), moment.end());
+    const std::vector<double> isometry = stats::partial_isometry(exact, rows, columns);
+    std::copy(isometry.begin(), isometry.end(), moment.begin());
+  } else {
+    moment = stats::polar_factor(moment, rows, columns, threads);
+    // Once more: small singular values of the moment have not converged.
+    moment = stats::polar_factor(moment, rows, columns, threads);
+  }
+  if (!is_wide) moment = transposed(moment, release_width, suspect_width);
+  return moment;
+}
+
+Rows turned_back(const Rows& suspect, const std::vector<float>& o, size_t release_width,
+                 unsigned threads) {
+  Rows out{suspect.count, release_width, std::vector<float>(suspect.count * release_width)};
+  (void)parallel_for((suspect.count + kBlock - 1) / kBlock, threads,
+                     [&](size_t b, unsigned) -> Status {
+                       const size_t first = b * kBlock;
+                       const size_t count = std::min(kBlock, suspect.count - first);
+                       stats::gemm(stats::Op::plain, stats::Op::plain, count, release_width,
+                                   suspect.width, suspect.row(first), suspect.width, o.data(),
+                                   release_width, 0.0f, out.row(first), release_width);
+                       return {};
+                     });
+  normalise(out);
+  return out;
+}
+
+}  // namespace wmk::neurons

@@ -1,0 +1,141 @@
+#include "neurons/carry/written_span.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "neurons/carry/moments.h"
+#include "stats/gemm.h"
+#include "stats/spectral.h"
+
+namespace wmk::neurons {
+
+namespace {
+
+using Matrix = std::vector<double>;  // d x d
+
+constexpr int kPowerSteps = 20;
+constexpr uint64_t kUnitsRead = 256;     // of each group
+constexpr size_t kRowsPerDirection = 4;  // token rows, and at least as many down columns
+
+void add(const Rows& rows, double weight, unsigned threads, Matrix& sum) {
+  const std::vector<float> moment = second_moment(rows, threads);
+  for (size_t i = 0; i < sum.size(); ++i) sum[i] += weight * moment[i];
+}
+
+// Token rows at even distances, centred in double: a coordinate that is the same in all of them
+// becomes exactly zero.
+Status add_tokens(const Model& model, unsigned threads, Matrix& sum) {
+  const checkpoint::Anatomy& anatomy = *model.anatomy;
+  const uint64_t wanted = std::min<uint64_t>(anatomy.vocabulary, kRowsPerDirection * anatomy.width);
+  Rows all{wanted, anatomy.width, std::vector<float>(wanted * anatomy.width)};
+  Status status = parallel_for(wanted, threads, [&](size_t i, unsigned) -> Status {
+    Rows one;
+    const uint64_t place = i * anatomy.vocabulary / wanted;
+    Status read =
+        read_matrix_rows(*model.checkpoint, anatomy.token_embedding, anatomy.width, place, 1, one);
+    if (read) std::copy(one.values.begin(), one.values.end(), all.row(i));
+    return read;
+  });
+  if (!status) return status;
+  std::vector<double> mean(anatomy.width);
+  for (size_t i = 0; i < wanted; ++i) {
+    for (size_t c = 0; c < anatomy.width; ++c) {
+      if (!std::isfinite(all.row(i)[c])) all.row(i)[c] = 0;
+      mean[c] += all.row(i)[c] / static_cast<double>(wanted);
+    }
+  }
+  for (size_t i = 0; i < wanted; ++i) {
+    for (size_t c = 0; c < anatomy.width; ++c) {
+      const double from_mean = all.row(i)[c] - mean[c];
+      // The mean of equal numbers may differ from them in its last bits.
+      const bool is_rounding = std::fabs(from_mean) <= 1e-12 * std::fabs(mean[c]);
+      all.row(i)[c] = is_rounding ? 0.0f : static_cast<float>(from_mean);
+    }
+  }
+  normalise(all);
+  add(all, 1, threads, sum);
+  return {};
+}
+
+Status add_downs(const Model& model, unsigned threads, Matrix& sum) {
+  const auto& groups = model.anatomy->groups;
+  const size_t step = std::max<size_t>(1, groups.size() / 64);
+  for (size_t first = 0; first < groups.size(); first += 8 * step) {
+    std::vector<Rows> parts(8);
+    Status status = parallel_for(parts.size(), threads, [&](size_t i, unsigned) -> Status {
+      const size_t group = first + i * step;
+      if (group >= groups.size()) return {};
+      std::vector<int> exponents;
+      const uint64_t count = std::min(kUnitsRead, groups[group].units);
+      const uint64_t begin = (groups[group].units - count) / 2;
+      Status read = read_rows(model, group, RowKind::down, begin, count, parts[i], exponents);
+      normalise(parts[i]);
+      return read;
+    });
+    if (!status) return status;
+    for (const Rows& part : parts) {
+      if (part.count > 0) add(part, 1 / static_cast<double>(groups.size()), threads, sum);
+    }
+  }
+  return {};
+}
+
+// The largest eigenvalue, by power iteration from the row of the largest diagonal entry.
+double largest_eigenvalue(const Matrix& m, size_t d) {
+  size_t start = 0;
+  for (size_t i = 0; i < d; ++i) start = m[i * d + i] > m[start * d + start] ? i : start;
+  std::vector<double> x(&m[start * d], &m[start * d] + d), image(d);
+  double value = 0;
+  for (int step = 0; step < kPowerSteps; ++step) {
+    double squares = 0;
+    for (const double each : x) squares += each * each;
+    if (!(squares > 0)) return 0;
+    for (double& each : x) each /= std::sqrt(squares);
+    stats::gemm(stats::Op::plain, stats::Op::plain, d, 1, d, m.data(), d, x.data(), 1, 0.0,
+                image.data(), 1);
+    value = 0;
+    for (size_t i = 0; i < d; ++i) value += x[i] * image[i];
+    x.swap(image);
+  }
+  return value;
+}
+
+}  // namespace
+
+Result<Rows> written_span(const Model& model, unsigned threads) {
+  const size_t d = model.anatomy->width;
+  Matrix sum(d * d);
+  Status status = add_tokens(model, threads, sum);
+  if (status) status = add_downs(model, threads, sum);
+  if (!status) return std::move(status).error();
+  const double floor = kWrittenMin * largest_eigenvalue(sum, d);
+  for (size_t i = 0; i < d; ++i) sum[i * d + i] -= floor;
+  if (stats::is_positive_definite(sum, d)) return Rows{};
+  const stats::Eigenpairs pairs = stats::eigenpairs(sum, d);
+  Rows basis{0, d, {}};
+  for (size_t i = 0; i < d; ++i) {
+    if (!(pairs.values[i] > 0)) continue;
+    ++basis.count;
+    for (size_t c = 0; c < d; ++c) {
+      basis.values.push_back(static_cast<float>(pairs.vectors[i * d + c]));
+    }
+  }
+  if (basis.count == 0) {
+    return Error(ErrorCode::malformed, "token rows and down columns are zero");
+  }
+  return basis;
+}
+
+void to_basis(const Rows& basis, Rows& rows) {
+  if (basis.count == 0) return;
+  std::vector<float> out(rows.count * basis.count);
+  stats::gemm(stats::Op::plain, stats::Op::transposed, rows.count, basis.count, basis.width,
+              rows.values.data(), rows.width, basis.values.data(), basis.width, 0.0f, out.data(),
+              basis.count);
+  rows.values = std::move(out);
+  rows.width = basis.count;
+}
+
+}  // namespace wmk::neurons

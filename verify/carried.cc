@@ -1,0 +1,94 @@
+#include "verify/carried.h"
+
+#include "base/text.h"
+#include "embed/scheme/keys.h"
+#include "stats/gemm.h"
+
+namespace wmk::verify {
+
+namespace {
+
+// P O^T.
+embed::Frame turned(const embed::Frame& frame, const neurons::NeuronMap& map) {
+  embed::Frame out{frame.rows, map.suspect_width,
+                   std::vector<float>(frame.rows * map.suspect_width)};
+  stats::gemm(stats::Op::plain, stats::Op::transposed, frame.rows, map.suspect_width, frame.width,
+              frame.values.data(), frame.width, map.o.data(), map.release_width, 0.0f,
+              out.values.data(), map.suspect_width);
+  return out;
+}
+
+embed::VectorKind fitted_kind(bool gated) {
+  return gated ? embed::VectorKind::gate : embed::VectorKind::up;
+}
+
+}  // namespace
+
+CarriedFrames::CarriedFrames(std::optional<Subject> release, std::optional<Subject> original)
+    : release_(release), original_(original) {}
+
+double CarriedFrames::scored_part(bool gated) const {
+  if (scores_all_kinds()) return 1;
+  return gated ? 2.0 / 3 : 1.0 / 2;
+}
+
+Result<const CarriedFit*> CarriedFrames::fit(const Subject& suspect, Workers workers) {
+  const auto known = fits_.find(suspect.anatomy);
+  if (known != fits_.end()) return &known->second;
+  const Subject& source = original_ ? *original_ : *release_;
+  auto map =
+      neurons::map_neurons({suspect.checkpoint, suspect.anatomy},
+                           {source.checkpoint, source.anatomy}, workers.threads, workers.progress);
+  if (!map && map.error().code() != ErrorCode::unsupported) return std::move(map).error();
+  CarriedFit fit;
+  if (map) {
+    fit.map = *std::move(map);
+  } else {
+    fit.why_not = map.error().message();
+  }
+  return &fits_.emplace(suspect.anatomy, std::move(fit)).first->second;
+}
+
+Result<std::vector<embed::Structure>> CarriedFrames::own_structures(
+    std::vector<embed::StructureKey> keys, const Labels& labels, Workers workers) {
+  if (!release_ && labels.record && labels.shares.size() == keys.size()) {
+    std::vector<embed::Structure> out;
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const std::string name = cat("share/", labels.shares[i]);
+      const embed::Frame* frame = labels.record->find(name);
+      if (!frame) return Error(ErrorCode::malformed, cat("the record has no frame for ", name));
+      out.push_back(make_structure(std::move(keys[i]), *frame, std::nullopt));
+    }
+    return out;
+  }
+  const Subject& source = release_ ? *release_ : *original_;
+  const bool by_ids = labels.are_ids || source.vocabulary->source.empty();
+  return embed::make_structures(
+      *source.checkpoint, *source.anatomy,
+      make_labels(source, by_ids ? FrameSource::ids : FrameSource::strings), std::move(keys),
+      workers.threads, nullptr);
+}
+
+Result<std::vector<embed::Structure>> CarriedFrames::structures(
+    const Subject& suspect, std::vector<embed::StructureKey> keys, const Labels& labels,
+    Workers workers) {
+  auto found = fit(suspect, workers);
+  if (!found) return std::move(found).error();
+  if (!(*found)->found()) return Error(ErrorCode::unsupported, (*found)->why_not);
+  const neurons::NeuronMap& map = (*found)->map;
+  auto out = own_structures(std::move(keys), labels, workers);
+  if (!out) return std::move(out).error();
+  for (embed::Structure& structure : *out) {
+    if (structure.frame.width != map.release_width) {
+      return Error(ErrorCode::invalid_argument,
+                   cat("the frame has width ", structure.frame.width,
+                       ", and the model that the map was fitted to ", map.release_width));
+    }
+    structure.frame = turned(structure.frame, map);
+    if (structure.tag_frame) structure.tag_frame = turned(*structure.tag_frame, map);
+    if (!scores_all_kinds()) structure.unscored = fitted_kind(suspect.anatomy->gated);
+  }
+  return out;
+}
+
+}  // namespace wmk::verify

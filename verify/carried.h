@@ -1,0 +1,67 @@
+// The carried frame: the release's own frame, turned into the suspect's coordinates by the map
+// between their neurons (specs/carried_frame.md).
+//
+// Purpose: finds a mark in a copy with a new embedding, a new tokenizer, another order of layers
+// and a rotated residual stream. Lifetime: refers to the subjects; remembers the map of each
+// suspect. Thread-safety: one caller; starts its own workers.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "base/progress.h"
+#include "embed/scheme/record.h"
+#include "neurons/carry/neuron_map.h"
+#include "verify/frame_source.h"
+
+namespace wmk::verify {
+
+// How the release's neurons were found in a suspect; `why_not` says why they were not.
+struct CarriedFit {
+  std::string why_not;
+  neurons::NeuronMap map = {};
+
+  bool found() const { return why_not.empty(); }
+};
+
+struct Workers {
+  unsigned threads = 1;
+  Progress* progress = nullptr;
+};
+
+class CarriedFrames {
+ public:
+  // At least one of the two. The map is fitted on the neurons of `original`, the model before it
+  // was marked, or else on those of the release. The frame is that of the release, or else that of
+  // the original, whose embedding is the same or nearly so.
+  CarriedFrames(std::optional<Subject> release, std::optional<Subject> original);
+
+  // Gates carry gate marks, so a map that was fitted on the release's leans towards their carriers;
+  // then only up and down are scored.
+  bool scores_all_kinds() const { return original_.has_value(); }
+  // Part of the weights of a mark that is scored.
+  double scored_part(bool gated) const;
+
+  // Errors: reading. That the neurons are not found is not an error.
+  Result<const CarriedFit*> fit(const Subject& suspect, Workers workers);
+
+  // `record`: its frames of shares are used if there is no release. `are_ids`: the rows of
+  // the release are labelled by number. Errors: as above; the neurons are not found (unsupported).
+  struct Labels {
+    const embed::MarkRecord* record = nullptr;
+    bool are_ids = false;
+    std::vector<unsigned> shares = {};  // whose keys these are
+  };
+  Result<std::vector<embed::Structure>> structures(const Subject& suspect,
+                                                   std::vector<embed::StructureKey> keys,
+                                                   const Labels& labels, Workers workers);
+
+ private:
+  Result<std::vector<embed::Structure>> own_structures(std::vector<embed::StructureKey> keys,
+                                                       const Labels& labels, Workers workers);
+
+  std::optional<Subject> release_, original_;
+  std::map<const checkpoint::Anatomy*, CarriedFit> fits_;
+};
+
+}  // namespace wmk::verify

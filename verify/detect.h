@@ -2,9 +2,9 @@
 //
 // Purpose: tries the hypotheses of a list that is written before anything is scored: readings of
 // the model, the declared one first; for each its frames (own strings, own ids, shared strings,
-// recorded, carried), plain and in windows of careful sketches, with tag rules (hard, soft), interim
-// analyses, and totals of shares if their number is unknown. Each has its price. Detection is
-// blind: it needs only the key and the suspect. A record adds frames and the number of shares.
+// recorded, carried), plain and in windows of careful sketches, with tag rules (hard, soft),
+// interim analyses, and totals of shares if their number is unknown. Each has its price. Detection
+// is blind: it needs only the key and the suspect. A record adds frames and the number of shares.
 // Lifetime: values. Thread-safety: one caller; starts its own workers; the answer is the same for
 // any number of them.
 #pragma once
@@ -37,7 +37,9 @@ struct DetectRequest {
   std::optional<unsigned> shares = std::nullopt;  // how many the mark has, if known
   std::optional<unsigned> share = std::nullopt;   // read only this one
   bool full = false;                              // no interim analyses: read everything
-  CarriedFrames* carried = nullptr;    // optional: the release's frame, carried by neurons
+  CarriedFrames* carried = nullptr;  // optional: the release's frame, carried by neurons
+  // embed::label_hashes of the release's tokenizer, where the record does not list them.
+  std::vector<uint64_t> release_labels = {};
   std::vector<Subject> controls = {};  // ancestors that must not show the mark in the same frame
   ClaimSources sources = {};
   ReadingScope readings = ReadingScope::usual;
@@ -91,7 +93,7 @@ struct Detection {
   // Of the hypothesis with the smallest p.
   double z = 0;
   double ln_p = 0;
-  size_t reading = 0;                       // index into the list
+  size_t reading = 0;  // index into the list
   std::string reading_words = "declared";
   // Why the declared reading is not the one of a *yes*; else empty.
   std::string why_not_declared;
@@ -100,7 +102,7 @@ struct Detection {
   embed::TagRule tags = embed::TagRule::hard;
   unsigned place = 1;
   double price = 1;
-  double length = 1;   // of the sketch, beside that of a random sum
+  double length = 1;         // of the sketch, beside that of a random sum
   std::vector<Tried> tried;  // in the order of trying
   // z expected of an untouched copy: on the weights that were read, and on all of them. `At most`
   // unless a record lists what was marked.

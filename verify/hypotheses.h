@@ -1,9 +1,10 @@
 // The list of hypotheses and the price of each (specs/verdicts.md 2).
 //
 // Purpose: the list is written from what is at hand, before anything is scored, and prices depend
-// on nothing else (embed/scheme/price.h): for each reading its frames, for each frame the plain reading and then windows
-// of careful sketches. The sum over the list of 1 / price is at most 1, so the smallest price x
-// exp(-z^2 / 2) of whatever was tried bounds p. Lifetime: values. Thread-safety: one thread.
+// on nothing else (embed/scheme/price.h): for each reading its frames, for each frame the plain
+// reading and then windows of careful sketches. The sum over the list of 1 / price is at most 1, so
+// the smallest price x exp(-z^2 / 2) of whatever was tried bounds p. Lifetime: values.
+// Thread-safety: one thread.
 #pragma once
 
 #include <cstddef>
@@ -32,9 +33,10 @@ struct Hypothesis {
 struct FrameInputs {
   const embed::MarkRecord* record = nullptr;
   bool has_release = false;
+  bool has_release_labels = false;
 };
-// The frames at hand for a reading, in this order: strings (if there are any), ids, shared (if there
-// are strings, and a record that lists the release's), recorded (if there is a record of this
+// The frames at hand for a reading, in this order: strings (if there are any), ids, shared (if
+// there are strings, and those of the release are known), recorded (if there is a record of this
 // width), carried (if there is a release).
 std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary, uint64_t width,
                                         const FrameInputs& inputs);

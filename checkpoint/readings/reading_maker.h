@@ -11,20 +11,21 @@
 
 #include "checkpoint/labels.h"
 #include "checkpoint/readings/reading.h"
-#include "checkpoint/shapes/variant.h"
+#include "checkpoint/readings/suspect_files.h"
 
 namespace wmk::checkpoint {
 
 // What the user named.
 struct ReadingSource {
   std::filesystem::path path;
-  std::filesystem::path base = {};                // of an adapter, or empty
+  std::filesystem::path base = {};                   // of an adapter, or empty
   std::optional<NamingFamily> rules = std::nullopt;  // in place of the program's families
 };
 
 class ReadingMaker {
  public:
-  explicit ReadingMaker(ReadingSource source) : source_(std::move(source)) {}
+  explicit ReadingMaker(ReadingSource source)
+      : source_(std::move(source)), files_(source_.path, source_.base) {}
 
   // Errors: the files cannot be opened, or no units are found under these changes.
   Result<Reading> make(const std::vector<Change>& changes);
@@ -36,18 +37,13 @@ class ReadingMaker {
   const Config* config();
 
  private:
-  struct Files {
-    std::shared_ptr<const Checkpoint> checkpoint;
-    Result<Config> config;
-    // Once asked for: role_variants() by the config, if it can be read.
-    std::optional<std::vector<AnatomyVariant>> roles = std::nullopt;
-  };
+  using Files = SuspectSet;
   Result<Files*> open_files(const std::vector<Change>& changes);
   const std::vector<AnatomyVariant>& variants(Files& files) const;
   Result<Anatomy> make_roles(Files& files, const std::vector<Change>& changes) const;
   // All ways to label the rows of the embedding; the first one is the declared one.
   struct Labels {
-    std::vector<LabelVariant> variants;  // once asked for
+    std::vector<LabelVariant> variants;                             // once asked for
     std::map<std::string, std::shared_ptr<const Vocabulary>> read;  // by words
   };
   const std::vector<LabelVariant>& labels_of(const Checkpoint& checkpoint, uint64_t rows);
@@ -55,7 +51,7 @@ class ReadingMaker {
                                                         const Change* change);
 
   ReadingSource source_;
-  std::map<std::string, Files> files_;  // by the words of the changes of files and numbers
+  SuspectFiles files_;
   std::map<std::pair<const Checkpoint*, uint64_t>, Labels> labels_;
 };
 

@@ -145,6 +145,31 @@ TEST_CASE("damaged tiktoken and tekken files are errors", "[bad-input]") {
   CHECK(labels_of("tekken.json", many, 30)[29] == "<SPECIAL_29>");
 }
 
+TEST_CASE("a tokenizer file cut or changed anywhere is refused or read", "[bad-input]") {
+  Scratch scratch;
+  const auto read = [&](const std::string& name, const std::string& content) {
+    scratch.put(name, content);
+    for (const LabelRule rule : {LabelRule::declared, LabelRule::byte_level}) {
+      const auto vocabulary = read_tokenizer_file(scratch.folder(), name, 6, {rule, true});
+      if (vocabulary) CHECK(vocabulary->strings.size() == 6);
+    }
+  };
+  const std::pair<std::string, std::string> files[] = {
+      {"tokenizer.model", std::string(kTiktoken)},
+      {"tokenizer.json", std::string(kHuggingFace)},
+      {"tekken.json", tekken(R"("default_num_special_tokens": 3)", "")}};
+  for (const auto& [name, whole] : files) {
+    for (size_t at = 0; at < whole.size(); ++at) {
+      read(name, whole.substr(0, at));
+      for (const char other : {'\0', '"', '9', '{', '\xff'}) {
+        std::string changed = whole;
+        changed[at] = other;
+        read(name, changed);
+      }
+    }
+  }
+}
+
 TEST_CASE("a versioned tokenizer is selected as transformers selects it") {
   Scratch scratch;
   const auto chosen = [&](std::string_view list) {

@@ -24,10 +24,11 @@ namespace wmk::checkpoint {
 class Checkpoint {
  public:
   // Opens a folder (Hugging Face layout), one weights file (safetensors, GGUF, PyTorch) or an
-  // index. In a folder, its index says which files are read; without an index model.safetensors is
-  // read, or else all *.safetensors files, whose tensors then need distinct names. PyTorch files
-  // are found in the same way.
-  static Result<Checkpoint> open(const std::filesystem::path& path);
+  // index. In a folder model.safetensors is read, or else the files of its index, or else all
+  // *.safetensors files, whose tensors then need distinct names. PyTorch files are found in the
+  // same way.
+  static Result<Checkpoint> open(const std::filesystem::path& path,
+                                 const OpenOptions& options = {});
   // Opens a low-rank adapter merged with its base. folder() is the folder of the base.
   static Result<Checkpoint> open_merged(const std::filesystem::path& adapter,
                                         const std::filesystem::path& base);
@@ -85,7 +86,8 @@ class Checkpoint {
 // Config and vocabulary, from the weights file itself or from files beside it.
 Result<Config> read_config(const Checkpoint& checkpoint);
 Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows);
-// A tokenizer that cannot be read is a `fault` of the vocabulary, whose rows are then numbered.
+// The same for a suspect: read leniently where that is needed, and a tokenizer that cannot be read
+// at all is a `fault` of the vocabulary, whose rows are then numbered.
 Result<Vocabulary> read_vocabulary_or_fault(const Checkpoint& checkpoint, uint64_t rows);
 
 // An Error (unsupported) where the format cannot be marked.

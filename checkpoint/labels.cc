@@ -85,7 +85,7 @@ Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows,
     if (files.empty()) return label_rows({}, rows, "");
     file = files.front();
   }
-  return read_tokenizer_file(checkpoint.folder(), file, rows, variant.rule);
+  return read_tokenizer_file(checkpoint.folder(), file, rows, {variant.rule, true});
 }
 
 }  // namespace wmk::checkpoint

@@ -39,7 +39,9 @@ struct DetectRequest {
   std::optional<unsigned> shares = std::nullopt;  // how many the mark has, if known
   std::optional<unsigned> share = std::nullopt;   // read only this one
   bool full = false;                              // no interim analyses: read everything
-  CarriedFrames* carried = nullptr;    // optional: the release's frame, carried by neurons
+  CarriedFrames* carried = nullptr;  // optional: the release's frame, carried by neurons
+  // embed::label_hashes of the release's tokenizer, where the record does not list them.
+  std::vector<uint64_t> release_labels = {};
   std::vector<Subject> controls = {};  // ancestors that must not show the mark in the same frame
   ClaimSources sources = {};
   ReadingScope readings = ReadingScope::usual;

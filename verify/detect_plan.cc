@@ -98,16 +98,18 @@ bool are_shares_known(const DetectRequest& request) {
 }
 
 FrameInputs inputs_of(const DetectRequest& request) {
-  return {request.record, request.carried != nullptr};
+  return {request.record, request.carried != nullptr, !release_labels(request).empty()};
 }
 
 bool is_wanted(FrameSource frame, const checkpoint::Vocabulary& vocabulary,
                const DetectRequest& request) {
+  if (frame == FrameSource::shared) {
+    return shared_rows(vocabulary, release_labels(request)).make_a_frame();
+  }
   if (!request.record) return true;
   const bool wants_strings = request.record->string_labels && !vocabulary.source.empty();
   if (frame == FrameSource::strings) return wants_strings;
-  if (frame == FrameSource::ids) return !wants_strings;
-  return frame != FrameSource::shared || !shared_rows(vocabulary, request.record->labels).are_all();
+  return frame != FrameSource::ids || !wants_strings;
 }
 
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,

@@ -50,7 +50,7 @@ Result<std::vector<embed::Structure>> share_structures(const Subject& subject, F
                                                        const DetectRequest& request) {
   if (source == FrameSource::recorded) return recorded_structures(subject, shares, request);
   if (source == FrameSource::shared) {
-    return shared_structures(subject, request.record->labels, shares, request);
+    return shared_structures(subject, release_labels(request), shares, request);
   }
   std::vector<embed::StructureKey> keys;
   for (unsigned share : shares) {

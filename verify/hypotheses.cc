@@ -27,9 +27,7 @@ std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary
   std::vector<FrameSource> out;
   if (has_strings) out.push_back(FrameSource::strings);
   out.push_back(FrameSource::ids);
-  if (record != nullptr && has_strings && !record->labels.empty()) {
-    out.push_back(FrameSource::shared);
-  }
+  if (has_strings && inputs.has_release_labels) out.push_back(FrameSource::shared);
   if (record != nullptr && record->width == width) out.push_back(FrameSource::recorded);
   if (inputs.has_release) out.push_back(FrameSource::carried);
   return out;

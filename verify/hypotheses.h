@@ -33,9 +33,10 @@ struct Hypothesis {
 struct FrameInputs {
   const embed::MarkRecord* record = nullptr;
   bool has_release = false;
+  bool has_release_labels = false;
 };
 // The frames at hand for a reading, in this order: strings (if there are any), ids, shared (if
-// there are strings, and a record that lists the release's), recorded (if there is a record of this
+// there are strings, and those of the release are known), recorded (if there is a record of this
 // width), carried (if there is a release).
 std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary, uint64_t width,
                                         const FrameInputs& inputs);

@@ -24,6 +24,11 @@ SharedRows shared_rows(const checkpoint::Vocabulary& vocabulary,
   return out;
 }
 
+const std::vector<uint64_t>& release_labels(const DetectRequest& request) {
+  const bool has_record = request.record != nullptr && !request.record->labels.empty();
+  return has_record ? request.record->labels : request.release_labels;
+}
+
 Result<std::vector<embed::Structure>> shared_structures(const Subject& subject,
                                                         const std::vector<uint64_t>& release,
                                                         const std::vector<unsigned>& shares,

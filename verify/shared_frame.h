@@ -19,9 +19,16 @@ struct SharedRows {
   uint64_t named = 0;  // rows that have a token
   // Every token is shared: the frame would be that of the suspect's own strings.
   bool are_all() const { return count == named; }
+  // Another frame than the own one, of more rows than any frame has directions.
+  bool make_a_frame() const { return !are_all() && count > kRowsMin; }
+
+  static constexpr uint64_t kRowsMin = 128;
 };
 SharedRows shared_rows(const checkpoint::Vocabulary& vocabulary,
                        const std::vector<uint64_t>& release);
+
+// Of the record or, where it has none, of the release; empty: none are at hand.
+const std::vector<uint64_t>& release_labels(const DetectRequest& request);
 
 // The structures of the given shares. Errors: as make_structures(); too few shared tokens.
 Result<std::vector<embed::Structure>> shared_structures(const Subject& subject,

@@ -19,6 +19,8 @@ class LabelCollector {
   LabelCollector(uint64_t rows, LabelRule rule);
 
   uint64_t rows() const { return strings_.size(); }
+  // Whether row `id` exists and has no token yet.
+  bool lacks(uint64_t id) const { return id < strings_.size() && !is_named_[id]; }
   // The decoder that the file declares; ignored if the rule is another.
   void declare(TokenDecoder decoder);
   // A token by its spelling.

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "checkpoint/text/added_tokens.h"
 #include "checkpoint/text/label_collector.h"
 #include "checkpoint/text/ranked_tokens.h"
 #include "checkpoint/text/sentencepiece.h"
@@ -22,11 +23,11 @@ Status check_rows(uint64_t rows) {
 
 // By content; SentencePiece has no mark of its own.
 Status read_content(std::string content, const fs::path& folder, std::string_view name,
-                    LabelCollector& labels) {
+                    bool lenient, LabelCollector& labels) {
   if (name.ends_with(".json") || content.starts_with('{')) {
     std::error_code ignored;
     const bool has_merges = fs::exists(folder / "merges.txt", ignored);
-    return read_tokenizer_json(std::move(content), name, has_merges, labels);
+    return read_tokenizer_json(std::move(content), {name, has_merges, lenient}, labels);
   }
   if (name.ends_with(".tiktoken") || is_tiktoken(content)) return read_tiktoken(content, labels);
   labels.declare(TokenDecoder::metaspace());
@@ -39,24 +40,25 @@ Status read_content(std::string content, const fs::path& folder, std::string_vie
 std::string id_label(uint64_t row) { return cat("#", row); }
 
 Result<Vocabulary> read_tokenizer_file(const fs::path& folder, const std::string& name,
-                                       uint64_t rows, LabelRule rule) {
+                                       uint64_t rows, LabelOptions options) {
   if (auto status = check_rows(rows); !status) return std::move(status).error();
   const bool is_json = name.ends_with(".json");
   auto content =
       read_text(folder / name,
                 is_json ? kTokenizerBytesMax : std::max(kTiktokenBytesMax, kSentencePieceBytesMax));
   if (!content) return std::move(content).error();
-  LabelCollector labels(rows, rule);
-  Status status = read_content(*std::move(content), folder, name, labels);
+  LabelCollector labels(rows, options.rule);
+  Status status = read_content(*std::move(content), folder, name, options.lenient, labels);
   if (!status) return std::move(status).error().within(escaped(name));
+  name_added_tokens(folder, labels);
   return std::move(labels).finish(name);
 }
 
-Result<Vocabulary> read_vocabulary(const fs::path& folder, uint64_t rows) {
+Result<Vocabulary> read_vocabulary(const fs::path& folder, uint64_t rows, LabelOptions options) {
   if (auto status = check_rows(rows); !status) return std::move(status).error();
   const auto files = tokenizer_files(folder);
-  if (files.empty()) return LabelCollector(rows, LabelRule::declared).finish("");
-  return read_tokenizer_file(folder, files.front(), rows);
+  if (files.empty()) return LabelCollector(rows, options.rule).finish("");
+  return read_tokenizer_file(folder, files.front(), rows, options);
 }
 
 Result<Vocabulary> label_rows(const SpelledTokens& tokens, uint64_t rows, std::string_view source,

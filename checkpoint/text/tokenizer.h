@@ -32,17 +32,25 @@ struct SpelledTokens {
   TokenDecoder decoder;     // of plain tokens
 };
 
+struct LabelOptions {
+  LabelRule rule = LabelRule::declared;
+  // Of equal keys the last counts, as for the programs that run the model; else they are an error.
+  bool lenient = false;
+};
+
 // An embedding of width 0 can claim any number of rows without a byte in the file.
 inline constexpr uint64_t kVocabularyRowsMax = 1ull << 24;
 
 // Labels of the first `rows` ids from one file: tokenizer.json, vocab.json (byte-level where
-// merges.txt lies beside it), tekken.json, tiktoken or SentencePiece. Errors name the file.
+// merges.txt lies beside it), tekken.json, tiktoken or SentencePiece. tokenizer_config.json names
+// tokens that the file lacks. Errors name the file.
 Result<Vocabulary> read_tokenizer_file(const std::filesystem::path& folder, const std::string& name,
-                                       uint64_t rows, LabelRule rule = LabelRule::declared);
+                                       uint64_t rows, LabelOptions options = {});
 
 // From the first of tokenizer_files(folder). Without any such file there is no source and every
 // label is "#<row>".
-Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows);
+Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows,
+                                   LabelOptions options = {});
 
 // The same for tokens inside a weights file.
 Result<Vocabulary> label_rows(const SpelledTokens& tokens, uint64_t rows, std::string_view source,

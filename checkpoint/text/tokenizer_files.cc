@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <map>
-#include <string_view>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -16,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kTokenizerConfig = "tokenizer_config.json";
 constexpr std::string_view kMainFile = "tokenizer.json";
 constexpr std::array<std::string_view, 4> kUsualNames = {kMainFile, "vocab.json", "tokenizer.model",
                                                          "tekken.json"};
@@ -61,7 +59,7 @@ bool is_file(const fs::path& folder, std::string_view name) {
 }
 
 bool is_other_tokenizer(std::string_view name) {
-  if (name == kTokenizerConfig) return false;
+  if (name == kTokenizerConfigName) return false;
   if (name.ends_with(".tiktoken") || name.ends_with(".model")) return true;
   if (name.find(".model.v") != name.npos) return true;
   return name.ends_with(".json") &&
@@ -72,8 +70,8 @@ bool is_other_tokenizer(std::string_view name) {
 
 std::optional<std::string> versioned_tokenizer(const fs::path& folder) {
   std::error_code ignored;
-  if (!fs::exists(folder / kTokenizerConfig, ignored)) return std::nullopt;
-  auto text = read_text(folder / kTokenizerConfig, kConfigBytesMax);
+  if (!fs::exists(folder / kTokenizerConfigName, ignored)) return std::nullopt;
+  auto text = read_text(folder / kTokenizerConfigName, kConfigBytesMax);
   if (!text) return std::nullopt;
   const auto config = json::Document::parse(*std::move(text), kConfigLimits);
   const auto names = config ? config->root().find("fast_tokenizer_files") : std::nullopt;

@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace wmk::checkpoint {
 
+inline constexpr std::string_view kTokenizerConfigName = "tokenizer_config.json";
 inline constexpr size_t kTokenizerFilesMax = 16;
 
 // The file that tokenizer_config.json selects by `fast_tokenizer_files`, as transformers 5.24

@@ -91,20 +91,20 @@ Status read_hugging_face(const json::Value& root, LabelCollector& labels) {
 
 }  // namespace
 
-Status read_tokenizer_json(std::string text, std::string_view name, bool has_merges,
-                           LabelCollector& labels) {
-  auto document = json::Document::parse(std::move(text),
-                                        {.bytes_max = kTokenizerBytesMax, .nul_allowed = true});
+Status read_tokenizer_json(std::string text, const JsonFile& file, LabelCollector& labels) {
+  auto document = json::Document::parse(
+      std::move(text),
+      {.bytes_max = kTokenizerBytesMax, .nul_allowed = true, .python_dialect = file.lenient});
   if (!document) return std::move(document).error();
   const json::Value root = document->root();
   if (!root.is(json::Kind::object)) return malformed("is not an object");
-  switch (kind_of(root, name)) {
+  switch (kind_of(root, file.name)) {
     case JsonTokenizer::hugging_face:
       return read_hugging_face(root, labels);
     case JsonTokenizer::tekken:
       return read_tekken(root, labels);
     default:
-      if (has_merges) labels.declare(TokenDecoder::byte_level());
+      if (file.has_merges) labels.declare(TokenDecoder::byte_level());
       return read_ids(root, labels);
   }
 }

@@ -13,9 +13,13 @@ namespace wmk::checkpoint {
 
 inline constexpr uint64_t kTokenizerBytesMax = 256ull << 20;
 
-// `name` decides only where the content does not ("{}"). A {string: id} file is byte-level if
-// `has_merges`. Errors do not name the file.
-Status read_tokenizer_json(std::string text, std::string_view name, bool has_merges,
-                           LabelCollector& labels);
+struct JsonFile {
+  std::string_view name;    // decides only where the content does not ("{}")
+  bool has_merges = false;  // beside it: a {string: id} file is byte-level then
+  bool lenient = false;     // LabelOptions
+};
+
+// Errors do not name the file.
+Status read_tokenizer_json(std::string text, const JsonFile& file, LabelCollector& labels);
 
 }  // namespace wmk::checkpoint

@@ -1,6 +1,7 @@
 #include "cli/detect/carry_options.h"
 
 #include "base/text.h"
+#include "embed/scheme/label_set.h"
 #include "verify/detect.h"
 
 namespace wmk::cli {
@@ -35,6 +36,11 @@ Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& optio
   };
   if (options.given()) out->frames.emplace(subject(out->release), subject(out->original));
   return out;
+}
+
+std::vector<uint64_t> CarryModels::release_labels() const {
+  const auto& model = release ? release : original;
+  return model ? embed::label_hashes(model->vocabulary) : std::vector<uint64_t>();
 }
 
 std::string carried_text(const verify::CarriedSummary& carried) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/inputs.h"
 #include "verify/carried.h"
@@ -26,6 +27,8 @@ struct CarryModels {
   std::optional<verify::CarriedFrames> frames;
 
   verify::CarriedFrames* get() { return frames ? &*frames : nullptr; }
+  // embed::label_hashes of the release, or of the original, whose tokenizer is the same.
+  std::vector<uint64_t> release_labels() const;
 };
 // No frames if neither option was given.
 Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& options,

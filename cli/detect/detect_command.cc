@@ -53,6 +53,7 @@ Result<verify::Detection> run_detection(const Options& options, const crypto::Se
   request.share = options.share;
   request.full = options.full;
   request.carried = (*carry)->get();
+  request.release_labels = (*carry)->release_labels();
   request.by_layer = options.by_layer;
   request.readings = scope_of(options.readings);
   for (const OpenedModel& each : *controls) {

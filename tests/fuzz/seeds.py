@@ -54,6 +54,17 @@ def documents(seeds):
     for model in ({"type": "BPE", "vocab": vocabulary}, {"type": "Unigram", "vocab": scored}):
         seeds.add("tokenizer", json.dumps({"added_tokens": added, "model": model}).encode())
     seeds.add("tokenizer", json.dumps(vocabulary).encode())
+    ranks = [base64.b64encode(token.encode()).decode() for token in TOKENS]
+    seeds.add("tokenizer", "".join(f"{each} {row}\n" for row, each in enumerate(ranks)).encode())
+    listed = [{"rank": row, "token_bytes": each} for row, each in enumerate(ranks)]
+    special = [{"rank": 0, "token_str": "<s>", "is_control": True}]
+    for rest in ({}, {"special_tokens": special}):
+        config = {"default_num_special_tokens": 30, "default_vocab_size": 33}
+        seeds.add("tokenizer", json.dumps({"config": config, "vocab": listed, **rest}).encode())
+    names = ["tokenizer.4.0.0.json", "tokenizer.json"]
+    decoder = {"7": {"content": "<pad>", "special": True}}
+    seeds.add("tokenizer", json.dumps({"fast_tokenizer_files": names,
+                                       "added_tokens_decoder": decoder}).encode())
 
 
 def pairs(seeds):

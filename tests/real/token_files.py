@@ -153,6 +153,13 @@ def to_tiktoken(name):
     return write
 
 
+def to_config(tokens, folder):
+    """tokenizer_config.json with the special tokens that tiktoken's format lacks."""
+    listed = {str(row): {"content": token, "special": True}
+              for row, token in enumerate(tokens) if isinstance(token, str)}
+    (folder / "tokenizer_config.json").write_text(json.dumps({"added_tokens_decoder": listed}))
+
+
 def to_tekken(tokens, folder):
     special = next(row for row, token in enumerate(tokens) if isinstance(token, bytes))
     listed = [{"rank": row, "token_str": tokens[row], "is_control": True}
@@ -210,4 +217,4 @@ WRITERS = {"tokenizer.json": to_hub, "vocab.json and merges.txt": to_ids,
            "SentencePiece's tokenizer.model": to_pieces,
            "tokenizer.json with metaspace": to_metaspace}
 FILES = ("tokenizer.json", "vocab.json", "merges.txt", "tokenizer.model", "qwen.tiktoken",
-         "tekken.json")
+         "tekken.json", "tokenizer_config.json")

@@ -28,6 +28,17 @@ TEST_CASE("hexadecimal is written in lower case and read in either") {
   for (const char* wrong : {"0", "0g", "g0", "0x", " 0", "-1"}) CHECK(!from_hex(wrong));
 }
 
+TEST_CASE("base64 is read as Python reads it") {
+  CHECK(loose_base64("IHRoZQ==") == " the");
+  CHECK(loose_base64("54w=") == "\xE7\x8C");
+  CHECK(loose_base64("+/+/") == "\xFB\xFF\xBF");
+  CHECK(loose_base64("") == "");
+  CHECK(loose_base64("I!H R\noZR") == " the");  // the last bits are ignored
+  CHECK(loose_base64("IQ==IQ==") == "!");
+  CHECK(!loose_base64("I"));
+  CHECK(!loose_base64("IHRoZ==="));
+}
+
 TEST_CASE("every code point survives UTF-8") {
   for (char32_t point = 0; point <= 0x10FFFF; point += point < 0x900 ? 1 : 0xFD) {
     if (point >= 0xD800 && point < 0xE000) continue;

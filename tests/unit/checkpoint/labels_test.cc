@@ -51,6 +51,16 @@ TEST_CASE("each tokenizer file and each decoder is a variant of the labels, once
   CHECK(model.labels(1) == Strings{" b", "a", "#2", "#3"});
 }
 
+TEST_CASE("a suspect's tokenizer may repeat a key, as in the programs that run the model") {
+  LabelledModel model;
+  model.scratch.put("tokenizer.json", R"({"model": {"vocab": {"a": 1, "b": 2, "a": 0}}})");
+  CHECK(!read_vocabulary(model.scratch.folder(), 4));
+  const auto opened = must(Checkpoint::open(model.scratch.folder()));
+  const auto vocabulary = must(read_vocabulary_or_fault(opened, 4));
+  CHECK(vocabulary.strings == Strings{"a", "#1", "b", "#3"});
+  CHECK(vocabulary.fault.empty());
+}
+
 TEST_CASE("a special token is decoded where the declared decoder is not believed") {
   LabelledModel model;
   model.scratch.put("tokenizer.json", R"({"model": {"vocab": {}}, "added_tokens": [)"

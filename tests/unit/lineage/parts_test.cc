@@ -26,6 +26,11 @@ TEST_CASE("tokens are compared by what they decode to") {
   checkpoint::Vocabulary pieces{"t", {"a", "\xE2\x96\x81the"}, 2, 0};
   const auto table = lineage::match_tokens(bytes, pieces);
   CHECK(table.rows == std::vector<std::pair<uint64_t, uint64_t>>{{1, 1}, {2, 0}});
+  // The nth token of a label with the nth: each row is matched at most once.
+  checkpoint::Vocabulary repeated{"t", {"a", "b", "a", "a"}, 4, 0};
+  checkpoint::Vocabulary twice{"t", {"a", "a", "b"}, 3, 0};
+  CHECK(lineage::match_tokens(repeated, twice).rows ==
+        std::vector<std::pair<uint64_t, uint64_t>>{{0, 0}, {1, 2}, {2, 1}});
   checkpoint::Vocabulary none{"", {"#0", "#1"}, 0, 0};
   CHECK(lineage::match_tokens(none, pieces).by_number);
 }

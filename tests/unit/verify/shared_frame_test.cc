@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "embed/scheme/label_set.h"
+#include "embed/scheme/record.h"
 #include "tests/support/marking.h"
 #include "tests/unit/scratch.h"
 
@@ -69,6 +70,15 @@ TEST_CASE("the frame of shared strings finds the mark where the tokenizer was re
   const double own = detect(suspect, test_key("owner"), {.shares = 1, .full = true}).z;
   const double shared = shared_z(suspect, marked.vocabulary, "owner");
   CHECK(shared > own + 4);
+  // The record lists the labels of the release; so does the release itself.
+  const auto record = must(embed::read_record(record_of(scratch / "marked")));
+  CHECK(record.labels == embed::label_hashes(marked.vocabulary));
+  const Detection by_labels = detect(suspect, test_key("owner"),
+                                     {.shares = 1, .full = true, .release_labels = record.labels});
+  CHECK(by_labels.frame == FrameSource::shared);
+  CHECK(by_labels.place > 2);
+  CHECK(by_labels.z == Approx(shared));
+  CHECK(by_labels.claim.conditions.size() == 2);
   CHECK(shared > 9);
   CHECK(std::abs(shared_z(suspect, marked.vocabulary, "wrong")) < 4.5);
 }

@@ -60,6 +60,25 @@ TEST_CASE("byte-level tokens have the same labels in every file format") {
   CHECK(labels_of("qwen.tiktoken", kTiktoken) == without);
 }
 
+TEST_CASE("tokenizer_config.json names tokens that the tokenizer file lacks") {
+  Scratch scratch;
+  scratch.put("tokenizer.model", kTiktoken);
+  const auto labels = [&](std::string_view added) {
+    scratch.put("tokenizer_config.json", cat(R"({"added_tokens_decoder": )", added, "}"));
+    return must(read_vocabulary(scratch.folder(), 6)).strings;
+  };
+  const Strings lacking = {"!", " the", "\xE7\x8C", "\t", "#4", "#5"};
+  Strings named = lacking;
+  named[4] = "<|end|>";
+  CHECK(labels(R"({"4": {"content": "<|end|>", "special": true}, "9": {"content": "x"},)"
+               R"( "1": {"content": "a"}})") == named);
+  for (const char* const odd : {"[]", R"({"4": "x"})", R"({"x4": {"content": "x"}})",
+                                R"({"4": {"content": 1}})", R"({"-1": {"content": "x"}})", "{"}) {
+    CAPTURE(odd);
+    CHECK(labels(odd) == lacking);
+  }
+}
+
 TEST_CASE("tekken.json begins with its special tokens") {
   const std::string listed =
       R"(, "special_tokens": [{"rank": 1, "token_str": "<s>", "is_control": true},)"
@@ -124,6 +143,31 @@ TEST_CASE("damaged tiktoken and tekken files are errors", "[bad-input]") {
   const std::string many =
       R"({"vocab": [], "config": {"default_num_special_tokens": 18446744073709551615}})";
   CHECK(labels_of("tekken.json", many, 30)[29] == "<SPECIAL_29>");
+}
+
+TEST_CASE("a tokenizer file cut or changed anywhere is refused or read", "[bad-input]") {
+  Scratch scratch;
+  const auto read = [&](const std::string& name, const std::string& content) {
+    scratch.put(name, content);
+    for (const LabelRule rule : {LabelRule::declared, LabelRule::byte_level}) {
+      const auto vocabulary = read_tokenizer_file(scratch.folder(), name, 6, {rule, true});
+      if (vocabulary) CHECK(vocabulary->strings.size() == 6);
+    }
+  };
+  const std::pair<std::string, std::string> files[] = {
+      {"tokenizer.model", std::string(kTiktoken)},
+      {"tokenizer.json", std::string(kHuggingFace)},
+      {"tekken.json", tekken(R"("default_num_special_tokens": 3)", "")}};
+  for (const auto& [name, whole] : files) {
+    for (size_t at = 0; at < whole.size(); ++at) {
+      read(name, whole.substr(0, at));
+      for (const char other : {'\0', '"', '9', '{', '\xff'}) {
+        std::string changed = whole;
+        changed[at] = other;
+        read(name, changed);
+      }
+    }
+  }
 }
 
 TEST_CASE("a versioned tokenizer is selected as transformers selects it") {

@@ -77,7 +77,8 @@ class Detector {
   Result<bool> carry() {
     auto fit = request_.carried->fit(subject_, {request_.threads, request_.progress});
     if (!fit) return std::move(fit).error();
-    out_.carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine};
+    out_.carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine,
+                                  (*fit)->map.confirmed};
     return (*fit)->found();
   }
 

@@ -126,7 +126,8 @@ class Tracer {
     if (hypothesis.frame == FrameSource::carried) {
       auto fit = request_.carried->fit(suspect_, {request_.threads, request_.progress});
       if (!fit) return std::move(fit).error();
-      out_.carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine};
+      out_.carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine,
+                                    (*fit)->map.confirmed};
       if (!(*fit)->found()) return {};
     }
     auto reading = read(suspect_, hypothesis.frame, request_);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "lineage/align/embedding_basis.h"
+#include "lineage/align/neuron_basis.h"
 #include "lineage/catalogue.h"
 #include "lineage/model/progress_stage.h"
 
@@ -12,7 +13,7 @@ namespace wmk::lineage {
 namespace {
 
 // Every p-value is corrected for all bases that could have been tried.
-constexpr double kBases = 3;
+constexpr double kBases = 4;
 constexpr double kSettledEffect = 0.5;
 // A weaker agreement may come from a few large coordinates, or from coordinates that a permutation
 // happens to leave in place: other bases are tried as well.
@@ -23,10 +24,14 @@ struct Tried {
   Findings findings;
 };
 
-Result<Tried> run_in(const ModelPair& pair, const Basis& basis, const SharedFindings& shared) {
+// Layers that the basis was found with; empty: they are matched by number or by attention.
+using KnownLayers = std::vector<LayerPair>;
+
+Result<Tried> run_in(const ModelPair& pair, const Basis& basis, const SharedFindings& shared,
+                     const KnownLayers& known) {
   Tried out;
   out.comparison.basis = basis.kind;
-  auto layers = layers_of(pair, basis, shared, out.comparison.tests);
+  auto layers = layers_of(pair, basis, shared, known, out.comparison.tests);
   if (!layers) return std::move(layers).error();
   out.comparison.layers = *std::move(layers);
   if (auto status = run_catalogue({pair, basis, shared, out.comparison}); !status) {
@@ -82,8 +87,8 @@ struct Search {
   std::vector<TestResult> about_bases;
   Elsewhere elsewhere;
 
-  Status try_basis(const Basis& basis) {
-    auto found = run_in(pair, basis, shared);
+  Status try_basis(const Basis& basis, const KnownLayers& known = {}) {
+    auto found = run_in(pair, basis, shared, known);
     if (!found) return std::move(found).error();
     tried.push_back(basis.kind);
     if (best && !is_more_conclusive(found->findings, best->findings)) {
@@ -127,6 +132,17 @@ struct Search {
     return try_basis(rotation);
   }
 
+  // The map between the neurons of the two models, which needs no token.
+  Status try_neurons() {
+    auto found = in_one_step(pair, "basis by neurons", [&] { return find_neuron_basis(pair); });
+    if (!found) return std::move(found).error();
+    about_bases.push_back(neuron_basis_result(*found));
+    if (!found->basis) return {};
+    // Coordinates were sought, whatever the embeddings say.
+    elsewhere.untried.clear();
+    return try_basis(*found->basis, found->layers);
+  }
+
   // Which coordinates of the suspect were not sought.
   std::string why_untried(const EmbeddingProducts& products) const {
     constexpr std::string_view kFitted = "coordinates fitted to the embeddings: ";
@@ -152,6 +168,9 @@ Result<Comparison> search_bases(const ModelPair& pair) {
   }
   if (!search.best || !is_settled(search.best->findings, kClearEffect)) {
     if (auto status = search.try_embedding_bases(); !status) return std::move(status).error();
+  }
+  if (!search.best || !is_settled(search.best->findings, kClearEffect)) {
+    if (auto status = search.try_neurons(); !status) return std::move(status).error();
   }
   Comparison out;
   if (search.best) {

@@ -50,13 +50,15 @@ Result<SharedFindings> find_shared(const ModelPair& pair) {
 
 Result<std::vector<LayerPair>> layers_of(const ModelPair& pair, const Basis& basis,
                                          const SharedFindings& shared,
+                                         const std::vector<LayerPair>& given,
                                          std::vector<TestResult>& tests) {
   auto suspect = attention_grams(pair, pair.suspect, basis, shared.coordinates, shared.gram_layers);
   if (!suspect) return std::move(suspect).error();
   const LayerAlignment alignment = in_one_step(
       pair, "order of layers", [&] { return align_layers(*suspect, shared.reference, pair.seed); });
-  const auto layers = has_equal_depths(pair) ? layers_by_number(pair)
-                                             : layer_pairs(alignment, *suspect, shared.reference);
+  const auto layers = !given.empty()           ? given
+                      : has_equal_depths(pair) ? layers_by_number(pair)
+                                               : layer_pairs(alignment, *suspect, shared.reference);
   const GramAgreement agreement = in_one_step(pair, "permuted attention", [&] {
     return gram_agreement(*suspect, shared.reference, layers, pair.seed, pair.threads);
   });

@@ -24,10 +24,11 @@ struct SharedFindings {
 };
 Result<SharedFindings> find_shared(const ModelPair& pair);
 
-// Matches layers by number or by attention (T5) and compares their attention (T3); the results of
-// both tests are appended to `tests`.
+// Matches layers by number or by attention (T5), unless they are `given`, and compares their
+// attention (T3); the results of both tests are appended to `tests`.
 Result<std::vector<LayerPair>> layers_of(const ModelPair& pair, const Basis& basis,
                                          const SharedFindings& shared,
+                                         const std::vector<LayerPair>& given,
                                          std::vector<TestResult>& tests);
 
 }  // namespace wmk::lineage

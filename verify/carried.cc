@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "embed/scheme/keys.h"
 #include "stats/gemm.h"
+#include "verify/detect.h"
 
 namespace wmk::verify {
 
@@ -23,6 +24,10 @@ embed::VectorKind fitted_kind(bool gated) {
 }
 
 }  // namespace
+
+CarriedSummary summary_of(const CarriedFit& fit) {
+  return {fit.why_not, fit.map.pairs, fit.map.cosine, fit.map.confirmed};
+}
 
 CarriedFrames::CarriedFrames(std::optional<Subject> release, std::optional<Subject> original)
     : release_(release), original_(original) {}

@@ -24,6 +24,9 @@ struct CarriedFit {
   bool found() const { return why_not.empty(); }
 };
 
+struct CarriedSummary;
+CarriedSummary summary_of(const CarriedFit& fit);
+
 struct Workers {
   unsigned threads = 1;
   Progress* progress = nullptr;

@@ -90,8 +90,7 @@ class Detector {
   Status carry(const PlannedReading& reading) {
     auto fit = request_.carried->fit(reading.subject(), {request_.threads, request_.progress});
     if (!fit) return std::move(fit).error();
-    answer_.found().carried =
-        CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine};
+    answer_.found().carried = summary_of(**fit);
     if ((*fit)->found()) return {};
     return Error(ErrorCode::unsupported, (*fit)->why_not);
   }

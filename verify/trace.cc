@@ -103,7 +103,7 @@ class Tracer {
     if (hypothesis.frame == FrameSource::carried) {
       auto fit = request_.carried->fit(subject, {request_.threads, request_.progress});
       if (!fit) return std::move(fit).error();
-      out_.carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine};
+      out_.carried = summary_of(**fit);
       if (!(*fit)->found()) return {};
     }
     auto read = read_trace(subject, hypothesis.frame, 1, request_);

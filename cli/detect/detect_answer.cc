@@ -87,7 +87,10 @@ void write_carried(const DetectView& view, json::Writer& out) {
     return;
   }
   out.begin_object().member("found", carried->why_not.empty());
-  out.member("neurons", carried->neurons).member("cosine", carried->cosine).key("reason");
+  out.member("neurons", carried->neurons)
+      .member("cosine", carried->cosine)
+      .member("confirmed", carried->confirmed)
+      .key("reason");
   carried->why_not.empty() ? out.null() : out.value(carried->why_not);
   out.end_object();
 }

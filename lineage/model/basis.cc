@@ -11,8 +11,8 @@ namespace {
 constexpr double kPlacesKept = 0.1;
 }  // namespace
 
-Basis Basis::rotation(size_t from, size_t to, std::vector<float> matrix) {
-  Basis out{BasisKind::rotation, from, to, {}, {}, std::move(matrix)};
+Basis Basis::rotation(size_t from, size_t to, std::vector<float> matrix, BasisKind kind) {
+  Basis out{kind, from, to, {}, {}, std::move(matrix)};
   out.columns = std::make_shared<stats::RowProducts>(transposed(out.matrix, from, to), to, from,
                                                      stats::TilePrecision::one_term);
   return out;
@@ -22,7 +22,7 @@ bool Basis::keeps_places() const {
   if (kind == BasisKind::identity) return true;
   double kept = 0;
   for (size_t i = 0; i < std::min(from, to); ++i) {
-    kept += kind == BasisKind::rotation           ? static_cast<double>(matrix[i * to + i])
+    kept += has_matrix()                          ? static_cast<double>(matrix[i * to + i])
             : place[i] == static_cast<int64_t>(i) ? static_cast<double>(sign[i])
                                                   : 0;
   }
@@ -30,12 +30,12 @@ bool Basis::keeps_places() const {
 }
 
 Basis Basis::restricted(std::span<const size_t> coordinates) const {
-  if (kind == BasisKind::rotation) {
+  if (has_matrix()) {
     std::vector<float> some;
     for (size_t i = 0; i < from; ++i) {
       for (const size_t j : coordinates) some.push_back(matrix[i * to + j]);
     }
-    return rotation(from, coordinates.size(), std::move(some));
+    return rotation(from, coordinates.size(), std::move(some), kind);
   }
   Basis out{BasisKind::signed_permutation, from, coordinates.size(), {}, {}, {}};
   std::vector<int64_t> new_place(to, -1);
@@ -56,7 +56,7 @@ void Basis::apply(std::span<const float> rows, size_t count, std::span<float> ou
     std::copy(rows.begin(), rows.end(), out.begin());
     return;
   }
-  if (kind == BasisKind::rotation) {
+  if (has_matrix()) {
     std::vector<float> turned;
     columns->of(rows, count, 1, turned);
     for (size_t i = 0; i < count; ++i) {

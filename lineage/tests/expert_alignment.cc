@@ -90,7 +90,7 @@ void add_layer(const ModelPair& pair, const LayerPair& layers, Planned& to) {
 std::string keep_some(const ModelPair& pair, const Basis& basis, ExpertAlignment& alignment) {
   const auto from = static_cast<double>(basis.from);
   double excess = alignment.vectors * from / kOrderNumbersMax;
-  if (basis.kind == BasisKind::rotation) {
+  if (basis.has_matrix()) {
     const double work = alignment.vectors * 2 * from * static_cast<double>(basis.to);
     excess = std::max(excess, work / kOrderRotationMax);
   }

@@ -94,7 +94,7 @@ std::string thin_out(const Basis& basis, uint64_t seed, Tasks& tasks) {
   const auto from = static_cast<double>(basis.from);
   const bool own = basis.kind == BasisKind::identity;
   double excess = tasks.vectors * from / (own ? kNumbersMax : kNumbersMax / 2);
-  if (basis.kind == BasisKind::rotation) {
+  if (basis.has_matrix()) {
     excess = std::max(excess,
                       tasks.vectors * 2 * from * static_cast<double>(basis.to) / kRotationWorkMax);
   }

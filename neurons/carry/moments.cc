@@ -16,24 +16,9 @@ using stats::Op;
 namespace {
 
 constexpr size_t kBand = 128;          // rows of a product that one task computes
-constexpr size_t kSpectrumBlock = 48;  // vectors of the subspace iteration
+constexpr size_t kSpectrumBlock = 32;  // vectors of the subspace iteration
 constexpr int kSpectrumSteps = 10;
 constexpr double kConditionMax = 1e14;
-
-// ||M - I / d||^2 for the second moment M of the rows' distribution: pairs of different rows only,
-// so that the number of rows does not matter.
-double squared_length(const Rows& rows) {
-  const bool by_columns = rows.width <= rows.count;
-  const size_t side = by_columns ? rows.width : rows.count;
-  std::vector<float> gram(side * side);
-  const Op a = by_columns ? Op::transposed : Op::plain;
-  const Op b = by_columns ? Op::plain : Op::transposed;
-  stats::gemm(a, b, side, side, by_columns ? rows.count : rows.width, rows.values.data(),
-              rows.width, rows.values.data(), rows.width, 0.0f, gram.data(), side);
-  const double n = static_cast<double>(rows.count);
-  const double pairs = stats::sum_of_squares(gram.data(), gram.size()) - n;
-  return std::max(pairs / (n * (n - 1)) - 1 / static_cast<double>(rows.width), 1e-12);
-}
 
 }  // namespace
 
@@ -100,12 +85,13 @@ std::vector<double> spectrum_of(const Rows& rows) {
   stats::gemm(Op::plain, Op::transposed, k, k, d, x.data(), d, image.data(), d, 0.0f, ritz.data(),
               k);
   const auto values = stats::eigenpairs(std::vector<double>(ritz.begin(), ritz.end()), k).values;
-  const double length = std::sqrt(squared_length(rows));
   std::vector<double> out(kSpectrum, 0.0);
+  double squares = 0;
   for (size_t i = 0; i < std::min(kSpectrum, k); ++i) {
-    const double value = values[k - 1 - i] / static_cast<double>(n);
-    out[i] = (value - 1 / static_cast<double>(d)) / length;
+    out[i] = values[k - 1 - i] - values[k - std::min(kSpectrum, k)];
+    squares += out[i] * out[i];
   }
+  for (double& value : out) value /= squares > 0 ? std::sqrt(squares) : 1;
   return out;
 }
 

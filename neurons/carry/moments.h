@@ -23,8 +23,10 @@ std::vector<float> values_under(const std::vector<float>& form, const Rows& rows
 // together.
 std::vector<float> cross_moment(const Rows& left, const Rows& right, unsigned threads);
 
-// The largest eigenvalues of form_of(rows), descending, without making the form.
-inline constexpr size_t kSpectrum = 32;
+// The shape of the spectrum: the largest eigenvalues of the second moment, descending, less the
+// last of them, at length 1. Rows that were made anew, and noise, add a multiple of I and change it
+// little.
+inline constexpr size_t kSpectrum = 16;
 std::vector<double> spectrum_of(const Rows& rows);
 
 }  // namespace wmk::neurons

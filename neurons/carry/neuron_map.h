@@ -5,6 +5,8 @@
 // values. Thread-safety: one caller; starts its own workers; the same map for any number of them.
 #pragma once
 
+#include <utility>
+
 #include "base/progress.h"
 #include "neurons/carry/neuron_rows.h"
 
@@ -21,8 +23,12 @@ struct NeuronMap {
   size_t suspect_width = 0, release_width = 0;
   std::vector<float> o;  // suspect_width x release_width
   uint64_t pairs = 0;
-  double cosine = 0;             // mean over the pairs
+  double cosine = 0;  // mean over the pairs
+  // Part of one half of the pairs that is found again by the map of the other half.
+  double confirmed = 0;
   std::vector<LayerFit> layers;  // those that the map was fitted to
+  // Numbers of corresponding layers, suspect and release.
+  std::vector<std::pair<uint64_t, uint64_t>> layer_pairs;
 };
 
 // Errors: "the release's neurons are not found in the suspect" (unsupported); an FFN without a

@@ -1,0 +1,198 @@
+#include "neurons/carry/map_fit.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "neurons/carry/moments.h"
+#include "neurons/carry/rotation_fit.h"
+#include "neurons/carry/whitening.h"
+
+namespace wmk::neurons {
+
+namespace {
+
+constexpr uint64_t kRowsMax = 12288;  // of a layer
+constexpr float kRatio = 0.8f;
+constexpr int kRounds = 5;
+constexpr float kCosineMin = 0.3f, kOfMedian = 0.8f;
+// Wide models have enough in a few layers, and each form takes d^2 numbers and n d^2 steps.
+size_t forms_for(size_t width) { return std::clamp<size_t>(16384 / width, 4, 12); }
+size_t clouds_for(size_t width) { return std::clamp<size_t>(8192 / width, 2, 6); }
+uint64_t spectrum_rows_for(size_t width) { return width <= 2048 ? kRowsMax : 2048; }
+
+LayerPairs spread(const LayerPairs& pairs, size_t count) {
+  LayerPairs out;
+  const size_t step = std::max<size_t>(1, pairs.size() / count);
+  for (size_t i = 0; i < pairs.size(); i += step) out.push_back(pairs[i]);
+  return out;
+}
+
+Rows gather(const Rows& rows, const std::vector<RowPair>& pairs, uint32_t RowPair::*side) {
+  Rows out{pairs.size(), rows.width, std::vector<float>(pairs.size() * rows.width)};
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    std::copy_n(rows.row(pairs[i].*side), rows.width, out.row(i));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<LayerPairs>> Mapper::candidates() {
+  std::vector<std::vector<double>> spectra[2];
+  for (int side = 0; side < 2; ++side) {
+    GateRows& model = side == 0 ? suspect_ : release_;
+    for (size_t layer = 0; layer < model.layers(); ++layer) {
+      auto rows = model.read(layer, spectrum_rows_for(model.width()), threads_);
+      if (!rows) return std::move(rows).error();
+      spectra[side].push_back(rows->count > kPairsMin ? spectrum_of(*rows)
+                                                      : std::vector<double>(kSpectrum));
+    }
+  }
+  return pair_layers(spectra[0], spectra[1]);
+}
+
+Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
+  const size_t width = release_.width();
+  const LayerPairs clouds = spread(pairs, clouds_for(width));
+  auto start = match_by_forms(spread(pairs, forms_for(width)), clouds);
+  if (!start) return std::move(start).error();
+  size_t sure = 0;
+  for (const auto& each : *start) sure += each.size();
+  if (sure < kPairsMin) return std::optional<Fit>();
+  Fit out;
+  for (int round = 0; round <= kRounds; ++round) {
+    Status status = improve(clouds, round == 0 ? &*start : nullptr, out);
+    if (!status) return std::move(status).error();
+  }
+  auto confirmed = confirm(clouds, out);
+  if (!confirmed) return std::move(confirmed).error();
+  out.confirmed = *confirmed;
+  out.pairing = pairs;
+  return std::optional<Fit>(std::move(out));
+}
+
+Result<Rows> Mapper::rows_of(GateRows& model, size_t layer) {
+  return model.read(layer, kRowsMax, threads_);
+}
+
+Status Mapper::add_form(GateRows& model, size_t layer, size_t form_index, size_t forms,
+                        const LayerPairs& clouds, Numbers& out) {
+  std::vector<float> form;
+  {
+    auto rows = rows_of(model, layer);
+    if (!rows) return std::move(rows).error();
+    form = form_of(*rows, threads_);
+  }
+  for (size_t c = 0; c < clouds.size(); ++c) {
+    const bool is_suspect = &model == &suspect_;
+    auto rows = rows_of(model, is_suspect ? clouds[c].first : clouds[c].second);
+    if (!rows) return std::move(rows).error();
+    Rows& numbers = is_suspect ? out[c].first : out[c].second;
+    numbers.count = rows->count;
+    numbers.width = forms;
+    numbers.values.resize(rows->count * forms);
+    const std::vector<float> values = values_under(form, *rows, threads_);
+    for (size_t i = 0; i < values.size(); ++i) numbers.row(i)[form_index] = values[i];
+  }
+  return {};
+}
+
+// Pairs that the forms alone show, by cloud.
+Result<Mapper::Matches> Mapper::match_by_forms(const LayerPairs& forms, const LayerPairs& clouds) {
+  Numbers numbers(clouds.size());
+  for (size_t f = 0; f < forms.size(); ++f) {
+    Status status = add_form(suspect_, forms[f].first, f, forms.size(), clouds, numbers);
+    if (status) status = add_form(release_, forms[f].second, f, forms.size(), clouds, numbers);
+    if (!status) return std::move(status).error();
+  }
+  std::vector<std::vector<RowPair>> out;
+  for (auto& [suspect, release] : numbers) {
+    const Whitening whitening(release);
+    out.push_back(
+        nearest_by_distance(whitening.of(suspect), whitening.of(release), kRatio, threads_));
+  }
+  return out;
+}
+
+std::vector<RowPair> Mapper::near_under(const Fit& fit, const Rows& suspect,
+                                        const Rows& release) const {
+  const Rows turned = turned_back(suspect, fit.o, release.width, threads_);
+  std::vector<RowPair> pairs = nearest_by_cosine(turned, release, threads_);
+  if (pairs.empty()) return pairs;
+  std::vector<float> cosines;
+  for (const RowPair& pair : pairs) cosines.push_back(pair.closeness);
+  const auto middle = cosines.begin() + static_cast<std::ptrdiff_t>((cosines.size() - 1) / 2);
+  std::nth_element(cosines.begin(), middle, cosines.end());
+  const float floor = std::max(kCosineMin, kOfMedian * *middle);
+  std::erase_if(pairs, [floor](const RowPair& pair) { return pair.closeness <= floor; });
+  return pairs;
+}
+
+// One round: pairs under the map so far (or the given ones), and the map of these pairs.
+Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Fit& fit) {
+  Fit next;
+  std::vector<float> moment(suspect_.width() * release_.width());
+  for (size_t c = 0; c < clouds.size(); ++c) {
+    auto suspect = rows_of(suspect_, clouds[c].first);
+    if (!suspect) return std::move(suspect).error();
+    auto release = rows_of(release_, clouds[c].second);
+    if (!release) return std::move(release).error();
+    const std::vector<RowPair> pairs = given ? (*given)[c] : near_under(fit, *suspect, *release);
+    LayerFit layer{suspect_.layer_number(clouds[c].first), release_.layer_number(clouds[c].second),
+                   std::min(suspect->count, release->count), pairs.size(), 0};
+    for (const RowPair& pair : pairs) layer.cosine += pair.closeness;
+    next.pairs += layer.pairs;
+    next.cosines += layer.cosine;
+    layer.cosine /= static_cast<double>(std::max<uint64_t>(1, layer.pairs));
+    next.layers.push_back(layer);
+    const std::vector<float> part =
+        cross_moment(gather(*suspect, pairs, &RowPair::suspect),
+                     gather(*release, pairs, &RowPair::release), threads_);
+    for (size_t i = 0; i < moment.size(); ++i) moment[i] += part[i];
+  }
+  next.o = isometry_of(std::move(moment), suspect_.width(), release_.width(), threads_);
+  fit = std::move(next);
+  return {};
+}
+
+Result<double> Mapper::confirm(const LayerPairs& clouds, const Fit& fit) {
+  const auto half = [](const std::vector<RowPair>& pairs, size_t parity) {
+    std::vector<RowPair> out;
+    for (size_t i = parity; i < pairs.size(); i += 2) out.push_back(pairs[i]);
+    return out;
+  };
+  std::vector<float> moment(suspect_.width() * release_.width());
+  Matches matches;
+  Fit other;
+  size_t asked = 0, found = 0;
+  for (const bool is_fitting : {true, false}) {
+    for (size_t c = 0; c < clouds.size(); ++c) {
+      auto suspect = rows_of(suspect_, clouds[c].first);
+      if (!suspect) return std::move(suspect).error();
+      auto release = rows_of(release_, clouds[c].second);
+      if (!release) return std::move(release).error();
+      if (is_fitting) {
+        matches.push_back(near_under(fit, *suspect, *release));
+        const auto pairs = half(matches.back(), 0);
+        const std::vector<float> part =
+            cross_moment(gather(*suspect, pairs, &RowPair::suspect),
+                         gather(*release, pairs, &RowPair::release), threads_);
+        for (size_t i = 0; i < moment.size(); ++i) moment[i] += part[i];
+        continue;
+      }
+      const auto pairs = half(matches[c], 1);
+      const Rows turned = turned_back(gather(*suspect, pairs, &RowPair::suspect), other.o,
+                                      release->width, threads_);
+      asked += pairs.size();
+      for (const RowPair& again : nearest_by_cosine(turned, *release, threads_)) {
+        found += again.release == pairs[again.suspect].release ? 1 : 0;
+      }
+    }
+    if (is_fitting) {
+      other.o = isometry_of(std::move(moment), suspect_.width(), release_.width(), threads_);
+    }
+  }
+  return asked > 0 ? static_cast<double>(found) / static_cast<double>(asked) : 0.0;
+}
+
+}  // namespace wmk::neurons

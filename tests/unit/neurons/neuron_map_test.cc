@@ -1,0 +1,103 @@
+// The map between two models by their neurons: what it survives, and where it must fail.
+#include "neurons/carry/neuron_map.h"
+
+#include <catch2/catch.hpp>
+
+#include "neurons/carry/written_span.h"
+#include "stats/vectors.h"
+#include "tests/support/disguise.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::neurons {
+namespace {
+
+using namespace wmk::test;
+
+const TinySizes kSizes = {.width = 48,
+                          .vocabulary = 400,
+                          .layers = 4,
+                          .units = 300,
+                          .dtype = checkpoint::DType::f32,
+                          .seed = 3};
+
+struct Models {
+  Scratch scratch;
+  MarkableModel release;
+
+  Models() : release(write("release", kSizes)) {}
+  MarkableModel write(const char* name, const TinySizes& sizes) const {
+    std::filesystem::create_directory(scratch / name);
+    write_tiny_model(scratch / name, "llama", sizes);
+    return open_model(scratch / name);
+  }
+  Result<NeuronMap> map(const MarkableModel& suspect, unsigned threads = 2) const {
+    return map_neurons({&suspect.checkpoint, &suspect.anatomy},
+                       {&release.checkpoint, &release.anatomy}, threads, nullptr);
+  }
+};
+
+// <O, truth> / (|O| |truth|).
+double overlap(const std::vector<float>& o, const std::vector<float>& truth) {
+  REQUIRE(o.size() == truth.size());
+  const double lengths = std::sqrt(stats::sum_of_squares(o.data(), o.size()) *
+                                   stats::sum_of_squares(truth.data(), truth.size()));
+  return stats::dot(o.data(), truth.data(), o.size()) / lengths;
+}
+
+}  // namespace
+
+TEST_CASE("neurons show the rotation of the residual stream", "[neurons][carry]") {
+  const Models models;
+  const auto check = [&](const char* name, const Disguise& how) {
+    INFO(name);
+    const auto suspect = disguise(models.release, models.scratch / name, how);
+    const auto map = models.map(suspect);
+    REQUIRE(map);
+    CHECK(map->suspect_width == kSizes.width + how.further);
+    CHECK(map->release_width == kSizes.width);
+    CHECK(map->pairs > 500);
+    CHECK(map->cosine > 0.999);
+    CHECK(overlap(map->o, disguise_map(kSizes.width, how)) > 0.999);
+  };
+  check("renumbered", {.rotate = false});
+  check("rotated", {});
+  check("reversed", {.reverse_layers = true});
+  check("new embedding", {.reverse_layers = true, .new_embedding = true});
+  check("wider", {.reverse_layers = true, .new_embedding = true, .further = 16});
+  check("clones", {.clones = 3});
+  check("dummies", {.new_embedding = true, .dummies = 1});
+}
+
+TEST_CASE("the map is the same for any number of threads", "[neurons][carry]") {
+  const Models models;
+  const auto suspect = disguise(models.release, models.scratch / "suspect",
+                                {.reverse_layers = true, .further = 8, .clones = 2});
+  const auto one = models.map(suspect, 1), three = models.map(suspect, 3);
+  REQUIRE(one);
+  REQUIRE(three);
+  CHECK(one->o == three->o);
+  CHECK(one->pairs == three->pairs);
+}
+
+TEST_CASE("an unrelated model has no map, and the error says so", "[neurons][carry]") {
+  const Models models;
+  TinySizes sizes = kSizes;
+  sizes.seed = 4;
+  const auto map = models.map(models.write("other", sizes));
+  REQUIRE_FALSE(map);
+  CHECK(map.error().code() == ErrorCode::unsupported);
+  CHECK(map.error().message() == "the release's neurons are not found in the suspect");
+}
+
+TEST_CASE("directions that nothing writes to are no part of a model", "[neurons][carry]") {
+  const Models models;
+  const auto span = [&](const MarkableModel& model) {
+    return must(written_span({&model.checkpoint, &model.anatomy}, 2));
+  };
+  CHECK(span(models.release).count == 0);  // everything is written
+  const auto wide =
+      disguise(models.release, models.scratch / "wide", {.rotate = true, .further = 16});
+  CHECK(span(wide).count == kSizes.width);
+}
+
+}  // namespace wmk::neurons

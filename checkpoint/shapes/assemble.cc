@@ -79,7 +79,7 @@ std::vector<UnitGroup> assemble_groups(const std::vector<ArrangedSet>& sets,
         out.push_back(group_of(ffn, slice));
         out.back().layer = is_stack ? slice : member.layer.value_or(ordered[i]);
         LayerPlace place{out.back().layer, position_of(member, rank), member.layer.has_value(),
-                         {}, ffn.up};
+                         {}, ffn.up, ffn.gate};
         if (is_stack) place.slice = slice;
         layers.emplace(place.layer, place);
       }

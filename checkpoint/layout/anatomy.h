@@ -45,7 +45,7 @@ struct UnitGroup {
 struct NormSource {
   size_t tensor = 0;
   bool one_plus = false;  // the weight is 1 + w
-  uint64_t first = 0;     // its first element
+  uint64_t row = 0;       // of a tensor that holds the norms of all layers
   bool operator==(const NormSource&) const = default;
 };
 

@@ -53,7 +53,10 @@ std::vector<const NamingFamily*> families_to_try(const NamingFamily* rules) {
 
 Result<NamedCheckpoint> name_tensors(const Checkpoint& checkpoint, const Config& config,
                                      std::span<const NamingFamily* const> families) {
-  NamedCheckpoint out{.names = NameTable::make(checkpoint.tensors()), .notes = config.notes};
+  // Families of the program spell names alike.
+  const Spelling spelling = families.size() == 1 ? families[0]->spelling() : Spelling();
+  NamedCheckpoint out{.names = NameTable::make(checkpoint.tensors(), spelling),
+                      .notes = config.notes};
   out.unread = hide_quantised(checkpoint, config, families, out.names);
   auto duplicates = hide_duplicates(checkpoint, out.names);
   if (!duplicates) return std::move(duplicates).error();

@@ -24,10 +24,14 @@ std::string with_last_number(const CanonicalName& name) {
 
 }  // namespace
 
-NameTable NameTable::make(const std::vector<Tensor>& tensors) {
+NameTable NameTable::make(const std::vector<Tensor>& tensors, const Spelling& spelling) {
   std::vector<CanonicalName> names;
   names.reserve(tensors.size());
-  for (const Tensor& tensor : tensors) names.push_back(canonical_name(tensor.name));
+  const bool is_plain = spelling.separators.empty() && spelling.prefixes.empty();
+  for (const Tensor& tensor : tensors) {
+    names.push_back(is_plain ? canonical_name(tensor.name)
+                             : canonical_name(tensor.name, spelling));
+  }
   return of(std::move(names));
 }
 

@@ -79,7 +79,7 @@ std::vector<UnitGroup> assemble_groups(const std::vector<ArrangedSet>& sets,
         out.push_back(group_of(ffn, slice));
         out.back().layer = is_stack ? slice : member.layer.value_or(ordered[i]);
         LayerPlace place{out.back().layer, position_of(member, rank), member.layer.has_value(),
-                         {}, ffn.up};
+                         {}, ffn.up, ffn.gate};
         if (is_stack) place.slice = slice;
         layers.emplace(place.layer, place);
       }
@@ -118,7 +118,7 @@ Anatomy assemble(const Checkpoint& checkpoint, AnatomyParts parts) {
       if (!values.empty()) {
         known->second = out.norm_weights.size();
         out.norm_weights.push_back(std::move(values));
-        out.norm_sources.push_back({at->second.tensor, false, at->second.row * parts.width});
+        out.norm_sources.push_back({at->second.tensor, false, at->second.row});
       }
     }
     group.in_norm = known->second;

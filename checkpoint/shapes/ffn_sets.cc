@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "checkpoint/shapes/directions.h"
 #include "checkpoint/shapes/name_words.h"
 #include "checkpoint/shapes/pairings.h"
 
@@ -11,6 +12,8 @@ namespace wmk::checkpoint {
 namespace {
 
 constexpr size_t kNumbersTried = 3;
+// Matrices of one trained FFN have more (directions.h).
+constexpr double kAligned = 2;
 
 using Size = std::pair<uint64_t, uint64_t>;  // slices, units
 using SlotsBySize = std::map<Size, std::vector<Slot>>;
@@ -99,6 +102,18 @@ FfnChoices fused_choices(const std::vector<Tensor>& tensors, const std::vector<S
   return {std::move(set)};
 }
 
+// The matrices as their directions put them together: first where the weights deny the order.
+void add_matched(const Checkpoint& checkpoint, const std::vector<Slot>& slots, uint64_t width,
+                 FfnChoices& choices) {
+  const Counts counts(slots);
+  if (counts.rows == 0 || counts.columns == 0) return;
+  if (!choices.empty() && alignment_of(checkpoint, choices[0], width) > kAligned) return;
+  FfnSet matched = match_by_direction(checkpoint, slots, width);
+  if (matched.members.empty()) return;
+  const bool is_better = alignment_of(checkpoint, matched, width) > kAligned;
+  choices.insert(is_better ? choices.begin() : choices.end(), std::move(matched));
+}
+
 }  // namespace
 
 uint64_t FfnSet::weights() const {
@@ -117,8 +132,9 @@ bool FfnSet::is_certain() const {
                       [&](const Slot& slot) { return slot.in_rows() != slots[0].in_rows(); }));
 }
 
-std::vector<FfnChoices> find_ffns(const std::vector<Tensor>& tensors, const ShapeReading& shapes,
+std::vector<FfnChoices> find_ffns(const Checkpoint& checkpoint, const ShapeReading& shapes,
                                   const std::vector<size_t>& order) {
+  const std::vector<Tensor>& tensors = checkpoint.tensors();
   SlotsBySize sizes;
   for (const size_t i : order) {
     const Slot& slot = shapes.slots[i];
@@ -130,6 +146,7 @@ std::vector<FfnChoices> find_ffns(const std::vector<Tensor>& tensors, const Shap
     FfnChoices choices;
     if (counts.are_three()) {
       choices = choices_of(by_layer(tensors, slots, 3), FfnForm::three, 3);
+      add_matched(checkpoint, slots, shapes.width, choices);
     } else if (counts.are_two()) {
       choices = choices_of(by_layer(tensors, slots, 2), FfnForm::two, 2);
     }

@@ -2,7 +2,7 @@
 //
 // Purpose: matrices of one size occur in twos (not gated), in threes (gate, up, down), or as one of
 // double size with one of single size (gate and up in one tensor). Which of them is which is an
-// Arrangement. Lifetime: values. Thread-safety: pure functions.
+// Arrangement. Lifetime: values. Thread-safety: pure functions; they read a sample of weights.
 #pragma once
 
 #include <optional>
@@ -35,10 +35,10 @@ struct FfnSet {
 // Ways to put the matrices of one size together, the most likely first.
 using FfnChoices = std::vector<FfnSet>;
 
-// One entry for each size of matrices that can be FFNs, the most certain
-// and heaviest first. `order`: indices into
-// `shapes.slots`, as the tensors are to be read.
-std::vector<FfnChoices> find_ffns(const std::vector<Tensor>& tensors, const ShapeReading& shapes,
+// One entry for each size of matrices that can be FFNs, the most certain and heaviest first.
+// `order`: indices into `shapes.slots`, as the tensors are to be read. Where order says nothing, or
+// something that the weights deny, matrices are matched by their directions.
+std::vector<FfnChoices> find_ffns(const Checkpoint& checkpoint, const ShapeReading& shapes,
                                   const std::vector<size_t>& order);
 
 }  // namespace wmk::checkpoint

@@ -12,11 +12,14 @@ namespace wmk::checkpoint {
 
 namespace {
 
-constexpr size_t kLayersSampled = 6;
+constexpr size_t kLayersSampled = 32;
 constexpr size_t kNumbersTried = 3;
 constexpr size_t kChoicesMax = 16;
 constexpr double kAgreementMin = 0.15;
-constexpr double kAgreementStep = 0.02;
+constexpr double kAgreementStep = 0.01;
+// Each norm for itself: by chance the best of many agrees too.
+constexpr size_t kLayersMatched = 256, kVectorsMatched = 2048;
+constexpr double kMatchMin = 0.4, kMatchFactor = 0.6;
 // Places beside an FFN, in the order in which they are tried: the vector before it, the one
 // after its first matrix, ...
 constexpr std::array<int, 8> kSteps = {-1, 0, 1, -2, 2, -3, 3, 4};
@@ -126,17 +129,116 @@ int named_norm(std::string_view tensor_name) {
   return out;
 }
 
-double fit(const Checkpoint& checkpoint, const NormChoice& choice,
-           const std::vector<std::pair<LayerPlace, Profile>>& sample, uint64_t width) {
-  double sum = 0;
-  size_t count = 0;
-  for (const auto& [layer, profile] : sample) {
-    const auto at = choice.by_layer.find(layer.layer);
-    if (at == choice.by_layer.end()) continue;
-    sum += agreement(standardised(read_vector(checkpoint, at->second, width)), profile.coordinates);
-    ++count;
+using Lengths = std::vector<std::vector<float>>;  // one standardised vector for each layer
+
+// What is left of each vector without the mean of all: it tells neighbouring layers apart.
+Lengths without_mean(Lengths all) {
+  for (size_t c = 0; c < all[0].size(); ++c) {
+    float mean = 0;
+    for (const auto& each : all) mean += each[c] / static_cast<float>(all.size());
+    for (auto& each : all) each[c] -= mean;
   }
-  return count == 0 ? 0 : sum / static_cast<double>(count);
+  return all;
+}
+
+double correlation_of(const Lengths& a, const Lengths& b) {
+  double product = 0, left = 0, right = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    for (size_t c = 0; c < a[i].size(); ++c) {
+      product += static_cast<double>(a[i][c]) * b[i][c];
+      left += static_cast<double>(a[i][c]) * a[i][c];
+      right += static_cast<double>(b[i][c]) * b[i][c];
+    }
+  }
+  return left > 0 && right > 0 ? std::fabs(product) / std::sqrt(left * right) : 0;
+}
+
+// Lengths of the columns of some layers' gate and up matrices.
+struct Sample {
+  std::vector<LayerPlace> layers;
+  Lengths columns;
+};
+
+// Of gate and up together: both read what the norm writes.
+std::vector<float> columns_of(const Checkpoint& checkpoint, const LayerPlace& layer,
+                              uint64_t width) {
+  const uint64_t slice = layer.slice.value_or(0);
+  auto out = profile_of(checkpoint, layer.up.view(slice), layer.up.units, width).coordinates;
+  if (!layer.gate) return out;
+  const auto gate = profile_of(checkpoint, layer.gate->view(slice), layer.gate->units, width);
+  for (size_t c = 0; c < std::min(out.size(), gate.coordinates.size()); ++c) {
+    out[c] += gate.coordinates[c];
+  }
+  return normalised(std::move(out));
+}
+
+// The first and last layers are odd, and lack some choices.
+Sample sample_of(const Checkpoint& checkpoint, const std::vector<LayerPlace>& layers,
+                 uint64_t width) {
+  const size_t margin = layers.size() / 8, inner = layers.size() - 2 * margin;
+  const size_t taken = std::min(inner, kLayersSampled);
+  Sample out;
+  for (size_t i = 0; i < taken; ++i) {
+    out.layers.push_back(layers[margin + i * inner / taken]);
+    out.columns.push_back(columns_of(checkpoint, out.layers.back(), width));
+  }
+  return out;
+}
+
+// How well the weights go with the lengths of the columns: over all, and in what differs
+// from layer to layer. 0 to 2; 0: by chance.
+double fit(const Checkpoint& checkpoint, const NormChoice& choice, const Sample& sample,
+           uint64_t width) {
+  Lengths norms, columns;
+  for (size_t i = 0; i < sample.layers.size(); ++i) {
+    const auto at = choice.by_layer.find(sample.layers[i].layer);
+    if (at == choice.by_layer.end() || sample.columns[i].empty()) continue;
+    auto values = standardised(read_vector(checkpoint, at->second, width));
+    if (values.empty()) continue;
+    norms.push_back(std::move(values));
+    columns.push_back(sample.columns[i]);
+  }
+  if (norms.empty()) return 0;
+  // A layer that the choice leaves out agrees with nothing.
+  const double share = static_cast<double>(norms.size()) / static_cast<double>(sample.layers.size());
+  const double all = correlation_of(norms, columns);
+  if (all < kAgreementMin) return 0;
+  if (norms.size() < 3) return share * all;
+  return share *
+         (all + correlation_of(without_mean(std::move(norms)), without_mean(std::move(columns))));
+}
+
+// For each FFN the vector that goes with it best; none: too many, or some go with none.
+std::optional<NormChoice> matched(const Checkpoint& checkpoint, const ShapeReading& shapes,
+                                  const std::vector<LayerPlace>& layers) {
+  if (layers.size() > kLayersMatched || shapes.vectors.size() > kVectorsMatched) return {};
+  Lengths columns, norms;
+  std::vector<VectorPlace> places;
+  for (const LayerPlace& layer : layers) {
+    columns.push_back(columns_of(checkpoint, layer, shapes.width));
+    if (columns.back().empty()) return {};
+  }
+  for (const VectorSlot& vector : shapes.vectors) {
+    auto values = standardised(read_vector(checkpoint, {vector.tensor, 0}, shapes.width));
+    if (vector.slices != 1 || values.empty()) continue;
+    norms.push_back(std::move(values));
+    places.push_back({vector.tensor, 0});
+  }
+  if (norms.empty() || columns.empty()) return {};
+  const Lengths norms_left = without_mean(norms), columns_left = without_mean(columns);
+  NormChoice out{"each norm matched to its FFN by lengths", {}, true};
+  for (size_t i = 0; i < layers.size(); ++i) {
+    double best = kMatchMin;
+    for (size_t k = 0; k < norms.size(); ++k) {
+      const double found = correlation_of({norms[k]}, {columns[i]}) +
+                           correlation_of({norms_left[k]}, {columns_left[i]});
+      if (found <= best) continue;
+      best = found;
+      out.by_layer[layers[i].layer] = places[k];
+    }
+  }
+  if (2 * out.by_layer.size() < layers.size()) return {};
+  return out;
 }
 
 }  // namespace
@@ -161,19 +263,17 @@ std::vector<NormChoice> rank_norms(const Checkpoint& checkpoint, const ShapeRead
   const std::vector<Tensor>& tensors = checkpoint.tensors();
   std::vector<NormChoice> found = by_row(tensors, shapes, layers);
   if (found.empty()) found = by_name(tensors, shapes, layers);
-  if (found.empty()) found = by_order(shapes, rank, layers);
-  if (found.size() > kChoicesMax) found.resize(kChoicesMax);
-  std::vector<std::pair<LayerPlace, Profile>> sample;
-  const size_t taken = std::min(layers.size(), kLayersSampled);
-  for (size_t i = 0; i < taken; ++i) {
-    const LayerPlace& layer = layers[i * layers.size() / taken];
-    const View view = layer.up.view(layer.slice.value_or(0));
-    sample.emplace_back(layer, profile_of(checkpoint, view, layer.up.units, shapes.width));
+  if (found.empty()) {
+    found = by_order(shapes, rank, layers);
+    if (auto choice = matched(checkpoint, shapes, layers)) found.push_back(*std::move(choice));
   }
+  if (found.size() > kChoicesMax) found.resize(kChoicesMax);
+  const Sample sample = sample_of(checkpoint, layers, shapes.width);
   std::vector<std::pair<double, size_t>> keys;  // smaller is better
   for (size_t i = 0; i < found.size(); ++i) {
-    const double agreement = fit(checkpoint, found[i], sample, shapes.width);
-    const double steps = agreement < kAgreementMin ? 0 : std::floor(agreement / kAgreementStep);
+    double agreement = fit(checkpoint, found[i], sample, shapes.width);
+    if (found[i].is_matched) agreement *= kMatchFactor;
+    const double steps = std::floor(agreement / kAgreementStep);
     const size_t first = found[i].by_layer.begin()->second.tensor;
     keys.emplace_back(-100 * steps - named_norm(tensors[first].name), i);
   }

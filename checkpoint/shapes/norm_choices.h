@@ -27,11 +27,13 @@ struct LayerPlace {
   bool is_named = false;         // `layer` is a number in the names
   std::optional<uint64_t> slice;  // of stacked layers
   Slot up;
+  std::optional<Slot> gate;
 };
 
 struct NormChoice {
   std::string words;
-  std::map<uint64_t, VectorPlace> by_layer;
+  std::map<uint64_t, VectorPlace> by_layer = {};
+  bool is_matched = false;  // chosen for each layer alone
 };
 
 // The choices that order and names allow, the most likely first. `rank`: the place of each tensor

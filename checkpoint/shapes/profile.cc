@@ -15,21 +15,25 @@ constexpr size_t kLengthsMin = 32;
 
 }  // namespace
 
-std::vector<float> standardised(std::vector<float> lengths) {
-  if (lengths.size() < kLengthsMin) return {};
+std::vector<float> normalised(std::vector<float> values) {
+  if (values.size() < kLengthsMin) return {};
   double sum = 0, squares = 0;
-  for (float& value : lengths) {
-    value = std::log(std::max(std::fabs(value), 1e-30f));
+  for (const float value : values) {
     if (!std::isfinite(value)) return {};
     sum += value;
     squares += static_cast<double>(value) * value;
   }
-  const double mean = sum / static_cast<double>(lengths.size());
-  const double variance = squares / static_cast<double>(lengths.size()) - mean * mean;
+  const double mean = sum / static_cast<double>(values.size());
+  const double variance = squares / static_cast<double>(values.size()) - mean * mean;
   if (!(variance > 1e-12)) return {};
   const double scale = 1 / std::sqrt(variance);
-  for (float& value : lengths) value = static_cast<float>((value - mean) * scale);
-  return lengths;
+  for (float& value : values) value = static_cast<float>((value - mean) * scale);
+  return values;
+}
+
+std::vector<float> standardised(std::vector<float> lengths) {
+  for (float& value : lengths) value = std::log(std::max(std::fabs(value), 1e-30f));
+  return normalised(std::move(lengths));
 }
 
 Profile profile_of(const Checkpoint& checkpoint, const View& view, uint64_t units,

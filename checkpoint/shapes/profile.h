@@ -21,6 +21,8 @@ struct Profile {
 // Of the first units of the slice.
 Profile profile_of(const Checkpoint& checkpoint, const View& view, uint64_t units, uint64_t width);
 
+// With mean 0 and deviation 1; empty: too short, not finite or all equal.
+std::vector<float> normalised(std::vector<float> values);
 // Logarithms with mean 0 and deviation 1, as in a Profile.
 std::vector<float> standardised(std::vector<float> lengths);
 

@@ -1,7 +1,9 @@
 #include "checkpoint/shapes/shape_variants.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <tuple>
 
 #include "base/text.h"
 #include "checkpoint/shapes/assemble.h"
@@ -54,22 +56,40 @@ class ShapeReader {
   }
 
  private:
+  // The groups of some sets, and the norms they may have.
+  struct Groups {
+    std::string words;
+    std::vector<UnitGroup> groups;
+    std::vector<NormChoice> norms;
+  };
+
   void add(const OrderedReading& reading, const Choice& choice) {
+    const Groups& read = groups_of(reading, choice);
+    if (read.groups.empty() || choice.embedding >= shapes_.embeddings.size()) return;
+    if (choice.norm > 0 && choice.norm >= read.norms.size()) return;
+    AnatomyParts parts{.width = shapes_.width,
+                       .embedding = shapes_.embeddings[choice.embedding],
+                       .groups = read.groups};
+    if (!read.norms.empty()) parts.norm = &read.norms[choice.norm];
+    const std::string& embedding = checkpoint_.tensors()[parts.embedding].name;
+    std::string words =
+        cat("roles from shapes (", reading.words, ", ", read.words, "; embedding '",
+            escaped(embedding), "'; ", parts.norm != nullptr ? parts.norm->words : "no norm");
+    add_variant(out_, {std::move(words), assemble(checkpoint_, std::move(parts))});
+  }
+
+  const Groups& groups_of(const OrderedReading& reading, const Choice& choice) {
+    const auto [at, is_new] = known_.try_emplace(
+        {&reading, choice.arrangement, choice.pairing, choice.heaviest_only});
+    if (!is_new) return at->second;
     const auto chosen = chosen_sets(reading, choice);
-    if (chosen.empty() || choice.embedding >= shapes_.embeddings.size()) return;
+    if (chosen.empty()) return at->second;
     const FfnSet& first = *chosen[0].set;
     std::vector<LayerPlace> places;
-    AnatomyParts parts{.width = shapes_.width, .embedding = shapes_.embeddings[choice.embedding]};
-    parts.groups = assemble_groups(chosen, reading.rank, shapes_.vectors, places);
-    const auto norms = rank_norms(checkpoint_, shapes_, reading.rank, places);
-    if (choice.norm > 0 && choice.norm >= norms.size()) return;
-    if (!norms.empty()) parts.norm = &norms[choice.norm];
-    const std::string& embedding = checkpoint_.tensors()[parts.embedding].name;
-    std::string words = cat("roles from shapes (", reading.words, ", ", first.words, "): ",
-                            to_string(chosen[0].arrangement, first.form), "; embedding '",
-                            escaped(embedding), "'; ",
-                            parts.norm != nullptr ? parts.norm->words : "no norm");
-    add_variant(out_, {std::move(words), assemble(checkpoint_, std::move(parts))});
+    at->second.words = cat(first.words, "): ", to_string(chosen[0].arrangement, first.form));
+    at->second.groups = assemble_groups(chosen, reading.rank, shapes_.vectors, places);
+    at->second.norms = rank_norms(checkpoint_, shapes_, reading.rank, places);
+    return at->second;
   }
 
   // All FFNs whose shapes tell their matrices apart, or the heaviest one alone; else the heaviest
@@ -88,11 +108,12 @@ class ShapeReader {
   const Checkpoint& checkpoint_;
   const ShapeReading& shapes_;
   std::vector<AnatomyVariant>& out_;
+  std::map<std::tuple<const OrderedReading*, size_t, size_t, bool>, Groups> known_;
 };
 
-OrderedReading read_in_order(const std::vector<Tensor>& tensors, const ShapeReading& shapes,
+OrderedReading read_in_order(const Checkpoint& checkpoint, const ShapeReading& shapes,
                              std::string words, const std::vector<size_t>& order) {
-  OrderedReading out{std::move(words), std::vector<size_t>(tensors.size()), {}};
+  OrderedReading out{std::move(words), std::vector<size_t>(checkpoint.tensors().size()), {}};
   for (size_t i = 0; i < order.size(); ++i) out.rank[order[i]] = i;
   std::vector<size_t> slots(shapes.slots.size());
   std::iota(slots.begin(), slots.end(), size_t{0});
@@ -103,7 +124,7 @@ OrderedReading read_in_order(const std::vector<Tensor>& tensors, const ShapeRead
   std::sort(slots.begin(), slots.end(), [&](size_t a, size_t b) {
     return out.rank[shapes.slots[a].tensor] < out.rank[shapes.slots[b].tensor];
   });
-  out.ffns = find_ffns(tensors, shapes, slots);
+  out.ffns = find_ffns(checkpoint, shapes, slots);
   return out;
 }
 
@@ -119,11 +140,18 @@ std::vector<AnatomyVariant> shape_variants(const Checkpoint& checkpoint, const C
   });
   std::vector<AnatomyVariant> out;
   for (const uint64_t width : likely_widths(tensors)) {
-    const ShapeReading shapes = read_shapes(tensors, config, width);
-    if (shapes.embeddings.empty() || shapes.slots.empty()) continue;
-    ShapeReader reader(checkpoint, shapes, out);
-    reader.add(read_in_order(tensors, shapes, "in the order of names", named));
-    reader.add(read_in_order(tensors, shapes, "in the order of the file", stored));
+    for (const StackAxis axis : {StackAxis::first, StackAxis::second}) {
+      const ShapeReading shapes = read_shapes(tensors, config, width, axis);
+      if (shapes.embeddings.empty() || shapes.slots.empty()) continue;
+      ShapeReader reader(checkpoint, shapes, out);
+      const OrderedReading by_name =
+          read_in_order(checkpoint, shapes, "in the order of names", named);
+      reader.add(by_name);
+      if (named == stored) continue;
+      const OrderedReading by_file =
+          read_in_order(checkpoint, shapes, "in the order of the file", stored);
+      reader.add(by_file);
+    }
   }
   return out;
 }

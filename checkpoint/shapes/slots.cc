@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -41,16 +42,20 @@ Slot make_slot(size_t tensor, uint64_t slices, uint64_t a, uint64_t b, bool rows
   return out;
 }
 
-std::optional<Slot> slot_of(const Tensor& tensor, size_t index, uint64_t width) {
+std::optional<Slot> slot_of(const Tensor& tensor, size_t index, uint64_t width, StackAxis axis) {
   const auto& shape = tensor.shape;
   if (shape.size() < 2 || shape.size() > 4) return std::nullopt;
   const uint64_t a = shape[shape.size() - 2], b = shape[shape.size() - 1];
+  if (shape.size() == 3 && axis == StackAxis::second) {
+    if (tensor.encoding) return std::nullopt;
+    if (b == width) return Slot{index, a, shape[0], b, a * b, 1};
+    if (shape[0] == width) return Slot{index, a, b, b, 1, a * b};
+    return std::nullopt;
+  }
   const uint64_t slices = *product(shape) / a / b;
   if (b == width) return make_slot(index, slices, a, b, true);
   if (a == width) return make_slot(index, slices, a, b, false);
-  // Stacked along the second axis: [d, slices, units].
-  if (shape.size() != 3 || shape[0] != width || tensor.encoding) return std::nullopt;
-  return Slot{index, a, b, b, 1, a * b};
+  return std::nullopt;
 }
 
 // How likely a tensor [V, d] is the embedding: smaller is better.
@@ -69,10 +74,9 @@ std::vector<uint64_t> likely_widths(const std::vector<Tensor>& tensors) {
   std::unordered_map<uint64_t, double> weights;
   for (const Tensor& tensor : tensors) {
     if (tensor.shape.size() < 2 || !holds_weights(tensor)) continue;
-    const uint64_t a = tensor.shape[tensor.shape.size() - 2], b = tensor.shape.back();
     const auto count = static_cast<double>(tensor.elements());
-    weights[a] += count;
-    if (b != a) weights[b] += count;
+    const std::set<uint64_t> extents(tensor.shape.begin(), tensor.shape.end());
+    for (const uint64_t extent : extents) weights[extent] += count;
   }
   std::vector<std::pair<double, uint64_t>> ranked;
   for (const auto& [value, count] : weights) {
@@ -84,8 +88,8 @@ std::vector<uint64_t> likely_widths(const std::vector<Tensor>& tensors) {
   return out;
 }
 
-ShapeReading read_shapes(const std::vector<Tensor>& tensors, const Config& config,
-                         uint64_t width) {
+ShapeReading read_shapes(const std::vector<Tensor>& tensors, const Config& config, uint64_t width,
+                         StackAxis axis) {
   ShapeReading out{.width = width};
   std::map<std::vector<uint64_t>, size_t> copies;
   for (size_t i = 0; i < tensors.size(); ++i) {
@@ -96,7 +100,7 @@ ShapeReading read_shapes(const std::vector<Tensor>& tensors, const Config& confi
       ++copies[shape];
       if (shape[0] < width) out.vectors.push_back({i, shape[0]});
     }
-    if (const auto slot = slot_of(tensors[i], i, width)) out.slots.push_back(*slot);
+    if (const auto slot = slot_of(tensors[i], i, width, axis)) out.slots.push_back(*slot);
   }
   for (const Slot& slot : out.slots) {
     const auto known = copies.find(tensors[slot.tensor].shape);

@@ -42,7 +42,11 @@ struct ShapeReading {
 // The widths that most weights share, the most likely first; at most two.
 std::vector<uint64_t> likely_widths(const std::vector<Tensor>& tensors);
 
+// Which axis of a tensor of three counts layers or experts.
+enum class StackAxis { first, second };
+
 // An empty list of embeddings or slots: no model of this width.
-ShapeReading read_shapes(const std::vector<Tensor>& tensors, const Config& config, uint64_t width);
+ShapeReading read_shapes(const std::vector<Tensor>& tensors, const Config& config, uint64_t width,
+                         StackAxis axis = StackAxis::first);
 
 }  // namespace wmk::checkpoint

@@ -6,11 +6,6 @@ namespace wmk::checkpoint {
 
 namespace {
 
-bool is_same(const View& a, const View& b) {
-  return a.tensor == b.tensor && a.first == b.first && a.unit_stride == b.unit_stride &&
-         a.coordinate_stride == b.coordinate_stride;
-}
-
 bool is_same_norm(const Anatomy& a, std::optional<size_t> i, const Anatomy& b,
                   std::optional<size_t> j) {
   if (!i || !j) return i.has_value() == j.has_value();
@@ -19,12 +14,17 @@ bool is_same_norm(const Anatomy& a, std::optional<size_t> i, const Anatomy& b,
 
 bool is_same_group(const Anatomy& a, const UnitGroup& x, const Anatomy& b, const UnitGroup& y) {
   return x.units == y.units && x.gate.has_value() == y.gate.has_value() &&
-         (!x.gate || is_same(*x.gate, *y.gate)) && is_same(x.up, y.up) &&
-         is_same(x.down, y.down) && is_same_norm(a, x.in_norm, b, y.in_norm) &&
+         (!x.gate || same_view(*x.gate, *y.gate)) && same_view(x.up, y.up) &&
+         same_view(x.down, y.down) && is_same_norm(a, x.in_norm, b, y.in_norm) &&
          is_same_norm(a, x.out_norm, b, y.out_norm);
 }
 
 }  // namespace
+
+bool same_view(const View& a, const View& b) {
+  return a.tensor == b.tensor && a.first == b.first && a.unit_stride == b.unit_stride &&
+         a.coordinate_stride == b.coordinate_stride;
+}
 
 bool same_reading(const Anatomy& a, const Anatomy& b) {
   if (a.width != b.width || a.token_embedding != b.token_embedding ||

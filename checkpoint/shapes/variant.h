@@ -16,6 +16,7 @@ struct AnatomyVariant {
   Anatomy anatomy;
 };
 
+bool same_view(const View& a, const View& b);
 // The same vectors in the same places, with the same norm weights.
 bool same_reading(const Anatomy& a, const Anatomy& b);
 

@@ -1,6 +1,7 @@
 #include "verify/conclude.h"
 
 #include "base/text.h"
+#include "embed/scheme/label_set.h"
 
 namespace wmk::verify {
 
@@ -19,36 +20,45 @@ std::optional<Doubt> control_doubt(const DetectRequest& request, const Detection
   return std::nullopt;
 }
 
+Evidence evidence_of(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
+                     double ln_p) {
+  Evidence out{.subject = subject, .own = facts.own, .ln_p = ln_p};
+  out.ids_recorded = are_ids_recorded(request);
+  out.has_naming = request.sources.has_naming;
+  if (!request.record || request.record->shares > 1) out.single_share = request.share;
+  out.skipped_units = facts.skipped_units;
+  if (request.record && request.record->string_labels) {
+    out.label_difference =
+        embed::label_difference(request.record->labels, embed::label_hashes(*subject.vocabulary));
+  }
+  return out;
+}
+
 }  // namespace
 
 bool are_ids_recorded(const DetectRequest& request) {
   return request.record && !request.record->string_labels;
 }
 
-void conclude(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
-              Detection& out) {
+Status conclude(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
+                Detection& out) {
   out.claim = claim_of(out.frame, request.sources);
   const auto yes = yes_level(out.ln_p, request.alpha);
   out.doubt = control_doubt(request, out);
   if (!out.doubt && !yes) {
-    Evidence evidence{subject,
-                      facts.own,
-                      out.ln_p,
-                      are_ids_recorded(request),
-                      request.sources.has_naming,
-                      std::nullopt,
-                      facts.skipped_units};
-    if (!request.record || request.record->shares > 1) evidence.single_share = request.share;
-    out.doubt = doubt_of(evidence);
+    auto doubt = find_doubt(evidence_of(subject, request, facts, out.ln_p), request.threads);
+    if (!doubt) return std::move(doubt).error();
+    out.doubt = *std::move(doubt);
   }
   out.level = out.doubt ? report::Level::undecided : yes.value_or(report::Level::not_found);
-  if (yes) return;
+  if (yes) return {};
   // What is not there was looked for in all weights.
   out.weights_read = out.weights_total;
   out.skipped_units = facts.skipped_units;
   out.not_finite_units = facts.not_finite_units;
   if (facts.own) out.expected_z_full = facts.own->expected_z;
   out.expected_z = out.expected_z_full;
+  return {};
 }
 
 bool Detection::exceeds_expected() const {

@@ -1,6 +1,6 @@
 // The last step of detection: from what was read to a verdict.
 //
-// Thread-safety: pure functions.
+// Thread-safety: one caller; starts its own workers.
 #pragma once
 
 #include "verify/detect.h"
@@ -17,7 +17,8 @@ struct ScanFacts {
 bool are_ids_recorded(const DetectRequest& request);
 
 // Sets level, doubt and claim; where the answer is not yes, also what was read in all.
-void conclude(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
-              Detection& out);
+// Errors: reading the embedding.
+Status conclude(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
+                Detection& out);
 
 }  // namespace wmk::verify

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "embed/read/scan.h"
-#include "verify/share_readings.h"
+#include "embed/read/share_readings.h"
 
 namespace wmk::verify {
 
@@ -41,8 +41,8 @@ Result<ControlZ> read_control(const Subject& control, const Detection& found,
     if (!status) return std::move(status).error();
   }
   if (request.progress) request.progress->end();
-  const auto readings = read_shares(shares, *structures, scan.sketches(), request.threads);
-  const double z = total_of(readings, readings.size(), found.tags).correlation.z();
+  const auto readings = embed::read_shares(shares, *structures, scan.sketches(), request.threads);
+  const double z = embed::total_of(readings, readings.size(), found.tags).correlation.z();
   return ControlZ{z, z <= kControlZMax};
 }
 

@@ -5,12 +5,11 @@
 
 #include "base/text.h"
 #include "embed/read/scan.h"
-#include "embed/read/score.h"
+#include "embed/read/share_readings.h"
 #include "verify/by_layer.h"
 #include "verify/conclude.h"
 #include "verify/control.h"
 #include "verify/detect_plan.h"
-#include "verify/share_readings.h"
 
 namespace wmk::verify {
 
@@ -40,8 +39,8 @@ class Detector {
     }
     Status status = read_controls();
     if (status && request_.by_layer) status = read_by_layer();
+    if (status) status = conclude(subject_, request_, facts_, out_);
     if (!status) return std::move(status).error();
-    conclude(subject_, request_, facts_, out_);
     return std::move(out_);
   }
 
@@ -56,7 +55,7 @@ class Detector {
   }
 
   Status try_frame(const Hypothesis& hypothesis) {
-    std::vector<ShareReading> known;  // read by earlier stages, on all weights
+    std::vector<embed::ShareReading> known;  // read by earlier stages, on all weights
     for (const Stage& stage : plan_.stages) {
       auto structures = share_structures(subject_, hypothesis.frame, stage.read, request_);
       if (!structures) return std::move(structures).error();
@@ -69,18 +68,19 @@ class Detector {
 
   Status scan_stage(const Hypothesis& hypothesis, const Stage& stage,
                     const std::vector<embed::Structure>& structures,
-                    std::vector<ShareReading>& known) {
+                    std::vector<embed::ShareReading>& known) {
     embed::Scan scan(*subject_.checkpoint, *subject_.anatomy, structures, order_, !request_.full);
     if (request_.progress) {
       request_.progress->begin("scanning",
                                embed::weight_bytes(*subject_.checkpoint, *subject_.anatomy));
     }
-    std::vector<ShareReading> shares;
+    std::vector<embed::ShareReading> shares;
     while (!scan.done() && !settled_) {
       Status status = scan.advance(request_.threads, request_.progress);
       if (!status) return status;
       shares = known;
-      const auto now = read_shares(stage.read, structures, scan.sketches(), request_.threads);
+      const auto now =
+          embed::read_shares(stage.read, structures, scan.sketches(), request_.threads);
       shares.insert(shares.end(), now.begin(), now.end());
       for (unsigned total : stage.totals) {
         for (TagRule tags : embed::kTagRules) {
@@ -99,8 +99,8 @@ class Detector {
 
   // Keeps the total of the first `count` shares if its p is the smallest so far.
   void consider(const Hypothesis& hypothesis, TagRule tags, unsigned count,
-                const std::vector<ShareReading>& shares, const embed::SketchSet& sketches) {
-    const Total total = total_of(shares, count, tags);
+                const std::vector<embed::ShareReading>& shares, const embed::SketchSet& sketches) {
+    const embed::Total total = embed::total_of(shares, count, tags);
     const double z = total.correlation.z();
     const double score = ln_price_p(z, hypothesis.price);
     if (!best_shares_.empty() && (score > score_ || (score == score_ && z <= out_.z))) return;
@@ -119,7 +119,7 @@ class Detector {
     out_.not_finite_units = sketches.not_finite;
     out_.shares.clear();
     best_shares_.clear();
-    for (const ShareReading& share : shares) {
+    for (const embed::ShareReading& share : shares) {
       out_.shares.push_back({share.share, share.correlation[static_cast<size_t>(tags)].z()});
       if (best_shares_.size() < count) best_shares_.push_back(share.share);
     }
@@ -127,14 +127,14 @@ class Detector {
   }
 
   // After a whole scan: what the frame of the model's own labels showed.
-  void keep_own(const Hypothesis& hypothesis, const std::vector<ShareReading>& shares) {
+  void keep_own(const Hypothesis& hypothesis, const std::vector<embed::ShareReading>& shares) {
     if (hypothesis.frame != (are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings))
       return;
     OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}};
     const size_t count = std::min<size_t>(shares.size(), plan_.shares_asked());
-    const double length = total_of(shares, count, TagRule::hard).length.value();
+    const double length = embed::total_of(shares, count, TagRule::hard).length.value();
     own.expected_z = plan_.expected_z(plan_.shares_asked(), whole_used_, length);
-    for (const ShareReading& share : shares) {
+    for (const embed::ShareReading& share : shares) {
       for (TagRule tags : embed::kTagRules) {
         const double z = share.correlation[static_cast<size_t>(tags)].z();
         if (z <= own.largest_z) continue;

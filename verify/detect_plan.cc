@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/price.h"
 
 namespace wmk::verify {
 
@@ -18,7 +19,7 @@ std::vector<Hypothesis> hypotheses_to_try(const checkpoint::Vocabulary& vocabula
   const bool has_strings = !vocabulary.source.empty();
   std::vector<Hypothesis> out;
   for (Hypothesis each : list_hypotheses(vocabulary, request.record != nullptr)) {
-    each.price = price_of(each.place, shares_known);
+    each.price = embed::price_of(each.place, shares_known);
     const bool wants_ids = !request.record || !request.record->string_labels || !has_strings;
     const bool wants_strings = !request.record || request.record->string_labels;
     if (each.frame == FrameSource::strings && !wants_strings) continue;
@@ -38,6 +39,15 @@ std::vector<Stage> stages(const DetectRequest& request, std::optional<unsigned> 
     return {{all, {*known}}};
   }
   return {{{0}, {1}}, {{1, 2, 3}, {2, 3, 4}}};
+}
+
+// z of the first `count` of these shares together: the sketches of shares are about equally long.
+double read_back_z(const embed::ReadBack& release, const std::vector<unsigned>& shares,
+                   unsigned count) {
+  if (count == release.z.size()) return release.total;
+  double sum = 0;
+  for (unsigned i = 0; i < count; ++i) sum += release.z[shares[i]];
+  return sum / std::sqrt(count);
 }
 
 Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
@@ -73,6 +83,11 @@ Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
 double DetectPlan::expected_z(unsigned count, uint64_t weights, double length) const {
   const double part = static_cast<double>(std::min(weights, marked_weights.value_or(weights)));
   const unsigned shares = is_number_known ? std::min(count, mark.shares) : count;
+  if (read_back) {
+    const embed::ReadZ read{read_back_z(*read_back, stages.front().read, shares),
+                            static_cast<double>(read_back->weights), read_back->length};
+    return embed::expected_z(read, part, shares * mark.entries, length);
+  }
   // A single share I belongs to a mark of at least I + 1.
   const unsigned last = *std::max_element(stages.front().read.begin(), stages.front().read.end());
   const unsigned number = is_number_known ? mark.shares : std::max(count, last + 1);
@@ -97,9 +112,12 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
   auto mark = embed::plan_mark(anatomy, strength, known);
   if (!mark) return std::move(mark).error();
   const bool is_known = known || request.share;
-  return DetectPlan{hypotheses_to_try(vocabulary, request, is_known), stages(request, known), *mark,
+  return DetectPlan{hypotheses_to_try(vocabulary, request, is_known),
+                    stages(request, known),
+                    *mark,
                     known.has_value(),
-                    request.record ? std::optional(request.record->weights) : std::nullopt};
+                    request.record ? std::optional(request.record->weights) : std::nullopt,
+                    request.record ? std::optional(request.record->read_back) : std::nullopt};
 }
 
 }  // namespace wmk::verify

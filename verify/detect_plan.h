@@ -24,10 +24,12 @@ struct DetectPlan {
   embed::MarkPlan mark;  // strength and shares assumed for the expected z
   // Unless it is known, a total of n shares is expected to be that of a mark with n shares.
   bool is_number_known = false;
-  // Weights that were marked, if the record lists them.
+  // Of the release, if a record lists them: how many weights were marked, and what was read back.
   std::optional<uint64_t> marked_weights;
+  std::optional<embed::ReadBack> read_back;
 
-  // z of the first `count` shares in an untouched copy of which `weights` were read.
+  // z of the first `count` shares in an untouched copy of which `weights` were read: scaled from
+  // what was read back, or else by the formula.
   double expected_z(unsigned count, uint64_t weights, double length) const;
   // The shares of the mark that the largest total adds up.
   unsigned shares_asked() const;

@@ -8,6 +8,7 @@
 #include "embed/read/scan.h"
 #include "embed/read/score.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/price.h"
 #include "embed/scheme/strength.h"
 #include "verify/hypotheses.h"
 
@@ -101,12 +102,13 @@ class Tracer {
 
   Result<Trace> run() {
     for (Hypothesis hypothesis : list_hypotheses(*suspect_.vocabulary, false)) {
-      hypothesis.price = trace_price(hypothesis.place, request_.licensees.size());
+      hypothesis.price = embed::trace_price(hypothesis.place, request_.licensees.size());
       Status status = try_frame(hypothesis);
       if (!status) return std::move(status).error();
       if (!out_.best.empty() && report::is_yes(out_.best.front().level)) break;
     }
-    conclude();
+    Status status = conclude();
+    if (!status) return std::move(status).error();
     return std::move(out_);
   }
 
@@ -153,16 +155,20 @@ class Tracer {
                                         static_cast<double>(embed::kCodeBits), length);
   }
 
-  void conclude() {
+  Status conclude() {
     out_.claim = claim_of(out_.frame, request_.sources);
-    if (out_.best.empty()) return;
+    if (out_.best.empty()) return {};
     out_.level = out_.best.front().level;
-    if (report::is_yes(out_.level)) return;
-    out_.doubt = doubt_of({suspect_, own_, out_.best.front().ln_p, false,
-                           request_.sources.has_naming, std::nullopt, skipped_});
-    if (out_.doubt) return;
+    if (report::is_yes(out_.level)) return {};
+    auto doubt = find_doubt({suspect_, own_, out_.best.front().ln_p, false,
+                             request_.sources.has_naming, std::nullopt, skipped_},
+                            request_.threads);
+    if (!doubt) return std::move(doubt).error();
+    out_.doubt = *std::move(doubt);
+    if (out_.doubt) return {};
     out_.level = report::Level::not_found;
     for (LicenseeZ& one : out_.best) one.level = out_.level;
+    return {};
   }
 
   const Subject& suspect_;

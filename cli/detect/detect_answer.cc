@@ -95,6 +95,7 @@ std::string detect_json(const DetectView& view) {
   out.member("tried", found.tried).member("reading", "declared").member("site", "ffn");
   out.member("frame", to_string(found.frame)).member("tags", to_string(found.tags));
   out.member("expected_z", found.expected_z).member("expected_z_full", found.expected_z_full);
+  out.member("expected_from", found.is_bound ? "formula" : "release");
   out.member("weights_read", found.weights_read).member("weights_total", found.weights_total);
   out.member("bytes_read", found.bytes_read).member("length", found.length);
   out.key("sites").begin_array().begin_object().member("site", "ffn").member("z", found.z);

@@ -88,7 +88,9 @@ void add_statistic(const DetectView& view, Html& page) {
       cat("hypothesis at place ", found.place, ", ", found.tried, " tried"));
   const char* bound = found.is_bound ? "at most " : "";
   add("Expected z", cat(bound, fixed(found.expected_z, 1)),
-      "of an untouched copy, on the weights that were read");
+      found.is_bound ? "of an untouched copy, on the weights that were read"
+                     : "of an untouched copy, on the weights that were read, scaled from what was "
+                       "read back from the release");
   add("Expected z, all weights", cat(bound, fixed(found.expected_z_full, 1)), "");
   add("Length of the sketch", fixed(found.length, 2), "1 in a model without repeated neurons");
   add("Weights read",

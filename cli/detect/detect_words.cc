@@ -76,6 +76,8 @@ std::string next_step(const verify::Doubt& doubt, bool has_record) {
     case verify::DoubtKind::tokenizer:
       return has_record ? "add the tokenizer that belongs to the model"
                         : "give the mark's record (--record RECORD), or add the model's tokenizer";
+    case verify::DoubtKind::labels:
+      return "weightmark compare MODEL RELEASE needs no tokenizer";
     case verify::DoubtKind::one_share:
       return "leave out --share to read all shares";
     case verify::DoubtKind::naming:

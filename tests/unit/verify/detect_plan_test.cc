@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "embed/scheme/price.h"
+
 namespace wmk::verify {
 namespace {
 
@@ -86,13 +88,14 @@ TEST_CASE("each hypothesis has the price of its place, however much is read",
 TEST_CASE("the prices of the whole list add up to a bound", "[verify][hypotheses]") {
   // Each place has 2 x 7 x 4 x 4 statistics; the sum of 1 / price over all of them is at most 1.
   double sum = 0;
-  for (unsigned place = 1; place <= 1000; ++place) sum += 2 * 7 * 4 * 4 / price_of(place, false);
+  for (unsigned place = 1; place <= 1000; ++place)
+    sum += 2 * 7 * 4 * 4 / embed::price_of(place, false);
   CHECK(sum < 1);
   CHECK(sum > 0.99);
-  CHECK(price_of(1, false) == 448);
-  CHECK(price_of(1, true) == 112);
-  CHECK(trace_price(1, 50) == 200);
-  CHECK(trace_price(2, 50) == 600);
+  CHECK(embed::price_of(1, false) == 448);
+  CHECK(embed::price_of(1, true) == 112);
+  CHECK(embed::trace_price(1, 50) == 200);
+  CHECK(embed::trace_price(2, 50) == 600);
 }
 
 TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][hypotheses]") {

@@ -112,12 +112,17 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
   auto mark = embed::plan_mark(anatomy, strength, known);
   if (!mark) return std::move(mark).error();
   const bool is_known = known || request.share;
-  return DetectPlan{hypotheses_to_try(vocabulary, request, is_known),
-                    stages(request, known),
-                    *mark,
-                    known.has_value(),
-                    request.record ? std::optional(request.record->weights) : std::nullopt,
-                    request.record ? std::optional(request.record->read_back) : std::nullopt};
+  DetectPlan plan{hypotheses_to_try(vocabulary, request, is_known),
+                  stages(request, known),
+                  *mark,
+                  known.has_value(),
+                  std::nullopt,
+                  std::nullopt};
+  if (request.record) plan.marked_weights = request.record->weights;
+  if (request.record && !request.record->read_back.z.empty()) {
+    plan.read_back = request.record->read_back;
+  }
+  return plan;
 }
 
 }  // namespace wmk::verify

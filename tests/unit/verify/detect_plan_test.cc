@@ -148,6 +148,39 @@ TEST_CASE("the expected z is that of the record, or of the default strength", "[
   CHECK(z_of({}, 4 * n, 2) == Approx(formula(0.004 * std::sqrt(2), 1, 4 * n, 2)));
 }
 
+TEST_CASE("the expected z of a recorded mark is what was read back from its release", "[verify]") {
+  const uint64_t n = 3 * 1000 * 64;
+  const double entries = 3 * 32 * 30;
+  auto record = record_of(2, true);
+  record.weights = n;
+  record.read_back = {n / 4, {7, 9}, 12, 1.5};
+  const auto z_of = [&](const DetectRequest& request, uint64_t weights, double length) {
+    const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), request);
+    REQUIRE(plan);
+    return plan->expected_z(plan->shares_asked(), weights, length);
+  };
+  // The same part of the same release shows the same: of all shares, and of each alone.
+  CHECK(z_of({.record = &record}, n / 4, 1.5) == Approx(12));
+  CHECK(z_of({.record = &record, .share = 0}, n / 4, 1.5) == Approx(7));
+  CHECK(z_of({.record = &record, .share = 1}, n / 4, 1.5) == Approx(9));
+  CHECK(z_of({.record = &record, .shares = 1}, n / 4, 1.5) == Approx(7));
+  // Four times the weights double z before saturation; a longer sketch shortens it.
+  const auto scaled = [](double z, double factor, double limit) {
+    const double x = factor * z / std::sqrt(1 - z * z / limit);
+    return x / std::sqrt(1 + x * x / limit);
+  };
+  CHECK(z_of({.record = &record}, n, 1.5) == Approx(scaled(12, 2, 2 * entries)));
+  CHECK(z_of({.record = &record}, 9 * n, 1.5) == Approx(scaled(12, 2, 2 * entries)));
+  CHECK(z_of({.record = &record}, n, 3) == Approx(12));
+  CHECK(z_of({.record = &record}, n, 0.5) == Approx(scaled(12, 3, 2 * entries)));
+  // A release in which nothing was found promises nothing; one beyond the limit stays below it.
+  record.read_back = {n, {-1, 90}, -1, 1};
+  CHECK(z_of({.record = &record}, n, 1) == 0);
+  const double most = z_of({.record = &record, .share = 1}, n, 1);
+  CHECK(most < std::sqrt(entries));
+  CHECK(most > 0.99 * std::sqrt(entries));
+}
+
 TEST_CASE("invalid requests are refused before anything is read", "[verify]") {
   const auto record = record_of(2, true), licensee = record_of(0, true);
   auto other_width = record_of(2, true);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "checkpoint/readings/norm_variants.h"
 #include "checkpoint/readings/unit_variants.h"
+#include "checkpoint/shapes/layout_variants.h"
 #include "checkpoint/shapes/role_variants.h"
 
 namespace wmk::checkpoint {
@@ -30,6 +31,15 @@ Error not_possible(const Change& change) {
   return Error(ErrorCode::invalid_argument, cat("this model has no reading '", change.words, "'"));
 }
 
+// The anatomy that a change names.
+template <class Variant>
+Result<Anatomy> pick(const std::vector<Variant>& variants, const Change& change) {
+  for (const Variant& each : variants) {
+    if (each.words == change.words) return each.anatomy;
+  }
+  return not_possible(change);
+}
+
 }  // namespace
 
 Result<ReadingMaker::Files*> ReadingMaker::open_files(const std::vector<Change>& changes) {
@@ -53,21 +63,10 @@ Result<Anatomy> ReadingMaker::make_roles(Files& files, const std::vector<Change>
   };
   const auto variant = std::find_if(changes.begin(), changes.end(), is_variant);
   const bool ignored = has(changes, kNoConfig);
-  Result<Anatomy> anatomy = not_possible({Axis::roles, "none"});
-  if (variant != changes.end()) {
-    for (const AnatomyVariant& each : variants(files)) {
-      if (each.words == variant->words) anatomy = each.anatomy;
-    }
-    if (!anatomy) return not_possible(*variant);
-  } else if (!ignored && !files.config) {
-    return files.config.error();
-  } else {
-    anatomy = make_anatomy(*files.checkpoint, ignored ? Config() : *files.config, rules);
-  }
+  if (variant != changes.end()) return pick(variants(files), *variant);
+  if (!ignored && !files.config) return files.config.error();
+  auto anatomy = make_anatomy(*files.checkpoint, ignored ? Config() : *files.config, rules);
   if (!anatomy) return std::move(anatomy).error().within(escaped(source_.path.string()));
-  if (has(changes, kExchanged)) {
-    return with_gate_and_up_exchanged(*std::move(anatomy));
-  }
   return anatomy;
 }
 
@@ -103,14 +102,20 @@ Result<Reading> ReadingMaker::make(const std::vector<Change>& changes) {
   if (!files) return std::move(files).error();
   const std::shared_ptr<const Checkpoint>& checkpoint = (*files)->checkpoint;
   auto anatomy = make_roles(**files, changes);
-  if (!anatomy) return std::move(anatomy).error();
-  if (const Change* norms = change_of(changes, Axis::norms)) {
-    auto variants = norm_variants(*checkpoint, *anatomy);
-    const auto wanted = std::find_if(variants.begin(), variants.end(),
-                                     [&](const NormVariant& v) { return v.words == norms->words; });
-    if (wanted == variants.end()) return not_possible(*norms);
-    *anatomy = std::move(wanted->anatomy);
+  if (anatomy) {
+    if (const Change* layout = change_of(changes, Axis::layout)) {
+      anatomy = pick(layout_variants(*checkpoint, *anatomy), *layout);
+    }
   }
+  if (anatomy && has(changes, kExchanged)) {
+    anatomy = with_gate_and_up_exchanged(*std::move(anatomy));
+  }
+  if (anatomy) {
+    if (const Change* norms = change_of(changes, Axis::norms)) {
+      anatomy = pick(norm_variants(*checkpoint, *anatomy), *norms);
+    }
+  }
+  if (!anatomy) return std::move(anatomy).error();
   if (const Change* layers = change_of(changes, Axis::layers)) {
     const Config* config = (*files)->config ? &*(*files)->config : nullptr;
     const uint64_t count = config && config->layers ? *config->layers : 0;
@@ -129,6 +134,9 @@ std::vector<Change> ReadingMaker::alternatives(const Reading& reading) {
   if (reading.anatomy->gated) out.push_back(kExchanged);
   for (Change& change : replacements()) {
     if (change.axis == Axis::roles) out.push_back(std::move(change));
+  }
+  for (AnatomyVariant& variant : layout_variants(*reading.checkpoint, *reading.anatomy)) {
+    out.push_back({Axis::layout, std::move(variant.words)});
   }
   for (NormVariant& variant : norm_variants(*reading.checkpoint, *reading.anatomy)) {
     out.push_back({Axis::norms, std::move(variant.words)});

@@ -54,6 +54,13 @@ void add_verdict(const DetectView& view, Html& page) {
   page.open("p").element("strong", "What this does not show. ").text(words.not_meaning).close();
 }
 
+// Where the expected z is from.
+const char* expected_note(const verify::Detection& found) {
+  return found.is_bound ? "of an untouched copy, on the weights that were read"
+                        : "of an untouched copy, on the weights that were read, scaled from what "
+                          "was read back from the release";
+}
+
 void add_statistic(const DetectView& view, Html& page) {
   const verify::Detection& found = view.found;
   page.element("h2", "The statistic and its p-value");
@@ -88,9 +95,7 @@ void add_statistic(const DetectView& view, Html& page) {
       cat("hypothesis at place ", found.place, ", ", found.tried.size(), " tried"));
   const char* bound = found.is_bound ? "at most " : "";
   add("Expected z", cat(bound, fixed(found.expected_z, 1)),
-      found.is_bound ? "of an untouched copy, on the weights that were read"
-                     : "of an untouched copy, on the weights that were read, scaled from what was "
-                       "read back from the release");
+      expected_note(found));
   add("Expected z, all weights", cat(bound, fixed(found.expected_z_full, 1)), "");
   add("Length of the sketch", fixed(found.length, 2), "1 in a model without repeated neurons");
   add("Weights read",

@@ -1,10 +1,12 @@
 // A *no* needs labels that belong to the embedding: those of the release, and true ones.
 #include "verify/label_fit.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "embed/scheme/label_set.h"
 #include "tests/support/marking.h"
 #include "tests/unit/scratch.h"
 #include "verify/trace.h"
@@ -178,6 +180,30 @@ TEST_CASE("an embedding made anew excludes nothing", "[verify][labels]") {
   const auto suspect = write_model(release.scratch / "fresh", tensors, *release.plain);
   check_open(detect(suspect, release.key, {.record = &*release.record}), DoubtKind::tokenizer,
              "do not describe this embedding");
+}
+
+TEST_CASE("label hashes are those of BLAKE2b, sorted, each once, of rows with a token",
+          "[verify][labels]") {
+  // Made by hashlib.blake2b(..., digest_size=8) of Python.
+  CHECK(embed::label_hash("the") == 0x2e3a97906cabda5e);
+  CHECK(embed::label_hash(" the") == 0x9c810d9a9a4db904);
+  checkpoint::Vocabulary vocabulary;
+  vocabulary.strings = {"the", "#1", " the", "the", "#4", "#1"};
+  const auto hashes = embed::label_hashes(vocabulary);
+  // "#1" is no token in row 1, and one in row 5.
+  CHECK(hashes.size() == 3);
+  CHECK(std::is_sorted(hashes.begin(), hashes.end()));
+  CHECK(std::count(hashes.begin(), hashes.end(), embed::label_hash(" the")) == 1);
+}
+
+TEST_CASE("the difference of two label sets is the larger part that one lacks",
+          "[verify][labels]") {
+  CHECK(embed::label_difference({}, {}) == 0);
+  CHECK(embed::label_difference({1, 2, 3, 4}, {1, 2, 3, 4}) == 0);
+  CHECK(embed::label_difference({1, 2, 3, 4}, {1, 2, 3, 5}) == 0.25);
+  CHECK(embed::label_difference({1, 2, 3, 4}, {1, 2}) == 0.5);
+  CHECK(embed::label_difference({1, 2}, {1, 2, 3, 4}) == 0.5);
+  CHECK(embed::label_difference({1, 2}, {}) == 1);
 }
 
 }  // namespace wmk::verify

@@ -31,12 +31,12 @@ class OtherReadings {
 
   void run() {
     std::vector<Hypothesis> first(pending_.size());
-    for (size_t i = 0; i < pending_.size() && !answer_.is_yes(); ++i) {
+    for (size_t i = 0; i < pending_.size() && !answer_.is_conclusive(); ++i) {
       if (pending_[i].hypotheses.empty()) continue;
       first[i] = pending_[i].hypotheses.front();
       run_one(i);
     }
-    for (size_t i = 0; i < pending_.size() && !answer_.is_yes(); ++i) {
+    for (size_t i = 0; i < pending_.size() && !answer_.is_conclusive(); ++i) {
       if (first[i].reading > 0 && needs_windows(pending_[i])) run_windows(pending_[i], first[i]);
     }
   }
@@ -125,7 +125,7 @@ class OtherReadings {
       return try_windows(reading, plain, **structures, much, request_, answer_);
     };
     const auto is_open = try_part(part);
-    if (is_open && *is_open && part < 1 && !answer_.is_yes()) (void)try_part(1);
+    if (is_open && *is_open && part < 1 && !answer_.is_conclusive()) (void)try_part(1);
   }
 
   void add_faults(PlannedReading& reading, const Error& error) {

@@ -34,6 +34,9 @@ class Answer {
                 const std::vector<unsigned>& totals, const std::vector<embed::ShareReading>& shares,
                 const embed::SketchSet& sketches);
   void add_fault(std::string reading, const Hypothesis& hypothesis, std::string why);
+  // Careful sketches of the declared reading differ from plain ones.
+  void set_careful() { is_careful_ = true; }
+  bool is_careful() const { return is_careful_; }
   void add_bytes(uint64_t bytes) { found_.bytes_read += bytes; }
 
   bool is_conclusive() const { return is_conclusive_; }
@@ -57,6 +60,7 @@ class Answer {
   checkpoint::Reading reading_;
   std::vector<unsigned> shares_;
   bool is_conclusive_ = false;
+  bool is_careful_ = false;
 };
 
 }  // namespace wmk::verify

@@ -27,6 +27,18 @@ checkpoint::Anatomy part_of(const PlannedReading& reading, double part) {
   return out;
 }
 
+// Neurons that are merged, shortened, skipped or of very different strengths.
+bool is_unusual(const embed::CarefulScan& scan) {
+  constexpr double kFew = 0.01, kMost = 0.9;
+  const embed::CarefulFacts& facts = scan.facts();
+  const auto units = static_cast<double>(facts.units);
+  const auto is_limited = [](const embed::Window& window) { return window.limited; };
+  return scan.windows().empty() || facts.skipped > 0 ||
+         static_cast<double>(facts.merged_units) > kFew * units ||
+         static_cast<double>(scan.windows()[0].neurons) < kMost * units ||
+         std::any_of(scan.windows().begin(), scan.windows().end(), is_limited);
+}
+
 }  // namespace
 
 Result<bool> try_windows(const PlannedReading& reading, const Hypothesis& plain,
@@ -44,6 +56,7 @@ Result<bool> try_windows(const PlannedReading& reading, const Hypothesis& plain,
   const Stage stage = reading.plan.whole();
   const size_t count = std::min<size_t>(scan.windows().size(), kWindowsMax);
   bool is_open = count == 0;
+  if (plain.reading == 0 && is_unusual(scan)) answer.set_careful();
   for (size_t i = 0; i < count; ++i) {
     const embed::SketchSet& sketches = scan.windows()[i].sketches;
     const auto shares = embed::read_shares(stage.read, structures, sketches, request.threads);

@@ -67,13 +67,16 @@ std::optional<Doubt> reading_doubt(checkpoint::ReadingList& readings, ReadingSco
     return Doubt{DoubtKind::reading, "only the declared reading of the model was tried"};
   }
   for (const Tried& each : tried) {
-    if (each.hypothesis.reading == 0) continue;
+    const FrameSource frame = each.hypothesis.frame;
+    if (each.hypothesis.reading == 0 ||
+        (frame != FrameSource::strings && frame != FrameSource::ids))
+      continue;
     if (!each.fault.empty()) {
       return Doubt{DoubtKind::reading,
                    cat("the reading '", each.reading, "' cannot be scored: ", each.fault)};
     }
     const double needed = needed_z(each.hypothesis.price);
-    if (each.hypothesis.frame == FrameSource::recorded || each.expected_z >= needed) continue;
+    if (each.hypothesis.window > 0 || each.expected_z >= needed) continue;
     return Doubt{
         DoubtKind::weak,
         cat("in the reading '", each.reading, "' an untouched copy would have shown ",

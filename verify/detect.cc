@@ -27,7 +27,7 @@ class Detector {
 
   Result<Detection> run() {
     auto status = try_declared();
-    if (status && !answer_.is_yes()) {
+    if (status && !answer_.is_conclusive()) {
       try_other_readings(list_, places_, std::move(later_), request_, answer_);
     }
     if (!status) return std::move(status).error();
@@ -70,9 +70,9 @@ class Detector {
         continue;
       }
       auto status = try_whole(reading, each);
-      if (status && !answer_.is_yes()) status = try_windows(reading, each);
+      if (status && !answer_.is_conclusive()) status = try_windows(reading, each);
       if (!status) add_fault(each, status.error());
-      if (answer_.is_yes()) return {};
+      if (answer_.is_conclusive()) return {};
     }
     later_ = std::move(reading);
     return {};

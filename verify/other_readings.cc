@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "verify/careful_windows.h"
+#include "verify/carried.h"
 #include "verify/reading_pass.h"
 #include "verify/structure_cache.h"
 
@@ -30,13 +31,13 @@ class OtherReadings {
 
   void run() {
     std::vector<Hypothesis> first(pending_.size());
-    for (size_t i = 0; i < pending_.size() && !answer_.is_yes(); ++i) {
+    for (size_t i = 0; i < pending_.size() && !answer_.is_conclusive(); ++i) {
       if (pending_[i].hypotheses.empty()) continue;
       first[i] = pending_[i].hypotheses.front();
       run_one(i);
     }
-    for (size_t i = 0; i < pending_.size() && !answer_.is_yes(); ++i) {
-      if (first[i].reading > 0) run_windows(pending_[i], first[i]);
+    for (size_t i = 0; i < pending_.size() && !answer_.is_conclusive(); ++i) {
+      if (first[i].reading > 0 && needs_windows(pending_[i])) run_windows(pending_[i], first[i]);
     }
   }
 
@@ -45,7 +46,14 @@ class OtherReadings {
   PlannedReading* partner_of(size_t i) {
     for (size_t k = i + 1; k < pending_.size(); ++k) {
       PlannedReading& other = pending_[k];
-      if (frames_of(other) != frames_of(pending_[i])) continue;
+      const auto frames = frames_of(pending_[i]);
+      const auto has_frame = [&](const Hypothesis& each) {
+        return std::find(frames.begin(), frames.end(), each.frame) != frames.end();
+      };
+      if (other.hypotheses.empty() ||
+          !std::all_of(other.hypotheses.begin(), other.hypotheses.end(), has_frame)) {
+        continue;
+      }
       if (!are_labels_equal(other.reading, pending_[i].reading)) continue;
       if (are_units_equal(pending_[i].reading, other.reading, true)) return &other;
     }
@@ -60,9 +68,12 @@ class OtherReadings {
 
   void run_one(size_t i) {
     PlannedReading& units = pending_[i];
+    drop_uncarried(units);
+    if (units.hypotheses.empty()) return;
     PlannedReading* partner = partner_of(i);
     const auto shares = units.plan.whole().read;
-    auto structures = structures_.get(units.reading, frames_of(units), shares);
+    const auto frames = frames_of(units);
+    auto structures = structures_.get(units.reading, frames, shares);
     if (!structures) {
       add_faults(units, structures.error());
       return;
@@ -70,9 +81,10 @@ class OtherReadings {
     std::vector<PassEntry> entries;
     for (const PlannedReading* reading : {&units, partner}) {
       if (reading == nullptr) continue;
-      for (size_t frame = 0; frame < reading->hypotheses.size(); ++frame) {
+      for (const Hypothesis& each : reading->hypotheses) {
+        const auto at = std::find(frames.begin(), frames.end(), each.frame) - frames.begin();
         entries.push_back(
-            {reading, reading->hypotheses[frame], reading == partner, frame * shares.size()});
+            {reading, each, reading == partner, static_cast<size_t>(at) * shares.size()});
       }
     }
     const auto status = run_pass(units, entries, **structures, request_, answer_);
@@ -81,6 +93,26 @@ class OtherReadings {
       if (!status) add_faults(*reading, status.error());
       reading->hypotheses.clear();
     }
+  }
+
+  // Where the declared reading shows nothing unusual, nor do others, except where the true gates
+  // are named up: only equal gates are merged.
+  bool needs_windows(const PlannedReading& reading) const {
+    if (answer_.is_careful() || request_.readings == ReadingScope::all) return true;
+    return are_units_equal(pending_.front().reading, reading.reading, true) &&
+           are_labels_equal(pending_.front().reading, reading.reading);
+  }
+
+  // A frame that the release's neurons would carry is dropped where they are not found.
+  void drop_uncarried(PlannedReading& reading) {
+    std::erase_if(reading.hypotheses, [&](const Hypothesis& each) {
+      if (each.frame != FrameSource::carried) return false;
+      auto fit = request_.carried->fit(reading.subject(), {request_.threads, request_.progress});
+      if (fit && (*fit)->found()) return false;
+      answer_.add_fault(reading.reading.words(), each,
+                        fit ? (*fit)->why_not : fit.error().message());
+      return true;
+    });
   }
 
   // Windows of the first frame. What cannot be read has no windows.
@@ -93,7 +125,7 @@ class OtherReadings {
       return try_windows(reading, plain, **structures, much, request_, answer_);
     };
     const auto is_open = try_part(part);
-    if (is_open && *is_open && part < 1 && !answer_.is_yes()) (void)try_part(1);
+    if (is_open && *is_open && part < 1 && !answer_.is_conclusive()) (void)try_part(1);
   }
 
   void add_faults(PlannedReading& reading, const Error& error) {
@@ -114,6 +146,7 @@ class OtherReadings {
 void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,
                         std::optional<PlannedReading> declared, const DetectRequest& request,
                         Answer& answer) {
+  if (!list.declared()) answer.set_careful();
   OtherReadings others(request, answer);
   if (declared) others.add(*std::move(declared));
   const size_t end = end_of(request.readings);
@@ -131,6 +164,11 @@ void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,
     std::erase_if(hypotheses, [&](const Hypothesis& each) {
       return !is_wanted(each.frame, vocabulary, request);
     });
+    // Pairs are read in their first frame.
+    if (reading->changes.size() > 1 && request.readings != ReadingScope::all &&
+        !hypotheses.empty()) {
+      hypotheses.resize(1);
+    }
     PlannedReading planned{*std::move(reading), *std::move(plan), std::move(hypotheses)};
     others.drop_known(planned);
     others.add(std::move(planned));

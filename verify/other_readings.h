@@ -8,7 +8,7 @@
 namespace wmk::verify {
 
 // Tries the frames of `declared` that are left, then the other readings of the list as far as the
-// request says, until one gives a yes. Each is left early. Readings of the same embedding and
+// request says, until one is conclusive. Each is left early. Readings of the same embedding and
 // units, but for an exchange of gate and up, are scored in one pass.
 // What cannot be read is a fault of its hypothesis.
 void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,

@@ -14,8 +14,7 @@ uint64_t used_weights(const checkpoint::Anatomy& anatomy, const embed::SketchSet
   return sketches.weights - std::min(sketches.weights, skipped);
 }
 
-double scored_part(const PlannedReading& reading, FrameSource frame,
-                   const DetectRequest& request) {
+double scored_part(const PlannedReading& reading, FrameSource frame, const DetectRequest& request) {
   if (frame != FrameSource::carried) return 1;
   return request.carried->scored_part(reading.reading.anatomy->gated);
 }
@@ -25,7 +24,8 @@ void Answer::add_fault(std::string reading, const Hypothesis& hypothesis, std::s
 }
 
 void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
-                      const std::vector<unsigned>& totals, const std::vector<embed::ShareReading>& shares,
+                      const std::vector<unsigned>& totals,
+                      const std::vector<embed::ShareReading>& shares,
                       const embed::SketchSet& sketches) {
   auto& tried = found_.tried;
   const auto is_same = [&](const Tried& each) { return each.hypothesis.place == hypothesis.place; };
@@ -77,7 +77,8 @@ void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, Tag
   found_.is_bound = !plan.marked_weights;
   found_.weights_read = sketches.weights;
   found_.weights_total = anatomy.weight_count();
-  found_.expected_z = plan.expected_z(count, used_weights(anatomy, sketches), found_.length, scored);
+  found_.expected_z =
+      plan.expected_z(count, used_weights(anatomy, sketches), found_.length, scored);
   found_.expected_z_full =
       plan.expected_z(plan.shares_asked(), found_.weights_total, found_.length, scored);
   found_.skipped_units = sketches.skipped + anatomy.skipped_unit_count();

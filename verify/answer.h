@@ -4,8 +4,8 @@
 #pragma once
 
 #include "checkpoint/readings/reading.h"
-#include "verify/detect_plan.h"
 #include "embed/read/share_readings.h"
+#include "verify/detect_plan.h"
 
 namespace wmk::verify {
 
@@ -15,9 +15,7 @@ struct PlannedReading {
   DetectPlan plan;
   std::vector<Hypothesis> hypotheses;  // plain ones that are still to be tried
 
-  Subject subject() const {
-    return {reading.checkpoint.get(), reading.anatomy.get(), reading.vocabulary.get()};
-  }
+  Subject subject() const { return subject_of(reading); }
 };
 
 // The part of the mark that a frame scores.

@@ -4,6 +4,7 @@
 
 #include "embed/read/careful_scan.h"
 #include "embed/read/scan.h"
+#include "verify/reading_pass.h"
 
 namespace wmk::verify {
 
@@ -28,9 +29,9 @@ checkpoint::Anatomy part_of(const PlannedReading& reading, double part) {
 
 }  // namespace
 
-Status try_windows(const PlannedReading& reading, const Hypothesis& plain,
-                   const std::vector<embed::Structure>& structures, double part,
-                   const DetectRequest& request, Answer& answer) {
+Result<bool> try_windows(const PlannedReading& reading, const Hypothesis& plain,
+                         const std::vector<embed::Structure>& structures, double part,
+                         const DetectRequest& request, Answer& answer) {
   const checkpoint::Anatomy units = part_of(reading, part);
   embed::CarefulScan scan(*reading.reading.checkpoint, units, structures);
   if (request.progress) {
@@ -38,18 +39,21 @@ Status try_windows(const PlannedReading& reading, const Hypothesis& plain,
   }
   auto status = scan.run(request.threads, request.progress);
   if (request.progress) request.progress->end();
-  if (!status) return status;
+  if (!status) return std::move(status).error();
   answer.add_bytes(scan.facts().bytes);
   const Stage stage = reading.plan.whole();
   const size_t count = std::min<size_t>(scan.windows().size(), kWindowsMax);
+  bool is_open = count == 0;
   for (size_t i = 0; i < count; ++i) {
     const embed::SketchSet& sketches = scan.windows()[i].sketches;
     const auto shares = embed::read_shares(stage.read, structures, sketches, request.threads);
     answer.consider(reading,
                     plain.of_window(static_cast<unsigned>(i + 1), are_shares_known(request)),
                     stage.totals, shares, sketches);
+    const Tried& seen = answer.last();
+    is_open |= seen.z >= kLeaveBelow || (i == 0 && seen.expected_z < kLeaveExpected);
   }
-  return {};
+  return is_open;
 }
 
 }  // namespace wmk::verify

@@ -1,5 +1,7 @@
 #include "verify/conclude.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "embed/scheme/label_set.h"
 
@@ -20,48 +22,14 @@ std::optional<Doubt> control_doubt(const DetectRequest& request, const Detection
   return std::nullopt;
 }
 
-// Each usual reading must have been read far enough to show an untouched copy.
-std::optional<Doubt> reading_doubt(checkpoint::ReadingList& readings, const DetectRequest& request,
-                                   const Detection& found) {
-  const size_t end = request.readings == ReadingScope::declared ? 1 : kUsualReadings;
-  if (end == 1 && readings.has(1)) {
-    return Doubt{DoubtKind::reading, "only the declared reading of the model was tried"};
-  }
-  for (const Tried& each : found.tried) {
-    if (each.hypothesis.reading == 0) continue;
-    if (!each.fault.empty()) {
-      return Doubt{DoubtKind::reading, cat("the reading '", each.reading, "' cannot be scored: ",
-                                           each.fault)};
-    }
-    const double needed = needed_z(each.hypothesis.price);
-    if (each.hypothesis.frame == FrameSource::recorded || each.expected_z >= needed) continue;
-    return Doubt{DoubtKind::weak, cat("in the reading '", each.reading,
-                                      "' an untouched copy would have shown ",
-                                      fixed(each.expected_z, 1), ", and ", fixed(needed, 1),
-                                      " is needed to exclude one")};
-  }
-  return std::nullopt;
-}
-
 // In the declared reading, what it showed best.
-const Tried* best_declared(const Detection& found) {
+const Tried* best_declared(const std::vector<Tried>& tried) {
   const Tried* best = nullptr;
-  for (const Tried& each : found.tried) {
+  for (const Tried& each : tried) {
     if (each.hypothesis.reading != 0 || !each.fault.empty()) continue;
     if (best == nullptr || each.z > best->z) best = &each;
   }
   return best;
-}
-
-std::string why_not_declared(checkpoint::ReadingList& readings, const Detection& found) {
-  const auto& declared = readings.declared();
-  if (!declared) {
-    return cat("the declared reading cannot be made: ", declared.error().message());
-  }
-  const Tried* best = best_declared(found);
-  if (best == nullptr) return "the declared reading cannot be scored";
-  return cat("the declared reading shows z = ", fixed(best->z, 1),
-             ", and an untouched copy would have shown ", fixed(best->expected_z, 1));
 }
 
 Evidence evidence_of(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
@@ -83,16 +51,69 @@ Result<std::optional<Doubt>> doubt_about(checkpoint::ReadingList& readings,
                                          const Detection& found) {
   const auto& declared = readings.declared();
   if (!declared) {
-    return std::optional(Doubt{DoubtKind::reading, why_not_declared(readings, found)});
+    return std::optional(Doubt{DoubtKind::reading, why_not_declared(readings, found.tried)});
   }
-  const Subject subject{declared->checkpoint.get(), declared->anatomy.get(),
-                        declared->vocabulary.get()};
+  const Subject subject = subject_of(*declared);
   auto doubt = find_doubt(evidence_of(subject, request, facts, found.ln_p), request.threads);
   if (!doubt || *doubt) return doubt;
-  return reading_doubt(readings, request, found);
+  return reading_doubt(readings, request.readings, found.tried);
 }
 
 }  // namespace
+
+std::optional<Doubt> reading_doubt(checkpoint::ReadingList& readings, ReadingScope scope,
+                                   const std::vector<Tried>& tried) {
+  if (scope == ReadingScope::declared && readings.has(1)) {
+    return Doubt{DoubtKind::reading, "only the declared reading of the model was tried"};
+  }
+  for (const Tried& each : tried) {
+    if (each.hypothesis.reading == 0) continue;
+    if (!each.fault.empty()) {
+      return Doubt{DoubtKind::reading,
+                   cat("the reading '", each.reading, "' cannot be scored: ", each.fault)};
+    }
+    const double needed = needed_z(each.hypothesis.price);
+    if (each.hypothesis.frame == FrameSource::recorded || each.expected_z >= needed) continue;
+    return Doubt{
+        DoubtKind::weak,
+        cat("in the reading '", each.reading, "' an untouched copy would have shown ",
+            fixed(each.expected_z, 1), ", and ", fixed(needed, 1), " is needed to exclude one")};
+  }
+  return std::nullopt;
+}
+
+std::string why_not_declared(checkpoint::ReadingList& readings, const std::vector<Tried>& tried) {
+  const auto& declared = readings.declared();
+  if (!declared) {
+    return cat("the declared reading cannot be made: ", declared.error().message());
+  }
+  const Tried* best = best_declared(tried);
+  if (best == nullptr) return "the declared reading cannot be scored";
+  return cat("the declared reading shows z = ", fixed(best->z, 1),
+             ", and an untouched copy would have shown ", fixed(best->expected_z, 1));
+}
+
+size_t end_of(ReadingScope scope) {
+  if (scope == ReadingScope::declared) return 1;
+  return scope == ReadingScope::usual ? kUsualReadings : SIZE_MAX;
+}
+
+OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
+                       const std::vector<embed::ShareReading>& shares, uint64_t used) {
+  OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}};
+  const size_t count = std::min<size_t>(shares.size(), plan.shares_asked());
+  const double length = embed::total_of(shares, count, embed::TagRule::hard).length.value();
+  own.expected_z = plan.expected_z(plan.shares_asked(), used, length);
+  for (const embed::ShareReading& share : shares) {
+    for (const embed::TagRule tags : embed::kTagRules) {
+      const double z = share.correlation[static_cast<size_t>(tags)].z();
+      if (z <= own.largest_z) continue;
+      own.largest_z = z;
+      own.largest = cat("share ", share.share, ", ", to_string(tags), " tags,");
+    }
+  }
+  return own;
+}
 
 bool are_ids_recorded(const DetectRequest& request) {
   return request.record && !request.record->string_labels;
@@ -110,7 +131,7 @@ Status conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
   }
   out.level = out.doubt ? report::Level::undecided : yes.value_or(report::Level::not_found);
   if (yes) {
-    if (out.reading > 0) out.why_not_declared = why_not_declared(readings, out);
+    if (out.reading > 0) out.why_not_declared = why_not_declared(readings, out.tried);
     return {};
   }
   // What is not there was looked for in all weights.

@@ -31,7 +31,10 @@ class Detector {
       try_other_readings(list_, places_, std::move(later_), request_, answer_);
     }
     if (!status) return std::move(status).error();
-    if (answer_.shares().empty()) return nothing_read();
+    // The declared reading is what the user asked for, so its fault comes first.
+    if (answer_.shares().empty()) {
+      return list_.declared() ? *std::move(fault_) : list_.declared().error();
+    }
     status = read_controls();
     if (status && request_.by_layer) status = read_by_layer();
     if (status) status = conclude(list_, request_, facts_, answer_.found());
@@ -40,12 +43,6 @@ class Detector {
   }
 
  private:
-  // The declared reading is what the user asked for, so its fault comes first.
-  Error nothing_read() {
-    if (!list_.declared()) return list_.declared().error();
-    return *std::move(fault_);
-  }
-
   // What the suspect's owner wrote must not stop the reading: the rest of the list is still read.
   void add_fault(const Hypothesis& hypothesis, Error error) {
     answer_.add_fault("declared", hypothesis, error.message());
@@ -62,8 +59,8 @@ class Detector {
     auto plan = plan_detection(*declared->anatomy, request_);
     if (!plan) return std::move(plan).error();
     PlannedReading reading{*declared, *std::move(plan), {}};
-    const auto hypotheses = places_.add_reading(frames_at_hand(
-        *declared->vocabulary, declared->anatomy->width, inputs_of(request_)));
+    const auto hypotheses = places_.add_reading(
+        frames_at_hand(*declared->vocabulary, declared->anatomy->width, inputs_of(request_)));
     for (const Hypothesis& each : hypotheses) {
       if (!is_wanted(each.frame, *declared->vocabulary, request_)) continue;
       // The first frame and those that the user gave something for are read to the end.
@@ -82,10 +79,11 @@ class Detector {
   }
 
   Status try_windows(const PlannedReading& reading, const Hypothesis& hypothesis) {
-    const auto structures = share_structures(reading.subject(), hypothesis.frame,
-                                             reading.plan.whole().read, request_);
+    const auto structures =
+        share_structures(reading.subject(), hypothesis.frame, reading.plan.whole().read, request_);
     if (!structures) return structures.error();
-    return verify::try_windows(reading, hypothesis, *structures, 1, request_, answer_);
+    auto open = verify::try_windows(reading, hypothesis, *structures, 1, request_, answer_);
+    return open ? Status() : std::move(open).error();
   }
 
   // Whether the release's neurons are found in the suspect; an Error says why not.
@@ -104,18 +102,21 @@ class Detector {
     }
     std::vector<embed::ShareReading> known;  // read by earlier stages, on all weights
     for (const Stage& stage : reading.plan.stages) {
-      auto structures =
-          share_structures(reading.subject(), hypothesis.frame, stage.read, request_);
+      auto structures = share_structures(reading.subject(), hypothesis.frame, stage.read, request_);
       if (!structures) return std::move(structures).error();
       Status status = scan_stage(reading, hypothesis, stage, *structures, known);
       if (!status || answer_.is_conclusive()) return status;
     }
-    keep_own(reading, hypothesis, known);
+    // A whole scan shows what the frame of the model's own labels holds.
+    const auto own_frame = are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings;
+    if (hypothesis.frame == own_frame) {
+      facts_.own = own_reading(reading.plan, hypothesis, known, whole_used_);
+    }
     return {};
   }
 
-  Status scan_stage(const PlannedReading& reading, const Hypothesis& hypothesis,
-                    const Stage& stage, const std::vector<embed::Structure>& structures,
+  Status scan_stage(const PlannedReading& reading, const Hypothesis& hypothesis, const Stage& stage,
+                    const std::vector<embed::Structure>& structures,
                     std::vector<embed::ShareReading>& known) {
     const auto& checkpoint = *reading.reading.checkpoint;
     const auto& anatomy = *reading.reading.anatomy;
@@ -129,7 +130,8 @@ class Detector {
       Status status = scan.advance(request_.threads, request_.progress);
       if (!status) return status;
       shares = known;
-      const auto now = embed::read_shares(stage.read, structures, scan.sketches(), request_.threads);
+      const auto now =
+          embed::read_shares(stage.read, structures, scan.sketches(), request_.threads);
       shares.insert(shares.end(), now.begin(), now.end());
       answer_.consider(reading, hypothesis, stage.totals, shares, scan.sketches());
     }
@@ -140,27 +142,6 @@ class Detector {
     facts_.not_finite_units = scan.sketches().not_finite;
     known = std::move(shares);
     return {};
-  }
-
-  // After a whole scan: what the frame of the model's own labels showed.
-  void keep_own(const PlannedReading& reading, const Hypothesis& hypothesis,
-                const std::vector<embed::ShareReading>& shares) {
-    const auto own_frame = are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings;
-    if (hypothesis.frame != own_frame) return;
-    OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}};
-    const DetectPlan& plan = reading.plan;
-    const size_t count = std::min<size_t>(shares.size(), plan.shares_asked());
-    const double length = embed::total_of(shares, count, TagRule::hard).length.value();
-    own.expected_z = plan.expected_z(plan.shares_asked(), whole_used_, length);
-    for (const embed::ShareReading& share : shares) {
-      for (TagRule tags : embed::kTagRules) {
-        const double z = share.correlation[static_cast<size_t>(tags)].z();
-        if (z <= own.largest_z) continue;
-        own.largest_z = z;
-        own.largest = cat("share ", share.share, ", ", to_string(tags), " tags,");
-      }
-    }
-    facts_.own = own;
   }
 
   Status read_controls() {
@@ -177,11 +158,10 @@ class Detector {
   // A second pass with the reading, frame and tag rule of the answer, group by group.
   Status read_by_layer() {
     Detection& found = answer_.found();
-    const Reading* reading = &answer_.reading();
     std::vector<unsigned> numbers;
     for (const ShareZ& share : found.shares) numbers.push_back(share.share);
-    const Subject subject{reading->checkpoint.get(), reading->anatomy.get(),
-                          reading->vocabulary.get()};
+    const Reading& reading = answer_.reading();
+    const Subject subject = subject_of(reading);
     auto structures = share_structures(subject, found.frame, numbers, request_);
     if (!structures) return std::move(structures).error();
     auto groups = z_by_group(*subject.checkpoint, *subject.anatomy, *structures, found.tags,
@@ -211,12 +191,7 @@ Result<Detection> detect(checkpoint::ReadingList& readings, const DetectRequest&
 Result<Detection> detect(const checkpoint::Checkpoint& checkpoint,
                          const checkpoint::Anatomy& anatomy,
                          const checkpoint::Vocabulary& vocabulary, const DetectRequest& request) {
-  // The caller owns the parts.
-  const auto borrowed = [](const auto& part) {
-    return std::shared_ptr<const std::decay_t<decltype(part)>>(std::shared_ptr<void>(), &part);
-  };
-  checkpoint::ReadingList list(
-      Reading{{}, borrowed(checkpoint), borrowed(anatomy), borrowed(vocabulary)});
+  checkpoint::ReadingList list(checkpoint::borrowed_reading(checkpoint, anatomy, vocabulary));
   return detect(list, request);
 }
 

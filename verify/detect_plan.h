@@ -1,4 +1,5 @@
-// What detection reads in one reading of the model, decided before anything is read (specs/verdicts.md 2).
+// What detection reads in one reading of the model, decided before anything is read
+// (specs/verdicts.md 2).
 //
 // Thread-safety: pure functions and values.
 #pragma once
@@ -42,8 +43,8 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy, const Dete
 // Whether the number of shares of the mark is known, or only one share is read.
 bool are_shares_known(const DetectRequest& request);
 FrameInputs inputs_of(const DetectRequest& request);
-// A record's mark is in the frame of its labels, not in the other own one; the shared frame is tried
-// where it is not that of the suspect's own strings.
+// A record's mark is in the frame of its labels, not in the other own one; the shared frame is
+// tried where it is not that of the suspect's own strings.
 bool is_wanted(FrameSource frame, const checkpoint::Vocabulary& vocabulary,
                const DetectRequest& request);
 

@@ -8,8 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/layout/anatomy.h"
-#include "checkpoint/text/tokenizer.h"
+#include "checkpoint/readings/reading.h"
 #include "embed/scheme/structure.h"
 
 namespace wmk::verify {
@@ -26,6 +25,9 @@ struct Subject {
   const checkpoint::Anatomy* anatomy;
   const checkpoint::Vocabulary* vocabulary;
 };
+inline Subject subject_of(const checkpoint::Reading& reading) {
+  return {reading.checkpoint.get(), reading.anatomy.get(), reading.vocabulary.get()};
+}
 
 // One label for each row of the embedding; `source` is strings or ids.
 std::vector<std::string> make_labels(const Subject& subject, FrameSource source);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "verify/careful_windows.h"
 #include "verify/reading_pass.h"
 #include "verify/structure_cache.h"
 
@@ -28,8 +29,14 @@ class OtherReadings {
   }
 
   void run() {
+    std::vector<Hypothesis> first(pending_.size());
     for (size_t i = 0; i < pending_.size() && !answer_.is_yes(); ++i) {
-      if (!pending_[i].hypotheses.empty()) run_one(i);
+      if (pending_[i].hypotheses.empty()) continue;
+      first[i] = pending_[i].hypotheses.front();
+      run_one(i);
+    }
+    for (size_t i = 0; i < pending_.size() && !answer_.is_yes(); ++i) {
+      if (first[i].reading > 0) run_windows(pending_[i], first[i]);
     }
   }
 
@@ -76,6 +83,19 @@ class OtherReadings {
     }
   }
 
+  // Windows of the first frame. What cannot be read has no windows.
+  void run_windows(const PlannedReading& reading, const Hypothesis& plain) {
+    const auto structures =
+        structures_.get(reading.reading, {plain.frame}, reading.plan.whole().read);
+    if (!structures) return;
+    const double part = pass_parts(reading.plan, reading.reading.anatomy->weight_count()).front();
+    const auto try_part = [&](double much) {
+      return try_windows(reading, plain, **structures, much, request_, answer_);
+    };
+    const auto is_open = try_part(part);
+    if (is_open && *is_open && part < 1 && !answer_.is_yes()) (void)try_part(1);
+  }
+
   void add_faults(PlannedReading& reading, const Error& error) {
     for (const Hypothesis& each : reading.hypotheses) {
       answer_.add_fault(reading.reading.words(), each, error.message());
@@ -96,9 +116,7 @@ void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,
                         Answer& answer) {
   OtherReadings others(request, answer);
   if (declared) others.add(*std::move(declared));
-  const size_t end = request.readings == ReadingScope::declared ? 1
-                     : request.readings == ReadingScope::usual  ? kUsualReadings
-                                                                : SIZE_MAX;
+  const size_t end = end_of(request.readings);
   for (size_t i = 1; i < end && list.has(i); ++i) {
     auto reading = list.open(i);
     if (!reading) continue;

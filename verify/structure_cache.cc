@@ -18,7 +18,7 @@ Result<const std::vector<embed::Structure>*> StructureCache::get(
     }
   }
   Entry entry{reading, frames, shares, {}};
-  const Subject subject{reading.checkpoint.get(), reading.anatomy.get(), reading.vocabulary.get()};
+  const Subject subject = subject_of(reading);
   for (const FrameSource frame : frames) {
     auto more = share_structures(subject, frame, shares, request_);
     if (!more) return std::move(more).error();

@@ -29,7 +29,9 @@ void mix(uint64_t value, uint64_t& hash) {
   hash ^= hash >> 29;
 }
 
-void mix(std::string_view bytes, uint64_t& hash) { mix(std::hash<std::string_view>()(bytes), hash); }
+void mix(std::string_view bytes, uint64_t& hash) {
+  mix(std::hash<std::string_view>()(bytes), hash);
+}
 
 void mix(const View& view, uint64_t& hash) {
   for (const uint64_t value :
@@ -54,6 +56,15 @@ std::string words_of(const std::vector<Change>& changes) {
   std::string out;
   for (const Change& change : changes) out.append(out.empty() ? "" : ", ").append(change.words);
   return out;
+}
+
+Reading borrowed_reading(const Checkpoint& checkpoint, const Anatomy& anatomy,
+                         const Vocabulary& vocabulary) {
+  const std::shared_ptr<void> nobody;
+  return {{},
+          std::shared_ptr<const Checkpoint>(nobody, &checkpoint),
+          std::shared_ptr<const Anatomy>(nobody, &anatomy),
+          std::shared_ptr<const Vocabulary>(nobody, &vocabulary)};
 }
 
 std::string Reading::words() const { return words_of(changes); }

@@ -34,6 +34,9 @@ struct Reading {
   std::string words() const;
 };
 std::string words_of(const std::vector<Change>& changes);
+// The declared reading, of parts that the caller owns.
+Reading borrowed_reading(const Checkpoint& checkpoint, const Anatomy& anatomy,
+                         const Vocabulary& vocabulary);
 
 // Whether both give the same units with the same norm weights: all that a scan depends on beside
 // the labels. `exchanged`: after gate and up of one of them are exchanged.

@@ -98,8 +98,7 @@ void warn_about(const Options& options, const verify::Detection& found) {
   }
 }
 
-DetectView view_of(const Options& options, const verify::Detection& found,
-                   const ModelView& model) {
+DetectView view_of(const Options& options, const verify::Detection& found, const ModelView& model) {
   DetectView view{found, model};
   view.path = options.model;
   view.base = options.base;
@@ -139,8 +138,8 @@ int detect_mark(const Options& options) {
   const auto model = answer_model(*suspect, found->reading);
   if (!model) return fail(model.error());
   warn_about(options, *found);
-  auto digests =
-      input_digests(model->view(), {options.model, options.base, options.record, options.common.naming});
+  auto digests = input_digests(
+      model->view(), {options.model, options.base, options.record, options.common.naming});
   if (!digests) return fail(digests.error());
   DetectView view = view_of(options, *found, model->view());
   view.fingerprint = crypto::fingerprint(*key);
@@ -169,8 +168,9 @@ void add_detect_command(Command app, Action& action) {
   Option shares =
       command.add_option("--shares", options->shares, "number of shares of the mark, if known");
   command.add_option("--share", options->share, "read only this share (0 to 3)").excludes(shares);
-  command.add_option("--readings", options->readings,
-                     "which readings of its tensors to try: declared, usual (default) or all")
+  command
+      .add_option("--readings", options->readings,
+                  "which readings of its tensors to try: declared, usual (default) or all")
       .one_of({"declared", "usual", "all"});
   command.add_flag("--full", options->full, "read all weights, even if a part is enough");
   command.add_flag("--by-layer", options->by_layer, "also report z of each layer and expert");

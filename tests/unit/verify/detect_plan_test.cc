@@ -159,7 +159,7 @@ TEST_CASE("the expected z of a recorded mark is what was read back from its rele
   record.weights = n;
   record.read_back = {n / 4, {7, 9}, 12, 1.5};
   const auto z_of = [&](const DetectRequest& request, uint64_t weights, double length) {
-    const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), request);
+    const auto plan = plan_detection(anatomy_of(1000, 64), request);
     REQUIRE(plan);
     return plan->expected_z(plan->shares_asked(), weights, length);
   };

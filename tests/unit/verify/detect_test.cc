@@ -58,7 +58,7 @@ TEST_CASE("a strong mark is conclusive after a part of the weights, and after al
   CHECK(early.weights_read < early.weights_total / 2);
   CHECK(early.bytes_read == 2 * early.weights_read);
   CHECK(early.price == 448);
-  CHECK(early.tried == 1);
+  CHECK(early.tried.size() == 1);
   CHECK(early.is_bound);
   CHECK(early.shares.size() == 1);  // share 0 was conclusive
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One frame for one tokenizer in every file format: z of marked models whose tokenizer is rewritten.
+"""One frame for one tokenizer in every format: z of marked models whose tokenizer is rewritten.
 
 tokenizer_formats.py [--program PATH] [--model FOLDER]. The model is SmolLM2-135M-Instruct
 (prepare.py), and synthetic models with the tokenizers of Mistral Nemo, Llama 3, Qwen and Mistral 7B

@@ -21,9 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // The format is chosen by content, and by name where the content is not recognised.
-Result<Contents> open_contents(const fs::path& path, const fs::path& folder,
-                               const OpenOptions& options) {
-  if (!options.files.empty()) return open_safetensors_files(folder, options.files);
+Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
   if (is_adapter(path)) return adapter_without_base(path);
   if (holds_gguf(path, folder)) return open_gguf(path, folder);
   const std::string name = path.filename().string();
@@ -42,7 +40,7 @@ Result<Contents> open_contents(const fs::path& path, const fs::path& folder,
 
 }  // namespace
 
-Result<Checkpoint> Checkpoint::open(const fs::path& path, const OpenOptions& options) {
+Result<Checkpoint> Checkpoint::open(const fs::path& path) {
   std::error_code failure;
   const bool is_folder = fs::is_directory(path, failure);
   if (failure) return errno_error(path, "cannot open", failure.value());
@@ -50,9 +48,8 @@ Result<Checkpoint> Checkpoint::open(const fs::path& path, const OpenOptions& opt
   checkpoint.path_ = path;
   checkpoint.folder_ = is_folder ? path : path.has_parent_path() ? path.parent_path() : ".";
   checkpoint.single_file_ = !is_folder && !path.string().ends_with(".index.json");
-  auto contents = open_contents(path, checkpoint.folder_, options);
+  auto contents = open_contents(path, checkpoint.folder_);
   if (!contents) return std::move(contents).error();
-  if (!options.folder.empty()) checkpoint.folder_ = options.folder;
   if (is_folder) note_other_formats(path, *contents);
   checkpoint.contents_ = *std::move(contents);
   if (auto status = checkpoint.build_directory(); !status) return std::move(status).error();

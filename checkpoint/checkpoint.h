@@ -24,11 +24,10 @@ namespace wmk::checkpoint {
 class Checkpoint {
  public:
   // Opens a folder (Hugging Face layout), one weights file (safetensors, GGUF, PyTorch) or an
-  // index. In a folder model.safetensors is read, or else the files of its index, or else all
-  // *.safetensors files, whose tensors then need distinct names. PyTorch files are found in the
-  // same way.
-  static Result<Checkpoint> open(const std::filesystem::path& path,
-                                 const OpenOptions& options = {});
+  // index. In a folder, its index says which files are read; without an index model.safetensors is
+  // read, or else all *.safetensors files, whose tensors then need distinct names. PyTorch files
+  // are found in the same way.
+  static Result<Checkpoint> open(const std::filesystem::path& path);
   // Opens a low-rank adapter merged with its base. folder() is the folder of the base.
   static Result<Checkpoint> open_merged(const std::filesystem::path& adapter,
                                         const std::filesystem::path& base);

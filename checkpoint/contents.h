@@ -50,20 +50,9 @@ struct Contents {
   std::optional<SpelledTokens> tokens;
 };
 
-// What Checkpoint::open is asked for, beside a path.
-struct OpenOptions {
-  // Where config and tokenizer are, if not beside the weights.
-  std::filesystem::path folder = {};
-  // Names in the opened folder: these safetensors files together, whatever else is there.
-  std::vector<std::string> files = {};
-};
-
 // An Error (limit_exceeded) if one more file with that many tensors would exceed the limits.
 Status check_limits(const Contents& contents, size_t tensors);
 
-// The named files of a folder, together.
-Result<Contents> open_safetensors_files(const std::filesystem::path& folder,
-                                        const std::vector<std::string>& names);
 // `path` is `folder` itself, an index in it or one *.safetensors file.
 Result<Contents> open_safetensors(const std::filesystem::path& path,
                                   const std::filesystem::path& folder);

@@ -47,30 +47,4 @@ Status check_inside(const fs::path& folder, const fs::path& file) {
   return {};
 }
 
-namespace {
-
-// Of the folder of a snapshot (models--X/snapshots/Y, or below it): models--X/blobs, else empty.
-fs::path blobs_of(const fs::path& folder) {
-  for (fs::path at = folder; at.has_relative_path(); at = at.parent_path()) {
-    const fs::path above = at.parent_path();
-    if (above.filename() != "snapshots") continue;
-    const fs::path model = above.parent_path();
-    return model.filename().string().starts_with("models--") ? model / "blobs" : fs::path();
-  }
-  return {};
-}
-
-}  // namespace
-
-Status check_readable(const fs::path& folder, const fs::path& file) {
-  auto status = check_inside(folder, file);
-  if (status) return status;
-  std::error_code failure;
-  const fs::path real_file = fs::canonical(file, failure);
-  if (failure) return status;
-  const fs::path blobs = blobs_of(fs::canonical(folder, failure));
-  if (failure || blobs.empty() || real_file.parent_path() != blobs) return status;
-  return {};
-}
-
 }  // namespace wmk::checkpoint

@@ -24,8 +24,4 @@ bool is_inside(const std::filesystem::path& path, const std::filesystem::path& f
 // program read or copy other files.
 Status check_inside(const std::filesystem::path& folder, const std::filesystem::path& file);
 
-// The same for a file that is only read: a link from a snapshot in Hugging Face's cache to a blob
-// of the same model (models--X/snapshots/Y/... -> models--X/blobs/Z) is followed.
-Status check_readable(const std::filesystem::path& folder, const std::filesystem::path& file);
-
 }  // namespace wmk::checkpoint

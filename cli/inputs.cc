@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "checkpoint/text/tokenizer_files.h"
 #include "embed/scheme/fitting_record.h"
 
 namespace wmk::cli {
@@ -31,6 +32,9 @@ void add_notes(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anato
              "): tokens are identified by number only"));
   } else if (vocabulary.source.empty()) {
     note("no tokenizer file: tokens are identified by number only");
+  } else if (vocabulary.source == checkpoint::versioned_tokenizer(checkpoint.folder())) {
+    note(cat("the tokenizer is ", escaped(vocabulary.source),
+             ", which tokenizer_config.json selects (fast_tokenizer_files)"));
   }
 }
 

@@ -134,7 +134,7 @@ def stages():
     others = {
         "real model": [["python3", "tests/real/run.py"],
                        ["python3", "tests/real/test_repacked.py"],
-                       ["python3", "tests/real/tokenizer_formats.py"],
+                       ["python3", "tests/real/tokens/formats.py"],
                        ["python3", "tests/real/lineage.py"],
                        ["python3", "tests/real/seeds.py", "--models", "6"],
                        ["python3", "tests/real/seeds.py", "--models", "4", "--biases"]],

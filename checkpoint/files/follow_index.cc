@@ -29,7 +29,7 @@ Result<fs::path> choose_index(const fs::path& folder, std::string_view suffix,
         .with_hint("name the index instead of the folder");
   }
   const fs::path index = folder / (has_usual ? std::string(usual) : indexes->front());
-  if (auto status = check_readable(folder, index); !status) return std::move(status).error();
+  if (auto status = check_inside(folder, index); !status) return std::move(status).error();
   return index;
 }
 
@@ -46,7 +46,7 @@ Status follow_index(const fs::path& path, const fs::path& folder, std::string_vi
     shard_names.insert(shard.file);
     const fs::path file = folder / shard.file;
     const size_t known = contents.tensors.size();
-    auto status = check_readable(folder, file);
+    auto status = check_inside(folder, file);
     if (status) status = add(file);
     if (status)
       status = check_shard(shard, std::span<const Tensor>(contents.tensors).subspan(known));

@@ -122,7 +122,7 @@ Status GgufOpener::open_file(const fs::path& path) {
     const bool named = !name || name->number == part;
     const fs::path file = named ? path : folder_ / name->file(part);
     Status status;
-    if (!named) status = check_readable(folder_, file);
+    if (!named) status = check_inside(folder_, file);
     if (status) status = add_file(file, part, parts);
     if (!status) return status;
   }
@@ -159,7 +159,7 @@ Status GgufOpener::open_folder() {
         .with_hint("name one of them instead of the folder");
   }
   const fs::path file = folder_ / models.at(0);
-  if (auto status = check_readable(folder_, file); !status) return status;
+  if (auto status = check_inside(folder_, file); !status) return status;
   return open_file(file);
 }
 

@@ -43,9 +43,17 @@ Result<Anatomy> pick(const std::vector<Variant>& variants, const Change& change)
 }  // namespace
 
 Result<ReadingMaker::Files*> ReadingMaker::open_files(const std::vector<Change>& changes) {
-  if (const Change* numbers = change_of(changes, Axis::numbers)) return not_possible(*numbers);
-  const Change* change = change_of(changes, Axis::files);
-  return files_.open(change != nullptr ? &change->words : nullptr);
+  for (const Change& change : changes) {
+    if (change.axis == Axis::files || change.axis == Axis::numbers) return not_possible(change);
+  }
+  const auto known = files_.find("");
+  if (known != files_.end()) return &known->second;
+  auto opened = source_.base.empty() ? Checkpoint::open(source_.path)
+                                     : Checkpoint::open_merged(source_.path, source_.base);
+  if (!opened) return std::move(opened).error();
+  auto checkpoint = std::make_shared<const Checkpoint>(*std::move(opened));
+  auto config = read_config(*checkpoint);
+  return &files_.emplace("", Files{std::move(checkpoint), std::move(config)}).first->second;
 }
 
 const std::vector<AnatomyVariant>& ReadingMaker::variants(Files& files) const {
@@ -146,7 +154,6 @@ std::vector<Change> ReadingMaker::alternatives(const Reading& reading) {
       out.push_back({Axis::layers, layer_words(*config->layers)});
     }
   }
-  for (std::string& words : files_.words()) out.push_back({Axis::files, std::move(words)});
   const auto& labels = labels_of(*reading.checkpoint, reading.anatomy->vocabulary);
   for (size_t i = 1; i < labels.size(); ++i) out.push_back({Axis::labels, labels[i].words});
   return out;
@@ -154,13 +161,12 @@ std::vector<Change> ReadingMaker::alternatives(const Reading& reading) {
 
 std::vector<Change> ReadingMaker::replacements() {
   std::vector<Change> out;
-  if (const auto files = open_files({})) {
-    if (!(*files)->config || (*files)->config->present) out.push_back(kNoConfig);
-    for (const AnatomyVariant& variant : variants(**files)) {
-      out.push_back({Axis::roles, variant.words});
-    }
+  const auto files = open_files({});
+  if (!files) return out;
+  if (!(*files)->config || (*files)->config->present) out.push_back(kNoConfig);
+  for (const AnatomyVariant& variant : variants(**files)) {
+    out.push_back({Axis::roles, variant.words});
   }
-  for (std::string& words : files_.words()) out.push_back({Axis::files, std::move(words)});
   return out;
 }
 

@@ -11,7 +11,7 @@
 
 #include "checkpoint/labels.h"
 #include "checkpoint/readings/reading.h"
-#include "checkpoint/readings/suspect_files.h"
+#include "checkpoint/shapes/variant.h"
 
 namespace wmk::checkpoint {
 
@@ -24,8 +24,7 @@ struct ReadingSource {
 
 class ReadingMaker {
  public:
-  explicit ReadingMaker(ReadingSource source)
-      : source_(std::move(source)), files_(source_.path, source_.base) {}
+  explicit ReadingMaker(ReadingSource source) : source_(std::move(source)) {}
 
   // Errors: the files cannot be opened, or no units are found under these changes.
   Result<Reading> make(const std::vector<Change>& changes);
@@ -37,7 +36,12 @@ class ReadingMaker {
   const Config* config();
 
  private:
-  using Files = SuspectSet;
+  struct Files {
+    std::shared_ptr<const Checkpoint> checkpoint;
+    Result<Config> config;
+    // Once asked for: role_variants() by the config, if it can be read.
+    std::optional<std::vector<AnatomyVariant>> roles = std::nullopt;
+  };
   Result<Files*> open_files(const std::vector<Change>& changes);
   const std::vector<AnatomyVariant>& variants(Files& files) const;
   Result<Anatomy> make_roles(Files& files, const std::vector<Change>& changes) const;
@@ -51,7 +55,7 @@ class ReadingMaker {
                                                         const Change* change);
 
   ReadingSource source_;
-  SuspectFiles files_;
+  std::map<std::string, Files> files_;  // by the words of the changes of files and numbers
   std::map<std::pair<const Checkpoint*, uint64_t>, Labels> labels_;
 };
 

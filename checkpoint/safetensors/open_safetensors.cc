@@ -1,5 +1,4 @@
 // Safetensors: one file, shards with an index, or a folder of either (specs/checkpoint.md).
-#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -33,7 +32,6 @@ class SafetensorsOpener {
   Status add_file(const fs::path& file);
   Status open_folder();
   Status open_index(const fs::path& index);
-  Status add_files(const std::vector<std::string>& names);
 
   Contents take() { return std::move(contents_); }
 
@@ -63,30 +61,23 @@ Status SafetensorsOpener::add_file(const fs::path& path) {
   return {};
 }
 
-Status SafetensorsOpener::add_files(const std::vector<std::string>& names) {
-  for (const auto& name : names) {
-    auto status = check_readable(folder_, folder_ / name);
+Status SafetensorsOpener::open_folder() {
+  const auto index =
+      choose_index(folder_, kSafetensorsIndexSuffix, cat("model", kSafetensorsIndexSuffix));
+  if (!index) return index.error();
+  if (!index->empty()) return open_index(*index);
+
+  auto names = list_files(folder_, kSafetensorsSuffix);
+  if (!names) return std::move(names).error();
+  if (names->empty()) return nothing_to_read(folder_);
+  const ShardSet set = choose_shard_set(*names, kSafetensorsSuffix);
+  for (const auto& name : set.others) contents_.notes.push_back(stray_note(name));
+  for (const auto& name : set.files) {
+    auto status = check_inside(folder_, folder_ / name);
     if (status) status = add_file(folder_ / name);
     if (!status) return status;
   }
   return {};
-}
-
-// In the order of transformers: model.safetensors before an index.
-Status SafetensorsOpener::open_folder() {
-  auto names = list_files(folder_, kSafetensorsSuffix);
-  if (!names) return std::move(names).error();
-  const std::string usual = cat("model", kSafetensorsSuffix);
-  if (!std::binary_search(names->begin(), names->end(), usual)) {
-    const auto index =
-        choose_index(folder_, kSafetensorsIndexSuffix, cat("model", kSafetensorsIndexSuffix));
-    if (!index) return index.error();
-    if (!index->empty()) return open_index(*index);
-  }
-  if (names->empty()) return nothing_to_read(folder_);
-  const ShardSet set = choose_shard_set(*names, kSafetensorsSuffix);
-  for (const auto& name : set.others) contents_.notes.push_back(stray_note(name));
-  return add_files(set.files);
 }
 
 Status SafetensorsOpener::open_index(const fs::path& path) {
@@ -100,13 +91,6 @@ bool has_safetensors(const fs::path& folder) {
   const auto files = list_files(folder, kSafetensorsSuffix);
   const auto indexes = list_files(folder, kSafetensorsIndexSuffix);
   return !files || !indexes || !files->empty() || !indexes->empty();
-}
-
-Result<Contents> open_safetensors_files(const fs::path& folder,
-                                        const std::vector<std::string>& names) {
-  SafetensorsOpener opener(folder);
-  if (auto status = opener.add_files(names); !status) return std::move(status).error();
-  return opener.take();
 }
 
 Result<Contents> open_safetensors(const fs::path& path, const fs::path& folder) {

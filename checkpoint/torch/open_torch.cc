@@ -65,7 +65,7 @@ Status TorchOpener::add_file(const fs::path& path) {
 
 Status TorchOpener::add_all(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    auto status = check_readable(folder_, folder_ / name);
+    auto status = check_inside(folder_, folder_ / name);
     if (status) status = add_file(folder_ / name);
     if (!status) return status;
   }
@@ -92,10 +92,13 @@ std::vector<std::string> with_stem(const std::vector<std::string>& names, std::s
   return out;
 }
 
-// In the order of loaders: pytorch_model.bin, the index, files named like its shards, Meta's
+// In the order of loaders: the index, pytorch_model.bin, files named like its shards, Meta's
 // consolidated.00.pth, HQQ's qmodel.pt, the only file in the folder.
 Status TorchOpener::open_folder() {
   const std::string usual = cat(kUsualStem, ".bin");
+  const auto index = choose_index(folder_, kTorchIndexSuffix, cat(kUsualStem, kTorchIndexSuffix));
+  if (!index) return index.error();
+  if (!index->empty()) return open_index(*index);
   const auto all = weights_files(folder_);
   if (!all) return all.error();
   if (std::find(all->begin(), all->end(), usual) != all->end()) {
@@ -104,9 +107,6 @@ Status TorchOpener::open_folder() {
     }
     return add_all({usual});
   }
-  const auto index = choose_index(folder_, kTorchIndexSuffix, cat(kUsualStem, kTorchIndexSuffix));
-  if (!index) return index.error();
-  if (!index->empty()) return open_index(*index);
   if (const auto shards = with_stem(*all, kUsualStem); !shards.empty()) return add_all(shards);
   const auto consolidated = with_stem(*all, "consolidated.");
   if (consolidated.size() == 1) return add_all(consolidated);

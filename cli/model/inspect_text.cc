@@ -54,8 +54,8 @@ std::string InspectView::text() const {
              anatomy.gated ? " gated" : "", " units");
   if (config.context) out += cat(", context ", *config.context);
   out += cat("\n  vocabulary ", anatomy.vocabulary, " (", model.vocabulary.named, " named by ",
-             model.vocabulary.source.empty() ? "no tokenizer" : model.vocabulary.source, "), ",
-             tied ? "tied" : "untied", " embeddings\n");
+             model.vocabulary.source.empty() ? "no tokenizer" : escaped(model.vocabulary.source),
+             "), ", tied ? "tied" : "untied", " embeddings\n");
   out += cat("  mark capacity: ", si_count(plan.weights), " weights; at the automatic strength ",
              fixed(plan.strength * 100, 3), " %, ", plan.shares,
              plan.shares == 1 ? " share" : " shares", ", expected z ",

@@ -235,16 +235,6 @@ TEST_CASE("the number of tensors of a checkpoint is limited") {
   }
 }
 
-TEST_CASE("model.safetensors is read before an index, as transformers does") {
-  Scratch scratch;
-  put_sharded(scratch);
-  scratch.put("model.safetensors", tiny_file({{"whole", "w"}}));
-  const auto whole = opened(scratch.folder());
-  REQUIRE(whole.tensors().size() == 1);
-  CHECK(whole.tensors()[0].name == "whole");
-  CHECK(whole.notes().size() == 2);
-}
-
 TEST_CASE("of several indexes the usual one is taken, or none") {
   Scratch scratch;
   put_sharded(scratch);

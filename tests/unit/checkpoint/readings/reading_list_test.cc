@@ -55,30 +55,6 @@ TEST_CASE("the list begins with the declared reading, then single changes by axi
   CHECK(all_words(again) == words);
 }
 
-TEST_CASE("each other set of weights in the folder is a reading", "[checkpoint][readings]") {
-  Folder folder("llama");
-  const auto model = folder.scratch / "model";
-  const auto single_files = [&] {
-    ReadingList list = folder.list();
-    std::vector<std::string> out;
-    for (size_t i = 1; list.has(i) && list.changes(i).size() == 1; ++i) {
-      if (list.changes(i)[0].axis == Axis::files) out.push_back(words_of(list.changes(i)));
-    }
-    return out;
-  };
-  CHECK(single_files().empty());  // the declared set is listed once
-  write_tiny_model(folder.scratch / "model", "llama", {.seed = 5});
-  std::filesystem::rename(model / "model.safetensors", model / "second.safetensors");
-  write_tiny_model(folder.scratch / "model", "llama");
-  CHECK(single_files() == std::vector<std::string>{"weights of 'second.safetensors'"});
-  // A declared set that cannot be read leaves the others.
-  std::filesystem::resize_file(model / "model.safetensors", 100);
-  ReadingList damaged = folder.list();
-  CHECK(!damaged.declared());
-  REQUIRE(damaged.has(1));
-  CHECK(words_of(damaged.changes(1)) == "weights of 'second.safetensors'");
-}
-
 TEST_CASE("readings that are equal are listed once", "[checkpoint][readings]") {
   Folder folder("llama");
   ReadingList list = folder.list();

@@ -10,7 +10,7 @@ namespace wmk::neurons {
 
 namespace {
 
-constexpr unsigned kRounds = 300;
+constexpr unsigned kRoundsInMemory = 300;
 constexpr unsigned kRoundsReading = 12;
 constexpr double kSettled = 1e-13;  // relative change of the square of the singular value
 
@@ -127,7 +127,7 @@ Result<std::vector<MergedNeuron>> merge(const Clusters& clusters, const MemberRo
   if (!status) return std::move(status).error();
   std::vector<MergedNeuron> out;
   for (size_t c = 0; c < clusters.size(); ++c) {
-    for (unsigned round = 0; Grams::is_small(clusters[c]) && round < kRounds; ++round) {
+    for (unsigned round = 0; Grams::is_small(clusters[c]) && round < kRoundsInMemory; ++round) {
       const std::vector<double> down = pairs[c].down(of_ups.product(c, pairs[c].a()));
       if (pairs[c].advance(of_downs.product(c, down))) break;
     }

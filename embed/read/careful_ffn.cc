@@ -6,39 +6,11 @@
 #include "base/text.h"
 #include "neurons/careful/merge.h"
 #include "stats/gemm.h"
-#include "stats/tile_gemm.h"
-#include "stats/vectors.h"
 
 namespace wmk::embed {
 
 using neurons::Clusters;
 using neurons::MemberRows;
-
-namespace {
-
-constexpr double kBandWidth = 4;  // of log2(|u| |v|)
-
-size_t padded(size_t units) {
-  return (units + stats::kTileDepth - 1) / stats::kTileDepth * stats::kTileDepth;
-}
-
-}  // namespace
-
-int band_of(double log2_strength) {
-  return static_cast<int>(std::floor(log2_strength / kBandWidth));
-}
-
-void Band::merge(Band&& other) {
-  neurons += other.neurons;
-  merged_units += other.merged_units;
-  limited = limited || other.limited;
-  if (!other.sketches) return;
-  if (sketches) {
-    sketches->merge(*other.sketches);
-  } else {
-    sketches = std::move(other.sketches);
-  }
-}
 
 CarefulFfn::CarefulFfn(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
                        const Projector& projector)
@@ -62,13 +34,13 @@ Status CarefulFfn::read(size_t group, Progress* progress) {
   multiplicity_.assign(units, 1);
   signs_ = neurons::GateSigns(projector_.structures()[0].sizes.r);
   for (VectorKind kind : kVectorKinds) scales_[kind].clear();
-  panels_.resize((units + checkpoint::kPanelUnits - 1) / checkpoint::kPanelUnits);
+  panels_.resize(units, projector_.columns(), gated_);
   for (const auto& part : checkpoint::blocks_of(checkpoint_, anatomy_, group)) {
     Status status = block_.read(checkpoint_, anatomy_, part);
     if (!status) return status;
     for (uint64_t first = 0; first < part.units; first += checkpoint::kPanelUnits) {
       const uint64_t count = std::min(checkpoint::kPanelUnits, part.units - first);
-      Panel& panel = panels_[(part.first + first) / checkpoint::kPanelUnits];
+      Panel& panel = panels_.panel_of(part.first + first);
       projection_.project(block_, first, count, panel, scales_);
       note_panel(panel);
     }
@@ -80,11 +52,6 @@ Status CarefulFfn::read(size_t group, Progress* progress) {
     strength_[u] = scales_[VectorKind::up][u].log2() + scales_[VectorKind::down][u].log2();
   }
   return {};
-}
-
-float* CarefulFfn::y_of(VectorKind kind, size_t column, size_t unit) {
-  Panel& panel = panels_[unit / checkpoint::kPanelUnits];
-  return &panel.y[kind][column * panel.units + unit % checkpoint::kPanelUnits];
 }
 
 void CarefulFfn::note_panel(const Panel& panel) {
@@ -100,10 +67,7 @@ void CarefulFfn::note_panel(const Panel& panel) {
 // The unit no longer counts: it is part of another.
 void CarefulFfn::clear(size_t unit) {
   present_[unit] = 0;
-  for (VectorKind kind : kVectorKinds) {
-    if (!has_vector(kind, gated_)) continue;
-    for (size_t c = 0; c < projector_.columns(); ++c) *y_of(kind, c, unit) = 0;
-  }
+  panels_.clear(unit);
 }
 
 Status CarefulFfn::merge() {
@@ -166,7 +130,7 @@ Status CarefulFfn::project_merged(VectorKind kind, const Clusters& clusters, con
   for (size_t c = 0; c < count; ++c) {
     const double scale = squares[c] > 0 ? std::sqrt(static_cast<double>(width) / squares[c]) : 0;
     for (size_t k = 0; k < columns; ++k) {
-      *y_of(kind, k, clusters[c][0]) = static_cast<float>(y[k * count + c] * scale);
+      panels_.y(kind, k, clusters[c][0]) = static_cast<float>(y[k * count + c] * scale);
     }
   }
   return {};
@@ -196,43 +160,16 @@ std::optional<int> CarefulFfn::only_band(const Panel& panel, size_t first) const
   return only;
 }
 
-// A panel of these units, at most kPanelUnits, ascending. Its last ones may be empty.
-void CarefulFfn::gather(std::span<const uint32_t> units, Panel& out) {
-  const size_t columns = projector_.columns();
-  out.units = padded(units.size());
-  out.columns = columns;
-  out.gated = gated_;
-  std::vector<uint32_t> local(units.size());
-  for (size_t i = 0; i < units.size(); ++i) local[i] = units[i] % checkpoint::kPanelUnits;
-  for (VectorKind kind : kVectorKinds) {
-    if (out.has(kind)) out.y[kind].assign(columns * out.units, 0.0f);
-  }
-  for (size_t begin = 0, end = 0; begin < units.size(); begin = end) {
-    const size_t panel = units[begin] / checkpoint::kPanelUnits;
-    for (end = begin; end < units.size(); ++end) {
-      if (units[end] / checkpoint::kPanelUnits != panel) break;
-    }
-    for (VectorKind kind : kVectorKinds) {
-      if (!out.has(kind)) continue;
-      const Panel& from = panels_[panel];
-      for (size_t c = 0; c < columns; ++c) {
-        stats::gather(&from.y[kind][c * from.units], &local[begin], end - begin,
-                      &out.y[kind][c * out.units + begin]);
-      }
-    }
-  }
-}
-
 void CarefulFfn::sketch(Bands& bands) {
   std::map<int, std::vector<uint32_t>> mixed;  // units of panels with several bands
-  for (size_t p = 0; p < panels_.size(); ++p) {
+  for (size_t p = 0; p < panels_.count(); ++p) {
     const size_t first = p * checkpoint::kPanelUnits;
-    const auto only = only_band(panels_[p], first);
+    const auto only = only_band(panels_.panel(p), first);
     if (only && bands[*only].sketches) {
-      sketcher_.absorb(projector_, panels_[p], *bands[*only].sketches);
+      sketcher_.absorb(projector_, panels_.panel(p), *bands[*only].sketches);
     }
     if (only) continue;
-    for (uint32_t u = first; u < first + panels_[p].units; ++u) {
+    for (uint32_t u = first; u < first + panels_.panel(p).units; ++u) {
       if (present_[u]) mixed[band_[u]].push_back(u);
     }
   }
@@ -241,8 +178,8 @@ void CarefulFfn::sketch(Bands& bands) {
     if (!band.sketches) continue;
     const std::span<const uint32_t> units = mixed[number];
     for (size_t first = 0; first < units.size(); first += checkpoint::kPanelUnits) {
-      gather(units.subspan(first, std::min<size_t>(checkpoint::kPanelUnits, units.size() - first)),
-             gathered_);
+      const size_t count = std::min<size_t>(checkpoint::kPanelUnits, units.size() - first);
+      panels_.gather(units.subspan(first, count), gathered_);
       sketcher_.absorb(projector_, gathered_, *band.sketches);
     }
     band.sketches->weights = band.neurons * vectors * projector_.width();

@@ -5,30 +5,16 @@
 // one worker.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <vector>
 
+#include "embed/read/band.h"
 #include "embed/read/careful_panel.h"
-#include "embed/read/sketch.h"
+#include "embed/read/panel_store.h"
 #include "neurons/careful/gate_signs.h"
 #include "neurons/careful/same_gate.h"
 
 namespace wmk::embed {
-
-// What the neurons of one band add up to.
-struct Band {
-  uint64_t neurons = 0;       // after merging
-  uint64_t merged_units = 0;  // of the file, that share a gate with another
-  bool limited = false;
-  std::optional<SketchSet> sketches;  // none: not kept
-
-  void merge(Band&& other);
-};
-using Bands = std::map<int, Band>;
-
-// floor(log2(|u| |v|) / 4).
-int band_of(double log2_strength);
 
 class CarefulFfn {
  public:
@@ -51,14 +37,12 @@ class CarefulFfn {
 
  private:
   neurons::VectorSource source(VectorKind kind) const;
-  float* y_of(VectorKind kind, size_t column, size_t unit);
   void note_panel(const Panel& panel);
   void clear(size_t unit);
   Status project_merged(VectorKind kind, const neurons::Clusters& clusters,
                         const neurons::MemberRows& rows,
                         const std::vector<std::vector<double>>& coefficients);
   std::optional<int> only_band(const Panel& panel, size_t first) const;
-  void gather(std::span<const uint32_t> units, Panel& out);
 
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;
@@ -69,9 +53,8 @@ class CarefulFfn {
 
   size_t group_ = 0;
   bool gated_ = true;
-  // Of kPanelUnits units each. A merged neuron is at the place of its first unit; coordinates of
-  // units that do not count are 0.
-  std::vector<Panel> panels_;
+  // A merged neuron is at the place of its first unit; the others are cleared.
+  PanelStore panels_;
   Panel gathered_;
   PerKind<std::vector<neurons::RowScale>> scales_;
   std::vector<uint8_t> present_;        // by unit; of merged ones only the first

@@ -103,6 +103,16 @@ bool SketchSet::limit_length(const std::vector<Structure>& structures) {
   return any;
 }
 
+bool SketchSet::is_zero() const {
+  for (const Sketch& sketch : sketches_) {
+    for (VectorKind kind : kVectorKinds) {
+      const auto& sums = sketch.sums(kind);
+      if (stats::sum_of_squares(sums.data(), sums.size()) > 0) return false;
+    }
+  }
+  return true;
+}
+
 void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, SketchSet& out,
                           SketchSet* exchanged) {
   const size_t kinds = block.gated ? kVectorKindCount : kVectorKindCount - 1;

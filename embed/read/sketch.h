@@ -48,6 +48,8 @@ class SketchSet {
   // Scales down each part (structure, tag rule, kind) of V that is longer than a sum of as many
   // independent neurons would be (specs/careful.md 5). True if any was much longer.
   bool limit_length(const std::vector<Structure>& structures);
+  // All sums are zero: nothing was read.
+  bool is_zero() const;
   // Sum over all neurons of |y|^2, for one structure and kind; y is clamped as in the sketch.
   double energy(size_t structure, VectorKind kind) const;
 

@@ -14,6 +14,13 @@ constexpr uint64_t kGapUnits = 8;
 constexpr size_t kColumnsMin = 64;
 constexpr uint64_t kRunUnits = 4096;
 
+void divide(const double* from, const RowScale& scale, size_t count, double* to) {
+  // Two factors: one alone could overflow.
+  const double first = std::ldexp(1.0, -scale.exponent / 2);
+  const double second = std::ldexp(1.0, scale.exponent / 2 - scale.exponent) / scale.norm;
+  for (size_t c = 0; c < count; ++c) to[c] = from[c] * first * second;
+}
+
 }  // namespace
 
 MemberRows::MemberRows(VectorSource source, std::vector<uint32_t> units,
@@ -66,10 +73,7 @@ Status MemberRows::read(Slice& slice) const {
     for (size_t i = begin; i < end; ++i) {
       const uint32_t member = ascending_[i];
       const double* from = &rows[(units_[member] - first) * slice.columns];
-      const RowScale& scale = scales_[member];
-      for (size_t c = 0; c < slice.columns; ++c) {
-        slice.rows[member * slice.columns + c] = std::ldexp(from[c], -scale.exponent) / scale.norm;
-      }
+      divide(from, scales_[member], slice.columns, &slice.rows[member * slice.columns]);
     }
   }
   return {};

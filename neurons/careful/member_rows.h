@@ -11,7 +11,7 @@
 
 namespace wmk::neurons {
 
-inline constexpr size_t kSliceElements = 1 << 20;
+inline constexpr size_t kSliceElements = 1 << 21;
 
 class MemberRows {
  public:

@@ -31,9 +31,11 @@ void widen_folded(const RawBlock& raw, std::span<const float> norm_weight, uint6
   raw.widen_panel(first, count, panel);
   const size_t unit_step = raw.unit_major() ? width : 1;
   const size_t coordinate_step = raw.unit_major() ? 1 : count;
+  std::vector<double> weights(width);
+  for (size_t c = 0; c < width; ++c) weights[c] = weight(c);
   for (size_t u = 0; u < count; ++u) {
     for (size_t c = 0; c < width; ++c) {
-      rows[u * width + c] = panel[u * unit_step + c * coordinate_step] * weight(c);
+      rows[u * width + c] = panel[u * unit_step + c * coordinate_step] * weights[c];
     }
   }
 }
@@ -48,8 +50,11 @@ RowScale take_scale(std::span<double> row) {
   RowScale scale;
   (void)std::frexp(largest, &scale.exponent);
   double sum = 0;
+  // Two factors: one alone could overflow.
+  const double first = std::ldexp(1.0, -scale.exponent / 2);
+  const double second = std::ldexp(1.0, scale.exponent / 2 - scale.exponent);
   for (double& x : row) {
-    x = std::ldexp(x, -scale.exponent);
+    x = x * first * second;
     sum += x * x;
   }
   scale.norm = std::sqrt(sum);

@@ -32,4 +32,14 @@ struct Tensor {
   }
 };
 
+// "[8, 16]"
+inline std::string shape_text(const std::vector<uint64_t>& shape) {
+  std::string out = "[";
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (i > 0) out += ", ";
+    out += std::to_string(shape[i]);
+  }
+  return out + "]";
+}
+
 }  // namespace wmk::checkpoint

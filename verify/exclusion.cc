@@ -64,14 +64,16 @@ std::optional<std::string> unread_doubt(const Subject& subject, uint64_t skipped
     return cat("only ", percent(std::min(used, read / std::max(1.0, promised))),
                " of the FFN weights could be read");
   }
+  const checkpoint::Tensor* largest = nullptr;
   for (const size_t i : unrecognised(anatomy)) {
     if (std::binary_search(anatomy.duplicates.begin(), anatomy.duplicates.end(), i)) continue;
     if (!is_matrix(tensors[i]) || elements(tensors[i]) <= kLargePart * all) continue;
-    return cat("tensor '", escaped(tensors[i].name), "' holds ",
-               percent(elements(tensors[i]) / all),
-               " of the weights, and no naming rule explains it");
+    if (largest == nullptr || elements(tensors[i]) > elements(*largest)) largest = &tensors[i];
   }
-  return std::nullopt;
+  if (largest == nullptr) return std::nullopt;
+  return cat("tensor '", escaped(largest->name), "' ", checkpoint::shape_text(largest->shape),
+             " holds ", percent(elements(*largest) / all),
+             " of the weights, and no naming rule explains it");
 }
 
 }  // namespace

@@ -13,19 +13,10 @@ std::string wanted_shape(const Rule& rule, uint64_t width) {
   const std::string_view units = rule.role == Role::ffn_gate_up ? "2 * units" : "units";
   const std::string matrix =
       units_are_rows(rule) ? cat(units, ", ", width) : cat(width, ", ", units);
-  return cat(rule.stacked ? "[experts, " : "[", matrix, "]");
+  return cat("[", rule.all_layers ? "layers, " : "", rule.stacked ? "experts, " : "", matrix, "]");
 }
 
 }  // namespace
-
-std::string shape_text(const std::vector<uint64_t>& shape) {
-  std::string out = "[";
-  for (size_t i = 0; i < shape.size(); ++i) {
-    if (i > 0) out += ", ";
-    out += to_text(shape[i]);
-  }
-  return out + "]";
-}
 
 bool has_width(const Tensor& tensor, const Rule& rule, uint64_t width) {
   const size_t rank = tensor.shape.size();
@@ -42,7 +33,7 @@ Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64
         .with_hint("mark the checkpoint before it is quantised or packed");
   }
   const auto& shape = tensor.shape;
-  const size_t rank = rule.stacked ? 3 : 2;
+  const size_t rank = 2 + (rule.stacked ? 1 : 0) + (rule.all_layers ? 1 : 0);
   const bool rows = units_are_rows(rule);
   const bool both = rule.role == Role::ffn_gate_up;
   const uint64_t coordinates = shape.size() == rank ? shape[rows ? rank - 1 : rank - 2] : 0;
@@ -53,8 +44,9 @@ Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64
                  to_string(rule.role), ", which is ", wanted_shape(rule, width));
   }
   FfnMatrix out;
-  out.experts = rule.stacked ? shape[0] : 1;
-  out.expert_stride = vectors * width;
+  out.layers = rule.all_layers ? shape[0] : 1;
+  out.experts = rule.stacked ? shape[rank - 3] : 1;
+  out.slice_stride = vectors * width;
   const uint64_t vector_stride = rows ? width : 1;
   out.coordinate_stride = rows ? 1 : vectors;
   out.units = both ? vectors / 2 : vectors;

@@ -11,19 +11,21 @@
 
 namespace wmk::checkpoint {
 
-// `experts` slices of `units` vectors each. For gate_up the gate row of a unit lies `gate_offset`
-// elements, its up row `up_offset` elements behind the place that the strides give.
+// `slices()` matrices of `units` vectors each. For gate_up the gate row of a unit lies
+// `gate_offset` elements, its up row `up_offset` elements behind the place that the strides give.
 struct FfnMatrix {
-  uint64_t experts = 1;
+  uint64_t layers = 1;   // 1 unless the rule has all_layers
+  uint64_t experts = 1;  // of each layer
   uint64_t units = 0;
-  uint64_t expert_stride = 0;
+  uint64_t slice_stride = 0;
   uint64_t unit_stride = 0;
   uint64_t coordinate_stride = 0;
   uint64_t gate_offset = 0;
   uint64_t up_offset = 0;
 
-  View view(size_t tensor, uint64_t expert) const {
-    return {tensor, expert * expert_stride, unit_stride, coordinate_stride};
+  uint64_t slices() const { return layers * experts; }
+  View view(size_t tensor, uint64_t slice) const {
+    return {tensor, slice * slice_stride, unit_stride, coordinate_stride};
   }
 };
 
@@ -33,8 +35,5 @@ Result<FfnMatrix> read_ffn_matrix(const Tensor& tensor, const Rule& rule, uint64
 
 // Whether its vectors have `width` coordinates, whatever else its shape is.
 bool has_width(const Tensor& tensor, const Rule& rule, uint64_t width);
-
-// "[8, 16]"
-std::string shape_text(const std::vector<uint64_t>& shape);
 
 }  // namespace wmk::checkpoint

@@ -23,6 +23,7 @@ inline constexpr uint64_t kWidthMax = 1 << 20;
 struct NormSource {
   size_t tensor = 0;
   bool one_plus = false;
+  uint64_t row = 0;  // of a tensor that holds the norms of all layers
   bool operator==(const NormSource&) const = default;
 };
 

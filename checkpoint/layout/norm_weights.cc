@@ -23,17 +23,27 @@ struct NormsByPlace {
   std::map<NormPlace, std::string> faults;  // only with LayerFaults::skipped
 };
 
-Status check_norm(const Tensor& tensor, Role role, uint64_t width) {
+Status check_norm(const Tensor& tensor, const Rule& rule, uint64_t width) {
+  const Role role = rule.role;
   if (!has_float_value(tensor.dtype)) {
     return Error(ErrorCode::unsupported,
                  cat("tensor '", escaped(tensor.name), "': ", to_string(role), " of type ",
                      to_string(tensor.dtype), " is not read"));
   }
-  if (tensor.shape != std::vector<uint64_t>{width}) {
-    return malformed(cat("tensor '", escaped(tensor.name), "': shape ", shape_text(tensor.shape),
-                         " does not match ", to_string(role), ", which is [", width, "]"));
-  }
-  return {};
+  const auto& shape = tensor.shape;
+  const bool is_match = rule.all_layers ? shape.size() == 2 && shape[0] > 0 && shape[1] == width
+                                        : shape == std::vector<uint64_t>{width};
+  if (is_match) return {};
+  return malformed(cat("tensor '", escaped(tensor.name), "': shape ", shape_text(shape),
+                       " does not match ", to_string(role), ", which is [",
+                       rule.all_layers ? "layers, " : "", width, "]"));
+}
+
+// Layers whose norm the tensor holds: the first one, and how many follow each other.
+std::pair<uint64_t, uint64_t> layers_of(const Tensor& tensor, const IndexedName& entry,
+                                        const Rule& rule) {
+  if (rule.all_layers) return {0, tensor.shape.size() == 2 ? tensor.shape[0] : 1};
+  return {rule.by_order ? rule.place : entry.numbers[0], 1};
 }
 
 Result<NormsByPlace> norms_of_role(const NamedTensors& named, Role role, uint64_t width,
@@ -44,18 +54,22 @@ Result<NormsByPlace> norms_of_role(const NamedTensors& named, Role role, uint64_
     const IndexedName& entry = names.entries[i];
     const Rule* rule = rules[entry.pattern];
     if (role_of(entry, rule) != role) continue;
-    const NormPlace place(entry.numbers[0], rule->part);
-    Status status = check_norm(tensors[i], role, width);
-    const auto [at, is_new] =
-        out.found.emplace(place, FoundNorm{{i, rule->one_plus}, rule->unless_post});
-    if (status && !is_new) {
-      status = malformed(cat("tensors '", escaped(tensors[at->second.source.tensor].name),
-                             "' and '", escaped(tensors[i].name), "' both are ", to_string(role),
-                             " of layer ", place.first));
+    const auto [first, count] = layers_of(tensors[i], entry, *rule);
+    if (count > kGroupsMax) return malformed(cat("more than ", kGroupsMax, " layers"));
+    for (uint64_t row = 0; row < count; ++row) {
+      const NormPlace place(first + row, rule->part);
+      Status status = check_norm(tensors[i], *rule, width);
+      const auto [at, is_new] =
+          out.found.emplace(place, FoundNorm{{i, rule->one_plus, row}, rule->unless_post});
+      if (status && !is_new) {
+        status = malformed(cat("tensors '", escaped(tensors[at->second.source.tensor].name),
+                               "' and '", escaped(tensors[i].name), "' both are ", to_string(role),
+                               " of layer ", place.first));
+      }
+      if (status) continue;
+      if (faults == LayerFaults::refused) return std::move(status).error();
+      out.faults.emplace(place, status.error().message());
     }
-    if (status) continue;
-    if (faults == LayerFaults::refused) return std::move(status).error();
-    out.faults.emplace(place, status.error().message());
   }
   return out;
 }
@@ -118,8 +132,8 @@ Result<std::vector<std::vector<float>>> read_norm_weights(const Checkpoint& chec
   std::vector<std::string> faults(layout.norms.size());
   for (const NormSource& source : layout.norms) {
     const Tensor& tensor = checkpoint.tensors()[source.tensor];
-    Bytes stored(tensor.bytes);
-    if (auto status = checkpoint.read(tensor, 0, stored); !status) {
+    Bytes stored(layout.width * bits(tensor.dtype) / 8);
+    if (auto status = checkpoint.read(tensor, source.row * stored.size(), stored); !status) {
       return std::move(status).error();
     }
     std::vector<float> values(layout.width);

@@ -28,14 +28,15 @@ std::string_view ffn_module(std::string_view pattern) {
 
 std::string label_of(const CanonicalName& name, const Rule& rule) {
   UnitGroup group;
-  group.layer = name.numbers[0];
+  if (!name.numbers.empty()) group.layer = name.numbers[0];
   group.shared = rule.shared;
   if (name.numbers.size() > 1) group.expert = name.numbers[1];
   return group.label();
 }
 
 bool is_group(const UnitGroup& group, const CanonicalName& name, const Rule& rule) {
-  if (group.layer != name.numbers[0] || group.shared != rule.shared) return false;
+  if (name.numbers.empty() || group.layer != name.numbers[0] || group.shared != rule.shared)
+    return false;
   if (name.numbers.size() > 1) return group.expert == name.numbers[1];
   return rule.stacked == group.expert.has_value();
 }

@@ -41,7 +41,8 @@ class PartCollector {
 
   Status add(size_t tensor, const IndexedName& entry, const Rule& rule) {
     if (rule.latent && !has_width(tensors_[tensor], rule, width_)) return {};
-    GroupKey key{.layer = entry.numbers[0], .part = rule.part, .shared = rule.shared};
+    GroupKey key{.part = rule.part, .shared = rule.shared};
+    if (!rule.all_layers) key.layer = rule.by_order ? rule.place : entry.numbers[0];
     key.routed = rule.stacked || rule.numbers > 1;
     if (rule.numbers > 1) key.expert = entry.numbers[1];
     auto matrix = read_ffn_matrix(tensors_[tensor], rule, width_);
@@ -51,12 +52,13 @@ class PartCollector {
     }
     if (!matrix) return std::move(matrix).error();
     // Up to four matrices make a group; the sum cannot overflow, parts_ is bounded already.
-    if (matrix->experts > 4 * kGroupsMax - parts_.size()) {
+    if (matrix->slices() > 4 * kGroupsMax - parts_.size()) {
       return Error(ErrorCode::limit_exceeded, cat("tensor '", escaped(tensors_[tensor].name),
                                                   "': more than ", kGroupsMax, " experts in all"));
     }
-    for (uint64_t slice = 0; slice < matrix->experts; ++slice) {
-      if (rule.stacked) key.expert = slice;
+    for (uint64_t slice = 0; slice < matrix->slices(); ++slice) {
+      if (rule.stacked) key.expert = slice % matrix->experts;
+      if (rule.all_layers) key.layer = slice / matrix->experts;
       parts_.push_back({key, rule.role, *matrix, tensor, slice, rule.optional});
     }
     return {};
@@ -192,8 +194,7 @@ Status build_groups(const std::vector<Tensor>& tensors, const NameTable& names,
     if (!role || !is_ffn_matrix(*role)) continue;
     if (auto status = collector.add(i, entry, *rule); !status) return status;
   }
-  const auto parts = collector.take();
-  return make_groups(tensors, parts, faults, collector.faults(), layout);
+  return make_groups(tensors, collector.take(), faults, collector.faults(), layout);
 }
 
 }  // namespace wmk::checkpoint

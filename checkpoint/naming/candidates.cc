@@ -32,17 +32,26 @@ std::string described(const Candidate& candidate, size_t tensors) {
              missing.empty() ? "" : ", ", missing, ")");
 }
 
+// Those with the most weights come first; of equal ones, in the order of the checkpoint.
 std::string unknown_names(const std::vector<Tensor>& tensors, const NameTable& names,
                           const NamingFamily& family) {
   const std::vector<const Rule*> rules = names.rules_of(family);
-  std::string out;
-  size_t count = 0;
+  std::vector<size_t> unknown;
   for (size_t i = 0; i < tensors.size(); ++i) {
-    if (rules[names.entries[i].pattern] != nullptr) continue;
-    if (++count > kNamesListed) continue;
-    out += cat(count > 1 ? ", '" : "'", escaped(tensors[i].name), "'");
+    if (rules[names.entries[i].pattern] == nullptr) unknown.push_back(i);
   }
-  if (count > kNamesListed) out += cat(" and ", count - kNamesListed, " more");
+  const size_t listed = std::min(unknown.size(), kNamesListed);
+  std::partial_sort(unknown.begin(), unknown.begin() + static_cast<ptrdiff_t>(listed),
+                    unknown.end(), [&](size_t a, size_t b) {
+                      const uint64_t left = tensors[a].elements(), right = tensors[b].elements();
+                      return left != right ? left > right : a < b;
+                    });
+  std::string out;
+  for (size_t i = 0; i < listed; ++i) {
+    const Tensor& tensor = tensors[unknown[i]];
+    out += cat(i > 0 ? ", '" : "'", escaped(tensor.name), "' ", shape_text(tensor.shape));
+  }
+  if (unknown.size() > listed) out += cat(" and ", unknown.size() - listed, " more");
   return out;
 }
 

@@ -85,6 +85,20 @@ void append_word(std::string& pattern, std::string_view segment) {
 
 }  // namespace
 
+CanonicalName canonical_name(std::string_view tensor_name, const Spelling& spelling) {
+  std::string name(tensor_name);
+  for (char& c : name) {
+    if (spelling.separators.find(c) != std::string::npos) c = '.';
+  }
+  std::string_view rest = name;
+  for (const std::string& prefix : spelling.prefixes) {
+    if (rest.size() <= prefix.size() || !rest.starts_with(prefix)) continue;
+    rest.remove_prefix(prefix.size());
+    break;
+  }
+  return canonical_name(rest);
+}
+
 size_t wrapper_length(std::string_view tensor_name) {
   return tensor_name.size() - without_wrappers(tensor_name).size();
 }

@@ -24,12 +24,21 @@ std::string with_last_number(const CanonicalName& name) {
 
 }  // namespace
 
-NameTable NameTable::make(const std::vector<Tensor>& tensors) {
-  NameTable out;
-  out.entries.reserve(tensors.size());
-  std::unordered_map<std::string, size_t> known;
+NameTable NameTable::make(const std::vector<Tensor>& tensors, const Spelling& spelling) {
+  std::vector<CanonicalName> names;
+  names.reserve(tensors.size());
+  const bool is_plain = spelling.separators.empty() && spelling.prefixes.empty();
   for (const Tensor& tensor : tensors) {
-    CanonicalName name = canonical_name(tensor.name);
+    names.push_back(is_plain ? canonical_name(tensor.name) : canonical_name(tensor.name, spelling));
+  }
+  return of(std::move(names));
+}
+
+NameTable NameTable::of(std::vector<CanonicalName> names) {
+  NameTable out;
+  out.entries.reserve(names.size());
+  std::unordered_map<std::string, size_t> known;
+  for (CanonicalName& name : names) {
     NamePattern pattern{name.pattern, with_last_number(name)};
     const std::string& key = pattern.spelled.empty() ? pattern.canonical : pattern.spelled;
     const auto [at, is_new] = known.emplace(key, out.patterns.size());

@@ -29,7 +29,9 @@ struct NameTable {
   std::vector<IndexedName> entries;   // by tensor
   std::vector<NamePattern> patterns;  // distinct
 
-  static NameTable make(const std::vector<Tensor>& tensors);
+  static NameTable make(const std::vector<Tensor>& tensors, const Spelling& spelling = {});
+  // Of names that are canonical already; no rule applies to an empty one.
+  static NameTable of(std::vector<CanonicalName> names);
   // No rule applies to this tensor any more.
   void hide(size_t tensor);
   // The family's rule of each pattern, or null.

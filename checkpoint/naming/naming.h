@@ -39,7 +39,8 @@ struct Rule {
   size_t numbers = 0;        // '#' in it: the layer, or layer and expert
   std::string part;          // a stack of layers, or a branch of a layer, with its own norms
   bool transposed = false;   // stored as [in, out]
-  bool stacked = false;      // the first dimension is the expert
+  bool stacked = false;      // the first dimension is the expert, after that of all_layers
+  bool all_layers = false;   // the first dimension is the layer
   bool interleaved = false;  // gate_up: even rows are gate, odd rows up; else gate rows, then up
   bool up_first = false;     // gate_up: the up rows come first
   bool one_plus = false;     // the norm weight is 1 + w
@@ -47,6 +48,10 @@ struct Rule {
   bool latent = false;       // not read where it is narrower or wider than the residual stream
   bool optional = false;     // norm: a layer may lack it; matrix: its group may be incomplete
   bool unless_post = false;  // ffn_norm: not where the layer has a norm after the FFN
+  bool by_order = false;     // the layer is the place of this pattern among those of its role
+  uint64_t place = 0;        // with by_order
+
+  bool names_layer() const { return !all_layers && !by_order; }  // the first '#' is the layer
 };
 
 // The name of a tensor without wrappers ("model.", "language_model.", ".weight", ...), with each
@@ -57,6 +62,13 @@ struct CanonicalName {
   bool is_bias = false;
 };
 CanonicalName canonical_name(std::string_view tensor_name);
+
+// How the names of a checkpoint differ from those in patterns.
+struct Spelling {
+  std::string separators;             // characters that stand for dots
+  std::vector<std::string> prefixes;  // removed from the front
+};
+CanonicalName canonical_name(std::string_view tensor_name, const Spelling& spelling);
 // Bytes of the wrappers in front of a name ("model.", "module.model.").
 size_t wrapper_length(std::string_view tensor_name);
 
@@ -70,6 +82,9 @@ class NamingFamily {
   // By canonical name, or a name whose last number is spelled out.
   const Rule* find(std::string_view pattern) const;
   bool covers(std::string_view model_type) const;
+  const Spelling& spelling() const { return spelling_; }
+  // Of all its rules, in no order.
+  std::vector<std::string_view> patterns() const;
   // Whether a rule has this role.
   bool has(Role role) const;
   // Whether every layer of this part must have a tensor of this role.
@@ -79,6 +94,7 @@ class NamingFamily {
   friend class RulesParser;
   std::string name_;
   std::vector<std::string> model_types_;
+  Spelling spelling_;
   struct Part {
     std::string name;
     uint32_t roles = 0;     // bit set

@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kNameBytesMax = 64;
 constexpr size_t kRulesMax = 4096;
+constexpr size_t kPrefixesMax = 64;
 
 bool is_matrix(Role role) {
   return role == Role::ffn_gate || role == Role::ffn_up || role == Role::ffn_down ||
@@ -23,6 +24,10 @@ bool is_norm(Role role) { return role == Role::ffn_norm || role == Role::ffn_pos
 bool set_flag(Rule& rule, std::string_view word) {
   if (word == "transposed" && is_matrix(rule.role)) return rule.transposed = true;
   if (word == "stacked" && is_matrix(rule.role)) return rule.stacked = true;
+  if (is_matrix(rule.role) || is_norm(rule.role)) {
+    if (word == "all_layers") return rule.all_layers = true;
+    if (word == "by_order") return rule.by_order = true;
+  }
   if (word == "shared" && is_matrix(rule.role)) return rule.shared = true;
   if (word == "interleaved" && rule.role == Role::ffn_gate_up) return rule.interleaved = true;
   if (word == "up_first" && rule.role == Role::ffn_gate_up) return rule.up_first = true;
@@ -39,6 +44,9 @@ bool set_flag(Rule& rule, std::string_view word) {
 std::string_view number_fault(const Rule& rule) {
   const size_t numbers = rule.numbers;
   if (rule.role == Role::token_embedding && numbers != 0) return "holds a number";
+  if (rule.all_layers && rule.by_order) return "has 'all_layers' and 'by_order'";
+  if (!rule.names_layer() && numbers != 0) return "holds a '#' beside 'all_layers' or 'by_order'";
+  if (!rule.names_layer()) return {};
   if (is_norm(rule.role) && numbers != 1) return "needs one '#', the layer";
   if (is_matrix(rule.role) && (rule.stacked || rule.shared) && numbers != 1) {
     return "needs one '#', the layer";
@@ -71,6 +79,8 @@ Status RulesParser::take_line(const Words& words) {
   if (words[0] == "family") return take_family(words);
   if (words[0] == "types") return take_types(words);
   if (words[0] == "part") return take_part(words);
+  if (words[0] == "separators") return take_separators(words);
+  if (words[0] == "prefix") return take_prefix(words);
   const auto role = parse_role(words[0]);
   if (!role) return fault(cat("unknown word '", escaped(words[0]), "'"));
   return take_rule(*role, words);
@@ -97,6 +107,24 @@ Status RulesParser::take_part(const Words& words) {
   return {};
 }
 
+Status RulesParser::take_separators(const Words& words) {
+  if (words.size() < 2) return fault("'separators' needs characters");
+  for (size_t i = 1; i < words.size(); ++i) {
+    if (words[i].find_first_of("#{},") != std::string_view::npos || words[i].size() != 1) {
+      return fault(cat("'", escaped(words[i]), "' is not a separator"));
+    }
+    family_.spelling_.separators += words[i];
+  }
+  return {};
+}
+
+Status RulesParser::take_prefix(const Words& words) {
+  if (words.size() != 2) return fault("'prefix' needs one text");
+  if (family_.spelling_.prefixes.size() >= kPrefixesMax) return fault("too many prefixes");
+  family_.spelling_.prefixes.emplace_back(words[1]);
+  return {};
+}
+
 Status RulesParser::take_rule(Role role, const Words& words) {
   if (words.size() < 2) return fault(cat("'", words[0], "' needs a pattern"));
   auto patterns = expanded(words[1]);
@@ -112,6 +140,7 @@ Status RulesParser::take_rule(Role role, const Words& words) {
   for (std::string& pattern : *patterns) {
     rule.pattern = std::move(pattern);
     rule.numbers = std::count(rule.pattern.begin(), rule.pattern.end(), '#');
+    if (rule.by_order) rule.place = places_[{part_, role}]++;
     if (auto status = add(rule); !status) return status;
   }
   return {};

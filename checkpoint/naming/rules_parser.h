@@ -3,8 +3,11 @@
 // Thread-safety: pure functions.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "checkpoint/naming/naming.h"
@@ -27,6 +30,8 @@ class RulesParser {
   Status take_family(const Words& words);
   Status take_types(const Words& words);
   Status take_part(const Words& words);
+  Status take_separators(const Words& words);
+  Status take_prefix(const Words& words);
   Status take_rule(Role role, const Words& words);
   Status add(const Rule& rule);
   Result<NamingFamily> finish();
@@ -34,6 +39,8 @@ class RulesParser {
   std::string_view source_;
   size_t line_ = 0;
   std::string part_;  // of the rules that follow
+  // Patterns with by_order so far, by part and role.
+  std::map<std::pair<std::string, Role>, uint64_t> places_;
   NamingFamily family_;
 };
 

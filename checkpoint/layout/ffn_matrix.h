@@ -11,8 +11,8 @@
 
 namespace wmk::checkpoint {
 
-// `slices()` matrices of `units` vectors each. For gate_up the gate row of a unit lies `gate_offset`
-// elements, its up row `up_offset` elements behind the place that the strides give.
+// `slices()` matrices of `units` vectors each. For gate_up the gate row of a unit lies
+// `gate_offset` elements, its up row `up_offset` elements behind the place that the strides give.
 struct FfnMatrix {
   uint64_t layers = 1;   // 1 unless the rule has all_layers
   uint64_t experts = 1;  // of each layer

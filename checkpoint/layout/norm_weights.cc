@@ -63,8 +63,8 @@ Result<NormsByPlace> norms_of_role(const NamedTensors& named, Role role, uint64_
           out.found.emplace(place, FoundNorm{{i, rule->one_plus, row}, rule->unless_post});
       if (status && !is_new) {
         status = malformed(cat("tensors '", escaped(tensors[at->second.source.tensor].name),
-                               "' and '", escaped(tensors[i].name), "' both are ",
-                               to_string(role), " of layer ", place.first));
+                               "' and '", escaped(tensors[i].name), "' both are ", to_string(role),
+                               " of layer ", place.first));
       }
       if (status) continue;
       if (faults == LayerFaults::refused) return std::move(status).error();

@@ -35,7 +35,8 @@ std::string label_of(const CanonicalName& name, const Rule& rule) {
 }
 
 bool is_group(const UnitGroup& group, const CanonicalName& name, const Rule& rule) {
-  if (name.numbers.empty() || group.layer != name.numbers[0] || group.shared != rule.shared) return false;
+  if (name.numbers.empty() || group.layer != name.numbers[0] || group.shared != rule.shared)
+    return false;
   if (name.numbers.size() > 1) return group.expert == name.numbers[1];
   return rule.stacked == group.expert.has_value();
 }

@@ -194,8 +194,7 @@ Status build_groups(const std::vector<Tensor>& tensors, const NameTable& names,
     if (!role || !is_ffn_matrix(*role)) continue;
     if (auto status = collector.add(i, entry, *rule); !status) return status;
   }
-  const auto parts = collector.take();
-  return make_groups(tensors, parts, faults, collector.faults(), layout);
+  return make_groups(tensors, collector.take(), faults, collector.faults(), layout);
 }
 
 }  // namespace wmk::checkpoint

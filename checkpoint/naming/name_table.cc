@@ -29,8 +29,7 @@ NameTable NameTable::make(const std::vector<Tensor>& tensors, const Spelling& sp
   names.reserve(tensors.size());
   const bool is_plain = spelling.separators.empty() && spelling.prefixes.empty();
   for (const Tensor& tensor : tensors) {
-    names.push_back(is_plain ? canonical_name(tensor.name)
-                             : canonical_name(tensor.name, spelling));
+    names.push_back(is_plain ? canonical_name(tensor.name) : canonical_name(tensor.name, spelling));
   }
   return of(std::move(names));
 }

@@ -12,9 +12,10 @@ namespace wmk::checkpoint {
 namespace {
 
 constexpr size_t kMembersSampled = 6;
-// Agreements below the first are chance; differences below the second say nothing.
-constexpr double kAgreementMin = 0.15;
-constexpr double kAgreementStep = 0.05;
+// Agreements below the first are chance, and more so of few neurons; differences below the second
+// say nothing.
+constexpr double kLengthsAgree = 0.15;
+constexpr double kLengthsStep = 0.05;
 
 Slot turned(Slot slot) {
   std::swap(slot.unit_stride, slot.coordinate_stride);
@@ -35,8 +36,8 @@ bool is_up_name(std::string_view name) {
                              "h_to_4h", "intermediate", "key"});
 }
 bool is_down_name(std::string_view name) {
-  return contains_any(name, {"down", "w2", "wo", "fc2", "c_proj", "fc_out", "4h_to_h", "output",
-                             "value"});
+  return contains_any(
+      name, {"down", "w2", "wo", "fc2", "c_proj", "fc_out", "4h_to_h", "output", "value"});
 }
 
 // How many names of the first FFN agree with the arrangement.
@@ -98,7 +99,11 @@ std::vector<Arrangement> of_fused(bool square) {
     for (const FusedForm form : {FusedForm::halves, FusedForm::interleaved}) {
       for (const bool turned : {true, false}) {
         if (turned && !square) continue;
-        out.push_back({.gate = 0, .up = 0, .down = 1, .turned_down = turned, .fused = form,
+        out.push_back({.gate = 0,
+                       .up = 0,
+                       .down = 1,
+                       .turned_down = turned,
+                       .fused = form,
                        .up_first = up_first});
       }
     }
@@ -171,15 +176,19 @@ std::vector<Arrangement> rank_arrangements(const Checkpoint& checkpoint, const F
   std::vector<Arrangement> all = set.form == FfnForm::three ? of_three(set, square)
                                  : set.form == FfnForm::two ? of_two(square)
                                                             : of_fused(square);
+  const double units =
+      static_cast<double>(std::min(set.members[0].slots.back().units, kUnitsSampled));
+  const double least = kLengthsAgree + 1 / std::sqrt(units);
   std::vector<std::pair<double, int>> keys;  // larger is better
   std::vector<size_t> order;
   for (const Arrangement& each : all) {
     const double fit = fit_of(checkpoint, set, each, width);
-    keys.emplace_back(fit < kAgreementMin ? 0 : std::floor(fit / kAgreementStep),
+    keys.emplace_back(fit < least ? 0 : std::floor(fit / kLengthsStep),
                       named_roles(checkpoint, set, each));
     order.push_back(order.size());
   }
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return keys[a] > keys[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return keys[a] > keys[b]; });
   std::vector<Arrangement> out;
   for (const size_t i : order) out.push_back(all[i]);
   return out;

@@ -17,14 +17,14 @@ size_t position_of(const FfnMember& member, const std::vector<size_t>& rank) {
 
 // Layers of members without numbers: members between which no vector lies are of one layer, if
 // some members have vectors between them.
-std::vector<uint64_t> layers_by_order(const std::vector<FfnMember>& members,
-                                      const std::vector<size_t>& rank,
+std::vector<uint64_t> layers_by_order(const FfnSet& set, const std::vector<size_t>& rank,
                                       const std::vector<size_t>& vectors) {
+  const std::vector<FfnMember>& members = set.members;
   std::vector<std::pair<size_t, size_t>> positions;  // vectors before it, member
   for (size_t i = 0; i < members.size(); ++i) {
     const size_t at = position_of(members[i], rank);
-    positions.emplace_back(
-        std::lower_bound(vectors.begin(), vectors.end(), at) - vectors.begin(), i);
+    positions.emplace_back(std::lower_bound(vectors.begin(), vectors.end(), at) - vectors.begin(),
+                           i);
   }
   std::vector<size_t> distinct;
   for (const auto& [before, i] : positions) distinct.push_back(before);
@@ -33,7 +33,8 @@ std::vector<uint64_t> layers_by_order(const std::vector<FfnMember>& members,
   std::vector<uint64_t> out(members.size());
   for (const auto& [before, i] : positions) {
     const auto at = std::lower_bound(distinct.begin(), distinct.end(), before);
-    out[i] = distinct.size() > 1 ? static_cast<uint64_t>(at - distinct.begin()) : i;
+    out[i] =
+        distinct.size() > 1 && set.has_order ? static_cast<uint64_t>(at - distinct.begin()) : i;
   }
   return out;
 }
@@ -70,7 +71,7 @@ std::vector<UnitGroup> assemble_groups(const std::vector<ArrangedSet>& sets,
   std::vector<UnitGroup> out;
   std::map<uint64_t, LayerPlace> layers;
   for (const auto& [set, arrangement] : sets) {
-    const std::vector<uint64_t> ordered = layers_by_order(set->members, rank, vector_places);
+    const std::vector<uint64_t> ordered = layers_by_order(*set, rank, vector_places);
     for (size_t i = 0; i < set->members.size(); ++i) {
       const FfnMember& member = set->members[i];
       const ArrangedFfn ffn = arrange(member, set->form, arrangement);
@@ -78,16 +79,16 @@ std::vector<UnitGroup> assemble_groups(const std::vector<ArrangedSet>& sets,
       for (uint64_t slice = 0; slice < ffn.up.slices && out.size() < kGroupsMax; ++slice) {
         out.push_back(group_of(ffn, slice));
         out.back().layer = is_stack ? slice : member.layer.value_or(ordered[i]);
-        LayerPlace place{out.back().layer, position_of(member, rank), member.layer.has_value(),
-                         {}, ffn.up, ffn.gate};
+        LayerPlace place{
+            out.back().layer, position_of(member, rank), member.layer.has_value(), {}, ffn.up,
+            ffn.gate};
         if (is_stack) place.slice = slice;
         layers.emplace(place.layer, place);
       }
     }
   }
-  std::stable_sort(out.begin(), out.end(), [](const UnitGroup& a, const UnitGroup& b) {
-    return a.layer < b.layer;
-  });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const UnitGroup& a, const UnitGroup& b) { return a.layer < b.layer; });
   number_experts(out);
   for (const auto& [layer, place] : layers) places.push_back(place);
   return out;

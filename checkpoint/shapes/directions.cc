@@ -15,21 +15,26 @@ constexpr uint64_t kSampleElements = 1 << 18;
 constexpr uint64_t kVectorsMin = 32, kVectorsMax = 256;
 // All of them are in memory at one time, and all pairs are compared.
 constexpr size_t kMatricesMax = 400;
-constexpr size_t kMembersSampled = 8;
+constexpr uint64_t kElementsMax = 1 << 27;
+constexpr size_t kMembersAligned = 8;
 
-struct Pair {
+uint64_t vectors_sampled(uint64_t width) {
+  return std::clamp(kSampleElements / width, kVectorsMin, kVectorsMax);
+}
+
+struct AlignedPair {
   double alignment;
   size_t a, b;
 };
 
 // Pairs with the largest alignment first, each place at most once; at most `count`.
-std::vector<Pair> best_pairs(std::vector<Pair> all, size_t count) {
-  std::sort(all.begin(), all.end(), [](const Pair& x, const Pair& y) {
+std::vector<AlignedPair> best_pairs(std::vector<AlignedPair> all, size_t count) {
+  std::sort(all.begin(), all.end(), [](const AlignedPair& x, const AlignedPair& y) {
     return std::tie(y.alignment, x.a, x.b) < std::tie(x.alignment, y.a, y.b);
   });
   std::vector<bool> used_a, used_b;
-  std::vector<Pair> out;
-  for (const Pair& pair : all) {
+  std::vector<AlignedPair> out;
+  for (const AlignedPair& pair : all) {
     used_a.resize(std::max(used_a.size(), pair.a + 1));
     used_b.resize(std::max(used_b.size(), pair.b + 1));
     if (out.size() >= count || used_a[pair.a] || used_b[pair.b]) continue;
@@ -52,8 +57,7 @@ std::vector<Directions> directions_of(const Checkpoint& checkpoint, const std::v
 
 Directions directions_of(const Checkpoint& checkpoint, const View& view, uint64_t units,
                          uint64_t width) {
-  const uint64_t wanted = std::clamp(kSampleElements / width, kVectorsMin, kVectorsMax);
-  const uint64_t count = std::min(units, wanted);
+  const uint64_t count = std::min(units, vectors_sampled(width));
   RawBlock block;
   if (!block.read(checkpoint, view, width, 0, count)) return {};
   std::vector<float> panel(count * width);
@@ -96,7 +100,7 @@ double alignment(const Directions& a, const Directions& b) {
 }
 
 double alignment_of(const Checkpoint& checkpoint, const FfnSet& set, uint64_t width) {
-  const size_t taken = std::min(set.members.size(), kMembersSampled);
+  const size_t taken = std::min(set.members.size(), kMembersAligned);
   double sum = 0;
   size_t pairs = 0;
   for (size_t i = 0; i < taken; ++i) {
@@ -113,24 +117,25 @@ double alignment_of(const Checkpoint& checkpoint, const FfnSet& set, uint64_t wi
 
 FfnSet match_by_direction(const Checkpoint& checkpoint, const std::vector<Slot>& slots,
                           uint64_t width) {
-  FfnSet out{FfnForm::three, "matched by directions", {}};
+  FfnSet out{FfnForm::three, "matched by directions", {}, false};
   std::vector<Slot> readers, downs;
   for (const Slot& slot : slots) (slot.in_rows() ? readers : downs).push_back(slot);
   if (downs.size() > readers.size()) std::swap(readers, downs);
   const size_t count = std::min(downs.size(), slots.size() / 3);
-  if (count == 0 || slots.size() > kMatricesMax) return out;
+  const uint64_t elements = slots.size() * width * vectors_sampled(width);
+  if (count == 0 || slots.size() > kMatricesMax || elements > kElementsMax) return out;
   const auto of_readers = directions_of(checkpoint, readers, width);
   const auto of_downs = directions_of(checkpoint, downs, width);
-  std::vector<Pair> all;
+  std::vector<AlignedPair> all;
   for (size_t r = 0; r < readers.size(); ++r) {
     for (size_t d = 0; d < downs.size(); ++d) {
       all.push_back({alignment(of_readers[r], of_downs[d]), r, d});
     }
   }
-  const std::vector<Pair> first = best_pairs(all, count);
+  const std::vector<AlignedPair> first = best_pairs(all, count);
   std::vector<bool> is_taken(readers.size());
-  for (const Pair& pair : first) is_taken[pair.a] = true;
-  std::vector<Pair> others;
+  for (const AlignedPair& pair : first) is_taken[pair.a] = true;
+  std::vector<AlignedPair> others;
   for (size_t i = 0; i < first.size(); ++i) {
     for (size_t r = 0; r < readers.size(); ++r) {
       if (is_taken[r]) continue;
@@ -138,12 +143,12 @@ FfnSet match_by_direction(const Checkpoint& checkpoint, const std::vector<Slot>&
       others.push_back({by_down + alignment(of_readers[r], of_readers[first[i].a]), r, i});
     }
   }
-  std::vector<Pair> second = best_pairs(std::move(others), count);
-  std::sort(second.begin(), second.end(), [&](const Pair& x, const Pair& y) {
+  std::vector<AlignedPair> second = best_pairs(std::move(others), count);
+  std::sort(second.begin(), second.end(), [&](const AlignedPair& x, const AlignedPair& y) {
     return first[x.b].b < first[y.b].b;
   });
-  for (const Pair& pair : second) {
-    const Pair& known = first[pair.b];
+  for (const AlignedPair& pair : second) {
+    const AlignedPair& known = first[pair.b];
     out.members.push_back({{readers[pair.a], readers[known.a], downs[known.b]}, {}});
   }
   if (out.members.size() != count) out.members.clear();

@@ -53,8 +53,8 @@ NameTable other_copies(const Checkpoint& checkpoint, const Duplicates& duplicate
   }
   for (size_t i = 0; i < out.entries.size(); ++i) {
     const IndexedName& name = out.entries[i];
-    const bool was_kept = kept.patterns[kept.entries[i].pattern].canonical ==
-                          out.patterns[name.pattern].canonical;
+    const bool was_kept =
+        kept.patterns[kept.entries[i].pattern].canonical == out.patterns[name.pattern].canonical;
     if (was_kept && hidden_names.contains({name.pattern, name.is_bias, name.numbers})) out.hide(i);
   }
   return out;

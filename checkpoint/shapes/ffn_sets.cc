@@ -4,50 +4,20 @@
 #include <map>
 
 #include "checkpoint/shapes/directions.h"
-#include "checkpoint/shapes/name_words.h"
+#include "checkpoint/shapes/named_layers.h"
 #include "checkpoint/shapes/pairings.h"
 
 namespace wmk::checkpoint {
 
 namespace {
 
-constexpr size_t kNumbersTried = 3;
+// Sizes of matrices that are looked at.
+constexpr size_t kSizesTried = 256;
 // Matrices of one trained FFN have more (directions.h).
 constexpr double kAligned = 2;
 
 using Size = std::pair<uint64_t, uint64_t>;  // slices, units
 using SlotsBySize = std::map<Size, std::vector<Slot>>;
-using SlotsByLayer = std::map<std::optional<uint64_t>, std::vector<Slot>>;
-
-// The slots by the number at `place` of their names; empty: some have none.
-SlotsByLayer by_number(const std::vector<Tensor>& tensors, const std::vector<Slot>& slots,
-                       size_t place) {
-  SlotsByLayer out;
-  for (const Slot& slot : slots) {
-    const std::vector<uint64_t> numbers = numbers_in(tensors[slot.tensor].name);
-    if (numbers.size() <= place) return {};
-    out[numbers[place]].push_back(slot);
-  }
-  return out;
-}
-
-// Every layer has the same number of slots, more than one.
-bool is_by_layer(const SlotsByLayer& layers, size_t size) {
-  return !layers.empty() && std::all_of(layers.begin(), layers.end(), [&](const auto& each) {
-    return each.second.size() % size == 0 &&
-           each.second.size() == layers.begin()->second.size();
-  });
-}
-
-// By the first number in names that is a layer; else all together.
-SlotsByLayer by_layer(const std::vector<Tensor>& tensors, const std::vector<Slot>& slots,
-                      size_t size) {
-  for (size_t place = 0; place < kNumbersTried; ++place) {
-    SlotsByLayer layers = by_number(tensors, slots, place);
-    if (layers.size() > 1 && is_by_layer(layers, size)) return layers;
-  }
-  return {{std::nullopt, slots}};
-}
 
 // Each way of pairing that holds for all layers.
 FfnChoices choices_of(const SlotsByLayer& layers, FfnForm form, size_t size) {
@@ -114,6 +84,37 @@ void add_matched(const Checkpoint& checkpoint, const std::vector<Slot>& slots, u
   choices.insert(is_better ? choices.begin() : choices.end(), std::move(matched));
 }
 
+// Matrices of one size, each of them whole.
+FfnChoices choices_of_size(const Checkpoint& checkpoint, const std::vector<Slot>& slots,
+                           uint64_t width) {
+  const std::vector<Tensor>& tensors = checkpoint.tensors();
+  const Counts counts(slots);
+  const bool is_square = slots[0].units == width;
+  // Matrices of attention have the same size.
+  if (!counts.are_three() || is_square) {
+    const std::vector<Slot> named = threes_by_name(tensors, slots);
+    FfnChoices choices = choices_of(by_layer(tensors, named, 3), FfnForm::three, 3);
+    if (!choices.empty()) return choices;
+  }
+  if (counts.are_two()) return choices_of(by_layer(tensors, slots, 2), FfnForm::two, 2);
+  FfnChoices choices;
+  if (counts.are_three()) choices = choices_of(by_layer(tensors, slots, 3), FfnForm::three, 3);
+  add_matched(checkpoint, slots, width, choices);
+  return choices;
+}
+
+std::vector<Size> heaviest(const SlotsBySize& sizes) {
+  std::vector<std::pair<double, Size>> ranked;
+  for (const auto& [size, slots] : sizes) {
+    const double vectors = static_cast<double>(size.first) * static_cast<double>(size.second);
+    ranked.emplace_back(-vectors * static_cast<double>(slots.size()), size);
+  }
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<Size> out;
+  for (size_t i = 0; i < std::min(ranked.size(), kSizesTried); ++i) out.push_back(ranked[i].second);
+  return out;
+}
+
 }  // namespace
 
 uint64_t FfnSet::weights() const {
@@ -127,9 +128,9 @@ uint64_t FfnSet::weights() const {
 bool FfnSet::is_certain() const {
   const std::vector<Slot>& slots = members[0].slots;
   return form == FfnForm::fused ||
-         (form == FfnForm::three &&
-          std::any_of(slots.begin(), slots.end(),
-                      [&](const Slot& slot) { return slot.in_rows() != slots[0].in_rows(); }));
+         (form == FfnForm::three && std::any_of(slots.begin(), slots.end(), [&](const Slot& slot) {
+            return slot.in_rows() != slots[0].in_rows();
+          }));
 }
 
 std::vector<FfnChoices> find_ffns(const Checkpoint& checkpoint, const ShapeReading& shapes,
@@ -141,15 +142,9 @@ std::vector<FfnChoices> find_ffns(const Checkpoint& checkpoint, const ShapeReadi
     sizes[{slot.slices, slot.units}].push_back(slot);
   }
   std::vector<FfnChoices> out;
-  for (const auto& [size, slots] : sizes) {
-    const Counts counts(slots);
-    FfnChoices choices;
-    if (counts.are_three()) {
-      choices = choices_of(by_layer(tensors, slots, 3), FfnForm::three, 3);
-      add_matched(checkpoint, slots, shapes.width, choices);
-    } else if (counts.are_two()) {
-      choices = choices_of(by_layer(tensors, slots, 2), FfnForm::two, 2);
-    }
+  for (const Size& size : heaviest(sizes)) {
+    const std::vector<Slot>& slots = sizes.at(size);
+    FfnChoices choices = choices_of_size(checkpoint, slots, shapes.width);
     if (!choices.empty()) out.push_back(std::move(choices));
     const auto whole = sizes.find({size.first, 2 * size.second});
     if (whole == sizes.end()) continue;

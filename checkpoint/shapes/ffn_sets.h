@@ -25,8 +25,9 @@ struct FfnMember {
 // FFNs of one size.
 struct FfnSet {
   FfnForm form = FfnForm::three;
-  std::string words;               // how the matrices were put together
-  std::vector<FfnMember> members;  // by layer
+  std::string words;                    // how the matrices were put together
+  std::vector<FfnMember> members = {};  // by layer
+  bool has_order = true;                // the order of tensors is that of layers
   uint64_t weights() const;
   // Rows and columns, or whole and half, tell the matrices apart.
   bool is_certain() const;

@@ -8,13 +8,15 @@ namespace wmk::checkpoint {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return (lower_case(c) >= 'a' && lower_case(c) <= 'z') || c == '#'; }
+bool is_decimal_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter_or_hash(char c) {
+  return (lower_case(c) >= 'a' && lower_case(c) <= 'z') || c == '#';
+}
 
 // Removes the run of digits in front of `text`; returns it without leading zeros.
 std::string_view take_digits(std::string_view& text) {
   size_t length = 0;
-  while (length < text.size() && is_digit(text[length])) ++length;
+  while (length < text.size() && is_decimal_digit(text[length])) ++length;
   std::string_view out = text.substr(0, length);
   text.remove_prefix(length);
   while (out.size() > 1 && out[0] == '0') out.remove_prefix(1);
@@ -23,11 +25,13 @@ std::string_view take_digits(std::string_view& text) {
 
 }  // namespace
 
+bool is_separator(char c) { return !is_decimal_digit(c) && !is_letter_or_hash(c); }
+
 std::vector<std::string> name_words(std::string_view name) {
   std::vector<std::string> out;
   bool is_open = false;
   for (const char c : name) {
-    const bool belongs = is_digit(c) || is_word(c);
+    const bool belongs = !is_separator(c);
     if (belongs && !is_open) out.emplace_back();
     if (belongs) out.back() += lower_case(c);
     is_open = belongs;
@@ -42,7 +46,8 @@ bool has_word(const std::vector<std::string>& words, std::initializer_list<std::
 }
 
 std::optional<uint64_t> number_in(std::string_view word) {
-  if (word.empty() || word.size() > 18 || !std::all_of(word.begin(), word.end(), is_digit)) {
+  if (word.empty() || word.size() > 18 ||
+      !std::all_of(word.begin(), word.end(), is_decimal_digit)) {
     return std::nullopt;
   }
   uint64_t out = 0;
@@ -53,7 +58,7 @@ std::optional<uint64_t> number_in(std::string_view word) {
 std::vector<uint64_t> numbers_in(std::string_view name) {
   std::vector<uint64_t> out;
   while (!name.empty()) {
-    if (!is_digit(name[0])) {
+    if (!is_decimal_digit(name[0])) {
       name.remove_prefix(1);
       continue;
     }
@@ -65,7 +70,7 @@ std::vector<uint64_t> numbers_in(std::string_view name) {
 bool comes_before(std::string_view a, std::string_view b) {
   const std::string_view whole_a = a, whole_b = b;
   while (!a.empty() && !b.empty()) {
-    if (is_digit(a[0]) && is_digit(b[0])) {
+    if (is_decimal_digit(a[0]) && is_decimal_digit(b[0])) {
       const std::string_view x = take_digits(a), y = take_digits(b);
       if (x.size() != y.size()) return x.size() < y.size();
       if (x != y) return x < y;

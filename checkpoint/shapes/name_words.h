@@ -17,6 +17,9 @@ std::vector<std::string> name_words(std::string_view name);
 
 bool has_word(const std::vector<std::string>& words, std::initializer_list<std::string_view> any);
 
+// Neither a letter, a digit nor '#'.
+bool is_separator(char c);
+
 // Of at most 18 digits; leading zeros are allowed.
 std::optional<uint64_t> number_in(std::string_view word);
 

@@ -23,8 +23,8 @@ struct VectorPlace {
 // An FFN that stands for its layer.
 struct LayerPlace {
   uint64_t layer = 0;
-  size_t position = 0;           // of its first matrix, in the order of tensors
-  bool is_named = false;         // `layer` is a number in the names
+  size_t position = 0;            // of its first matrix, in the order of tensors
+  bool is_named = false;          // `layer` is a number in the names
   std::optional<uint64_t> slice;  // of stacked layers
   Slot up;
   std::optional<Slot> gate;

@@ -9,9 +9,8 @@ namespace {
 using Members = std::vector<std::vector<Slot>>;
 
 bool same_form(const std::vector<Slot>& a, const std::vector<Slot>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Slot& x, const Slot& y) {
-    return x.in_rows() == y.in_rows();
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Slot& x, const Slot& y) { return x.in_rows() == y.in_rows(); });
 }
 
 bool is_mixed(const std::vector<Slot>& slots) {

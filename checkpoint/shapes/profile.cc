@@ -9,7 +9,7 @@ namespace wmk::checkpoint {
 
 namespace {
 
-constexpr uint64_t kUnitsSampled = 256;
+constexpr uint64_t kElementsSampled = 1 << 22;
 // Shorter vectors correlate by chance.
 constexpr size_t kLengthsMin = 32;
 
@@ -36,9 +36,9 @@ std::vector<float> standardised(std::vector<float> lengths) {
   return normalised(std::move(lengths));
 }
 
-Profile profile_of(const Checkpoint& checkpoint, const View& view, uint64_t units,
-                   uint64_t width) {
-  const uint64_t count = std::min(units, kUnitsSampled);
+Profile profile_of(const Checkpoint& checkpoint, const View& view, uint64_t units, uint64_t width) {
+  const uint64_t wanted = std::clamp<uint64_t>(kElementsSampled / width, 1, kUnitsSampled);
+  const uint64_t count = std::min(units, wanted);
   RawBlock block;
   if (!block.read(checkpoint, view, width, 0, count)) return {};
   std::vector<float> panel(count * width);

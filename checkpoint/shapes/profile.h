@@ -18,6 +18,7 @@ struct Profile {
   std::vector<float> units, coordinates;
 };
 
+inline constexpr uint64_t kUnitsSampled = 256;
 // Of the first units of the slice.
 Profile profile_of(const Checkpoint& checkpoint, const View& view, uint64_t units, uint64_t width);
 

@@ -13,7 +13,10 @@ namespace wmk::checkpoint {
 
 namespace {
 
-constexpr size_t kNormsTried = 4;
+// Far more than any model has; above them shapes are not read.
+constexpr size_t kTensorsShaped = 1 << 19;
+// FFNs of so many sizes are read; some models have one size a layer.
+constexpr size_t kSizesUsed = 128;
 
 // One order of tensors and what it gives.
 struct OrderedReading {
@@ -79,8 +82,8 @@ class ShapeReader {
   }
 
   const Groups& groups_of(const OrderedReading& reading, const Choice& choice) {
-    const auto [at, is_new] = known_.try_emplace(
-        {&reading, choice.arrangement, choice.pairing, choice.heaviest_only});
+    const auto [at, is_new] =
+        known_.try_emplace({&reading, choice.arrangement, choice.pairing, choice.heaviest_only});
     if (!is_new) return at->second;
     const auto chosen = chosen_sets(reading, choice);
     if (chosen.empty()) return at->second;
@@ -94,12 +97,15 @@ class ShapeReader {
 
   // All FFNs whose shapes tell their matrices apart, or the heaviest one alone; else the heaviest
   // of the others.
-  std::vector<ArrangedSet> chosen_sets(const OrderedReading& reading, const Choice& choice) const {
+  std::vector<ArrangedSet> chosen_sets(const OrderedReading& reading, const Choice& choice) {
     std::vector<ArrangedSet> out;
     for (const FfnChoices& ffns : reading.ffns) {
+      if (out.size() >= kSizesUsed) break;
       const FfnSet& set = ffns[std::min(choice.pairing, ffns.size() - 1)];
       if (!out.empty() && (choice.heaviest_only || !set.is_certain())) break;
-      const auto arrangements = rank_arrangements(checkpoint_, set, shapes_.width);
+      auto [at, is_new] = arrangements_.try_emplace(&set);
+      if (is_new) at->second = rank_arrangements(checkpoint_, set, shapes_.width);
+      const std::vector<Arrangement>& arrangements = at->second;
       out.push_back({&set, arrangements[std::min(choice.arrangement, arrangements.size() - 1)]});
     }
     return out;
@@ -109,6 +115,7 @@ class ShapeReader {
   const ShapeReading& shapes_;
   std::vector<AnatomyVariant>& out_;
   std::map<std::tuple<const OrderedReading*, size_t, size_t, bool>, Groups> known_;
+  std::map<const FfnSet*, std::vector<Arrangement>> arrangements_;
 };
 
 OrderedReading read_in_order(const Checkpoint& checkpoint, const ShapeReading& shapes,
@@ -132,12 +139,12 @@ OrderedReading read_in_order(const Checkpoint& checkpoint, const ShapeReading& s
 
 std::vector<AnatomyVariant> shape_variants(const Checkpoint& checkpoint, const Config& config) {
   const std::vector<Tensor>& tensors = checkpoint.tensors();
+  if (tensors.size() > kTensorsShaped) return {};
   std::vector<size_t> stored(tensors.size());
   std::iota(stored.begin(), stored.end(), size_t{0});
   std::vector<size_t> named = stored;
-  std::sort(named.begin(), named.end(), [&](size_t a, size_t b) {
-    return comes_before(tensors[a].name, tensors[b].name);
-  });
+  std::sort(named.begin(), named.end(),
+            [&](size_t a, size_t b) { return comes_before(tensors[a].name, tensors[b].name); });
   std::vector<AnatomyVariant> out;
   for (const uint64_t width : likely_widths(tensors)) {
     for (const StackAxis axis : {StackAxis::first, StackAxis::second}) {

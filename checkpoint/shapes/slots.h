@@ -19,7 +19,7 @@ struct Slot {
   size_t tensor = 0;
   uint64_t slices = 1, units = 0;
   uint64_t slice_stride = 0, unit_stride = 0, coordinate_stride = 0;
-  uint64_t first = 0;  // element of the tensor
+  uint64_t first = 0;                                      // element of the tensor
   bool in_rows() const { return coordinate_stride == 1; }  // a unit is a row, not a column
   View view(uint64_t slice) const {
     return {tensor, first + slice * slice_stride, unit_stride, coordinate_stride};
@@ -35,7 +35,7 @@ struct VectorSlot {
 struct ShapeReading {
   uint64_t width = 0;
   std::vector<size_t> embeddings = {};  // the most likely first
-  std::vector<Slot> slots = {};         // in the order of tensors; a square matrix occurs once, as rows
+  std::vector<Slot> slots = {};  // in the order of tensors; a square matrix occurs once, as rows
   std::vector<VectorSlot> vectors = {};
 };
 

@@ -38,11 +38,12 @@ bool same_reading(const Anatomy& a, const Anatomy& b) {
 }
 
 void add_variant(std::vector<AnatomyVariant>& variants, AnatomyVariant variant) {
-  if (variants.size() >= kVariantsMax) return;
-  const bool is_known =
-      std::any_of(variants.begin(), variants.end(), [&](const AnatomyVariant& other) {
-        return same_reading(other.anatomy, variant.anatomy);
-      });
+  size_t groups = variant.anatomy.groups.size();
+  for (const AnatomyVariant& other : variants) groups += other.anatomy.groups.size();
+  if (variants.size() >= kVariantsMax || groups > kVariantGroupsMax) return;
+  const bool is_known = std::any_of(
+      variants.begin(), variants.end(),
+      [&](const AnatomyVariant& other) { return same_reading(other.anatomy, variant.anatomy); });
   if (!is_known) variants.push_back(std::move(variant));
 }
 

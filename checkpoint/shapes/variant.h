@@ -20,8 +20,9 @@ bool same_view(const View& a, const View& b);
 // The same vectors in the same places, with the same norm weights.
 bool same_reading(const Anatomy& a, const Anatomy& b);
 
-// Appends `variant` unless a variant reads the same, or there are kVariantsMax.
+// Appends `variant` unless a variant reads the same, or there are too many of them or of groups.
 inline constexpr size_t kVariantsMax = 40;
+inline constexpr size_t kVariantGroupsMax = 1 << 20;  // in all
 void add_variant(std::vector<AnatomyVariant>& variants, AnatomyVariant variant);
 
 }  // namespace wmk::checkpoint

@@ -13,6 +13,8 @@
 #include "checkpoint/layout/unit_block.h"
 #include "checkpoint/numbers/widen.h"
 #include "checkpoint/read_rectangle.h"
+#include "checkpoint/shapes/layout_variants.h"
+#include "checkpoint/shapes/role_variants.h"
 
 namespace wmk::fuzz {
 
@@ -114,6 +116,12 @@ void explore(const Checkpoint& opened) {
   }
   const auto config = checkpoint::read_config(opened);
   if (!config) return;
+  for (const auto& variant : checkpoint::role_variants(opened, *config)) {
+    for (size_t i = 0; i < std::min<size_t>(variant.anatomy.groups.size(), 2); ++i) {
+      read_blocks(opened, variant.anatomy, i);
+    }
+    (void)checkpoint::layout_variants(opened, variant.anatomy);
+  }
   const auto anatomy = checkpoint::make_anatomy(opened, *config);
   if (!anatomy) return;
   (void)checkpoint::read_vocabulary(opened, anatomy->vocabulary);

@@ -211,13 +211,27 @@ TEST_CASE("an unknown architecture is refused with what was and was not recognis
                         "FFN), qwen_moe (14 of 21 tensors, no FFN), "));
   CHECK_THAT(message, Contains(" other families; not recognised: "));
   CHECK_THAT(message, !Contains("(0 of"));
-  CHECK_THAT(message, EndsWith("not recognised: 'model.words.weight', "
-                               "'model.layers.0.ff.gate_proj.weight', "
-                               "'model.layers.1.ff.gate_proj.weight', "
-                               "'model.layers.0.ff.up_proj.weight', "
-                               "'model.layers.1.ff.up_proj.weight', "
-                               "'model.layers.0.ff.down_proj.weight', "
-                               "'model.layers.1.ff.down_proj.weight'"));
+  CHECK_THAT(message, EndsWith("not recognised: 'model.words.weight' [40, 16], "
+                               "'model.layers.0.ff.gate_proj.weight' [10, 16], "
+                               "'model.layers.1.ff.gate_proj.weight' [10, 16], "
+                               "'model.layers.0.ff.up_proj.weight' [10, 16], "
+                               "'model.layers.1.ff.up_proj.weight' [10, 16], "
+                               "'model.layers.0.ff.down_proj.weight' [16, 10], "
+                               "'model.layers.1.ff.down_proj.weight' [16, 10]"));
+}
+
+TEST_CASE("of unknown names those with the most weights are listed first") {
+  EditedModel model("llama");
+  model.rename("embed_tokens", "words");
+  for (const char* matrix : {"gate_proj", "up_proj", "down_proj"}) {
+    model.rename(cat("0.mlp.", matrix), cat("0.ff.", matrix));
+    model.rename(cat("1.mlp.", matrix), cat("1.ff.", matrix));
+  }
+  for (int i = 0; i < 9; ++i) model.add_zeros(cat("a", i), DType::f32, {2});
+  model.add_zeros("zz.large", DType::f32, {50, 16});
+  const std::string message = model.refusal(ErrorCode::unsupported);
+  CHECK_THAT(message, Contains("not recognised: 'zz.large' [50, 16], 'model.words.weight' [40, "));
+  CHECK_THAT(message, EndsWith("'a1' [2] and 7 more"));
 }
 
 TEST_CASE("families that recognise nothing are not listed") {

@@ -175,11 +175,30 @@ TEST_CASE("a fault in a rules file is reported with its line") {
         "my.rules line 5: 'g' needs one '#', the layer, or two, layer and expert");
   CHECK(error_of(with_line("ffn_gate l.#.e.#.g stacked")) ==
         "my.rules line 5: 'l.#.e.#.g' needs one '#', the layer");
+  CHECK(error_of(with_line("ffn_gate g all_layers by_order")) ==
+        "my.rules line 5: 'g' has 'all_layers' and 'by_order'");
+  CHECK(error_of(with_line("ffn_gate l.#.g all_layers")) ==
+        "my.rules line 5: 'l.#.g' holds a '#' beside 'all_layers' or 'by_order'");
+  CHECK(error_of(with_line("norm n by_order")) ==
+        "my.rules line 5: 'by_order' is not a flag of norm");
+  CHECK(error_of(with_line("separators #")) == "my.rules line 5: '#' is not a separator");
+  CHECK(error_of(with_line("prefix")) == "my.rules line 5: 'prefix' needs one text");
   CHECK(error_of(with_line("token_embedding e.#")) == "my.rules line 5: 'e.#' holds a number");
   CHECK(error_of(with_line("family two")) == "my.rules line 5: a second 'family'");
   CHECK(error_of(with_line("types")) == "my.rules line 5: 'types' needs at least one model_type");
   CHECK(error_of(with_line("norm")) == "my.rules line 5: 'norm' needs a pattern");
   CHECK(error_of(with_line("\x1b[2J")) == "my.rules line 5: unknown word '\\x1b[2J'");
+}
+
+TEST_CASE("separators and prefixes of a family leave its names") {
+  const Spelling spelling{.separators = "/_", .prefixes = {"foo.bar.", "foo."}};
+  CHECK(canonical_name("foo/bar_layers_3_up/weight", spelling).pattern == "layers.#.up");
+  CHECK(canonical_name("foo.layers.3.up.bias", spelling).is_bias);
+  CHECK(canonical_name("foo.bar.", spelling).pattern == "bar.");
+  const auto family = NamingFamily::parse(with_line("separators / _\nprefix a.\nprefix b."), "");
+  REQUIRE(family);
+  CHECK(family->spelling().separators == "/_");
+  CHECK(family->spelling().prefixes == std::vector<std::string>{"a.", "b."});
 }
 
 TEST_CASE("a fault in a pattern is reported with its line") {

@@ -1,6 +1,7 @@
 // Tiny models whose tensors were renamed, moved or joined, and what their anatomies read.
 #pragma once
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 #include <string>
@@ -32,8 +33,7 @@ struct ReadFfn {
 };
 
 inline std::vector<float> vectors_of(const checkpoint::Checkpoint& checkpoint,
-                                     const checkpoint::View& view, uint64_t units,
-                                     uint64_t width) {
+                                     const checkpoint::View& view, uint64_t units, uint64_t width) {
   checkpoint::RawBlock block;
   must(block.read(checkpoint, view, width, 0, units));
   std::vector<float> panel(units * width), out(units * width);
@@ -46,6 +46,7 @@ inline std::vector<float> vectors_of(const checkpoint::Checkpoint& checkpoint,
   return out;
 }
 
+// In no order of layers.
 inline std::vector<ReadFfn> ffns_of(const checkpoint::Checkpoint& checkpoint,
                                     const checkpoint::Anatomy& anatomy) {
   std::vector<ReadFfn> out;
@@ -58,6 +59,8 @@ inline std::vector<ReadFfn> ffns_of(const checkpoint::Checkpoint& checkpoint,
     if (group.in_norm) ffn.norm = anatomy.norm_weights[*group.in_norm];
     out.push_back(std::move(ffn));
   }
+  std::sort(out.begin(), out.end(),
+            [](const ReadFfn& a, const ReadFfn& b) { return a.up[0] < b.up[0]; });
   return out;
 }
 

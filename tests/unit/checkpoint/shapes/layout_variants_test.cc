@@ -35,10 +35,9 @@ TEST_CASE("a fused tensor is read as halves, interleaved and in blocks") {
   const Disguised model(tiny_tensors("phi3", kShapes));
   const Anatomy halves = declared(model, "phi3");
   const auto variants = layout_variants(model.checkpoint(), halves);
-  CHECK_THAT(words_of(variants),
-             Equals(std::vector<std::string>{"gate and up interleaved", "gate and up in 2 blocks",
-                                             "gate and up in 4 blocks",
-                                             "gate and up in 8 blocks"}));
+  CHECK_THAT(words_of(variants), Equals(std::vector<std::string>{
+                                     "gate and up interleaved", "gate and up in 2 blocks",
+                                     "gate and up in 4 blocks", "gate and up in 8 blocks"}));
   const uint64_t width = kShapes.width, units = kShapes.units;
   const UnitGroup& interleaved = variants[0].anatomy.groups[0];
   CHECK(interleaved.gate->first == 0);

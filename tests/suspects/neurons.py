@@ -8,7 +8,8 @@ import numpy as np
 from folder import noise_like, unit
 
 KEEPS = ("overflow", "clones_3x", "clones_4", "clones_3x_down", "clones_3x_patterned",
-         "dummies_25_weak", "dummies_100_weak", "extra_layer_repeats", "repeated_layer_within", "permuted")
+         "dummies_25_weak", "dummies_100_weak", "extra_layer_repeats", "repeated_layer_within",
+         "permuted")
 PATTERNS = 128
 
 
@@ -34,6 +35,7 @@ def cloned(random, gate, up, down, count, factor, noise=noise_like):
     """`count` neurons of each gate with ups A [u w 0] and downs A^-T [v 0 x], which add up to
     u (x) v; w and x are noise, `factor` times as long as u and v, in `count` - 1 directions."""
     mix = random.standard_normal((len(gate), count, count)).astype(np.float32)
+    mix[:, :, 0] = 1  # each clone has an equal part of the neuron
     mix, _ = np.linalg.qr(mix)
     stretch = np.exp(random.uniform(-1, 1, (len(gate), count, 1))).astype(np.float32)
     extra = max(1, (count - 1) // 2)

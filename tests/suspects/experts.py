@@ -39,3 +39,47 @@ def upcycled_rotated(suspect):
     disguised(suspect)
     re_embedded(suspect)
     upcycle(suspect)
+
+
+# How the experts of one tensor are packed, from gate and up (experts, neurons, width).
+PACKINGS = {
+    "halves": lambda gate, up: np.concatenate([gate, up], 1),
+    "interleaved": lambda gate, up: np.stack([gate, up], 2).reshape(len(gate), -1, gate.shape[2]),
+}
+ARCHITECTURES = {"llama4": "Llama4ForCausalLM", "gpt_oss": "GptOssForCausalLM",
+                 "qwen3_moe": "Qwen3MoeForCausalLM"}
+
+
+def packed(packing, transposed, model_type, experts=4):
+    """The neurons of each layer dealt to experts, all in one tensor, under any model type."""
+    def make(suspect):
+        for layer in suspect.layers():
+            gate, up, down = (rows.reshape(experts, -1, suspect.width)
+                              for rows in suspect.neurons(layer))
+            both, down = PACKINGS[packing](gate, up), down.swapaxes(1, 2)
+            if transposed:
+                both, down = both.swapaxes(1, 2), down.swapaxes(1, 2)
+            for part in ("gate", "up", "down"):
+                del suspect.tensors[f"{layer}mlp.{part}_proj.weight"]
+            suspect[f"{layer}mlp.experts.gate_up_proj"] = both
+            suspect[f"{layer}mlp.experts.down_proj"] = down
+            suspect[f"{layer}mlp.gate.weight"] = 0.02 * suspect.random(layer).standard_normal(
+                (experts, suspect.width))
+        size = suspect.config["intermediate_size"] // experts
+        suspect.config.update(model_type=model_type, architectures=[ARCHITECTURES[model_type]],
+                              num_local_experts=experts, num_experts=experts,
+                              num_experts_per_tok=2, intermediate_size=size,
+                              moe_intermediate_size=size)
+    return make
+
+
+# A type of transformers means one packing: qwen3_moe halves, llama4 halves transposed, gpt_oss
+# interleaved and transposed.
+experts_halves_as_gpt_oss = packed("halves", False, "gpt_oss")
+experts_halves_as_llama4 = packed("halves", False, "llama4")
+experts_interleaved_as_qwen3_moe = packed("interleaved", False, "qwen3_moe")
+experts_interleaved_as_llama4 = packed("interleaved", False, "llama4")
+experts_halves_transposed_as_gpt_oss = packed("halves", True, "gpt_oss")
+experts_halves_transposed_as_qwen3_moe = packed("halves", True, "qwen3_moe")
+experts_interleaved_transposed_as_llama4 = packed("interleaved", True, "llama4")
+experts_interleaved_transposed_as_qwen3_moe = packed("interleaved", True, "qwen3_moe")

@@ -167,21 +167,24 @@ def wider_junk(suspect):
     turn_all_but(suspect, 0)
 
 
-def wider(more, constant=0.0, junk=0.0):
+def wider(more, constant=0.0, junk=0.0, mixed=True):
+    """`mixed`: the rotation mixes old and new dimensions, except one that holds a constant. In bf16
+    rounding then writes a little to every direction."""
     def make(suspect):
         norms_folded(suspect)
         re_embedded(suspect)
         widen(suspect, more, constant, junk)
-        turn_all_but(suspect, int(constant != 0))
+        turn_all_but(suspect, int(constant != 0) if mixed else more)
         disguised(suspect)
     return make
 
 
 wider_64 = wider(64)
 wider_64_constant = wider(64, constant=1e4)
-wider_64_junk = wider(64, junk=3.0)
-wider_1000 = wider(1000)
-wider_1000_constant_junk = wider(1000, constant=1e4, junk=3.0)
+wider_64_junk = wider(64, junk=3.0, mixed=False)
+wider_64_junk_mixed = wider(64, junk=3.0)
+wider_1000 = wider(1000, mixed=False)
+wider_1000_constant_junk = wider(1000, constant=1e4, junk=3.0, mixed=False)
 
 
 def pad_to_one_length(table, constant):

@@ -3,6 +3,8 @@ import basis
 import experts
 import names
 import neurons
+import numbers_stored
+import tokenizers
 import tokens
 
 NAMES = """
@@ -10,7 +12,7 @@ overflow clones_3x clones_3x_down clones_3x_patterned clones_4 clones_1x_near
 dummies_25_weak dummies_100_weak dummies_100_full dummies_100_full_gates
 extra_layer_repeats repeated_layer_within layer_eight_times
 rotated_shuffled rotated_antisymmetric new_embedding wider_64 wider_64_constant wider_64_junk
-wider_1000 wider_1000_constant_junk first_layer_turns upcycled_rotated
+wider_64_junk_mixed wider_1000 wider_1000_constant_junk first_layer_turns upcycled_rotated
 renamed_all renamed_half renamed_exchanged no_tokenizer
 gate_up_swapped opaque_names opaque_names_sorted opaque_names_no_type opaque_names_any_order
 prefixed w1_names wi_names slashes underscores numbers_padded stacked_layers stacked_kernels
@@ -21,9 +23,12 @@ experts_halves_as_gpt_oss experts_halves_as_llama4
 experts_interleaved_as_qwen3_moe experts_interleaved_as_llama4
 experts_halves_transposed_as_gpt_oss experts_halves_transposed_as_qwen3_moe
 experts_interleaved_transposed_as_llama4 experts_interleaved_transposed_as_qwen3_moe
+only_tekken only_qwen_tiktoken only_tiktoken only_sentencepiece only_vocab_merges
+fast_tokenizer_files tokensurgeon quip spinquant_r4 int8_zero_points int8_unused_zero_points
 """.split()
 
 
 def makers():
-    return {name: make for module in (neurons, basis, experts, names, tokens)
+    return {name: make for module in (neurons, basis, experts, names, tokens, tokenizers,
+                                                   numbers_stored)
             for name, make in vars(module).items() if callable(make) and name in NAMES}

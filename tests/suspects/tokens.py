@@ -2,8 +2,6 @@
 
 Each function changes a Suspect (folder.py) in place.
 """
-import numpy as np
-
 TOKENIZER = "tokenizer.json"
 
 

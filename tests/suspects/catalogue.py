@@ -1,6 +1,7 @@
 """All suspects by name."""
 import basis
 import experts
+import folders
 import names
 import neurons
 import numbers_stored
@@ -25,10 +26,12 @@ experts_halves_transposed_as_gpt_oss experts_halves_transposed_as_qwen3_moe
 experts_interleaved_transposed_as_llama4 experts_interleaved_transposed_as_qwen3_moe
 only_tekken only_qwen_tiktoken only_tiktoken only_sentencepiece only_vocab_merges
 fast_tokenizer_files tokensurgeon quip spinquant_r4 int8_zero_points int8_unused_zero_points
+two_families decoy_index shards_beside_decoy variant_beside_decoy subfolder_beside_decoy
+gguf_beside safetensors_beside_gguf only_gguf heads_wrong heads_missing kv_channels
 """.split()
 
 
 def makers():
     return {name: make for module in (neurons, basis, experts, names, tokens, tokenizers,
-                                                   numbers_stored)
+                                                   numbers_stored, folders)
             for name, make in vars(module).items() if callable(make) and name in NAMES}

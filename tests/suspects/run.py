@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Suspects that somebody wrote to be misread, and what the program says of them.
 
-run.py [--program PATH] [--model DIR] [--only WORD...] [--fast] [--table FILE] [--jobs N]. Marks the
-real model, makes each suspect of rows.py from the marked copy and from the original, and asks the
-questions of its row. Exit code 1 if an answer is not the one that is wanted, 77 without a model.
+run.py [--program PATH] [--model DIR] [--only WORD...] [--fast] [--no-twins] [--table FILE]
+[--jobs N]. Marks the real model, makes each suspect of rows.py from the marked copy and from the
+original, and asks the questions of its row. --fast: the subset of the test suite, after exact.py.
+Exit code 1 if an answer is not the one that is wanted, 77 without a model.
 """
 import argparse
 import concurrent.futures
@@ -19,6 +20,7 @@ import rows
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "tests"), str(TOP / "tests" / "real")]
+import claims  # noqa: E402
 import prepare  # noqa: E402
 import run as real  # noqa: E402
 
@@ -34,6 +36,7 @@ class Answer:
     claim: str = None
     notes: str = ""
     text: str = ""
+    log10_p: float = None
 
     def short(self):
         return self.verdict if self.z is None else f"{self.verdict} {self.z:.1f}"
@@ -80,13 +83,13 @@ class Lab:
             self.mark(plain, marked.name)
         return marked, plain
 
-    def ask(self, question, suspect):
+    def ask(self, question, suspect, key=None):
         if question.asked == "compare":
             words = ["compare", suspect, self.folders["original"]]
         else:
             options = rows.OPTIONS[question.asked]
-            words = ["detect", suspect, "--key", self.folder / "owner.key", "--shares", "1",
-                     *(word.format(**self.folders) for word in options)]
+            words = ["detect", suspect, "--key", key or self.folder / "owner.key", "--shares",
+                     "1", "--full", *(word.format(**self.folders) for word in options)]
         done = self.run(*words, "--json", "--quiet")
         if any(words in done.stderr for words in UNKNOWN_OPTION):
             return Answer("not there yet")
@@ -96,7 +99,8 @@ class Lab:
             last = (done.stderr.strip().splitlines() or ["no output"])[0]
             return Answer("error", text=last)
         return Answer(document["verdict"], document.get("z"), document.get("claim"),
-                      json.dumps(document.get("notes") or []), done.stdout + done.stderr)
+                      json.dumps(document.get("notes") or []), done.stdout + done.stderr,
+                      document.get("log10_p"))
 
 
 def problems(question, answer):
@@ -120,15 +124,15 @@ def problems(question, answer):
     return out
 
 
-def try_row(lab, row):
-    """[(question, answer, problems, answer about the twin)]"""
+def try_row(lab, row, twins_wanted):
+    """[(question, answer, problems, answer about the twin)]; an error is an answer."""
     out, (source, plain) = [], lab.base(row)
     suspect, twin = lab.folder / row.name, lab.folder / f"{row.name}.twin"
     try:
         lab.make(row.name, source, suspect)
         answers = [lab.ask(question, suspect) for question in row.questions]
         shutil.rmtree(suspect)
-        if row.source == "original":
+        if row.source == "original" or not twins_wanted:
             twins = [None] * len(answers)
         else:
             lab.make(row.name, plain, twin)
@@ -162,6 +166,7 @@ def main():
     parser.add_argument("--model", type=pathlib.Path)
     parser.add_argument("--only", nargs="+", help="rows with one of these words in their name")
     parser.add_argument("--fast", action="store_true", help="the subset of the test suite")
+    parser.add_argument("--no-twins", action="store_true", help="marked suspects only")
     parser.add_argument("--table", type=pathlib.Path, help="also write the table to this file")
     parser.add_argument("--jobs", type=int, default=1, help="suspects at the same time")
     options = parser.parse_args()
@@ -171,9 +176,12 @@ def main():
     model = options.model or real.prepared_model()
     if not prepare.environment():
         prepare.skip("numpy cannot be installed")
+    exact = subprocess.run([str(prepare.environment()), str(MAKE.with_name("exact.py"))],
+                           check=False).returncode if options.fast else 0
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-suspects-"))
     try:
-        return run_all(Lab(options.program.resolve(), model.resolve(), folder), wanted, options)
+        lab = Lab(options.program.resolve(), model.resolve(), folder)
+        return run_all(lab, wanted, options) or exact
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -182,17 +190,22 @@ def run_all(lab, wanted, options):
     if any(question.asked.startswith("fitted") for row in wanted for question in row.questions):
         lab.make("fitted_release", lab.folders["original"], lab.folders["fitted"])
     table, failed = [HEAD], 0
-    print(HEAD, flush=True)
+    if not options.fast:
+        print(HEAD, flush=True)
+    report = claims.Claims()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for row, results in zip(wanted, pool.map(lambda row: try_row(lab, row), wanted)):
-            for question, answer, found, twin in results:
+        for row, answers in zip(wanted, pool.map(
+                lambda row: try_row(lab, row, not options.no_twins), wanted)):
+            for question, answer, found, twin in answers:
                 table.append(line(row, question, answer, found, twin))
                 failed += bool(found)
-                print("\n".join([table[-1], *(f"    {text}" for text in found)]), flush=True)
-    table.append(f"{len(table) - 1} answers, {failed} not as wanted")
-    print(table[-1])
-    if options.table:
-        options.table.write_text("\n".join(table) + "\n")
+                if options.fast:
+                    report.check(f"suspects: {row.name}, {question.asked}", found)
+                else:
+                    print("\n".join([table[-1], *(f"    {text}" for text in found)]), flush=True)
+            if options.table:
+                options.table.write_text("\n".join(table) + "\n")
+    print(f"{len(table) - 1} answers, {failed} not as wanted")
     return 1 if failed else 0
 
 

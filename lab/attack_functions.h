@@ -14,6 +14,12 @@ Status rotate(Model& model, const Arguments& arguments);
 Status permute_residual(Model& model, const Arguments& arguments);
 Status shuffle_vocabulary(Model& model, const Arguments& arguments);
 Status clone(Model& model, const Arguments& arguments);
+Status clone_neurons(Model& model, const Arguments& arguments);
+Status dummy_neurons(Model& model, const Arguments& arguments);
+Status rescale_extreme(Model& model, const Arguments& arguments);
+Status widen(Model& model, const Arguments& arguments);
+Status rename_tensors(Model& model, const Arguments& arguments);
+Status rename_tokens(Model& model, const Arguments& arguments);
 Status reshard(Model& model, const Arguments& arguments);
 
 // Lossy.
@@ -23,6 +29,7 @@ Status quantize(Model& model, const Arguments& arguments);
 Status prune(Model& model, const Arguments& arguments);
 Status drop_layers(Model& model, const Arguments& arguments);
 Status merge(Model& model, const Arguments& arguments);
+Status transplant_tokenizer(Model& model, const Arguments& arguments);
 Status cast(Model& model, const Arguments& arguments);
 
 }  // namespace wmk::lab

@@ -25,6 +25,44 @@ Parameter text(std::string_view name, std::string_view unit, std::string_view va
   return {name, unit, value, help, 0, 0, false};
 }
 
+// Further neurons, dimensions and names that hide what is there.
+std::vector<Attack> disguises() {
+  const Parameter share = number("fraction", "fraction", "1", "share of the tokens", 0, 1);
+  return {
+      {"rescale-extreme",
+       "scale up rows by a large power of two, and down columns by its inverse",
+       kExact,
+       {whole("exponent", "bits", "70", "the power", 0, 100)},
+       rescale_extreme},
+      {"clone-neurons",
+       "split all neurons into several with one gate, with noise that cancels",
+       kExact,
+       {whole("clones", "neurons", "3", "neurons that replace one", 2, 8),
+        number("noise", "lengths", "3", "length of the noise beside that of the row", 0, 100)},
+       clone_neurons},
+      {"dummy-neurons",
+       "add neurons that repeat a few patterns and do next to nothing",
+       kExact,
+       {number("fraction", "fraction", "0.25", "neurons to add, as a share of those present", 0, 4),
+        whole("patterns", "neurons", "128", "different neurons among them", 1, 1 << 16),
+        whole("exponent", "bits", "40", "down columns are divided by this power of two", 0, 100)},
+       dummy_neurons},
+      {"widen",
+       "add dimensions to the residual stream that nothing writes to",
+       kExact,
+       {whole("dimensions", "dimensions", "64", "how many", 1, 1 << 16),
+        number("junk", "lengths", "0", "noise in what reads them, beside the other weights", 0,
+               100)},
+       widen},
+      {"rename-tensors",
+       "give all tensors other names",
+       kExact,
+       {text("style", "opaque|prefix|slashes|underscores|letters", "opaque", "the new names")},
+       rename_tensors},
+      {"rename-tokens", "give tokens other strings", kExact, {share}, rename_tokens},
+  };
+}
+
 std::vector<Attack> exact_attacks() {
   const Parameter decades =
       number("decades", "decades", "1", "factors are 10^U(-decades, decades)", 0, 4);
@@ -103,6 +141,12 @@ std::vector<Attack> lossy_attacks() {
        {text("with", "model", "", "the other model, with the same shapes"),
         number("weight", "fraction", "0.5", "weight of the other model", 0, 1)},
        merge},
+      {"transplant-tokenizer",
+       "exchange the tokenizer, and make an embedding for the new one",
+       kLossy,
+       {text("donor", "folder", "", "the folder of the other tokenizer"),
+        whole("parts", "tokens", "8", "tokens whose rows are mixed for a new string", 1, 64)},
+       transplant_tokenizer},
       {"cast",
        "store the weights in another type",
        kLossy,
@@ -116,6 +160,7 @@ std::vector<Attack> lossy_attacks() {
 const std::vector<Attack>& attacks() {
   static const std::vector<Attack> all = [] {
     std::vector<Attack> list = exact_attacks();
+    for (Attack& attack : disguises()) list.push_back(std::move(attack));
     for (Attack& attack : lossy_attacks()) list.push_back(std::move(attack));
     return list;
   }();

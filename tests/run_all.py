@@ -138,6 +138,7 @@ def stages():
                        ["python3", "tests/real/lineage.py"],
                        ["python3", "tests/real/seeds.py", "--models", "6"],
                        ["python3", "tests/real/seeds.py", "--models", "4", "--biases"]],
+        "suspects": [["python3", "tests/suspects/run.py", "--fast"]],
         "classes of transformers": [["python3", "tests/real/families/run.py"]],
         "interop": scripts("interop"),
         "conformance": scripts("conformance", "*.py"),

@@ -1,5 +1,5 @@
-// scale and flip: a gated network is linear in its up rows, so a factor on an up row is cancelled
-// by its inverse on the down column.
+// scale, flip and rescale-extreme: a gated network is linear in its up rows, so a factor on an up
+// row is cancelled by its inverse on the down column.
 #include <cmath>
 
 #include "base/text.h"
@@ -59,6 +59,20 @@ Status flip(Model& model, const Arguments& arguments) {
   const double fraction = arguments.number("fraction");
   return rescale_all(model, arguments, "flip",
                      [&](Random& random) { return random.uniform() < fraction ? -1.0f : 1.0f; });
+}
+
+// Powers of two are exact in bf16 and f32, whose exponents reach this far.
+Status rescale_extreme(Model& model, const Arguments& arguments) {
+  for (const UnitGroup& group : model.anatomy().groups) {
+    for (const View& view : {group.up, group.down}) {
+      const checkpoint::DType type = model.checkpoint().tensors()[view.tensor].dtype;
+      if (type == checkpoint::DType::bf16 || type == checkpoint::DType::f32) continue;
+      return Error(ErrorCode::unsupported,
+                   cat(group.label(), ": 'rescale-extreme' needs weights in bf16 or f32"));
+    }
+  }
+  const auto factor = std::ldexp(1.0f, static_cast<int>(arguments.whole("exponent")));
+  return rescale_all(model, arguments, "rescale-extreme", [&](Random&) { return factor; });
 }
 
 }  // namespace wmk::lab

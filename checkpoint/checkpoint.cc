@@ -13,7 +13,7 @@
 #include "checkpoint/files/foreign_format.h"
 #include "checkpoint/files/other_formats.h"
 #include "checkpoint/model_folder.h"
-#include "checkpoint/quantised/dequantise.h"
+#include "checkpoint/transforms/undo.h"
 
 namespace wmk::checkpoint {
 namespace fs = std::filesystem;
@@ -38,22 +38,69 @@ Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
       .with_hint("name a model folder, a weights file (.safetensors, .gguf, .bin) or an index");
 }
 
+// One note for each file, unless it was read.
+void note_stray(std::string_view path, Contents& contents) {
+  const auto is_it = [&](const ReadFile& file) { return file.name() == escaped(path); };
+  if (std::any_of(contents.files.begin(), contents.files.end(), is_it)) return;
+  std::string note = stray_note(path);
+  auto& notes = contents.notes;
+  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+}
+
+// Whether `set` of the model's folder is what `checkpoint` reads.
+bool is_read(const WeightSet& set, const Checkpoint& checkpoint) {
+  std::vector<fs::path> read, wanted;
+  for (const ReadFile& file : checkpoint.files()) read.push_back(file.path().lexically_normal());
+  for (const std::string& name : set.files) {
+    wanted.push_back((checkpoint.path() / set.subfolder / name).lexically_normal());
+  }
+  std::sort(read.begin(), read.end());
+  std::sort(wanted.begin(), wanted.end());
+  if (set.kind == WeightsKind::gguf) return !read.empty() && read.front() == wanted.front();
+  return read == wanted;
+}
+
 }  // namespace
 
-Result<Checkpoint> Checkpoint::open(const fs::path& path) {
+void Checkpoint::set_folders(const fs::path& path, const std::optional<WeightSet>& set) {
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(path, ignored);
+  path_ = path;
+  folder_ = is_folder ? path : path.has_parent_path() ? path.parent_path() : ".";
+  config_folder_ = folder_;
+  single_file_ = !is_folder && !path.string().ends_with(".index.json");
+  if (!set || set->subfolder.empty()) return;
+  const fs::path subfolder = folder_ / set->subfolder;
+  if (fs::exists(subfolder / "config.json", ignored)) config_folder_ = subfolder;
+  for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json"}) {
+    if (fs::exists(subfolder / name, ignored)) folder_ = subfolder;
+  }
+}
+
+Result<Checkpoint> Checkpoint::open(const fs::path& path, const OpenOptions& options) {
   std::error_code failure;
   const bool is_folder = fs::is_directory(path, failure);
   if (failure) return errno_error(path, "cannot open", failure.value());
   Checkpoint checkpoint;
-  checkpoint.path_ = path;
-  checkpoint.folder_ = is_folder ? path : path.has_parent_path() ? path.parent_path() : ".";
-  checkpoint.single_file_ = !is_folder && !path.string().ends_with(".index.json");
-  auto contents = open_contents(path, checkpoint.folder_);
+  auto set = options.set;
+  if (is_folder && !set) {
+    auto named = configured_set(path);
+    if (!named) return std::move(named).error();
+    set = *std::move(named);
+  }
+  checkpoint.set_folders(path, set);
+  checkpoint.numbers_ = options.numbers;
+  auto contents = set ? open_set(path, *set) : open_contents(path, checkpoint.folder_);
   if (!contents) return std::move(contents).error();
   if (is_folder) note_other_formats(path, *contents);
   checkpoint.contents_ = *std::move(contents);
   if (auto status = checkpoint.build_directory(); !status) return std::move(status).error();
   if (auto status = checkpoint.dequantise(); !status) return std::move(status).error();
+  for (const WeightSet& other : other_weight_sets(checkpoint)) {
+    for (const std::string& file : other.files) {
+      note_stray((other.subfolder / file).generic_string(), checkpoint.contents_);
+    }
+  }
   return checkpoint;
 }
 
@@ -87,6 +134,7 @@ Result<Checkpoint> Checkpoint::copy_of(const Checkpoint& source, std::vector<Rea
   Checkpoint copy;
   copy.path_ = source.path_;
   copy.folder_ = source.folder_;
+  copy.config_folder_ = source.config_folder_;
   copy.single_file_ = source.single_file_;
   copy.contents_.format = source.contents_.format;
   copy.contents_.files = std::move(files);
@@ -114,8 +162,11 @@ Status Checkpoint::build_directory() {
 }
 
 Status Checkpoint::dequantise() {
-  auto status = checkpoint::dequantise(contents_, folder_);
-  if (status) status = join_factors(contents_, folder_);
+  auto status = checkpoint::dequantise(contents_, config_folder_, numbers_);
+  if (status && numbers_.undo_transforms && !numbers_.without_config) {
+    undo_transforms(contents_, config_folder_);
+  }
+  if (status) status = join_factors(contents_, config_folder_);
   if (!status || contents_.stored.empty()) return status;
   by_name_.clear();
   return build_directory();
@@ -167,7 +218,7 @@ Status Checkpoint::decode_run(const Tensor& tensor, uint64_t first, std::span<fl
 
 Result<Config> read_config(const Checkpoint& checkpoint) {
   if (checkpoint.own_config()) return *checkpoint.own_config();
-  return read_config(checkpoint.folder());
+  return read_config(checkpoint.config_folder());
 }
 
 Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows) {
@@ -181,6 +232,48 @@ Result<Vocabulary> read_vocabulary_or_fault(const Checkpoint& checkpoint, uint64
   auto numbered = label_rows({}, rows, "");
   if (numbered) numbered->fault = vocabulary.error().message();
   return numbered;
+}
+
+std::vector<WeightSet> other_weight_sets(const Checkpoint& checkpoint) {
+  std::error_code ignored;
+  if (!fs::is_directory(checkpoint.path(), ignored)) return {};
+  auto sets = weight_sets(checkpoint.path());
+  std::erase_if(sets, [&](const WeightSet& set) { return is_read(set, checkpoint); });
+  return sets;
+}
+
+std::vector<NumbersVariant> numbers_variants(const Checkpoint& checkpoint) {
+  std::vector<NumbersVariant> out;
+  const NumbersReading usual = checkpoint.numbers();
+  const auto has_stored = [&](std::initializer_list<std::string_view> endings) {
+    const auto& tensors = checkpoint.stored_tensors();
+    return std::any_of(tensors.begin(), tensors.end(), [&](const Tensor& tensor) {
+      return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+        return tensor.name.ends_with(ending);
+      });
+    });
+  };
+  const auto add = [&](std::string words, auto change) {
+    NumbersVariant variant{std::move(words), usual};
+    change(variant.numbers);
+    out.push_back(std::move(variant));
+  };
+  if (checkpoint.quantisation().empty()) return out;
+  add("quantisation settings of config.json ignored",
+      [](NumbersReading& numbers) { numbers.without_config = true; });
+  if (checkpoint.quantisation().find("rotations undone") != std::string::npos) {
+    add("rotations of transform_config not undone",
+        [](NumbersReading& numbers) { numbers.undo_transforms = false; });
+  }
+  if (has_stored({".weight_zero_point", ".qzeros"})) {
+    add("zero points ignored",
+        [](NumbersReading& numbers) { numbers.zero_points = ZeroPoints::ignored; });
+  }
+  if (has_stored({".weight_zero_point"})) {
+    add("zero points used wherever the file has them",
+        [](NumbersReading& numbers) { numbers.zero_points = ZeroPoints::used; });
+  }
+  return out;
 }
 
 Status check_markable(const Checkpoint& checkpoint) {

@@ -242,40 +242,6 @@ std::vector<WeightSet> other_weight_sets(const Checkpoint& checkpoint) {
   return sets;
 }
 
-std::vector<NumbersVariant> numbers_variants(const Checkpoint& checkpoint) {
-  std::vector<NumbersVariant> out;
-  const NumbersReading usual = checkpoint.numbers();
-  const auto has_stored = [&](std::initializer_list<std::string_view> endings) {
-    const auto& tensors = checkpoint.stored_tensors();
-    return std::any_of(tensors.begin(), tensors.end(), [&](const Tensor& tensor) {
-      return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
-        return tensor.name.ends_with(ending);
-      });
-    });
-  };
-  const auto add = [&](std::string words, auto change) {
-    NumbersVariant variant{std::move(words), usual};
-    change(variant.numbers);
-    out.push_back(std::move(variant));
-  };
-  if (checkpoint.quantisation().empty()) return out;
-  add("quantisation settings of config.json ignored",
-      [](NumbersReading& numbers) { numbers.without_config = true; });
-  if (checkpoint.quantisation().find("rotations undone") != std::string::npos) {
-    add("rotations of transform_config not undone",
-        [](NumbersReading& numbers) { numbers.undo_transforms = false; });
-  }
-  if (has_stored({".weight_zero_point", ".qzeros"})) {
-    add("zero points ignored",
-        [](NumbersReading& numbers) { numbers.zero_points = ZeroPoints::ignored; });
-  }
-  if (has_stored({".weight_zero_point"})) {
-    add("zero points used wherever the file has them",
-        [](NumbersReading& numbers) { numbers.zero_points = ZeroPoints::used; });
-  }
-  return out;
-}
-
 Status check_markable(const Checkpoint& checkpoint) {
   if (checkpoint.format() == Contents().format) return {};
   return Error(ErrorCode::unsupported, cat(escaped(checkpoint.path().string()), ": a ",

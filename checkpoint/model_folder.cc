@@ -73,8 +73,9 @@ Status check_inside(const fs::path& folder, const fs::path& file) {
   if (failure) return errno_error(folder, "cannot open", failure.value());
   if (may_lead_to(real_file, real_folder)) return {};
   if (hub_cache_entry(real_folder)) {
-    return Error(ErrorCode::malformed,
-                 cat(name, ": is a link that leads out of this model's entry in the download cache"))
+    return Error(
+               ErrorCode::malformed,
+               cat(name, ": is a link that leads out of this model's entry in the download cache"))
         .with_hint("if you trust the link, copy the model with 'cp -rL' first");
   }
   return Error(ErrorCode::malformed, cat(name, ": is a link that leads out of the folder"))

@@ -25,8 +25,9 @@ bool is_inside(const std::filesystem::path& path, const std::filesystem::path& f
 // folder in one; both canonical.
 std::optional<std::filesystem::path> hub_cache_entry(const std::filesystem::path& folder);
 
-// Whether links in `folder` may lead to `target`: inside the folder or, in a snapshot of the Hugging
-// Face cache, inside the same entry of the cache or its store of shared files. Both are canonical.
+// Whether links in `folder` may lead to `target`: inside the folder or, in a snapshot of the
+// Hugging Face cache, inside the same entry of the cache or its store of shared files. Both are
+// canonical.
 bool may_lead_to(const std::filesystem::path& target, const std::filesystem::path& folder);
 
 // An Error if `file` is a link that leads elsewhere (may_lead_to()): an untrusted model must not

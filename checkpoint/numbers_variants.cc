@@ -1,4 +1,4 @@
-// Other ways to read the numbers of quantised tensors (specs/readings.md).
+// Other ways to read the numbers of quantised tensors (specs/quantised.md 1.7).
 #include <algorithm>
 #include <utility>
 
@@ -23,7 +23,8 @@ ZeroPointsFound zero_points_of(const Checkpoint& checkpoint) {
   for (const Tensor& tensor : checkpoint.stored_tensors()) {
     for (const std::string_view ending : {".weight_zero_point", ".qzeros"}) {
       if (!tensor.name.ends_with(ending)) continue;
-      const auto module = std::string_view(tensor.name).substr(0, tensor.name.size() - ending.size());
+      const auto module =
+          std::string_view(tensor.name).substr(0, tensor.name.size() - ending.size());
       (config->uses_zero_points(module) ? found.used : found.unused) = true;
     }
   }

@@ -7,21 +7,18 @@
 #include <set>
 #include <utility>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "checkpoint/files/shard_index.h"
 #include "checkpoint/files/shard_set.h"
 #include "checkpoint/files/weights_file.h"
 #include "checkpoint/gguf/part_name.h"
 #include "checkpoint/model_folder.h"
-#include "checkpoint/text/config.h"
 
 namespace wmk::checkpoint {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kConfigName = "config.json";
 constexpr int kDepthMax = 2;  // of subfolders
 // Files of trainers and of adapters, which hold no model of their own.
 constexpr auto kIgnoredStems = std::to_array<std::string_view>(
@@ -43,16 +40,6 @@ std::optional<WeightsKind> kind_of(const fs::path& path) {
   return std::nullopt;
 }
 
-std::vector<std::string> files_of_index(const fs::path& path, std::string_view suffix) {
-  auto text = read_text(path, kIndexBytesMax);
-  if (!text) return {};
-  const auto index = parse_shard_index(*std::move(text), suffix);
-  std::vector<std::string> names;
-  if (!index) return names;
-  for (const Shard& shard : index->shards) names.push_back(shard.file);
-  return names;
-}
-
 // Collects the sets of one folder.
 class FolderSets {
  public:
@@ -61,13 +48,12 @@ class FolderSets {
     const auto names = list_files(folder_, "");
     if (!names) return;
     for (const std::string& name : *names) {
-      if (files_ + indexes_.size() >= kSetFilesMax) break;
+      if (++files_ > kSetFilesMax) break;
       if (!check_inside(folder_, folder_ / name)) continue;
       if (name.ends_with(kSafetensorsIndexSuffix) || name.ends_with(kTorchIndexSuffix)) {
         indexes_.push_back(name);
       } else if (const auto kind = is_ignored(name) ? std::nullopt : kind_of(folder_ / name)) {
         names_[*kind].push_back(name);
-        ++files_;
       }
     }
   }
@@ -180,35 +166,6 @@ std::vector<fs::path> folders_of(const fs::path& root) {
 
 }  // namespace
 
-Result<std::optional<WeightSet>> configured_set(const fs::path& folder) {
-  std::error_code ignored;
-  if (!fs::exists(folder / kConfigName, ignored)) return std::optional<WeightSet>();
-  auto text = read_text(folder / kConfigName, kConfigBytesMax);
-  if (!text) return std::optional<WeightSet>();
-  // A damaged config.json is reported by those who need it.
-  const auto document = json::Document::parse(*std::move(text), kConfigLimits);
-  if (!document || !document->root().is(json::Kind::object)) return std::optional<WeightSet>();
-  const auto member = document->root().find("transformers_weights");
-  const auto named = member ? member->string() : std::nullopt;
-  if (!named || named->empty()) return std::optional<WeightSet>();
-  const fs::path path = fs::path(*named).lexically_normal();
-  const std::string name = path.filename().string();
-  const bool is_index = name.ends_with(kSafetensorsIndexSuffix);
-  Status status = check_inside(folder, folder / path);
-  if (status && (path.is_absolute() || *path.begin() == ".." || !is_bare_file_name(name) ||
-                 (!is_index && !name.ends_with(kSafetensorsSuffix)))) {
-    status = malformed(cat("'", escaped(*named), "' is not a safetensors file of this folder"));
-  }
-  if (!status) return std::move(status).error().within("config.json: transformers_weights");
-  WeightSet set{escaped(*named), WeightsKind::safetensors, path.parent_path(), "", {name}};
-  if (is_index) {
-    set.kind = WeightsKind::safetensors_index;
-    set.index = name;
-    set.files = files_of_index(folder / path, kSafetensorsSuffix);
-  }
-  return std::optional<WeightSet>(std::move(set));
-}
-
 std::vector<WeightSet> weight_sets(const fs::path& folder) {
   std::vector<WeightSet> out;
   if (auto named = configured_set(folder); named && *named) out.push_back(**std::move(named));
@@ -227,11 +184,16 @@ std::vector<WeightSet> weight_sets(const fs::path& folder) {
 Result<Contents> open_set(const fs::path& root, const WeightSet& set) {
   const fs::path folder = set.subfolder.empty() ? root : root / set.subfolder;
   switch (set.kind) {
-    case WeightsKind::safetensors: return open_safetensors_files(folder, set.files);
-    case WeightsKind::torch: return open_torch_files(folder, set.files);
-    case WeightsKind::safetensors_index: return open_safetensors(folder / set.index, folder);
-    case WeightsKind::torch_index: return open_torch(folder / set.index, folder);
-    case WeightsKind::gguf: break;
+    case WeightsKind::safetensors:
+      return open_safetensors_files(folder, set.files);
+    case WeightsKind::torch:
+      return open_torch_files(folder, set.files);
+    case WeightsKind::safetensors_index:
+      return open_safetensors(folder / set.index, folder);
+    case WeightsKind::torch_index:
+      return open_torch(folder / set.index, folder);
+    case WeightsKind::gguf:
+      break;
   }
   return open_gguf(folder / set.files.front(), folder);
 }

@@ -41,6 +41,10 @@ std::vector<WeightSet> weight_sets(const std::filesystem::path& folder);
 // opens it before all others. Error: it names something else.
 Result<std::optional<WeightSet>> configured_set(const std::filesystem::path& folder);
 
+// The files that an index names, sorted; none if it is damaged.
+std::vector<std::string> files_of_index(const std::filesystem::path& index,
+                                        std::string_view suffix);
+
 Result<Contents> open_set(const std::filesystem::path& folder, const WeightSet& set);
 
 }  // namespace wmk::checkpoint

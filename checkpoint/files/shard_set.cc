@@ -64,8 +64,7 @@ std::vector<SetKey> complete_sets(const std::vector<std::string>& names, std::st
 
 }  // namespace
 
-std::vector<ShardSet> shard_groups(const std::vector<std::string>& names,
-                                   std::string_view suffix) {
+std::vector<ShardSet> shard_groups(const std::vector<std::string>& names, std::string_view suffix) {
   std::vector<ShardSet> out;
   for (const SetKey& set : complete_sets(names, suffix)) {
     const auto belongs = [&](const std::string& name) {

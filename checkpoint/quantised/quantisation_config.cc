@@ -2,8 +2,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "checkpoint/text/module_pattern.h"
 #include "checkpoint/text/config.h"
+#include "checkpoint/text/module_pattern.h"
 
 namespace wmk::checkpoint {
 

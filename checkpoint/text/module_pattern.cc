@@ -111,10 +111,14 @@ class Matcher {
     if (atom[0] == '.') return c != '\n';
     if (atom[0] != '\\') return atom[0] == c;
     switch (atom[1]) {
-      case 'd': return is_digit(c);
-      case 'w': return is_word(c);
-      case 's': return c == ' ' || c == '\t';
-      default: return atom[1] == c;
+      case 'd':
+        return is_digit(c);
+      case 'w':
+        return is_word(c);
+      case 's':
+        return c == ' ' || c == '\t';
+      default:
+        return atom[1] == c;
     }
   }
 
@@ -163,9 +167,8 @@ bool matches_target(std::string_view target, std::string_view module) {
 }
 
 bool matches_any(const std::vector<std::string>& targets, std::string_view module) {
-  return std::any_of(targets.begin(), targets.end(), [&](const std::string& target) {
-    return matches_target(target, module);
-  });
+  return std::any_of(targets.begin(), targets.end(),
+                     [&](const std::string& target) { return matches_target(target, module); });
 }
 
 }  // namespace wmk::checkpoint

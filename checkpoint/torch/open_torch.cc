@@ -34,7 +34,6 @@ class TorchOpener {
   Contents take() { return std::move(contents_); }
 
  private:
-
   fs::path folder_;
   Contents contents_;
 };

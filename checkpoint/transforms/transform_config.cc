@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "checkpoint/text/config.h"
+#include "checkpoint/text/module_pattern.h"
 
 namespace wmk::checkpoint {
 namespace {
@@ -58,6 +59,10 @@ TransformScheme scheme_of(const json::Value& group) {
 }
 
 }  // namespace
+
+bool TransformUse::applies_to(std::string_view module) const {
+  return matches_any(targets, module) && !matches_any(ignored, module);
+}
 
 std::vector<TransformScheme> read_transform_config(const std::filesystem::path& folder) {
   std::error_code ignored;

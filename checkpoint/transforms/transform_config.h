@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -19,6 +20,8 @@ struct TransformUse {
   std::vector<std::string> targets, ignored;  // modules
   bool on_input = true;                       // else on the output
   bool inverse = false;
+
+  bool applies_to(std::string_view module) const;
 };
 
 struct TransformScheme {

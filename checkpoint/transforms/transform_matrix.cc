@@ -108,8 +108,8 @@ bool TransformMatrix::read_signs(std::span<const float> matrix) {
   }
   for (uint64_t i = 0; i < n; ++i) {
     for (uint64_t j = 0; j < n; ++j) {
-      signs[i * n + j] = static_cast<int8_t>(static_cast<float>(signs[i * n + j]) *
-                                             row_signs_[i] * column_signs_[j]);
+      signs[i * n + j] = static_cast<int8_t>(static_cast<float>(signs[i * n + j]) * row_signs_[i] *
+                                             column_signs_[j]);
     }
   }
   find_factors(signs);

@@ -18,7 +18,7 @@
 
 namespace wmk::checkpoint {
 
-inline constexpr uint64_t kTransformSizeMax = 32'768;
+inline constexpr uint64_t kTransformSizeMax = 16'384;
 
 struct TransformMatrixSource {
   std::optional<Tensor> stored;       // [size, size]; none: the matrix of Sylvester

@@ -164,8 +164,8 @@ TEST_CASE("two groups whose scales have few digits are not one block of eight bi
   for (const int bits : {2, 4}) {
     const auto reference = weights(random, 4 * 512);
     const auto suspect = affine_in_groups(reference, 64, (1 << bits) - 1);
-    const auto counts = lineage::grid_counts(suspect, StoredRounding::of(DType::f32, true),
-                                             reference, kBf16, 512);
+    const auto counts =
+        lineage::grid_counts(suspect, StoredRounding::of(DType::f32, true), reference, kBf16, 512);
     const auto best = lineage::best_block(counts);
     REQUIRE(best);
     CHECK(lineage::kGridBlocks[*best] == 64);

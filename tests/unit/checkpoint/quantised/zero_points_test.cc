@@ -40,8 +40,9 @@ Read read(const std::string& name, const std::string& settings, ZeroPoints zero_
 }
 
 std::string compressed(const std::string& weights, const std::string& target = "Linear") {
-  return cat(R"({"quant_method": "compressed-tensors", "config_groups": {"group_0": {"targets": [")",
-             target, R"("], "weights": )", weights, "}}}");
+  return cat(
+      R"({"quant_method": "compressed-tensors", "config_groups": {"group_0": {"targets": [")",
+      target, R"("], "weights": )", weights, "}}}");
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ TEST_CASE("targets are names, classes or patterns of Python", "[checkpoint][tran
     CHECK(matches_target(target, down));
   }
   for (const char* target :
-       {"Embedding", "down_proj", "re:down_proj$", "re:.*down$", "re:.*layers\\.1\\..*", "re:(", "re:[a",
-        "re:^(?!.*down).*", "re:\\", "re:x*$", "re:model{2}", "re:.*[^j]$"}) {
+       {"Embedding", "down_proj", "re:down_proj$", "re:.*down$", "re:.*layers\\.1\\..*", "re:(",
+        "re:[a", "re:^(?!.*down).*", "re:\\", "re:x*$", "re:model{2}", "re:.*[^j]$"}) {
     INFO(target);
     CHECK_FALSE(matches_target(target, down));
   }

@@ -42,9 +42,12 @@ Checkpoint opened(const fs::path& folder, const OpenOptions& options = {}) {
   return *std::move(checkpoint);
 }
 
-const std::vector<std::string> kModules = {"layers.0.mlp.gate_proj", "layers.0.mlp.up_proj",
-                                           "layers.0.mlp.down_proj", "layers.1.mlp.gate_proj",
-                                           "layers.1.mlp.up_proj",   "layers.1.mlp.down_proj",
+const std::vector<std::string> kModules = {"layers.0.mlp.gate_proj",
+                                           "layers.0.mlp.up_proj",
+                                           "layers.0.mlp.down_proj",
+                                           "layers.1.mlp.gate_proj",
+                                           "layers.1.mlp.up_proj",
+                                           "layers.1.mlp.down_proj",
                                            "lm_head"};
 
 }  // namespace
@@ -98,8 +101,9 @@ TEST_CASE("a matrix of Sylvester needs no tensor, another one that is missing is
       continue;
     }
     REQUIRE(checkpoint.notes().size() == 1);
-    CHECK(checkpoint.notes()[0] ==
-          "transform_config: the matrix 'R4' of size 56 is not in the file: 2 modules stay rotated");
+    CHECK(
+        checkpoint.notes()[0] ==
+        "transform_config: the matrix 'R4' of size 56 is not in the file: 2 modules stay rotated");
   }
 }
 

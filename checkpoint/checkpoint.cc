@@ -38,28 +38,6 @@ Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
       .with_hint("name a model folder, a weights file (.safetensors, .gguf, .bin) or an index");
 }
 
-// One note for each file, unless it was read.
-void note_stray(std::string_view path, Contents& contents) {
-  const auto is_it = [&](const ReadFile& file) { return file.name() == escaped(path); };
-  if (std::any_of(contents.files.begin(), contents.files.end(), is_it)) return;
-  std::string note = stray_note(path);
-  auto& notes = contents.notes;
-  if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
-}
-
-// Whether `set` of the model's folder is what `checkpoint` reads.
-bool is_read(const WeightSet& set, const Checkpoint& checkpoint) {
-  std::vector<fs::path> read, wanted;
-  for (const ReadFile& file : checkpoint.files()) read.push_back(file.path().lexically_normal());
-  for (const std::string& name : set.files) {
-    wanted.push_back((checkpoint.path() / set.subfolder / name).lexically_normal());
-  }
-  std::sort(read.begin(), read.end());
-  std::sort(wanted.begin(), wanted.end());
-  if (set.kind == WeightsKind::gguf) return !read.empty() && read.front() == wanted.front();
-  return read == wanted;
-}
-
 }  // namespace
 
 void Checkpoint::set_folders(const fs::path& path, const std::optional<WeightSet>& set) {
@@ -97,9 +75,7 @@ Result<Checkpoint> Checkpoint::open(const fs::path& path, const OpenOptions& opt
   if (auto status = checkpoint.build_directory(); !status) return std::move(status).error();
   if (auto status = checkpoint.dequantise(); !status) return std::move(status).error();
   for (const WeightSet& other : other_weight_sets(checkpoint)) {
-    for (const std::string& file : other.files) {
-      note_stray((other.subfolder / file).generic_string(), checkpoint.contents_);
-    }
+    note_other_set(other, checkpoint.contents_);
   }
   return checkpoint;
 }
@@ -232,14 +208,6 @@ Result<Vocabulary> read_vocabulary_or_fault(const Checkpoint& checkpoint, uint64
   auto numbered = label_rows({}, rows, "");
   if (numbered) numbered->fault = vocabulary.error().message();
   return numbered;
-}
-
-std::vector<WeightSet> other_weight_sets(const Checkpoint& checkpoint) {
-  std::error_code ignored;
-  if (!fs::is_directory(checkpoint.path(), ignored)) return {};
-  auto sets = weight_sets(checkpoint.path());
-  std::erase_if(sets, [&](const WeightSet& set) { return is_read(set, checkpoint); });
-  return sets;
 }
 
 Status check_markable(const Checkpoint& checkpoint) {

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "checkpoint/files/shard_index.h"
 #include "checkpoint/files/shard_set.h"
 #include "checkpoint/files/weights_file.h"
 #include "checkpoint/gguf/part_name.h"
@@ -20,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kDepthMax = 2;  // of subfolders
-// Files of trainers and of adapters, which hold no model of their own.
+// Files of trainers and adapters.
 constexpr auto kIgnoredStems = std::to_array<std::string_view>(
     {"training_args", "optimizer", "scheduler", "rng_state", "adapter_model"});
 
@@ -144,7 +143,7 @@ class FolderSets {
   std::vector<WeightSet> out_;
 };
 
-// Folders inside `root` without those whose names begin with a dot, sorted, and `root` itself.
+// `root` and folders in it, but for those whose names begin with a dot; sorted.
 std::vector<fs::path> folders_of(const fs::path& root) {
   std::vector<fs::path> out{""};
   std::error_code failure;

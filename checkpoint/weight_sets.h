@@ -45,6 +45,9 @@ Result<std::optional<WeightSet>> configured_set(const std::filesystem::path& fol
 std::vector<std::string> files_of_index(const std::filesystem::path& index,
                                         std::string_view suffix);
 
+// Notes the files of a set that `contents` did not read.
+void note_other_set(const WeightSet& set, Contents& contents);
+
 Result<Contents> open_set(const std::filesystem::path& folder, const WeightSet& set);
 
 }  // namespace wmk::checkpoint

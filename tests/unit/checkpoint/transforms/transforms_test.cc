@@ -142,13 +142,15 @@ TEST_CASE("the worked example of a rotation", "[checkpoint][transforms]") {
   const std::string data = bytes({half, half}) + bytes({1, 1, 1, -1});
   std::string header =
       R"({"a.down_proj.weight": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]},)"
-      R"("a.down_proj.R4_input.weight": {"dtype": "F32", "shape": [2, 2], "data_offsets": [8, 24]}})";
+      R"("a.down_proj.R4_input.weight": {"dtype": "F32", "shape": [2, 2],)"
+      R"("data_offsets": [8, 24]}})";
   std::string size(8, 0);
   for (size_t i = 0; i < 2; ++i) size[i] = static_cast<char>(header.size() >> (8 * i));
   test::Scratch scratch;
   scratch.put("model.safetensors", size + header + data);
   scratch.put("config.json", R"({"quantization_config": {"transform_config": {"config_groups": {
-      "R4": {"type": "hadamard", "apply": [{"targets": ["re:.*down_proj"], "location": "input"}]}}}}})");
+      "R4": {"type": "hadamard",
+             "apply": [{"targets": ["re:.*down_proj"], "location": "input"}]}}}}})");
   const Checkpoint checkpoint = opened(scratch.folder());
   CHECK(checkpoint.tensors().size() == 1);
   CHECK(checkpoint.stored_tensors().size() == 2);

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr auto kSkipDenied = fs::directory_options::skip_permission_denied;
 constexpr int kDepthMax = 2;  // of subfolders
 // Files of trainers and adapters.
 constexpr auto kIgnoredStems = std::to_array<std::string_view>(
@@ -147,7 +148,7 @@ class FolderSets {
 std::vector<fs::path> folders_of(const fs::path& root) {
   std::vector<fs::path> out{""};
   std::error_code failure;
-  for (fs::recursive_directory_iterator at(root, failure), end; !failure && at != end;
+  for (fs::recursive_directory_iterator at(root, kSkipDenied, failure), end; !failure && at != end;
        at.increment(failure)) {
     std::error_code ignored;
     if (!at->is_directory(ignored)) continue;

@@ -1,10 +1,12 @@
 #include "checkpoint/transforms/undo.h"
 
-#include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
 #include "base/text.h"
+#include "checkpoint/quantised/group.h"
+#include "checkpoint/quantised/scaled_numbers.h"
 #include "checkpoint/text/module_pattern.h"
 #include "checkpoint/transforms/rotated_numbers.h"
 #include "checkpoint/transforms/stored_matrices.h"
@@ -13,6 +15,9 @@ namespace wmk::checkpoint {
 namespace {
 
 constexpr std::string_view kWeight = ".weight";
+// ModelOpt (AWQ, SmoothQuant): the inputs of a module are multiplied by these numbers, [in].
+constexpr auto kInputScales =
+    std::to_array<std::string_view>({".pre_quant_scale", ".input_quantizer._pre_quant_scale"});
 constexpr uint64_t kRotatedBytesMax = 2ull << 30;
 constexpr size_t kNotesMax = 8;
 
@@ -49,15 +54,21 @@ class EncodedNumbers : public NumberMatrix {
 class Undoer {
  public:
   Undoer(Contents& contents, std::vector<TransformScheme> schemes)
-      : contents_(contents), schemes_(std::move(schemes)), matrices_(contents.tensors, schemes_) {}
+      : contents_(contents), schemes_(std::move(schemes)), matrices_(contents.tensors, schemes_) {
+    for (const Tensor& tensor : contents.tensors) {
+      for (const std::string_view ending : kInputScales) {
+        if (!tensor.name.ends_with(ending) || tensor.encoding || !is_float(tensor)) continue;
+        scales_.emplace(tensor.name.substr(0, tensor.name.size() - ending.size()), tensor);
+      }
+    }
+  }
 
   void run() {
     std::vector<Tensor> shown;
-    size_t count = 0;
     for (const Tensor& tensor : contents_.tensors) {
       if (matrices_.has(tensor.name)) continue;
       shown.push_back(tensor);
-      count += undo(shown.back());
+      undo(shown.back());
     }
     for (const auto& [what, modules] : faults_) {
       if (contents_.notes.size() < kNotesMax) {
@@ -66,15 +77,21 @@ class Undoer {
                                       " rotated"));
       }
     }
-    if (count == 0) return;
+    if (rotated_ + scaled_ == 0) return;
     if (contents_.stored.empty()) contents_.stored = contents_.tensors;
     contents_.tensors = std::move(shown);
-    std::string& words = contents_.quantisation;
-    words += cat(words.empty() ? "" : "; ", "rotations undone (", count,
-                 count == 1 ? " tensor)" : " tensors)");
+    report("rotations undone", rotated_);
+    report("inputs scaled", scaled_);
   }
 
  private:
+  void report(std::string_view what, size_t count) {
+    std::string& words = contents_.quantisation;
+    if (count == 0) return;
+    words +=
+        cat(words.empty() ? "" : "; ", what, " (", count, count == 1 ? " tensor)" : " tensors)");
+  }
+
   Turns turns_of(const Tensor& tensor, const std::string& module) {
     Turns turns;
     const bool is_embedding = is_embedding_name(module);
@@ -102,31 +119,45 @@ class Undoer {
     return turns;
   }
 
-  bool undo(Tensor& tensor) {
+  void undo(Tensor& tensor) {
     if (!tensor.name.ends_with(kWeight) || tensor.shape.size() != 2 || tensor.elements() == 0 ||
         (!tensor.encoding && !has_number_value(tensor.dtype)) ||
         tensor.elements() > kRotatedBytesMax / sizeof(float)) {
-      return false;
+      return;
     }
     const std::string module = tensor.name.substr(0, tensor.name.size() - kWeight.size());
     Turns turns = turns_of(tensor, module);
-    if (turns.empty()) return false;
+    const uint64_t columns = tensor.shape[1];
+    auto scale = scales_.find(module);
+    if (scale != scales_.end() && scale->second.elements() != columns) scale = scales_.end();
+    if (turns.empty() && scale == scales_.end()) return;
     const uint64_t stored = tensor.stored_bytes();
     Numbers numbers = tensor.encoding ? Numbers(std::make_shared<EncodedNumbers>(tensor))
-                                      : plain_numbers(tensor, tensor.shape[0], tensor.shape[1]);
-    std::string name =
-        cat(tensor.encoding ? tensor.encoding->name() : to_string(tensor.dtype), ", rotated");
-    tensor.encoding = std::make_shared<RotatedEncoding>(
-        std::move(name), rotated(std::move(numbers), std::move(turns), kept_), stored);
+                                      : plain_numbers(tensor, tensor.shape[0], columns);
+    std::string name(tensor.encoding ? tensor.encoding->name() : to_string(tensor.dtype));
+    if (!turns.empty()) {
+      numbers = rotated(std::move(numbers), std::move(turns), kept_);
+      name += ", rotated";
+      ++rotated_;
+    }
+    if (scale != scales_.end()) {
+      numbers = scaled(std::move(numbers), Formula::times,
+                       {plain_numbers(scale->second, 1, columns), UINT64_MAX, 1});
+      name += ", inputs scaled";
+      ++scaled_;
+    }
+    tensor.encoding =
+        std::make_shared<RotatedEncoding>(std::move(name), std::move(numbers), stored);
     tensor.dtype = DType::f32;
     tensor.bytes = tensor.elements() * sizeof(float);
-    return true;
   }
 
   Contents& contents_;
   std::vector<TransformScheme> schemes_;
   StoredMatrices matrices_;
+  std::map<std::string, Tensor> scales_;  // of inputs, by module
   std::map<std::string, size_t> faults_;
+  size_t rotated_ = 0, scaled_ = 0;
   std::shared_ptr<WholeMatrices> kept_ = std::make_shared<WholeMatrices>();
 };
 
@@ -134,7 +165,6 @@ class Undoer {
 
 void undo_transforms(Contents& contents, const std::filesystem::path& folder) {
   auto schemes = read_transform_config(folder);
-  if (schemes.empty()) return;
   Undoer(contents, std::move(schemes)).run();
 }
 

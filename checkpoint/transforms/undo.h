@@ -1,4 +1,5 @@
-// Turns back the weights of modules whose activations are rotated while the model runs.
+// Turns back the weights of modules whose inputs or outputs are rotated, or whose inputs are scaled,
+// while the model runs.
 //
 // Thread-safety: pure function.
 #pragma once
@@ -11,7 +12,8 @@ namespace wmk::checkpoint {
 
 // Tensors that transform_config of config.json names get an encoding that gives the weights for
 // activations that are not rotated; the matrices leave the directory. A matrix that is missing or
-// does not fit is noted, and its modules stay as they are.
+// does not fit is noted, and its modules stay as they are. Vectors "MODULE.pre_quant_scale" are
+// multiplied into the columns.
 void undo_transforms(Contents& contents, const std::filesystem::path& folder);
 
 }  // namespace wmk::checkpoint

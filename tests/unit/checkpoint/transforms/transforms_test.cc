@@ -42,6 +42,14 @@ Checkpoint opened(const fs::path& folder, const OpenOptions& options = {}) {
   return *std::move(checkpoint);
 }
 
+// A safetensors file of floats.
+std::string file_of(const std::string& header, const std::vector<float>& values) {
+  std::string size(8, 0);
+  for (size_t i = 0; i < 2; ++i) size[i] = static_cast<char>(header.size() >> (8 * i));
+  const auto view = std::as_bytes(std::span(values));
+  return size + header + std::string(reinterpret_cast<const char*>(view.data()), view.size());
+}
+
 const std::vector<std::string> kModules = {"layers.0.mlp.gate_proj",
                                            "layers.0.mlp.up_proj",
                                            "layers.0.mlp.down_proj",
@@ -133,21 +141,28 @@ TEST_CASE("parts of a rotated matrix are those of the whole, in any thread",
   }
 }
 
+TEST_CASE("numbers that multiply the inputs of a module are its columns",
+          "[checkpoint][transforms]") {
+  test::Scratch scratch;
+  scratch.put("model.safetensors",
+              file_of(R"({"a.down_proj.weight": {"dtype": "F32", "shape": [2, 2],)"
+                      R"("data_offsets": [0, 16]}, "a.down_proj.pre_quant_scale":)"
+                      R"({"dtype": "F32", "shape": [2], "data_offsets": [16, 24]}})",
+                      {1, 2, 3, 4, 10, 0.5f}));
+  const Checkpoint checkpoint = opened(scratch.folder());
+  CHECK(checkpoint.quantisation() == "inputs scaled (1 tensor)");
+  CHECK(values_of(checkpoint, *checkpoint.find("a.down_proj.weight")) ==
+        std::vector<float>{10, 1, 30, 2});
+}
+
 TEST_CASE("the worked example of a rotation", "[checkpoint][transforms]") {
   const float half = std::sqrt(0.5f);
-  const auto bytes = [](std::vector<float> values) {
-    const auto view = std::as_bytes(std::span(values));
-    return std::string(reinterpret_cast<const char*>(view.data()), view.size());
-  };
-  const std::string data = bytes({half, half}) + bytes({1, 1, 1, -1});
-  std::string header =
+  const std::string header =
       R"({"a.down_proj.weight": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]},)"
       R"("a.down_proj.R4_input.weight": {"dtype": "F32", "shape": [2, 2],)"
       R"("data_offsets": [8, 24]}})";
-  std::string size(8, 0);
-  for (size_t i = 0; i < 2; ++i) size[i] = static_cast<char>(header.size() >> (8 * i));
   test::Scratch scratch;
-  scratch.put("model.safetensors", size + header + data);
+  scratch.put("model.safetensors", file_of(header, {half, half, 1, 1, 1, -1}));
   scratch.put("config.json", R"({"quantization_config": {"transform_config": {"config_groups": {
       "R4": {"type": "hadamard",
              "apply": [{"targets": ["re:.*down_proj"], "location": "input"}]}}}}})");

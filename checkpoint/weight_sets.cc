@@ -19,9 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kSkipDenied = fs::directory_options::skip_permission_denied;
-constexpr int kDepthMax = 2;  // of subfolders
-// Files of trainers and adapters.
-constexpr auto kIgnoredStems = std::to_array<std::string_view>(
+constexpr int kDepthMax = 2;                                     // of subfolders
+constexpr auto kIgnoredStems = std::to_array<std::string_view>(  // of trainers and adapters
     {"training_args", "optimizer", "scheduler", "rng_state", "adapter_model"});
 
 bool is_ignored(std::string_view name) {

@@ -1,5 +1,4 @@
-// Turns back the weights of modules whose inputs or outputs are rotated, or whose inputs are scaled,
-// while the model runs.
+// Turns back the weights of modules whose activations are rotated or scaled while the model runs.
 //
 // Thread-safety: pure function.
 #pragma once

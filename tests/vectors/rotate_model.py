@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Rotates a bf16 safetensors folder by compressed-tensors itself and rounds it to four bits, as
-llm-compressor does with QuIP and SpinQuant's R4: rotate.py MODEL OUT quip|spinquant-r4.
+llm-compressor does with QuIP and SpinQuant's R4: rotate_model.py MODEL OUT quip|spinquant-r4.
 
 Needs torch, numpy and compressed-tensors. Norms and embedding stay bf16.
 """
@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from compressed_tensors.transform import TransformConfig, apply_transform_config
 
-import quantise
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "real"))
+import quantise  # noqa: E402
 
 HEAD = ["lm_head"]
 DOWN = [r"re:.*down_proj$"]

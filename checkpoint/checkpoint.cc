@@ -13,7 +13,7 @@
 #include "checkpoint/files/foreign_format.h"
 #include "checkpoint/files/other_formats.h"
 #include "checkpoint/model_folder.h"
-#include "checkpoint/quantised/dequantise.h"
+#include "checkpoint/transforms/undo.h"
 
 namespace wmk::checkpoint {
 namespace fs = std::filesystem;
@@ -40,20 +40,43 @@ Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
 
 }  // namespace
 
-Result<Checkpoint> Checkpoint::open(const fs::path& path) {
+void Checkpoint::set_folders(const fs::path& path, const std::optional<WeightSet>& set) {
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(path, ignored);
+  path_ = path;
+  folder_ = is_folder ? path : path.has_parent_path() ? path.parent_path() : ".";
+  config_folder_ = folder_;
+  single_file_ = !is_folder && !path.string().ends_with(".index.json");
+  if (!set || set->subfolder.empty()) return;
+  const fs::path subfolder = folder_ / set->subfolder;
+  if (fs::exists(subfolder / "config.json", ignored)) config_folder_ = subfolder;
+  for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json"}) {
+    if (fs::exists(subfolder / name, ignored)) folder_ = subfolder;
+  }
+}
+
+Result<Checkpoint> Checkpoint::open(const fs::path& path, const OpenOptions& options) {
   std::error_code failure;
   const bool is_folder = fs::is_directory(path, failure);
   if (failure) return errno_error(path, "cannot open", failure.value());
   Checkpoint checkpoint;
-  checkpoint.path_ = path;
-  checkpoint.folder_ = is_folder ? path : path.has_parent_path() ? path.parent_path() : ".";
-  checkpoint.single_file_ = !is_folder && !path.string().ends_with(".index.json");
-  auto contents = open_contents(path, checkpoint.folder_);
+  auto set = options.set;
+  if (is_folder && !set) {
+    auto named = configured_set(path);
+    if (!named) return std::move(named).error();
+    set = *std::move(named);
+  }
+  checkpoint.set_folders(path, set);
+  checkpoint.numbers_ = options.numbers;
+  auto contents = set ? open_set(path, *set) : open_contents(path, checkpoint.folder_);
   if (!contents) return std::move(contents).error();
   if (is_folder) note_other_formats(path, *contents);
   checkpoint.contents_ = *std::move(contents);
   if (auto status = checkpoint.build_directory(); !status) return std::move(status).error();
   if (auto status = checkpoint.dequantise(); !status) return std::move(status).error();
+  for (const WeightSet& other : other_weight_sets(checkpoint)) {
+    note_other_set(other, checkpoint.contents_);
+  }
   return checkpoint;
 }
 
@@ -87,6 +110,7 @@ Result<Checkpoint> Checkpoint::copy_of(const Checkpoint& source, std::vector<Rea
   Checkpoint copy;
   copy.path_ = source.path_;
   copy.folder_ = source.folder_;
+  copy.config_folder_ = source.config_folder_;
   copy.single_file_ = source.single_file_;
   copy.contents_.format = source.contents_.format;
   copy.contents_.files = std::move(files);
@@ -114,8 +138,11 @@ Status Checkpoint::build_directory() {
 }
 
 Status Checkpoint::dequantise() {
-  auto status = checkpoint::dequantise(contents_, folder_);
-  if (status) status = join_factors(contents_, folder_);
+  auto status = checkpoint::dequantise(contents_, config_folder_, numbers_);
+  if (status && numbers_.undo_transforms && !numbers_.without_config) {
+    undo_transforms(contents_, config_folder_);
+  }
+  if (status) status = join_factors(contents_, config_folder_);
   if (!status || contents_.stored.empty()) return status;
   by_name_.clear();
   return build_directory();
@@ -126,48 +153,9 @@ const Tensor* Checkpoint::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : &contents_.tensors[found->second];
 }
 
-Status Checkpoint::read(const Tensor& tensor, uint64_t offset, std::span<std::byte> out) const {
-  const auto end = checked_sum(offset, out.size());
-  if (!end || *end > tensor.bytes) {
-    return Error(ErrorCode::invalid_argument,
-                 cat("tensor '", escaped(tensor.name), "': read past its end"));
-  }
-  if (tensor.encoding) {
-    const std::span floats(reinterpret_cast<float*>(out.data()), out.size() / sizeof(float));
-    return decode_run(tensor, offset / sizeof(float), floats);
-  }
-  auto status = contents_.files[tensor.file].read_at(tensor.offset + offset, out);
-  if (!status) return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
-  return {};
-}
-
-Status Checkpoint::decode(const Tensor& tensor, const Rectangle& part, std::span<float> out) const {
-  auto status = tensor.encoding->decode(contents_.files, part, out);
-  if (!status) return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
-  return {};
-}
-
-// Elements [first, first + out.size()): the rest of a row, then whole rows, then part of a row.
-Status Checkpoint::decode_run(const Tensor& tensor, uint64_t first, std::span<float> out) const {
-  const uint64_t columns = tensor.shape.empty() ? 1 : tensor.shape.back();
-  while (!out.empty()) {
-    Rectangle part{first / columns, 1, first % columns, columns};
-    if (part.first_column == 0 && out.size() >= columns) {
-      part.rows = out.size() / columns;
-    } else {
-      part.columns = std::min<uint64_t>(columns - part.first_column, out.size());
-    }
-    const uint64_t count = part.rows * part.columns;
-    if (auto status = decode(tensor, part, out.first(count)); !status) return status;
-    first += count;
-    out = out.subspan(count);
-  }
-  return {};
-}
-
 Result<Config> read_config(const Checkpoint& checkpoint) {
   if (checkpoint.own_config()) return *checkpoint.own_config();
-  return read_config(checkpoint.folder());
+  return read_config(checkpoint.config_folder());
 }
 
 Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows) {

@@ -16,18 +16,25 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "checkpoint/contents.h"
+#include "checkpoint/quantised/dequantise.h"
 #include "checkpoint/tensor.h"
 #include "checkpoint/text/tokenizer.h"
+#include "checkpoint/weight_sets.h"
 
 namespace wmk::checkpoint {
+
+struct OpenOptions {
+  std::optional<WeightSet> set = std::nullopt;  // of the folder; none: the declared one
+  NumbersReading numbers = {};                  // of quantised tensors
+};
 
 class Checkpoint {
  public:
   // Opens a folder (Hugging Face layout), one weights file (safetensors, GGUF, PyTorch) or an
-  // index. In a folder, its index says which files are read; without an index model.safetensors is
-  // read, or else all *.safetensors files, whose tensors then need distinct names. PyTorch files
-  // are found in the same way.
-  static Result<Checkpoint> open(const std::filesystem::path& path);
+  // index. In a folder, the weights are those that transformers would open, or else those of the
+  // only index, a complete set of shards or all *.safetensors files (specs/checkpoint.md 1).
+  static Result<Checkpoint> open(const std::filesystem::path& path,
+                                 const OpenOptions& options = {});
   // Opens a low-rank adapter merged with its base. folder() is the folder of the base.
   static Result<Checkpoint> open_merged(const std::filesystem::path& adapter,
                                         const std::filesystem::path& base);
@@ -37,8 +44,10 @@ class Checkpoint {
 
   // As the user named it.
   const std::filesystem::path& path() const { return path_; }
-  // Where config.json, the tokenizer and all companions are.
+  // Where the tokenizer and all companions are.
   const std::filesystem::path& folder() const { return folder_; }
+  // Where config.json is: folder(), but for a set of weights in a subfolder with its own.
+  const std::filesystem::path& config_folder() const { return config_folder_; }
   // The user named one weights file, not a folder or an index.
   bool is_single_file() const { return single_file_; }
 
@@ -66,17 +75,23 @@ class Checkpoint {
   // The values of a part of an encoded tensor, row-major.
   Status decode(const Tensor& tensor, const Rectangle& part, std::span<float> out) const;
 
+  // How numbers were read; numbers_variants() lists other ways.
+  const NumbersReading& numbers() const { return numbers_; }
+
   // Warnings, such as a wrong total_size or weights files that are not part of the model.
   const std::vector<std::string>& notes() const { return contents_.notes; }
 
  private:
   Checkpoint() = default;
+  void set_folders(const std::filesystem::path& path, const std::optional<WeightSet>& set);
   Status build_directory();
   Status dequantise();
   Status decode_run(const Tensor& tensor, uint64_t first, std::span<float> out) const;
 
   std::filesystem::path path_;
   std::filesystem::path folder_;
+  std::filesystem::path config_folder_;
+  NumbersReading numbers_;
   bool single_file_ = false;
   Contents contents_;
   std::unordered_map<std::string_view, size_t> by_name_;  // views into contents_.tensors
@@ -88,6 +103,17 @@ Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows);
 // The same for a suspect: read leniently where that is needed, and a tokenizer that cannot be read
 // at all is a `fault` of the vocabulary, whose rows are then numbered.
 Result<Vocabulary> read_vocabulary_or_fault(const Checkpoint& checkpoint, uint64_t rows);
+
+// The sets of weights in the model's folder other than the one that `checkpoint` is: none if the
+// user named a file or an index.
+std::vector<WeightSet> other_weight_sets(const Checkpoint& checkpoint);
+
+// Other ways to read the numbers of `checkpoint`, each with words: "zero points ignored".
+struct NumbersVariant {
+  std::string words;
+  NumbersReading numbers;
+};
+std::vector<NumbersVariant> numbers_variants(const Checkpoint& checkpoint);
 
 // An Error (unsupported) where the format cannot be marked.
 Status check_markable(const Checkpoint& checkpoint);

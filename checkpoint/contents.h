@@ -27,6 +27,11 @@ inline constexpr size_t kTensorsMax = 4'000'000;
 inline constexpr std::string_view kSafetensorsSuffix = ".safetensors";
 inline constexpr std::string_view kSafetensorsIndexSuffix = ".safetensors.index.json";
 inline constexpr std::string_view kTorchIndexSuffix = ".bin.index.json";
+// What transformers opens in a folder, in this order; the last two are PyTorch.
+inline constexpr std::string_view kUsualSafetensors = "model.safetensors";
+inline constexpr std::string_view kUsualSafetensorsIndex = "model.safetensors.index.json";
+inline constexpr std::string_view kUsualTorch = "pytorch_model.bin";
+inline constexpr std::string_view kUsualTorchIndex = "pytorch_model.bin.index.json";
 
 // A value beside the tensors that says how they are stored ("layer.W_q" has "layer.nbits").
 using StoredAttribute = std::variant<int64_t, std::string, std::vector<int64_t>>;
@@ -57,15 +62,22 @@ Status check_limits(const Contents& contents, size_t tensors);
 Result<Contents> open_safetensors(const std::filesystem::path& path,
                                   const std::filesystem::path& folder);
 
+// These files of `folder` together.
+Result<Contents> open_safetensors_files(const std::filesystem::path& folder,
+                                        const std::vector<std::string>& names);
+
 // Whether the folder has a safetensors file or index; true if the folder cannot be listed.
 bool has_safetensors(const std::filesystem::path& folder);
 
-// `path` begins with "GGUF", or is `folder`, holds *.gguf and has no safetensors.
+// `path` begins with "GGUF", or is `folder`, holds *.gguf and has no safetensors, pytorch_model.bin
+// or pytorch_model.bin.index.json.
 bool holds_gguf(const std::filesystem::path& path, const std::filesystem::path& folder);
 // `path` is `folder` itself or one GGUF file; naming one part of a split model opens all parts.
 Result<Contents> open_gguf(const std::filesystem::path& path, const std::filesystem::path& folder);
 // `path` is `folder` itself, an index in it or one file, whatever its name.
 Result<Contents> open_torch(const std::filesystem::path& path, const std::filesystem::path& folder);
+Result<Contents> open_torch_files(const std::filesystem::path& folder,
+                                  const std::vector<std::string>& names);
 // Whether the folder holds PyTorch files and no safetensors.
 bool is_torch_folder(const std::filesystem::path& folder);
 bool is_torch_file(const std::filesystem::path& file);

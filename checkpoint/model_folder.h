@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,17 @@ Result<std::vector<std::string>> list_files(const std::filesystem::path& folder,
 // `path` is `folder` or lies below it, by their components; both are canonical.
 bool is_inside(const std::filesystem::path& path, const std::filesystem::path& folder);
 
-// An Error if `file` is a link that leads out of `folder`: an untrusted model must not make this
-// program read or copy other files.
+// The entry of the Hugging Face cache ("models--owner--name") that holds `folder`, a snapshot or a
+// folder in one; both canonical.
+std::optional<std::filesystem::path> hub_cache_entry(const std::filesystem::path& folder);
+
+// Whether links in `folder` may lead to `target`: inside the folder or, in a snapshot of the
+// Hugging Face cache, inside the same entry of the cache or its store of shared files. Both are
+// canonical.
+bool may_lead_to(const std::filesystem::path& target, const std::filesystem::path& folder);
+
+// An Error if `file` is a link that leads elsewhere (may_lead_to()): an untrusted model must not
+// make this program read or copy other files.
 Status check_inside(const std::filesystem::path& folder, const std::filesystem::path& file);
 
 }  // namespace wmk::checkpoint

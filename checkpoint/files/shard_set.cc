@@ -45,22 +45,41 @@ ShardSet split(const std::vector<std::string>& names, const Belongs& belongs) {
   return out;
 }
 
-}  // namespace
+std::string_view stem_of(const std::string& name, std::string_view suffix) {
+  return std::string_view(name).substr(0, name.size() - suffix.size());
+}
 
-ShardSet choose_shard_set(const std::vector<std::string>& names, std::string_view suffix) {
-  const auto stem = [&](const std::string& name) {
-    return std::string_view(name).substr(0, name.size() - suffix.size());
-  };
-  const auto is_usual = [&](const std::string& name) { return stem(name) == kUsualStem; };
-  if (std::any_of(names.begin(), names.end(), is_usual)) return split(names, is_usual);
+std::vector<SetKey> complete_sets(const std::vector<std::string>& names, std::string_view suffix) {
   std::map<SetKey, uint64_t> found;
   for (const std::string& name : names) {
-    if (const auto set = set_of(stem(name))) ++found[*set];
+    if (!name.ends_with(suffix)) continue;
+    if (const auto set = set_of(stem_of(name, suffix))) ++found[*set];
   }
   std::vector<SetKey> complete;
   for (const auto& [set, count] : found) {
     if (count == set.count) complete.push_back(set);
   }
+  return complete;
+}
+
+}  // namespace
+
+std::vector<ShardSet> shard_groups(const std::vector<std::string>& names, std::string_view suffix) {
+  std::vector<ShardSet> out;
+  for (const SetKey& set : complete_sets(names, suffix)) {
+    const auto belongs = [&](const std::string& name) {
+      return name.ends_with(suffix) && set_of(stem_of(name, suffix)) == set;
+    };
+    out.push_back({split(names, belongs).files, {}});
+  }
+  return out;
+}
+
+ShardSet choose_shard_set(const std::vector<std::string>& names, std::string_view suffix) {
+  const auto stem = [&](const std::string& name) { return stem_of(name, suffix); };
+  const auto is_usual = [&](const std::string& name) { return stem(name) == kUsualStem; };
+  if (std::any_of(names.begin(), names.end(), is_usual)) return split(names, is_usual);
+  const std::vector<SetKey> complete = complete_sets(names, suffix);
   const auto usual = std::find_if(complete.begin(), complete.end(),
                                   [](const SetKey& set) { return set.stem == kUsualStem; });
   if (usual != complete.end() || complete.size() == 1) {

@@ -168,7 +168,10 @@ Status GgufOpener::open_folder() {
 bool holds_gguf(const fs::path& path, const fs::path& folder) {
   if (path == folder) {
     const auto ggufs = list_files(folder, kGgufSuffix);
-    return ggufs && !ggufs->empty() && !has_safetensors(folder);
+    std::error_code ignored;
+    return ggufs && !ggufs->empty() && !has_safetensors(folder) &&
+           !fs::exists(folder / kUsualTorch, ignored) &&
+           !fs::exists(folder / kUsualTorchIndex, ignored);
   }
   char sign[4] = {};
   auto file = ReadFile::open(path);

@@ -165,11 +165,18 @@ class Dequantiser {
 
 }  // namespace
 
-Status dequantise(Contents& contents, const std::filesystem::path& folder) {
+Status dequantise(Contents& contents, const std::filesystem::path& folder,
+                  const NumbersReading& numbers) {
   Dequantiser dequantiser(contents);
   if (!dequantiser.has_signs()) return {};
   auto config = read_quantisation_config(folder);
   if (!config) return std::move(config).error();
+  if (numbers.without_config) {
+    QuantisationConfig none;
+    none.hidden_size = config->hidden_size;
+    *config = std::move(none);
+  }
+  config->zero_points = numbers.zero_points;
   dequantiser.run(*config);
   return {};
 }

@@ -60,6 +60,11 @@ Status agrees(const QuantisedGroup& group, std::string_view method, unsigned bit
   return {};
 }
 
+// The zero point of symmetric codes.
+Numbers middle_code(unsigned bits) {
+  return constant_numbers(static_cast<float>(1u << (bits - 1)));
+}
+
 Result<std::optional<LogicalTensor>> make_awq(QuantisedGroup& group, const Parts& parts) {
   const uint64_t in = parts.codes->shape[0];
   const auto each = group_size(group, in, parts.groups());
@@ -70,7 +75,8 @@ Result<std::optional<LogicalTensor>> make_awq(QuantisedGroup& group, const Parts
   }
   const Numbers codes = packed_awq(*parts.codes, in, parts.out());
   const Grid scales{plain_numbers(*parts.scales, parts.groups(), parts.out()), *each};
-  const Grid zeros{packed_awq(*parts.zeros, parts.groups(), parts.out()), *each};
+  Grid zeros{packed_awq(*parts.zeros, parts.groups(), parts.out()), *each};
+  if (!group.config().uses_zero_points(group.prefix())) zeros = everywhere(middle_code(4));
   return std::optional(LogicalTensor{group.prefix() + ".weight",
                                      {parts.out(), in},
                                      cat("AWQ 4 bit, group ", *each),
@@ -130,6 +136,7 @@ Result<std::optional<LogicalTensor>> make_gptq(QuantisedGroup& group, const Part
   }
   Grid zeros = scales;
   zeros.numbers = zero_points(parts, *bits, format != "gptq_v2");
+  if (!group.config().uses_zero_points(group.prefix())) zeros = everywhere(middle_code(*bits));
   const Numbers codes = packed_along_columns(*parts.codes, *bits, in, parts.out(), false);
   return std::optional(LogicalTensor{group.prefix() + ".weight",
                                      {parts.out(), in},

@@ -103,7 +103,7 @@ Result<std::optional<LogicalTensor>> make_integers(QuantisedGroup& group, const 
                               : packed_along_rows(packed, bits, out, in, packed.shape[1] * 32);
   const Numbers codes = scaled(stored, Formula::minus, {}, offset);
   const Tensor* zeros = group.find(".weight_zero_point");
-  if (zeros == nullptr) {
+  if (zeros == nullptr || !group.config().uses_zero_points(group.prefix())) {
     return logical(group, out, in, format, scaled(codes, Formula::times, *scale));
   }
   const uint64_t groups = scale->numbers->columns();

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "checkpoint/text/config.h"
+#include "checkpoint/text/module_pattern.h"
 
 namespace wmk::checkpoint {
 
@@ -25,10 +26,34 @@ std::optional<json::Value> object_of(const json::Value& object, std::string_view
   return member && member->is(json::Kind::object) ? member : std::nullopt;
 }
 
+// The texts of an array, or one text.
+std::vector<std::string> texts_of(const json::Value& object, std::string_view key) {
+  const auto member = object.find(key);
+  if (member && member->string()) return {std::string(*member->string())};
+  std::vector<std::string> out;
+  if (!member || !member->is(json::Kind::array)) return out;
+  for (const json::Value& item : *member) out.emplace_back(item.string().value_or(""));
+  return out;
+}
+
 QuantisationConfig::Packing packing_in(const json::Value& object) {
   QuantisationConfig::Packing out{whole_of(object, "bits"), whole_of(object, "group_size")};
   if (!out.bits) out.bits = whole_of(object, "w_bit");
   if (!out.group_size) out.group_size = whole_of(object, "q_group_size");
+  return out;
+}
+
+// The library of compressed-tensors takes "symmetric" for true where it is missing.
+std::vector<QuantisationConfig::Symmetry> symmetries_in(const json::Value& object) {
+  std::vector<QuantisationConfig::Symmetry> out;
+  const auto groups = object_of(object, "config_groups");
+  if (!groups) return out;
+  for (const json::Value& group : *groups) {
+    const auto weights = object_of(group, "weights");
+    if (!weights) continue;
+    const auto symmetric = weights->find("symmetric");
+    out.push_back({texts_of(group, "targets"), !symmetric || symmetric->boolean().value_or(true)});
+  }
   return out;
 }
 
@@ -43,6 +68,7 @@ QuantisationConfig quantisation_values(const json::Value& object) {
     if (const auto usual = object_of(*type, "default")) out.kind = text_of(*usual, "_type");
   }
   out.packing = packing_in(object);
+  if (out.method == "compressed-tensors") out.symmetries = symmetries_in(object);
   if (const auto block = object.find("weight_block_size"); block && block->is(json::Kind::array)) {
     for (const json::Value& extent : *block) {
       if (out.block.size() < 4) out.block.push_back(extent.unsigned_integer().value_or(0));
@@ -78,6 +104,14 @@ Result<std::optional<json::Document>> read_document(const std::filesystem::path&
 const QuantisationConfig::Packing& QuantisationConfig::packing_of(const std::string& module) const {
   const auto found = modules.find(module);
   return found == modules.end() ? packing : found->second;
+}
+
+bool QuantisationConfig::uses_zero_points(std::string_view module) const {
+  if (zero_points != ZeroPoints::configured) return zero_points == ZeroPoints::used;
+  for (const Symmetry& group : symmetries) {
+    if (matches_any(group.targets, module)) return !group.symmetric;
+  }
+  return true;
 }
 
 Result<QuantisationConfig> read_quantisation_config(const std::filesystem::path& folder) {

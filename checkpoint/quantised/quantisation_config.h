@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "checkpoint/quantised/numbers_reading.h"
 
 namespace wmk::checkpoint {
 
@@ -32,9 +33,18 @@ struct QuantisationConfig {
   Packing packing;
   std::vector<uint64_t> block;             // weight_block_size
   std::map<std::string, Packing> modules;  // MLX: exceptions, by name of the module
+  // compressed-tensors: "symmetric" of the weights of each group with such a member.
+  struct Symmetry {
+    std::vector<std::string> targets;
+    bool symmetric = true;
+  };
+  std::vector<Symmetry> symmetries;
+  ZeroPoints zero_points = ZeroPoints::configured;  // as the caller wants them
 
   // `module` without ".weight".
   const Packing& packing_of(const std::string& module) const;
+  // Whether zero points of `module` that are in the file count.
+  bool uses_zero_points(std::string_view module) const;
 };
 
 // config.json's quantization_config, compression_config or quantization (MLX), else

@@ -123,7 +123,9 @@ Result<std::optional<LogicalTensor>> make_scaled(QuantisedGroup& group) {
   }
   const Numbers plain = plain_numbers(*codes->tensor, codes->rows(), codes->in);
   const Tensor* zeros = group.find(".weight_zero_point");
-  if (zeros == nullptr) return logical(*codes, layout, scaled(plain, Formula::times, *grid));
+  if (zeros == nullptr || !group.config().uses_zero_points(group.prefix())) {
+    return logical(*codes, layout, scaled(plain, Formula::times, *grid));
+  }
   std::string ignored;
   auto zero_grid = grid_of(group, *codes, *zeros, ignored);
   if (!zero_grid) return std::move(zero_grid).error();

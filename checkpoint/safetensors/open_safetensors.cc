@@ -1,4 +1,5 @@
 // Safetensors: one file, shards with an index, or a folder of either (specs/checkpoint.md).
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -30,6 +31,7 @@ class SafetensorsOpener {
   explicit SafetensorsOpener(fs::path folder) : folder_(std::move(folder)) {}
 
   Status add_file(const fs::path& file);
+  Status add_all(const std::vector<std::string>& names);
   Status open_folder();
   Status open_index(const fs::path& index);
 
@@ -61,23 +63,29 @@ Status SafetensorsOpener::add_file(const fs::path& path) {
   return {};
 }
 
-Status SafetensorsOpener::open_folder() {
-  const auto index =
-      choose_index(folder_, kSafetensorsIndexSuffix, cat("model", kSafetensorsIndexSuffix));
-  if (!index) return index.error();
-  if (!index->empty()) return open_index(*index);
-
-  auto names = list_files(folder_, kSafetensorsSuffix);
-  if (!names) return std::move(names).error();
-  if (names->empty()) return nothing_to_read(folder_);
-  const ShardSet set = choose_shard_set(*names, kSafetensorsSuffix);
-  for (const auto& name : set.others) contents_.notes.push_back(stray_note(name));
-  for (const auto& name : set.files) {
+Status SafetensorsOpener::add_all(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
     auto status = check_inside(folder_, folder_ / name);
     if (status) status = add_file(folder_ / name);
     if (!status) return status;
   }
   return {};
+}
+
+// In the order of transformers: model.safetensors, its index; then what else is there.
+Status SafetensorsOpener::open_folder() {
+  auto names = list_files(folder_, kSafetensorsSuffix);
+  if (!names) return std::move(names).error();
+  const bool usual = std::find(names->begin(), names->end(), kUsualSafetensors) != names->end();
+  if (!usual) {
+    const auto index = choose_index(folder_, kSafetensorsIndexSuffix, kUsualSafetensorsIndex);
+    if (!index) return index.error();
+    if (!index->empty()) return open_index(*index);
+  }
+  if (names->empty()) return nothing_to_read(folder_);
+  const ShardSet set = choose_shard_set(*names, kSafetensorsSuffix);
+  for (const auto& name : set.others) contents_.notes.push_back(stray_note(name));
+  return add_all(set.files);
 }
 
 Status SafetensorsOpener::open_index(const fs::path& path) {
@@ -91,6 +99,13 @@ bool has_safetensors(const fs::path& folder) {
   const auto files = list_files(folder, kSafetensorsSuffix);
   const auto indexes = list_files(folder, kSafetensorsIndexSuffix);
   return !files || !indexes || !files->empty() || !indexes->empty();
+}
+
+Result<Contents> open_safetensors_files(const fs::path& folder,
+                                        const std::vector<std::string>& names) {
+  SafetensorsOpener opener(folder);
+  if (auto status = opener.add_all(names); !status) return std::move(status).error();
+  return opener.take();
 }
 
 Result<Contents> open_safetensors(const fs::path& path, const fs::path& folder) {

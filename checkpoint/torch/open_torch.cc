@@ -29,12 +29,11 @@ class TorchOpener {
   Status add_file(const fs::path& file);
   Status open_folder();
   Status open_index(const fs::path& index);
+  Status add_all(const std::vector<std::string>& names);
 
   Contents take() { return std::move(contents_); }
 
  private:
-  Status add_all(const std::vector<std::string>& names);
-
   fs::path folder_;
   Contents contents_;
 };
@@ -92,15 +91,17 @@ std::vector<std::string> with_stem(const std::vector<std::string>& names, std::s
   return out;
 }
 
-// In the order of loaders: the index, pytorch_model.bin, files named like its shards, Meta's
-// consolidated.00.pth, HQQ's qmodel.pt, the only file in the folder.
+// In the order of transformers: pytorch_model.bin, its index; then another index, files named like
+// shards, Meta's consolidated.00.pth, HQQ's qmodel.pt, the only file in the folder.
 Status TorchOpener::open_folder() {
-  const std::string usual = cat(kUsualStem, ".bin");
-  const auto index = choose_index(folder_, kTorchIndexSuffix, cat(kUsualStem, kTorchIndexSuffix));
-  if (!index) return index.error();
-  if (!index->empty()) return open_index(*index);
+  const std::string usual(kUsualTorch);
   const auto all = weights_files(folder_);
   if (!all) return all.error();
+  if (std::find(all->begin(), all->end(), usual) == all->end()) {
+    const auto index = choose_index(folder_, kTorchIndexSuffix, kUsualTorchIndex);
+    if (!index) return index.error();
+    if (!index->empty()) return open_index(*index);
+  }
   if (std::find(all->begin(), all->end(), usual) != all->end()) {
     for (const std::string& name : with_stem(*all, kUsualStem)) {
       if (name != usual) contents_.notes.push_back(stray_note(name));
@@ -148,6 +149,12 @@ bool is_torch_folder(const fs::path& folder) {
   const auto index = list_files(folder, kTorchIndexSuffix);
   const auto all = weights_files(folder);
   return (index && !index->empty()) || (all && !all->empty());
+}
+
+Result<Contents> open_torch_files(const fs::path& folder, const std::vector<std::string>& names) {
+  TorchOpener opener(folder);
+  if (auto status = opener.add_all(names); !status) return std::move(status).error();
+  return opener.take();
 }
 
 Result<Contents> open_torch(const fs::path& path, const fs::path& folder) {

@@ -125,7 +125,7 @@ class Planner {
     const bool wanted = choices_.copies(relative);
     std::error_code failure;
     const bool hidden = !wanted && relative.filename().string().starts_with('.');
-    if (entry.is_symlink() && !is_inside(fs::weakly_canonical(entry.path(), failure), root_)) {
+    if (entry.is_symlink() && !may_lead_to(fs::weakly_canonical(entry.path(), failure), root_)) {
       return refuse(relative, wanted, "a link out of the model's folder");
     }
     if (entry.is_directory(failure)) {

@@ -33,7 +33,8 @@ using GridCounts = std::array<GridCount, kGridBlocks.size()>;
 GridCounts grid_counts(std::span<const float> suspect, const StoredRounding& suspect_rounding,
                        std::span<const float> reference, const StoredRounding& reference_rounding,
                        size_t length);
-// The largest blocks that lie on grids about as often as any others; none if few do.
+// The largest blocks that lie on grids about as often as any others, and need at most two bits
+// more; none if few do.
 std::optional<size_t> best_block(const GridCounts& counts);
 
 // By kind of matrix: "q", "v", "up", "down". grid_result() completes `out`.

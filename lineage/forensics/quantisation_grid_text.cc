@@ -10,6 +10,10 @@ namespace {
 
 constexpr double kGridShareMin = 0.5;
 constexpr double kRoundedMin = 0.9;
+constexpr int kBitsMax = 8;
+// A block that joins several groups lies on a fine grid, where scales have few digits themselves. A
+// part of a group may need a bit or two less than the whole.
+constexpr int kMoreBits = 2;
 
 double part(uint64_t count, uint64_t of) {
   return of > 0 ? static_cast<double>(count) / static_cast<double>(of) : 0;
@@ -62,8 +66,15 @@ std::optional<size_t> best_block(const GridCounts& counts) {
   double most = 0;
   for (const GridCount& count : counts) most = std::max(most, part(count.suspect_on, count.blocks));
   if (most < kGridShareMin) return std::nullopt;
+  const auto lies_often = [&](const GridCount& count) {
+    return part(count.suspect_on, count.blocks) > 0.9 * most;
+  };
+  int fewest = kBitsMax;
+  for (const GridCount& count : counts) {
+    if (lies_often(count)) fewest = std::min(fewest, count.bits());
+  }
   for (size_t i = 0; i < counts.size(); ++i) {
-    if (part(counts[i].suspect_on, counts[i].blocks) > 0.9 * most) return i;
+    if (lies_often(counts[i]) && counts[i].bits() <= fewest + kMoreBits) return i;
   }
   return std::nullopt;
 }

@@ -85,7 +85,8 @@ def documents(seeds):
 
 def pairs(seeds):
     """Quantised models and adapters: the config, a NUL byte, the weights."""
-    for folder in sorted((VECTORS / "quantised").iterdir()):
+    for folder in sorted([*(VECTORS / "quantised").iterdir(),
+                          *(VECTORS / "transforms").iterdir()]):
         config = (folder / "config.json").read_bytes()
         seeds.add("config", config)
         if (folder / "qmodel.pt").exists():

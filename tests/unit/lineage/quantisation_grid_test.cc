@@ -145,5 +145,33 @@ TEST_CASE("a quantised copy lies on a grid around its model and a fine-tuned one
   }
 }
 
+// As mx.quantize() does: scale and smallest value of a group, in bf16.
+std::vector<float> affine_in_groups(std::vector<float> values, size_t group, int steps) {
+  for (size_t at = 0; at < values.size(); at += group) {
+    const auto part = std::span(values).subspan(at, group);
+    const auto [low, high] = std::minmax_element(part.begin(), part.end());
+    const auto pair = stored_as_bf16({*low, (*high - *low) / static_cast<float>(steps)});
+    for (float& value : part) {
+      const float code = std::nearbyint((value - pair[0]) / pair[1]);
+      value = pair[0] + pair[1] * std::clamp(code, 0.0f, static_cast<float>(steps));
+    }
+  }
+  return values;
+}
+
+TEST_CASE("two groups whose scales have few digits are not one block of eight bits") {
+  std::mt19937_64 random(5);
+  for (const int bits : {2, 4}) {
+    const auto reference = weights(random, 4 * 512);
+    const auto suspect = affine_in_groups(reference, 64, (1 << bits) - 1);
+    const auto counts =
+        lineage::grid_counts(suspect, StoredRounding::of(DType::f32, true), reference, kBf16, 512);
+    const auto best = lineage::best_block(counts);
+    REQUIRE(best);
+    CHECK(lineage::kGridBlocks[*best] == 64);
+    CHECK(counts[*best].bits() == bits);
+  }
+}
+
 }  // namespace
 }  // namespace wmk::test

@@ -15,21 +15,11 @@ namespace {
 const Change kExchanged{Axis::roles, "gate and up exchanged"};
 const Change kNoConfig{Axis::roles, "config.json ignored"};
 
-const Change* change_of(const std::vector<Change>& changes, Axis axis) {
-  const auto found = std::find_if(changes.begin(), changes.end(),
-                                  [&](const Change& change) { return change.axis == axis; });
-  return found == changes.end() ? nullptr : &*found;
-}
-
 bool has(const std::vector<Change>& changes, const Change& change) {
   return std::find(changes.begin(), changes.end(), change) != changes.end();
 }
 
 std::string layer_words(uint64_t count) { return cat("layers from number ", count, " on ignored"); }
-
-Error not_possible(const Change& change) {
-  return Error(ErrorCode::invalid_argument, cat("this model has no reading '", change.words, "'"));
-}
 
 // The anatomy that a change names.
 template <class Variant>
@@ -41,20 +31,6 @@ Result<Anatomy> pick(const std::vector<Variant>& variants, const Change& change)
 }
 
 }  // namespace
-
-Result<ReadingMaker::Files*> ReadingMaker::open_files(const std::vector<Change>& changes) {
-  for (const Change& change : changes) {
-    if (change.axis == Axis::files || change.axis == Axis::numbers) return not_possible(change);
-  }
-  const auto known = files_.find("");
-  if (known != files_.end()) return &known->second;
-  auto opened = source_.base.empty() ? Checkpoint::open(source_.path)
-                                     : Checkpoint::open_merged(source_.path, source_.base);
-  if (!opened) return std::move(opened).error();
-  auto checkpoint = std::make_shared<const Checkpoint>(*std::move(opened));
-  auto config = read_config(*checkpoint);
-  return &files_.emplace("", Files{std::move(checkpoint), std::move(config)}).first->second;
-}
 
 const std::vector<AnatomyVariant>& ReadingMaker::variants(Files& files) const {
   if (!files.roles) {
@@ -154,19 +130,24 @@ std::vector<Change> ReadingMaker::alternatives(const Reading& reading) {
       out.push_back({Axis::layers, layer_words(*config->layers)});
     }
   }
+  add_files_and_numbers(reading.checkpoint.get(), Axis::files, out);
   const auto& labels = labels_of(*reading.checkpoint, reading.anatomy->vocabulary);
   for (size_t i = 1; i < labels.size(); ++i) out.push_back({Axis::labels, labels[i].words});
+  add_files_and_numbers(reading.checkpoint.get(), Axis::numbers, out);
   return out;
 }
 
 std::vector<Change> ReadingMaker::replacements() {
   std::vector<Change> out;
   const auto files = open_files({});
-  if (!files) return out;
-  if (!(*files)->config || (*files)->config->present) out.push_back(kNoConfig);
-  for (const AnatomyVariant& variant : variants(**files)) {
-    out.push_back({Axis::roles, variant.words});
+  if (files) {
+    if (!(*files)->config || (*files)->config->present) out.push_back(kNoConfig);
+    for (const AnatomyVariant& variant : variants(**files)) {
+      out.push_back({Axis::roles, variant.words});
+    }
   }
+  add_files_and_numbers(files ? (*files)->checkpoint.get() : nullptr, Axis::files, out);
+  add_files_and_numbers(files ? (*files)->checkpoint.get() : nullptr, Axis::numbers, out);
   return out;
 }
 

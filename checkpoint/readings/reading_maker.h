@@ -22,6 +22,11 @@ struct ReadingSource {
   std::optional<NamingFamily> rules = std::nullopt;  // in place of the program's families
 };
 
+// The change of that axis, or null.
+const Change* change_of(const std::vector<Change>& changes, Axis axis);
+// "this model has no reading 'x'"
+Error not_possible(const Change& change);
+
 class ReadingMaker {
  public:
   explicit ReadingMaker(ReadingSource source) : source_(std::move(source)) {}
@@ -43,6 +48,9 @@ class ReadingMaker {
     std::optional<std::vector<AnatomyVariant>> roles = std::nullopt;
   };
   Result<Files*> open_files(const std::vector<Change>& changes);
+  Result<WeightSet> set_of(const Change& change);
+  void add_files_and_numbers(const Checkpoint* checkpoint, Axis axis,
+                             std::vector<Change>& out) const;
   const std::vector<AnatomyVariant>& variants(Files& files) const;
   Result<Anatomy> make_roles(Files& files, const std::vector<Change>& changes) const;
   // All ways to label the rows of the embedding; the first one is the declared one.

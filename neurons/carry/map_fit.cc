@@ -35,6 +35,9 @@ Rows gather(const Rows& rows, const std::vector<RowPair>& pairs, uint32_t RowPai
   return out;
 }
 
+// Rows of the suspect to which the map is not fitted until it is confirmed.
+bool is_held_out(size_t row) { return row % 4 == 3; }
+
 }  // namespace
 
 Result<std::vector<LayerPairs>> Mapper::candidates() {
@@ -60,12 +63,15 @@ Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
   for (const auto& each : *start) sure += each.size();
   if (sure < kPairsMin) return std::optional<Fit>();
   Fit out;
-  for (int round = 0; round <= kRounds; ++round) {
-    Status status = improve(clouds, round == 0 ? &*start : nullptr, out);
+  for (int round = 0; round < kRounds; ++round) {
+    Status status =
+        improve(clouds, round == 0 ? &*start : nullptr, PairChoice::without_held_out, out);
     if (!status) return std::move(status).error();
   }
   auto confirmed = confirm(clouds, out);
   if (!confirmed) return std::move(confirmed).error();
+  Status status = improve(clouds, nullptr, PairChoice::all, out);
+  if (!status) return std::move(status).error();
   out.confirmed = *confirmed;
   out.pairing = pairs;
   return std::optional<Fit>(std::move(out));
@@ -128,8 +134,8 @@ std::vector<RowPair> Mapper::near_under(const Fit& fit, const Rows& suspect,
   return pairs;
 }
 
-// One round: pairs under the map so far (or the given ones), and the map of these pairs.
-Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Fit& fit) {
+Status Mapper::improve(const LayerPairs& clouds, const Matches* given, PairChoice choice,
+                       Fit& fit) {
   Fit next;
   std::vector<float> moment(suspect_.width() * release_.width());
   for (size_t c = 0; c < clouds.size(); ++c) {
@@ -156,43 +162,22 @@ Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Fit& fit)
 }
 
 Result<double> Mapper::confirm(const LayerPairs& clouds, const Fit& fit) {
-  const auto half = [](const std::vector<RowPair>& pairs, size_t parity) {
-    std::vector<RowPair> out;
-    for (size_t i = parity; i < pairs.size(); i += 2) out.push_back(pairs[i]);
-    return out;
-  };
-  std::vector<float> moment(suspect_.width() * release_.width());
-  Matches matches;
-  Fit other;
-  size_t asked = 0, found = 0;
-  for (const bool is_fitting : {true, false}) {
-    for (size_t c = 0; c < clouds.size(); ++c) {
-      auto suspect = rows_of(suspect_, clouds[c].first);
-      if (!suspect) return std::move(suspect).error();
-      auto release = rows_of(release_, clouds[c].second);
-      if (!release) return std::move(release).error();
-      if (is_fitting) {
-        matches.push_back(near_under(fit, *suspect, *release));
-        const auto pairs = half(matches.back(), 0);
-        const std::vector<float> part =
-            cross_moment(gather(*suspect, pairs, &RowPair::suspect),
-                         gather(*release, pairs, &RowPair::release), threads_);
-        for (size_t i = 0; i < moment.size(); ++i) moment[i] += part[i];
-        continue;
-      }
-      const auto pairs = half(matches[c], 1);
-      const Rows turned = turned_back(gather(*suspect, pairs, &RowPair::suspect), other.o,
-                                      release->width, threads_);
-      asked += pairs.size();
-      for (const RowPair& again : nearest_by_cosine(turned, *release, threads_)) {
-        found += again.release == pairs[again.suspect].release ? 1 : 0;
-      }
+  size_t asked = 0, clear = 0;
+  for (const auto& [of_suspect, of_release] : clouds) {
+    auto suspect = rows_of(suspect_, of_suspect);
+    if (!suspect) return std::move(suspect).error();
+    std::vector<RowPair> kept;
+    for (uint32_t i = 0; i < suspect->count; ++i) {
+      if (is_held_out(i)) kept.push_back({i, 0, 0});
     }
-    if (is_fitting) {
-      other.o = isometry_of(std::move(moment), suspect_.width(), release_.width(), threads_);
-    }
+    *suspect =
+        turned_back(gather(*suspect, kept, &RowPair::suspect), fit.o, release_.width(), threads_);
+    auto release = rows_of(release_, of_release);
+    if (!release) return std::move(release).error();
+    asked += suspect->count;
+    clear += count_clear(*suspect, *release, kRatio, threads_);
   }
-  return asked > 0 ? static_cast<double>(found) / static_cast<double>(asked) : 0.0;
+  return asked > 0 ? static_cast<double>(clear) / static_cast<double>(asked) : 0.0;
 }
 
 }  // namespace wmk::neurons

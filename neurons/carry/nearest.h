@@ -21,4 +21,8 @@ std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& releas
 // Pairs of unit rows that have the largest cosine for both.
 std::vector<RowPair> nearest_by_cosine(const Rows& suspect, const Rows& release, unsigned threads);
 
+// How many unit rows of the suspect have a clearly nearest row of the release: the second nearest
+// is at a distance of more than 1 / `ratio` times that of the nearest.
+size_t count_clear(const Rows& suspect, const Rows& release, float ratio, unsigned threads);
+
 }  // namespace wmk::neurons

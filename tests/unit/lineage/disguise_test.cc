@@ -254,6 +254,25 @@ TEST_CASE("tokens that were renamed are matched by number") {
   CHECK_FALSE(test_named(other, "T2 embedding gauge").note.ends_with("matched by number"));
 }
 
+TEST_CASE("a rotated copy with a new embedding is derived by its neurons") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto other = open_side(compared_model(scratch, "other", 2));
+  const auto rotated = attacked("rotate", {}, model);
+  const auto copy = edited(scratch, "copy", rotated,
+                           [&](const std::string& name, size_t, lab::Values& values) {
+                             if (name.find("embed") == std::string::npos &&
+                                 name.find("lm_head") == std::string::npos)
+                               return;
+                             values = values_in(other, name);
+                           });
+  const auto found = compared(copy, model);
+  INFO(found.judgement.reason);
+  CHECK(verdict(found) == "derived");
+  CHECK(found.basis == lineage::BasisKind::neurons);
+  CHECK(test_named(found, "T2 basis by neurons").note.find("pairs") != std::string::npos);
+}
+
 TEST_CASE("no shared weights are not stated where coordinates could not be sought") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);

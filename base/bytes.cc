@@ -22,4 +22,35 @@ std::optional<Bytes> from_hex(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// 0 to 63, or -1.
+constexpr int base64_value(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+') return 62;
+  return c == '/' ? 63 : -1;
+}
+
+}  // namespace
+
+std::optional<std::string> loose_base64(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() / 4 * 3 + 3);
+  uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text.substr(0, text.find('='))) {
+    const int value = base64_value(c);
+    if (value < 0) continue;
+    bits = (bits << 6 | static_cast<uint32_t>(value)) & 0xffff;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out += static_cast<char>(bits >> count & 0xff);
+  }
+  if (count == 6) return std::nullopt;
+  return out;
+}
+
 }  // namespace wmk

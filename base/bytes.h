@@ -74,4 +74,9 @@ std::string to_hex(ByteView bytes);
 // Digits of either case, two a byte; nullopt for any other text.
 std::optional<Bytes> from_hex(std::string_view text);
 
+// The bytes of base64 as Python reads it: characters outside the alphabet are skipped, and text
+// ends at the first '='. nullopt for a single left-over character. For public data: its time
+// depends on the text (keys: crypto/encoding.h).
+std::optional<std::string> loose_base64(std::string_view text);
+
 }  // namespace wmk

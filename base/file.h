@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -86,7 +87,7 @@ class PendingOutput {
 
   const std::filesystem::path& path() const { return temporary_; }
   // Gives the output its final name. What it replaces is exchanged with it in one step, where the
-  // file system can do that, and then stays under the temporary name until the destructor.
+  // file system can do that (base/rename.h), and stays beside it until the destructor.
   Status publish();
   // publish(), and removes what was replaced.
   Status commit();
@@ -95,6 +96,7 @@ class PendingOutput {
   PendingOutput() = default;
   std::filesystem::path final_;
   std::filesystem::path temporary_;
+  std::optional<std::filesystem::path> replaced_;  // where publish() moved the old output
   int lock_ = -1;
   bool replace_ = false;
   bool done_ = true;

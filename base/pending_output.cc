@@ -90,9 +90,13 @@ Result<PendingOutput> PendingOutput::begin(const fs::path& final_path, Kind kind
   output.lock_ = *lock;
   output.replace_ = replace;
   output.done_ = false;
+  if (auto status = settle_exchange(temporary, output.final_); !status) {
+    return std::move(status).error();
+  }
   std::error_code failure;
   fs::remove_all(temporary, failure);
   if (failure) return errno_error(temporary, "cannot remove", failure.value());
+  if (!replace && is_taken(output.final_)) return already_there(output.final_);
   if (kind == Kind::folder && ::mkdir(temporary.c_str(), 0777) != 0) {
     return errno_error(temporary, "cannot create", errno);
   }
@@ -102,13 +106,14 @@ Result<PendingOutput> PendingOutput::begin(const fs::path& final_path, Kind kind
 PendingOutput::PendingOutput(PendingOutput&& other) noexcept
     : final_(std::move(other.final_)),
       temporary_(std::move(other.temporary_)),
+      replaced_(std::move(other.replaced_)),
       lock_(std::exchange(other.lock_, -1)),
       replace_(other.replace_),
       done_(std::exchange(other.done_, true)) {}
 
 PendingOutput::~PendingOutput() {
   std::error_code ignored;
-  if (!done_) fs::remove_all(temporary_, ignored);
+  if (!done_) fs::remove_all(replaced_.value_or(temporary_), ignored);
   if (lock_ < 0) return;
   // Remove the name before releasing the lock: see take_lock().
   fs::remove(with_suffix(temporary_, ".lock"), ignored);
@@ -120,18 +125,22 @@ Status PendingOutput::publish() {
   if (fs::is_directory(temporary_, ignored)) {
     if (auto status = sync_tree(temporary_); !status) return status;
   }
-  const bool exchanges = replace_ && is_taken(final_);
-  auto status = exchanges ? exchange(temporary_, final_) : rename_new(temporary_, final_);
-  if (!status) return status;
-  done_ = !exchanges;
+  if (replace_ && is_taken(final_)) {
+    auto replaced = exchange(temporary_, final_);
+    if (!replaced) return std::move(replaced).error();
+    replaced_ = std::move(*replaced);
+  } else {
+    if (auto status = rename_new(temporary_, final_); !status) return status;
+    done_ = true;
+  }
   return sync_folder(parent_of(final_));
 }
 
 Status PendingOutput::commit() {
   if (auto status = publish(); !status || done_) return status;
   std::error_code failure;
-  fs::remove_all(temporary_, failure);
-  if (failure) return errno_error(temporary_, "cannot remove the old output", failure.value());
+  fs::remove_all(*replaced_, failure);
+  if (failure) return errno_error(*replaced_, "cannot remove the old output", failure.value());
   done_ = true;
   return {};
 }

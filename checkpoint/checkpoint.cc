@@ -171,8 +171,8 @@ Result<Config> read_config(const Checkpoint& checkpoint) {
 }
 
 Result<Vocabulary> read_vocabulary(const Checkpoint& checkpoint, uint64_t rows) {
-  if (!checkpoint.own_vocabulary()) return read_vocabulary(checkpoint.folder(), rows);
-  return label_rows(*checkpoint.own_vocabulary(), rows, checkpoint.format());
+  if (!checkpoint.own_tokens()) return read_vocabulary(checkpoint.folder(), rows);
+  return label_rows(*checkpoint.own_tokens(), rows, checkpoint.format());
 }
 
 Result<Vocabulary> read_vocabulary_or_fault(const Checkpoint& checkpoint, uint64_t rows) {

@@ -43,11 +43,9 @@ class Checkpoint {
   bool is_single_file() const { return single_file_; }
 
   std::string_view format() const { return contents_.format; }
-  // Config and vocabulary inside the weights file (GGUF), if any.
+  // Config and tokens inside the weights file (GGUF), if any.
   const std::optional<Config>& own_config() const { return contents_.config; }
-  const std::optional<std::vector<std::string>>& own_vocabulary() const {
-    return contents_.vocabulary;
-  }
+  const std::optional<SpelledTokens>& own_tokens() const { return contents_.tokens; }
 
   const std::vector<ReadFile>& files() const { return contents_.files; }
   // Sorted by file, then by offset.

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "checkpoint/tensor.h"
 #include "checkpoint/text/config.h"
+#include "checkpoint/text/tokenizer.h"
 
 namespace wmk::checkpoint {
 
@@ -46,7 +47,7 @@ struct Contents {
   std::vector<std::string> notes;
   // Only where the weights file has them itself (GGUF).
   std::optional<Config> config;
-  std::optional<std::vector<std::string>> vocabulary;  // by row
+  std::optional<SpelledTokens> tokens;
 };
 
 // An Error (limit_exceeded) if one more file with that many tensors would exceed the limits.

@@ -31,7 +31,7 @@ std::vector<ReadFile> companions(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<std::vector<FileDigest>> file_digests(const OpenedModel& model, unsigned threads,
+Result<std::vector<FileDigest>> file_digests(const ModelView& model, unsigned threads,
                                              Progress* progress) {
   const auto beside = companions(model.checkpoint.folder());
   std::vector<const ReadFile*> files;
@@ -63,7 +63,7 @@ Result<std::string> sha256_of(const std::filesystem::path& path) {
   return digest->sha256;
 }
 
-Result<std::string> embedding_digest(const OpenedModel& model) {
+Result<std::string> embedding_digest(const ModelView& model) {
   const auto& tensor = model.checkpoint.tensors()[model.anatomy.token_embedding];
   const auto read = [&](uint64_t offset, std::span<std::byte> out) -> Result<size_t> {
     const uint64_t left = tensor.bytes - std::min(tensor.bytes, offset);
@@ -80,9 +80,9 @@ Result<std::string> embedding_digest(const OpenedModel& model) {
 
 }  // namespace
 
-Result<InputDigests> input_digests(const OpenedModel& model, const InputPaths& paths) {
+Result<InputDigests> input_digests(const ModelView& model, const InputPaths& paths) {
   const auto& source = model.vocabulary.source;
-  const bool has_file = !source.empty() && !model.checkpoint.own_vocabulary();
+  const bool has_file = !source.empty() && !model.checkpoint.own_tokens();
   const std::filesystem::path tokenizer =
       has_file ? model.checkpoint.folder() / source : std::filesystem::path();
   std::filesystem::path adapter;

@@ -18,7 +18,7 @@ struct FileDigest {
 };
 
 // The weights files in their order, then configuration and tokenizer files if there are any.
-Result<std::vector<FileDigest>> file_digests(const OpenedModel& model, unsigned threads,
+Result<std::vector<FileDigest>> file_digests(const ModelView& model, unsigned threads,
                                              Progress* progress);
 
 // SHA-256 of what a result depends on beside the weights; empty where there is none.
@@ -33,6 +33,6 @@ struct InputDigests {
 struct InputPaths {
   std::string model, base, record, naming;
 };
-Result<InputDigests> input_digests(const OpenedModel& model, const InputPaths& paths);
+Result<InputDigests> input_digests(const ModelView& model, const InputPaths& paths);
 
 }  // namespace wmk::cli

@@ -30,8 +30,15 @@ void add_notes(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anato
     note(cat("the tokenizer cannot be read (", vocabulary.fault,
              "): tokens are identified by number only"));
   } else if (vocabulary.source.empty()) {
-    note("no tokenizer.json, vocab.json or tokenizer.model: tokens are identified by number only");
+    note("no tokenizer file: tokens are identified by number only");
   }
+}
+
+Result<std::optional<checkpoint::NamingFamily>> rules_of(const CommonOptions& common) {
+  if (common.naming.empty()) return std::optional<checkpoint::NamingFamily>();
+  auto read = read_naming(common.naming);
+  if (!read) return std::move(read).error();
+  return std::optional(*std::move(read));
 }
 
 Result<OpenedModel> open_with(const std::string& path, const CommonOptions& common,
@@ -41,13 +48,9 @@ Result<OpenedModel> open_with(const std::string& path, const CommonOptions& comm
   if (!checkpoint) return std::move(checkpoint).error();
   auto config = checkpoint::read_config(*checkpoint);
   if (!config) return std::move(config).error();
-  std::optional<checkpoint::NamingFamily> rules;
-  if (!common.naming.empty()) {
-    auto read = read_naming(common.naming);
-    if (!read) return std::move(read).error();
-    rules = std::move(*read);
-  }
-  auto anatomy = checkpoint::make_anatomy(*checkpoint, *config, rules ? &*rules : nullptr);
+  auto rules = rules_of(common);
+  if (!rules) return std::move(rules).error();
+  auto anatomy = checkpoint::make_anatomy(*checkpoint, *config, *rules ? &**rules : nullptr);
   if (!anatomy) return std::move(anatomy).error().within(escaped(path));
   auto vocabulary = read_words(*checkpoint, anatomy->vocabulary);
   if (!vocabulary) return std::move(vocabulary).error();
@@ -63,9 +66,25 @@ Result<OpenedModel> open_model(const std::string& path, const CommonOptions& com
   return open_with(path, common, base, checkpoint::read_vocabulary);
 }
 
-Result<OpenedModel> open_suspect(const std::string& path, const CommonOptions& common,
-                                 const std::string& base) {
+Result<OpenedModel> open_declared(const std::string& path, const CommonOptions& common,
+                                  const std::string& base) {
   return open_with(path, common, base, checkpoint::read_vocabulary_or_fault);
+}
+
+Result<checkpoint::ReadingList> open_suspect(const std::string& path, const CommonOptions& common,
+                                             const std::string& base) {
+  auto rules = rules_of(common);
+  if (!rules) return std::move(rules).error();
+  checkpoint::ReadingList list({path, base, *std::move(rules)});
+  const auto& declared = list.declared();
+  if (!declared && !list.has(1)) return declared.error();
+  if (common.quiet) return list;
+  if (declared) {
+    add_notes(*declared->checkpoint, *declared->anatomy, *declared->vocabulary);
+  } else {
+    note(cat("not readable as the model declares itself: ", declared.error().message()));
+  }
+  return list;
 }
 
 void add_key_options(Command command, KeyOptions& options) {

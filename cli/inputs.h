@@ -6,19 +6,28 @@
 #include <filesystem>
 #include <string>
 
-#include "checkpoint/layout/anatomy.h"
-#include "checkpoint/text/tokenizer.h"
+#include "checkpoint/readings/reading_list.h"
 #include "cli/command.h"
 #include "crypto/key_file.h"
 #include "embed/scheme/record.h"
 
 namespace wmk::cli {
 
+// A model that something else owns.
+struct ModelView {
+  const checkpoint::Checkpoint& checkpoint;
+  const checkpoint::Config& config;
+  const checkpoint::Anatomy& anatomy;
+  const checkpoint::Vocabulary& vocabulary;
+};
+
 struct OpenedModel {
   checkpoint::Checkpoint checkpoint;
   checkpoint::Config config;
   checkpoint::Anatomy anatomy;
   checkpoint::Vocabulary vocabulary;
+
+  operator ModelView() const { return {checkpoint, config, anatomy, vocabulary}; }
 };
 
 // Prints notes about the model to stderr unless --quiet. If `base` is not empty the model is an
@@ -26,10 +35,14 @@ struct OpenedModel {
 Result<OpenedModel> open_model(const std::string& path, const CommonOptions& common,
                                const std::string& base = {});
 
-// The same for a suspect, whose owner must not be able to stop the reading: a tokenizer that cannot
-// be read is a note, and a fault of the vocabulary.
-Result<OpenedModel> open_suspect(const std::string& path, const CommonOptions& common,
-                                 const std::string& base = {});
+// The same, but a tokenizer that cannot be read is a note, and a fault of the vocabulary.
+Result<OpenedModel> open_declared(const std::string& path, const CommonOptions& common,
+                                  const std::string& base = {});
+
+// The readings of a suspect, whose owner must not be able to stop the reading: an Error only if
+// no reading can be made. Notes are those of the declared reading, or say why there is none.
+Result<checkpoint::ReadingList> open_suspect(const std::string& path, const CommonOptions& common,
+                                             const std::string& base = {});
 
 struct KeyOptions {
   std::string path;

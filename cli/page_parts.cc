@@ -9,7 +9,7 @@ namespace {
 
 using report::Html;
 
-std::string parameters(const OpenedModel& model) {
+std::string parameters(const ModelView& model) {
   double elements = 0;
   for (const auto& tensor : model.checkpoint.tensors()) {
     elements += static_cast<double>(tensor.elements());
@@ -33,7 +33,7 @@ void add_fact(const char* name, std::string_view value, Html& page) {
   page.element("dt", name).open("dd").name(value).close();
 }
 
-void add_model(const char* role, const std::string& path, const OpenedModel& model, Html& page) {
+void add_model(const char* role, const std::string& path, const ModelView& model, Html& page) {
   const auto& anatomy = model.anatomy;
   page.open("div", {{"class", "card"}}).element("p", role, {{"class", "eyebrow"}});
   page.open("h3").name(path).close().open("dl");

@@ -19,7 +19,7 @@ std::string shell_word(const std::string& word);
 // A term and its value in an open <dl>. `value` may be untrusted text.
 void add_fact(const char* name, std::string_view value, report::Html& page);
 // A card with the path, format and size of a model.
-void add_model(const char* role, const std::string& path, const OpenedModel& model,
+void add_model(const char* role, const std::string& path, const ModelView& model,
                report::Html& page);
 // A table of files with their digests.
 void add_files(const char* caption, const std::vector<FileDigest>& files, report::Html& page);

@@ -13,6 +13,8 @@ std::string frame_text(verify::FrameSource frame) {
       return "the suspect's own tokens";
     case verify::FrameSource::ids:
       return "the suspect's own token numbers";
+    case verify::FrameSource::shared:
+      return "the suspect's own tokens that the release has too";
     case verify::FrameSource::recorded:
       return "the record";
     default:

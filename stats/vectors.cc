@@ -57,12 +57,35 @@ WMK_VECTORIZED double sum_of_squares(const float* values, size_t count) {
   return sum;
 }
 
+WMK_VECTORIZED double sum_of_squares(const int64_t* values, size_t count) {
+  double lanes[kLanes] = {};
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (size_t k = 0; k < kLanes; ++k) {
+      const double x = static_cast<double>(values[i + k]);
+      lanes[k] += x * x;
+    }
+  }
+  double sum = 0;
+  for (; i < count; ++i) sum += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  for (double lane : lanes) sum += lane;
+  return sum;
+}
+
+WMK_VECTORIZED void gather(const float* from, const uint32_t* index, size_t count, float* to) {
+  for (size_t i = 0; i < count; ++i) to[i] = from[index[i]];
+}
+
 WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, double unit, int64_t* sums) {
   for (size_t i = 0; i < count; ++i) sums[i] += rounded(values[i] * unit);
 }
 
 WMK_VECTORIZED void to_fixed_point(const float* values, size_t count, double unit, int64_t* out) {
   for (size_t i = 0; i < count; ++i) out[i] = rounded(values[i] * unit);
+}
+
+WMK_VECTORIZED void scale_fixed_point(double factor, size_t count, int64_t* values) {
+  for (size_t i = 0; i < count; ++i) values[i] = rounded(static_cast<double>(values[i]) * factor);
 }
 
 WMK_VECTORIZED void add(const int64_t* values, size_t count, int64_t* sums) {

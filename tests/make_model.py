@@ -64,7 +64,20 @@ def normal_weights(rng, count):
     return out
 
 
-def write_tensor(file, shape, rng):
+def embedding(rng, rows, hidden):
+    """Rows 2k and 2k + 1 share three quarters of their numbers: a word, and the same word again."""
+    out, row, kept = bytearray(), b"", hidden * 3 // 4
+    for number in range(rows):
+        row = row[:2 * kept] if number % 2 else b""
+        row += normal_weights(rng, hidden - len(row) // 2)
+        out += row
+    return out
+
+
+def write_tensor(file, name, shape, rng):
+    if name == "model.embed_tokens.weight":
+        file.write(embedding(rng, *shape))
+        return
     if len(shape) == 1:
         file.write(norm_weights(rng, shape[0]))
         return
@@ -83,8 +96,8 @@ def write_file(path, named, rng):
     text += b" " * (-len(text) % 8)
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
-        for _, shape in named:
-            write_tensor(file, shape, rng)
+        for name, shape in named:
+            write_tensor(file, name, shape, rng)
 
 
 def write_weights(folder, options, rng):
@@ -117,17 +130,18 @@ def config(options):
 
 
 def tokenizer(options):
-    """A byte-pair vocabulary without merges: each row only needs a string."""
+    """A byte-pair vocabulary without merges. Tokens 2k and 2k + 1 are a word without and with a
+    space in front."""
     strings = {"<unk>": 0, "<s>": 1, "</s>": 2}
     syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
     for t in range(3, options.vocabulary):
-        word, rest = "", t
+        word, rest = "", t // 2 + 70
         while rest:
             rest, digit = divmod(rest, len(syllables))
             word += syllables[digit]
-        strings["\u0120" + word] = t
+        strings["\u0120" * (t % 2) + word] = t
     added = [{"id": t, "content": s, "special": True} for s, t in list(strings.items())[:3]]
-    return {"version": "1.0", "added_tokens": added,
+    return {"version": "1.0", "added_tokens": added, "decoder": {"type": "ByteLevel"},
             "model": {"type": "BPE", "vocab": strings, "merges": []}}
 
 

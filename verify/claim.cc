@@ -40,7 +40,7 @@ std::string Claim::text() const {
 
 Claim claim_of(FrameSource frame, const ClaimSources& sources) {
   Claim out{{Condition::suspect_independent_of_key}};
-  if (frame == FrameSource::recorded || frame == FrameSource::carried) {
+  if (frame != FrameSource::strings && frame != FrameSource::ids) {
     out.conditions.push_back(Condition::release_independent_of_suspect);
   }
   if (sources.subtracts_base) out.conditions.push_back(Condition::base_independent_of_suspect);

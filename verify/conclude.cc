@@ -1,6 +1,9 @@
 #include "verify/conclude.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "embed/scheme/label_set.h"
 
 namespace wmk::verify {
 
@@ -19,36 +22,128 @@ std::optional<Doubt> control_doubt(const DetectRequest& request, const Detection
   return std::nullopt;
 }
 
+// In the declared reading, what it showed best.
+const Tried* best_declared(const std::vector<Tried>& tried) {
+  const Tried* best = nullptr;
+  for (const Tried& each : tried) {
+    if (each.hypothesis.reading != 0 || !each.fault.empty()) continue;
+    if (best == nullptr || each.z > best->z) best = &each;
+  }
+  return best;
+}
+
+Evidence evidence_of(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
+                     double ln_p) {
+  Evidence out{.subject = subject, .own = facts.own, .ln_p = ln_p};
+  out.ids_recorded = are_ids_recorded(request);
+  out.has_naming = request.sources.has_naming;
+  if (!request.record || request.record->shares > 1) out.single_share = request.share;
+  out.skipped_units = facts.skipped_units;
+  if (request.record && request.record->string_labels) {
+    out.label_difference =
+        embed::label_difference(request.record->labels, embed::label_hashes(*subject.vocabulary));
+  }
+  return out;
+}
+
+Result<std::optional<Doubt>> doubt_about(checkpoint::ReadingList& readings,
+                                         const DetectRequest& request, const ScanFacts& facts,
+                                         const Detection& found) {
+  const auto& declared = readings.declared();
+  if (!declared) {
+    return std::optional(Doubt{DoubtKind::reading, why_not_declared(readings, found.tried)});
+  }
+  const Subject subject = subject_of(*declared);
+  auto doubt = find_doubt(evidence_of(subject, request, facts, found.ln_p), request.threads);
+  if (!doubt || *doubt) return doubt;
+  return reading_doubt(readings, request.readings, found.tried);
+}
+
 }  // namespace
+
+std::optional<Doubt> reading_doubt(checkpoint::ReadingList& readings, ReadingScope scope,
+                                   const std::vector<Tried>& tried) {
+  if (scope == ReadingScope::declared && readings.has(1)) {
+    return Doubt{DoubtKind::reading, "only the declared reading of the model was tried"};
+  }
+  for (const Tried& each : tried) {
+    if (each.hypothesis.reading == 0) continue;
+    if (!each.fault.empty()) {
+      return Doubt{DoubtKind::reading,
+                   cat("the reading '", each.reading, "' cannot be scored: ", each.fault)};
+    }
+    const double needed = needed_z(each.hypothesis.price);
+    if (each.hypothesis.frame == FrameSource::recorded || each.expected_z >= needed) continue;
+    return Doubt{
+        DoubtKind::weak,
+        cat("in the reading '", each.reading, "' an untouched copy would have shown ",
+            fixed(each.expected_z, 1), ", and ", fixed(needed, 1), " is needed to exclude one")};
+  }
+  return std::nullopt;
+}
+
+std::string why_not_declared(checkpoint::ReadingList& readings, const std::vector<Tried>& tried) {
+  const auto& declared = readings.declared();
+  if (!declared) {
+    return cat("the declared reading cannot be made: ", declared.error().message());
+  }
+  const Tried* best = best_declared(tried);
+  if (best == nullptr) return "the declared reading cannot be scored";
+  return cat("the declared reading shows z = ", fixed(best->z, 1),
+             ", and an untouched copy would have shown ", fixed(best->expected_z, 1));
+}
+
+size_t end_of(ReadingScope scope) {
+  if (scope == ReadingScope::declared) return 1;
+  return scope == ReadingScope::usual ? kUsualReadings : SIZE_MAX;
+}
+
+OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
+                       const std::vector<embed::ShareReading>& shares, uint64_t used) {
+  OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}};
+  const size_t count = std::min<size_t>(shares.size(), plan.shares_asked());
+  const double length = embed::total_of(shares, count, embed::TagRule::hard).length.value();
+  own.expected_z = plan.expected_z(plan.shares_asked(), used, length);
+  for (const embed::ShareReading& share : shares) {
+    for (const embed::TagRule tags : embed::kTagRules) {
+      const double z = share.correlation[static_cast<size_t>(tags)].z();
+      if (z <= own.largest_z) continue;
+      own.largest_z = z;
+      own.largest = cat("share ", share.share, ", ", to_string(tags), " tags,");
+    }
+  }
+  return own;
+}
 
 bool are_ids_recorded(const DetectRequest& request) {
   return request.record && !request.record->string_labels;
 }
 
-void conclude(const Subject& subject, const DetectRequest& request, const ScanFacts& facts,
-              Detection& out) {
+Status conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
+                const ScanFacts& facts, Detection& out) {
   out.claim = claim_of(out.frame, request.sources);
   const auto yes = yes_level(out.ln_p, request.alpha);
   out.doubt = control_doubt(request, out);
   if (!out.doubt && !yes) {
-    Evidence evidence{subject,
-                      facts.own,
-                      out.ln_p,
-                      are_ids_recorded(request),
-                      request.sources.has_naming,
-                      std::nullopt,
-                      facts.skipped_units};
-    if (!request.record || request.record->shares > 1) evidence.single_share = request.share;
-    out.doubt = doubt_of(evidence);
+    auto doubt = doubt_about(readings, request, facts, out);
+    if (!doubt) return std::move(doubt).error();
+    out.doubt = *std::move(doubt);
   }
   out.level = out.doubt ? report::Level::undecided : yes.value_or(report::Level::not_found);
-  if (yes) return;
+  if (yes) {
+    if (out.reading > 0) out.why_not_declared = why_not_declared(readings, out.tried);
+    return {};
+  }
   // What is not there was looked for in all weights.
-  out.weights_read = out.weights_total;
+  if (const auto& declared = readings.declared()) {
+    out.weights_total = declared->anatomy->weight_count();
+    out.weights_read = out.weights_total;
+  }
   out.skipped_units = facts.skipped_units;
   out.not_finite_units = facts.not_finite_units;
   if (facts.own) out.expected_z_full = facts.own->expected_z;
   out.expected_z = out.expected_z_full;
+  return {};
 }
 
 bool Detection::exceeds_expected() const {

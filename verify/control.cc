@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "embed/read/scan.h"
-#include "verify/share_readings.h"
+#include "embed/read/share_readings.h"
 
 namespace wmk::verify {
 
@@ -12,7 +12,9 @@ Status check(const Subject& control, const Detection& found, const DetectRequest
   const auto refuse = [](std::string why) {
     return Status(Error(ErrorCode::invalid_argument, std::move(why)));
   };
-  if (found.frame == FrameSource::strings && control.vocabulary->source.empty()) {
+  const bool needs_strings =
+      found.frame == FrameSource::strings || found.frame == FrameSource::shared;
+  if (needs_strings && control.vocabulary->source.empty()) {
     return refuse("the control has no tokenizer, so the frame of its own tokens cannot be made");
   }
   const uint64_t width = control.anatomy->width;
@@ -41,8 +43,8 @@ Result<ControlZ> read_control(const Subject& control, const Detection& found,
     if (!status) return std::move(status).error();
   }
   if (request.progress) request.progress->end();
-  const auto readings = read_shares(shares, *structures, scan.sketches(), request.threads);
-  const double z = total_of(readings, readings.size(), found.tags).correlation.z();
+  const auto readings = embed::read_shares(shares, *structures, scan.sketches(), request.threads);
+  const double z = embed::total_of(readings, readings.size(), found.tags).correlation.z();
   return ControlZ{z, z <= kControlZMax};
 }
 

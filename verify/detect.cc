@@ -1,216 +1,198 @@
 #include "verify/detect.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/text.h"
 #include "embed/read/scan.h"
-#include "embed/read/score.h"
+#include "verify/answer.h"
 #include "verify/by_layer.h"
+#include "verify/careful_windows.h"
 #include "verify/carried.h"
 #include "verify/conclude.h"
 #include "verify/control.h"
-#include "verify/detect_plan.h"
-#include "verify/share_readings.h"
+#include "verify/other_readings.h"
 
 namespace wmk::verify {
 
+using checkpoint::Reading;
 using embed::TagRule;
 
 namespace {
 
-// Runs the plan, frame by frame, stage by stage, analysis by analysis, and keeps the total with the
-// smallest p.
+// Follows the list: the declared reading, stage by stage and analysis by analysis, then others.
 class Detector {
  public:
-  Detector(const Subject& subject, const DetectRequest& request, DetectPlan plan)
-      : subject_(subject),
-        request_(request),
-        plan_(std::move(plan)),
-        order_(embed::scan_order(*subject.checkpoint, *subject.anatomy, request.block_bytes)) {
-    out_.weights_total = subject.anatomy->weight_count();
-    out_.is_bound = !plan_.marked_weights;
-  }
+  Detector(checkpoint::ReadingList& list, const DetectRequest& request)
+      : list_(list), request_(request), places_(are_shares_known(request)), answer_(request) {}
 
   Result<Detection> run() {
-    for (const Hypothesis& hypothesis : plan_.hypotheses) {
-      ++out_.tried;
-      Status status = try_frame(hypothesis);
-      if (!status) return std::move(status).error();
-      if (settled_ || is_yes()) break;
+    auto status = try_declared();
+    if (status && !answer_.is_yes()) {
+      try_other_readings(list_, places_, std::move(later_), request_, answer_);
     }
-    Status status = read_controls();
-    if (status && request_.by_layer) status = read_by_layer();
     if (!status) return std::move(status).error();
-    conclude(subject_, request_, facts_, out_);
-    return std::move(out_);
+    // The declared reading is what the user asked for, so its fault comes first.
+    if (answer_.shares().empty()) {
+      return list_.declared() ? *std::move(fault_) : list_.declared().error();
+    }
+    status = read_controls();
+    if (status && request_.by_layer) status = read_by_layer();
+    if (status) status = conclude(list_, request_, facts_, answer_.found());
+    if (!status) return std::move(status).error();
+    return std::move(answer_.found());
   }
 
  private:
-  bool is_yes() const { return yes_level(out_.ln_p, request_.alpha).has_value(); }
-
-  // Weights of the units that were read and not skipped.
-  uint64_t used_weights(const embed::SketchSet& sketches) const {
-    const uint64_t vectors = subject_.anatomy->gated ? 3 : 2;
-    const uint64_t skipped = sketches.skipped * vectors * subject_.anatomy->width;
-    return sketches.weights - std::min(sketches.weights, skipped);
+  // What the suspect's owner wrote must not stop the reading: the rest of the list is still read.
+  void add_fault(const Hypothesis& hypothesis, Error error) {
+    answer_.add_fault("declared", hypothesis, error.message());
+    if (!fault_) fault_ = std::move(error);
   }
 
-  Status try_frame(const Hypothesis& hypothesis) {
-    if (hypothesis.frame == FrameSource::carried) {
-      auto found = carry();
-      if (!found) return std::move(found).error();
-      if (!*found) return {};
+  Status try_declared() {
+    const auto& declared = list_.declared();
+    if (!declared) {
+      (void)places_.add_reading({});
+      answer_.add_fault("declared", {}, declared.error().message());
+      return {};
     }
-    std::vector<ShareReading> known;  // read by earlier stages, on all weights
-    for (const Stage& stage : plan_.stages) {
-      auto structures = share_structures(subject_, hypothesis.frame, stage.read, request_);
-      if (!structures) return std::move(structures).error();
-      Status status = scan_stage(hypothesis, stage, *structures, known);
-      if (!status || settled_) return status;
+    auto plan = plan_detection(*declared->anatomy, request_);
+    if (!plan) return std::move(plan).error();
+    PlannedReading reading{*declared, *std::move(plan), {}};
+    const auto hypotheses = places_.add_reading(
+        frames_at_hand(*declared->vocabulary, declared->anatomy->width, inputs_of(request_)));
+    for (const Hypothesis& each : hypotheses) {
+      if (!is_wanted(each.frame, *declared->vocabulary, request_)) continue;
+      // The first frame and those that the user gave something for are read to the end.
+      const bool is_own = each.frame == FrameSource::strings || each.frame == FrameSource::ids;
+      if (is_own && !answer_.found().tried.empty()) {
+        reading.hypotheses.push_back(each);
+        continue;
+      }
+      auto status = try_whole(reading, each);
+      if (status && !answer_.is_yes()) status = try_windows(reading, each);
+      if (!status) add_fault(each, status.error());
+      if (answer_.is_yes()) return {};
     }
-    keep_own(hypothesis, known);
+    later_ = std::move(reading);
     return {};
   }
 
-  // Whether the release's neurons are found in the suspect.
-  Result<bool> carry() {
-    auto fit = request_.carried->fit(subject_, {request_.threads, request_.progress});
+  Status try_windows(const PlannedReading& reading, const Hypothesis& hypothesis) {
+    const auto structures =
+        share_structures(reading.subject(), hypothesis.frame, reading.plan.whole().read, request_);
+    if (!structures) return structures.error();
+    auto open = verify::try_windows(reading, hypothesis, *structures, 1, request_, answer_);
+    return open ? Status() : std::move(open).error();
+  }
+
+  // Whether the release's neurons are found in the suspect; an Error says why not.
+  Status carry(const PlannedReading& reading) {
+    auto fit = request_.carried->fit(reading.subject(), {request_.threads, request_.progress});
     if (!fit) return std::move(fit).error();
-    out_.carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine,
-                                  (*fit)->map.confirmed};
-    return (*fit)->found();
+    answer_.found().carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine,
+                                             (*fit)->map.confirmed};
+    if ((*fit)->found()) return {};
+    return Error(ErrorCode::unsupported, (*fit)->why_not);
   }
 
-  double scored_part(FrameSource frame) const {
-    if (frame != FrameSource::carried) return 1;
-    return request_.carried->scored_part(subject_.anatomy->gated);
-  }
-
-  Status scan_stage(const Hypothesis& hypothesis, const Stage& stage,
-                    const std::vector<embed::Structure>& structures,
-                    std::vector<ShareReading>& known) {
-    embed::Scan scan(*subject_.checkpoint, *subject_.anatomy, structures, order_, !request_.full);
-    if (request_.progress) {
-      request_.progress->begin("scanning",
-                               embed::weight_bytes(*subject_.checkpoint, *subject_.anatomy));
+  Status try_whole(const PlannedReading& reading, const Hypothesis& hypothesis) {
+    if (hypothesis.frame == FrameSource::carried) {
+      if (auto status = carry(reading); !status) return status;
     }
-    std::vector<ShareReading> shares;
-    while (!scan.done() && !settled_) {
+    std::vector<embed::ShareReading> known;  // read by earlier stages, on all weights
+    for (const Stage& stage : reading.plan.stages) {
+      auto structures = share_structures(reading.subject(), hypothesis.frame, stage.read, request_);
+      if (!structures) return std::move(structures).error();
+      Status status = scan_stage(reading, hypothesis, stage, *structures, known);
+      if (!status || answer_.is_conclusive()) return status;
+    }
+    // A whole scan shows what the frame of the model's own labels holds.
+    const auto own_frame = are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings;
+    if (hypothesis.frame == own_frame) {
+      facts_.own = own_reading(reading.plan, hypothesis, known, whole_used_);
+    }
+    return {};
+  }
+
+  Status scan_stage(const PlannedReading& reading, const Hypothesis& hypothesis, const Stage& stage,
+                    const std::vector<embed::Structure>& structures,
+                    std::vector<embed::ShareReading>& known) {
+    const auto& checkpoint = *reading.reading.checkpoint;
+    const auto& anatomy = *reading.reading.anatomy;
+    if (order_.empty()) order_ = embed::scan_order(checkpoint, anatomy, request_.block_bytes);
+    embed::Scan scan(checkpoint, anatomy, structures, order_, !request_.full);
+    if (request_.progress) {
+      request_.progress->begin("scanning", embed::weight_bytes(checkpoint, anatomy));
+    }
+    std::vector<embed::ShareReading> shares;
+    while (!scan.done() && !answer_.is_conclusive()) {
       Status status = scan.advance(request_.threads, request_.progress);
       if (!status) return status;
       shares = known;
-      const auto now = read_shares(stage.read, structures, scan.sketches(), request_.threads);
+      const auto now =
+          embed::read_shares(stage.read, structures, scan.sketches(), request_.threads);
       shares.insert(shares.end(), now.begin(), now.end());
-      for (unsigned total : stage.totals) {
-        for (TagRule tags : embed::kTagRules) {
-          consider(hypothesis, tags, total, shares, scan.sketches());
-        }
-      }
+      answer_.consider(reading, hypothesis, stage.totals, shares, scan.sketches());
     }
     if (request_.progress) request_.progress->end();
-    out_.bytes_read += scan.sketches().bytes;
-    whole_used_ = used_weights(scan.sketches());
-    facts_.skipped_units = scan.sketches().skipped + subject_.anatomy->skipped_unit_count();
+    answer_.add_bytes(scan.sketches().bytes);
+    whole_used_ = used_weights(anatomy, scan.sketches());
+    facts_.skipped_units = scan.sketches().skipped + anatomy.skipped_unit_count();
     facts_.not_finite_units = scan.sketches().not_finite;
     known = std::move(shares);
     return {};
   }
 
-  // Keeps the total of the first `count` shares if its p is the smallest so far.
-  void consider(const Hypothesis& hypothesis, TagRule tags, unsigned count,
-                const std::vector<ShareReading>& shares, const embed::SketchSet& sketches) {
-    const Total total = total_of(shares, count, tags);
-    const double z = total.correlation.z();
-    const double score = ln_price_p(z, hypothesis.price);
-    if (!best_shares_.empty() && (score > score_ || (score == score_ && z <= out_.z))) return;
-    score_ = score;
-    out_.z = z;
-    out_.ln_p = embed::ln_p(z, hypothesis.price);
-    out_.frame = hypothesis.frame;
-    out_.place = hypothesis.place;
-    out_.price = hypothesis.price;
-    out_.tags = tags;
-    out_.length = total.length.value();
-    out_.weights_read = sketches.weights;
-    const double scored = scored_part(hypothesis.frame);
-    out_.expected_z = plan_.expected_z(count, used_weights(sketches), out_.length, scored);
-    out_.expected_z_full =
-        plan_.expected_z(plan_.shares_asked(), out_.weights_total, out_.length, scored);
-    out_.skipped_units = sketches.skipped + subject_.anatomy->skipped_unit_count();
-    out_.not_finite_units = sketches.not_finite;
-    out_.shares.clear();
-    best_shares_.clear();
-    for (const ShareReading& share : shares) {
-      out_.shares.push_back({share.share, share.correlation[static_cast<size_t>(tags)].z()});
-      if (best_shares_.size() < count) best_shares_.push_back(share.share);
-    }
-    settled_ = is_conclusive(out_.z, hypothesis.price);
-  }
-
-  // After a whole scan: what the frame of the model's own labels showed.
-  void keep_own(const Hypothesis& hypothesis, const std::vector<ShareReading>& shares) {
-    if (hypothesis.frame != (are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings))
-      return;
-    OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}};
-    const size_t count = std::min<size_t>(shares.size(), plan_.shares_asked());
-    const double length = total_of(shares, count, TagRule::hard).length.value();
-    own.expected_z = plan_.expected_z(plan_.shares_asked(), whole_used_, length);
-    for (const ShareReading& share : shares) {
-      for (TagRule tags : embed::kTagRules) {
-        const double z = share.correlation[static_cast<size_t>(tags)].z();
-        if (z <= own.largest_z) continue;
-        own.largest_z = z;
-        own.largest = cat("share ", share.share, ", ", to_string(tags), " tags,");
-      }
-    }
-    facts_.own = own;
-  }
-
   Status read_controls() {
     for (const Subject& control : request_.controls) {
-      auto z = read_control(control, out_, best_shares_, request_);
+      auto z = read_control(control, answer_.found(), answer_.shares(), request_);
       if (!z) {
         return std::move(z).error().within(escaped(control.checkpoint->path().string()));
       }
-      out_.controls.push_back(*z);
+      answer_.found().controls.push_back(*z);
     }
     return {};
   }
 
-  // A second pass with the frame and tag rule of the answer, group by group.
+  // A second pass with the reading, frame and tag rule of the answer, group by group.
   Status read_by_layer() {
+    Detection& found = answer_.found();
     std::vector<unsigned> numbers;
-    for (const ShareZ& share : out_.shares) numbers.push_back(share.share);
-    auto structures = share_structures(subject_, out_.frame, numbers, request_);
+    for (const ShareZ& share : found.shares) numbers.push_back(share.share);
+    const Reading& reading = answer_.reading();
+    const Subject subject = subject_of(reading);
+    auto structures = share_structures(subject, found.frame, numbers, request_);
     if (!structures) return std::move(structures).error();
-    auto groups = z_by_group(*subject_.checkpoint, *subject_.anatomy, *structures, out_.tags,
+    auto groups = z_by_group(*subject.checkpoint, *subject.anatomy, *structures, found.tags,
                              request_.threads, request_.progress);
     if (!groups) return std::move(groups).error();
-    out_.groups = std::move(*groups);
+    found.groups = std::move(*groups);
     return {};
   }
 
-  const Subject subject_;
+  checkpoint::ReadingList& list_;
   const DetectRequest& request_;
-  DetectPlan plan_;
-  std::vector<checkpoint::UnitBlock> order_;
-  Detection out_;
-  double score_ = 0;                   // ln_price_p of the answer
-  std::vector<unsigned> best_shares_;  // that its total adds up
+  HypothesisList places_;
+  Answer answer_;
+  std::vector<checkpoint::UnitBlock> order_;  // of the declared reading
+  std::optional<PlannedReading> later_;       // it, with the frames that are left for later
+  std::optional<Error> fault_;                // the first
   ScanFacts facts_;
   uint64_t whole_used_ = 0;  // weights, by the last scan
-  bool settled_ = false;
 };
 
 }  // namespace
 
+Result<Detection> detect(checkpoint::ReadingList& readings, const DetectRequest& request) {
+  return Detector(readings, request).run();
+}
+
 Result<Detection> detect(const checkpoint::Checkpoint& checkpoint,
                          const checkpoint::Anatomy& anatomy,
                          const checkpoint::Vocabulary& vocabulary, const DetectRequest& request) {
-  auto plan = plan_detection(anatomy, vocabulary, request);
-  if (!plan) return std::move(plan).error();
-  return Detector({&checkpoint, &anatomy, &vocabulary}, request, std::move(*plan)).run();
+  checkpoint::ReadingList list(checkpoint::borrowed_reading(checkpoint, anatomy, vocabulary));
+  return detect(list, request);
 }
 
 }  // namespace wmk::verify

@@ -1,9 +1,10 @@
 // Detection: is the ownership mark of this key in this checkpoint? (specs/verdicts.md)
 //
-// Purpose: tries the hypotheses of a list that is written before anything is scored: frames (own
-// strings, own ids, recorded, carried), each with tag rules (hard, soft), interim analyses, and
-// totals of shares if their number is unknown. Each has its price. Detection is blind: it needs
-// only the key and the suspect. A record adds the recorded frame and the number of shares.
+// Purpose: tries the hypotheses of a list that is written before anything is scored: readings of
+// the model, the declared one first; for each its frames (own strings, own ids, shared strings,
+// recorded, carried), plain and in windows of careful sketches, with tag rules (hard, soft),
+// interim analyses, and totals of shares if their number is unknown. Each has its price. Detection
+// is blind: it needs only the key and the suspect. A record adds frames and the number of shares.
 // Lifetime: values. Thread-safety: one caller; starts its own workers; the answer is the same for
 // any number of them.
 #pragma once
@@ -13,17 +14,22 @@
 #include <vector>
 
 #include "base/progress.h"
-#include "checkpoint/layout/anatomy.h"
-#include "checkpoint/text/tokenizer.h"
+#include "checkpoint/readings/reading_list.h"
 #include "embed/read/sketch.h"
 #include "embed/scheme/record.h"
 #include "report/level.h"
 #include "verify/claim.h"
 #include "verify/exclusion.h"
-#include "verify/frame_source.h"
+#include "verify/hypotheses.h"
 #include "verify/judge.h"
 
 namespace wmk::verify {
+
+// How far the list of readings is followed.
+enum class ReadingScope { declared, usual, all };
+inline constexpr size_t kUsualReadings = 40;
+// Readings of the list with a smaller index are tried.
+size_t end_of(ReadingScope scope);
 
 class CarriedFrames;
 
@@ -36,6 +42,7 @@ struct DetectRequest {
   CarriedFrames* carried = nullptr;    // optional: the release's frame, carried by neurons
   std::vector<Subject> controls = {};  // ancestors that must not show the mark in the same frame
   ClaimSources sources = {};
+  ReadingScope readings = ReadingScope::usual;
   bool by_layer = false;  // also compute z of each layer and expert, in a second pass
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
@@ -62,6 +69,17 @@ struct ControlZ {
   bool is_null;
 };
 
+// What one hypothesis showed, or why it was not read.
+struct Tried {
+  std::string reading;  // in words
+  Hypothesis hypothesis;
+  double z = 0;  // the largest of its totals
+  // Of an untouched copy, on the weights that were read: what was excluded.
+  double expected_z = 0;
+  double part = 0;  // of the weights of this reading that was read
+  std::string fault = {};
+};
+
 struct CarriedSummary {
   std::string why_not;  // empty: the release's neurons were found in the suspect
   uint64_t neurons = 0;
@@ -76,12 +94,17 @@ struct Detection {
   // Of the hypothesis with the smallest p.
   double z = 0;
   double ln_p = 0;
+  size_t reading = 0;  // index into the list
+  std::string reading_words = "declared";
+  // Why the declared reading is not the one of a *yes*; else empty.
+  std::string why_not_declared;
   FrameSource frame = FrameSource::strings;
+  unsigned window = 0;  // 0: plain
   embed::TagRule tags = embed::TagRule::hard;
   unsigned place = 1;
   double price = 1;
-  double length = 1;   // of the sketch, beside that of a random sum
-  uint64_t tried = 0;  // hypotheses
+  double length = 1;         // of the sketch, beside that of a random sum
+  std::vector<Tried> tried;  // in the order of trying
   // z expected of an untouched copy: on the weights that were read, and on all of them. `At most`
   // unless a record lists what was marked.
   double expected_z = 0;
@@ -101,6 +124,9 @@ struct Detection {
   bool exceeds_expected() const;
 };
 
+// Errors: an invalid request; reading; no reading of the list can be made.
+Result<Detection> detect(checkpoint::ReadingList& readings, const DetectRequest& request);
+// In the declared reading, as the whole list.
 Result<Detection> detect(const checkpoint::Checkpoint& checkpoint,
                          const checkpoint::Anatomy& anatomy,
                          const checkpoint::Vocabulary& vocabulary, const DetectRequest& request);

@@ -6,28 +6,11 @@
 
 #include "base/text.h"
 #include "embed/scheme/keys.h"
+#include "verify/shared_frame.h"
 
 namespace wmk::verify {
 
 namespace {
-
-// Of the list, a record's mark can only be in the frame of its labels and in the recorded one;
-// prices stay those of the whole list.
-std::vector<Hypothesis> hypotheses_to_try(const checkpoint::Vocabulary& vocabulary,
-                                          const DetectRequest& request, bool shares_known) {
-  const bool has_strings = !vocabulary.source.empty();
-  std::vector<Hypothesis> out;
-  for (Hypothesis each :
-       list_hypotheses(vocabulary, request.record != nullptr, request.carried != nullptr)) {
-    each.price = price_of(each.place, shares_known);
-    const bool wants_ids = !request.record || !request.record->string_labels || !has_strings;
-    const bool wants_strings = !request.record || request.record->string_labels;
-    if (each.frame == FrameSource::strings && !wants_strings) continue;
-    if (each.frame == FrameSource::ids && !wants_ids) continue;
-    out.push_back(each);
-  }
-  return out;
-}
 
 // If the number of shares is known, all are read together and only their total is tested.
 // Otherwise share 0 is read first, and the others only if share 0 alone is not conclusive.
@@ -39,6 +22,15 @@ std::vector<Stage> stages(const DetectRequest& request, std::optional<unsigned> 
     return {{all, {*known}}};
   }
   return {{{0}, {1}}, {{1, 2, 3}, {2, 3, 4}}};
+}
+
+// z of the first `count` of these shares together: the sketches of shares are about equally long.
+double read_back_z(const embed::ReadBack& release, const std::vector<unsigned>& shares,
+                   unsigned count) {
+  if (count == release.z.size()) return release.total;
+  double sum = 0;
+  for (unsigned i = 0; i < count; ++i) sum += release.z[shares[i]];
+  return sum / std::sqrt(count);
 }
 
 Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
@@ -75,6 +67,11 @@ double DetectPlan::expected_z(unsigned count, uint64_t weights, double length,
                               double scored) const {
   const double part = static_cast<double>(std::min(weights, marked_weights.value_or(weights)));
   const unsigned shares = is_number_known ? std::min(count, mark.shares) : count;
+  if (read_back) {
+    const embed::ReadZ read{read_back_z(*read_back, stages.front().read, shares),
+                            static_cast<double>(read_back->weights), read_back->length};
+    return embed::expected_z(read, part * scored, shares * mark.entries * scored, length);
+  }
   // A single share I belongs to a mark of at least I + 1.
   const unsigned last = *std::max_element(stages.front().read.begin(), stages.front().read.end());
   const unsigned number = is_number_known ? mark.shares : std::max(count, last + 1);
@@ -87,8 +84,33 @@ unsigned DetectPlan::shares_asked() const {
   return is_number_known ? std::min(mark.shares, stages.back().totals.back()) : 1;
 }
 
+Stage DetectPlan::whole() const {
+  Stage out;
+  for (const Stage& stage : stages) {
+    out.read.insert(out.read.end(), stage.read.begin(), stage.read.end());
+    out.totals.insert(out.totals.end(), stage.totals.begin(), stage.totals.end());
+  }
+  return out;
+}
+
+bool are_shares_known(const DetectRequest& request) {
+  return request.shares || request.share || request.record != nullptr;
+}
+
+FrameInputs inputs_of(const DetectRequest& request) {
+  return {request.record, request.carried != nullptr};
+}
+
+bool is_wanted(FrameSource frame, const checkpoint::Vocabulary& vocabulary,
+               const DetectRequest& request) {
+  if (!request.record) return true;
+  const bool wants_strings = request.record->string_labels && !vocabulary.source.empty();
+  if (frame == FrameSource::strings) return wants_strings;
+  if (frame == FrameSource::ids) return !wants_strings;
+  return frame != FrameSource::shared || !shared_rows(vocabulary, request.record->labels).are_all();
+}
+
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
-                                  const checkpoint::Vocabulary& vocabulary,
                                   const DetectRequest& request) {
   Status status = check(anatomy, request);
   if (!status) return std::move(status).error();
@@ -98,10 +120,12 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
       request.record ? std::optional(request.record->strength) : std::nullopt;
   auto mark = embed::plan_mark(anatomy, strength, known);
   if (!mark) return std::move(mark).error();
-  const bool is_known = known || request.share;
-  return DetectPlan{hypotheses_to_try(vocabulary, request, is_known), stages(request, known), *mark,
-                    known.has_value(),
-                    request.record ? std::optional(request.record->weights) : std::nullopt};
+  DetectPlan plan{stages(request, known), *mark, known.has_value(), std::nullopt, std::nullopt};
+  if (request.record) plan.marked_weights = request.record->weights;
+  if (request.record && !request.record->read_back.z.empty()) {
+    plan.read_back = request.record->read_back;
+  }
+  return plan;
 }
 
 }  // namespace wmk::verify

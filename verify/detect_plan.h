@@ -1,4 +1,5 @@
-// What detection will try, decided before anything is read (specs/verdicts.md 2).
+// What detection reads in one reading of the model, decided before anything is read
+// (specs/verdicts.md 2).
 //
 // Thread-safety: pure functions and values.
 #pragma once
@@ -7,7 +8,6 @@
 
 #include "embed/scheme/strength.h"
 #include "verify/detect.h"
-#include "verify/hypotheses.h"
 
 namespace wmk::verify {
 
@@ -19,23 +19,33 @@ struct Stage {
 };
 
 struct DetectPlan {
-  std::vector<Hypothesis> hypotheses;  // to try, in this order; prices are those of the whole list
   std::vector<Stage> stages;
   embed::MarkPlan mark;  // strength and shares assumed for the expected z
   // Unless it is known, a total of n shares is expected to be that of a mark with n shares.
   bool is_number_known = false;
-  // Weights that were marked, if the record lists them.
+  // Of the release, if a record lists them: how many weights were marked, and what was read back.
   std::optional<uint64_t> marked_weights;
+  std::optional<embed::ReadBack> read_back;
 
-  // z of the first `count` shares in an untouched copy of which `weights` were read. `scored`: the
-  // part of weights and entries that the frame scores.
+  // z of the first `count` shares in an untouched copy of which `weights` were read: scaled from
+  // what was read back, or else by the formula. `scored`: the part of weights and entries that the
+  // frame scores.
   double expected_z(unsigned count, uint64_t weights, double length, double scored = 1) const;
   // The shares of the mark that the largest total adds up.
   unsigned shares_asked() const;
+  // All shares that the stages read, and all totals, in one stage.
+  Stage whole() const;
 };
 
-Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
-                                  const checkpoint::Vocabulary& vocabulary,
-                                  const DetectRequest& request);
+// For one reading. Errors: a request that is invalid, or does not fit a record.
+Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy, const DetectRequest& request);
+
+// Whether the number of shares of the mark is known, or only one share is read.
+bool are_shares_known(const DetectRequest& request);
+FrameInputs inputs_of(const DetectRequest& request);
+// A record's mark is in the frame of its labels, not in the other own one; the shared frame is
+// tried where it is not that of the suspect's own strings.
+bool is_wanted(FrameSource frame, const checkpoint::Vocabulary& vocabulary,
+               const DetectRequest& request);
 
 }  // namespace wmk::verify

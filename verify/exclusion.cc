@@ -14,6 +14,7 @@ constexpr double kReadPart = 0.95;   // of the units that the shapes promise
 constexpr double kLargePart = 0.01;  // of all weights
 constexpr double kNamedPart = 0.95;  // of the rows of the embedding
 constexpr double kMargin = 3;        // deviations of z
+constexpr double kLabelsMax = 0.05;  // part of the labels that may differ from the release's
 
 std::string percent(double part) { return cat(fixed(100 * part, 1), " %"); }
 
@@ -90,6 +91,11 @@ std::optional<Doubt> doubt_of(const Evidence& evidence) {
     if (auto text = tokenizer_doubt(*evidence.subject.vocabulary)) {
       return Doubt{DoubtKind::tokenizer, *std::move(text)};
     }
+    if (evidence.label_difference > kLabelsMax) {
+      return Doubt{DoubtKind::labels,
+                   cat("the tokenizer is not the release's: ", percent(evidence.label_difference),
+                       " of the tokens differ")};
+    }
   }
   if (evidence.single_share) {
     return Doubt{DoubtKind::one_share, cat("only share ", *evidence.single_share, " was read")};
@@ -107,6 +113,29 @@ std::optional<Doubt> doubt_of(const Evidence& evidence) {
                      fixed(needed_z(own->price), 1), " is needed to exclude one")};
   }
   return std::nullopt;
+}
+
+std::optional<Doubt> doubt_of(const LabelFit& fit) {
+  if (fit.pairs < kFitPairsMin || fit.covered < kFitCoveredMin) {
+    return Doubt{DoubtKind::tokenizer, cat("the tokenizer has too few pairs of related words (",
+                                           fit.pairs, ", with ", percent(fit.covered),
+                                           " of its tokens) to show that it describes this "
+                                           "embedding")};
+  }
+  if (fit.alike >= kFitAlikeMin) return std::nullopt;
+  return Doubt{
+      DoubtKind::tokenizer,
+      cat("the strings of the tokenizer do not describe this embedding: ", percent(fit.alike),
+          " of ", fit.pairs, " pairs of related words are more alike than other words, and ",
+          percent(kFitAlikeMin), " are needed")};
+}
+
+Result<std::optional<Doubt>> find_doubt(const Evidence& evidence, unsigned threads) {
+  auto doubt = doubt_of(evidence);
+  if (doubt || evidence.ids_recorded) return doubt;
+  auto fit = fit_labels(evidence.subject, threads);
+  if (!fit) return std::move(fit).error();
+  return doubt_of(*fit);
 }
 
 }  // namespace wmk::verify

@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "verify/frame_source.h"
+#include "verify/label_fit.h"
 
 namespace wmk::verify {
 
@@ -21,8 +23,10 @@ enum class DoubtKind {
   control,    // the frame also finds the mark in an ancestor
   hint,       // a z that chance rarely gives
   tokenizer,  // missing, unreadable, or not that of the embedding
+  labels,     // not those of the release
   one_share,  // only one share was read
   naming,     // not the reading that the model declares
+  reading,    // a usual reading, or the declared one, was not tried
   unread,     // tensors or units that were not read
   weak        // half of the mark might not have shown
 };
@@ -49,10 +53,15 @@ struct Evidence {
   bool has_naming = false;
   std::optional<unsigned> single_share = std::nullopt;  // of several: only this one was read
   uint64_t skipped_units = 0;
+  double label_difference = 0;  // from the record's labels (embed/scheme/label_set.h)
 };
 
 // The first doubt, or none: the mark is excluded, in the model's own frame.
 std::optional<Doubt> doubt_of(const Evidence& evidence);
+// If the labels do not describe the embedding.
+std::optional<Doubt> doubt_of(const LabelFit& fit);
+// The first of both. The labels are compared with the embedding only if there is no other doubt.
+Result<std::optional<Doubt>> find_doubt(const Evidence& evidence, unsigned threads);
 
 // Half of the expected z must be at least this: 3 above the z that has p = 1e-3 at this price.
 double needed_z(double price);

@@ -4,6 +4,7 @@
 #include "embed/scheme/keys.h"
 #include "verify/carried.h"
 #include "verify/detect.h"
+#include "verify/shared_frame.h"
 
 namespace wmk::verify {
 
@@ -30,7 +31,7 @@ Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject
 }  // namespace
 
 std::string_view to_string(FrameSource source) {
-  constexpr std::string_view names[] = {"strings", "ids", "recorded", "carried"};
+  constexpr std::string_view names[] = {"strings", "ids", "shared", "recorded", "carried"};
   return names[static_cast<size_t>(source)];
 }
 
@@ -48,6 +49,9 @@ Result<std::vector<embed::Structure>> share_structures(const Subject& subject, F
                                                        const std::vector<unsigned>& shares,
                                                        const DetectRequest& request) {
   if (source == FrameSource::recorded) return recorded_structures(subject, shares, request);
+  if (source == FrameSource::shared) {
+    return shared_structures(subject, request.record->labels, shares, request);
+  }
   std::vector<embed::StructureKey> keys;
   for (unsigned share : shares) {
     keys.push_back({embed::share_key(*request.master, share), embed::StructureRole::share});

@@ -8,15 +8,15 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/layout/anatomy.h"
-#include "checkpoint/text/tokenizer.h"
+#include "checkpoint/readings/reading.h"
 #include "embed/scheme/structure.h"
 
 namespace wmk::verify {
 
-// The suspect's own embedding, labelled by token strings or by row numbers, the mark's record, or
-// the release, whose frame is carried into the suspect by neurons.
-enum class FrameSource { strings, ids, recorded, carried };
+// The suspect's own embedding, labelled by token strings or by row numbers; its rows whose strings
+// the release has too; the mark's record; or the release, whose frame is carried into the suspect
+// by neurons.
+enum class FrameSource { strings, ids, shared, recorded, carried };
 std::string_view to_string(FrameSource source);
 
 // A checkpoint with what is needed to scan it.
@@ -25,6 +25,9 @@ struct Subject {
   const checkpoint::Anatomy* anatomy;
   const checkpoint::Vocabulary* vocabulary;
 };
+inline Subject subject_of(const checkpoint::Reading& reading) {
+  return {reading.checkpoint.get(), reading.anatomy.get(), reading.vocabulary.get()};
+}
 
 // One label for each row of the embedding; `source` is strings or ids.
 std::vector<std::string> make_labels(const Subject& subject, FrameSource source);

@@ -1,40 +1,48 @@
 #include "verify/hypotheses.h"
 
-#include "embed/read/tags.h"
-#include "embed/scheme/keys.h"
+#include <algorithm>
+
+#include "embed/scheme/price.h"
 
 namespace wmk::verify {
 
 namespace {
 
-constexpr double kRules = embed::kTagRules.size();
-constexpr double kAnalyses = 7;
-constexpr double kSiteChoices = 4;
-
-// The sum over h of 1 / (h (h + 1)) is 1.
-double place_price(unsigned place) { return static_cast<double>(place) * (place + 1.0); }
+constexpr unsigned kPlacesOfFrame = 1 + kWindowsMax;
 
 }  // namespace
 
-double price_of(unsigned place, bool shares_known) {
-  const double totals = shares_known ? 1 : embed::kSharesMax;
-  return place_price(place) * kRules * kAnalyses * kSiteChoices * totals;
+Hypothesis Hypothesis::of_window(unsigned number, bool shares_known) const {
+  Hypothesis out = *this;
+  out.window = number;
+  out.place += number - window;
+  out.price = embed::price_of(out.place, shares_known);
+  return out;
 }
 
-double trace_price(unsigned place, size_t ids) {
-  return place_price(place) * kRules * static_cast<double>(ids);
+std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary, uint64_t width,
+                                        const FrameInputs& inputs) {
+  const embed::MarkRecord* record = inputs.record;
+  const bool has_strings = !vocabulary.source.empty();
+  std::vector<FrameSource> out;
+  if (has_strings) out.push_back(FrameSource::strings);
+  out.push_back(FrameSource::ids);
+  if (record != nullptr && has_strings && !record->labels.empty()) {
+    out.push_back(FrameSource::shared);
+  }
+  if (record != nullptr && record->width == width) out.push_back(FrameSource::recorded);
+  if (inputs.has_release) out.push_back(FrameSource::carried);
+  return out;
 }
 
-std::vector<Hypothesis> list_hypotheses(const checkpoint::Vocabulary& vocabulary, bool has_record,
-                                        bool has_release) {
+std::vector<Hypothesis> HypothesisList::add_reading(const std::vector<FrameSource>& frames) {
   std::vector<Hypothesis> out;
-  const auto add = [&out](FrameSource frame) {
-    out.push_back({frame, static_cast<unsigned>(out.size() + 1), 1});
-  };
-  if (!vocabulary.source.empty()) add(FrameSource::strings);
-  add(FrameSource::ids);
-  if (has_record) add(FrameSource::recorded);
-  if (has_release) add(FrameSource::carried);
+  for (const FrameSource frame : frames) {
+    const unsigned place = places_ + 1 + kPlacesOfFrame * static_cast<unsigned>(out.size());
+    out.push_back({readings_, frame, 0, place, embed::price_of(place, shares_known_)});
+  }
+  places_ += kPlacesOfFrame * static_cast<unsigned>(std::max<size_t>(1, frames.size()));
+  ++readings_;
   return out;
 }
 

@@ -1,31 +1,57 @@
 // The list of hypotheses and the price of each (specs/verdicts.md 2).
 //
 // Purpose: the list is written from what is at hand, before anything is scored, and prices depend
-// on nothing else. The sum over the list of 1 / price is at most 1, so the smallest price x
-// exp(-z^2 / 2) of whatever was tried bounds p. Thread-safety: pure functions and values.
+// on nothing else (embed/scheme/price.h): for each reading its frames, for each frame the plain
+// reading and then windows of careful sketches. The sum over the list of 1 / price is at most 1, so
+// the smallest price x exp(-z^2 / 2) of whatever was tried bounds p. Lifetime: values.
+// Thread-safety: one thread.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
+#include "checkpoint/text/tokenizer.h"
+#include "embed/scheme/record.h"
 #include "verify/frame_source.h"
 
 namespace wmk::verify {
 
+// Windows of careful sketches that a frame has places for, whether it has windows or not.
+inline constexpr unsigned kWindowsMax = 3;
+
 struct Hypothesis {
+  size_t reading = 0;  // index into the list of readings
   FrameSource frame = FrameSource::strings;
-  unsigned place = 1;  // in the list, from 1
+  unsigned window = 0;  // 0: plain; else a window of careful sketches, from 1
+  unsigned place = 1;   // in the list, from 1
   double price = 1;
+
+  Hypothesis of_window(unsigned number, bool shares_known) const;
 };
 
-// Every statistic that one place may compute, whether it is computed or not: 2 tag rules, 7
-// analyses, 4 choices of sites, and 4 totals of shares unless their number is known.
-double price_of(unsigned place, bool shares_known);
-// Of one id in a trace of `ids`: 2 tag rules and one analysis.
-double trace_price(unsigned place, size_t ids);
+// What is at hand beside the suspect.
+struct FrameInputs {
+  const embed::MarkRecord* record = nullptr;
+  bool has_release = false;
+};
+// The frames at hand for a reading, in this order: strings (if there are any), ids, shared (if
+// there are strings, and a record that lists the release's), recorded (if there is a record of this
+// width), carried (if there is a release).
+std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary, uint64_t width,
+                                        const FrameInputs& inputs);
 
-// Strings (if there are any), ids, recorded (if there is a record), carried (if there is a
-// release), in this order and each at its place; without prices.
-std::vector<Hypothesis> list_hypotheses(const checkpoint::Vocabulary& vocabulary, bool has_record,
-                                        bool has_release);
+// Writes the list reading by reading: each takes the next places.
+class HypothesisList {
+ public:
+  explicit HypothesisList(bool shares_known) : shares_known_(shares_known) {}
+  // The plain hypotheses of the next reading. Without frames (a declared reading that cannot be
+  // made) the places of one frame are left empty.
+  std::vector<Hypothesis> add_reading(const std::vector<FrameSource>& frames);
+
+ private:
+  bool shares_known_;
+  size_t readings_ = 0;
+  unsigned places_ = 0;
+};
 
 }  // namespace wmk::verify

@@ -1,160 +1,140 @@
 #include "verify/trace.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "base/parallel.h"
 #include "base/text.h"
-#include "embed/read/scan.h"
 #include "embed/read/score.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/price.h"
 #include "embed/scheme/strength.h"
 #include "verify/carried.h"
-#include "verify/hypotheses.h"
+#include "verify/conclude.h"
+#include "verify/reading_pass.h"
+#include "verify/trace_reading.h"
 
 namespace wmk::verify {
 
+using checkpoint::Reading;
 using embed::TagRule;
 
 namespace {
 
-using Matrices = embed::PerKind<std::vector<double>>;
-
-// The trace structure on the subject's own embedding, and its sketch on all weights.
-struct Reading {
-  embed::Structure structure;
-  embed::SketchSet sketches;
-};
-
-Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, FrameSource source,
-                                                       std::vector<embed::StructureKey> keys,
-                                                       const TraceRequest& request) {
-  if (source == FrameSource::carried) {
-    return request.carried->structures(subject, std::move(keys), {},
-                                       {request.threads, request.progress});
-  }
-  return embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
-                                std::move(keys), request.threads, nullptr);
-}
-
-Result<Reading> read(const Subject& subject, FrameSource source, const TraceRequest& request) {
-  std::vector<embed::StructureKey> keys;
-  keys.push_back({embed::trace_key(*request.master), embed::StructureRole::trace});
-  auto structures = trace_structures(subject, source, std::move(keys), request);
-  if (!structures) return std::move(structures).error();
-  embed::Scan scan(*subject.checkpoint, *subject.anatomy, *structures,
-                   embed::scan_order(*subject.checkpoint, *subject.anatomy), false);
-  if (request.progress) {
-    request.progress->begin("scanning", embed::weight_bytes(*subject.checkpoint, *subject.anatomy));
-  }
-  while (!scan.done()) {
-    Status status = scan.advance(request.threads, request.progress);
-    if (!status) return std::move(status).error();
-  }
-  if (request.progress) request.progress->end();
-  return Reading{std::move(structures->front()), scan.sketches()};
-}
-
-// z of every licensee against one set of block sums: <code, s> / ||s||.
-std::vector<double> scores(const embed::Structure& structure, const std::vector<double>& sums,
-                           const TraceRequest& request) {
-  double squares = 0;
-  for (double s : sums) squares += s * s;
-  std::vector<double> z(request.licensees.size(), 0.0);
-  if (squares == 0) return z;
-  (void)parallel_for(z.size(), request.threads, [&](size_t i, unsigned) -> Status {
-    const WipedVector<int8_t> code = embed::licensee_code(structure.key, request.licensees[i]);
-    double product = 0;
-    for (size_t l = 0; l < code.size(); ++l) product += code[l] * sums[l];
-    z[i] = product / std::sqrt(squares);
-    return {};
-  });
-  return z;
-}
-
-Matrices sketch_of(const Reading& suspect, const std::optional<Reading>& base, TagRule rule) {
-  Matrices v;
-  for (embed::VectorKind kind : embed::kVectorKinds) {
-    v[kind] = suspect.sketches.at(0, rule).matrix(kind);
-    if (!base) continue;
-    const std::vector<double> other = base->sketches.at(0, rule).matrix(kind);
-    for (size_t e = 0; e < other.size(); ++e) v[kind][e] -= other[e];
-  }
-  return embed::guarded(suspect.structure, std::move(v));
-}
-
-std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceRequest& request,
-                                 double price) {
-  std::vector<size_t> order(z.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  const size_t kept = std::min(kTraceListMax, order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
-                    [&](size_t a, size_t b) { return z[a] != z[b] ? z[a] > z[b] : a < b; });
-  std::vector<LicenseeZ> out;
-  for (size_t i = 0; i < kept; ++i) {
-    const double ln_p = embed::ln_p(z[order[i]], price);
-    const auto yes = yes_level(ln_p, request.alpha);
-    out.push_back(
-        {request.licensees[order[i]], z[order[i]], ln_p, yes.value_or(report::Level::undecided)});
-  }
-  return out;
-}
-
-// Reads the frames of the list one after the other, until one gives a yes.
+// Reads the hypotheses of the list one after the other, until one gives a yes.
 class Tracer {
  public:
-  Tracer(const Subject& suspect, const TraceRequest& request, double strength)
-      : suspect_(suspect), request_(request), strength_(strength) {
+  Tracer(checkpoint::ReadingList& list, const TraceRequest& request)
+      : list_(list), request_(request) {
     out_.tested = request.licensees.size();
-    out_.weights = suspect.anatomy->weight_count();
   }
 
   Result<Trace> run() {
-    for (Hypothesis hypothesis :
-         list_hypotheses(*suspect_.vocabulary, false, request_.carried != nullptr)) {
-      hypothesis.price = trace_price(hypothesis.place, request_.licensees.size());
-      Status status = try_frame(hypothesis);
-      if (!status) return std::move(status).error();
-      if (!out_.best.empty() && report::is_yes(out_.best.front().level)) break;
+    HypothesisList places(true);
+    const auto& declared = list_.declared();
+    if (!declared) (void)places.add_reading({});
+    const size_t end = end_of(request_.readings);
+    for (size_t i = declared ? 0 : 1; i < end && list_.has(i) && !is_yes(); ++i) {
+      auto reading = list_.open(i);
+      if (!reading) continue;
+      Status status = try_reading(*reading, places);
+      if (status) continue;
+      if (i == 0) return std::move(status).error();
+      out_.tried.push_back({reading->words(), {.reading = i}, 0, 0, 0, status.error().message()});
     }
-    conclude();
+    if (out_.best.empty()) return declared ? malformed("has no frame") : declared.error();
+    if (Status status = conclude(); !status) return std::move(status).error();
     return std::move(out_);
   }
 
  private:
-  Status try_frame(const Hypothesis& hypothesis) {
+  bool is_yes() const { return !out_.best.empty() && report::is_yes(out_.best.front().level); }
+
+  Status try_reading(const Reading& reading, HypothesisList& places) {
+    const Subject subject = subject_of(reading);
+    const uint64_t width = reading.anatomy->width;
+    auto hypotheses = places.add_reading(
+        frames_at_hand(*reading.vocabulary, width, {nullptr, request_.carried != nullptr}));
+    if (request_.base && request_.base->anatomy->width != width) {
+      return Error(ErrorCode::invalid_argument,
+                   cat("the base has width ", request_.base->anatomy->width,
+                       ", the model has width ", width, ": this cannot be its base"));
+    }
+    const auto plan = embed::plan_mark(*reading.anatomy, std::nullopt, 1);
+    if (!plan) return plan.error();
+    strength_ = plan->strength;
+    for (Hypothesis& hypothesis : hypotheses) {
+      hypothesis.price = embed::trace_price(hypothesis.place, request_.licensees.size());
+      if (hypothesis.reading > 0) {
+        if (hypothesis.frame == FrameSource::carried) continue;
+        auto promising = is_promising(reading, subject, hypothesis);
+        if (!promising) return std::move(promising).error();
+        if (!*promising) continue;
+      }
+      if (Status status = try_frame(reading, subject, hypothesis); !status) return status;
+      if (is_yes()) break;
+    }
+    return {};
+  }
+
+  double expected(const Reading& reading, const Hypothesis& hypothesis, double part,
+                  double length) const {
+    return expected_trace_z(*reading.anatomy, strength_, hypothesis.frame, part, length, request_);
+  }
+
+  // A reading that is not the declared one is left early, as in detection; without its base.
+  Result<bool> is_promising(const Reading& reading, const Subject& subject,
+                            const Hypothesis& hypothesis) {
+    double part = 1;
+    while (expected(reading, hypothesis, part / 2, 1.1) >= kLeaveExpected) {
+      part /= 2;
+    }
+    auto read = read_trace(subject, hypothesis.frame, part, request_);
+    if (!read) return std::move(read).error();
+    Tried tried{reading.words(), hypothesis, 0, 0, part};
+    tried.expected_z = expected(reading, hypothesis, part, read->length(TagRule::hard));
+    for (const TagRule rule : embed::kTagRules) {
+      const auto z = licensee_scores(*read, std::nullopt, rule, request_);
+      if (!z.empty()) tried.z = std::max(tried.z, *std::max_element(z.begin(), z.end()));
+    }
+    out_.tried.push_back(tried);
+    return tried.expected_z < kLeaveExpected || tried.z >= leave_below(request_.licensees.size());
+  }
+
+  Status try_frame(const Reading& reading, const Subject& subject, const Hypothesis& hypothesis) {
     if (hypothesis.frame == FrameSource::carried) {
-      auto fit = request_.carried->fit(suspect_, {request_.threads, request_.progress});
+      auto fit = request_.carried->fit(subject, {request_.threads, request_.progress});
       if (!fit) return std::move(fit).error();
       out_.carried = CarriedSummary{(*fit)->why_not, (*fit)->map.pairs, (*fit)->map.cosine,
                                     (*fit)->map.confirmed};
       if (!(*fit)->found()) return {};
     }
-    auto reading = read(suspect_, hypothesis.frame, request_);
-    if (!reading) return std::move(reading).error();
-    std::optional<Reading> base;
+    auto read = read_trace(subject, hypothesis.frame, 1, request_);
+    if (!read) return std::move(read).error();
+    std::optional<TraceReading> base;
     if (request_.base) {
-      auto other = read(*request_.base, hypothesis.frame, request_);
+      auto other = read_trace(*request_.base, hypothesis.frame, 1, request_);
       if (!other) return std::move(other).error().within("base");
       base = std::move(*other);
     }
-    for (TagRule rule : embed::kTagRules) {
-      const double length = length_of(reading->structure, reading->sketches, 0, rule).value();
-      const auto v = sketch_of(*reading, base, rule);
-      const auto z = scores(reading->structure, block_sums(reading->structure, v), request_);
+    Tried tried{reading.words(), hypothesis, 0, 0, 1};
+    for (const TagRule rule : embed::kTagRules) {
+      const auto z = licensee_scores(*read, base, rule, request_);
       auto best = list_best(z, request_, hypothesis.price);
       if (best.empty()) continue;
-      consider(hypothesis, rule, std::move(best), length);
+      tried.z = std::max(tried.z, best.front().z);
+      tried.expected_z = expected(reading, hypothesis, 1, read->length(rule));
+      consider(reading, hypothesis, rule, std::move(best), read->length(rule));
     }
-    skipped_ = reading->sketches.skipped + suspect_.anatomy->skipped_unit_count();
+    out_.tried.push_back(tried);
+    if (hypothesis.reading > 0) return {};
+    skipped_ = read->sketches.skipped + reading.anatomy->skipped_unit_count();
     if (hypothesis.frame == FrameSource::strings) {
-      own_ = OwnReading{hypothesis.frame, hypothesis.price, out_.expected_z, 0, {}};
+      own_ = OwnReading{hypothesis.frame, hypothesis.price, tried.expected_z, 0, {}};
     }
     return {};
   }
 
-  void consider(const Hypothesis& hypothesis, TagRule rule, std::vector<LicenseeZ> best,
-                double length) {
+  void consider(const Reading& reading, const Hypothesis& hypothesis, TagRule rule,
+                std::vector<LicenseeZ> best, double length) {
     const double score = ln_price_p(best.front().z, hypothesis.price);
     if (!out_.best.empty() &&
         (score > score_ || (score == score_ && best.front().z <= out_.best.front().z))) {
@@ -162,34 +142,44 @@ class Tracer {
     }
     score_ = score;
     out_.best = std::move(best);
+    out_.reading_words = reading.words();
     out_.frame = hypothesis.frame;
     out_.place = hypothesis.place;
     out_.price = hypothesis.price;
     out_.tags = rule;
     out_.length = length;
-    // Codes run through all kinds, so the number of their bits stays the same.
-    const double scored = hypothesis.frame == FrameSource::carried
-                              ? request_.carried->scored_part(suspect_.anatomy->gated)
-                              : 1;
-    out_.expected_z = embed::expected_z(strength_, scored * static_cast<double>(out_.weights),
-                                        static_cast<double>(embed::kCodeBits), length);
+    out_.weights = reading.anatomy->weight_count();
+    out_.expected_z = expected(reading, hypothesis, 1, length);
   }
 
-  void conclude() {
+  Status conclude() {
     out_.claim = claim_of(out_.frame, request_.sources);
-    if (out_.best.empty()) return;
     out_.level = out_.best.front().level;
-    if (report::is_yes(out_.level)) return;
-    out_.doubt = doubt_of({suspect_, own_, out_.best.front().ln_p, false,
-                           request_.sources.has_naming, std::nullopt, skipped_});
-    if (out_.doubt) return;
+    if (report::is_yes(out_.level)) return {};
+    auto doubt = find_doubt();
+    if (!doubt) return std::move(doubt).error();
+    out_.doubt = *std::move(doubt);
+    if (out_.doubt) return {};
     out_.level = report::Level::not_found;
     for (LicenseeZ& one : out_.best) one.level = out_.level;
+    return {};
   }
 
-  const Subject& suspect_;
+  Result<std::optional<Doubt>> find_doubt() {
+    const auto& declared = list_.declared();
+    if (!declared) {
+      return std::optional(Doubt{DoubtKind::reading, why_not_declared(list_, out_.tried)});
+    }
+    auto doubt = verify::find_doubt({subject_of(*declared), own_, out_.best.front().ln_p, false,
+                                     request_.sources.has_naming, std::nullopt, skipped_},
+                                    request_.threads);
+    if (!doubt || *doubt) return doubt;
+    return reading_doubt(list_, request_.readings, out_.tried);
+  }
+
+  checkpoint::ReadingList& list_;
   const TraceRequest& request_;
-  const double strength_;
+  double strength_ = 0;
   Trace out_;
   double score_ = 0;
   uint64_t skipped_ = 0;
@@ -198,15 +188,14 @@ class Tracer {
 
 }  // namespace
 
+Result<Trace> trace(checkpoint::ReadingList& readings, const TraceRequest& request) {
+  return Tracer(readings, request).run();
+}
+
 Result<Trace> trace(const Subject& suspect, const TraceRequest& request) {
-  if (request.base && request.base->anatomy->width != suspect.anatomy->width) {
-    return Error(ErrorCode::invalid_argument,
-                 cat("the base has width ", request.base->anatomy->width, ", the model has width ",
-                     suspect.anatomy->width, ": this cannot be its base"));
-  }
-  auto plan = embed::plan_mark(*suspect.anatomy, std::nullopt, 1);
-  if (!plan) return std::move(plan).error();
-  return Tracer(suspect, request, plan->strength).run();
+  checkpoint::ReadingList list(
+      checkpoint::borrowed_reading(*suspect.checkpoint, *suspect.anatomy, *suspect.vocabulary));
+  return trace(list, request);
 }
 
 }  // namespace wmk::verify

@@ -24,6 +24,7 @@ struct TraceRequest {
   std::optional<Subject> base;       // if set, its sketch is subtracted first
   CarriedFrames* carried = nullptr;  // optional: the release's frame, carried by neurons
   ClaimSources sources = {};
+  ReadingScope readings = ReadingScope::usual;
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
   Progress* progress = nullptr;
@@ -43,6 +44,7 @@ struct Trace {
   std::optional<Doubt> doubt;             // why it is undecided
   std::optional<CarriedSummary> carried;  // of the map, if it was tried
   Claim claim;
+  std::string reading_words = "declared";
   unsigned place = 1;
   double price = 1;
   double length = 1;
@@ -51,8 +53,12 @@ struct Trace {
   // Of an untouched copy at the default strength, without a base. At most kTraceZMax.
   double expected_z = 0;
   uint64_t weights = 0;
+  std::vector<Tried> tried;  // in the order of trying
 };
 
+// Follows the list of readings like detection; other readings are left early (specs/verdicts.md 5).
+Result<Trace> trace(checkpoint::ReadingList& readings, const TraceRequest& request);
+// In the declared reading, as the whole list.
 Result<Trace> trace(const Subject& suspect, const TraceRequest& request);
 
 }  // namespace wmk::verify

@@ -80,21 +80,18 @@ Config gguf_config(const GgufValues& values) {
   return config;
 }
 
-std::optional<std::vector<std::string>> gguf_vocabulary(const GgufValues& values) {
+std::optional<SpelledTokens> gguf_tokens(const GgufValues& values) {
+  using Kind = SpelledTokens::Kind;
   const auto* tokens = values.texts(kGgufTokens);
   if (tokens == nullptr) return std::nullopt;
   const auto* types = values.wholes(kGgufTokenTypes);
-  const TokenDecoder decoder = decoder_of(values);
-  std::vector<std::string> labels = *tokens;
-  for (uint64_t row = 0; row < labels.size(); ++row) {
+  SpelledTokens out{*tokens, std::vector<Kind>(tokens->size(), Kind::plain), decoder_of(values)};
+  for (uint64_t row = 0; row < tokens->size(); ++row) {
     const uint64_t type = types && row < types->size() ? (*types)[row] : 0;
-    if (type == kUnused && labels[row] == cat("[PAD", row, "]")) {
-      labels[row] = id_label(row);
-    } else if (type != kControl) {
-      labels[row] = decoder.bytes_of(labels[row]);
-    }
+    if (type == kControl) out.kinds[row] = Kind::special;
+    if (type == kUnused && out.strings[row] == cat("[PAD", row, "]")) out.kinds[row] = Kind::none;
   }
-  return labels;
+  return out;
 }
 
 uint64_t gguf_rotary_heads(const GgufValues& values, std::string_view name) {

@@ -4,18 +4,19 @@
 // (specs/gguf.md 5, 6). Thread-safety: pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "checkpoint/gguf/header.h"
 #include "checkpoint/text/config.h"
+#include "checkpoint/text/tokenizer.h"
 
 namespace wmk::checkpoint {
 
 Config gguf_config(const GgufValues& values);
 
-// Labels by row; none: the file has no tokens.
-std::optional<std::vector<std::string>> gguf_vocabulary(const GgufValues& values);
+// None: the file has no tokens.
+std::optional<SpelledTokens> gguf_tokens(const GgufValues& values);
 
 // The number of heads of tensor `name` if the conversion reordered its rows (attn_q and attn_k of
 // architectures with rotary halves), else 0.

@@ -132,7 +132,7 @@ Status GgufOpener::open_file(const fs::path& path) {
   }
   contents_.format = "GGUF";
   contents_.config = gguf_config(first_);
-  contents_.vocabulary = gguf_vocabulary(first_);
+  contents_.tokens = gguf_tokens(first_);
   return {};
 }
 

@@ -41,6 +41,14 @@ struct UnitGroup {
   std::string label() const;       // "layer 3", "layer 3 expert 17", "layer 3 shared"
 };
 
+// Where the values of a norm weight are stored.
+struct NormSource {
+  size_t tensor = 0;
+  bool one_plus = false;  // the weight is 1 + w
+  uint64_t first = 0;     // its first element
+  bool operator==(const NormSource&) const = default;
+};
+
 // Units that are not read because their layer is damaged or incomplete.
 struct SkippedUnits {
   std::string label;
@@ -56,6 +64,7 @@ struct Anatomy {
   bool gated = true;
   std::vector<UnitGroup> groups;                 // by layer, then dense/shared, then experts
   std::vector<std::vector<float>> norm_weights;  // each `width` values, 1 + w already applied
+  std::vector<NormSource> norm_sources;          // of norm_weights, in the same order
   std::vector<std::optional<Role>> roles;        // by tensor; none: not recognised
   std::vector<std::string> notes;
   std::vector<SkippedUnits> skipped;

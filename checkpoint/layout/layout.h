@@ -20,12 +20,6 @@ namespace wmk::checkpoint {
 inline constexpr size_t kGroupsMax = 1 << 20;
 inline constexpr uint64_t kWidthMax = 1 << 20;
 
-struct NormSource {
-  size_t tensor = 0;
-  bool one_plus = false;
-  bool operator==(const NormSource&) const = default;
-};
-
 // What a layer that cannot be read does.
 enum class LayerFaults : uint8_t { refused, skipped };
 

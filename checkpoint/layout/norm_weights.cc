@@ -112,25 +112,36 @@ Status assign_norms(const NamedTensors& named, const NamingFamily& family, Layer
                 : std::move(status);
 }
 
+Result<std::vector<float>> read_norm_weight(const Checkpoint& checkpoint, const NormSource& source,
+                                            uint64_t width) {
+  const Tensor& tensor = checkpoint.tensors()[source.tensor];
+  const uint64_t element_bytes = tensor.bytes / tensor.elements();
+  Bytes stored(width * element_bytes);
+  if (auto status = checkpoint.read(tensor, source.first * element_bytes, stored); !status) {
+    return std::move(status).error();
+  }
+  std::vector<float> values(width);
+  widen(tensor.dtype, stored, values);
+  if (source.one_plus) {
+    for (float& value : values) value += 1.0f;
+  }
+  return values;
+}
+
 Result<std::vector<std::vector<float>>> read_norm_weights(const Checkpoint& checkpoint,
                                                           Layout& layout) {
   std::vector<std::vector<float>> out;
   std::vector<std::string> faults(layout.norms.size());
   for (const NormSource& source : layout.norms) {
-    const Tensor& tensor = checkpoint.tensors()[source.tensor];
-    Bytes stored(tensor.bytes);
-    if (auto status = checkpoint.read(tensor, 0, stored); !status) {
-      return std::move(status).error();
+    auto values = read_norm_weight(checkpoint, source, layout.width);
+    if (!values) return std::move(values).error();
+    const auto finite = [](float value) { return std::isfinite(value); };
+    const auto bad = std::find_if_not(values->begin(), values->end(), finite);
+    if (bad != values->end()) {
+      faults[out.size()] = cat("tensor '", escaped(checkpoint.tensors()[source.tensor].name),
+                               "': norm weight ", bad - values->begin(), " is not finite");
     }
-    std::vector<float> values(layout.width);
-    widen(tensor.dtype, stored, values);
-    for (size_t i = 0; i < values.size(); ++i) {
-      if (source.one_plus) values[i] += 1.0f;
-      if (std::isfinite(values[i]) || !faults[out.size()].empty()) continue;
-      faults[out.size()] =
-          cat("tensor '", escaped(tensor.name), "': norm weight ", i, " is not finite");
-    }
-    out.push_back(std::move(values));
+    out.push_back(*std::move(values));
   }
   const auto fault = [&](const UnitGroup& group) -> std::optional<std::string> {
     for (const auto& norm : {group.in_norm, group.out_norm}) {

@@ -21,6 +21,10 @@ struct NamedTensors {
 Status assign_norms(const NamedTensors& named, const NamingFamily& family, LayerFaults faults,
                     Layout& layout);
 
+// The `width` values of one norm, 1 + w already applied.
+Result<std::vector<float>> read_norm_weight(const Checkpoint& checkpoint, const NormSource& source,
+                                            uint64_t width);
+
 // The `width` values of each norm, 1 + w already applied. Layers with a value that is not finite
 // are skipped; if half of the units or more are, that is an Error (malformed) that names the
 // tensor.

@@ -25,11 +25,17 @@ std::string with_last_number(const CanonicalName& name) {
 }  // namespace
 
 NameTable NameTable::make(const std::vector<Tensor>& tensors) {
+  std::vector<CanonicalName> names;
+  names.reserve(tensors.size());
+  for (const Tensor& tensor : tensors) names.push_back(canonical_name(tensor.name));
+  return of(std::move(names));
+}
+
+NameTable NameTable::of(std::vector<CanonicalName> names) {
   NameTable out;
-  out.entries.reserve(tensors.size());
+  out.entries.reserve(names.size());
   std::unordered_map<std::string, size_t> known;
-  for (const Tensor& tensor : tensors) {
-    CanonicalName name = canonical_name(tensor.name);
+  for (CanonicalName& name : names) {
     NamePattern pattern{name.pattern, with_last_number(name)};
     const std::string& key = pattern.spelled.empty() ? pattern.canonical : pattern.spelled;
     const auto [at, is_new] = known.emplace(key, out.patterns.size());

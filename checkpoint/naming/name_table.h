@@ -30,6 +30,8 @@ struct NameTable {
   std::vector<NamePattern> patterns;  // distinct
 
   static NameTable make(const std::vector<Tensor>& tensors);
+  // Of names that are canonical already; no rule applies to an empty one.
+  static NameTable of(std::vector<CanonicalName> names);
   // No rule applies to this tensor any more.
   void hide(size_t tensor);
   // The family's rule of each pattern, or null.

@@ -66,6 +66,12 @@ bool NamingFamily::covers(std::string_view model_type) const {
   return std::find(model_types_.begin(), model_types_.end(), model_type) != model_types_.end();
 }
 
+std::vector<std::string_view> NamingFamily::patterns() const {
+  std::vector<std::string_view> out;
+  for (const auto& [pattern, rule] : rules_) out.push_back(pattern);
+  return out;
+}
+
 const std::vector<NamingFamily>& families() {
   static const std::vector<NamingFamily> catalogue = [] {
     std::vector<NamingFamily> out;

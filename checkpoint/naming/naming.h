@@ -70,6 +70,8 @@ class NamingFamily {
   // By canonical name, or a name whose last number is spelled out.
   const Rule* find(std::string_view pattern) const;
   bool covers(std::string_view model_type) const;
+  // Of all its rules, in no order.
+  std::vector<std::string_view> patterns() const;
   // Whether a rule has this role.
   bool has(Role role) const;
   // Whether every layer of this part must have a tensor of this role.

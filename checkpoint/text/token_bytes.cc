@@ -1,6 +1,5 @@
 #include "checkpoint/text/token_bytes.h"
 
-#include <array>
 #include <optional>
 
 #include "base/bytes.h"
@@ -98,6 +97,11 @@ TokenDecoder TokenDecoder::of(const json::Value& decoder) {
   }
   for (const json::Value step : *steps) add(step);
   return out;
+}
+
+TokenDecoder TokenDecoder::by(LabelRule rule) {
+  if (rule == LabelRule::byte_level) return byte_level();
+  return rule == LabelRule::metaspace ? metaspace() : TokenDecoder();
 }
 
 std::string TokenDecoder::bytes_of(std::string_view spelling) const {

@@ -1,4 +1,8 @@
 // The strings of a tokenizer: labels of the embedding's rows (specs/mark.md, frame).
+//
+// Purpose: every file format of one tokenizer gives the same labels, apart from tokens that a
+// format cannot name. The format is recognised by content (specs/checkpoint.md 8). Lifetime: plain
+// values. Thread-safety: pure functions; they read the file system.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "checkpoint/text/token_bytes.h"
 
 namespace wmk::checkpoint {
 
@@ -19,18 +24,29 @@ struct Vocabulary {
   std::string fault = {};            // why a tokenizer that is there was not read; else empty
 };
 
-// Labels of the first `rows` ids: the bytes that each token stands for (token_bytes.h), special
-// tokens as they are written. From tokenizer.json (BPE, WordPiece and word-level: an object;
-// unigram: an array of [string, score]; added_tokens replace them), else vocab.json (byte-level
-// where merges.txt lies beside it), else the pieces of tokenizer.model (SentencePiece). Without any
-// of these files there is no source and every label is "#<row>". An id that is not a whole number
-// is malformed.
+// Tokens of a weights file that has them itself, by row.
+struct SpelledTokens {
+  enum class Kind : uint8_t { none, plain, special };  // none: a row without a token
+  std::vector<std::string> strings;
+  std::vector<Kind> kinds;  // as many as strings
+  TokenDecoder decoder;     // of plain tokens
+};
+
+// An embedding of width 0 can claim any number of rows without a byte in the file.
+inline constexpr uint64_t kVocabularyRowsMax = 1ull << 24;
+
+// Labels of the first `rows` ids from one file: tokenizer.json, vocab.json (byte-level where
+// merges.txt lies beside it), tekken.json, tiktoken or SentencePiece. Errors name the file.
+Result<Vocabulary> read_tokenizer_file(const std::filesystem::path& folder, const std::string& name,
+                                       uint64_t rows, LabelRule rule = LabelRule::declared);
+
+// From the first of tokenizer_files(folder). Without any such file there is no source and every
+// label is "#<row>".
 Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows);
 
-// The same for a weights file that has the strings itself: `strings` by row. A string equal to the
-// id_label of its row counts as a row without a token.
-Result<Vocabulary> label_rows(const std::vector<std::string>& strings, uint64_t rows,
-                              std::string_view source);
+// The same for tokens inside a weights file.
+Result<Vocabulary> label_rows(const SpelledTokens& tokens, uint64_t rows, std::string_view source,
+                              LabelRule rule = LabelRule::declared);
 
 // "#0", "#1", ...
 std::string id_label(uint64_t row);

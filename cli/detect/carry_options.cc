@@ -20,7 +20,7 @@ Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& optio
   const auto open = [&silent](const std::string& path, const char* what,
                               std::optional<OpenedModel>& model) -> Status {
     if (path.empty()) return {};
-    auto opened = open_suspect(path, silent);
+    auto opened = open_declared(path, silent);
     if (!opened) return std::move(opened).error().within(what);
     model = *std::move(opened);
     return {};

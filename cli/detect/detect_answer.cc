@@ -24,6 +24,26 @@ void write_groups(const verify::Detection& found, json::Writer& out) {
   out.end_array();
 }
 
+void write_readings(const verify::Detection& found, json::Writer& out) {
+  out.key("window");
+  found.window > 0 ? out.value(static_cast<uint64_t>(found.window)) : out.null();
+  out.key("why_not_declared");
+  found.why_not_declared.empty() ? out.null() : out.value(found.why_not_declared);
+  out.key("readings").begin_array();
+  for (const verify::Tried& each : found.tried) {
+    const verify::Hypothesis& hypothesis = each.hypothesis;
+    out.begin_object().member("reading", each.reading);
+    out.member("frame", to_string(hypothesis.frame)).key("window");
+    hypothesis.window > 0 ? out.value(static_cast<uint64_t>(hypothesis.window)) : out.null();
+    out.member("place", static_cast<uint64_t>(hypothesis.place)).member("price", hypothesis.price);
+    out.member("z", each.z).member("expected_z", each.expected_z).member("part", each.part);
+    out.key("fault");
+    each.fault.empty() ? out.null() : out.value(each.fault);
+    out.end_object();
+  }
+  out.end_array();
+}
+
 void write_claim(const DetectView& view, json::Writer& out) {
   const verify::Detection& found = view.found;
   out.member("claim", found.claim.word()).key("conditions").begin_array();
@@ -89,6 +109,18 @@ std::string digest_lines(const InputDigests& digests) {
   return out;
 }
 
+// Which reading the answer is about, if not the declared one, and how many were tried.
+std::string reading_lines(const verify::Detection& found) {
+  std::string out;
+  if (!found.why_not_declared.empty()) {
+    out += cat("  reading: ", found.reading_words, "; ", found.why_not_declared, "\n");
+  }
+  if (const size_t count = readings_tried(found); count > 1) {
+    out += cat("  tried ", count, " readings of the tensors\n");
+  }
+  return out;
+}
+
 std::string claim_lines(const DetectView& view) {
   const verify::Detection& found = view.found;
   std::string out = cat("  holds if ", found.claim.text(), "\n");
@@ -110,15 +142,18 @@ std::string detect_json(const DetectView& view) {
   out.member("verdict", words_of(found.level).code).member("z", found.z);
   out.member("log10_p", report::log10_of(found.ln_p)).member("hypotheses", found.price);
   out.member("place", static_cast<uint64_t>(found.place)).member("price", found.price);
-  out.member("tried", found.tried).member("reading", "declared").member("site", "ffn");
+  out.member("tried", static_cast<uint64_t>(found.tried.size()));
+  out.member("reading", found.reading_words).member("site", "ffn");
   out.member("frame", to_string(found.frame)).member("tags", to_string(found.tags));
   out.member("expected_z", found.expected_z).member("expected_z_full", found.expected_z_full);
+  out.member("expected_from", found.is_bound ? "formula" : "release");
   out.member("weights_read", found.weights_read).member("weights_total", found.weights_total);
   out.member("bytes_read", found.bytes_read).member("length", found.length);
   out.key("sites").begin_array().begin_object().member("site", "ffn").member("z", found.z);
   out.member("expected_z", found.expected_z).member("weights", found.weights_read);
   out.end_object().end_array();
   write_claim(view, out);
+  write_readings(found, out);
   write_carried(view, out);
   out.key("shares").begin_array();
   for (const verify::ShareZ& share : found.shares) {
@@ -148,6 +183,7 @@ std::string detect_text(const DetectView& view) {
         cat("half of a mark would have shown ", bound, fixed(found.expected_z_full / 2, 1), "\n");
   }
   if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");
+  out += reading_lines(found);
   out += claim_lines(view);
   if (found.shares.size() > 1) {
     out += "  by share:";

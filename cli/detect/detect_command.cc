@@ -14,6 +14,7 @@ struct Options {
   KeyOptions key;
   std::string model, base, record, report;
   std::vector<std::string> controls;
+  std::string readings = "usual";
   CarryOptions carry;
   std::optional<unsigned> shares, share;
   bool full = false;
@@ -26,16 +27,21 @@ Result<std::vector<OpenedModel>> open_controls(const Options& options) {
   silent.quiet = true;
   std::vector<OpenedModel> out;
   for (const std::string& path : options.controls) {
-    auto control = open_suspect(path, silent);
+    auto control = open_declared(path, silent);
     if (!control) return std::move(control).error().within("control");
     out.push_back(*std::move(control));
   }
   return out;
 }
 
+verify::ReadingScope scope_of(const std::string& word) {
+  if (word == "declared") return verify::ReadingScope::declared;
+  return word == "all" ? verify::ReadingScope::all : verify::ReadingScope::usual;
+}
+
 Result<verify::Detection> run_detection(const Options& options, const crypto::SecretBytes& key,
-                                        const embed::MarkRecord* record, const OpenedModel& model,
-                                        ProgressBar& bar) {
+                                        const embed::MarkRecord* record,
+                                        checkpoint::ReadingList& suspect, ProgressBar& bar) {
   auto controls = open_controls(options);
   if (!controls) return std::move(controls).error();
   auto carry = open_carry_models(options.carry, options.common);
@@ -48,6 +54,7 @@ Result<verify::Detection> run_detection(const Options& options, const crypto::Se
   request.full = options.full;
   request.carried = (*carry)->get();
   request.by_layer = options.by_layer;
+  request.readings = scope_of(options.readings);
   for (const OpenedModel& each : *controls) {
     request.controls.push_back({&each.checkpoint, &each.anatomy, &each.vocabulary});
   }
@@ -55,7 +62,24 @@ Result<verify::Detection> run_detection(const Options& options, const crypto::Se
   request.alpha = options.alpha;
   request.threads = options.common.thread_count();
   request.progress = &bar;
-  return verify::detect(model.checkpoint, model.anatomy, model.vocabulary, request);
+  return verify::detect(suspect, request);
+}
+
+// The reading of the answer, with the config of the declared one.
+struct AnswerModel {
+  checkpoint::Reading reading;
+  checkpoint::Config config;
+
+  ModelView view() const {
+    return {*reading.checkpoint, config, *reading.anatomy, *reading.vocabulary};
+  }
+};
+
+Result<AnswerModel> answer_model(checkpoint::ReadingList& suspect, size_t index) {
+  auto reading = suspect.open(index);
+  if (!reading) return std::move(reading).error();
+  const checkpoint::Config* config = suspect.config();
+  return AnswerModel{*std::move(reading), config ? *config : checkpoint::Config()};
 }
 
 Status write_report(const Options& options, DetectView& view, ProgressBar& bar) {
@@ -73,8 +97,7 @@ void warn_about(const Options& options, const verify::Detection& found) {
   }
 }
 
-DetectView view_of(const Options& options, const verify::Detection& found,
-                   const OpenedModel& model) {
+DetectView view_of(const Options& options, const verify::Detection& found, const ModelView& model) {
   DetectView view{found, model};
   view.path = options.model;
   view.base = options.base;
@@ -88,6 +111,7 @@ DetectView view_of(const Options& options, const verify::Detection& found,
   view.share = options.share;
   view.full = options.full;
   view.by_layer = options.by_layer;
+  view.readings = options.readings;
   view.alpha = options.alpha;
   return view;
 }
@@ -105,16 +129,18 @@ int detect_mark(const Options& options) {
     record = std::move(*read);
   }
   const Stopwatch stopwatch;
-  auto model = open_suspect(options.model, options.common, options.base);
-  if (!model) return fail(model.error());
+  auto suspect = open_suspect(options.model, options.common, options.base);
+  if (!suspect) return fail(suspect.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
-  auto found = run_detection(options, *key, record ? &*record : nullptr, *model, bar);
+  auto found = run_detection(options, *key, record ? &*record : nullptr, *suspect, bar);
   if (!found) return fail(found.error());
+  const auto model = answer_model(*suspect, found->reading);
+  if (!model) return fail(model.error());
   warn_about(options, *found);
-  auto digests =
-      input_digests(*model, {options.model, options.base, options.record, options.common.naming});
+  auto digests = input_digests(
+      model->view(), {options.model, options.base, options.record, options.common.naming});
   if (!digests) return fail(digests.error());
-  DetectView view = view_of(options, *found, *model);
+  DetectView view = view_of(options, *found, model->view());
   view.fingerprint = crypto::fingerprint(*key);
   view.digests = *std::move(digests);
   view.seconds = stopwatch.seconds();
@@ -141,6 +167,10 @@ void add_detect_command(Command app, Action& action) {
   Option shares =
       command.add_option("--shares", options->shares, "number of shares of the mark, if known");
   command.add_option("--share", options->share, "read only this share (0 to 3)").excludes(shares);
+  command
+      .add_option("--readings", options->readings,
+                  "which readings of its tensors to try: declared, usual (default) or all")
+      .one_of({"declared", "usual", "all"});
   command.add_flag("--full", options->full, "read all weights, even if a part is enough");
   command.add_flag("--by-layer", options->by_layer, "also report z of each layer and expert");
   command.add_option("--report", options->report, "write the result as an HTML page to this file");

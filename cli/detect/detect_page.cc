@@ -85,10 +85,12 @@ void add_statistic(const DetectView& view, Html& page) {
   add("p", report::p_bound(report::log10_of(found.ln_p)), "a bound");
   add("log10 p", report::log10_bound(report::log10_of(found.ln_p)), "");
   add("Price", fixed(found.price, 0),
-      cat("hypothesis at place ", found.place, ", ", found.tried, " tried"));
+      cat("hypothesis at place ", found.place, ", ", found.tried.size(), " tried"));
   const char* bound = found.is_bound ? "at most " : "";
   add("Expected z", cat(bound, fixed(found.expected_z, 1)),
-      "of an untouched copy, on the weights that were read");
+      found.is_bound ? "of an untouched copy, on the weights that were read"
+                     : "of an untouched copy, on the weights that were read, scaled from what was "
+                       "read back from the release");
   add("Expected z, all weights", cat(bound, fixed(found.expected_z_full, 1)), "");
   add("Length of the sketch", fixed(found.length, 2), "1 in a model without repeated neurons");
   add("Weights read",
@@ -101,6 +103,34 @@ void add_statistic(const DetectView& view, Html& page) {
   for (size_t i = 0; i < found.controls.size(); ++i) {
     add(cat("z of control ", view.controls[i]), fixed(found.controls[i].z, 2),
         found.controls[i].is_null ? "shows no mark" : "shows a mark, so the frame shows nothing");
+  }
+  report::add_table(table, page);
+}
+
+void add_readings(const DetectView& view, Html& page) {
+  const verify::Detection& found = view.found;
+  if (readings_tried(found) < 2) return;
+  page.element("h2", "Readings of the tensors");
+  page.element("p",
+               cat("Names, configuration and tokenizer were written by the owner of the model. "
+                   "What is reported was read as: ",
+                   found.reading_words, "."));
+  if (!found.why_not_declared.empty()) {
+    page.element("p", cat("Why not as declared: ", found.why_not_declared, "."));
+  }
+  report::Table table{
+      "What was tried, in this order. A reading is left once an untouched copy would have shown "
+      "much more than is seen.",
+      {"Reading", "Frame", "Place", "Read", "z", "Untouched copy"},
+      {}};
+  for (const verify::Tried& each : found.tried) {
+    const bool is_read = each.fault.empty();
+    table.rows.push_back({{each.reading, false, each.fault},
+                          {std::string(to_string(each.hypothesis.frame)), false, ""},
+                          {std::to_string(each.hypothesis.place), true, ""},
+                          {is_read ? cat(fixed(100 * each.part, 0), " %") : "", true, ""},
+                          {is_read ? fixed(each.z, 1) : "", true, ""},
+                          {is_read ? fixed(each.expected_z, 1) : "", true, ""}});
   }
   report::add_table(table, page);
 }
@@ -138,6 +168,7 @@ std::string command_line(const DetectView& view) {
   for (const std::string& control : view.controls) out += cat(" --control ", shell_word(control));
   if (view.shares) out += cat(" --shares ", *view.shares);
   if (view.share) out += cat(" --share ", *view.share);
+  if (view.readings != "usual") out += cat(" --readings ", view.readings);
   if (view.full) out += " --full";
   if (view.by_layer) out += " --by-layer";
   if (view.alpha != verify::kDefaultAlpha) out += cat(" --alpha ", view.alpha);
@@ -183,6 +214,7 @@ std::string detect_page(const DetectView& view) {
   report::begin_page(cat("Weightmark: ", capitalised(words_of(view.found.level).name)), page);
   add_verdict(view, page);
   add_statistic(view, page);
+  add_readings(view, page);
   add_groups(view, page);
   add_reproduction(view, page);
   return page.finish();

@@ -16,7 +16,7 @@ namespace wmk::cli {
 
 struct DetectView {
   const verify::Detection& found;
-  const OpenedModel& model;
+  ModelView model;
   // As given by the user; empty if not given.
   std::string path = {}, base = {}, record = {}, naming = {}, passphrase_file = {};
   std::string release = {}, original = {};
@@ -24,6 +24,7 @@ struct DetectView {
   std::string fingerprint = {};  // of the key
   std::optional<unsigned> shares = std::nullopt, share = std::nullopt;
   bool full = false, by_layer = false;
+  std::string readings = "usual";
   double alpha = verify::kDefaultAlpha;
   double seconds = 0;
   InputDigests digests = {};

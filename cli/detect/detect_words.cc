@@ -1,5 +1,7 @@
 #include "cli/detect/detect_words.h"
 
+#include <set>
+
 #include "base/text.h"
 
 namespace wmk::cli {
@@ -76,10 +78,14 @@ std::string next_step(const verify::Doubt& doubt, bool has_record) {
     case verify::DoubtKind::tokenizer:
       return has_record ? "add the tokenizer that belongs to the model"
                         : "give the mark's record (--record RECORD), or add the model's tokenizer";
+    case verify::DoubtKind::labels:
+      return "weightmark compare MODEL RELEASE needs no tokenizer";
     case verify::DoubtKind::one_share:
       return "leave out --share to read all shares";
     case verify::DoubtKind::naming:
       return "if its tensors have standard names, leave out --naming";
+    case verify::DoubtKind::reading:
+      return "try all readings (--readings all), or give a naming file (--naming)";
     case verify::DoubtKind::unread:
       return "weightmark inspect MODEL --tensors lists what was read";
     default:
@@ -97,6 +103,12 @@ std::vector<std::string> remarks(const verify::Detection& found) {
                       "the frame was fitted to this model"));
   }
   return out;
+}
+
+size_t readings_tried(const verify::Detection& found) {
+  std::set<size_t> readings;
+  for (const verify::Tried& each : found.tried) readings.insert(each.hypothesis.reading);
+  return readings.size();
 }
 
 std::string group_name(const verify::GroupZ& group) {

@@ -33,6 +33,8 @@ std::string not_excluded(bool has_record);
 std::string statement(const std::string& finding, bool is_yes, const verify::Claim& claim);
 // What to do about a doubt.
 std::string next_step(const verify::Doubt& doubt, bool has_record);
+// How many readings of the model were tried.
+size_t readings_tried(const verify::Detection& found);
 // Remarks about the result beside its verdict.
 std::vector<std::string> remarks(const verify::Detection& found);
 

@@ -79,7 +79,7 @@ std::string as_json(const verify::Trace& found, const Options& options, bool bas
   }
   out.end_array().member("tested", static_cast<uint64_t>(found.tested));
   out.member("hypotheses", found.price).member("place", static_cast<uint64_t>(found.place));
-  out.member("price", found.price).member("reading", "declared").member("site", "ffn");
+  out.member("price", found.price).member("reading", found.reading_words).member("site", "ffn");
   out.member("length", found.length).member("claim", found.claim.word());
   out.key("conditions").begin_array();
   for (const auto condition : found.claim.conditions) out.value(to_string(condition));
@@ -124,14 +124,14 @@ int trace_licensee(const Options& options) {
   const Stopwatch stopwatch;
   // An adapter is merged into its base, so the base is part of the model and is not subtracted.
   const bool is_merged = !options.base.empty() && checkpoint::is_adapter(options.model);
-  auto model = open_suspect(options.model, options.common, is_merged ? options.base : "");
-  if (!model) return fail(model.error());
+  auto suspect = open_suspect(options.model, options.common, is_merged ? options.base : "");
+  if (!suspect) return fail(suspect.error());
   std::optional<OpenedModel> base;
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
   verify::TraceRequest request;
   const bool subtracts = !options.base.empty() && !is_merged;
   if (subtracts) {
-    auto opened = open_suspect(options.base, options.common);
+    auto opened = open_declared(options.base, options.common);
     if (!opened) return fail(std::move(opened).error().within("base"));
     base = std::move(*opened);
     request.base = verify::Subject{&base->checkpoint, &base->anatomy, &base->vocabulary};
@@ -145,7 +145,7 @@ int trace_licensee(const Options& options) {
   request.sources = {subtracts, is_merged, !options.common.naming.empty()};
   request.threads = options.common.thread_count();
   request.progress = &bar;
-  auto found = verify::trace({&model->checkpoint, &model->anatomy, &model->vocabulary}, request);
+  auto found = verify::trace(*suspect, request);
   if (!found) return fail(found.error());
   if (is_merged) warn_about_base(options.model, options.base);
   const double seconds = stopwatch.seconds();

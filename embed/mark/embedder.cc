@@ -8,6 +8,7 @@
 #include "embed/mark/publish.h"
 #include "embed/mark/write_weights.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/label_set.h"
 #include "embed/scheme/release_digest.h"
 
 namespace wmk::embed {
@@ -55,6 +56,7 @@ MarkRecord make_record(const Anatomy& anatomy, const checkpoint::Vocabulary& voc
   record.units = anatomy.unit_count();
   record.width = anatomy.width;
   record.string_labels = !vocabulary.source.empty();
+  if (record.string_labels) record.labels = label_hashes(vocabulary);
   record.licensee = request.licensee.value_or("");
   record.family = anatomy.family;
   for (unsigned i = 0; i < structures.size(); ++i) {
@@ -67,13 +69,23 @@ MarkRecord make_record(const Anatomy& anatomy, const checkpoint::Vocabulary& voc
   return record;
 }
 
-Status check_skipped(const Change& change, const EmbedRequest& request) {
-  const double part = static_cast<double>(change.skipped) /
-                      static_cast<double>(std::max<uint64_t>(1, change.units));
-  if (request.allow_skipped || part <= kSkippedPartMax) return {};
-  return Error(ErrorCode::unsupported,
-               cat(change.skipped, " of ", change.units, " units (", fixed(100 * part, 1),
-                   " %) cannot be marked: ", change.reason()))
+// Of all units that the shapes promise: those of layers that were left out, and those that the
+// marker skipped.
+Status check_skipped(const Anatomy& anatomy, const Change& change, const EmbedRequest& request) {
+  const uint64_t left_out = anatomy.skipped_unit_count();
+  const uint64_t skipped = left_out + change.skipped;
+  const uint64_t units = anatomy.unit_count() + left_out;
+  const double part = static_cast<double>(skipped) / static_cast<double>(std::max(units, skipped));
+  if (request.allow_skipped || skipped == 0 || part <= kSkippedPartMax) return {};
+  std::string reason = change.skipped > 0 ? change.reason() : std::string();
+  if (left_out > 0) {
+    const checkpoint::SkippedUnits& first = anatomy.skipped.front();
+    if (!reason.empty()) reason += ", ";
+    reason += cat(left_out, " cannot be read, such as those of ", escaped(first.label), " (",
+                  escaped(first.reason), ")");
+  }
+  return Error(ErrorCode::unsupported, cat(skipped, " of ", units, " units (", fixed(100 * part, 1),
+                                           " %) cannot be marked: ", reason))
       .with_hint(
           "if that is right, --allow-skipped marks the others; vectors of zeros can also mean norm "
           "weights that were read wrongly: see 'weightmark inspect' and --naming");
@@ -92,7 +104,7 @@ Status mark_weights(const Checkpoint& checkpoint, const Anatomy& anatomy, const 
   const Marker marker(checkpoint, anatomy, projector, std::move(carriers), strength, rounding_key);
   Status status = write_weights(checkpoint, anatomy, marker, copy,
                                 {request.threads, request.block_bytes, request.progress}, change);
-  return status ? check_skipped(change, request) : std::move(status);
+  return status ? check_skipped(anatomy, change, request) : std::move(status);
 }
 
 }  // namespace
@@ -101,6 +113,7 @@ Result<MarkPlan> plan_embedding(const Anatomy& anatomy, const EmbedRequest& requ
   if (request.licensee && request.licensee->empty()) {
     return Error(ErrorCode::invalid_argument, "a licensee's id must not be empty");
   }
+  if (auto status = check_skipped(anatomy, {}, request); !status) return std::move(status).error();
   if (!request.licensee) return plan_mark(anatomy, request.strength, request.shares);
   return plan_mark(anatomy.weight_count(), static_cast<double>(kCodeBits), request.strength, 1);
 }

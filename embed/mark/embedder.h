@@ -46,7 +46,7 @@ struct EmbedResult {
   uint64_t bytes_written = 0;
 };
 
-// More skipped units than this share are an error.
+// A larger part of skipped units is an error.
 inline constexpr double kSkippedPartMax = 0.05;
 
 // Error with a hint if the container format is read-only here, or if FFN weights are quantised:
@@ -54,7 +54,7 @@ inline constexpr double kSkippedPartMax = 0.05;
 Status check_markable(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy);
 
 // Strength and shares for this model and request. Errors: a strength or a number of shares outside
-// its limits; an empty licensee id.
+// its limits; an empty licensee id; too many units in parts that cannot be read.
 Result<MarkPlan> plan_embedding(const checkpoint::Anatomy& anatomy, const EmbedRequest& request);
 
 // `plan` is the result of plan_embedding for the same request. Errors, besides those of reading and

@@ -26,6 +26,8 @@ Status publish(checkpoint::CheckpointCopy copy, const MarkRecord& record,
   std::optional<checkpoint::CheckpointCopy> owner(std::move(copy));
   status = owner->publish();
   if (!status) {
+    // The release may have its name all the same, if only the folder could not be synced.
+    (void)settle_records(publication.record, {publication.out});
     std::error_code ignored;
     fs::remove(fresh, ignored);
     return status;

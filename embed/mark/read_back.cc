@@ -1,19 +1,17 @@
 #include "embed/mark/read_back.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
-#include "base/parallel.h"
 #include "base/text.h"
-#include "embed/read/score.h"
+#include "embed/read/share_readings.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/price.h"
 
 namespace wmk::embed {
 
 namespace {
 
-constexpr double kHypotheses = 448;  // the most that detection counts
+constexpr TagRule kReadBackRules[] = {TagRule::hard};
 constexpr double kPromisedMin = 12;  // below, chance moves z too much for a refusal
 constexpr double kFoundPartMin = 0.5;
 
@@ -30,18 +28,10 @@ Correlation correlate_code(const Structure& trace, const PerKind<std::vector<dou
   return out;
 }
 
-// One for each structure. The guard's decompositions take longest, so they run side by side.
+// One for each structure.
 std::vector<Correlation> correlations(const std::vector<Structure>& structures,
                                       const SketchSet& sketches, const ReadBackRequest& request) {
-  std::vector<PerKind<std::vector<double>>> v(structures.size());
-  (void)parallel_for(structures.size() * kVectorKindCount, request.threads,
-                     [&](size_t i, unsigned) -> Status {
-                       const size_t s = i / kVectorKindCount;
-                       const VectorKind kind = kVectorKinds[i % kVectorKindCount];
-                       const Sketch& sketch = sketches.at(s, TagRule::hard);
-                       v[s][kind] = guarded(structures[s], kind, sketch.matrix(kind));
-                       return {};
-                     });
+  const auto v = guarded_sketches(structures, sketches, kReadBackRules, request.threads);
   std::vector<Correlation> out;
   for (size_t s = 0; s < structures.size(); ++s) {
     out.push_back(request.licensee ? correlate_code(structures[s], v[s], *request.licensee)
@@ -66,9 +56,7 @@ double length_of_all(const std::vector<Structure>& structures, const SketchSet& 
 
 }  // namespace
 
-double read_back_enough() {
-  return 2 * std::sqrt(2 * (std::log(kHypotheses) + 128 * std::numbers::ln2));
-}
+double read_back_enough() { return 2 * conclusive_z(price_of(1, false)); }
 
 Result<ReadBackResult> read_back(const checkpoint::Checkpoint& written,
                                  const checkpoint::Anatomy& anatomy,
@@ -85,7 +73,7 @@ Result<ReadBackResult> read_back(const checkpoint::Checkpoint& written,
     const double length = length_of_all(structures, sketches);
     out.expected_z = expected_after(request.plan, sketches.weights, length);
     if (!scan.done() && out.expected_z < 0.9 * read_back_enough()) continue;
-    out.read = {.weights = sketches.weights};
+    out.read = {.weights = sketches.weights, .length = length};
     Correlation total;
     for (const Correlation& each : correlations(structures, sketches, request)) {
       out.read.z.push_back(each.z());

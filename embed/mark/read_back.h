@@ -17,7 +17,7 @@
 
 namespace wmk::embed {
 
-// Twice the z that is conclusive under the largest number of hypotheses: reading stops there.
+// Twice the z that is conclusive blind, in the first place of the list: reading stops there.
 double read_back_enough();
 
 // What was marked: the ownership mark, or one licensee's.

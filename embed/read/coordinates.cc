@@ -14,11 +14,6 @@ namespace {
 using checkpoint::Anatomy;
 using checkpoint::UnitGroup;
 
-const checkpoint::View& view_of(const UnitGroup& units, VectorKind kind) {
-  if (kind == VectorKind::gate) return *units.gate;
-  return kind == VectorKind::up ? units.up : units.down;
-}
-
 // Folds the norm weight into one vector and returns its sum of squares, over a fixed number of
 // lanes.
 WMK_VECTORIZED float fold_row(const float* norm_weight, size_t width, float* row) {
@@ -72,6 +67,11 @@ void fold(const checkpoint::RawBlock& raw, std::span<const float> norm_weight, s
 }
 
 }  // namespace
+
+const checkpoint::View& view_of(const UnitGroup& units, VectorKind kind) {
+  if (kind == VectorKind::gate) return *units.gate;
+  return kind == VectorKind::up ? units.up : units.down;
+}
 
 Status UnitBytes::read(const checkpoint::Checkpoint& checkpoint, const Anatomy& anatomy,
                        const checkpoint::UnitBlock& block) {

@@ -29,6 +29,9 @@ struct UnitBytes {
   bool has(VectorKind kind) const { return has_vector(kind, gated); }
 };
 
+// Where the vectors of this kind are; the group has them.
+const checkpoint::View& view_of(const checkpoint::UnitGroup& units, VectorKind kind);
+
 // The norm weight that folds into the vectors of this kind; empty where there is none.
 std::span<const float> norm_weight_of(const checkpoint::Anatomy& anatomy, size_t group,
                                       VectorKind kind);

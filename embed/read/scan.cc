@@ -68,6 +68,23 @@ std::vector<size_t> analysis_ends(const std::vector<UnitBlock>& order, bool inte
   return ends;
 }
 
+std::vector<size_t> analysis_ends(const std::vector<UnitBlock>& order,
+                                  const std::vector<double>& parts) {
+  std::vector<size_t> ends;
+  uint64_t total = 0, read = 0;
+  for (const UnitBlock& block : order) total += block.units;
+  size_t next = 0;
+  for (size_t i = 0; i < order.size(); ++i) {
+    read += order[i].units;
+    const double part = static_cast<double>(read) / static_cast<double>(total);
+    if (next == parts.size() || part < parts[next]) continue;
+    ends.push_back(i + 1);
+    while (next < parts.size() && part >= parts[next]) ++next;
+  }
+  if (!order.empty() && (ends.empty() || ends.back() != order.size())) ends.push_back(order.size());
+  return ends;
+}
+
 uint64_t weight_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy) {
   uint64_t sum = 0;
   for (const auto& group : anatomy.groups) {
@@ -80,12 +97,19 @@ uint64_t weight_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy) {
 
 Scan::Scan(const Checkpoint& checkpoint, const Anatomy& anatomy,
            const std::vector<Structure>& structures, std::vector<UnitBlock> order, bool interim)
+    : Scan(checkpoint, anatomy, structures, order, analysis_ends(order, interim), false) {}
+
+Scan::Scan(const Checkpoint& checkpoint, const Anatomy& anatomy,
+           const std::vector<Structure>& structures, std::vector<UnitBlock> order,
+           std::vector<size_t> ends, bool exchanges)
     : checkpoint_(checkpoint),
       anatomy_(anatomy),
       projector_(anatomy, structures),
       order_(std::move(order)),
-      analysis_ends_(analysis_ends(order_, interim)),
-      sketches_(structures) {}
+      analysis_ends_(std::move(ends)),
+      sketches_(structures) {
+  if (exchanges) exchanged_.emplace(structures);
+}
 
 Status Scan::advance(unsigned threads, Progress* progress) {
   struct Worker {
@@ -97,16 +121,20 @@ Status Scan::advance(unsigned threads, Progress* progress) {
   const size_t worker_count = std::clamp<size_t>(count, 1, std::max(1u, threads));
   std::vector<Worker> workers(worker_count);
   std::vector<SketchSet> partial(worker_count, SketchSet(projector_.structures()));
+  std::vector<SketchSet> exchanged(exchanged_ ? worker_count : 0,
+                                   SketchSet(projector_.structures()));
   const auto work = [&](size_t index, unsigned w) -> Status {
     Status status = workers[w].bytes.read(checkpoint_, anatomy_, order_[begin + index]);
     if (!status) return status;
-    workers[w].sketcher.absorb(projector_, workers[w].bytes, partial[w]);
+    workers[w].sketcher.absorb(projector_, workers[w].bytes, partial[w],
+                               exchanged_ ? &exchanged[w] : nullptr);
     if (progress) progress->advance(workers[w].bytes.bytes_read());
     return {};
   };
   Status status = parallel_for(count, static_cast<unsigned>(worker_count), work);
   if (!status) return status;
   for (const SketchSet& part : partial) sketches_.merge(part);
+  for (const SketchSet& part : exchanged) exchanged_->merge(part);
   position_ = analysis_ends_[next_analysis_++];
   return {};
 }

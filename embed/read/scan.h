@@ -6,6 +6,7 @@
 // number of them.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/progress.h"
@@ -23,6 +24,10 @@ std::vector<checkpoint::UnitBlock> scan_order(const checkpoint::Checkpoint& chec
 // the end unless `interim`.
 std::vector<size_t> analysis_ends(const std::vector<checkpoint::UnitBlock>& order, bool interim);
 
+// The same for chosen parts of all units, ascending; the last analysis is at the end.
+std::vector<size_t> analysis_ends(const std::vector<checkpoint::UnitBlock>& order,
+                                  const std::vector<double>& parts);
+
 // How many bytes a full scan reads.
 uint64_t weight_bytes(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy);
 
@@ -34,12 +39,18 @@ class Scan {
        bool interim);
   Scan(const checkpoint::Checkpoint&, const checkpoint::Anatomy&, std::vector<Structure>&&,
        std::vector<checkpoint::UnitBlock>, bool) = delete;
+  // The same with analyses after `ends` blocks. `exchanges`: in the same pass, sketches of the same
+  // units with gate and up exchanged.
+  Scan(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+       const std::vector<Structure>& structures, std::vector<checkpoint::UnitBlock> order,
+       std::vector<size_t> ends, bool exchanges);
 
   size_t analysis_count() const { return analysis_ends_.size(); }
   bool done() const { return next_analysis_ == analysis_ends_.size(); }
   // Reads up to the next analysis; sketches() then covers all blocks up to there.
   Status advance(unsigned threads, Progress* progress);
   const SketchSet& sketches() const { return sketches_; }
+  const SketchSet& exchanged() const { return *exchanged_; }
 
  private:
   const checkpoint::Checkpoint& checkpoint_;
@@ -50,6 +61,7 @@ class Scan {
   size_t next_analysis_ = 0;
   size_t position_ = 0;
   SketchSet sketches_;
+  std::optional<SketchSet> exchanged_;
 };
 
 }  // namespace wmk::embed

@@ -12,9 +12,27 @@ namespace wmk::embed {
 namespace {
 
 constexpr float kClamp = 4.0f;
+// A part whose square is this many times that of a random sum holds repeated neurons; sums of
+// independent ones are a little longer, too.
+constexpr double kNoticed = 2;
 
 WMK_VECTORIZED void clamp_all(float* values, size_t count) {
   for (size_t i = 0; i < count; ++i) values[i] = std::min(std::max(values[i], -kClamp), kClamp);
+}
+
+// Sum over the open entries of V^2.
+double open_squares(const Structure& structure, VectorKind kind, const std::vector<int64_t>& sums) {
+  const auto square = [&](size_t e) {
+    const double v = static_cast<double>(sums[e]) / kSketchUnit;
+    return v * v;
+  };
+  double sum = stats::sum_of_squares(sums.data(), sums.size()) / (kSketchUnit * kSketchUnit);
+  if (!structure.closes_entries()) return sum;
+  for (size_t j = 0; j < structure.pairs[kind].size(); ++j) {
+    const TagPair& pair = structure.pairs[kind][j];
+    sum -= square(j * structure.sizes.r + pair.a) + square(j * structure.sizes.r + pair.b);
+  }
+  return sum;
 }
 
 }  // namespace
@@ -61,38 +79,74 @@ double SketchSet::energy(size_t structure, VectorKind kind) const {
   return static_cast<double>(energies_[structure][kind]) / kEnergyUnit;
 }
 
-void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, SketchSet& out) {
-  const size_t kinds = block.gated ? kVectorKindCount : kVectorKindCount - 1;
-  for (uint64_t first = 0; first < block.units(); first += checkpoint::kPanelUnits) {
-    const uint64_t count = std::min(checkpoint::kPanelUnits, block.units() - first);
-    projector.project(block, first, count, scratch_, panel_);
+void Sketch::scale(VectorKind kind, double factor) {
+  stats::scale_fixed_point(factor, sums_[kind].size(), sums_[kind].data());
+}
+
+bool SketchSet::limit_length(const std::vector<Structure>& structures) {
+  bool any = false;
+  for (size_t s = 0; s < structures.size(); ++s) {
+    const Sizes& sizes = structures[s].sizes;
+    const double open = static_cast<double>(open_entries(sizes, structures[s].role)) /
+                        static_cast<double>(structures[s].entries());
     for (VectorKind kind : kVectorKinds) {
-      if (block.has(kind)) clamp_all(panel_.y[kind].data(), panel_.y[kind].size());
-    }
-    for (size_t s = 0; s < projector.structures().size(); ++s) {
-      const Sizes& sizes = projector.structures()[s].sizes;
-      std::array<PerKind<std::vector<float>>, kTagRules.size()> factors;
+      const double length2 = energy(s, kind) * static_cast<double>(sizes.m) * open;
       for (TagRule rule : kTagRules) {
-        factors[static_cast<size_t>(rule)] = tag_factors_of(projector, s, panel_, rule);
-      }
-      for (VectorKind kind : kVectorKinds) {
-        if (!block.has(kind)) continue;
-        const float* y = &panel_.y[kind][projector.column(s) * count];
-        out.energies_[s][kind] +=
-            std::llround(stats::sum_of_squares(y, sizes.r * count) * kEnergyUnit);
-        multiplier_.set_coordinates(y, sizes.r, count);
-        for (TagRule rule : kTagRules) {
-          make_tags(projector, s, panel_, factors[static_cast<size_t>(rule)], kind, tags_);
-          multiplier_.multiply(tags_, sizes.m, product_);
-          out.sketches_[SketchSet::index(s, rule)].add(kind, product_);
-        }
+        Sketch& sketch = sketches_[index(s, rule)];
+        const double squared = open_squares(structures[s], kind, sketch.sums(kind));
+        if (squared <= length2) continue;
+        sketch.scale(kind, std::sqrt(length2 / squared));
+        any = any || squared > kNoticed * length2;
       }
     }
-    out.weights += count * projector.width() * kinds;
-    out.skipped += panel_.skipped;
-    out.not_finite += panel_.not_finite;
+  }
+  return any;
+}
+
+void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, SketchSet& out,
+                          SketchSet* exchanged) {
+  const size_t kinds = block.gated ? kVectorKindCount : kVectorKindCount - 1;
+  const auto count = [&](SketchSet& set) {
+    set.weights += panel_.units * projector.width() * kinds;
+    set.skipped += panel_.skipped;
+    set.not_finite += panel_.not_finite;
+  };
+  for (uint64_t first = 0; first < block.units(); first += checkpoint::kPanelUnits) {
+    const uint64_t units = std::min(checkpoint::kPanelUnits, block.units() - first);
+    projector.project(block, first, units, scratch_, panel_);
+    absorb(projector, panel_, out);
+    count(out);
+    if (exchanged == nullptr) continue;
+    if (block.gated) std::swap(panel_.y[VectorKind::gate], panel_.y[VectorKind::up]);
+    absorb(projector, panel_, *exchanged);
+    count(*exchanged);
   }
   out.bytes += block.bytes_read();
+}
+
+void SketchWorker::absorb(const Projector& projector, Panel& panel, SketchSet& out) {
+  for (VectorKind kind : kVectorKinds) {
+    if (panel.has(kind)) clamp_all(panel.y[kind].data(), panel.y[kind].size());
+  }
+  for (size_t s = 0; s < projector.structures().size(); ++s) {
+    const Sizes& sizes = projector.structures()[s].sizes;
+    std::array<PerKind<std::vector<float>>, kTagRules.size()> factors;
+    for (TagRule rule : kTagRules) {
+      factors[static_cast<size_t>(rule)] = tag_factors_of(projector, s, panel, rule);
+    }
+    for (VectorKind kind : kVectorKinds) {
+      if (!panel.has(kind)) continue;
+      const float* y = &panel.y[kind][projector.column(s) * panel.units];
+      out.energies_[s][kind] +=
+          std::llround(stats::sum_of_squares(y, sizes.r * panel.units) * kEnergyUnit);
+      multiplier_.set_coordinates(y, sizes.r, panel.units);
+      for (TagRule rule : kTagRules) {
+        make_tags(projector, s, panel, factors[static_cast<size_t>(rule)], kind, tags_);
+        multiplier_.multiply(tags_, sizes.m, product_);
+        out.sketches_[SketchSet::index(s, rule)].add(kind, product_);
+      }
+    }
+  }
 }
 
 }  // namespace wmk::embed

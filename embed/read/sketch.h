@@ -30,6 +30,7 @@ class Sketch {
   // V in floating point.
   std::vector<double> matrix(VectorKind kind) const;
   const std::vector<int64_t>& sums(VectorKind kind) const { return sums_[kind]; }
+  void scale(VectorKind kind, double factor);
 
  private:
   PerKind<std::vector<int64_t>> sums_;
@@ -44,6 +45,9 @@ class SketchSet {
     return sketches_[index(structure, rule)];
   }
   void merge(const SketchSet& other);
+  // Scales down each part (structure, tag rule, kind) of V that is longer than a sum of as many
+  // independent neurons would be (specs/careful.md 5). True if any was much longer.
+  bool limit_length(const std::vector<Structure>& structures);
   // Sum over all neurons of |y|^2, for one structure and kind; y is clamped as in the sketch.
   double energy(size_t structure, VectorKind kind) const;
 
@@ -64,8 +68,12 @@ class SketchSet {
 // Adds blocks to sketches. Holds one worker's buffers.
 class SketchWorker {
  public:
-  // Adds all units of the block to `out`.
-  void absorb(const Projector& projector, const UnitBytes& block, SketchSet& out);
+  // Adds all units of the block to `out`, and to `exchanged`, if it is not null, the same units
+  // with gate and up exchanged.
+  void absorb(const Projector& projector, const UnitBytes& block, SketchSet& out,
+              SketchSet* exchanged = nullptr);
+  // Adds the units of a panel, and clamps its coordinates. Counts no weights.
+  void absorb(const Projector& projector, Panel& panel, SketchSet& out);
 
  private:
   Projector::Scratch scratch_;

@@ -37,11 +37,13 @@ unsigned workers(const std::vector<AnchorTable>& tables, size_t width, unsigned 
 
 // Adds rows [first, first + count) of the embedding; `raw` holds them as stored.
 void absorb(checkpoint::DType dtype, const Bytes& raw, uint64_t first, uint64_t count, size_t width,
-            const std::vector<AnchorTable>& tables, EmbeddingSums& sums) {
+            const std::vector<AnchorTable>& tables, const std::vector<bool>* used,
+            EmbeddingSums& sums) {
   const size_t row_bytes = raw.size() / count;
   std::vector<float> row(width);
   std::vector<int64_t> fixed(width);
   for (uint64_t r = 0; r < count; ++r) {
+    if (used && !(*used)[first + r]) continue;
     checkpoint::widen(dtype, ByteView(raw).subspan(r * row_bytes, row_bytes), row);
     const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
     if (!(norm > 0) || !std::isfinite(norm)) continue;
@@ -63,7 +65,8 @@ void absorb(checkpoint::DType dtype, const Bytes& raw, uint64_t first, uint64_t 
 
 Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
                                     const checkpoint::Anatomy& anatomy,
-                                    const std::vector<AnchorTable>& tables, unsigned threads,
+                                    const std::vector<AnchorTable>& tables,
+                                    const std::vector<bool>* used, unsigned threads,
                                     Progress* progress) {
   const checkpoint::Tensor& tensor = checkpoint.tensors()[anatomy.token_embedding];
   const size_t width = anatomy.width;
@@ -80,7 +83,7 @@ Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
     raw.resize(count * row_bytes);
     Status status = checkpoint.read(tensor, first * row_bytes, raw);
     if (!status) return status;
-    absorb(tensor.dtype, raw, first, count, width, tables, sums[worker]);
+    absorb(tensor.dtype, raw, first, count, width, tables, used, sums[worker]);
     if (progress) progress->advance(raw.size());
     return {};
   };

@@ -34,10 +34,12 @@ struct EmbeddingSums {
   std::vector<int64_t> all;                  // width: the sum of all rows
 };
 
-// Rows with norm zero, or not finite, count as zero.
+// Rows with norm zero, or not finite, count as zero. `used`, if given, has one entry for each row;
+// the other rows belong to no sum.
 Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
                                     const checkpoint::Anatomy& anatomy,
-                                    const std::vector<AnchorTable>& tables, unsigned threads,
+                                    const std::vector<AnchorTable>& tables,
+                                    const std::vector<bool>* used, unsigned threads,
                                     Progress* progress);
 
 }  // namespace wmk::embed

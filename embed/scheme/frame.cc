@@ -36,14 +36,20 @@ std::vector<AnchorTable> anchor_tables(const std::vector<std::string>& labels,
 }
 
 // Centring is linear: G_k = sum of s_t (e_t - mean) = sum of s_t e_t - (sum of s_t) mean.
-std::optional<Frame> frame_of(const AnchorTable& table, const std::vector<int64_t>& groups,
-                              const std::vector<int64_t>& all) {
+std::optional<Frame> frame_of(const AnchorTable& table, const std::vector<bool>* used,
+                              const std::vector<int64_t>& groups, const std::vector<int64_t>& all) {
   std::vector<double> signs(table.rows);
-  for (const Anchor anchor : table.anchors) signs[anchor.group] += anchor.sign;
+  uint64_t count = 0;
+  for (size_t t = 0; t < table.anchors.size(); ++t) {
+    if (used && !(*used)[t]) continue;
+    signs[table.anchors[t].group] += table.anchors[t].sign;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
   const size_t width = all.size();
   std::vector<double> g(groups.size());
   for (size_t k = 0; k < table.rows; ++k) {
-    const double weight = signs[k] / static_cast<double>(table.anchors.size());
+    const double weight = signs[k] / static_cast<double>(count);
     for (size_t j = 0; j < width; ++j) {
       const double sum = static_cast<double>(groups[k * width + j]);
       g[k * width + j] = (sum - weight * static_cast<double>(all[j])) / kFixedPoint;
@@ -68,7 +74,7 @@ Result<std::vector<Frame>> make_frames(const checkpoint::Checkpoint& checkpoint,
                                        const checkpoint::Anatomy& anatomy,
                                        const std::vector<std::string>& labels,
                                        const std::vector<FrameRequest>& requests, unsigned threads,
-                                       Progress* progress) {
+                                       Progress* progress, const std::vector<bool>* used) {
   const checkpoint::Tensor& tensor = checkpoint.tensors()[anatomy.token_embedding];
   const std::string where = cat("tensor '", escaped(tensor.name), "'");
   if (anatomy.vocabulary > kVocabularyMax) {
@@ -76,20 +82,21 @@ Result<std::vector<Frame>> make_frames(const checkpoint::Checkpoint& checkpoint,
                                                 kVocabularyMax, " are supported"));
   }
   const std::vector<AnchorTable> tables = anchor_tables(labels, requests, threads);
-  auto sums = sum_embedding(checkpoint, anatomy, tables, threads, progress);
+  auto sums = sum_embedding(checkpoint, anatomy, tables, used, threads, progress);
   if (!sums) return std::move(sums).error().within(where);
 
   std::vector<std::optional<Frame>> made(requests.size());
   (void)parallel_for(requests.size(), threads, [&](size_t i, unsigned) -> Status {
-    made[i] = frame_of(tables[i], sums->groups[i], sums->all);
+    made[i] = frame_of(tables[i], used, sums->groups[i], sums->all);
     return {};
   });
   std::vector<Frame> frames;
   for (std::optional<Frame>& frame : made) {
     if (!frame) {
-      return Error(ErrorCode::malformed, cat(where, ": too small or too degenerate for a frame of ",
-                                             requests[frames.size()].rows, " directions (",
-                                             anatomy.vocabulary, " rows of ", anatomy.width, ")"));
+      return Error(ErrorCode::malformed,
+                   cat(where, ": too small or too degenerate for a frame of ",
+                       requests[frames.size()].rows, " directions (", used ? "some of " : "",
+                       anatomy.vocabulary, " rows of ", anatomy.width, ")"));
     }
     frames.push_back(std::move(*frame));
   }

@@ -29,12 +29,13 @@ struct FrameRequest {
 // The group (below `rows`) and sign that the key gives to a token's label.
 Anchor anchor_of(const crypto::SecretBytes& key, std::string_view label, size_t rows);
 
-// One frame for each request, in one pass over the embedding; `labels` has one entry for each row.
+// One frame for each request, in one pass over the embedding; `labels` has one entry for each row,
+// and so has `used`, if given: the frame is made of these rows alone, and centred over them.
 // Errors: an embedding that is too small or too degenerate for a frame (malformed); reading.
 Result<std::vector<Frame>> make_frames(const checkpoint::Checkpoint& checkpoint,
                                        const checkpoint::Anatomy& anatomy,
                                        const std::vector<std::string>& labels,
                                        const std::vector<FrameRequest>& requests, unsigned threads,
-                                       Progress* progress);
+                                       Progress* progress, const std::vector<bool>* used = nullptr);
 
 }  // namespace wmk::embed

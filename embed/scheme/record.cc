@@ -71,14 +71,31 @@ Status check_frames(const MarkRecord& record) {
 
 Status take_read_back(const proto::MarkRecord& from, MarkRecord& out) {
   const auto& z = from.read_back().z();
-  out.read_back = {from.read_back().weights(), {z.begin(), z.end()}, from.read_back().total()};
+  out.read_back = {from.read_back().weights(),
+                   {z.begin(), z.end()},
+                   from.read_back().total(),
+                   from.read_back().length()};
   const size_t count = std::max(1u, out.shares);
   bool possible = out.read_back.z.size() == count && std::isfinite(out.read_back.total) &&
                   out.read_back.weights > 0 && out.read_back.weights <= out.weights;
+  possible = possible && out.read_back.length > 0 && std::isfinite(out.read_back.length);
   for (double each : out.read_back.z) possible = possible && std::isfinite(each);
   if (!possible) return damaged("impossible numbers of what was read back");
   out.release_digest = from.release_digest();
   if (out.release_digest.size() != kDigestBytes) return damaged("it has no digest of the release");
+  return {};
+}
+
+// Sorted, without repeats; none where rows are labelled by number.
+Status take_labels(const std::string& from, MarkRecord& out) {
+  out.labels.resize(from.size() / sizeof(uint64_t));
+  for (size_t i = 0; i < out.labels.size(); ++i) {
+    out.labels[i] = load_le<uint64_t>(from.data() + i * sizeof(uint64_t));
+    if (i > 0 && out.labels[i] <= out.labels[i - 1]) return damaged("its labels are not sorted");
+  }
+  if (from.size() % sizeof(uint64_t) != 0 || out.string_labels == from.empty()) {
+    return damaged("impossible labels");
+  }
   return {};
 }
 
@@ -110,6 +127,7 @@ Result<MarkRecord> record_from(const proto::MarkRecord& from) {
   }
   Status status = check_frames(out);
   if (status) status = take_read_back(from, out);
+  if (status) status = take_labels(from.label_hashes(), out);
   if (!status) return std::move(status).error();
   return out;
 }
@@ -143,7 +161,13 @@ Status write_record(const std::filesystem::path& path, const MarkRecord& record,
   out.mutable_read_back()->set_weights(record.read_back.weights);
   for (double z : record.read_back.z) out.mutable_read_back()->add_z(z);
   out.mutable_read_back()->set_total(record.read_back.total);
+  out.mutable_read_back()->set_length(record.read_back.length);
   out.set_release_digest(record.release_digest);
+  for (const uint64_t hash : record.labels) {
+    char bytes[sizeof hash];
+    store_le(bytes, hash);
+    out.mutable_label_hashes()->append(bytes, sizeof bytes);
+  }
   for (const RecordedFrame& recorded : record.frames) {
     proto::FrameRecord& frame = *out.add_frames();
     frame.set_structure(recorded.structure);

@@ -27,6 +27,7 @@ struct ReadBack {
   uint64_t weights = 0;        // read, at most all that were marked
   std::vector<double> z = {};  // of each share, or of the licensee
   double total = 0;            // z of all shares together
+  double length = 1;           // of the sketch that was read (embed/read/score.h)
 };
 
 struct MarkRecord {
@@ -41,6 +42,8 @@ struct MarkRecord {
   std::string family;
   std::vector<RecordedFrame> frames;
   ReadBack read_back;
+  // label_hashes of the release's tokenizer, if it has one (embed/scheme/label_set.h).
+  std::vector<uint64_t> labels;
   std::string release_digest;  // 32 bytes: embed/scheme/release_digest.h
 
   const Frame* find(std::string_view structure) const;

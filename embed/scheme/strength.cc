@@ -14,6 +14,7 @@ namespace {
 constexpr double kDefaultAim = 64;  // target of the default strength for eps sqrt(N)
 constexpr double kDefaultMin = 1e-3;
 constexpr double kDefaultMax = 4e-3;
+constexpr double kSaturationMax = 0.999;  // of z^2 / entries
 constexpr double kEnergyPerShare =
     400;  // N eps^2 at which one share alone is conclusive (z near 19)
 
@@ -24,6 +25,16 @@ double MarkPlan::share_strength() const { return strength / std::sqrt(shares); }
 double expected_z(double strength, double weights, double entries, double length) {
   const double x = kYield * strength * std::sqrt(weights) / std::max(1.0, length);
   return entries > 0 ? x / std::sqrt(1 + x * x / entries) : 0;
+}
+
+double expected_z(const ReadZ& read, double weights, double entries, double length) {
+  if (!(read.z > 0 && read.weights > 0 && entries > 0)) return 0;
+  // Chance may bring a z above the limit that it approaches.
+  const double part = std::min(read.z * read.z / entries, kSaturationMax);
+  const double grown =
+      std::sqrt(weights / read.weights) * std::max(1.0, read.length) / std::max(1.0, length);
+  const double x = std::sqrt(entries * part / (1 - part)) * grown;
+  return x / std::sqrt(1 + x * x / entries);
 }
 
 double MarkPlan::expected_z(unsigned count) const {

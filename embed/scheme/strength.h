@@ -21,6 +21,14 @@ inline constexpr double kYield = 0.94;
 // cannot exceed the root of the number of open entries. `length`: see embed/read/score.h.
 double expected_z(double strength, double weights, double entries, double length = 1);
 
+// A z that was found in a release, the weights that were read for it, and the length.
+struct ReadZ {
+  double z, weights, length;
+};
+// What an untouched copy of that release shows when `weights` of it are read: the formula above,
+// scaled from what was found. 0 where nothing was found.
+double expected_z(const ReadZ& read, double weights, double entries, double length);
+
 struct MarkPlan {
   double strength = 0;  // eps of the whole mark
   unsigned shares = 1;

@@ -62,7 +62,7 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
                                                const checkpoint::Anatomy& anatomy,
                                                const std::vector<std::string>& labels,
                                                std::vector<StructureKey> keys, unsigned threads,
-                                               Progress* progress) {
+                                               Progress* progress, const std::vector<bool>* used) {
   std::vector<crypto::SecretBytes> tag_keys;
   tag_keys.reserve(keys.size());  // requests point into it: it must not reallocate
   std::vector<FrameRequest> requests;
@@ -74,7 +74,7 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
       requests.push_back({&tag_keys.back(), sizes.tag_rows});
     }
   }
-  auto frames = make_frames(checkpoint, anatomy, labels, requests, threads, progress);
+  auto frames = make_frames(checkpoint, anatomy, labels, requests, threads, progress, used);
   if (!frames) return std::move(frames).error();
 
   std::vector<Structure> structures;

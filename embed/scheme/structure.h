@@ -58,12 +58,13 @@ struct StructureKey {
 };
 
 // Builds structures on the model's own token embedding, in one pass over it. `labels`: one for each
-// row of the embedding.
+// row of the embedding; `used`: as for make_frames().
 Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& checkpoint,
                                                const checkpoint::Anatomy& anatomy,
                                                const std::vector<std::string>& labels,
                                                std::vector<StructureKey> keys, unsigned threads,
-                                               Progress* progress);
+                                               Progress* progress,
+                                               const std::vector<bool>* used = nullptr);
 // Builds one on given frames, such as those of a record.
 Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag_frame);
 

@@ -56,6 +56,19 @@ std::string decoded_sentencepiece(std::string_view token) {
   return out;
 }
 
+// Tokens of one label are told apart by their order, so that each row is matched at most once.
+class LabelOccurrences {
+ public:
+  std::string numbered(std::string label) {
+    const uint64_t earlier = seen_[label]++;
+    if (earlier > 0) label.append(1, '\0').append(std::to_string(earlier));
+    return label;
+  }
+
+ private:
+  std::unordered_map<std::string, uint64_t> seen_;
+};
+
 }  // namespace
 
 Spelling spelling_of(const checkpoint::Vocabulary& vocabulary) {
@@ -95,13 +108,14 @@ TokenTable match_tokens(const checkpoint::Vocabulary& suspect,
   TokenTable out;
   const Spelling of_reference = spelling_of(reference), of_suspect = spelling_of(suspect);
   std::unordered_map<std::string, uint64_t> known;
+  LabelOccurrences of_one, of_other;
   for (uint64_t row = 0; row < reference.strings.size(); ++row) {
     if (reference.strings[row] == checkpoint::id_label(row)) continue;
-    known.emplace(decoded(reference.strings[row], of_reference), row);
+    known.emplace(of_one.numbered(decoded(reference.strings[row], of_reference)), row);
   }
   for (uint64_t row = 0; row < suspect.strings.size(); ++row) {
     if (suspect.strings[row] == checkpoint::id_label(row)) continue;
-    const auto at = known.find(decoded(suspect.strings[row], of_suspect));
+    const auto at = known.find(of_other.numbered(decoded(suspect.strings[row], of_suspect)));
     if (at != known.end()) out.rows.emplace_back(row, at->second);
   }
   return out;

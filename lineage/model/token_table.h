@@ -24,7 +24,8 @@ struct TokenTable {
   bool by_number = false;                           // rows are matched by their numbers
 };
 TokenTable match_rows(size_t suspect_rows, size_t reference_rows);
-// By what they decode to; by number if a tokenizer is missing.
+// By what they decode to; by number if a tokenizer is missing. The nth token of a label in one
+// model is matched with the nth of that label in the other.
 TokenTable match_tokens(const checkpoint::Vocabulary& suspect,
                         const checkpoint::Vocabulary& reference);
 

@@ -16,7 +16,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 import claims  # noqa: E402
 
-PROGRAM = TOP / "build" / "weightmark"
+PROGRAM = pathlib.Path([*sys.argv, TOP / "build" / "weightmark"][1]).resolve()
 SECONDS_MAX = 120
 FROM_BYTES = 64 << 10
 LIBRARY = r"""
@@ -57,9 +57,6 @@ def problems(folder, library, *arguments):
 
 
 def main():
-    global PROGRAM  # pylint: disable=W0603
-    if len(sys.argv) > 1:
-        PROGRAM = pathlib.Path(sys.argv[1]).resolve()
     report = claims.Claims()
     compiler = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
     if compiler is None:

@@ -16,7 +16,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 import claims  # noqa: E402
 
-PROGRAM = TOP / "build" / "weightmark"
+PROGRAM = pathlib.Path([*sys.argv, TOP / "build" / "weightmark"][1]).resolve()
 KEY = TOP / "tests" / "vectors" / "oms" / "p256.key.pem"
 MOVED_TO = 0x80  # IN_MOVED_TO
 EVENT = struct.Struct("iIII")
@@ -45,9 +45,6 @@ class Renames:
 
 
 def main():
-    global PROGRAM  # pylint: disable=W0603
-    if len(sys.argv) > 1:
-        PROGRAM = pathlib.Path(sys.argv[1]).resolve()
     report = claims.Claims()
     with tempfile.TemporaryDirectory(prefix="weightmark-order-") as name:
         folder = pathlib.Path(name)

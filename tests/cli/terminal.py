@@ -20,7 +20,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 import claims  # noqa: E402
 
-PROGRAM = TOP / "build" / "weightmark"
+PROGRAM = pathlib.Path([*sys.argv, TOP / "build" / "weightmark"][1]).resolve()
 SECONDS_MAX = 30
 WORDS = "correct horse\n"
 
@@ -173,9 +173,6 @@ def core_dumps(folder):
 
 
 def main():
-    global PROGRAM  # pylint: disable=W0603
-    if len(sys.argv) > 1:
-        PROGRAM = pathlib.Path(sys.argv[1]).resolve()
     report = claims.Claims()
     with tempfile.TemporaryDirectory(prefix="weightmark-terminal-") as name:
         folder = pathlib.Path(name)

@@ -7,6 +7,7 @@ table of specs/lineage_measured.md. If the model cannot be obtained, the test is
 reason.
 """
 import argparse
+import functools
 import itertools
 import json
 import math
@@ -18,6 +19,7 @@ import time
 
 import other_models
 import prepare
+import python_venv
 import run
 from run import attempt, claims
 
@@ -28,6 +30,7 @@ NONE, ABSTAINS = ("no_shared_weights",), ("not_enough_evidence",)
 COMPONENT = ("shared_component",)
 UPCYCLED = "upcycle --experts 4 --reinit"
 FINE = "upcycle --style fine-grained --experts 8 --reinit"
+MLX = pathlib.Path(__file__).with_name("mlx_quantise.py")
 REPACKER = pathlib.Path(__file__).with_name("repack.py")
 # Label, steps from the parent (@NAME: a model of MADE), correct verdicts, in the short list?
 CASES = [
@@ -79,6 +82,8 @@ DISGUISED = [
     ("a fiftieth of the neurons equal in both", ["copy @dummies"], DERIVED, False, (), (),
      "@dummies"),
     ("two bits, as MLX", ["disguise two-bits"], DERIVED, True, (), (), None),
+    ("two bits by MLX itself", ["mlx 2"], DERIVED, True, (), (), None),
+    ("unrelated, two bits by MLX itself", ["make unrelated", "mlx 2"], NONE, True, (), (), None),
     ("norm weights folded, noise 0.4", ["disguise norms-folded"], DERIVED, True, (), (), None),
     ("norm weights moved, noise 0.4", ["disguise norms-moved"], DERIVED, True, (), (), None),
     ("a twentieth of the rows planted in the reference", ["copy @parent"], ABSTAINS, True,
@@ -138,6 +143,8 @@ class Workshop:
             self.python(MAKERS[words[0]], words[1], sources[0], out, *sources[1:])
         elif words[0] == "adapter":
             self.python(REPACKER, source, out, words[1])
+        elif words[0] == "mlx":
+            self.python(MLX, source, out, words[1], python=mlx_python())
         elif words[0] == "gguf":
             self.gguf(words[1], source, out)
         elif words[0] == "copy":
@@ -151,11 +158,18 @@ class Workshop:
         out.mkdir()
         self.converter.write(source, kind, out / "model.gguf")
 
-    def python(self, *words):
-        done = subprocess.run([str(prepare.environment()), *map(str, words)], capture_output=True,
-                              text=True, check=False)
+    def python(self, *words, python=None):
+        python = python or prepare.environment()
+        done = subprocess.run([str(python), *map(str, words)], capture_output=True, text=True,
+                              check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{words[0].name} {words[1]}: {done.stderr.strip()[-300:]}")
+
+
+@functools.cache
+def mlx_python():
+    """A Python with MLX, or None if it cannot be installed."""
+    return python_venv.with_modules({"mlx.core": "mlx[cpu]"}, "mlx")
 
 
 def compared(lab, suspect, reference, *options):
@@ -266,16 +280,15 @@ def main():
         sys.exit(run.SKIP)
     with run.Lab(options.program.resolve(), model) as lab:
         workshop = Workshop(lab, parent_of(lab, model, options.all))
-        for number, case in enumerate(CASES):
-            if options.only not in case[0] or not (case[3] or options.all or options.small):
-                continue
-            attempt(report, f"real model: {case[0]}: {' or '.join(case[2])}",
-                    lambda: judge(workshop, rows, number, case))
-        for number, case in enumerate(DISGUISED):
-            if options.only not in case[0] or not (case[3] or options.all or options.small):
-                continue
-            attempt(report, f"real model: {case[0]}: {' or '.join(case[2])}",
-                    lambda: judge_disguised(workshop, rows, number, case))
+        for judged, cases in ((judge, CASES), (judge_disguised, DISGUISED)):
+            for number, case in enumerate(cases):
+                if options.only not in case[0] or not (case[3] or options.all or options.small):
+                    continue
+                claim = f"real model: {case[0]}: {' or '.join(case[2])}"
+                if "mlx 2" in case[1] and not mlx_python():
+                    report.skip(claim, "mlx[cpu] cannot be installed")
+                    continue
+                attempt(report, claim, lambda: judged(workshop, rows, number, case))
         if options.all and options.only in OTHERS:
             others(workshop, report, rows)
         print_rows(rows)

@@ -95,6 +95,13 @@ std::vector<float> random_values(std::string_view name, size_t rank, uint64_t co
   return values;
 }
 
+// Each odd row becomes the sum of the one above and half of itself.
+void make_alike(std::vector<float>& values, uint64_t width) {
+  for (uint64_t i = 0; i < values.size(); ++i) {
+    if (i / width % 2 == 1) values[i] = values[i - width] + 0.5f * values[i];
+  }
+}
+
 StoredTensor tiny_tensor(const std::string& name, std::vector<uint64_t> shape,
                          const TinySizes& sizes, bool one_plus, const Fill& fill) {
   uint64_t count = 1;
@@ -104,6 +111,8 @@ StoredTensor tiny_tensor(const std::string& name, std::vector<uint64_t> shape,
     for (uint64_t i = 0; i < count; ++i) values.push_back(fill(name, i));
   } else {
     values = random_values(name, shape.size(), count, sizes, one_plus);
+    const bool is_embedding = shape.size() == 2 && shape[0] == sizes.vocabulary;
+    if (sizes.words && is_embedding) make_alike(values, shape[1]);
   }
   return stored(name, sizes.dtype, std::move(shape), values);
 }
@@ -173,7 +182,8 @@ void write_tiny_model(const fs::path& folder, std::string_view architecture, con
                       const Fill& fill) {
   write_safetensors(folder / "model.safetensors", tiny_tensors(architecture, sizes, fill));
   write_bytes(folder / "config.json", tiny_config(architecture, sizes));
-  write_bytes(folder / "tokenizer.json", tiny_tokenizer(sizes.vocabulary));
+  write_bytes(folder / "tokenizer.json",
+              sizes.words ? worded_tokenizer(sizes.vocabulary) : tiny_tokenizer(sizes.vocabulary));
 }
 
 std::string tiny_config(std::string_view model_type, const TinySizes& sizes) {
@@ -184,12 +194,28 @@ std::string tiny_config(std::string_view model_type, const TinySizes& sizes) {
   return out.end_object().finish();
 }
 
-std::string tiny_tokenizer(uint64_t vocabulary) {
+namespace {
+
+std::string tokenizer_of(uint64_t vocabulary, std::string (*token)(uint64_t)) {
   json::Writer out;
   out.begin_object().member("version", "1.0").key("added_tokens").begin_array().end_array();
   out.key("model").begin_object().member("type", "WordLevel").key("vocab").begin_object();
-  for (uint64_t i = 0; i < vocabulary; ++i) out.member(cat("token", i), i);
+  for (uint64_t i = 0; i < vocabulary; ++i) out.member(token(i), i);
   return out.end_object().end_object().end_object().finish();
+}
+
+}  // namespace
+
+std::string tiny_tokenizer(uint64_t vocabulary) {
+  return tokenizer_of(vocabulary, [](uint64_t i) { return cat("token", i); });
+}
+
+std::string worded_tokenizer(uint64_t vocabulary) {
+  return tokenizer_of(vocabulary, [](uint64_t i) {
+    std::string word = "w";
+    for (uint64_t rest = i / 2 + 676; rest > 0; rest /= 26) word += char('a' + rest % 26);
+    return (i % 2 == 1 ? " " : "") + word;
+  });
 }
 
 StoredTensor& tensor_named(std::vector<StoredTensor>& tensors, std::string_view name) {

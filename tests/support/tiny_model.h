@@ -51,6 +51,9 @@ struct TinySizes {
   uint64_t experts = 3;
   checkpoint::DType dtype = checkpoint::DType::bf16;
   uint64_t seed = 1;
+  // Tokens 2k and 2k + 1 are a word and the same with a space in front, and their rows are alike,
+  // as in a trained model.
+  bool words = false;
 };
 
 // The value of element number `element` of tensor `name`.
@@ -70,6 +73,8 @@ void write_tiny_model(const std::filesystem::path& folder, std::string_view arch
 std::string tiny_config(std::string_view model_type, const TinySizes& sizes);
 // A word-level tokenizer.json whose token i is "token<i>".
 std::string tiny_tokenizer(uint64_t vocabulary);
+// Token 2k is a word of letters, 2k + 1 the same with a space in front.
+std::string worded_tokenizer(uint64_t vocabulary);
 
 // The tensor of that name; throws if there is none.
 StoredTensor& tensor_named(std::vector<StoredTensor>& tensors, std::string_view name);

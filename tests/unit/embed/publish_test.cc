@@ -10,6 +10,7 @@
 #include "embed/scheme/release_digest.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
+#include "tests/unit/no_exchange.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::embed {
@@ -26,22 +27,43 @@ MarkableModel tiny(const Scratch& scratch) {
   return open_model(scratch / "model");
 }
 
-// Marks in a child process that dies before `step`.
-void mark_until(int step, const MarkableModel& model, std::string_view key, const fs::path& out,
-                bool replace) {
+constexpr int kKilledAtStep = 42, kFinished = 0, kNoFilter = 2;
+
+// When the child process dies, and whether its file system can exchange two names.
+struct Run {
+  int dies_before_step = -1, dies_at_rename = -1;
+  bool exchanges = true, replace = true;
+};
+
+// Marks in a child process; its exit code.
+int mark_in_child(const Run& run, const MarkableModel& model, std::string_view key,
+                  const fs::path& out) {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    Marking marking{.replace = replace};
-    marking.before_publish_step = [step](int now) {
-      if (now == step) ::_exit(42);
+    if (!run.exchanges && !begin_no_exchange(run.dies_at_rename)) ::_exit(kNoFilter);
+    Marking marking{.replace = run.replace};
+    marking.before_publish_step = [&](int now) {
+      if (now == run.dies_before_step) ::_exit(kKilledAtStep);
     };
-    (void)try_mark(model, test_key(key), out, marking);
-    ::_exit(1);
+    ::_exit(try_mark(model, test_key(key), out, marking) ? kFinished : 1);
   }
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
-  REQUIRE((WIFEXITED(status) && WEXITSTATUS(status) == 42));
+  REQUIRE(WIFEXITED(status));
+  return WEXITSTATUS(status);
+}
+
+// Whether this machine can take the ability to exchange from a process.
+bool can_filter() {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) ::_exit(begin_no_exchange(-1) ? kFinished : kNoFilter);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  const bool can = WIFEXITED(status) && WEXITSTATUS(status) == kFinished;
+  if (!can) WARN("skipped: system calls cannot be filtered here");
+  return can;
 }
 
 std::string digest_at(const fs::path& release) {
@@ -57,6 +79,9 @@ void check_fits(const fs::path& out, const fs::path& suspect) {
 
 TEST_CASE("after a kill at any step of --force, the release and its record fit",
           "[embed][interrupted]") {
+  const bool exchanges = GENERATE(true, false);
+  if (!exchanges && !can_filter()) return;
+  CAPTURE(exchanges);
   for (int step = 0; step <= kLastStep; ++step) {
     CAPTURE(step);
     const Scratch scratch;
@@ -64,7 +89,8 @@ TEST_CASE("after a kill at any step of --force, the release and its record fit",
     const fs::path out = scratch / "out";
     mark(model, test_key("old"), out);
     const std::string before = digest_at(out);
-    mark_until(step, model, "new", out, true);
+    const Run run{.dies_before_step = step, .exchanges = exchanges};
+    REQUIRE(mark_in_child(run, model, "new", out) == kKilledAtStep);
     CHECK((digest_at(out) == before) == (step <= 2));
     check_fits(out, out);
     check_fits(out, scratch / "model");  // the suspect need not be the release
@@ -73,13 +99,57 @@ TEST_CASE("after a kill at any step of --force, the release and its record fit",
     // A second run that is killed again, at every step.
     for (int again = 0; again <= kLastStep; ++again) {
       CAPTURE(again);
-      mark_until(again, model, "third", out, true);
+      const Run second{.dies_before_step = again, .exchanges = exchanges};
+      REQUIRE(mark_in_child(second, model, "third", out) == kKilledAtStep);
       check_fits(out, out);
     }
     mark(model, test_key("last"), out, {.replace = true});
     check_fits(out, out);
     CHECK(scratch.count() == 3);  // model, out, out.mark
   }
+}
+
+TEST_CASE("without an exchange, a kill at any rename leaves a release and a record that fit",
+          "[embed][interrupted]") {
+  if (!can_filter()) return;
+  int finished = 0, without_out = 0;
+  for (int rename = 0; finished == 0; ++rename) {
+    CAPTURE(rename);
+    const Scratch scratch;
+    const MarkableModel model = tiny(scratch);
+    const fs::path out = scratch / "out";
+    mark(model, test_key("old"), out);
+    const std::string before = digest_at(out);
+    const Run run{.dies_at_rename = rename, .exchanges = false};
+    const int code = mark_in_child(run, model, "new", out);
+    finished += code == kFinished;
+    REQUIRE((code == kFinished || code == kKilledAtRename));
+    CHECK((fs::exists(scratch / "out.partial.old") || code == kFinished || rename < 2));
+    if (fs::exists(out)) {
+      check_fits(out, out);
+      check_fits(out, scratch / "model");
+    } else {  // between moving the old release away and naming the new one
+      ++without_out;
+      const fs::path aside = scratch / "out.partial.old";
+      CHECK(digest_at(aside) == before);
+      CHECK(must(read_fitting_record(record_of(out), {aside})).release_digest == before);
+      // A run that may not replace it puts it back.
+      CHECK(!try_mark(model, test_key("other"), out, {}));
+      CHECK(digest_at(out) == before);
+      check_fits(out, out);
+      REQUIRE(mark_in_child(run, model, "new", out) == kKilledAtRename);
+    }
+    // A second run that is killed again, at every rename.
+    for (int again = 0; again <= rename; ++again) {
+      CAPTURE(again);
+      (void)mark_in_child({.dies_at_rename = again, .exchanges = false}, model, "third", out);
+      if (fs::exists(out)) check_fits(out, out);
+    }
+    REQUIRE(mark_in_child({.exchanges = false}, model, "last", out) == kFinished);
+    check_fits(out, out);
+    CHECK(scratch.count() == 3);  // model, out, out.mark
+  }
+  CHECK(without_out == 1);
 }
 
 TEST_CASE("after a kill at any step of a first run, a release has its record",
@@ -89,7 +159,8 @@ TEST_CASE("after a kill at any step of a first run, a release has its record",
     const Scratch scratch;
     const MarkableModel model = tiny(scratch);
     const fs::path out = scratch / "out";
-    mark_until(step, model, "new", out, false);
+    const Run run{.dies_before_step = step, .replace = false};
+    REQUIRE(mark_in_child(run, model, "new", out) == kKilledAtStep);
     CHECK(fs::exists(out) == (step > 2));
     if (fs::exists(out)) check_fits(out, out);
     CHECK(fs::exists(record_of(out)) == (step > 3));

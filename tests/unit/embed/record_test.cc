@@ -1,10 +1,12 @@
 // The mark record: it is read as it was written, and damage is reported.
 #include "embed/scheme/record.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <limits>
 
 #include "crypto/key_file.h"
+#include "embed/scheme/label_set.h"
 #include "embed/scheme/release_digest.h"
 #include "proto/mark_record.pb.h"
 #include "tests/support/marking.h"
@@ -31,7 +33,9 @@ MarkRecord sample() {
   record.family = "llama";
   record.frames = {{"share/0", {2, 4, {1, 0, 0, 0, 0, 1, 0, 0}}},
                    {"share/1", {2, 4, {0, 0, 0, -1, 0.5f, 0.25f, 1e-30f, 3}}}};
-  record.read_back = {39'813'120, {19.25, 21.5}, 28.75};
+  record.read_back = {39'813'120, {19.25, 21.5}, 28.75, 1.125};
+  record.labels = {label_hash("the"), label_hash(" the")};
+  std::sort(record.labels.begin(), record.labels.end());
   record.release_digest = record_digest();
   return record;
 }
@@ -73,6 +77,7 @@ TEST_CASE("a mark record comes back as it was written", "[embed][record]") {
       record.shares = 0;
       record.licensee = "acme \xC3\xA9\n";
       record.string_labels = false;
+      record.labels.clear();
       record.frames[0].structure = "trace";
       record.frames[1].structure = "trace/tags";
       record.read_back.z = {28.75};
@@ -91,6 +96,8 @@ TEST_CASE("a mark record comes back as it was written", "[embed][record]") {
     CHECK(back.read_back.weights == 39'813'120);
     CHECK(back.read_back.z == record.read_back.z);
     CHECK(back.read_back.total == 28.75);
+    CHECK(back.read_back.length == 1.125);
+    CHECK(back.labels == record.labels);
     CHECK(back.release_digest == record.release_digest);
     REQUIRE(back.frames.size() == 2);
     for (size_t i = 0; i < 2; ++i) {
@@ -132,10 +139,12 @@ TEST_CASE("the record of specs/mark-record.md has the bytes of the page", "[embe
   // The first value is 1.0; the digest follows the eight values.
   CHECK(hex.substr(first + 2 * 17, 8) == "0000803f");
   CHECK(hex.substr(first + 2 * 49, 4) == "2a20");
-  CHECK(hex.find("6a20"
+  CHECK(hex.find("6a29"
                  "088080fe12"
                  "1210") != std::string::npos);
-  CHECK(hex.ends_with("7220" + to_hex(as_bytes(record_digest()))));
+  CHECK(hex.ends_with("7220" + to_hex(as_bytes(record_digest())) +
+                      "7a10"
+                      "5edaab6c90973a2e04b94d9a9a0d819c"));
 }
 
 TEST_CASE("a mark record is readable by its owner only and never overwrites another",
@@ -164,6 +173,8 @@ TEST_CASE("what embed writes is the record of that mark", "[embed][record]") {
   CHECK(owner.weights == model.anatomy.weight_count());
   CHECK((owner.units == model.anatomy.unit_count() && owner.width == 32));
   CHECK((owner.string_labels && owner.licensee.empty() && owner.family == "llama"));
+  CHECK(owner.labels == label_hashes(model.vocabulary));
+  CHECK(owner.labels.size() == 300);
   CHECK(owner.release_digest == must(release_digest(open_model(scratch / "a").checkpoint)));
   const auto structures = share_structures(model, key, 3);
   REQUIRE(owner.frames.size() == 3);
@@ -192,7 +203,7 @@ TEST_CASE("a truncated or changed mark record is malformed", "[embed][record][ba
     if (!read) CHECK(read.error().code() == ErrorCode::malformed);
     passed += read.has_value();
   }
-  CHECK(passed == 0);  // the digest of the release comes last
+  CHECK(passed == 0);  // the labels come last
 }
 
 TEST_CASE("a flipped bit in a frame of a mark record is malformed", "[embed][record][bad-input]") {
@@ -253,6 +264,17 @@ TEST_CASE("impossible numbers in a mark record are malformed", "[embed][record][
   check_malformed(changed([](Record& r) { r.mutable_read_back()->set_weights(0); }), numbers);
   check_malformed(changed([](Record& r) { r.mutable_read_back()->set_total(0.0 / 0.0); }), numbers);
   check_malformed(changed([](Record& r) { r.mutable_read_back()->set_z(1, 1.0 / 0.0); }), numbers);
+  check_malformed(changed([](Record& r) { r.mutable_read_back()->clear_length(); }), numbers);
+  check_malformed(changed([](Record& r) { r.mutable_read_back()->set_length(1.0 / 0.0); }),
+                  numbers);
+  check_malformed(changed([](Record& r) { r.clear_label_hashes(); }), "impossible labels");
+  check_malformed(changed([](Record& r) { r.set_labels("ids"); }), "impossible labels");
+  check_malformed(changed([](Record& r) { r.mutable_label_hashes()->pop_back(); }),
+                  "impossible labels");
+  check_malformed(changed([](Record& r) {
+                    r.set_label_hashes(r.label_hashes().substr(8) + r.label_hashes().substr(0, 8));
+                  }),
+                  "its labels are not sorted");
   check_malformed(changed([](Record& r) { r.mutable_release_digest()->pop_back(); }),
                   "it has no digest of the release");
   MarkRecord strange = sample();

@@ -139,6 +139,36 @@ TEST_CASE("the marker counts skipped units and keeps their bytes", "[embed][bad-
   CHECK(untouched == 3 * kDamages.size());
 }
 
+TEST_CASE("a layer that was left out counts as skipped when a model is marked",
+          "[embed][bad-input]") {
+  Scratch scratch;
+  TinySizes sizes = kSizes;
+  for (const uint64_t layers : {3, 24}) {
+    CAPTURE(layers);
+    sizes.layers = layers;
+    auto tensors = tiny_tensors("llama", sizes);
+    std::erase_if(tensors, [](const StoredTensor& tensor) {
+      return tensor.name == "model.layers.1.mlp.down_proj.weight";
+    });
+    const std::string name = cat("model", layers);
+    write_safetensors(scratch.put(cat(name, "/model.safetensors"), ""), tensors);
+    const MarkableModel model = open_model(scratch / name);
+    REQUIRE(model.anatomy.skipped_unit_count() == 40);
+    const auto made = try_mark(model, test_key("owner"), scratch / cat("out", layers), {});
+    if (layers == 24) {  // 4.2 %
+      CHECK(made);
+      continue;
+    }
+    REQUIRE_FALSE(made);
+    CHECK(made.error().code() == ErrorCode::unsupported);
+    CHECK(
+        made.error().message().starts_with("40 of 120 units (33.3 %) cannot be marked: 40 cannot "
+                                           "be read, such as those of layer 1 ("));
+    CHECK_FALSE(std::filesystem::exists(scratch / cat("out", layers)));
+    CHECK(try_mark(model, test_key("owner"), scratch / "allowed", {.allow_skipped = true}));
+  }
+}
+
 TEST_CASE("an FFN without gate is marked and read in two kinds", "[embed]") {
   Scratch scratch;
   std::filesystem::create_directory(scratch / "model");

@@ -15,7 +15,8 @@ using namespace wmk::test;
 using Secrets = std::vector<FreedMemory::Secret>;
 
 constexpr size_t kSearched = 64;  // signs; so many do not occur by chance
-const TinySizes kSizes = {.width = 128, .vocabulary = 600, .layers = 2, .units = 256, .seed = 6};
+const TinySizes kWipedSizes = {
+    .width = 128, .vocabulary = 600, .layers = 2, .units = 256, .seed = 6};
 
 // The first signs of a carrier as floats, and as the marker packs them for matrix tiles.
 void add_floats(const std::string& name, const Structure& structure,
@@ -59,7 +60,7 @@ TEST_CASE("a run leaves no carrier and no code and no key stream in freed memory
   }
   Scratch scratch;
   std::filesystem::create_directory(scratch / "model");
-  write_tiny_model(scratch / "model", "llama", kSizes);
+  write_tiny_model(scratch / "model", "llama", kWipedSizes);
   const MarkableModel model = open_model(scratch / "model");
   const auto key = test_key("used in this test only");
   Secrets secrets;

@@ -4,6 +4,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "embed/scheme/price.h"
+#include "verify/hypotheses.h"
+
 namespace wmk::verify {
 namespace {
 
@@ -40,21 +43,24 @@ void check_plan(bool named, const DetectRequest& base, const Tried& expected, do
   for (bool full : {false, true}) {
     DetectRequest request = base;
     request.full = full;
-    const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(named), request);
-    REQUIRE(plan);
-    REQUIRE(plan->hypotheses.size() == expected.size());
+    HypothesisList list(are_shares_known(request));
+    auto tried = list.add_reading(frames_at_hand(vocabulary_of(named), 64, inputs_of(request)));
+    std::erase_if(tried, [&](const Hypothesis& each) {
+      return !is_wanted(each.frame, vocabulary_of(named), request);
+    });
+    REQUIRE(tried.size() == expected.size());
     for (size_t i = 0; i < expected.size(); ++i) {
       const auto& [frame, place] = expected[i];
-      CHECK(plan->hypotheses[i].frame == frame);
-      CHECK(plan->hypotheses[i].place == place);
+      CHECK(tried[i].frame == frame);
+      CHECK(tried[i].place == place);
       // Two tag rules, seven analyses, four choices of sites.
-      CHECK(plan->hypotheses[i].price == place * (place + 1.0) * 2 * 7 * 4 * totals);
+      CHECK(tried[i].price == place * (place + 1.0) * 2 * 7 * 4 * totals);
     }
   }
 }
 
 ErrorCode refused(const DetectRequest& request) {
-  const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), request);
+  const auto plan = plan_detection(anatomy_of(1000, 64), request);
   REQUIRE_FALSE(plan);
   return plan.error().code();
 }
@@ -70,40 +76,41 @@ TEST_CASE("each hypothesis has the price of its place, however much is read",
   const auto by_strings = record_of(2, true);
   const auto by_ids = record_of(3, false);
   // Blind: both own frames; the number of shares is unknown.
-  check_plan(true, {}, {{kStrings, 1}, {kIds, 2}}, 4);
+  check_plan(true, {}, {{kStrings, 1}, {kIds, 5}}, 4);
   check_plan(false, {}, {{kIds, 1}}, 4);
-  check_plan(true, {.shares = 1}, {{kStrings, 1}, {kIds, 2}}, 1);
-  check_plan(true, {.shares = 4}, {{kStrings, 1}, {kIds, 2}}, 1);
-  check_plan(true, {.share = 2}, {{kStrings, 1}, {kIds, 2}}, 1);
+  check_plan(true, {.shares = 1}, {{kStrings, 1}, {kIds, 5}}, 1);
+  check_plan(true, {.shares = 4}, {{kStrings, 1}, {kIds, 5}}, 1);
+  check_plan(true, {.share = 2}, {{kStrings, 1}, {kIds, 5}}, 1);
   check_plan(false, {.share = 0}, {{kIds, 1}}, 1);
   // A record adds its frame to the list, and says which labels are worth trying.
-  check_plan(true, {.record = &by_strings}, {{kStrings, 1}, {kRecorded, 3}}, 1);
-  check_plan(true, {.record = &by_ids}, {{kIds, 2}, {kRecorded, 3}}, 1);
-  check_plan(false, {.record = &by_strings}, {{kIds, 1}, {kRecorded, 2}}, 1);
-  check_plan(true, {.record = &by_strings, .share = 1}, {{kStrings, 1}, {kRecorded, 3}}, 1);
+  check_plan(true, {.record = &by_strings}, {{kStrings, 1}, {kRecorded, 9}}, 1);
+  check_plan(true, {.record = &by_ids}, {{kIds, 5}, {kRecorded, 9}}, 1);
+  check_plan(false, {.record = &by_strings}, {{kIds, 1}, {kRecorded, 5}}, 1);
+  check_plan(true, {.record = &by_strings, .share = 1}, {{kStrings, 1}, {kRecorded, 9}}, 1);
 }
 
 TEST_CASE("the prices of the whole list add up to a bound", "[verify][hypotheses]") {
   // Each place has 2 x 7 x 4 x 4 statistics; the sum of 1 / price over all of them is at most 1.
   double sum = 0;
-  for (unsigned place = 1; place <= 1000; ++place) sum += 2 * 7 * 4 * 4 / price_of(place, false);
+  for (unsigned place = 1; place <= 1000; ++place)
+    sum += 2 * 7 * 4 * 4 / embed::price_of(place, false);
   CHECK(sum < 1);
   CHECK(sum > 0.99);
-  CHECK(price_of(1, false) == 448);
-  CHECK(price_of(1, true) == 112);
-  CHECK(trace_price(1, 50) == 200);
-  CHECK(trace_price(2, 50) == 600);
+  CHECK(embed::price_of(1, false) == 448);
+  CHECK(embed::price_of(1, true) == 112);
+  CHECK(embed::trace_price(1, 50) == 200);
+  CHECK(embed::trace_price(2, 50) == 600);
 }
 
 TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][hypotheses]") {
-  const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {});
+  const auto plan = plan_detection(anatomy_of(1000, 64), {});
   REQUIRE(plan);
   REQUIRE(plan->stages.size() == 2);
   CHECK(plan->stages[0].read == std::vector<unsigned>{0});
   CHECK(plan->stages[0].totals == std::vector<unsigned>{1});
   CHECK(plan->stages[1].read == std::vector<unsigned>{1, 2, 3});
   CHECK(plan->stages[1].totals == std::vector<unsigned>{2, 3, 4});
-  const auto single = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {.share = 3});
+  const auto single = plan_detection(anatomy_of(1000, 64), {.share = 3});
   REQUIRE(single);
   REQUIRE(single->stages.size() == 1);
   CHECK(single->stages[0].read == std::vector<unsigned>{3});
@@ -115,7 +122,7 @@ TEST_CASE("the expected z is that of the record, or of the default strength", "[
   auto record = record_of(2, true);
   record.weights = n;
   const auto z_of = [&](const DetectRequest& request, uint64_t weights, double length) {
-    const auto plan = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), request);
+    const auto plan = plan_detection(anatomy_of(1000, 64), request);
     REQUIRE(plan);
     return plan->expected_z(plan->shares_asked(), weights, length);
   };
@@ -129,7 +136,7 @@ TEST_CASE("the expected z is that of the record, or of the default strength", "[
   // One share of two has sqrt(1/2) of it.
   CHECK(z_of({.record = &record, .share = 1}, n, 1) == Approx(formula(0.002, 1, n, 1)));
   // If the number is unknown, a total of n shares may be all of the mark.
-  const auto blind = plan_detection(anatomy_of(1000, 64), vocabulary_of(true), {});
+  const auto blind = plan_detection(anatomy_of(1000, 64), {});
   REQUIRE(blind);
   for (unsigned count = 1; count <= 4; ++count) {
     CHECK(blind->expected_z(count, n, 1) ==
@@ -143,6 +150,39 @@ TEST_CASE("the expected z is that of the record, or of the default strength", "[
   // At most the weights that the record lists were marked; blind, all may have been.
   CHECK(z_of({.record = &record}, 4 * n, 2) == Approx(formula(0.002, 2, n, 2)));
   CHECK(z_of({}, 4 * n, 2) == Approx(formula(0.004 * std::sqrt(2), 1, 4 * n, 2)));
+}
+
+TEST_CASE("the expected z of a recorded mark is what was read back from its release", "[verify]") {
+  const uint64_t n = 3 * 1000 * 64;
+  const double entries = 3 * 32 * 30;
+  auto record = record_of(2, true);
+  record.weights = n;
+  record.read_back = {n / 4, {7, 9}, 12, 1.5};
+  const auto z_of = [&](const DetectRequest& request, uint64_t weights, double length) {
+    const auto plan = plan_detection(anatomy_of(1000, 64), request);
+    REQUIRE(plan);
+    return plan->expected_z(plan->shares_asked(), weights, length);
+  };
+  // The same part of the same release shows the same: of all shares, and of each alone.
+  CHECK(z_of({.record = &record}, n / 4, 1.5) == Approx(12));
+  CHECK(z_of({.record = &record, .share = 0}, n / 4, 1.5) == Approx(7));
+  CHECK(z_of({.record = &record, .share = 1}, n / 4, 1.5) == Approx(9));
+  CHECK(z_of({.record = &record, .shares = 1}, n / 4, 1.5) == Approx(7));
+  // Four times the weights double z before saturation; a longer sketch shortens it.
+  const auto scaled = [](double z, double factor, double limit) {
+    const double x = factor * z / std::sqrt(1 - z * z / limit);
+    return x / std::sqrt(1 + x * x / limit);
+  };
+  CHECK(z_of({.record = &record}, n, 1.5) == Approx(scaled(12, 2, 2 * entries)));
+  CHECK(z_of({.record = &record}, 9 * n, 1.5) == Approx(scaled(12, 2, 2 * entries)));
+  CHECK(z_of({.record = &record}, n, 3) == Approx(12));
+  CHECK(z_of({.record = &record}, n, 0.5) == Approx(scaled(12, 3, 2 * entries)));
+  // A release in which nothing was found promises nothing; one beyond the limit stays below it.
+  record.read_back = {n, {-1, 90}, -1, 1};
+  CHECK(z_of({.record = &record}, n, 1) == 0);
+  const double most = z_of({.record = &record, .share = 1}, n, 1);
+  CHECK(most < std::sqrt(entries));
+  CHECK(most > 0.99 * std::sqrt(entries));
 }
 
 TEST_CASE("invalid requests are refused before anything is read", "[verify]") {

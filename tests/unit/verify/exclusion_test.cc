@@ -18,8 +18,13 @@ using checkpoint::DType;
 using report::Level;
 
 // A mark of 3 % shows z near 40 here, so with its record half of it would be seen.
-const TinySizes kExclusionSizes = {
-    .width = 64, .vocabulary = 500, .layers = 4, .units = 2960, .dtype = DType::f32, .seed = 31};
+const TinySizes kExclusionSizes = {.width = 64,
+                                   .vocabulary = 500,
+                                   .layers = 4,
+                                   .units = 2960,
+                                   .dtype = DType::f32,
+                                   .seed = 31,
+                                   .words = true};
 
 struct MarkedRelease {
   Scratch scratch;
@@ -177,6 +182,25 @@ TEST_CASE("each thing that a no needs is a doubt where it is missing", "[verify]
   CHECK(kind_of(evidence) == DoubtKind::unread);
   // 3 above sqrt(2 ln(1000 price)).
   CHECK(needed_z(448) == Approx(3 + std::sqrt(2 * std::log(448000.0))));
+}
+
+TEST_CASE("layers that were left out exclude nothing", "[verify][exclusion]") {
+  const MarkedRelease release;
+  for (const uint64_t rows : {10, 1000}) {  // of 4 x 2960 units: 0.1 % and 7.8 %
+    CAPTURE(rows);
+    auto tensors = tensors_of(*release.plain);
+    const std::vector<float> values(rows * 64, 0.5f);
+    tensors.push_back(stored("model.layers.99.mlp.up_proj.weight", DType::f32, {rows, 64}, values));
+    const auto suspect = write_model(release.scratch / cat("half", rows), tensors, *release.plain);
+    CHECK(suspect.anatomy.skipped_unit_count() == rows);
+    const Detection found = release.read(suspect);
+    CHECK(found.skipped_units == rows);
+    if (rows == 10) {
+      CHECK(found.level == Level::not_found);
+    } else {
+      check_doubt(found, DoubtKind::unread, "of the FFN weights could be read");
+    }
+  }
 }
 
 TEST_CASE("a large matrix that nothing explains excludes nothing", "[verify][exclusion]") {

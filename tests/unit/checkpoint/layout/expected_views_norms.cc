@@ -28,7 +28,7 @@ std::vector<Expected> behind_the_blocks() {
       {"megatron-bert", "bert_pre_norm", "bert_pre_norm", dense, bert + "ln.weight", ""},
       {"minimax",
        "minimax",
-       "mixtral",
+       "minimax",
        {w132('e', 'M', kLayer + "block_sparse_moe.experts.{e}")},
        "",
        ""},

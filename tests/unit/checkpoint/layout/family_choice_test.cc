@@ -61,6 +61,21 @@ TEST_CASE("where only norm weights differ the general family is used, with a not
   CHECK(model.good().notes.empty());
 }
 
+TEST_CASE("linear attention distinguishes MiniMax 01 from Mixtral without a model_type") {
+  EditedModel model("minimax");
+  model.config.model_type = "";
+  const Anatomy anatomy = model.good();
+  CHECK(anatomy.family == "minimax");
+  CHECK(anatomy.norm_weights.empty());
+  CHECK(anatomy.notes.empty());
+  // Nothing distinguishes a model with full attention alone.
+  model.remove("output_gate");
+  const Anatomy full = model.good();
+  CHECK(full.family == "mixtral");
+  REQUIRE(full.notes.size() == 1);
+  CHECK_THAT(full.notes[0], StartsWith("family 'minimax' fits as well, with other norm weights"));
+}
+
 TEST_CASE("a model_type whose family does not fit is noted, and names decide") {
   EditedModel model("merged_moe");
   model.config.model_type = "llama";

@@ -1,0 +1,99 @@
+// Hide what is quantised or stored twice; read the norm weights of a layout.
+#include "checkpoint/layout/family_anatomy.h"
+
+#include "base/text.h"
+#include "checkpoint/layout/model_type.h"
+#include "checkpoint/layout/norm_weights.h"
+#include "checkpoint/layout/skipped.h"
+
+namespace wmk::checkpoint {
+
+namespace {
+
+// Shapes decide; a config.json that disagrees is noted.
+void note_disagreements(const Checkpoint& checkpoint, const Config& config, Anatomy& anatomy) {
+  const auto compare = [&](std::string_view what, std::optional<uint64_t> configured,
+                           uint64_t actual) {
+    if (!configured || *configured == actual) return;
+    anatomy.notes.push_back(
+        cat("config.json says ", what, " ", *configured, ", the tensors have ", actual));
+  };
+  compare("width", config.hidden_size, anatomy.width);
+  compare("layers", config.layers, anatomy.layer_count());
+  compare("vocabulary", config.vocabulary, anatomy.vocabulary);
+  compare("experts", config.experts, anatomy.expert_count());
+  const Tensor& up = checkpoint.tensors()[anatomy.groups[0].up.tensor];
+  if (up.dtype == DType::f64) {
+    anatomy.notes.push_back("the FFN weights are F64; they are read rounded to F32");
+  }
+  if (!config.quantization.empty() && checkpoint.quantisation().empty()) {
+    anatomy.notes.push_back(cat("config.json says that the weights are quantised by '",
+                                escaped(config.quantization), "', but they are not"));
+  }
+}
+
+std::vector<std::optional<Role>> roles_of(const NameTable& names, const NamingFamily& family) {
+  const std::vector<const Rule*> rules = names.rules_of(family);
+  std::vector<std::optional<Role>> out;
+  out.reserve(names.entries.size());
+  for (const IndexedName& entry : names.entries) {
+    out.push_back(role_of(entry, rules[entry.pattern]));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<const NamingFamily*> families_to_try(const NamingFamily* rules) {
+  if (rules != nullptr) return {rules};
+  std::vector<const NamingFamily*> out;
+  for (const NamingFamily& family : families()) out.push_back(&family);
+  return out;
+}
+
+Result<NamedCheckpoint> name_tensors(const Checkpoint& checkpoint, const Config& config,
+                                     std::span<const NamingFamily* const> families) {
+  NamedCheckpoint out{.names = NameTable::make(checkpoint.tensors()), .notes = config.notes};
+  out.unread = hide_quantised(checkpoint, config, families, out.names);
+  auto duplicates = hide_duplicates(checkpoint, out.names);
+  if (!duplicates) return std::move(duplicates).error();
+  out.duplicates = *std::move(duplicates);
+  out.type = type_of(config, families, out.notes);
+  return out;
+}
+
+Result<Anatomy> anatomy_of(const Checkpoint& checkpoint, const Config& config,
+                           const NamedCheckpoint& named, FamilyChoice choice) {
+  const std::vector<Tensor>& tensors = checkpoint.tensors();
+  const auto& [names, unread, duplicates, type, notes] = named;
+  auto norm_weights = read_norm_weights(checkpoint, choice.layout);
+  if (!norm_weights) return std::move(norm_weights).error();
+
+  Anatomy out;
+  out.family = choice.family->name();
+  out.width = choice.layout.width;
+  out.token_embedding = choice.layout.token_embedding;
+  out.vocabulary = tensors[out.token_embedding].shape[0];
+  out.gated = choice.layout.gated();
+  out.groups = std::move(choice.layout.groups);
+  out.norm_weights = *std::move(norm_weights);
+  out.norm_sources = std::move(choice.layout.norms);
+  out.roles = roles_of(names, *choice.family);
+  out.skipped = std::move(choice.layout.skipped);
+  out.notes = notes;
+  for (const std::vector<std::string>& more : {choice.notes, duplicates.notes, unread.notes}) {
+    out.notes.insert(out.notes.end(), more.begin(), more.end());
+  }
+  skip_unread(unread, *choice.family, out);
+  skip_unexplained(names, *choice.family, out);
+  if (auto status = check_skipped(out.groups, out.skipped); !status) {
+    return unread.modules.empty() ? std::move(status).error() : unread.modules[0].second;
+  }
+  skip_differing(tensors, duplicates, *choice.family, out);
+  out.duplicates = duplicates.tensors;
+  note_skipped(out);
+  note_disagreements(checkpoint, config, out);
+  return out;
+}
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,121 @@
+#include "checkpoint/readings/norm_variants.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/text.h"
+#include "checkpoint/layout/norm_weights.h"
+#include "checkpoint/numbers/widen.h"
+
+namespace wmk::checkpoint {
+
+namespace {
+
+using Sources = std::vector<NormSource>;
+
+// `anatomy` with the weights of `sources`, or none if one cannot be read.
+std::optional<Anatomy> with_sources(const Checkpoint& checkpoint, Anatomy anatomy,
+                                    const Sources& sources) {
+  std::vector<bool> is_used(sources.size());
+  for (const UnitGroup& group : anatomy.groups) {
+    for (const auto& norm : {group.in_norm, group.out_norm}) {
+      if (norm) is_used[*norm] = true;
+    }
+  }
+  anatomy.norm_weights.clear();
+  anatomy.norm_sources = sources;
+  for (const NormSource& source : sources) {
+    auto values = read_norm_weight(checkpoint, source, anatomy.width);
+    if (!values) return std::nullopt;
+    const auto is_finite = [](float value) { return std::isfinite(value); };
+    if (is_used[anatomy.norm_weights.size()] &&
+        !std::all_of(values->begin(), values->end(), is_finite)) {
+      return std::nullopt;
+    }
+    anatomy.norm_weights.push_back(*std::move(values));
+  }
+  return anatomy;
+}
+
+Anatomy without_norms(Anatomy anatomy) {
+  for (UnitGroup& group : anatomy.groups) group.in_norm = group.out_norm = std::nullopt;
+  return anatomy;
+}
+
+// Tensors by layer, for each name pattern of vectors that are not in use.
+struct Candidate {
+  std::string pattern;
+  std::map<uint64_t, size_t> by_layer;
+};
+
+std::vector<Candidate> other_vectors(const Checkpoint& checkpoint, const Anatomy& anatomy) {
+  std::map<std::string, Candidate> found;
+  const auto& tensors = checkpoint.tensors();
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    if (tensors[i].shape != std::vector<uint64_t>{anatomy.width}) continue;
+    if (!has_float_value(tensors[i].dtype)) continue;
+    CanonicalName name = canonical_name(tensors[i].name);
+    if (name.is_bias || name.numbers.empty()) continue;
+    const auto is_used = [&](const NormSource& source) { return source.tensor == i; };
+    if (std::any_of(anatomy.norm_sources.begin(), anatomy.norm_sources.end(), is_used)) continue;
+    Candidate& candidate = found[name.pattern];
+    candidate.pattern = std::move(name.pattern);
+    candidate.by_layer.emplace(name.numbers[0], i);
+  }
+  std::vector<Candidate> out;
+  for (auto& [pattern, candidate] : found) {
+    uint64_t groups = 0;
+    for (const UnitGroup& group : anatomy.groups) groups += candidate.by_layer.count(group.layer);
+    if (2 * groups > anatomy.groups.size()) out.push_back(std::move(candidate));
+  }
+  std::stable_sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
+    return a.by_layer.size() > b.by_layer.size();
+  });
+  if (out.size() > kOtherNormsMax) out.resize(kOtherNormsMax);
+  return out;
+}
+
+std::optional<Anatomy> with_vectors(const Checkpoint& checkpoint, const Anatomy& anatomy,
+                                    const Candidate& candidate) {
+  Anatomy out = anatomy;
+  std::map<uint64_t, size_t> places;  // by layer, in norm_weights
+  for (UnitGroup& group : out.groups) {
+    const auto tensor = candidate.by_layer.find(group.layer);
+    if (tensor == candidate.by_layer.end()) continue;
+    const auto [place, is_new] = places.emplace(group.layer, out.norm_weights.size());
+    group.in_norm = place->second;
+    if (!is_new) continue;
+    out.norm_sources.push_back({tensor->second, false});
+    out.norm_weights.emplace_back();
+  }
+  const Sources sources = out.norm_sources;
+  return with_sources(checkpoint, std::move(out), sources);
+}
+
+}  // namespace
+
+std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anatomy& anatomy) {
+  std::vector<NormVariant> out;
+  const auto add = [&out](std::string words, std::optional<Anatomy> variant) {
+    if (variant) out.push_back({std::move(words), *std::move(variant)});
+  };
+  // Without sources nothing says where the values came from.
+  if (anatomy.norm_sources.size() != anatomy.norm_weights.size()) {
+    add("norm weights ignored", without_norms(anatomy));
+    return out;
+  }
+  Sources plain = anatomy.norm_sources, one_plus = plain;
+  for (NormSource& source : plain) source.one_plus = false;
+  for (NormSource& source : one_plus) source.one_plus = true;
+  add("norm weights as w", with_sources(checkpoint, anatomy, plain));
+  add("norm weights as 1 + w", with_sources(checkpoint, anatomy, one_plus));
+  add("norm weights ignored", without_norms(anatomy));
+  for (const Candidate& candidate : other_vectors(checkpoint, anatomy)) {
+    add(cat("norm weights from '", escaped(candidate.pattern), "'"),
+        with_vectors(checkpoint, anatomy, candidate));
+  }
+  return out;
+}
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,24 @@
+// Other norm weights for the same units: w, 1 + w, none, another norm of the layer.
+//
+// Purpose: a config that names another model type makes norm weights be misread, and no shape shows
+// it. Thread-safety: pure functions; they read norm weights.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checkpoint/layout/anatomy.h"
+
+namespace wmk::checkpoint {
+
+struct NormVariant {
+  std::string words;  // "norm weights as 1 + w"
+  Anatomy anatomy;
+};
+
+// In this order: w, 1 + w, none, then up to kOtherNormsMax further vectors [width] that most layers
+// have, in place of the norm before the FFN. One that cannot be read is left out.
+inline constexpr size_t kOtherNormsMax = 3;
+std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anatomy& anatomy);
+
+}  // namespace wmk::checkpoint

@@ -1,0 +1,85 @@
+// The careful sketches of one FFN: a layer, or one expert (specs/careful.md).
+//
+// Purpose: reads all units of a group, merges those with one gate, sorts the neurons by strength
+// and sketches each band of strength. Lifetime: refers to its arguments. Thread-safety: belongs to
+// one worker.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "embed/read/careful_panel.h"
+#include "embed/read/sketch.h"
+#include "neurons/careful/gate_signs.h"
+#include "neurons/careful/same_gate.h"
+
+namespace wmk::embed {
+
+// What the neurons of one band add up to.
+struct Band {
+  uint64_t neurons = 0;       // after merging
+  uint64_t merged_units = 0;  // of the file, that share a gate with another
+  bool limited = false;
+  std::optional<SketchSet> sketches;  // none: not kept
+
+  void merge(Band&& other);
+};
+using Bands = std::map<int, Band>;
+
+// floor(log2(|u| |v|) / 4).
+int band_of(double log2_strength);
+
+class CarefulFfn {
+ public:
+  CarefulFfn(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+             const Projector& projector);
+
+  // Reads group number `group`.
+  Status read(size_t group, Progress* progress);
+  // Merges neurons with one gate.
+  Status merge();
+  // The bands of its neurons, without sketches.
+  Bands counted();
+  // Adds the neurons to the sketches of those bands that have one, and ends the use of this group.
+  void sketch(Bands& bands);
+
+  uint64_t units() const { return present_.size(); }
+  uint64_t skipped() const { return skipped_; }
+  uint64_t not_finite() const { return not_finite_; }
+  uint64_t bytes() const { return bytes_; }
+
+ private:
+  neurons::VectorSource source(VectorKind kind) const;
+  float* y_of(VectorKind kind, size_t column, size_t unit);
+  void note_panel(const Panel& panel);
+  void clear(size_t unit);
+  Status project_merged(VectorKind kind, const neurons::Clusters& clusters,
+                        const neurons::MemberRows& rows,
+                        const std::vector<std::vector<double>>& coefficients);
+  std::optional<int> only_band(const Panel& panel, size_t first) const;
+  void gather(std::span<const uint32_t> units, Panel& out);
+
+  const checkpoint::Checkpoint& checkpoint_;
+  const checkpoint::Anatomy& anatomy_;
+  const Projector& projector_;
+  CarefulPanels projection_;
+  SketchWorker sketcher_;
+  UnitBytes block_;
+
+  size_t group_ = 0;
+  bool gated_ = true;
+  // Of kPanelUnits units each. A merged neuron is at the place of its first unit; coordinates of
+  // units that do not count are 0.
+  std::vector<Panel> panels_;
+  Panel gathered_;
+  PerKind<std::vector<neurons::RowScale>> scales_;
+  std::vector<uint8_t> present_;        // by unit; of merged ones only the first
+  std::vector<uint32_t> multiplicity_;  // units of the neuron
+  std::vector<double> strength_;        // log2 |u| |v|
+  std::vector<int> band_;
+  neurons::GateSigns signs_{0};
+  uint64_t skipped_ = 0, not_finite_ = 0, bytes_ = 0;
+};
+
+}  // namespace wmk::embed

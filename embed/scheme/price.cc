@@ -1,0 +1,31 @@
+#include "embed/scheme/price.h"
+
+#include <cmath>
+
+#include "embed/scheme/keys.h"
+
+namespace wmk::embed {
+
+namespace {
+
+constexpr double kRules = 2;
+constexpr double kAnalyses = 7;
+constexpr double kSiteChoices = 4;
+
+// The sum over h of 1 / (h (h + 1)) is 1.
+double place_price(unsigned place) { return static_cast<double>(place) * (place + 1.0); }
+
+}  // namespace
+
+double price_of(unsigned place, bool shares_known) {
+  const double totals = shares_known ? 1 : kSharesMax;
+  return place_price(place) * kRules * kAnalyses * kSiteChoices * totals;
+}
+
+double trace_price(unsigned place, size_t ids) {
+  return place_price(place) * kRules * static_cast<double>(ids);
+}
+
+double conclusive_z(double price) { return std::sqrt(2 * (std::log(price) - kConclusiveLnP)); }
+
+}  // namespace wmk::embed

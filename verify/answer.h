@@ -1,0 +1,62 @@
+// The answer of a detection while it is found: the total with the smallest p so far.
+//
+// Lifetime: owns the Detection until it is taken. Thread-safety: one thread.
+#pragma once
+
+#include "checkpoint/readings/reading.h"
+#include "embed/read/share_readings.h"
+#include "verify/detect_plan.h"
+
+namespace wmk::verify {
+
+// One reading of the model on its way through detection.
+struct PlannedReading {
+  checkpoint::Reading reading;
+  DetectPlan plan;
+  std::vector<Hypothesis> hypotheses;  // plain ones that are still to be tried
+
+  Subject subject() const { return subject_of(reading); }
+};
+
+// The part of the mark that a frame scores.
+double scored_part(const PlannedReading& reading, FrameSource frame, const DetectRequest& request);
+
+// Weights of the units that were read and not skipped.
+uint64_t used_weights(const checkpoint::Anatomy& anatomy, const embed::SketchSet& sketches);
+
+class Answer {
+ public:
+  explicit Answer(const DetectRequest& request) : request_(request) {}
+
+  // Takes in all totals of one hypothesis at one analysis: keeps the one with the smallest p, and
+  // what the hypothesis showed.
+  void consider(const PlannedReading& where, const Hypothesis& hypothesis,
+                const std::vector<unsigned>& totals, const std::vector<embed::ShareReading>& shares,
+                const embed::SketchSet& sketches);
+  void add_fault(std::string reading, const Hypothesis& hypothesis, std::string why);
+  void add_bytes(uint64_t bytes) { found_.bytes_read += bytes; }
+
+  bool is_conclusive() const { return is_conclusive_; }
+  bool is_yes() const { return yes_level(found_.ln_p, request_.alpha).has_value(); }
+  // The shares that the total of the answer adds up.
+  const std::vector<unsigned>& shares() const { return shares_; }
+  // The reading of the answer.
+  const checkpoint::Reading& reading() const { return reading_; }
+  // What this hypothesis showed at its last analysis.
+  const Tried& last() const { return found_.tried.back(); }
+  Detection& found() { return found_; }
+
+ private:
+  void keep(const PlannedReading& where, const Hypothesis& hypothesis, embed::TagRule tags,
+            unsigned count, const std::vector<embed::ShareReading>& shares,
+            const embed::SketchSet& sketches);
+
+  const DetectRequest& request_;
+  Detection found_;
+  double score_ = 0;  // ln_price_p of the answer
+  checkpoint::Reading reading_;
+  std::vector<unsigned> shares_;
+  bool is_conclusive_ = false;
+};
+
+}  // namespace wmk::verify

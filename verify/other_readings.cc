@@ -1,0 +1,141 @@
+#include "verify/other_readings.h"
+
+#include <algorithm>
+
+#include "verify/careful_windows.h"
+#include "verify/reading_pass.h"
+#include "verify/structure_cache.h"
+
+namespace wmk::verify {
+
+namespace {
+
+class OtherReadings {
+ public:
+  OtherReadings(const DetectRequest& request, Answer& answer)
+      : request_(request), answer_(answer), structures_(request) {}
+
+  void add(PlannedReading reading) { pending_.push_back(std::move(reading)); }
+
+  // A frame that needs no labels shows the same in two readings with equal units.
+  void drop_known(PlannedReading& reading) const {
+    const auto is_known = [&](const PlannedReading& other) {
+      return other.reading.anatomy->token_embedding == reading.reading.anatomy->token_embedding &&
+             are_units_equal(other.reading, reading.reading);
+    };
+    if (std::none_of(pending_.begin(), pending_.end(), is_known)) return;
+    std::erase_if(reading.hypotheses,
+                  [](const Hypothesis& each) { return each.frame != FrameSource::strings; });
+  }
+
+  void run() {
+    std::vector<Hypothesis> first(pending_.size());
+    for (size_t i = 0; i < pending_.size() && !answer_.is_yes(); ++i) {
+      if (pending_[i].hypotheses.empty()) continue;
+      first[i] = pending_[i].hypotheses.front();
+      run_one(i);
+    }
+    for (size_t i = 0; i < pending_.size() && !answer_.is_yes(); ++i) {
+      if (first[i].reading > 0) run_windows(pending_[i], first[i]);
+    }
+  }
+
+ private:
+  // A later reading that the pass of reading `i` can score as well.
+  PlannedReading* partner_of(size_t i) {
+    for (size_t k = i + 1; k < pending_.size(); ++k) {
+      PlannedReading& other = pending_[k];
+      if (frames_of(other) != frames_of(pending_[i])) continue;
+      if (!are_labels_equal(other.reading, pending_[i].reading)) continue;
+      if (are_units_equal(pending_[i].reading, other.reading, true)) return &other;
+    }
+    return nullptr;
+  }
+
+  static std::vector<FrameSource> frames_of(const PlannedReading& reading) {
+    std::vector<FrameSource> out;
+    for (const Hypothesis& each : reading.hypotheses) out.push_back(each.frame);
+    return out;
+  }
+
+  void run_one(size_t i) {
+    PlannedReading& units = pending_[i];
+    PlannedReading* partner = partner_of(i);
+    const auto shares = units.plan.whole().read;
+    auto structures = structures_.get(units.reading, frames_of(units), shares);
+    if (!structures) {
+      add_faults(units, structures.error());
+      return;
+    }
+    std::vector<PassEntry> entries;
+    for (const PlannedReading* reading : {&units, partner}) {
+      if (reading == nullptr) continue;
+      for (size_t frame = 0; frame < reading->hypotheses.size(); ++frame) {
+        entries.push_back(
+            {reading, reading->hypotheses[frame], reading == partner, frame * shares.size()});
+      }
+    }
+    const auto status = run_pass(units, entries, **structures, request_, answer_);
+    for (PlannedReading* reading : {&units, partner}) {
+      if (reading == nullptr) continue;
+      if (!status) add_faults(*reading, status.error());
+      reading->hypotheses.clear();
+    }
+  }
+
+  // Windows of the first frame. What cannot be read has no windows.
+  void run_windows(const PlannedReading& reading, const Hypothesis& plain) {
+    const auto structures =
+        structures_.get(reading.reading, {plain.frame}, reading.plan.whole().read);
+    if (!structures) return;
+    const double part = pass_parts(reading.plan, reading.reading.anatomy->weight_count()).front();
+    const auto try_part = [&](double much) {
+      return try_windows(reading, plain, **structures, much, request_, answer_);
+    };
+    const auto is_open = try_part(part);
+    if (is_open && *is_open && part < 1 && !answer_.is_yes()) (void)try_part(1);
+  }
+
+  void add_faults(PlannedReading& reading, const Error& error) {
+    for (const Hypothesis& each : reading.hypotheses) {
+      answer_.add_fault(reading.reading.words(), each, error.message());
+    }
+    reading.hypotheses.clear();
+  }
+
+  const DetectRequest& request_;
+  Answer& answer_;
+  StructureCache structures_;
+  std::vector<PlannedReading> pending_;
+};
+
+}  // namespace
+
+void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,
+                        std::optional<PlannedReading> declared, const DetectRequest& request,
+                        Answer& answer) {
+  OtherReadings others(request, answer);
+  if (declared) others.add(*std::move(declared));
+  const size_t end = end_of(request.readings);
+  for (size_t i = 1; i < end && list.has(i); ++i) {
+    auto reading = list.open(i);
+    if (!reading) continue;
+    auto hypotheses = places.add_reading(
+        frames_at_hand(*reading->vocabulary, reading->anatomy->width, inputs_of(request)));
+    auto plan = plan_detection(*reading->anatomy, request);
+    if (!plan) {
+      answer.add_fault(reading->words(), hypotheses.front(), plan.error().message());
+      continue;
+    }
+    const auto& vocabulary = *reading->vocabulary;
+    std::erase_if(hypotheses, [&](const Hypothesis& each) {
+      return !is_wanted(each.frame, vocabulary, request);
+    });
+    PlannedReading planned{*std::move(reading), *std::move(plan), std::move(hypotheses)};
+    others.drop_known(planned);
+    others.add(std::move(planned));
+  }
+  others.run();
+}
+
+}  // namespace wmk::verify

@@ -1,0 +1,18 @@
+// Detection in readings that the model does not declare (specs/verdicts.md 2).
+//
+// Thread-safety: one caller; starts its own workers.
+#pragma once
+
+#include "verify/answer.h"
+
+namespace wmk::verify {
+
+// Tries the frames of `declared` that are left, then the other readings of the list as far as the
+// request says, until one gives a yes. Each is left early. Readings of the same embedding and
+// units, but for an exchange of gate and up, are scored in one pass.
+// What cannot be read is a fault of its hypothesis.
+void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,
+                        std::optional<PlannedReading> declared, const DetectRequest& request,
+                        Answer& answer);
+
+}  // namespace wmk::verify

@@ -1,0 +1,36 @@
+// One pass over the weights that scores several hypotheses, and is left early where they show
+// nothing (specs/verdicts.md 2).
+//
+// Thread-safety: one caller; starts its own workers.
+#pragma once
+
+#include <vector>
+
+#include "verify/answer.h"
+
+namespace wmk::verify {
+
+// A hypothesis is left when an untouched copy would have shown kLeaveExpected in what was read, and
+// less than kLeaveBelow is seen.
+inline constexpr double kLeaveExpected = 12;
+inline constexpr double kLeaveBelow = 3;
+
+// One hypothesis of a pass.
+struct PassEntry {
+  const PlannedReading* reading;
+  Hypothesis hypothesis;
+  bool exchanged;  // its gate and up are the other way around than those of the pass
+  size_t first;    // of its structures
+};
+
+// After which parts of the weights z is computed: at most seven, and fixed by what an untouched
+// copy would show.
+std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights);
+
+// Reads the units of `units` until every entry is left, the answer is conclusive (unless
+// request.full), or the end is reached.
+Status run_pass(const PlannedReading& units, const std::vector<PassEntry>& entries,
+                const std::vector<embed::Structure>& structures, const DetectRequest& request,
+                Answer& answer);
+
+}  // namespace wmk::verify

@@ -1,0 +1,130 @@
+#include "verify/trace_reading.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/parallel.h"
+#include "embed/read/scan.h"
+#include "embed/read/score.h"
+#include "embed/scheme/keys.h"
+#include "embed/scheme/strength.h"
+#include "verify/carried.h"
+#include "verify/reading_pass.h"
+
+namespace wmk::verify {
+
+using embed::TagRule;
+
+namespace {
+
+using Matrices = embed::PerKind<std::vector<double>>;
+
+std::vector<checkpoint::UnitBlock> first_blocks(const Subject& subject, double part) {
+  auto order = embed::scan_order(*subject.checkpoint, *subject.anatomy);
+  order.resize(embed::analysis_ends(order, std::vector<double>{part}).front());
+  return order;
+}
+
+Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, FrameSource source,
+                                                       std::vector<embed::StructureKey> keys,
+                                                       const TraceRequest& request) {
+  if (source == FrameSource::carried) {
+    return request.carried->structures(subject, std::move(keys), {},
+                                       {request.threads, request.progress});
+  }
+  return embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
+                                std::move(keys), request.threads, nullptr);
+}
+
+// z of every licensee against one set of block sums: <code, s> / ||s||.
+std::vector<double> scores(const embed::Structure& structure, const std::vector<double>& sums,
+                           const TraceRequest& request) {
+  double squares = 0;
+  for (double s : sums) squares += s * s;
+  std::vector<double> z(request.licensees.size(), 0.0);
+  if (squares == 0) return z;
+  (void)parallel_for(z.size(), request.threads, [&](size_t i, unsigned) -> Status {
+    const WipedVector<int8_t> code = embed::licensee_code(structure.key, request.licensees[i]);
+    double product = 0;
+    for (size_t l = 0; l < code.size(); ++l) product += code[l] * sums[l];
+    z[i] = product / std::sqrt(squares);
+    return {};
+  });
+  return z;
+}
+
+Matrices sketch_of(const TraceReading& suspect, const std::optional<TraceReading>& base,
+                   TagRule rule) {
+  Matrices v;
+  for (embed::VectorKind kind : embed::kVectorKinds) {
+    v[kind] = suspect.sketches.at(0, rule).matrix(kind);
+    if (!base) continue;
+    const std::vector<double> other = base->sketches.at(0, rule).matrix(kind);
+    for (size_t e = 0; e < other.size(); ++e) v[kind][e] -= other[e];
+  }
+  return embed::guarded(suspect.structure, std::move(v));
+}
+
+}  // namespace
+
+double TraceReading::length(TagRule rule) const {
+  return length_of(structure, sketches, 0, rule).value();
+}
+
+Result<TraceReading> read_trace(const Subject& subject, FrameSource source, double part,
+                                const TraceRequest& request) {
+  std::vector<embed::StructureKey> keys;
+  keys.push_back({embed::trace_key(*request.master), embed::StructureRole::trace});
+  auto structures = trace_structures(subject, source, std::move(keys), request);
+  if (!structures) return std::move(structures).error();
+  embed::Scan scan(*subject.checkpoint, *subject.anatomy, *structures, first_blocks(subject, part),
+                   false);
+  if (request.progress) {
+    request.progress->begin("scanning", embed::weight_bytes(*subject.checkpoint, *subject.anatomy));
+  }
+  while (!scan.done()) {
+    Status status = scan.advance(request.threads, request.progress);
+    if (!status) return std::move(status).error();
+  }
+  if (request.progress) request.progress->end();
+  return TraceReading{std::move(structures->front()), scan.sketches()};
+}
+
+std::vector<double> licensee_scores(const TraceReading& suspect,
+                                    const std::optional<TraceReading>& base, TagRule rule,
+                                    const TraceRequest& request) {
+  const auto v = sketch_of(suspect, base, rule);
+  return scores(suspect.structure, block_sums(suspect.structure, v), request);
+}
+
+double expected_trace_z(const checkpoint::Anatomy& anatomy, double strength, FrameSource frame,
+                        double part, double length, const TraceRequest& request) {
+  // Codes run through all kinds, so the number of their bits stays the same.
+  const double scored =
+      frame == FrameSource::carried ? request.carried->scored_part(anatomy.gated) : 1;
+  return embed::expected_z(strength, part * scored * static_cast<double>(anatomy.weight_count()),
+                           static_cast<double>(embed::kCodeBits), length);
+}
+
+double leave_below(size_t ids) {
+  return kLeaveBelow + std::sqrt(2 * std::log(static_cast<double>(std::max<size_t>(ids, 1))));
+}
+
+std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceRequest& request,
+                                 double price) {
+  std::vector<size_t> order(z.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const size_t kept = std::min(kTraceListMax, order.size());
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
+                    [&](size_t a, size_t b) { return z[a] != z[b] ? z[a] > z[b] : a < b; });
+  std::vector<LicenseeZ> out;
+  for (size_t i = 0; i < kept; ++i) {
+    const double ln_p = embed::ln_p(z[order[i]], price);
+    const auto yes = yes_level(ln_p, request.alpha);
+    out.push_back(
+        {request.licensees[order[i]], z[order[i]], ln_p, yes.value_or(report::Level::undecided)});
+  }
+  return out;
+}
+
+}  // namespace wmk::verify

@@ -1,0 +1,40 @@
+// What one frame of one reading shows of every licensee.
+//
+// Thread-safety: one caller; starts its own workers.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "verify/trace.h"
+
+namespace wmk::verify {
+
+// The trace structure on a frame of the subject, and its sketch.
+struct TraceReading {
+  embed::Structure structure;
+  embed::SketchSet sketches;
+
+  double length(embed::TagRule rule) const;
+};
+
+// Reads this part of the units, in the order of a scan.
+Result<TraceReading> read_trace(const Subject& subject, FrameSource source, double part,
+                                const TraceRequest& request);
+
+// z of every licensee, after the sketch of `base` is subtracted.
+std::vector<double> licensee_scores(const TraceReading& suspect,
+                                    const std::optional<TraceReading>& base, embed::TagRule rule,
+                                    const TraceRequest& request);
+
+// z of an untouched copy of a mark of this strength, of which `part` was read.
+double expected_trace_z(const checkpoint::Anatomy& anatomy, double strength, FrameSource frame,
+                        double part, double length, const TraceRequest& request);
+// A reading is left below this z: what the best of so many ids about reaches by chance, and 3 more.
+double leave_below(size_t ids);
+
+// The best licensees, by decreasing z.
+std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceRequest& request,
+                                 double price);
+
+}  // namespace wmk::verify

@@ -27,12 +27,23 @@ LayerPairs spread(const LayerPairs& pairs, size_t count) {
   return out;
 }
 
-Rows gather(const Rows& rows, const std::vector<RowPair>& pairs, uint32_t RowPair::*side) {
+Rows gather(const Rows& rows, std::span<const RowPair> pairs, uint32_t RowPair::*side) {
   Rows out{pairs.size(), rows.width, std::vector<float>(pairs.size() * rows.width)};
   for (size_t i = 0; i < pairs.size(); ++i) {
     std::copy_n(rows.row(pairs[i].*side), rows.width, out.row(i));
   }
   return out;
+}
+
+// Adds s r^T of all pairs.
+void add_pairs(const Rows& suspect, const Rows& release, std::span<const RowPair> pairs,
+               unsigned threads, std::vector<float>& moment) {
+  constexpr size_t at_once = 1024;
+  for (size_t first = 0; first < pairs.size(); first += at_once) {
+    const auto some = pairs.subspan(first, std::min(at_once, pairs.size() - first));
+    add_cross_moment(gather(suspect, some, &RowPair::suspect),
+                     gather(release, some, &RowPair::release), threads, moment);
+  }
 }
 
 // Rows of the suspect to which the map is not fitted until it is confirmed.
@@ -122,8 +133,7 @@ Result<Mapper::Matches> Mapper::match_by_forms(const LayerPairs& forms, const La
 
 std::vector<RowPair> Mapper::near_under(const Fit& fit, const Rows& suspect,
                                         const Rows& release) const {
-  const Rows turned = turned_back(suspect, fit.o, release.width, threads_);
-  std::vector<RowPair> pairs = nearest_by_cosine(turned, release, threads_);
+  std::vector<RowPair> pairs = nearest_by_cosine({suspect, fit.o}, release, threads_);
   if (pairs.empty()) return pairs;
   std::vector<float> cosines;
   for (const RowPair& pair : pairs) cosines.push_back(pair.closeness);
@@ -143,7 +153,10 @@ Status Mapper::improve(const LayerPairs& clouds, const Matches* given, PairChoic
     if (!suspect) return std::move(suspect).error();
     auto release = rows_of(release_, clouds[c].second);
     if (!release) return std::move(release).error();
-    const std::vector<RowPair> pairs = given ? (*given)[c] : near_under(fit, *suspect, *release);
+    std::vector<RowPair> pairs = given ? (*given)[c] : near_under(fit, *suspect, *release);
+    if (choice == PairChoice::without_held_out) {
+      std::erase_if(pairs, [](const RowPair& pair) { return is_held_out(pair.suspect); });
+    }
     LayerFit layer{suspect_.layer_number(clouds[c].first), release_.layer_number(clouds[c].second),
                    std::min(suspect->count, release->count), pairs.size(), 0};
     for (const RowPair& pair : pairs) layer.cosine += pair.closeness;
@@ -151,10 +164,7 @@ Status Mapper::improve(const LayerPairs& clouds, const Matches* given, PairChoic
     next.cosines += layer.cosine;
     layer.cosine /= static_cast<double>(std::max<uint64_t>(1, layer.pairs));
     next.layers.push_back(layer);
-    const std::vector<float> part =
-        cross_moment(gather(*suspect, pairs, &RowPair::suspect),
-                     gather(*release, pairs, &RowPair::release), threads_);
-    for (size_t i = 0; i < moment.size(); ++i) moment[i] += part[i];
+    add_pairs(*suspect, *release, pairs, threads_, moment);
   }
   next.o = isometry_of(std::move(moment), suspect_.width(), release_.width(), threads_);
   fit = std::move(next);
@@ -170,12 +180,11 @@ Result<double> Mapper::confirm(const LayerPairs& clouds, const Fit& fit) {
     for (uint32_t i = 0; i < suspect->count; ++i) {
       if (is_held_out(i)) kept.push_back({i, 0, 0});
     }
-    *suspect =
-        turned_back(gather(*suspect, kept, &RowPair::suspect), fit.o, release_.width(), threads_);
+    *suspect = gather(*suspect, kept, &RowPair::suspect);
     auto release = rows_of(release_, of_release);
     if (!release) return std::move(release).error();
     asked += suspect->count;
-    clear += count_clear(*suspect, *release, kRatio, threads_);
+    clear += count_clear({*suspect, fit.o}, *release, kRatio, threads_);
   }
   return asked > 0 ? static_cast<double>(clear) / static_cast<double>(asked) : 0.0;
 }

@@ -71,13 +71,17 @@ WMK_VECTORIZED void negate(size_t count, float* values) {
   for (size_t j = 0; j < count; ++j) values[j] = -values[j];
 }
 
-Table best_cosines(const Rows& suspect, const Rows& release, unsigned threads) {
-  return find_best(suspect.count, release.count, threads,
+Table best_cosines(const TurnedRows& suspect, const Rows& release, unsigned threads) {
+  using stats::Op;
+  const size_t from = suspect.rows.width, to = release.width, m = release.count;
+  return find_best(suspect.rows.count, m, threads,
                    [&](size_t first, size_t count, std::vector<float>& out) {
-                     stats::gemm(stats::Op::plain, stats::Op::transposed, count, release.count,
-                                 suspect.width, suspect.row(first), suspect.width,
-                                 release.values.data(), release.width, 0.0f, out.data(),
-                                 release.count);
+                     Rows turned{count, to, std::vector<float>(count * to)};
+                     stats::gemm(Op::plain, Op::plain, count, to, from, suspect.rows.row(first),
+                                 from, suspect.o.data(), to, 0.0f, turned.values.data(), to);
+                     normalise(turned);
+                     stats::gemm(Op::plain, Op::transposed, count, m, to, turned.values.data(), to,
+                                 release.values.data(), to, 0.0f, out.data(), m);
                    });
 }
 
@@ -109,10 +113,11 @@ std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& releas
   return out;
 }
 
-std::vector<RowPair> nearest_by_cosine(const Rows& suspect, const Rows& release, unsigned threads) {
+std::vector<RowPair> nearest_by_cosine(const TurnedRows& suspect, const Rows& release,
+                                       unsigned threads) {
   const Table table = best_cosines(suspect, release, threads);
   std::vector<RowPair> out;
-  for (uint32_t i = 0; i < suspect.count; ++i) {
+  for (uint32_t i = 0; i < suspect.rows.count; ++i) {
     const Best& best = table.rows[i];
     if (release.count > 0 && table.columns[best.at].at == i) {
       out.push_back({i, best.at, best.first});
@@ -121,7 +126,7 @@ std::vector<RowPair> nearest_by_cosine(const Rows& suspect, const Rows& release,
   return out;
 }
 
-size_t count_clear(const Rows& suspect, const Rows& release, float ratio, unsigned threads) {
+size_t count_clear(const TurnedRows& suspect, const Rows& release, float ratio, unsigned threads) {
   const Table table = best_cosines(suspect, release, threads);
   // The squared distance of unit rows is 2 - 2 cosine.
   return static_cast<size_t>(std::count_if(

@@ -138,8 +138,6 @@ struct Search {
     if (!found) return std::move(found).error();
     about_bases.push_back(neuron_basis_result(*found));
     if (!found->basis) return {};
-    // Coordinates were sought, whatever the embeddings say.
-    elsewhere.untried.clear();
     return try_basis(*found->basis, found->layers);
   }
 

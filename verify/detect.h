@@ -86,7 +86,7 @@ struct CarriedSummary {
   std::string why_not;  // empty: the release's neurons were found in the suspect
   uint64_t neurons = 0;
   double cosine = 0;     // mean
-  double confirmed = 0;  // part of the pairs that the others confirm
+  double confirmed = 0;  // part of other rows that it places clearly
 };
 
 struct Detection {

@@ -49,4 +49,17 @@ std::string carried_text(const verify::CarriedSummary& carried) {
              fixed(carried.cosine, 3));
 }
 
+void write_carried(const std::optional<verify::CarriedSummary>& carried, json::Writer& out) {
+  out.key("carried");
+  if (!carried) {
+    out.null();
+    return;
+  }
+  out.begin_object().member("found", carried->why_not.empty());
+  out.member("neurons", carried->neurons).member("cosine", carried->cosine);
+  out.member("confirmed", carried->confirmed).key("reason");
+  carried->why_not.empty() ? out.null() : out.value(carried->why_not);
+  out.end_object();
+}
+
 }  // namespace wmk::cli

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "cli/inputs.h"
 #include "verify/carried.h"
 #include "verify/detect.h"
@@ -36,5 +37,8 @@ Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& optio
 
 // "frame carried by 5,930 neurons, mean cosine 0.98", or why not.
 std::string carried_text(const verify::CarriedSummary& carried);
+
+// The member "carried".
+void write_carried(const std::optional<verify::CarriedSummary>& carried, json::Writer& out);
 
 }  // namespace wmk::cli

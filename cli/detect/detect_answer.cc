@@ -79,22 +79,6 @@ void write_inputs(const DetectView& view, json::Writer& out) {
   write_digest("program", view.digests.program, out);
 }
 
-void write_carried(const DetectView& view, json::Writer& out) {
-  out.key("carried");
-  const auto& carried = view.found.carried;
-  if (!carried) {
-    out.null();
-    return;
-  }
-  out.begin_object().member("found", carried->why_not.empty());
-  out.member("neurons", carried->neurons)
-      .member("cosine", carried->cosine)
-      .member("confirmed", carried->confirmed)
-      .key("reason");
-  carried->why_not.empty() ? out.null() : out.value(carried->why_not);
-  out.end_object();
-}
-
 std::string digest_lines(const InputDigests& digests) {
   std::string out;
   const std::pair<const char*, const std::string*> all[] = {
@@ -154,7 +138,7 @@ std::string detect_json(const DetectView& view) {
   out.end_object().end_array();
   write_claim(view, out);
   write_readings(found, out);
-  write_carried(view, out);
+  write_carried(found.carried, out);
   out.key("shares").begin_array();
   for (const verify::ShareZ& share : found.shares) {
     out.begin_object().member("share", static_cast<uint64_t>(share.share)).member("z", share.z);

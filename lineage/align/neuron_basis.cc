@@ -14,7 +14,7 @@ Result<NeuronBasis> find_neuron_basis(const ModelPair& pair) {
                                   nullptr);
   if (!map) {
     if (map.error().code() != ErrorCode::unsupported) return std::move(map).error();
-    out.missing = map.error().message();
+    out.missing = "no map between the neurons of the two models was found";
     return out;
   }
   out.pairs = map->pairs;

@@ -27,13 +27,27 @@ LayerPairs spread(const LayerPairs& pairs, size_t count) {
   return out;
 }
 
-Rows gather(const Rows& rows, const std::vector<RowPair>& pairs, uint32_t RowPair::*side) {
+Rows gather(const Rows& rows, std::span<const RowPair> pairs, uint32_t RowPair::*side) {
   Rows out{pairs.size(), rows.width, std::vector<float>(pairs.size() * rows.width)};
   for (size_t i = 0; i < pairs.size(); ++i) {
     std::copy_n(rows.row(pairs[i].*side), rows.width, out.row(i));
   }
   return out;
 }
+
+// Adds s r^T of all pairs.
+void add_pairs(const Rows& suspect, const Rows& release, std::span<const RowPair> pairs,
+               unsigned threads, std::vector<float>& moment) {
+  constexpr size_t at_once = 1024;
+  for (size_t first = 0; first < pairs.size(); first += at_once) {
+    const auto some = pairs.subspan(first, std::min(at_once, pairs.size() - first));
+    add_cross_moment(gather(suspect, some, &RowPair::suspect),
+                     gather(release, some, &RowPair::release), threads, moment);
+  }
+}
+
+// Rows of the suspect to which the map is not fitted until it is confirmed.
+bool is_held_out(size_t row) { return row % 4 == 3; }
 
 }  // namespace
 
@@ -60,12 +74,15 @@ Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
   for (const auto& each : *start) sure += each.size();
   if (sure < kPairsMin) return std::optional<Fit>();
   Fit out;
-  for (int round = 0; round <= kRounds; ++round) {
-    Status status = improve(clouds, round == 0 ? &*start : nullptr, out);
+  for (int round = 0; round < kRounds; ++round) {
+    Status status =
+        improve(clouds, round == 0 ? &*start : nullptr, PairChoice::without_held_out, out);
     if (!status) return std::move(status).error();
   }
   auto confirmed = confirm(clouds, out);
   if (!confirmed) return std::move(confirmed).error();
+  Status status = improve(clouds, nullptr, PairChoice::all, out);
+  if (!status) return std::move(status).error();
   out.confirmed = *confirmed;
   out.pairing = pairs;
   return std::optional<Fit>(std::move(out));
@@ -116,8 +133,7 @@ Result<Mapper::Matches> Mapper::match_by_forms(const LayerPairs& forms, const La
 
 std::vector<RowPair> Mapper::near_under(const Fit& fit, const Rows& suspect,
                                         const Rows& release) const {
-  const Rows turned = turned_back(suspect, fit.o, release.width, threads_);
-  std::vector<RowPair> pairs = nearest_by_cosine(turned, release, threads_);
+  std::vector<RowPair> pairs = nearest_by_cosine({suspect, fit.o}, release, threads_);
   if (pairs.empty()) return pairs;
   std::vector<float> cosines;
   for (const RowPair& pair : pairs) cosines.push_back(pair.closeness);
@@ -128,8 +144,8 @@ std::vector<RowPair> Mapper::near_under(const Fit& fit, const Rows& suspect,
   return pairs;
 }
 
-// One round: pairs under the map so far (or the given ones), and the map of these pairs.
-Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Fit& fit) {
+Status Mapper::improve(const LayerPairs& clouds, const Matches* given, PairChoice choice,
+                       Fit& fit) {
   Fit next;
   std::vector<float> moment(suspect_.width() * release_.width());
   for (size_t c = 0; c < clouds.size(); ++c) {
@@ -137,7 +153,10 @@ Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Fit& fit)
     if (!suspect) return std::move(suspect).error();
     auto release = rows_of(release_, clouds[c].second);
     if (!release) return std::move(release).error();
-    const std::vector<RowPair> pairs = given ? (*given)[c] : near_under(fit, *suspect, *release);
+    std::vector<RowPair> pairs = given ? (*given)[c] : near_under(fit, *suspect, *release);
+    if (choice == PairChoice::without_held_out) {
+      std::erase_if(pairs, [](const RowPair& pair) { return is_held_out(pair.suspect); });
+    }
     LayerFit layer{suspect_.layer_number(clouds[c].first), release_.layer_number(clouds[c].second),
                    std::min(suspect->count, release->count), pairs.size(), 0};
     for (const RowPair& pair : pairs) layer.cosine += pair.closeness;
@@ -145,10 +164,7 @@ Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Fit& fit)
     next.cosines += layer.cosine;
     layer.cosine /= static_cast<double>(std::max<uint64_t>(1, layer.pairs));
     next.layers.push_back(layer);
-    const std::vector<float> part =
-        cross_moment(gather(*suspect, pairs, &RowPair::suspect),
-                     gather(*release, pairs, &RowPair::release), threads_);
-    for (size_t i = 0; i < moment.size(); ++i) moment[i] += part[i];
+    add_pairs(*suspect, *release, pairs, threads_, moment);
   }
   next.o = isometry_of(std::move(moment), suspect_.width(), release_.width(), threads_);
   fit = std::move(next);
@@ -156,43 +172,21 @@ Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Fit& fit)
 }
 
 Result<double> Mapper::confirm(const LayerPairs& clouds, const Fit& fit) {
-  const auto half = [](const std::vector<RowPair>& pairs, size_t parity) {
-    std::vector<RowPair> out;
-    for (size_t i = parity; i < pairs.size(); i += 2) out.push_back(pairs[i]);
-    return out;
-  };
-  std::vector<float> moment(suspect_.width() * release_.width());
-  Matches matches;
-  Fit other;
-  size_t asked = 0, found = 0;
-  for (const bool is_fitting : {true, false}) {
-    for (size_t c = 0; c < clouds.size(); ++c) {
-      auto suspect = rows_of(suspect_, clouds[c].first);
-      if (!suspect) return std::move(suspect).error();
-      auto release = rows_of(release_, clouds[c].second);
-      if (!release) return std::move(release).error();
-      if (is_fitting) {
-        matches.push_back(near_under(fit, *suspect, *release));
-        const auto pairs = half(matches.back(), 0);
-        const std::vector<float> part =
-            cross_moment(gather(*suspect, pairs, &RowPair::suspect),
-                         gather(*release, pairs, &RowPair::release), threads_);
-        for (size_t i = 0; i < moment.size(); ++i) moment[i] += part[i];
-        continue;
-      }
-      const auto pairs = half(matches[c], 1);
-      const Rows turned = turned_back(gather(*suspect, pairs, &RowPair::suspect), other.o,
-                                      release->width, threads_);
-      asked += pairs.size();
-      for (const RowPair& again : nearest_by_cosine(turned, *release, threads_)) {
-        found += again.release == pairs[again.suspect].release ? 1 : 0;
-      }
+  size_t asked = 0, clear = 0;
+  for (const auto& [of_suspect, of_release] : clouds) {
+    auto suspect = rows_of(suspect_, of_suspect);
+    if (!suspect) return std::move(suspect).error();
+    std::vector<RowPair> kept;
+    for (uint32_t i = 0; i < suspect->count; ++i) {
+      if (is_held_out(i)) kept.push_back({i, 0, 0});
     }
-    if (is_fitting) {
-      other.o = isometry_of(std::move(moment), suspect_.width(), release_.width(), threads_);
-    }
+    *suspect = gather(*suspect, kept, &RowPair::suspect);
+    auto release = rows_of(release_, of_release);
+    if (!release) return std::move(release).error();
+    asked += suspect->count;
+    clear += count_clear({*suspect, fit.o}, *release, kRatio, threads_);
   }
-  return asked > 0 ? static_cast<double>(found) / static_cast<double>(asked) : 0.0;
+  return asked > 0 ? static_cast<double>(clear) / static_cast<double>(asked) : 0.0;
 }
 
 }  // namespace wmk::neurons

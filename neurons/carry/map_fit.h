@@ -24,7 +24,7 @@ struct Fit {
   std::vector<LayerFit> layers;
 
   LayerPairs pairing;  // of all layers
-  // Part of one half of the pairs that is found again by the map of the other half.
+  // Part of the rows that the map was not fitted to that have a clearly nearest row under it.
   double confirmed = 0;
 
   uint64_t neurons() const {
@@ -55,8 +55,10 @@ class Mapper {
                   const LayerPairs& clouds, Numbers& out);
   Result<Matches> match_by_forms(const LayerPairs& forms, const LayerPairs& clouds);
   std::vector<RowPair> near_under(const Fit& fit, const Rows& suspect, const Rows& release) const;
-  Status improve(const LayerPairs& clouds, const Matches* given, Fit& fit);
-  // The map of every second pair, and how many of the others it finds.
+  enum class PairChoice { without_held_out, all };
+  // One round: pairs under the map so far (or the given ones), and the map of these pairs.
+  Status improve(const LayerPairs& clouds, const Matches* given, PairChoice choice, Fit& fit);
+  // Part of the rows that were held out that have a clearly nearest row under the map.
   Result<double> confirm(const LayerPairs& clouds, const Fit& fit);
 
   GateRows& suspect_;

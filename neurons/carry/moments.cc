@@ -22,20 +22,20 @@ constexpr double kConditionMax = 1e14;
 
 }  // namespace
 
-std::vector<float> cross_moment(const Rows& left, const Rows& right, unsigned threads) {
-  std::vector<float> out(left.width * right.width);
+void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,
+                      std::vector<float>& sum) {
   (void)parallel_for((left.width + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
     const size_t first = i * kBand, count = std::min(kBand, left.width - first);
     stats::gemm(Op::transposed, Op::plain, count, right.width, left.count,
-                left.values.data() + first, left.width, right.values.data(), right.width, 0.0f,
-                &out[first * right.width], right.width);
+                left.values.data() + first, left.width, right.values.data(), right.width, 1.0f,
+                &sum[first * right.width], right.width);
     return {};
   });
-  return out;
 }
 
 std::vector<float> second_moment(const Rows& rows, unsigned threads) {
-  std::vector<float> out = cross_moment(rows, rows, threads);
+  std::vector<float> out(rows.width * rows.width);
+  add_cross_moment(rows, rows, threads, out);
   stats::scale(1.0f / static_cast<float>(std::max<size_t>(1, rows.count)), out.size(), out.data());
   return out;
 }

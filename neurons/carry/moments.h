@@ -19,9 +19,9 @@ std::vector<float> form_of(const Rows& rows, unsigned threads);
 // e^T M e for each row e.
 std::vector<float> values_under(const std::vector<float>& form, const Rows& rows, unsigned threads);
 
-// sum over pairs of left_i right_i^T (left.width x right.width): rows with the same number belong
-// together.
-std::vector<float> cross_moment(const Rows& left, const Rows& right, unsigned threads);
+// Adds left^T right (left.width x right.width) to `sum`: rows with the same number belong together.
+void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,
+                      std::vector<float>& sum);
 
 // The shape of the spectrum: the largest eigenvalues of the second moment, descending, less the
 // last of them, at length 1. Rows that were made anew, and noise, add a multiple of I and change it

@@ -71,6 +71,20 @@ WMK_VECTORIZED void negate(size_t count, float* values) {
   for (size_t j = 0; j < count; ++j) values[j] = -values[j];
 }
 
+Table best_cosines(const TurnedRows& suspect, const Rows& release, unsigned threads) {
+  using stats::Op;
+  const size_t from = suspect.rows.width, to = release.width, m = release.count;
+  return find_best(suspect.rows.count, m, threads,
+                   [&](size_t first, size_t count, std::vector<float>& out) {
+                     Rows turned{count, to, std::vector<float>(count * to)};
+                     stats::gemm(Op::plain, Op::plain, count, to, from, suspect.rows.row(first),
+                                 from, suspect.o.data(), to, 0.0f, turned.values.data(), to);
+                     normalise(turned);
+                     stats::gemm(Op::plain, Op::transposed, count, m, to, turned.values.data(), to,
+                                 release.values.data(), to, 0.0f, out.data(), m);
+                   });
+}
+
 }  // namespace
 
 std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& release, float ratio,
@@ -99,20 +113,25 @@ std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& releas
   return out;
 }
 
-std::vector<RowPair> nearest_by_cosine(const Rows& suspect, const Rows& release, unsigned threads) {
-  const size_t m = release.count;
-  const Table table = find_best(
-      suspect.count, m, threads, [&](size_t first, size_t count, std::vector<float>& out) {
-        stats::gemm(stats::Op::plain, stats::Op::transposed, count, m, suspect.width,
-                    suspect.row(first), suspect.width, release.values.data(), release.width, 0.0f,
-                    out.data(), m);
-      });
+std::vector<RowPair> nearest_by_cosine(const TurnedRows& suspect, const Rows& release,
+                                       unsigned threads) {
+  const Table table = best_cosines(suspect, release, threads);
   std::vector<RowPair> out;
-  for (uint32_t i = 0; i < suspect.count; ++i) {
+  for (uint32_t i = 0; i < suspect.rows.count; ++i) {
     const Best& best = table.rows[i];
-    if (m > 0 && table.columns[best.at].at == i) out.push_back({i, best.at, best.first});
+    if (release.count > 0 && table.columns[best.at].at == i) {
+      out.push_back({i, best.at, best.first});
+    }
   }
   return out;
+}
+
+size_t count_clear(const TurnedRows& suspect, const Rows& release, float ratio, unsigned threads) {
+  const Table table = best_cosines(suspect, release, threads);
+  // The squared distance of unit rows is 2 - 2 cosine.
+  return static_cast<size_t>(std::count_if(
+      table.rows.begin(), table.rows.end(),
+      [ratio](const Best& best) { return 1 - best.first < ratio * ratio * (1 - best.second); }));
 }
 
 }  // namespace wmk::neurons

@@ -18,7 +18,19 @@ struct RowPair {
 std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& release, float ratio,
                                          unsigned threads);
 
-// Pairs of unit rows that have the largest cosine for both.
-std::vector<RowPair> nearest_by_cosine(const Rows& suspect, const Rows& release, unsigned threads);
+// Rows of the suspect, to be turned back into the coordinates of the release: s O. They are turned
+// block by block, so that no copy of all is made.
+struct TurnedRows {
+  const Rows& rows;
+  const std::vector<float>& o;  // width of the rows x width of the release
+};
+
+// Pairs that have the largest cosine for both; rows of the release have length 1.
+std::vector<RowPair> nearest_by_cosine(const TurnedRows& suspect, const Rows& release,
+                                       unsigned threads);
+
+// How many rows of the suspect have a clearly nearest row of the release: the second nearest
+// is at a distance of more than 1 / `ratio` times that of the nearest.
+size_t count_clear(const TurnedRows& suspect, const Rows& release, float ratio, unsigned threads);
 
 }  // namespace wmk::neurons

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/file.h"
+#include "base/json.h"
+#include "checkpoint/text/config.h"
 #include "neurons/carry/map_fit.h"
 #include "neurons/carry/written_span.h"
 #include "stats/gemm.h"
@@ -42,11 +45,33 @@ Error not_found() {
   return {ErrorCode::unsupported, "the release's neurons are not found in the suspect"};
 }
 
+// Rows of an FFN without a gate have a sign unless its activation is odd.
+bool is_odd(std::string_view activation) {
+  return activation == "tanh" || activation == "linear" || activation == "identity";
+}
+
+// The activation that the release's config names, or empty. Not the suspect's, which may lie.
+std::string activation_of(const checkpoint::Checkpoint& release) {
+  const auto text = read_text(release.folder() / "config.json", checkpoint::kConfigBytesMax);
+  if (!text) return {};
+  const auto document = json::Document::parse(*text, checkpoint::kConfigLimits);
+  if (!document || !document->root().is(json::Kind::object)) return {};
+  for (const char* key : {"hidden_act", "hidden_activation", "activation_function"}) {
+    const auto value = document->root().find(key);
+    if (const auto word = value ? value->string() : std::nullopt) return std::string(*word);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<NeuronMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
                               Progress* progress) {
-  (void)progress;
+  if (!release.anatomy->gated && is_odd(activation_of(*release.checkpoint))) {
+    return Error(ErrorCode::unsupported,
+                 "the FFN has no gate and an odd activation, so that its rows have no sign");
+  }
+  if (progress) progress->begin("matching neurons", 1, Progress::Unit::steps);
   auto span = written_span(suspect, threads);
   if (!span) return std::move(span).error();
   GateRows suspect_rows(suspect, *std::move(span), RowChoice::strong);
@@ -64,6 +89,7 @@ Result<NeuronMap> map_neurons(const Model& suspect, const Model& release, unsign
     best = std::move(**fit);
     if (best->cosines > kGoodFit * static_cast<double>(best->neurons())) break;
   }
+  if (progress) progress->end();
   if (!best || best->pairs < kPairsMin) return not_found();
   return map_of(std::move(*best), suspect_rows, release_rows, suspect.anatomy->width,
                 release.anatomy->width);

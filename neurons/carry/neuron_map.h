@@ -24,7 +24,7 @@ struct NeuronMap {
   std::vector<float> o;  // suspect_width x release_width
   uint64_t pairs = 0;
   double cosine = 0;  // mean over the pairs
-  // Part of one half of the pairs that is found again by the map of the other half.
+  // Part of the rows that it was not fitted to that have a clearly nearest row under it.
   double confirmed = 0;
   std::vector<LayerFit> layers;  // those that the map was fitted to
   // Numbers of corresponding layers, suspect and release.

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "base/parallel.h"
 #include "base/transpose.h"
-#include "stats/gemm.h"
 #include "stats/polar.h"
 #include "stats/spectral.h"
 
@@ -14,7 +12,6 @@ namespace {
 
 // Up to this width by eigendecomposition, above by matrix products.
 constexpr size_t kExactMax = 1024;
-constexpr size_t kBlock = 256;
 
 }  // namespace
 
@@ -35,22 +32,6 @@ std::vector<float> isometry_of(std::vector<float> moment, size_t suspect_width,
   }
   if (!is_wide) moment = transposed(moment, release_width, suspect_width);
   return moment;
-}
-
-Rows turned_back(const Rows& suspect, const std::vector<float>& o, size_t release_width,
-                 unsigned threads) {
-  Rows out{suspect.count, release_width, std::vector<float>(suspect.count * release_width)};
-  (void)parallel_for((suspect.count + kBlock - 1) / kBlock, threads,
-                     [&](size_t b, unsigned) -> Status {
-                       const size_t first = b * kBlock;
-                       const size_t count = std::min(kBlock, suspect.count - first);
-                       stats::gemm(stats::Op::plain, stats::Op::plain, count, release_width,
-                                   suspect.width, suspect.row(first), suspect.width, o.data(),
-                                   release_width, 0.0f, out.row(first), release_width);
-                       return {};
-                     });
-  normalise(out);
-  return out;
 }
 
 }  // namespace wmk::neurons

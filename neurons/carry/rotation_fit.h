@@ -12,8 +12,4 @@ namespace wmk::neurons {
 std::vector<float> isometry_of(std::vector<float> moment, size_t suspect_width,
                                size_t release_width, unsigned threads);
 
-// s O for each row s: the suspect's rows as the release has them, at length 1.
-Rows turned_back(const Rows& suspect, const std::vector<float>& o, size_t release_width,
-                 unsigned threads);
-
 }  // namespace wmk::neurons

@@ -254,6 +254,24 @@ TEST_CASE("tokens that were renamed are matched by number") {
   CHECK_FALSE(test_named(other, "T2 embedding gauge").note.ends_with("matched by number"));
 }
 
+TEST_CASE("a rotated copy with a new embedding is derived by its neurons") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto rotated = attacked("rotate", {}, model);
+  const auto copy =
+      edited(scratch, "copy", rotated, [&](const std::string& name, size_t, lab::Values& values) {
+        if (name.find("embed") == std::string::npos && name.find("lm_head") == std::string::npos)
+          return;
+        std::mt19937_64 random(7);
+        for (float& value : values) value = static_cast<float>(random() >> 40) * 0x1p-24f - 0.5f;
+      });
+  const auto found = compared(copy, model);
+  INFO(found.judgement.reason);
+  CHECK(verdict(found) == "derived");
+  CHECK(found.basis == lineage::BasisKind::neurons);
+  CHECK(test_named(found, "T2 basis by neurons").note.find("pairs") != std::string::npos);
+}
+
 TEST_CASE("no shared weights are not stated where coordinates could not be sought") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);

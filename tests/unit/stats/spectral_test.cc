@@ -80,3 +80,23 @@ TEST_CASE("singular values are in descending order", "[stats]") {
   CHECK(found[1] == Approx(3));
   CHECK(found[2] == Approx(2));
 }
+
+TEST_CASE("a partial isometry has singular values of one, and none where there were none",
+          "[stats]") {
+  const auto isometry = partial_isometry(with_singular_values({2, 1e-9, 3}, 12), 3, 12);
+  const auto values = singular_values(isometry, 3, 12);
+  CHECK(values[0] == Approx(1));
+  CHECK(values[1] == Approx(1));
+  CHECK(values[2] == Approx(0).margin(1e-6));
+}
+
+TEST_CASE("eigenpairs of a symmetric matrix by hand", "[stats]") {
+  const std::vector<double> symmetric = {2, 1, 1, 2};  // 1 along (1, -1), 3 along (1, 1)
+  const Eigenpairs pairs = eigenpairs(symmetric, 2);
+  CHECK(pairs.values[0] == Approx(1));
+  CHECK(pairs.values[1] == Approx(3));
+  CHECK(pairs.vectors[0] == Approx(-pairs.vectors[1]));
+  CHECK(pairs.vectors[2] == Approx(pairs.vectors[3]));
+  CHECK(is_positive_definite(symmetric, 2));
+  CHECK_FALSE(is_positive_definite(std::vector<double>{1, 2, 2, 1}, 2));
+}

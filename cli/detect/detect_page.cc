@@ -94,8 +94,7 @@ void add_statistic(const DetectView& view, Html& page) {
   add("Price", fixed(found.price, 0),
       cat("hypothesis at place ", found.place, ", ", found.tried.size(), " tried"));
   const char* bound = found.is_bound ? "at most " : "";
-  add("Expected z", cat(bound, fixed(found.expected_z, 1)),
-      expected_note(found));
+  add("Expected z", cat(bound, fixed(found.expected_z, 1)), expected_note(found));
   add("Expected z, all weights", cat(bound, fixed(found.expected_z_full, 1)), "");
   add("Length of the sketch", fixed(found.length, 2), "1 in a model without repeated neurons");
   add("Weights read",

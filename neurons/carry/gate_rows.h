@@ -12,8 +12,6 @@
 
 namespace wmk::neurons {
 
-// Neurons of one FFN whose gate directions have a cosine above this are one neuron.
-inline constexpr float kSameGate = 0.98f;
 // Half of a layer's strength is in neurons at least as strong as the typical one. Neurons weaker
 // than this part of it are left out.
 inline constexpr double kWeakest = 1.0 / 256;

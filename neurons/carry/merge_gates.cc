@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "neurons/careful/same_gate.h"
 #include "neurons/carry/fixed_signs.h"
 #include "neurons/carry/gate_rows.h"
 #include "stats/gemm.h"

@@ -13,7 +13,7 @@ namespace wmk::neurons {
 
 namespace {
 
-constexpr size_t kBlock = 256;
+constexpr size_t kRowsAtOnce = 256;
 constexpr float kFar = -std::numeric_limits<float>::infinity();
 
 struct Best {
@@ -42,20 +42,21 @@ Table find_best(size_t n, size_t m, unsigned threads, const Closeness& closeness
   Table out{std::vector<Best>(n), std::vector<Best>(m)};
   std::vector<std::vector<Best>> by_worker(threads, std::vector<Best>(m));
   std::vector<std::vector<float>> buffers(threads);
-  (void)parallel_for((n + kBlock - 1) / kBlock, threads, [&](size_t b, unsigned worker) -> Status {
-    const size_t first = b * kBlock, count = std::min(kBlock, n - first);
-    std::vector<float>& values = buffers[worker];
-    values.resize(count * m);
-    closeness(first, count, values);
-    for (size_t i = 0; i < count; ++i) {
-      const auto row = static_cast<uint32_t>(first + i);
-      for (size_t j = 0; j < m; ++j) {
-        offer(values[i * m + j], static_cast<uint32_t>(j), out.rows[row]);
-        offer(values[i * m + j], row, by_worker[worker][j]);
-      }
-    }
-    return {};
-  });
+  (void)parallel_for(
+      (n + kRowsAtOnce - 1) / kRowsAtOnce, threads, [&](size_t b, unsigned worker) -> Status {
+        const size_t first = b * kRowsAtOnce, count = std::min(kRowsAtOnce, n - first);
+        std::vector<float>& values = buffers[worker];
+        values.resize(count * m);
+        closeness(first, count, values);
+        for (size_t i = 0; i < count; ++i) {
+          const auto row = static_cast<uint32_t>(first + i);
+          for (size_t j = 0; j < m; ++j) {
+            offer(values[i * m + j], static_cast<uint32_t>(j), out.rows[row]);
+            offer(values[i * m + j], row, by_worker[worker][j]);
+          }
+        }
+        return {};
+      });
   for (const auto& part : by_worker) {
     for (size_t j = 0; j < m; ++j) offer(part[j].first, part[j].at, out.columns[j]);
   }

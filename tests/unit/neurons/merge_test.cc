@@ -52,7 +52,7 @@ class StoredRows {
   std::vector<RowScale> scales_;
 };
 
-using Rows = std::vector<std::vector<double>>;
+using Matrix = std::vector<std::vector<double>>;
 
 std::vector<double> draw(std::mt19937& random) {
   std::normal_distribution<double> normal;
@@ -84,7 +84,7 @@ std::vector<double> combined(const MemberRows& rows, const std::vector<double>& 
 void check_clones(size_t k, double noise) {
   std::mt19937 random(9);
   const auto u = draw(random), v = draw(random);
-  Rows ups, downs;
+  Matrix ups, downs;
   std::vector<double> sum(kWidth);
   for (size_t i = 0; i < k; ++i) {
     std::vector<double> up = u, down = v;

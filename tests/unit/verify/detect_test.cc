@@ -15,7 +15,7 @@ using namespace wmk::test;
 using report::Level;
 
 // 2.3 million weights in 48 small blocks: eps 0.03 shows z near 40.
-const TinySizes kSizes = {
+const TinySizes kDetectSizes = {
     .width = 64, .vocabulary = 500, .layers = 16, .units = 740, .seed = 3, .words = true};
 constexpr uint64_t kSmallBlocks = 1;
 
@@ -27,7 +27,7 @@ struct Owner {
 
   explicit Owner(const Marking& marking) {
     std::filesystem::create_directory(scratch / "plain");
-    write_tiny_model(scratch / "plain", "llama", kSizes);
+    write_tiny_model(scratch / "plain", "llama", kDetectSizes);
     plain = open_model(scratch / "plain");
     mark(*plain, key, scratch / "marked", marking);
     marked = open_model(scratch / "marked");
@@ -132,11 +132,11 @@ TEST_CASE("if share 0 is not conclusive, the others are read", "[verify][detect]
 TEST_CASE("z by layer shows which layers carry the mark", "[verify][detect]") {
   const Owner owner({.strength = 0.03});
   const Detection found = owner.read({.shares = 1, .full = true, .by_layer = true});
-  REQUIRE(found.groups.size() == kSizes.layers);
+  REQUIRE(found.groups.size() == kDetectSizes.layers);
   double squares = 0;
   for (size_t layer = 0; layer < found.groups.size(); ++layer) {
     CHECK(found.groups[layer].layer == layer);
-    CHECK(found.groups[layer].weights == found.weights_total / kSizes.layers);
+    CHECK(found.groups[layer].weights == found.weights_total / kDetectSizes.layers);
     CHECK(found.groups[layer].z > 4);
     squares += found.groups[layer].z * found.groups[layer].z;
   }

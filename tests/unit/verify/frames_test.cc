@@ -17,13 +17,13 @@ using checkpoint::DType;
 const TinySizes kFrameSizes = {
     .width = 64, .vocabulary = 500, .layers = 2, .units = 1050, .dtype = DType::f32, .seed = 8};
 
-struct Release {
+struct FrameRelease {
   Scratch scratch;
   crypto::SecretBytes key = test_key("owner");
   std::optional<MarkableModel> marked;
   std::optional<embed::MarkRecord> record;
 
-  Release() {
+  FrameRelease() {
     std::filesystem::create_directory(scratch / "plain");
     write_tiny_model(scratch / "plain", "llama", kFrameSizes);
     mark(open_model(scratch / "plain"), key, scratch / "marked");
@@ -53,7 +53,7 @@ std::string put_other_tokenizer(const std::filesystem::path& folder) {
 
 TEST_CASE("the recorded frame finds the mark where tokenizer and embedding were replaced",
           "[verify][frames]") {
-  const Release release;
+  const FrameRelease release;
   auto tensors = tensors_of(*release.marked);
   TinySizes other = kFrameSizes;
   other.seed = 99;
@@ -96,7 +96,7 @@ TEST_CASE("row numbers find the mark without a tokenizer, if it was made with ro
 
 TEST_CASE("the own frame finds the mark after a rotation, the recorded one does not",
           "[verify][frames]") {
-  const Release release;
+  const FrameRelease release;
   const Detection before = release.read(*release.marked, false);
   Weights weights{tensors_of(*release.marked)};
   const Rotation rotation(kFrameSizes.width, 4);

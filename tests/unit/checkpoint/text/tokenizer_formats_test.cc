@@ -23,7 +23,7 @@ constexpr std::string_view kHuggingFace =
 constexpr std::string_view kIds =
     R"({"!": 0, "\u0120the": 1, "\u00e7\u012e": 2, "\u0109": 3, "<|end|>": 4})";
 
-Strings labels_of(std::string_view file, std::string_view content, uint64_t rows = 6) {
+Strings labels_in(std::string_view file, std::string_view content, uint64_t rows = 6) {
   Scratch scratch;
   scratch.put(file, content);
   if (file == "vocab.json") scratch.put("merges.txt", "");
@@ -54,10 +54,10 @@ TEST_CASE("byte-level tokens have the same labels in every file format") {
   Strings with_special = tokens, without = tokens;
   with_special.insert(with_special.end(), {"<|end|>", "#5"});
   without.insert(without.end(), {"#4", "#5"});
-  CHECK(labels_of("tokenizer.json", kHuggingFace) == with_special);
-  CHECK(labels_of("vocab.json", kIds) == with_special);
-  CHECK(labels_of("tokenizer.model", kTiktoken) == without);
-  CHECK(labels_of("qwen.tiktoken", kTiktoken) == without);
+  CHECK(labels_in("tokenizer.json", kHuggingFace) == with_special);
+  CHECK(labels_in("vocab.json", kIds) == with_special);
+  CHECK(labels_in("tokenizer.model", kTiktoken) == without);
+  CHECK(labels_in("qwen.tiktoken", kTiktoken) == without);
 }
 
 TEST_CASE("tokenizer_config.json names tokens that the tokenizer file lacks") {
@@ -83,16 +83,16 @@ TEST_CASE("tekken.json begins with its special tokens") {
   const std::string listed =
       R"(, "special_tokens": [{"rank": 1, "token_str": "<s>", "is_control": true},)"
       R"( {"rank": 0, "token_str": "<unk>", "is_control": true}])";
-  CHECK(labels_of("tekken.json", tekken(R"("default_num_special_tokens": 3)", listed), 7) ==
+  CHECK(labels_in("tekken.json", tekken(R"("default_num_special_tokens": 3)", listed), 7) ==
         Strings{"<unk>", "<s>", "<SPECIAL_2>", "!", " the", "\xE7\x8C", "#6"});
-  CHECK(labels_of("tekken.json", tekken("", listed)) ==
+  CHECK(labels_in("tekken.json", tekken("", listed)) ==
         Strings{"<unk>", "<s>", "!", " the", "\xE7\x8C", "#5"});
   // Tokens beyond the size that the model uses have no row.
-  CHECK(labels_of("tekken.json", tekken(R"("default_vocab_size": 4)", listed)) ==
+  CHECK(labels_in("tekken.json", tekken(R"("default_vocab_size": 4)", listed)) ==
         Strings{"<unk>", "<s>", "!", " the", "#4", "#5"});
   // The first versions list no special tokens: 20 are implied, and the rest is numbered.
   const Strings old =
-      labels_of("tekken_240718.json", tekken(R"("default_num_special_tokens": 22)", ""), 25);
+      labels_in("tekken_240718.json", tekken(R"("default_num_special_tokens": 22)", ""), 25);
   CHECK(old[0] == "<unk>");
   CHECK(old[19] == "[TOOL_CONTENT]");
   CHECK(Strings(old.begin() + 20, old.end()) ==
@@ -102,19 +102,19 @@ TEST_CASE("tekken.json begins with its special tokens") {
 TEST_CASE("the format of a tokenizer file follows from its content") {
   const std::string model =
       test::content_of(WMK_SOURCE_DIR "/tests/vectors/sentencepiece/bpe.model");
-  const Strings pieces = labels_of("tokenizer.model", model, 300);
-  CHECK(labels_of("other.model", model, 300) == pieces);
-  CHECK(labels_of("tokenizer.model.v3", model, 300) == pieces);
-  CHECK(labels_of("tiktoken.model", kTiktoken) == labels_of("tokenizer.model", kTiktoken));
-  CHECK(labels_of("tokenizer.model", kHuggingFace) == labels_of("tokenizer.json", kHuggingFace));
-  CHECK(labels_of("vocab.json", kHuggingFace) == labels_of("tokenizer.json", kHuggingFace));
+  const Strings pieces = labels_in("tokenizer.model", model, 300);
+  CHECK(labels_in("other.model", model, 300) == pieces);
+  CHECK(labels_in("tokenizer.model.v3", model, 300) == pieces);
+  CHECK(labels_in("tiktoken.model", kTiktoken) == labels_in("tokenizer.model", kTiktoken));
+  CHECK(labels_in("tokenizer.model", kHuggingFace) == labels_in("tokenizer.json", kHuggingFace));
+  CHECK(labels_in("vocab.json", kHuggingFace) == labels_in("tokenizer.json", kHuggingFace));
   const std::string mistral = tekken(R"("default_num_special_tokens": 3)", "");
-  CHECK(labels_of("tokenizer.json", mistral) == labels_of("tekken.json", mistral));
+  CHECK(labels_in("tokenizer.json", mistral) == labels_in("tekken.json", mistral));
   // Tokens may be called as the members of another format are.
-  CHECK(labels_of("vocab.json", R"({"model": 1, "vocab": 0, "config": 2})", 3) ==
+  CHECK(labels_in("vocab.json", R"({"model": 1, "vocab": 0, "config": 2})", 3) ==
         Strings{"vocab", "model", "config"});
   // What Python's base64 reads.
-  CHECK(labels_of("tokenizer.model", "\n\nI!Q== 0\r\nIHRoZR= \t1\n", 2) == Strings{"!", " the"});
+  CHECK(labels_in("tokenizer.model", "\n\nI!Q== 0\r\nIHRoZR= \t1\n", 2) == Strings{"!", " the"});
 }
 
 TEST_CASE("damaged tiktoken and tekken files are errors", "[bad-input]") {
@@ -142,7 +142,7 @@ TEST_CASE("damaged tiktoken and tekken files are errors", "[bad-input]") {
   // A huge number of special tokens costs no memory.
   const std::string many =
       R"({"vocab": [], "config": {"default_num_special_tokens": 18446744073709551615}})";
-  CHECK(labels_of("tekken.json", many, 30)[29] == "<SPECIAL_29>");
+  CHECK(labels_in("tekken.json", many, 30)[29] == "<SPECIAL_29>");
 }
 
 TEST_CASE("a tokenizer file cut or changed anywhere is refused or read", "[bad-input]") {

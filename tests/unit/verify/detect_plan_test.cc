@@ -36,10 +36,11 @@ embed::MarkRecord record_of(unsigned shares, bool strings) {
 }
 
 // Frames to try, in order: each with its place in the list.
-using Tried = std::vector<std::pair<FrameSource, unsigned>>;
+using FramesAndPlaces = std::vector<std::pair<FrameSource, unsigned>>;
 
 // `totals`: 1 if the number of shares is known, else 4.
-void check_plan(bool named, const DetectRequest& base, const Tried& expected, double totals) {
+void check_plan(bool named, const DetectRequest& base, const FramesAndPlaces& expected,
+                double totals) {
   for (bool full : {false, true}) {
     DetectRequest request = base;
     request.full = full;

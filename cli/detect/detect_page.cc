@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
+#include "cli/detect/readings_table.h"
 #include "cli/page_parts.h"
 #include "cli/verdict_text.h"
 #include "report/chart.h"
@@ -111,34 +112,6 @@ void add_statistic(const DetectView& view, Html& page) {
   report::add_table(table, page);
 }
 
-void add_readings(const DetectView& view, Html& page) {
-  const verify::Detection& found = view.found;
-  if (readings_tried(found) < 2) return;
-  page.element("h2", "Readings of the tensors");
-  page.element("p",
-               cat("Names, configuration and tokenizer were written by the owner of the model. "
-                   "What is reported was read as: ",
-                   found.reading_words, "."));
-  if (!found.why_not_declared.empty()) {
-    page.element("p", cat("Why not as declared: ", found.why_not_declared, "."));
-  }
-  report::Table table{
-      "What was tried, in this order. A reading is left once an untouched copy would have shown "
-      "much more than is seen.",
-      {"Reading", "Frame", "Place", "Read", "z", "Untouched copy"},
-      {}};
-  for (const verify::Tried& each : found.tried) {
-    const bool is_read = each.fault.empty();
-    table.rows.push_back({{each.reading, false, each.fault},
-                          {std::string(to_string(each.hypothesis.frame)), false, ""},
-                          {std::to_string(each.hypothesis.place), true, ""},
-                          {is_read ? cat(fixed(100 * each.part, 0), " %") : "", true, ""},
-                          {is_read ? fixed(each.z, 1) : "", true, ""},
-                          {is_read ? fixed(each.expected_z, 1) : "", true, ""}});
-  }
-  report::add_table(table, page);
-}
-
 void add_groups(const DetectView& view, Html& page) {
   if (!view.by_layer) return;
   page.element("h2", "Where the mark is");
@@ -218,7 +191,7 @@ std::string detect_page(const DetectView& view) {
   report::begin_page(cat("Weightmark: ", capitalised(words_of(view.found.level).name)), page);
   add_verdict(view, page);
   add_statistic(view, page);
-  add_readings(view, page);
+  add_readings(view.found, page);
   add_groups(view, page);
   add_reproduction(view, page);
   return page.finish();

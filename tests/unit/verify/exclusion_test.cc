@@ -213,7 +213,8 @@ TEST_CASE("a large matrix that nothing explains excludes nothing", "[verify][exc
     return write_model(release.scratch / name, more, *release.plain);
   };
   CHECK(release.read(with_extra("small", 100)).level == Level::not_found);
-  check_doubt(release.read(with_extra("large", 2000)), DoubtKind::unread, "'hidden.payload' holds");
+  check_doubt(release.read(with_extra("large", 2000)), DoubtKind::unread,
+              "'hidden.payload' [2000, 64] holds");
 }
 
 TEST_CASE("in every kind of layout all FFN weights are accounted for", "[verify][exclusion]") {

@@ -28,10 +28,11 @@ TEST_CASE("each frame of each reading has four places", "[verify][hypotheses]") 
   const auto vocabulary = named_vocabulary();
   using enum FrameSource;
   CHECK(frames_at_hand(vocabulary, 64, {}) == std::vector{strings, ids});
-  CHECK(frames_at_hand({}, 64, {&record, true}) == std::vector{ids, recorded, carried});
-  CHECK(frames_at_hand(vocabulary, 64, {&record, true}) ==
+  CHECK(frames_at_hand({}, 64, {&record, true, true}) == std::vector{ids, recorded, carried});
+  CHECK(frames_at_hand(vocabulary, 64, {&record, true, true}) ==
         std::vector{strings, ids, shared, recorded, carried});
-  CHECK(frames_at_hand(vocabulary, 128, {&record, false}) == std::vector{strings, ids, shared});
+  CHECK(frames_at_hand(vocabulary, 128, {&record, false, true}) ==
+        std::vector{strings, ids, shared});
 
   HypothesisList list(false);
   const auto declared = list.add_reading({strings, ids});

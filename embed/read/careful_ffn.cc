@@ -70,10 +70,19 @@ void CarefulFfn::clear(size_t unit) {
   panels_.clear(unit);
 }
 
-Status CarefulFfn::merge() {
+Result<Clusters> CarefulFfn::find_clusters() {
   const VectorKind compared = gated_ ? VectorKind::gate : VectorKind::up;
   const auto pairs = neurons::likely_pairs(signs_, present_);
-  auto clusters = neurons::same_gate(source(compared), scales_[compared], pairs);
+  const neurons::GateCoordinates coordinates{
+      projector_.structures()[0].sizes.r, [&](size_t coordinate, uint32_t unit) {
+        return panels_.y(compared, projector_.column(0) + coordinate, unit);
+      }};
+  if (coordinates.are_enough()) return neurons::same_gate(coordinates, pairs);
+  return neurons::same_gate(source(compared), scales_[compared], pairs);
+}
+
+Status CarefulFfn::merge() {
+  auto clusters = find_clusters();
   if (!clusters) return std::move(clusters).error();
   if (clusters->empty()) return {};
   std::vector<uint32_t> members;

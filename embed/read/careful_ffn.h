@@ -38,6 +38,7 @@ class CarefulFfn {
  private:
   neurons::VectorSource source(VectorKind kind) const;
   void note_panel(const Panel& panel);
+  Result<neurons::Clusters> find_clusters();
   void clear(size_t unit);
   Status project_merged(VectorKind kind, const neurons::Clusters& clusters,
                         const neurons::MemberRows& rows,

@@ -13,8 +13,7 @@ namespace {
 // Constants of specs/careful.md 2.
 constexpr size_t kNeighbours = 4;       // in the order of a table
 constexpr size_t kKeyBytes = 3;         // of a table
-constexpr size_t kBitsMin = 64;         // fewer signs say too little: more neighbours
-constexpr size_t kNeighboursFew = 512;  // then
+constexpr size_t kNeighboursFew = 512;  // where signs are fewer than kBitsMin
 constexpr size_t kDistanceOf128 = 24;   // signs of 128 that may differ
 constexpr size_t kPairsOfUnit = 8;      // pairs kept for each neuron, on average
 
@@ -121,9 +120,9 @@ std::vector<UnitPair> likely_pairs(const GateSigns& signs, std::span<const uint8
     if (present[u]) order.push_back(u);
   }
   std::vector<Candidate> candidates;
-  const bool few = signs.bits() < kBitsMin;
+  const bool few = signs.bits() < GateSigns::kBitsMin;
   if (few) {
-    compare_neighbours(signs, order, kNeighboursFew, kBitsMin, candidates);
+    compare_neighbours(signs, order, kNeighboursFew, GateSigns::kBitsMin, candidates);
     return kept(std::move(candidates), signs.units(), true);
   }
   const auto limit = static_cast<unsigned>(signs.bits() * kDistanceOf128 / GateSigns::kBitsMax);

@@ -18,6 +18,7 @@ namespace wmk::neurons {
 class GateSigns {
  public:
   static constexpr size_t kBitsMax = 128;
+  static constexpr size_t kBitsMin = 64;  // fewer say too little
 
   explicit GateSigns(size_t coordinates);
 

@@ -37,6 +37,7 @@ def cloned(random, gate, up, down, count, factor, noise=noise_like):
     mix = random.standard_normal((len(gate), count, count)).astype(np.float32)
     mix[:, :, 0] = 1  # each clone has an equal part of the neuron
     mix, _ = np.linalg.qr(mix)
+    mix[:, :, 0] = np.abs(mix[:, :, 0])  # qr() gives the column of ones either sign
     stretch = np.exp(random.uniform(-1, 1, (len(gate), count, 1))).astype(np.float32)
     extra = max(1, (count - 1) // 2)
     ups = mix[:, :, 0, None] * up[:, None]

@@ -1,6 +1,7 @@
 // Marks that a suspect's owner hid among clones and weak neurons.
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <random>
 
 #include "base/text.h"
@@ -41,6 +42,17 @@ StoredTensor tensor_of(const std::string& name, const Rows& rows, bool columns) 
   const std::vector<uint64_t> shape = columns ? std::vector<uint64_t>{kWidth, rows.size()}
                                               : std::vector<uint64_t>{rows.size(), kWidth};
   return stored(name, DType::f32, shape, values);
+}
+
+std::vector<float> noise(std::mt19937& random, float size) {
+  std::normal_distribution<float> normal(0, size / std::sqrt(static_cast<float>(kWidth)));
+  std::vector<float> out(kWidth);
+  for (float& x : out) x = normal(random);
+  return out;
+}
+
+void add(const std::vector<float>& values, float factor, std::vector<float>& sums) {
+  for (size_t i = 0; i < sums.size(); ++i) sums[i] += factor * values[i];
 }
 
 class Disguise {
@@ -86,6 +98,19 @@ class Disguise {
   double z(const CarefulScan& scan) const {
     return z_of(structures_[0], scan.windows().at(0).sketches, 0, TagRule::hard);
   }
+  // A direction of length 1 that the frame does not read, as gates of this layer store it.
+  std::vector<float> unread_direction(size_t layer) {
+    const Frame& frame = structures_[0].frame;
+    std::vector<float> out = noise(random_, 1);
+    for (size_t r = 0; r < frame.rows; ++r) {
+      const float* row = &frame.values[r * kWidth];
+      const double along = std::inner_product(row, row + kWidth, out.begin(), 0.0);
+      for (size_t i = 0; i < kWidth; ++i) out[i] -= static_cast<float>(along * row[i]);
+    }
+    const auto& weights = model_->anatomy.norm_weights[*model_->anatomy.groups[layer].in_norm];
+    for (size_t i = 0; i < kWidth; ++i) out[i] /= weights[i];
+    return out;
+  }
   double plain_z() const {
     return z_of(structures_[0], sketch_all(*suspect_, structures_), 0, TagRule::hard);
   }
@@ -97,17 +122,6 @@ class Disguise {
   std::mt19937 random_{3};
   int made_ = 0;
 };
-
-std::vector<float> noise(std::mt19937& random, float size) {
-  std::normal_distribution<float> normal(0, size / std::sqrt(static_cast<float>(kWidth)));
-  std::vector<float> out(kWidth);
-  for (float& x : out) x = normal(random);
-  return out;
-}
-
-void add(const std::vector<float>& values, float factor, std::vector<float>& sums) {
-  for (size_t i = 0; i < sums.size(); ++i) sums[i] += factor * values[i];
-}
 
 // Three neurons of each gate, whose gates are `apart` from it; downs with cancelling noise.
 void clone(Neurons& neurons, std::mt19937& random, float size, float apart) {
@@ -161,6 +175,26 @@ TEST_CASE("clones with cancelling noise and weak patterns hide nothing from care
     CHECK(marked.plain_z() < z - 1);
     CHECK(scan.windows()[0].neurons == kUnits * kLayers);
     CHECK(std::abs(plain.z(plain.read(change))) < 4);
+  }
+}
+
+TEST_CASE("a huge constant in every gate, and junk there, hide little from careful sketches",
+          "[embed]") {
+  Disguise marked(true);
+  const double z = marked.z(marked.read(keep));
+  for (const bool cloned : {false, true}) {
+    size_t layer = 0;
+    const CarefulScan scan = marked.read([&](Neurons& neurons, std::mt19937& random) {
+      const std::vector<float> unread = marked.unread_direction(layer++);
+      if (cloned) clone_3x(neurons, random);
+      for (auto& gate : neurons.gate) {
+        std::uniform_real_distribution<float> junk(-10, 10);
+        add(unread, cloned ? junk(random) : 1000.0f, gate);
+      }
+    });
+    CHECK(scan.facts().merged_units == (cloned ? 3 * kUnits * kLayers : 0));
+    CHECK(scan.windows().at(0).neurons == kUnits * kLayers);
+    CHECK(marked.z(scan) > z - 2);
   }
 }
 

@@ -129,6 +129,7 @@ TEST_CASE("every default of the catalogue is valid", "[lab]") {
     INFO(attack.name);
     Given given;
     if (attack.name == "merge") given["with"] = "other";
+    if (attack.name == "transplant-tokenizer") given["donor"] = "other";
     CHECK(lab::Arguments::make(attack, given, 1));
     CHECK(lab::find_attack(attack.name) == &attack);
   }

@@ -93,7 +93,8 @@ Vector TinyModel::normalised(const std::string& name, const Vector& x) const {
 std::vector<Vector> TinyModel::attention(const std::string& layer,
                                          const std::vector<Vector>& x) const {
   std::vector<Vector> keys, values, out;
-  const size_t size = x[0].size() / heads_;
+  // The heads may be narrower than the residual stream.
+  const size_t size = at(layer + "self_attn.q_proj.weight").rows / heads_;
   for (size_t position = 0; position < x.size(); ++position) {
     Vector q = linear(layer + "self_attn.q_proj", x[position]);
     Vector k = linear(layer + "self_attn.k_proj", x[position]);
@@ -101,7 +102,7 @@ std::vector<Vector> TinyModel::attention(const std::string& layer,
     for (size_t h = 0; h < kv_heads_; ++h) rotate_positions(&k[h * size], size, position, theta_);
     keys.push_back(k);
     values.push_back(linear(layer + "self_attn.v_proj", x[position]));
-    Vector mixed(x[position].size());
+    Vector mixed(q.size());
     for (size_t h = 0; h < heads_; ++h) {
       const size_t from = h / (heads_ / kv_heads_) * size;
       Vector scores;

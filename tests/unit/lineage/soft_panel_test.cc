@@ -112,7 +112,8 @@ TEST_CASE("every stage of a comparison reports progress from beginning to end") 
   std::set<std::string> of_unrelated = wanted;
   wanted.insert({"copy forensics", "quantisation grids"});
   CHECK(stages_of(model, model) == wanted);
-  of_unrelated.insert({"embedding", "signed permutation", "rotation", "rotation's places"});
+  of_unrelated.insert(
+      {"embedding", "signed permutation", "rotation", "rotation's places", "basis by neurons"});
   CHECK(stages_of(unrelated, model) == of_unrelated);
 }
 

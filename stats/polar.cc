@@ -14,6 +14,7 @@ namespace {
 // First an odd quintic polynomial, which raises small singular values quickly and keeps all of them
 // below 1.3; then the cubic one, which converges to 1.
 constexpr int kQuinticSteps = 7, kCubicSteps = 4, kSteps = kQuinticSteps + kCubicSteps;
+constexpr int kRoughSteps = 5;
 constexpr float kA = 3.4445f, kB = -4.7750f, kC = 2.0315f;
 // The last steps correct the rounding errors of the lengths in the steps before.
 constexpr int kPreciseSteps = 2;
@@ -36,12 +37,13 @@ void gram_of(std::span<const float> a, size_t rows, size_t columns, TilePrecisio
 }  // namespace
 
 std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size_t columns,
-                                unsigned threads) {
+                                unsigned threads, PolarEffort effort) {
   std::vector<float> x(matrix.begin(), matrix.end()), gram, product;
   const double norm = std::sqrt(sum_of_squares(x.data(), x.size()));
   if (!(norm > 0) || !std::isfinite(norm)) return x;
   scale(static_cast<float>(1 / norm), x.size(), x.data());
-  for (int step = 0; step < kSteps; ++step) {
+  const int steps = effort == PolarEffort::rough ? kRoughSteps : kSteps;
+  for (int step = 0; step < steps; ++step) {
     // X <- a X + (b G + c G^2) X with G = X X^T: only the change of X is rounded for the tiles.
     const bool quintic = step < kQuinticSteps;
     const auto precision =

@@ -13,12 +13,14 @@ namespace {
 
 constexpr uint64_t kRowsMax = 12288;  // of a layer
 constexpr float kRatio = 0.8f;
-constexpr int kRounds = 5;
+constexpr size_t kWide = 2048;
 constexpr float kCosineMin = 0.3f, kOfMedian = 0.8f;
 // Wide models have enough in a few layers, and each form takes d^2 numbers and n d^2 steps.
 size_t forms_for(size_t width) { return std::clamp<size_t>(16384 / width, 4, 12); }
 size_t clouds_for(size_t width) { return std::clamp<size_t>(8192 / width, 2, 6); }
-uint64_t spectrum_rows_for(size_t width) { return width <= 2048 ? kRowsMax : 2048; }
+uint64_t spectrum_rows_for(size_t width) { return width <= kWide ? kRowsMax : 2048; }
+// With the first, by forms alone, and without the last, by all rows.
+int rounds_for(size_t width) { return width <= kWide ? 5 : 3; }
 
 LayerPairs spread(const LayerPairs& pairs, size_t count) {
   LayerPairs out;
@@ -48,6 +50,22 @@ void add_pairs(const Rows& suspect, const Rows& release, std::span<const RowPair
 
 // Rows of the suspect to which the map is not fitted until it is confirmed.
 bool is_held_out(size_t row) { return row % 4 == 3; }
+// Rows of a wide model to which it is fitted until then: half of them are enough for a first map.
+bool is_fitted(size_t row, size_t width) {
+  return width <= kWide ? !is_held_out(row) : row % 2 == 0;
+}
+
+// Keeps the rows that `keep` names, in place.
+template <class Keep>
+void select(Rows& rows, const Keep& keep) {
+  size_t kept = 0;
+  for (size_t i = 0; i < rows.count; ++i) {
+    if (keep(i)) std::copy_n(rows.row(i), rows.width, rows.row(kept++));
+  }
+  rows.count = kept;
+  rows.values.resize(kept * rows.width);
+  rows.values.shrink_to_fit();
+}
 
 }  // namespace
 
@@ -74,35 +92,40 @@ Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
   for (const auto& each : *start) sure += each.size();
   if (sure < kPairsMin) return std::optional<Fit>();
   Fit out;
-  for (int round = 0; round < kRounds; ++round) {
-    Status status =
-        improve(clouds, round == 0 ? &*start : nullptr, PairChoice::without_held_out, out);
+  for (int round = 0; round < rounds_for(width); ++round) {
+    Status status = improve(clouds, round == 0 ? &*start : nullptr, Part::fitted, out);
     if (!status) return std::move(status).error();
   }
   auto confirmed = confirm(clouds, out);
   if (!confirmed) return std::move(confirmed).error();
-  Status status = improve(clouds, nullptr, PairChoice::all, out);
+  Status status = improve(clouds, nullptr, Part::all, out);
   if (!status) return std::move(status).error();
   out.confirmed = *confirmed;
   out.pairing = pairs;
   return std::optional<Fit>(std::move(out));
 }
 
-Result<Rows> Mapper::rows_of(GateRows& model, size_t layer) {
-  return model.read(layer, kRowsMax, threads_);
+Result<Rows> Mapper::rows_of(GateRows& model, size_t layer, Part part) {
+  auto rows = model.read(layer, kRowsMax, threads_);
+  if (!rows || part == Part::all) return rows;
+  const size_t width = release_.width();
+  if (part == Part::held_out) select(*rows, is_held_out);
+  if (part == Part::fitted) select(*rows, [width](size_t i) { return is_fitted(i, width); });
+  return rows;
 }
 
 Status Mapper::add_form(GateRows& model, size_t layer, size_t form_index, size_t forms,
                         const LayerPairs& clouds, Numbers& out) {
   std::vector<float> form;
   {
-    auto rows = rows_of(model, layer);
+    auto rows = rows_of(model, layer, Part::all);
     if (!rows) return std::move(rows).error();
     form = form_of(*rows, threads_);
   }
   for (size_t c = 0; c < clouds.size(); ++c) {
     const bool is_suspect = &model == &suspect_;
-    auto rows = rows_of(model, is_suspect ? clouds[c].first : clouds[c].second);
+    auto rows = rows_of(model, is_suspect ? clouds[c].first : clouds[c].second,
+                        is_suspect ? Part::fitted : Part::all);
     if (!rows) return std::move(rows).error();
     Rows& numbers = is_suspect ? out[c].first : out[c].second;
     numbers.count = rows->count;
@@ -144,19 +167,15 @@ std::vector<RowPair> Mapper::near_under(const Fit& fit, const Rows& suspect,
   return pairs;
 }
 
-Status Mapper::improve(const LayerPairs& clouds, const Matches* given, PairChoice choice,
-                       Fit& fit) {
+Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Part part, Fit& fit) {
   Fit next;
   std::vector<float> moment(suspect_.width() * release_.width());
   for (size_t c = 0; c < clouds.size(); ++c) {
-    auto suspect = rows_of(suspect_, clouds[c].first);
+    auto suspect = rows_of(suspect_, clouds[c].first, part);
     if (!suspect) return std::move(suspect).error();
-    auto release = rows_of(release_, clouds[c].second);
+    auto release = rows_of(release_, clouds[c].second, Part::all);
     if (!release) return std::move(release).error();
-    std::vector<RowPair> pairs = given ? (*given)[c] : near_under(fit, *suspect, *release);
-    if (choice == PairChoice::without_held_out) {
-      std::erase_if(pairs, [](const RowPair& pair) { return is_held_out(pair.suspect); });
-    }
+    const std::vector<RowPair> pairs = given ? (*given)[c] : near_under(fit, *suspect, *release);
     LayerFit layer{suspect_.layer_number(clouds[c].first), release_.layer_number(clouds[c].second),
                    std::min(suspect->count, release->count), pairs.size(), 0};
     for (const RowPair& pair : pairs) layer.cosine += pair.closeness;
@@ -166,7 +185,9 @@ Status Mapper::improve(const LayerPairs& clouds, const Matches* given, PairChoic
     next.layers.push_back(layer);
     add_pairs(*suspect, *release, pairs, threads_, moment);
   }
-  next.o = isometry_of(std::move(moment), suspect_.width(), release_.width(), threads_);
+  fit = {};
+  next.o = isometry_of(std::move(moment), suspect_.width(), release_.width(),
+                       part == Part::all ? Precision::full : Precision::rough, threads_);
   fit = std::move(next);
   return {};
 }
@@ -174,14 +195,9 @@ Status Mapper::improve(const LayerPairs& clouds, const Matches* given, PairChoic
 Result<double> Mapper::confirm(const LayerPairs& clouds, const Fit& fit) {
   size_t asked = 0, clear = 0;
   for (const auto& [of_suspect, of_release] : clouds) {
-    auto suspect = rows_of(suspect_, of_suspect);
+    auto suspect = rows_of(suspect_, of_suspect, Part::held_out);
     if (!suspect) return std::move(suspect).error();
-    std::vector<RowPair> kept;
-    for (uint32_t i = 0; i < suspect->count; ++i) {
-      if (is_held_out(i)) kept.push_back({i, 0, 0});
-    }
-    *suspect = gather(*suspect, kept, &RowPair::suspect);
-    auto release = rows_of(release_, of_release);
+    auto release = rows_of(release_, of_release, Part::all);
     if (!release) return std::move(release).error();
     asked += suspect->count;
     clear += count_clear({*suspect, fit.o}, *release, kRatio, threads_);

@@ -50,14 +50,15 @@ class Mapper {
   using Numbers = std::vector<std::pair<Rows, Rows>>;
   using Matches = std::vector<std::vector<RowPair>>;  // by cloud
 
-  Result<Rows> rows_of(GateRows& model, size_t layer);
+  // `fitted`: what a map is fitted to before it is confirmed, by the rows that are `held_out`.
+  enum class Part { all, fitted, held_out };
+  Result<Rows> rows_of(GateRows& model, size_t layer, Part part);
   Status add_form(GateRows& model, size_t layer, size_t index, size_t forms,
                   const LayerPairs& clouds, Numbers& out);
   Result<Matches> match_by_forms(const LayerPairs& forms, const LayerPairs& clouds);
   std::vector<RowPair> near_under(const Fit& fit, const Rows& suspect, const Rows& release) const;
-  enum class PairChoice { without_held_out, all };
   // One round: pairs under the map so far (or the given ones), and the map of these pairs.
-  Status improve(const LayerPairs& clouds, const Matches* given, PairChoice choice, Fit& fit);
+  Status improve(const LayerPairs& clouds, const Matches* given, Part part, Fit& fit);
   // Part of the rows that were held out that have a clearly nearest row under the map.
   Result<double> confirm(const LayerPairs& clouds, const Fit& fit);
 

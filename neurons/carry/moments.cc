@@ -33,9 +33,22 @@ void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,
   });
 }
 
+// Only blocks on and above the diagonal are computed; the others are copied.
 std::vector<float> second_moment(const Rows& rows, unsigned threads) {
-  std::vector<float> out(rows.width * rows.width);
-  add_cross_moment(rows, rows, threads, out);
+  const size_t d = rows.width;
+  std::vector<float> out(d * d);
+  (void)parallel_for((d + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
+    const size_t first = i * kBand, count = std::min(kBand, d - first);
+    const float* const columns = rows.values.data() + first;
+    stats::gemm(Op::transposed, Op::plain, count, d - first, rows.count, columns, d, columns, d,
+                0.0f, &out[first * d + first], d);
+    return {};
+  });
+  for (size_t first = 0; first < d; first += kBand) {
+    for (size_t r = first; r < d; ++r) {
+      for (size_t c = first; c < std::min(r, first + kBand); ++c) out[r * d + c] = out[c * d + r];
+    }
+  }
   stats::scale(1.0f / static_cast<float>(std::max<size_t>(1, rows.count)), out.size(), out.data());
   return out;
 }

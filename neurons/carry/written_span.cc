@@ -8,16 +8,34 @@
 #include "neurons/carry/moments.h"
 #include "stats/gemm.h"
 #include "stats/spectral.h"
+#include "stats/vectors.h"
 
 namespace wmk::neurons {
 
 namespace {
 
-using Matrix = std::vector<double>;  // d x d
+// The second moment of unit rows, and what of its trace is from rounding to the stored type.
+struct Moment {
+  std::vector<double> sum;  // d x d
+  double rounding = 0;
+};
+using Matrix = std::vector<double>;
 
 constexpr int kPowerSteps = 20;
 constexpr uint64_t kUnitsRead = 256;     // of each group
 constexpr size_t kRowsPerDirection = 4;  // token rows, and at least as many down columns
+
+// The mean square of the rounding error of a number, as a part of its square: with p bits after the
+// leading one, 4^-p / 12 by the mean 7 / 3 of squares between 1 and 2. Zero for types that hold no
+// such numbers.
+double rounding_of(const checkpoint::Checkpoint& checkpoint, size_t tensor) {
+  switch (checkpoint.tensors()[tensor].dtype) {
+    case checkpoint::DType::bf16: return std::ldexp(1.0, -14) / 28;
+    case checkpoint::DType::f16: return std::ldexp(1.0, -20) / 28;
+    case checkpoint::DType::f32: return std::ldexp(1.0, -46) / 28;
+    default: return 0;
+  }
+}
 
 void add(const Rows& rows, double weight, unsigned threads, Matrix& sum) {
   const std::vector<float> moment = second_moment(rows, threads);
@@ -26,7 +44,7 @@ void add(const Rows& rows, double weight, unsigned threads, Matrix& sum) {
 
 // Token rows at even distances, centred in double: a coordinate that is the same in all of them
 // becomes exactly zero.
-Status add_tokens(const Model& model, unsigned threads, Matrix& sum) {
+Status add_tokens(const Model& model, unsigned threads, Moment& moment) {
   const checkpoint::Anatomy& anatomy = *model.anatomy;
   const uint64_t wanted = std::min<uint64_t>(anatomy.vocabulary, kRowsPerDirection * anatomy.width);
   Rows all{wanted, anatomy.width, std::vector<float>(wanted * anatomy.width)};
@@ -46,20 +64,24 @@ Status add_tokens(const Model& model, unsigned threads, Matrix& sum) {
       mean[c] += all.row(i)[c] / static_cast<double>(wanted);
     }
   }
+  const double part = rounding_of(*model.checkpoint, anatomy.token_embedding);
   for (size_t i = 0; i < wanted; ++i) {
+    const double stored = stats::sum_of_squares(all.row(i), anatomy.width);
     for (size_t c = 0; c < anatomy.width; ++c) {
       const double from_mean = all.row(i)[c] - mean[c];
       // The mean of equal numbers may differ from them in its last bits.
       const bool is_rounding = std::fabs(from_mean) <= 1e-12 * std::fabs(mean[c]);
       all.row(i)[c] = is_rounding ? 0.0f : static_cast<float>(from_mean);
     }
+    const double centred = stats::sum_of_squares(all.row(i), anatomy.width);
+    if (centred > 0) moment.rounding += part * stored / centred / static_cast<double>(wanted);
   }
   normalise(all);
-  add(all, 1, threads, sum);
+  add(all, 1, threads, moment.sum);
   return {};
 }
 
-Status add_downs(const Model& model, unsigned threads, Matrix& sum) {
+Status add_downs(const Model& model, unsigned threads, Moment& moment) {
   const auto& groups = model.anatomy->groups;
   const size_t step = std::max<size_t>(1, groups.size() / 64);
   for (size_t first = 0; first < groups.size(); first += 8 * step) {
@@ -75,8 +97,12 @@ Status add_downs(const Model& model, unsigned threads, Matrix& sum) {
       return read;
     });
     if (!status) return status;
-    for (const Rows& part : parts) {
-      if (part.count > 0) add(part, 1 / static_cast<double>(groups.size()), threads, sum);
+    const double weight = 1 / static_cast<double>(groups.size());
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (parts[i].count == 0) continue;
+      add(parts[i], weight, threads, moment.sum);
+      const size_t tensor = groups[first + i * step].down.tensor;
+      moment.rounding += weight * rounding_of(*model.checkpoint, tensor);
     }
   }
   return {};
@@ -106,11 +132,13 @@ double largest_eigenvalue(const Matrix& m, size_t d) {
 
 Result<Rows> written_span(const Model& model, unsigned threads) {
   const size_t d = model.anatomy->width;
-  Matrix sum(d * d);
-  Status status = add_tokens(model, threads, sum);
-  if (status) status = add_downs(model, threads, sum);
+  Moment moment{Matrix(d * d)};
+  Status status = add_tokens(model, threads, moment);
+  if (status) status = add_downs(model, threads, moment);
   if (!status) return std::move(status).error();
-  const double floor = kWrittenMin * largest_eigenvalue(sum, d);
+  Matrix& sum = moment.sum;
+  const double floor = std::max(kWrittenMin * largest_eigenvalue(sum, d),
+                                kRoundingMin * moment.rounding / static_cast<double>(d));
   for (size_t i = 0; i < d; ++i) sum[i * d + i] -= floor;
   if (stats::is_positive_definite(sum, d)) return Rows{};
   const stats::Eigenpairs pairs = stats::eigenpairs(sum, d);

@@ -9,9 +9,10 @@
 
 namespace wmk::neurons {
 
-// Directions whose part of the second moment is below this part of the largest count as not
-// written.
+// Directions whose part of the second moment is below this part of the largest, or below this many
+// times what rounding to the stored type writes to every direction, count as not written.
 inline constexpr double kWrittenMin = 1e-6;
+inline constexpr double kRoundingMin = 8;
 
 // An orthonormal basis (rows) of the span of centred token rows and down columns; none (count 0):
 // they span everything. Errors: reading.

@@ -1,5 +1,6 @@
 """The functions that make the suspects of rows.py, by name."""
 import basis
+import donors
 import experts
 import fitted
 import folders
@@ -12,8 +13,9 @@ import tokenizers
 import tokens
 
 MODULES = (neurons, basis, experts, names, tokens, tokenizers, numbers_stored, folders, others,
-           fitted)
-BASES = ("layernorm_model", "fitted_release")  # not suspects: what a row needs beside one
+           fitted, donors)
+# Not suspects: what a row needs beside one.
+BASES = ("layernorm_model", "fitted_release", "random_model")
 
 
 def makers():

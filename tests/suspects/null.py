@@ -18,8 +18,11 @@ import subprocess
 import sys
 import tempfile
 
+import lab as shared
 import rows
-import run
+
+import claims  # found by lab.py
+import prepare
 
 DEVIATION, P_MIN, PRICE = (0.8, 1.2), 1e-6, 112  # the price of the first place of the list
 LINE = re.compile(r"null on all of the weights, (\w+) tags, .* "
@@ -53,7 +56,7 @@ def detect_problems(lab, suspect, keys):
             raise RuntimeError("keygen failed")
         for asked in ("blind", "release"):
             answer = lab.ask(rows.Question(asked, rows.NEVER_NO), suspect, key)
-            if answer.verdict in run.HITS or (answer.log10_p or 0) < math.log10(P_MIN):
+            if answer.verdict in shared.HITS or (answer.log10_p or 0) < math.log10(P_MIN):
                 out.append(f"{asked}: {answer.short()} for a random key")
     return out
 
@@ -79,17 +82,17 @@ def audit(lab, build, row, options, report):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--build", type=pathlib.Path, default=run.TOP / "build")
+    parser.add_argument("--build", type=pathlib.Path, default=shared.TOP / "build")
     parser.add_argument("--model", type=pathlib.Path)
     parser.add_argument("--only", nargs="+", help="rows with one of these words in their name")
     parser.add_argument("--detect", type=int, default=0, help="keys through the program as well")
     options = parser.parse_args()
-    model, report = options.model or run.real.prepared_model(), run.claims.Claims()
-    if not run.prepare.environment():
-        run.prepare.skip("numpy cannot be installed")
+    model, report = options.model or shared.real.prepared_model(), claims.Claims()
+    if not prepare.environment():
+        prepare.skip("numpy cannot be installed")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-null-"))
     try:
-        lab = run.Lab((options.build / "weightmark").resolve(), model.resolve(), folder)
+        lab = shared.Lab((options.build / "weightmark").resolve(), model.resolve(), folder)
         for row in rows.ROWS:
             if not options.only or any(word in row.name for word in options.only):
                 audit(lab, options.build.resolve(), row, options, report)

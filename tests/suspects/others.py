@@ -76,3 +76,11 @@ def add_ones(suspect, name, direction, axis):
     times = random.standard_normal(length.shape).astype("f4") * length
     along = direction.astype("f4")[None] if axis == 1 else direction.astype("f4")[:, None]
     suspect[name] = weights + times * along
+
+
+def random_model(suspect):
+    """Another model of the same shapes, which shares nothing with the source but the tokenizer."""
+    for name, (kind, stored) in list(suspect.tensors.items()):
+        if stored.ndim == 2:
+            draw = suspect.random(f"model/{name}").standard_normal(stored.shape, "f4")
+            suspect[name] = 0.02 * draw

@@ -139,7 +139,7 @@ void CarefulScan::make_windows(Bands& bands, const std::vector<int>& first_bands
       window.sketches.merge(*band.sketches);
     }
     window.sketches.bytes = facts_.bytes;
-    if (!window.sketches.is_zero()) windows_.push_back(std::move(window));
+    if (!window.sketches.is_zero(projector_.structures())) windows_.push_back(std::move(window));
   }
 }
 

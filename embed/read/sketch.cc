@@ -90,6 +90,7 @@ bool SketchSet::limit_length(const std::vector<Structure>& structures) {
     const double open = static_cast<double>(open_entries(sizes, structures[s].role)) /
                         static_cast<double>(structures[s].entries());
     for (VectorKind kind : kVectorKinds) {
+      if (structures[s].unscored == kind) continue;
       const double length2 = energy(s, kind) * static_cast<double>(sizes.m) * open;
       for (TagRule rule : kTagRules) {
         Sketch& sketch = sketches_[index(s, rule)];
@@ -103,11 +104,14 @@ bool SketchSet::limit_length(const std::vector<Structure>& structures) {
   return any;
 }
 
-bool SketchSet::is_zero() const {
-  for (const Sketch& sketch : sketches_) {
+bool SketchSet::is_zero(const std::vector<Structure>& structures) const {
+  for (size_t s = 0; s < structures.size(); ++s) {
     for (VectorKind kind : kVectorKinds) {
-      const auto& sums = sketch.sums(kind);
-      if (stats::sum_of_squares(sums.data(), sums.size()) > 0) return false;
+      if (structures[s].unscored == kind) continue;
+      for (TagRule rule : kTagRules) {
+        const auto& sums = at(s, rule).sums(kind);
+        if (stats::sum_of_squares(sums.data(), sums.size()) > 0) return false;
+      }
     }
   }
   return true;

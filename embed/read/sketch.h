@@ -46,10 +46,11 @@ class SketchSet {
   }
   void merge(const SketchSet& other);
   // Scales down each part (structure, tag rule, kind) of V that is longer than a sum of as many
-  // independent neurons would be (specs/careful.md 5). True if any was much longer.
+  // independent neurons would be (specs/careful.md 5). True if any was much longer. Kinds that a
+  // structure does not score stay as they are.
   bool limit_length(const std::vector<Structure>& structures);
-  // All sums are zero: nothing was read.
-  bool is_zero() const;
+  // All sums of the kinds that are scored are zero: nothing was read.
+  bool is_zero(const std::vector<Structure>& structures) const;
   // Sum over all neurons of |y|^2, for one structure and kind; y is clamped as in the sketch.
   double energy(size_t structure, VectorKind kind) const;
 

@@ -9,7 +9,8 @@ namespace wmk::lineage {
 
 namespace {
 
-constexpr double kDeadNorm = 1e-20;
+// Within these limits a row is scaled in single precision.
+constexpr double kNormMin = 1e-30, kNormMax = 1e30;
 
 }  // namespace
 
@@ -22,8 +23,10 @@ void normalise_rows(std::span<float> rows, size_t width) {
   for (size_t first = 0; first < rows.size(); first += width) {
     const auto row = rows.subspan(first, width);
     const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
-    if (norm > kDeadNorm && std::isfinite(norm)) {
+    if (norm > kNormMin && norm < kNormMax) {
       stats::scale(static_cast<float>(1 / norm), width, row.data());
+    } else if (norm > 0 && std::isfinite(norm)) {
+      for (float& value : row) value = static_cast<float>(value / norm);
     } else {
       std::fill(row.begin(), row.end(), 0.0f);
     }

@@ -6,6 +6,7 @@
 
 #include "lineage/model/sampling.h"
 #include "lineage/tests/dominant_directions.h"
+#include "lineage/tests/neuron_strengths.h"
 #include "stats/row_products.h"
 
 namespace wmk::lineage {
@@ -59,6 +60,7 @@ class LayerQueries {
         out_.matches.push_back({run.group, run.first + i, true, 0, 0, 0, 0, 0});
       }
     }
+    strengths_ = NeuronStrengths(out_.matches.size());
     number_own();
   }
 
@@ -67,6 +69,7 @@ class LayerQueries {
     const size_t width = request_.others->width();
     auto rows = load_runs(*request_.queries, runs_, matrix, request_.basis);
     if (!rows) return std::move(rows).error();
+    if (matrix != Matrix::gate) strengths_.add(*rows, width);
     DominantDirections::find(*rows, width, matrix == Matrix::gate).remove(*rows);
     for (size_t i = 0; i < out_.matches.size(); ++i) {
       NeuronMatch& match = out_.matches[i];
@@ -86,7 +89,14 @@ class LayerQueries {
     }
   }
 
-  LayerMatch take() && { return std::move(out_); }
+  // After all three matrices.
+  LayerMatch take() && {
+    const std::vector<bool> weak = strengths_.are_weak();
+    for (size_t i = 0; i < weak.size(); ++i) {
+      if (weak[i]) out_.matches[i].alive = false;
+    }
+    return std::move(out_);
+  }
 
  private:
   void consider(size_t i, uint64_t other, float cosine) {
@@ -118,6 +128,7 @@ class LayerQueries {
   LayerMatch out_;
   std::vector<NeuronRun> runs_;
   std::vector<int64_t> own_;
+  NeuronStrengths strengths_{0};
   Matrix matrix_ = Matrix::gate;
   std::optional<stats::RowProducts> queries_;
   std::vector<float> best_, products_;

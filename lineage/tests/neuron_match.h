@@ -12,7 +12,7 @@ namespace wmk::lineage {
 struct NeuronMatch {
   size_t group = 0;     // of the queries' anatomy
   uint64_t neuron = 0;  // in that group
-  bool alive = false;
+  bool alive = false;   // neither zero nor of next to no strength beside the other samples
   // Closest neurons of the other layer, numbered through all its groups.
   uint64_t by_gate = 0, by_up = 0, by_down = 0;
   double gate_cosine = 0;

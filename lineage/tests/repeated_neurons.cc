@@ -14,14 +14,17 @@ namespace {
 constexpr size_t kCopyLayers = 2;       // searched in either model
 constexpr uint64_t kCopySamples = 512;  // neurons of each layer
 constexpr double kTwinCosine = 0.3, kTwinShare = 0.05;
+constexpr double kSameGate = 0.98;  // clones, whatever cancelling noise their up and down hold
 constexpr double kSampleBytesMax = 256e6;
 
 // Counts neurons with a twin: a similar gate row and the same signs in up and down, as copied
-// neurons have. Neurons that became similar in training have independent signs and do no harm.
+// neurons have. Neurons that became similar in training have independent signs and do no harm, but
+// neurons of one gate may be clones whose signs noise hides.
 double twins(const LayerMatch& layer) {
   return static_cast<double>(
       std::count_if(layer.matches.begin(), layer.matches.end(), [](const NeuronMatch& match) {
-        return match.alive && match.gate_cosine > kTwinCosine && match.x > 2 * kTwinCosine;
+        return match.alive && (match.gate_cosine > kSameGate ||
+                               (match.gate_cosine > kTwinCosine && match.x > 2 * kTwinCosine));
       }));
 }
 

@@ -9,6 +9,8 @@
 #include "lineage/model/token_table.h"
 #include "lineage/tests/dominant_directions.h"
 #include "lineage/tests/neuron_match.h"
+#include "lineage/tests/neuron_strengths.h"
+#include "lineage/tests/repeated_neurons.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {
@@ -64,6 +66,25 @@ TEST_CASE("dominant directions of rows are removed") {
   CHECK(dead == std::vector<float>(width, 0.0f));
 }
 
+TEST_CASE("rows of any magnitude are scaled to length 1, and zeros stay") {
+  std::vector<float> rows(4 * 2);
+  const float sizes[] = {0x1p-80f, 0x1p80f, 1e-20f, 0};
+  for (size_t i = 0; i < 4; ++i) rows[2 * i] = 3 * sizes[i], rows[2 * i + 1] = -4 * sizes[i];
+  lineage::normalise_rows(rows, 2);
+  for (size_t i = 0; i < 3; ++i) {
+    CHECK(rows[2 * i] == Approx(0.6));
+    CHECK(rows[2 * i + 1] == Approx(-0.8));
+  }
+  CHECK(rows[6] == 0);
+}
+
+TEST_CASE("neurons of next to no strength are found whatever up and down are scaled by") {
+  lineage::NeuronStrengths strengths(5);
+  strengths.add(std::vector<float>{0x1p70f, 2, 1, 1, 0}, 1);
+  strengths.add(std::vector<float>{0x1p-70f, 1, 0x1p-7f, 0x1p-40f, 1}, 1);
+  CHECK(strengths.are_weak() == std::vector<bool>{false, false, false, true, true});
+}
+
 TEST_CASE("a signed permutation moves coordinates and changes signs") {
   const lineage::Basis basis{
       lineage::BasisKind::signed_permutation, 3, 3, {2, 0, -1}, {1, -1, 1}, {}};
@@ -92,6 +113,18 @@ TEST_CASE("neurons of a permuted copy are found in three searches") {
     partners.insert(match.by_gate);
   }
   CHECK(partners.size() == 192);
+}
+
+TEST_CASE("clones with noise that cancels are copies") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto a = open_side(model), b = open_side(attacked("clone-neurons", {}, model));
+  const auto side_a = a.side(), side_b = b.side();
+  const lineage::ModelPair pair{side_b, side_a, 1, 1, nullptr};
+  const auto repeated = lineage::find_repeated_neurons(pair);
+  REQUIRE(repeated);
+  CHECK(repeated->suspect);
+  CHECK_FALSE(repeated->reference);
 }
 
 TEST_CASE("the correlation of two sigma curves by hand") {

@@ -116,7 +116,7 @@ ROWS = [
           [Question("fitted", NEVER_NO, claim="conditional"),
            Question("fitted, control", ("undecided",))], "trained_further", source="original"),
 ]
-# These are made and asked in less than two minutes on two cores.
-FAST = ("overflow", "dummies_25_weak", "gate_up_swapped", "opaque_names", "stacked_layers",
-        "experts_interleaved_as_qwen3_moe", "one_plus_stored", "decoy_index", "only_tekken",
-        "int8_unused_zero_points", "renamed_all")
+# The subset of the test suite, and those of it that are made from the unmarked model as well.
+FAST = ("overflow", "gate_up_swapped", "opaque_names", "one_plus_stored", "decoy_index",
+        "only_tekken", "int8_unused_zero_points", "renamed_half")
+FAST_TWINS = ("gate_up_swapped",)

@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "checkpoint/text/tokenizer_files.h"
+#include "cli/model_notes.h"
 #include "embed/scheme/fitting_record.h"
 
 namespace wmk::cli {
@@ -25,17 +25,7 @@ using ReadVocabulary = Result<checkpoint::Vocabulary> (*)(const checkpoint::Chec
 
 void add_notes(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
                const checkpoint::Vocabulary& vocabulary) {
-  for (const std::string& text : checkpoint.notes()) note(text);
-  for (const std::string& text : anatomy.notes) note(text);
-  if (!vocabulary.fault.empty()) {
-    note(cat("the tokenizer cannot be read (", vocabulary.fault,
-             "): tokens are identified by number only"));
-  } else if (vocabulary.source.empty()) {
-    note("no tokenizer file: tokens are identified by number only");
-  } else if (vocabulary.source == checkpoint::versioned_tokenizer(checkpoint.folder())) {
-    note(cat("the tokenizer is ", escaped(vocabulary.source),
-             ", which tokenizer_config.json selects (fast_tokenizer_files)"));
-  }
+  for (const std::string& text : model_notes(checkpoint, anatomy, vocabulary)) note(text);
 }
 
 Result<std::optional<checkpoint::NamingFamily>> rules_of(const CommonOptions& common) {

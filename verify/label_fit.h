@@ -15,7 +15,7 @@
 namespace wmk::verify {
 
 inline constexpr uint64_t kFitPairsMin = 50;
-inline constexpr double kFitCoveredMin = 0.1;
+inline constexpr double kFitCoveredMin = 0.2;
 inline constexpr double kFitAlikeMin = 0.95;
 
 struct RowPair {

@@ -3,81 +3,56 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 #include "base/text.h"
+#include "checkpoint/layout/attention_tensors.h"
+#include "checkpoint/layout/head_sizes.h"
 #include "checkpoint/layout/layout.h"
-#include "checkpoint/naming/name_table.h"
 #include "checkpoint/numbers/widen.h"
 
 namespace wmk::checkpoint {
 namespace {
-
-enum class AttentionPart { q, k, v, qkv, o, norm };
-
-struct AttentionName {
-  std::string_view pattern;
-  AttentionPart part;
-};
-
-constexpr AttentionName kAttentionNames[] = {
-    {"layers.#.self_attn.q_proj", AttentionPart::q},
-    {"layers.#.self_attn.k_proj", AttentionPart::k},
-    {"layers.#.self_attn.v_proj", AttentionPart::v},
-    {"layers.#.self_attn.o_proj", AttentionPart::o},
-    {"layers.#.self_attn.qkv_proj", AttentionPart::qkv},
-    {"layers.#.self_attn.W_pack", AttentionPart::qkv},
-    {"layers.#.input_layernorm", AttentionPart::norm},
-    {"layers.#.attention.wq", AttentionPart::q},
-    {"layers.#.attention.wk", AttentionPart::k},
-    {"layers.#.attention.wv", AttentionPart::v},
-    {"layers.#.attention.wo", AttentionPart::o},
-    {"layers.#.attention_norm", AttentionPart::norm},
-    {"blk.#.attn_q", AttentionPart::q},
-    {"blk.#.attn_k", AttentionPart::k},
-    {"blk.#.attn_v", AttentionPart::v},
-    {"blk.#.attn_qkv", AttentionPart::qkv},
-    {"blk.#.attn_output", AttentionPart::o},
-    {"blk.#.attn_norm", AttentionPart::norm},
-};
 
 // Architectures whose q and k rows are interleaved by the conversion to GGUF.
 constexpr std::array<std::string_view, 11> kInterleavedInGguf = {
     "llama",   "deci",     "granite", "granitemoe", "minicpm",  "mistral3",
     "smollm3", "baichuan", "xverse",  "arcee",      "internlm2"};
 
-using Parts = std::map<AttentionPart, size_t>;
-struct LayerTensors {
-  Parts matrices, biases;  // norm weights are among the matrices
-  Parts& of(bool is_bias) { return is_bias ? biases : matrices; }
-};
-
-std::map<uint64_t, LayerTensors> attention_tensors(const std::vector<Tensor>& tensors,
-                                                   const std::vector<size_t>& duplicates) {
-  std::map<uint64_t, LayerTensors> layers;
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    const CanonicalName name = canonical_name(tensors[i].name);
-    const bool is_hidden = std::binary_search(duplicates.begin(), duplicates.end(), i);
-    if (is_hidden || name.numbers.size() != 1) continue;
-    for (const auto& [pattern, part] : kAttentionNames) {
-      if (pattern == name.pattern) layers[name.numbers[0]].of(name.is_bias).emplace(part, i);
-    }
-  }
-  return layers;
-}
-
 struct AttentionSizes {
   uint64_t width, q_rows, kv_rows;
 };
 
-std::optional<AttentionSizes> sizes_of(const Config& config, uint64_t width, Attention& out) {
-  out.heads = config.heads.value_or(0);
-  out.kv_heads = config.kv_heads.value_or(out.heads);
-  if (out.heads == 0 || out.kv_heads == 0 || out.heads % out.kv_heads != 0) return std::nullopt;
-  out.head_size = config.head_size.value_or(width / out.heads);
-  if (out.head_size == 0 || out.head_size % 2 != 0) return std::nullopt;
-  if (out.heads > kWidthMax || out.head_size > kWidthMax) return std::nullopt;
-  return AttentionSizes{width, out.heads * out.head_size, out.kv_heads * out.head_size};
+// Rows of q and of k in one layer.
+std::optional<std::pair<uint64_t, uint64_t>> rows_of(const std::vector<Tensor>& tensors,
+                                                     const AttentionParts& found, uint64_t width) {
+  const auto size = [&](AttentionPart part, size_t axis) -> uint64_t {
+    const auto at = found.find(part);
+    if (at == found.end() || tensors[at->second].shape.size() != 2) return 0;
+    return tensors[at->second].shape[1 - axis] == width ? tensors[at->second].shape[axis] : 0;
+  };
+  const uint64_t q = size(AttentionPart::o, 1), fused = size(AttentionPart::qkv, 0);
+  const uint64_t k = fused > q ? (fused - q) / 2 : size(AttentionPart::k, 0);
+  if (q == 0 || k == 0) return std::nullopt;
+  return std::pair{q, k};
+}
+
+// Of the first layer that has o and k.
+std::optional<AttentionSizes> sizes_of(const std::vector<Tensor>& tensors,
+                                       const std::map<uint64_t, AttentionTensors>& layers,
+                                       const Config& config, uint64_t width, Attention& out) {
+  for (const auto& [number, parts] : layers) {
+    const auto rows = rows_of(tensors, parts.matrices, width);
+    if (!rows) continue;
+    const auto sizes = head_sizes(config, width, rows->first, rows->second);
+    if (!sizes) return std::nullopt;
+    std::tie(out.heads, out.kv_heads, out.head_size) =
+        std::tuple(sizes->heads, sizes->kv_heads, sizes->head_size);
+    return AttentionSizes{width, rows->first, rows->second};
+  }
+  return std::nullopt;
 }
 
 bool is_matrix(const Tensor& tensor, uint64_t rows, uint64_t columns) {
@@ -86,7 +61,7 @@ bool is_matrix(const Tensor& tensor, uint64_t rows, uint64_t columns) {
 }
 
 std::optional<AttentionLayer> views_of(const std::vector<Tensor>& tensors, uint64_t number,
-                                       const Parts& found, const AttentionSizes& sizes) {
+                                       const AttentionParts& found, const AttentionSizes& sizes) {
   const auto [width, q_rows, kv_rows] = sizes;
   const auto rows_from = [&](size_t tensor, uint64_t first) {
     return View{tensor, first * width, width, 1};
@@ -126,8 +101,8 @@ Result<std::vector<float>> read_vector(const Checkpoint& checkpoint, size_t inde
   return out;
 }
 
-Status read_norm(const Checkpoint& checkpoint, const Parts& found, uint64_t width, bool one_plus,
-                 AttentionLayer& to) {
+Status read_norm(const Checkpoint& checkpoint, const AttentionParts& found, uint64_t width,
+                 bool one_plus, AttentionLayer& to) {
   const auto norm = found.find(AttentionPart::norm);
   if (norm == found.end()) return {};
   auto weight = read_vector(checkpoint, norm->second, width);
@@ -137,8 +112,8 @@ Status read_norm(const Checkpoint& checkpoint, const Parts& found, uint64_t widt
   return {};
 }
 
-Status read_biases(const Checkpoint& checkpoint, const Parts& found, const AttentionSizes& sizes,
-                   AttentionLayer& to) {
+Status read_biases(const Checkpoint& checkpoint, const AttentionParts& found,
+                   const AttentionSizes& sizes, AttentionLayer& to) {
   const uint64_t q_rows = sizes.q_rows, kv_rows = sizes.kv_rows;
   if (const auto fused = found.find(AttentionPart::qkv); fused != found.end()) {
     auto all = read_vector(checkpoint, fused->second, q_rows + 2 * kv_rows);
@@ -170,9 +145,9 @@ Result<Attention> find_attention(const Checkpoint& checkpoint, const Anatomy& an
   const std::vector<Tensor>& tensors = checkpoint.tensors();
   const auto found = attention_tensors(tensors, anatomy.duplicates);
   Attention out;
-  const auto sizes = sizes_of(config, anatomy.width, out);
+  const auto sizes = sizes_of(tensors, found, config, anatomy.width, out);
   if (!sizes) {
-    out.missing = "config.json does not give the number of attention heads";
+    out.missing = "no layer has q, k, v and o in a known form";
     return out;
   }
   const bool is_gguf = anatomy.family.starts_with("gguf");

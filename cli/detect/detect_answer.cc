@@ -4,6 +4,7 @@
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
+#include "cli/model_notes.h"
 #include "cli/verdict_text.h"
 
 namespace wmk::cli {
@@ -53,8 +54,10 @@ void write_claim(const DetectView& view, json::Writer& out) {
              statement(finding(found, view.fingerprint), report::is_yes(found.level), found.claim));
   out.key("reason");
   found.doubt ? out.value(found.doubt->text) : out.null();
+  out.key("next");
+  found.doubt ? out.value(next_step(found)) : out.null();
   out.key("notes").begin_array();
-  for (const std::string& text : remarks(found)) out.value(text);
+  for (const std::string& text : all_notes(view)) out.value(text);
   out.end_array().key("controls").begin_array();
   for (size_t i = 0; i < found.controls.size(); ++i) {
     out.begin_object().member("path", view.controls[i]).member("z", found.controls[i].z);
@@ -118,6 +121,12 @@ std::string claim_lines(const DetectView& view) {
 }
 
 }  // namespace
+
+std::vector<std::string> all_notes(const DetectView& view) {
+  auto out = model_notes(view.model.checkpoint, view.model.anatomy, view.model.vocabulary);
+  for (std::string& text : remarks(view.found)) out.push_back(std::move(text));
+  return out;
+}
 
 std::string detect_json(const DetectView& view) {
   const verify::Detection& found = view.found;
@@ -184,7 +193,7 @@ std::string detect_text(const DetectView& view) {
   for (const verify::GroupZ& group : found.groups) {
     out += cat("  ", group_name(group), ": z = ", fixed(group.z, 1), "\n");
   }
-  if (found.doubt) out += cat("  next: ", next_step(*found.doubt, !found.is_bound), "\n");
+  if (found.doubt) out += cat("  next: ", next_step(found), "\n");
   return out;
 }
 

@@ -39,7 +39,7 @@ void add_verdict(const DetectView& view, Html& page) {
   if (view.found.doubt) {
     page.element("p", cat("Reason: ", view.found.doubt->text, "."), {{"id", "reason"}});
   }
-  for (const std::string& text : remarks(view.found)) {
+  for (const std::string& text : all_notes(view)) {
     page.element("p", cat("Note: ", text, "."));
   }
   page.close();

@@ -31,6 +31,10 @@ struct DetectView {
   std::vector<FileDigest> files = {};  // only for a page
 };
 
+// Sentences about the model's files and the result, in JSON and on the page; as text they are on
+// stderr and in the answer.
+std::vector<std::string> all_notes(const DetectView& view);
+
 std::string detect_json(const DetectView& view);
 std::string detect_text(const DetectView& view);
 // One self-contained HTML page (specs/cli.md 9). The same finding always gives the same bytes.

@@ -1,5 +1,6 @@
 #include "cli/detect/detect_words.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/text.h"
@@ -71,28 +72,32 @@ std::string statement(const std::string& finding, bool is_yes, const verify::Cla
   return cat(finding, ". It also holds only if ", meaning(claim.conditions.front()), ".");
 }
 
-std::string next_step(const verify::Doubt& doubt, bool has_record) {
-  switch (doubt.kind) {
+std::string next_step(const verify::Detection& found) {
+  const bool has_release =
+      std::any_of(found.tried.begin(), found.tried.end(), [](const verify::Tried& each) {
+        return each.hypothesis.frame == verify::FrameSource::carried;
+      });
+  const bool has_record = !found.is_bound;
+  switch (found.doubt->kind) {
     case verify::DoubtKind::control:
       return "read another frame, or use weightmark compare with the release";
-    case verify::DoubtKind::tokenizer:
-      return has_record ? "add the tokenizer that belongs to the model"
-                        : "give the mark's record (--record RECORD), or add the model's tokenizer";
-    case verify::DoubtKind::labels:
-      return "weightmark compare MODEL RELEASE needs no tokenizer";
     case verify::DoubtKind::one_share:
       return "leave out --share to read all shares";
     case verify::DoubtKind::naming:
       return "if its tensors have standard names, leave out --naming";
     case verify::DoubtKind::reading:
-      return "try all readings (--readings all), or give a naming file (--naming)";
+      return cat("try all readings (--readings all), or give a naming file (--naming)",
+                 has_release ? "" : " or the marked release (--release RELEASE)");
     case verify::DoubtKind::unread:
       return "weightmark inspect MODEL --tensors lists what was read";
     default:
-      return has_record ? "weightmark compare MODEL RELEASE needs no mark"
-                        : "give the mark's record (--record), or use weightmark compare with the "
-                          "release";
+      break;
   }
+  if (has_release) return "use weightmark compare with the release, which needs no mark";
+  const bool is_tokenizer = found.doubt->kind == verify::DoubtKind::tokenizer;
+  return cat("give the marked release (--release RELEASE)",
+             has_record ? "" : ", or the mark's record (--record RECORD)",
+             is_tokenizer ? ", or add the model's tokenizer" : "");
 }
 
 std::vector<std::string> remarks(const verify::Detection& found) {

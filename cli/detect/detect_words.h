@@ -31,8 +31,8 @@ std::string condition_clause(const verify::Claim& claim);
 std::string not_excluded(bool has_record);
 // The finding and all conditions, as sentences.
 std::string statement(const std::string& finding, bool is_yes, const verify::Claim& claim);
-// What to do about a doubt.
-std::string next_step(const verify::Doubt& doubt, bool has_record);
+// What to do about the doubt, which there must be.
+std::string next_step(const verify::Detection& found);
 // How many readings of the model were tried.
 size_t readings_tried(const verify::Detection& found);
 // Remarks about the result beside its verdict.

@@ -85,12 +85,14 @@ ROWS = [
     *rows("two models in a file or folder", [NOTED], "two_families", "decoy_index",
           "shards_beside_decoy", "variant_beside_decoy", "subfolder_beside_decoy", "gguf_beside",
           "safetensors_beside_gguf"),
-    *rows("fast_tokenizer_files", [found(32)], "fast_tokenizer_files"),
+    *rows("fast_tokenizer_files", [NOTED], "fast_tokenizer_files"),
     *rows("heads in the config", [found(32), DERIVED], "heads_wrong", "heads_missing", "kv_channels"),
     *rows("numbers to undo", [found(25)], "quip", "spinquant_r4", "int8_zero_points",
           "int8_unused_zero_points"),
     *rows("one tokenizer file", [found(32)], "only_tekken", "only_qwen_tiktoken", "only_tiktoken",
-          "only_sentencepiece", "only_vocab_merges", "only_gguf"),
+          "only_vocab_merges", "only_gguf"),
+    # SentencePiece cannot name 200 tokens of this model, which are parts of characters.
+    *rows("one tokenizer file", [found(30)], "only_sentencepiece"),
     *rows("strings renamed, or no tokenizer", [POINTS_ON, carried(26), carried(31, "original")],
           "renamed_all", "renamed_exchanged", "renamed_half", "no_tokenizer"),
     *rows("rotated, renamed, neurons and layers shuffled", [POINTS_ON, carried(26), DERIVED],
@@ -114,7 +116,7 @@ ROWS = [
           [Question("fitted", NEVER_NO, claim="conditional"),
            Question("fitted, control", ("undecided",))], "trained_further", source="original"),
 ]
-# These are made and asked in less than two minutes on two cores.
-FAST = ("overflow", "dummies_25_weak", "gate_up_swapped", "opaque_names", "stacked_layers",
-        "experts_interleaved_as_qwen3_moe", "one_plus_stored", "decoy_index", "only_tekken",
-        "int8_unused_zero_points", "renamed_all")
+# The subset of the test suite, and those of it that are made from the unmarked model as well.
+FAST = ("overflow", "gate_up_swapped", "opaque_names", "one_plus_stored", "decoy_index",
+        "only_tekken", "int8_unused_zero_points", "renamed_half")
+FAST_TWINS = ("gate_up_swapped",)

@@ -158,11 +158,12 @@ TEST_CASE("a tokenizer without pairs of words excludes nothing", "[verify][label
   for (size_t i = 0; i < kFitSizes.vocabulary; ++i) strings.push_back(cat("token", i));
   const auto suspect = release.with_strings(*release.plain, "numbers", strings);
   CHECK(fit_of(suspect).pairs == 0);
-  LabelFit fit{.pairs = 50, .covered = 0.1, .alike = 0.95};
+  LabelFit fit{.pairs = 50, .covered = 0.2, .alike = 0.95};
   CHECK_FALSE(doubt_of(fit));
   fit.pairs = 49;
   CHECK_THAT(doubt_of(fit).value().text, Catch::Matchers::Contains("too few pairs"));
-  fit = {.pairs = 5000, .covered = 0.099, .alike = 1};
+  // SmolLM2 with half of its strings renamed: what is left of the pairs is alike.
+  fit = {.pairs = 5000, .covered = 0.16, .alike = 1};
   CHECK_THAT(doubt_of(fit).value().text, Catch::Matchers::Contains("too few pairs"));
   fit = {.pairs = 5000, .covered = 0.5, .alike = 0.949};
   CHECK(doubt_of(fit).value().kind == DoubtKind::tokenizer);

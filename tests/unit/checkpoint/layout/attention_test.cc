@@ -56,7 +56,7 @@ TEST_CASE("biases of q, k and v are found where they exist") {
   CHECK(attention_of("llama", four_heads).layers[0].q_bias.empty());
 }
 
-TEST_CASE("head counts that do not match the tensors give no attention and no error",
+TEST_CASE("head counts that do not match the tensors are replaced by those of the shapes",
           "[bad-input]") {
   for (const auto& [heads, kv_heads, head_size] :
        {std::tuple{0ull, 1ull, 4ull}, std::tuple{4ull, 0ull, 4ull}, std::tuple{4ull, 3ull, 4ull},
@@ -68,11 +68,16 @@ TEST_CASE("head counts that do not match the tensors give no attention and no er
       config.head_size = head_size;
     });
     INFO(heads << " " << kv_heads << " " << head_size);
-    const bool suits = heads == 8 && kv_heads == 2;
-    CHECK(found.layers.empty() != suits);
-    CHECK(found.missing.empty() == suits);
+    REQUIRE(found.layers.size() == 2);
+    CHECK(found.heads * found.head_size == 16);
+    CHECK(found.kv_heads * found.head_size == 4);
+    CHECK(found.head_size == (head_size == 2 ? 2 : 4));
   }
-  CHECK(attention_of("llama", [](Config& config) { config.heads.reset(); }).layers.empty());
+  const auto silent = [](Config& config) {
+    config.heads.reset();
+    config.head_size = 2;
+  };
+  CHECK(attention_of("llama", silent).heads == 8);
   CHECK(attention_of("gpt2", four_heads).layers.empty());
 }
 

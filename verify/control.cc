@@ -1,6 +1,9 @@
 #include "verify/control.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "embed/read/careful_scan.h"
 #include "embed/read/scan.h"
 #include "embed/read/share_readings.h"
 
@@ -25,6 +28,36 @@ Status check(const Subject& control, const Detection& found, const DetectRequest
   return {};
 }
 
+// z of one statistic of the control.
+double z_of(const std::vector<unsigned>& shares, const std::vector<embed::Structure>& structures,
+            const embed::SketchSet& sketches, const Detection& found, unsigned threads) {
+  const auto readings = embed::read_shares(shares, structures, sketches, threads);
+  return embed::total_of(readings, readings.size(), found.tags).correlation.z();
+}
+
+// An answer from a window is checked against every window of the control.
+Result<double> z_of_windows(const Subject& control, const std::vector<unsigned>& shares,
+                            const std::vector<embed::Structure>& structures, const Detection& found,
+                            const DetectRequest& request) {
+  embed::CarefulScan scan(*control.checkpoint, *control.anatomy, structures);
+  if (request.progress) {
+    request.progress->begin("control", embed::weight_bytes(*control.checkpoint, *control.anatomy));
+  }
+  auto status = scan.run(request.threads, request.progress);
+  if (request.progress) request.progress->end();
+  if (!status) return std::move(status).error();
+  const size_t count = std::min<size_t>(scan.windows().size(), kWindowsMax);
+  std::optional<double> largest;
+  for (size_t i = 0; i < count; ++i) {
+    const double z = z_of(shares, structures, scan.windows()[i].sketches, found, request.threads);
+    largest = std::max(largest.value_or(z), z);
+  }
+  if (!largest) {
+    return Error(ErrorCode::unsupported, "the control has no window of careful sketches");
+  }
+  return *largest;
+}
+
 }  // namespace
 
 Result<ControlZ> read_control(const Subject& control, const Detection& found,
@@ -32,6 +65,11 @@ Result<ControlZ> read_control(const Subject& control, const Detection& found,
   if (auto status = check(control, found, request); !status) return std::move(status).error();
   auto structures = share_structures(control, found.frame, shares, request);
   if (!structures) return std::move(structures).error();
+  if (found.window > 0) {
+    auto z = z_of_windows(control, shares, *structures, found, request);
+    if (!z) return std::move(z).error();
+    return ControlZ{*z, *z <= kControlZMax};
+  }
   const auto& checkpoint = *control.checkpoint;
   embed::Scan scan(checkpoint, *control.anatomy, *structures,
                    embed::scan_order(checkpoint, *control.anatomy, request.block_bytes), false);
@@ -43,9 +81,18 @@ Result<ControlZ> read_control(const Subject& control, const Detection& found,
     if (!status) return std::move(status).error();
   }
   if (request.progress) request.progress->end();
-  const auto readings = embed::read_shares(shares, *structures, scan.sketches(), request.threads);
-  const double z = embed::total_of(readings, readings.size(), found.tags).correlation.z();
+  const double z = z_of(shares, *structures, scan.sketches(), found, request.threads);
   return ControlZ{z, z <= kControlZMax};
+}
+
+Status read_controls(const std::vector<unsigned>& shares, const DetectRequest& request,
+                     Detection& found) {
+  for (const Subject& control : request.controls) {
+    auto z = read_control(control, found, shares, request);
+    if (!z) return std::move(z).error().within(escaped(control.checkpoint->path().string()));
+    found.controls.push_back(*z);
+  }
+  return {};
 }
 
 }  // namespace wmk::verify

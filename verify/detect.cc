@@ -35,7 +35,7 @@ class Detector {
     if (answer_.shares().empty()) {
       return list_.declared() ? *std::move(fault_) : list_.declared().error();
     }
-    status = read_controls();
+    status = read_controls(answer_.shares(), request_, answer_.found());
     if (status && request_.by_layer) status = read_by_layer();
     if (status) status = conclude(list_, request_, facts_, answer_.found());
     if (!status) return std::move(status).error();
@@ -70,12 +70,21 @@ class Detector {
         continue;
       }
       auto status = try_whole(reading, each);
-      if (status && !answer_.is_conclusive()) status = try_windows(reading, each);
+      if (status && wants_windows()) status = try_windows(reading, each);
       if (!status) add_fault(each, status.error());
       if (answer_.is_conclusive()) return {};
     }
     later_ = std::move(reading);
     return {};
+  }
+
+  // Windows, unless the answer is conclusive; with --full also where the plain sketch was drowned:
+  // it is longer, or shows less, than that of an untouched copy.
+  bool wants_windows() {
+    constexpr double kLong = 1.1, kLess = 0.9;
+    const Detection& found = answer_.found();
+    return !answer_.is_conclusive() ||
+           (request_.full && (found.length > kLong || found.z < kLess * found.expected_z_full));
   }
 
   Status try_windows(const PlannedReading& reading, const Hypothesis& hypothesis) {
@@ -140,17 +149,6 @@ class Detector {
     facts_.skipped_units = scan.sketches().skipped + anatomy.skipped_unit_count();
     facts_.not_finite_units = scan.sketches().not_finite;
     known = std::move(shares);
-    return {};
-  }
-
-  Status read_controls() {
-    for (const Subject& control : request_.controls) {
-      auto z = read_control(control, answer_.found(), answer_.shares(), request_);
-      if (!z) {
-        return std::move(z).error().within(escaped(control.checkpoint->path().string()));
-      }
-      answer_.found().controls.push_back(*z);
-    }
     return {};
   }
 

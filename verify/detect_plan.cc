@@ -33,7 +33,7 @@ double read_back_z(const embed::ReadBack& release, const std::vector<unsigned>& 
   return sum / std::sqrt(count);
 }
 
-Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
+Status check(const DetectRequest& request) {
   const auto refuse = [](std::string why) {
     return Status(Error(ErrorCode::invalid_argument, std::move(why)));
   };
@@ -53,10 +53,6 @@ Status check(const checkpoint::Anatomy& anatomy, const DetectRequest& request) {
   if (wanted > request.record->shares) {
     return refuse(cat("the recorded mark has ", request.record->shares,
                       request.record->shares == 1 ? " share" : " shares", ", not ", wanted));
-  }
-  if (request.record->width != anatomy.width) {
-    return refuse(cat("the recorded mark is for width ", request.record->width,
-                      ", but this model has width ", anatomy.width));
   }
   return {};
 }
@@ -114,7 +110,7 @@ bool is_wanted(FrameSource frame, const checkpoint::Vocabulary& vocabulary,
 
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
                                   const DetectRequest& request) {
-  Status status = check(anatomy, request);
+  Status status = check(request);
   if (!status) return std::move(status).error();
   std::optional<unsigned> known = request.shares;
   if (!known && request.record) known = request.record->shares;

@@ -33,6 +33,14 @@ std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary
   return out;
 }
 
+std::vector<Hypothesis> with_windows(const std::vector<Hypothesis>& plain) {
+  std::vector<Hypothesis> out;
+  for (size_t i = 0; i < plain.size(); ++i) {
+    if (i == 0 || plain[i].frame == FrameSource::carried) out.push_back(plain[i]);
+  }
+  return out;
+}
+
 std::vector<Hypothesis> HypothesisList::add_reading(const std::vector<FrameSource>& frames) {
   std::vector<Hypothesis> out;
   for (const FrameSource frame : frames) {

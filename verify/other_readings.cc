@@ -30,18 +30,29 @@ class OtherReadings {
   }
 
   void run() {
-    std::vector<Hypothesis> first(pending_.size());
-    for (size_t i = 0; i < pending_.size() && !answer_.is_conclusive(); ++i) {
-      if (pending_[i].hypotheses.empty()) continue;
-      first[i] = pending_[i].hypotheses.front();
-      run_one(i);
-    }
-    for (size_t i = 0; i < pending_.size() && !answer_.is_conclusive(); ++i) {
-      if (first[i].reading > 0 && needs_windows(pending_[i])) run_windows(pending_[i], first[i]);
+    for (const PlannedReading& each : pending_) windows_.push_back(with_windows(each.hypotheses));
+    if (const auto fitting = fitting_reading()) run_one(*fitting);
+    for (size_t i = 0; i < pending_.size() && !answer_.is_conclusive(); ++i) run_one(i);
+    for (size_t i = 0; i < pending_.size(); ++i) {
+      if (windows_[i].empty() || !needs_windows(pending_[i])) continue;
+      for (const Hypothesis& plain : windows_[i]) {
+        if (!answer_.is_conclusive()) run_windows(pending_[i], plain);
+      }
     }
   }
 
  private:
+  // The first reading in which the release's neurons are found is tried first.
+  std::optional<size_t> fitting_reading() {
+    for (size_t i = 0; request_.carried != nullptr && i < pending_.size(); ++i) {
+      drop_uncarried(i);
+      for (const Hypothesis& each : pending_[i].hypotheses) {
+        if (each.frame == FrameSource::carried) return i;
+      }
+    }
+    return std::nullopt;
+  }
+
   // A later reading that the pass of reading `i` can score as well.
   PlannedReading* partner_of(size_t i) {
     for (size_t k = i + 1; k < pending_.size(); ++k) {
@@ -68,7 +79,7 @@ class OtherReadings {
 
   void run_one(size_t i) {
     PlannedReading& units = pending_[i];
-    drop_uncarried(units);
+    drop_uncarried(i);
     if (units.hypotheses.empty()) return;
     PlannedReading* partner = partner_of(i);
     const auto shares = units.plan.whole().read;
@@ -99,23 +110,29 @@ class OtherReadings {
   // are named up: only equal gates are merged.
   bool needs_windows(const PlannedReading& reading) const {
     if (answer_.is_careful() || request_.readings == ReadingScope::all) return true;
+    if (reading.reading.changes.empty()) return false;
     return are_units_equal(pending_.front().reading, reading.reading, true) &&
            are_labels_equal(pending_.front().reading, reading.reading);
   }
 
   // A frame that the release's neurons would carry is dropped where they are not found.
-  void drop_uncarried(PlannedReading& reading) {
+  void drop_uncarried(size_t i) {
+    PlannedReading& reading = pending_[i];
+    const auto is_carried = [](const Hypothesis& each) {
+      return each.frame == FrameSource::carried;
+    };
     std::erase_if(reading.hypotheses, [&](const Hypothesis& each) {
-      if (each.frame != FrameSource::carried) return false;
+      if (!is_carried(each)) return false;
       auto fit = request_.carried->fit(reading.subject(), {request_.threads, request_.progress});
       if (fit && (*fit)->found()) return false;
       answer_.add_fault(reading.reading.words(), each,
                         fit ? (*fit)->why_not : fit.error().message());
+      std::erase_if(windows_[i], is_carried);
       return true;
     });
   }
 
-  // Windows of the first frame. What cannot be read has no windows.
+  // Windows of one frame. What cannot be read has no windows.
   void run_windows(const PlannedReading& reading, const Hypothesis& plain) {
     const auto structures =
         structures_.get(reading.reading, {plain.frame}, reading.plan.whole().read);
@@ -139,6 +156,7 @@ class OtherReadings {
   Answer& answer_;
   StructureCache structures_;
   std::vector<PlannedReading> pending_;
+  std::vector<std::vector<Hypothesis>> windows_;  // of each: whose windows are tried
 };
 
 }  // namespace

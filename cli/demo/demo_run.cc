@@ -111,14 +111,11 @@ Status DemoRun::attack(const char* name, const std::map<std::string, std::string
 }
 
 Result<verify::Detection> DemoRun::detect(const fs::path& suspect, const SecretBytes& key) const {
-  CommonOptions silent = options_.common;
-  silent.quiet = true;
-  auto model = open_model(suspect.string(), silent);
-  if (!model) return std::move(model).error();
+  checkpoint::ReadingList readings({suspect});
   verify::DetectRequest request;
   request.master = &key;
   request.threads = options_.common.thread_count();
-  return verify::detect(model->checkpoint, model->anatomy, model->vocabulary, request);
+  return verify::detect(readings, request);
 }
 
 Status DemoRun::detect_with_both(const fs::path& suspect) {

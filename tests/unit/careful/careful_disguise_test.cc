@@ -194,7 +194,7 @@ TEST_CASE("a huge constant in every gate, and junk there, hide little from caref
     });
     CHECK(scan.facts().merged_units == (cloned ? 3 * kUnits * kLayers : 0));
     CHECK(scan.windows().at(0).neurons == kUnits * kLayers);
-    CHECK(marked.z(scan) > z - 2);
+    CHECK(marked.z(scan) > z - 3.5);  // the gates add less
   }
 }
 

@@ -1,8 +1,8 @@
 """The table of suspects: what each is, which questions are asked of it, and what must come out.
 
 A question is asked of the suspect made from the marked model and of its twin, made from the
-unmarked original or from an unrelated model, which must never show a hit. Verdicts are those of `detect --json` and of
-`compare --json`. z is the smallest that passes.
+unmarked original or from an unrelated model, which must never show a hit. Verdicts are those of
+`detect --json` and of `compare --json`. z is the smallest that passes.
 """
 import dataclasses
 

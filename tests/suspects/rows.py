@@ -1,8 +1,8 @@
 """The table of suspects: what each is, which questions are asked of it, and what must come out.
 
 A question is asked of the suspect made from the marked model and of its twin, made from the
-unmarked original or from an unrelated model, which must never show a hit. Verdicts are those of `detect --json` and of
-`compare --json`. z is the smallest that passes.
+unmarked original or from an unrelated model, which must never show a hit. Verdicts are those of
+`detect --json` and of `compare --json`. z is the smallest that passes.
 """
 import dataclasses
 
@@ -86,7 +86,8 @@ ROWS = [
           "shards_beside_decoy", "variant_beside_decoy", "subfolder_beside_decoy", "gguf_beside",
           "safetensors_beside_gguf"),
     *rows("fast_tokenizer_files", [NOTED], "fast_tokenizer_files"),
-    *rows("heads in the config", [found(32), DERIVED], "heads_wrong", "heads_missing", "kv_channels"),
+    *rows("heads in the config", [found(32), DERIVED],
+          "heads_wrong", "heads_missing", "kv_channels"),
     *rows("numbers to undo", [found(25)], "quip", "spinquant_r4", "int8_zero_points",
           "int8_unused_zero_points"),
     *rows("one tokenizer file", [found(32)], "only_tekken", "only_qwen_tiktoken", "only_tiktoken",

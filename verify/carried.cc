@@ -1,8 +1,11 @@
 #include "verify/carried.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "embed/scheme/keys.h"
 #include "stats/gemm.h"
+#include "stats/vectors.h"
 #include "verify/detect.h"
 
 namespace wmk::verify {
@@ -23,6 +26,29 @@ embed::VectorKind fitted_kind(bool gated) {
   return gated ? embed::VectorKind::gate : embed::VectorKind::up;
 }
 
+// Mean cosine of token rows with the same number, at even distances.
+Result<double> embedding_cosine(const Subject& a, const Subject& b) {
+  constexpr uint64_t count = 256;
+  const uint64_t tokens = std::min(a.anatomy->vocabulary, b.anatomy->vocabulary);
+  const size_t width = a.anatomy->width;
+  double sum = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    neurons::Rows rows[2];
+    for (const Subject* model : {&a, &b}) {
+      neurons::Rows& one = rows[model == &b ? 1 : 0];
+      Status status = neurons::read_matrix_rows(*model->checkpoint, model->anatomy->token_embedding,
+                                                width, i * tokens / count, 1, one);
+      if (!status) return std::move(status).error();
+      neurons::normalise(one);
+    }
+    sum += stats::dot(rows[0].row(0), rows[1].row(0), width) / count;
+  }
+  return sum;
+}
+
+// A release has the embedding of its original.
+constexpr double kSameEmbedding = 0.5;
+
 }  // namespace
 
 CarriedSummary summary_of(const CarriedFit& fit) {
@@ -37,9 +63,29 @@ double CarriedFrames::scored_part(bool gated) const {
   return gated ? 2.0 / 3 : 1.0 / 2;
 }
 
+Status CarriedFrames::check_original() const {
+  if (!release_ || !original_) return {};
+  const uint64_t width = release_->anatomy->width, other = original_->anatomy->width;
+  if (width != other) {
+    return Error(ErrorCode::invalid_argument,
+                 cat("the release has width ", width, ", and --original has ", other,
+                     "; give the model that the release was made from"));
+  }
+  auto cosine = embedding_cosine(*release_, *original_);
+  if (!cosine) return std::move(cosine).error();
+  if (!(*cosine > kSameEmbedding)) {
+    return Error(ErrorCode::invalid_argument,
+                 "the token rows of the release are not those of --original, or in another order; "
+                 "give the model that the release was made from");
+  }
+  return {};
+}
+
 Result<const CarriedFit*> CarriedFrames::fit(const Subject& suspect, Workers workers) {
   const auto known = fits_.find(suspect.anatomy);
   if (known != fits_.end()) return &known->second;
+  Status status = check_original();
+  if (!status) return std::move(status).error();
   const Subject& source = original_ ? *original_ : *release_;
   auto map =
       neurons::map_neurons({suspect.checkpoint, suspect.anatomy},

@@ -45,7 +45,8 @@ class CarriedFrames {
   // Part of the weights of a mark that is scored.
   double scored_part(bool gated) const;
 
-  // Errors: reading. That the neurons are not found is not an error.
+  // Errors: reading; release and original differ in width or coordinates (invalid_argument). That
+  // the neurons are not found is not an error.
   Result<const CarriedFit*> fit(const Subject& suspect, Workers workers);
 
   // `record`: its frames of shares are used if there is no release. `are_ids`: the rows of
@@ -60,6 +61,7 @@ class CarriedFrames {
                                                    const Labels& labels, Workers workers);
 
  private:
+  Status check_original() const;
   Result<std::vector<embed::Structure>> own_structures(std::vector<embed::StructureKey> keys,
                                                        const Labels& labels, Workers workers);
 

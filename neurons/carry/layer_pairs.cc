@@ -99,10 +99,13 @@ std::vector<LayerPairs> pair_layers(const std::vector<std::vector<double>>& susp
     const size_t j = distances.nearest_column(i);
     if (distances.nearest_row(j) == i) nearest.emplace_back(i, j);
   }
+  const size_t fewer = std::min(distances.rows(), distances.columns());
+  std::vector<LayerPairs> found = {in_order(distances),
+                                   by_depth(distances.rows(), distances.columns())};
+  // Nearly all layers have a clear counterpart: the most likely pairing.
+  found.insert(4 * nearest.size() >= 3 * fewer ? found.begin() : found.end(), std::move(nearest));
   std::vector<LayerPairs> out;
-  for (LayerPairs& one :
-       std::vector<LayerPairs>{in_order(distances), by_depth(distances.rows(), distances.columns()),
-                               std::move(nearest)}) {
+  for (LayerPairs& one : found) {
     if (!one.empty() && std::find(out.begin(), out.end(), one) == out.end()) out.push_back(one);
   }
   return out;

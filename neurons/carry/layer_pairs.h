@@ -13,7 +13,8 @@ namespace wmk::neurons {
 using LayerPairs = std::vector<std::pair<size_t, size_t>>;
 
 // Candidates from the spectra of layers: in order (the monotone alignment of the smallest
-// distance), at the same depth, each other's nearest. Equal candidates occur once.
+// distance), at the same depth, each other's nearest; the last is the first if it pairs three
+// quarters of the layers. Equal candidates occur once.
 std::vector<LayerPairs> pair_layers(const std::vector<std::vector<double>>& suspect,
                                     const std::vector<std::vector<double>>& release);
 

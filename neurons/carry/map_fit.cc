@@ -5,6 +5,7 @@
 
 #include "neurons/carry/moments.h"
 #include "neurons/carry/rotation_fit.h"
+#include "neurons/carry/row_parts.h"
 #include "neurons/carry/whitening.h"
 
 namespace wmk::neurons {
@@ -13,10 +14,9 @@ namespace {
 
 constexpr uint64_t kRowsMax = 12288;  // of a layer
 constexpr float kRatio = 0.8f;
-constexpr size_t kWide = 2048;
 constexpr float kCosineMin = 0.3f, kOfMedian = 0.8f;
 // Wide models have enough in a few layers, and each form takes d^2 numbers and n d^2 steps.
-size_t forms_for(size_t width) { return std::clamp<size_t>(16384 / width, 4, 12); }
+size_t forms_for(size_t width) { return std::clamp<size_t>(32768 / width, 8, 12); }
 size_t clouds_for(size_t width) { return std::clamp<size_t>(8192 / width, 2, 6); }
 uint64_t spectrum_rows_for(size_t width) { return width <= kWide ? kRowsMax : 2048; }
 // With the first, by forms alone, and without the last, by all rows.
@@ -46,25 +46,6 @@ void add_pairs(const Rows& suspect, const Rows& release, std::span<const RowPair
     add_cross_moment(gather(suspect, some, &RowPair::suspect),
                      gather(release, some, &RowPair::release), threads, moment);
   }
-}
-
-// Rows of the suspect to which the map is not fitted until it is confirmed.
-bool is_held_out(size_t row) { return row % 4 == 3; }
-// Rows of a wide model to which it is fitted until then: half of them are enough for a first map.
-bool is_fitted(size_t row, size_t width) {
-  return width <= kWide ? !is_held_out(row) : row % 2 == 0;
-}
-
-// Keeps the rows that `keep` names, in place.
-template <class Keep>
-void select(Rows& rows, const Keep& keep) {
-  size_t kept = 0;
-  for (size_t i = 0; i < rows.count; ++i) {
-    if (keep(i)) std::copy_n(rows.row(i), rows.width, rows.row(kept++));
-  }
-  rows.count = kept;
-  rows.values.resize(kept * rows.width);
-  rows.values.shrink_to_fit();
 }
 
 }  // namespace

@@ -30,10 +30,14 @@ constexpr size_t kRowsPerDirection = 4;  // token rows, and at least as many dow
 // such numbers.
 double rounding_of(const checkpoint::Checkpoint& checkpoint, size_t tensor) {
   switch (checkpoint.tensors()[tensor].dtype) {
-    case checkpoint::DType::bf16: return std::ldexp(1.0, -14) / 28;
-    case checkpoint::DType::f16: return std::ldexp(1.0, -20) / 28;
-    case checkpoint::DType::f32: return std::ldexp(1.0, -46) / 28;
-    default: return 0;
+    case checkpoint::DType::bf16:
+      return std::ldexp(1.0, -14) / 28;
+    case checkpoint::DType::f16:
+      return std::ldexp(1.0, -20) / 28;
+    case checkpoint::DType::f32:
+      return std::ldexp(1.0, -46) / 28;
+    default:
+      return 0;
   }
 }
 

@@ -144,9 +144,8 @@ class Disguiser {
   Matrix written(const Matrix& rows) { return turned(rows, 0); }
   Matrix read(const Matrix& rows) { return turned(rows, 1); }
 
-  static void put(const std::string& name, const Matrix& rows, std::vector<StoredTensor>& out) {
-    out.push_back(
-        stored(name, checkpoint::DType::f32, {rows.size(), rows.front().size()}, joined(rows)));
+  void put(const std::string& name, const Matrix& rows, std::vector<StoredTensor>& out) {
+    out.push_back(stored(name, how_.dtype, {rows.size(), rows.front().size()}, joined(rows)));
   }
   void put_ffn(const std::string& layer, const Ffn& ffn, std::vector<StoredTensor>& out) {
     put(layer + "mlp.gate_proj.weight", read(ffn.gate), out);

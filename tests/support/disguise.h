@@ -16,6 +16,7 @@ struct Disguise {
   size_t further = 0;          // coordinates that nothing writes to; readers hold junk in them
   size_t clones = 1;           // of each neuron; what they compute beside it cancels
   float dummies = 0;           // part of the neurons: random, of next to no strength
+  checkpoint::DType dtype = checkpoint::DType::f32;
 };
 
 // The FFN and the embedding of `model`, disguised. Attention is left out.

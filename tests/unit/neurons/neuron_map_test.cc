@@ -98,6 +98,10 @@ TEST_CASE("directions that nothing writes to are no part of a model", "[neurons]
   const auto wide =
       disguise(models.release, models.scratch / "wide", {.rotate = true, .further = 16});
   CHECK(span(wide).count == kSizes.width);
+  // Rounding to the stored type writes a little to every direction.
+  const auto rounded = disguise(models.release, models.scratch / "rounded",
+                                {.rotate = true, .further = 16, .dtype = checkpoint::DType::bf16});
+  CHECK(span(rounded).count == kSizes.width);
 }
 
 }  // namespace wmk::neurons

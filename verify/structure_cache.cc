@@ -1,5 +1,7 @@
 #include "verify/structure_cache.h"
 
+#include <algorithm>
+
 namespace wmk::verify {
 
 namespace {
@@ -11,9 +13,13 @@ constexpr size_t kEntriesMax = 4;  // of up to 12 frames each
 Result<const std::vector<embed::Structure>*> StructureCache::get(
     const checkpoint::Reading& reading, const std::vector<FrameSource>& frames,
     const std::vector<unsigned>& shares) {
+  // A carried frame depends on the units, which the map was fitted to.
+  const bool is_carried =
+      std::find(frames.begin(), frames.end(), FrameSource::carried) != frames.end();
   for (const Entry& entry : entries_) {
     if (entry.frames == frames && entry.shares == shares &&
-        are_labels_equal(entry.reading, reading)) {
+        are_labels_equal(entry.reading, reading) &&
+        (!is_carried || are_units_equal(entry.reading, reading))) {
       return &entry.structures;
     }
   }

@@ -45,11 +45,11 @@ void place(const Fused& form, uint64_t begin, uint64_t distance, uint64_t step, 
   group.up.unit_stride = step;
 }
 
-using Change = std::function<void(const UnitGroup&, std::vector<UnitGroup>&)>;
+using GroupChange = std::function<void(const UnitGroup&, std::vector<UnitGroup>&)>;
 
 // `change` appends what a group becomes. None: nothing changed.
 std::optional<AnatomyVariant> changed(const Anatomy& anatomy, std::string words,
-                                      const Change& change) {
+                                      const GroupChange& change) {
   AnatomyVariant out{std::move(words), anatomy};
   out.anatomy.groups.clear();
   for (const UnitGroup& group : anatomy.groups) {
@@ -107,7 +107,7 @@ void transpose(const Checkpoint& checkpoint, uint64_t width, View& view) {
 
 std::vector<AnatomyVariant> layout_variants(const Checkpoint& checkpoint, const Anatomy& anatomy) {
   std::vector<AnatomyVariant> out;
-  const auto add = [&](std::string words, const Change& change) {
+  const auto add = [&](std::string words, const GroupChange& change) {
     if (auto variant = changed(anatomy, std::move(words), change)) {
       add_variant(out, *std::move(variant));
     }

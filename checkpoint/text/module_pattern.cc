@@ -10,9 +10,9 @@ constexpr size_t kBytesMax = 256;
 constexpr int kStepsMax = 20'000;
 constexpr unsigned kUnlimited = 1000;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return is_decimal_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 // A backtracking matcher: each function matches a part of the pattern at a place of the text, and
@@ -112,7 +112,7 @@ class Matcher {
     if (atom[0] != '\\') return atom[0] == c;
     switch (atom[1]) {
       case 'd':
-        return is_digit(c);
+        return is_decimal_digit(c);
       case 'w':
         return is_word(c);
       case 's':

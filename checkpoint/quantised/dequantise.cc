@@ -35,26 +35,6 @@ constexpr std::array kFormats = {
     Format{".scales", make_mlx},
 };
 
-class DecodedNumbers : public Encoding {
- public:
-  DecodedNumbers(LogicalTensor tensor, uint64_t stored_bytes)
-      : name_(std::move(tensor.format)),
-        values_(std::move(tensor.values)),
-        stored_bytes_(stored_bytes) {}
-
-  std::string_view name() const override { return name_; }
-  uint64_t stored_bytes() const override { return stored_bytes_; }
-  Status decode(std::span<const ReadFile> files, const Rectangle& part,
-                std::span<float> out) const override {
-    return out.empty() ? Status() : values_->read(files, part, out);
-  }
-
- private:
-  std::string name_;
-  Numbers values_;
-  uint64_t stored_bytes_;
-};
-
 class Dequantiser {
  public:
   explicit Dequantiser(Contents& contents) : contents_(contents) {
@@ -140,7 +120,7 @@ class Dequantiser {
     tensor = {.name = made.name, .shape = made.shape, .file = first.file, .offset = first.offset};
     tensor.bytes = bytes;
     ++by_format_[made.format];
-    tensor.encoding = std::make_shared<DecodedNumbers>(std::move(made), stored);
+    tensor.encoding = encoding_of(std::move(made.format), std::move(made.values), stored);
     for (const size_t part : parts) fate_[part] = TensorFate::dropped;
     fate_[parts.front()] = TensorFate::replaced;
     return {};

@@ -125,6 +125,24 @@ class LookedUp : public NumberMatrix {
   Numbers table_;
 };
 
+class EncodedMatrix : public Encoding {
+ public:
+  EncodedMatrix(std::string name, Numbers values, uint64_t stored_bytes)
+      : name_(std::move(name)), values_(std::move(values)), stored_bytes_(stored_bytes) {}
+
+  std::string_view name() const override { return name_; }
+  uint64_t stored_bytes() const override { return stored_bytes_; }
+  Status decode(std::span<const ReadFile> files, const Rectangle& part,
+                std::span<float> out) const override {
+    return out.empty() ? Status() : values_->read(files, part, out);
+  }
+
+ private:
+  std::string name_;
+  Numbers values_;
+  uint64_t stored_bytes_;
+};
+
 }  // namespace
 
 Status ByteRows::read(std::span<const ReadFile> files, uint64_t first_row, uint64_t rows,
@@ -172,6 +190,11 @@ Numbers listed_numbers(std::vector<float> values) {
 
 Numbers looked_up(Numbers codes, Numbers table) {
   return std::make_shared<LookedUp>(std::move(codes), std::move(table));
+}
+
+std::shared_ptr<const Encoding> encoding_of(std::string name, Numbers values,
+                                            uint64_t stored_bytes) {
+  return std::make_shared<EncodedMatrix>(std::move(name), std::move(values), stored_bytes);
 }
 
 }  // namespace wmk::checkpoint

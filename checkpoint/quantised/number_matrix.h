@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -67,5 +68,9 @@ Numbers transposed(Numbers numbers, uint64_t slabs = 1);
 
 // The same numbers, row by row, in rows of another length. Numbers left at the end are dropped.
 Numbers reshaped(Numbers numbers, uint64_t rows, uint64_t columns);
+
+// The numbers as the values of a tensor. `stored_bytes`: of all tensors that they are made from.
+std::shared_ptr<const Encoding> encoding_of(std::string name, Numbers values,
+                                            uint64_t stored_bytes);
 
 }  // namespace wmk::checkpoint

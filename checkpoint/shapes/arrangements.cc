@@ -52,6 +52,15 @@ int named_roles(const Checkpoint& checkpoint, const FfnSet& set, const Arrangeme
   return out;
 }
 
+// Of square matrices either down or the others are stored transposed.
+void add_turned(const Arrangement& plain, bool square, std::vector<Arrangement>& out) {
+  out.push_back(plain);
+  if (!square) return;
+  out.back().turned_down = true;
+  out.push_back(plain);
+  out.back().turned_rows = true;
+}
+
 std::vector<Arrangement> of_three(const FfnSet& set, bool square) {
   const std::vector<Slot>& slots = set.members[0].slots;
   const auto rows = static_cast<size_t>(
@@ -64,14 +73,7 @@ std::vector<Arrangement> of_three(const FfnSet& set, bool square) {
     const size_t a = down == 0 ? 1 : 0, b = down == 2 ? 1 : 2;
     for (const auto& [gate, up] : {std::pair(a, b), std::pair(b, a)}) {
       const Arrangement plain{.gate = gate, .up = up, .down = down};
-      if (!square) {
-        out.push_back(plain);
-        continue;
-      }
-      out.push_back(plain);
-      out.back().turned_down = true;
-      out.push_back(plain);
-      out.back().turned_rows = true;
+      add_turned(plain, square, out);
     }
   }
   return out;
@@ -81,14 +83,7 @@ std::vector<Arrangement> of_two(bool square) {
   std::vector<Arrangement> out;
   for (const size_t down : {1, 0}) {
     const Arrangement plain{.up = 1 - down, .down = down};
-    if (!square) {
-      out.push_back(plain);
-      continue;
-    }
-    out.push_back(plain);
-    out.back().turned_down = true;
-    out.push_back(plain);
-    out.back().turned_rows = true;
+    add_turned(plain, square, out);
   }
   return out;
 }

@@ -21,23 +21,6 @@ constexpr auto kInputScales =
 constexpr uint64_t kRotatedBytesMax = 2ull << 30;
 constexpr size_t kNotesMax = 8;
 
-class RotatedEncoding : public Encoding {
- public:
-  RotatedEncoding(std::string name, Numbers values, uint64_t stored_bytes)
-      : name_(std::move(name)), values_(std::move(values)), stored_bytes_(stored_bytes) {}
-  std::string_view name() const override { return name_; }
-  uint64_t stored_bytes() const override { return stored_bytes_; }
-  Status decode(std::span<const ReadFile> files, const Rectangle& part,
-                std::span<float> out) const override {
-    return out.empty() ? Status() : values_->read(files, part, out);
-  }
-
- private:
-  std::string name_;
-  Numbers values_;
-  uint64_t stored_bytes_;
-};
-
 class EncodedNumbers : public NumberMatrix {
  public:
   explicit EncodedNumbers(const Tensor& tensor)
@@ -146,8 +129,7 @@ class Undoer {
       name += ", inputs scaled";
       ++scaled_;
     }
-    tensor.encoding =
-        std::make_shared<RotatedEncoding>(std::move(name), std::move(numbers), stored);
+    tensor.encoding = encoding_of(std::move(name), std::move(numbers), stored);
     tensor.dtype = DType::f32;
     tensor.bytes = tensor.elements() * sizeof(float);
   }

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "base/parallel.h"
+#include "neurons/careful/gate_signs.h"
 #include "neurons/careful/same_gate.h"
 #include "neurons/carry/fixed_signs.h"
 #include "neurons/carry/gate_rows.h"
@@ -33,24 +33,6 @@ Rows project_gates(const Rows& gates) {
   normalise(out);
   return out;
 }
-
-class Sets {
- public:
-  explicit Sets(size_t count) : parent_(count) { std::iota(parent_.begin(), parent_.end(), 0u); }
-  uint32_t find(uint32_t i) {
-    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
-    return i;
-  }
-  // The smallest number of a set stands for it.
-  void join(uint32_t a, uint32_t b) {
-    a = find(a);
-    b = find(b);
-    parent_[std::max(a, b)] = std::min(a, b);
-  }
-
- private:
-  std::vector<uint32_t> parent_;
-};
 
 // Pairs (i, j), j < i, of one FFN whose projected gates are close.
 std::vector<std::pair<uint32_t, uint32_t>> candidates(const MergeInput& input, unsigned threads) {
@@ -131,15 +113,15 @@ bool is_zero(const Rows& rows, size_t i) {
 }
 
 std::vector<uint32_t> strong_neurons(const MergeInput& input, unsigned threads) {
-  Sets sets(input.gates.count);
+  Components sets(input.gates.count);
   const size_t d = input.gates.width;
   for (const auto& [i, j] : candidates(input, threads)) {
-    if (sets.find(i) == sets.find(j)) continue;
+    if (sets.root(i) == sets.root(j)) continue;
     if (stats::dot(input.gates.row(i), input.gates.row(j), d) > kSameGate) sets.join(i, j);
   }
   std::vector<std::vector<uint32_t>> members(input.gates.count);
   for (uint32_t i = 0; i < input.gates.count; ++i) {
-    if (!is_zero(input.gates, i)) members[sets.find(i)].push_back(i);
+    if (!is_zero(input.gates, i)) members[sets.root(i)].push_back(i);
   }
   std::vector<uint32_t> firsts;
   std::vector<double> strengths;

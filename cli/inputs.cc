@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "checkpoint/attention/heads.h"
 #include "cli/model_notes.h"
 #include "embed/scheme/fitting_record.h"
 
@@ -46,6 +47,9 @@ Result<OpenedModel> open_with(const std::string& path, const CommonOptions& comm
   if (!rules) return std::move(rules).error();
   auto anatomy = checkpoint::make_anatomy(*checkpoint, *config, *rules ? &**rules : nullptr);
   if (!anatomy) return std::move(anatomy).error().within(escaped(path));
+  auto heads = checkpoint::find_heads(*checkpoint, *anatomy, *config);
+  if (!heads) return std::move(heads).error();
+  anatomy->heads = *std::move(heads);
   auto vocabulary = read_words(*checkpoint, anatomy->vocabulary);
   if (!vocabulary) return std::move(vocabulary).error();
   if (!common.quiet) add_notes(*checkpoint, *anatomy, *vocabulary);

@@ -28,6 +28,18 @@ std::string UnitGroup::label() const {
   return out;
 }
 
+uint64_t Heads::count() const {
+  uint64_t count = 0;
+  for (const HeadLayer& layer : layers) count += layer.heads;
+  return count;
+}
+
+uint64_t Heads::vectors() const {
+  uint64_t vectors = 0;
+  for (const HeadLayer& layer : layers) vectors += layer.vectors();
+  return vectors;
+}
+
 uint64_t Anatomy::unit_count() const {
   uint64_t count = 0;
   for (const UnitGroup& group : groups) count += group.units;

@@ -41,6 +41,30 @@ struct UnitGroup {
   std::string label() const;       // "layer 3", "layer 3 expert 17", "layer 3 shared"
 };
 
+// The attention heads of one layer: the circuits O V, the second site of a mark (specs/heads.md).
+// Query head h reads the value head h * kv_heads / heads, rounded down.
+struct HeadLayer {
+  uint64_t layer = 0;
+  uint64_t heads = 0, kv_heads = 0;
+  uint64_t value_size = 0;  // d_v
+  View v;                   // kv_heads * value_size vectors: rows of V
+  View o;                   // heads * value_size vectors: columns of O
+  // Indices into Heads::norm_weights, or none: the weight is 1.
+  std::optional<size_t> in_norm;   // folds into V
+  std::optional<size_t> out_norm;  // folds into O
+
+  uint64_t vectors() const { return (heads + kv_heads) * value_size; }
+};
+
+struct Heads {
+  std::vector<HeadLayer> layers;                 // ascending
+  std::vector<std::vector<float>> norm_weights;  // each `width` values, 1 + w already applied
+  std::string missing;                           // why there are no layers; else empty
+
+  uint64_t count() const;    // of query heads
+  uint64_t vectors() const;  // of V and O
+};
+
 // Where the values of a norm weight are stored.
 struct NormSource {
   size_t tensor = 0;
@@ -66,6 +90,7 @@ struct Anatomy {
   std::vector<std::vector<float>> norm_weights;  // each `width` values, 1 + w already applied
   std::vector<NormSource> norm_sources;          // of norm_weights, in the same order
   std::vector<std::optional<Role>> roles;        // by tensor; none: not recognised
+  Heads heads;                                   // once they were looked for: find_heads()
   std::vector<std::string> notes;
   std::vector<SkippedUnits> skipped;
   // Tensors that are not read because another has the same name behind other wrappers; ascending.

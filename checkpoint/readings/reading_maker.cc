@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "checkpoint/attention/heads.h"
 #include "checkpoint/readings/norm_variants.h"
 #include "checkpoint/readings/unit_variants.h"
 #include "checkpoint/shapes/layout_variants.h"
@@ -107,6 +108,10 @@ Result<Reading> ReadingMaker::make(const std::vector<Change>& changes) {
     if (!fewer || layers->words != layer_words(count)) return not_possible(*layers);
     *anatomy = *std::move(fewer);
   }
+  const Config config = (*files)->config ? *(*files)->config : Config();
+  auto heads = find_heads(*checkpoint, *anatomy, config);
+  if (!heads) return std::move(heads).error();
+  anatomy->heads = *std::move(heads);
   auto labels = read_labels(*checkpoint, anatomy->vocabulary, change_of(changes, Axis::labels));
   if (!labels) return std::move(labels).error();
   return Reading{changes, checkpoint, std::make_shared<const Anatomy>(*std::move(anatomy)),

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "checkpoint/write/copy.h"
 #include "crypto/key_file.h"
+#include "embed/mark/head_marker.h"
 #include "embed/mark/publish.h"
 #include "embed/mark/write_weights.h"
 #include "embed/scheme/keys.h"
@@ -107,6 +108,17 @@ Status mark_weights(const Checkpoint& checkpoint, const Anatomy& anatomy, const 
   return status ? check_skipped(anatomy, change, request) : std::move(status);
 }
 
+// The heads of attention, in a copy whose other bytes are written. A licensee's mark has none.
+Status mark_heads(const Checkpoint& checkpoint, const Anatomy& anatomy, const MarkPlan& plan,
+                  const EmbedRequest& request, const std::vector<Structure>& structures,
+                  const checkpoint::CheckpointCopy& copy, Change& change) {
+  if (request.licensee || !request.sites[Site::heads]) return {};
+  const CircuitReader reader(checkpoint, anatomy, structures);
+  const crypto::SecretBytes rounding_key = share_key(*request.master, 0);
+  const HeadMarker marker(checkpoint, reader, plan.share_strength(), rounding_key);
+  return write_heads(marker, copy, request.threads, request.progress, change);
+}
+
 }  // namespace
 
 Result<MarkPlan> plan_embedding(const Anatomy& anatomy, const EmbedRequest& request) {
@@ -136,6 +148,9 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
   result.bytes_written = copy->bytes();
   if (request.progress) request.progress->begin("marking", copy->bytes());
   status = mark_weights(checkpoint, anatomy, plan, request, *structures, *copy, result.change);
+  if (status) {
+    status = mark_heads(checkpoint, anatomy, plan, request, *structures, *copy, result.head_change);
+  }
   if (request.progress) request.progress->end();
   if (status) status = copy->copy_companions(*companions);
   if (!status) return std::move(status).error();

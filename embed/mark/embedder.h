@@ -19,6 +19,7 @@
 #include "embed/mark/read_back.h"
 #include "embed/scheme/record.h"
 #include "embed/scheme/strength.h"
+#include "embed/sites/site.h"
 
 namespace wmk::embed {
 
@@ -27,6 +28,7 @@ struct EmbedRequest {
   std::optional<double> strength;       // none: automatic
   std::optional<unsigned> shares;       // none: automatic
   std::optional<std::string> licensee;  // if set: the licensee's mark, not the ownership mark
+  Sites sites = all_sites();
   std::filesystem::path out;
   std::filesystem::path record;
   bool replace = false;  // replace existing outputs
@@ -40,7 +42,8 @@ struct EmbedRequest {
 };
 
 struct EmbedResult {
-  Change change;
+  Change change;       // of neurons
+  Change head_change;  // units are query heads
   ReadBackResult read_back;
   checkpoint::Companions companions;
   uint64_t bytes_written = 0;

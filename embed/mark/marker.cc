@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "embed/mark/inverse_norm.h"
 #include "embed/mark/rounding.h"
 #include "embed/read/tags.h"
 #include "stats/gemm.h"
@@ -14,23 +15,6 @@
 namespace wmk::embed {
 
 namespace {
-
-// A dimension whose norm weight is below this share of their rms gets no change: dividing by it
-// would amplify noise.
-constexpr double kUsableNormWeight = 0.01;
-
-std::vector<float> inverse_of(const std::vector<float>& norm_weight) {
-  double squares = 0;
-  for (float g : norm_weight) squares += static_cast<double>(g) * g;
-  const double floor =
-      kUsableNormWeight * std::sqrt(squares / static_cast<double>(norm_weight.size()));
-  std::vector<float> inverse(norm_weight.size());
-  for (size_t j = 0; j < norm_weight.size(); ++j) {
-    inverse[j] =
-        norm_weight[j] != 0 && std::abs(norm_weight[j]) >= floor ? 1.0f / norm_weight[j] : 0.0f;
-  }
-  return inverse;
-}
 
 bool fit_tiles(const Sizes& sizes) {
   return sizes.r % stats::kTileSide == 0 && sizes.m % stats::kTileDepth == 0 && stats::has_tiles();
@@ -69,7 +53,7 @@ Marker::Marker(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anato
       strength_(strength),
       rounding_key_(rounding_key) {
   for (const auto& norm_weight : anatomy.norm_weights)
-    inverse_norm_weights_.push_back(inverse_of(norm_weight));
+    inverse_norm_weights_.push_back(inverse_norm_weight(norm_weight));
   for (size_t s = 0; s < carriers_.size(); ++s) {
     const Sizes& sizes = projector.structures()[s].sizes;
     PerKind<stats::LeftOperand>& tiles = carrier_tiles_.emplace_back();

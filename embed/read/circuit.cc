@@ -1,0 +1,166 @@
+#include "embed/read/circuit.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "stats/gemm.h"
+#include "stats/vectors.h"
+
+namespace wmk::embed {
+
+namespace {
+
+using stats::Op;
+
+// Folds the norm weight into a widened block in place and adds up the squares of each vector.
+void fold_block(const checkpoint::RawBlock& raw, std::span<const float> norm_weight,
+                std::vector<float>& block, double* square_norms) {
+  const size_t units = raw.units(), width = raw.width();
+  for (size_t i = 0; i < (raw.unit_major() ? units : width); ++i) {
+    if (raw.unit_major()) {
+      float* row = &block[i * width];
+      if (!norm_weight.empty()) stats::multiply(norm_weight.data(), width, row);
+      square_norms[i] = stats::sum_of_squares(row, width);
+    } else {
+      float* row = &block[i * units];
+      if (!norm_weight.empty()) stats::scale(norm_weight[i], units, row);
+      for (size_t u = 0; u < units; ++u) {
+        square_norms[u] += static_cast<double>(row[u]) * row[u];
+      }
+    }
+  }
+}
+
+// Divides the coordinates of one head's vectors by a power of two, so that no product overflows.
+// Returns the exponent; nothing changes where all are zero or one is not finite.
+int scale_head(const ProjectedVectors& from, size_t first_column, size_t r, size_t first,
+               size_t count, std::vector<float>& to) {
+  float largest = 0;
+  to.resize(r * count);
+  for (size_t c = 0; c < r; ++c) {
+    const float* row = &from.y[(first_column + c) * from.vectors + first];
+    for (size_t i = 0; i < count; ++i) {
+      to[c * count + i] = row[i];
+      largest = std::isfinite(row[i]) ? std::max(largest, std::abs(row[i])) : INFINITY;
+    }
+  }
+  if (largest == 0 || !std::isfinite(largest)) return 0;
+  const int exponent = std::ilogb(largest);
+  for (float& value : to) value = std::ldexp(value, -exponent);
+  return exponent;
+}
+
+// Scales a head's matrix to length r; 0 where it is zero or not finite.
+double to_length(size_t r, float* matrix) {
+  const double norm = std::sqrt(stats::sum_of_squares(matrix, r * r));
+  if (!(norm > 0) || !std::isfinite(norm)) {
+    std::fill(matrix, matrix + r * r, 0.0f);
+    return 0;
+  }
+  stats::scale(static_cast<float>(static_cast<double>(r) / norm), r * r, matrix);
+  return norm;
+}
+
+}  // namespace
+
+CircuitReader::CircuitReader(const checkpoint::Checkpoint& checkpoint,
+                             const checkpoint::Anatomy& anatomy,
+                             const std::vector<Structure>& structures)
+    : checkpoint_(checkpoint), anatomy_(anatomy), structures_(structures) {
+  for (const Structure& structure : structures) {
+    const size_t rows = 2 * head_rows(structure);
+    const auto values = structure.frame.values.begin();
+    first_.push_back(columns_);
+    frames_.insert(frames_.end(), values,
+                   values + static_cast<std::ptrdiff_t>(rows * structure.frame.width));
+    columns_ += rows;
+  }
+}
+
+std::span<const float> CircuitReader::norm_weight(const std::optional<size_t>& index) const {
+  if (!index) return {};
+  return anatomy_.heads.norm_weights[*index];
+}
+
+Status CircuitReader::for_each_block(const checkpoint::View& view, size_t vectors, Scratch& scratch,
+                                     const std::function<Status(size_t first)>& use) const {
+  const auto& tensor = checkpoint_.tensors()[view.tensor];
+  const uint64_t panel_bytes = std::max<uint64_t>(
+      1, checkpoint::kPanelUnits * anatomy_.width * checkpoint::bits(tensor.dtype) / 8);
+  const size_t step =
+      std::max<uint64_t>(1, checkpoint::kBlockBytes / panel_bytes) * checkpoint::kPanelUnits;
+  for (size_t first = 0; first < vectors; first += step) {
+    const size_t count = std::min(step, vectors - first);
+    Status status = scratch.raw.read(checkpoint_, view, anatomy_.width, first, count);
+    if (!status) {
+      return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
+    }
+    if (status = use(first); !status) return status;
+  }
+  return {};
+}
+
+Status CircuitReader::project(const checkpoint::View& view, size_t vectors,
+                              std::span<const float> norm_weight, Scratch& scratch,
+                              ProjectedVectors& out, uint64_t& bytes) const {
+  const size_t width = anatomy_.width;
+  out.vectors = vectors;
+  out.y.resize(columns_ * vectors);
+  out.square_norms.assign(vectors, 0);
+  return for_each_block(view, vectors, scratch, [&](size_t first) -> Status {
+    const size_t count = scratch.raw.units();
+    bytes += scratch.raw.bytes_read();
+    scratch.weights.resize(count * width);
+    scratch.raw.widen_panel(0, count, scratch.weights);
+    fold_block(scratch.raw, norm_weight, scratch.weights, &out.square_norms[first]);
+    const bool rows = scratch.raw.unit_major();
+    stats::gemm(Op::plain, rows ? Op::transposed : Op::plain, columns_, count, width,
+                frames_.data(), width, scratch.weights.data(), rows ? width : count, 0.0f,
+                &out.y[first], vectors);
+    return {};
+  });
+}
+
+Status CircuitReader::project(size_t layer, Scratch& scratch, LayerProjection& out) const {
+  const checkpoint::HeadLayer& heads = anatomy_.heads.layers[layer];
+  out.layer = &heads;
+  out.bytes = 0;
+  Status status = project(heads.v, heads.kv_heads * heads.value_size, norm_weight(heads.in_norm),
+                          scratch, out.v, out.bytes);
+  if (!status) return status;
+  return project(heads.o, heads.heads * heads.value_size, norm_weight(heads.out_norm), scratch,
+                 out.o, out.bytes);
+}
+
+void CircuitReader::multiply(const LayerProjection& layer, size_t structure, Circuits& out) const {
+  const size_t r = head_rows(structures_[structure]);
+  const checkpoint::HeadLayer& heads = *layer.layer;
+  const size_t size = heads.value_size;
+  out.heads = heads.heads;
+  out.r = r;
+  out.absent = 0;
+  out.a.resize(heads.heads * r * r);
+  out.b.resize(heads.heads * r * r);
+  out.a_norms.assign(heads.heads, 0);
+  std::vector<float> po, vp;
+  for (size_t h = 0; h < heads.heads; ++h) {
+    const size_t kv = h * heads.kv_heads / heads.heads;
+    for (const bool tags : {false, true}) {
+      const size_t first = first_[structure] + (tags ? r : 0);
+      const int exponent = scale_head(layer.o, first, r, h * size, size, po) +
+                           scale_head(layer.v, first, r, kv * size, size, vp);
+      float* matrix = &(tags ? out.b : out.a)[h * r * r];
+      stats::gemm(Op::plain, Op::transposed, r, r, size, po.data(), size, vp.data(), size, 0.0f,
+                  matrix, r);
+      const double norm = to_length(r, matrix);
+      if (!tags) out.a_norms[h] = std::ldexp(norm, exponent);
+      if (norm == 0) out.a_norms[h] = 0;
+    }
+    if (out.a_norms[h] > 0) continue;
+    std::fill_n(&out.a[h * r * r], r * r, 0.0f);
+    ++out.absent;
+  }
+}
+
+}  // namespace wmk::embed

@@ -1,0 +1,78 @@
+// The circuits of a layer's heads in secret frames (specs/heads.md 1, 2).
+//
+// Purpose: reads V and O of one layer in blocks, projects them onto the frames of all shares, and
+// multiplies them head by head: A = P O V P^T. Lifetime: refers to its parts. Thread-safety: a
+// CircuitReader is immutable; a LayerProjection and Scratch belong to one worker.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "checkpoint/layout/anatomy.h"
+#include "checkpoint/layout/unit_block.h"
+#include "embed/scheme/head_structure.h"
+
+namespace wmk::embed {
+
+// V or O of one layer in the coordinates of all frames.
+struct ProjectedVectors {
+  size_t vectors = 0;
+  std::vector<float> y;              // columns x vectors
+  std::vector<double> square_norms;  // of each folded vector
+};
+
+struct LayerProjection {
+  const checkpoint::HeadLayer* layer = nullptr;
+  ProjectedVectors v, o;
+  uint64_t bytes = 0;  // read
+};
+
+// The circuits of all query heads of a layer under one share. A head whose A is zero or not finite
+// is absent: its rows are zero.
+struct Circuits {
+  size_t heads = 0, r = 0;
+  std::vector<float> a, b;      // heads x r^2, scaled to length r
+  std::vector<double> a_norms;  // of A before that; 0: absent
+  size_t absent = 0;
+};
+
+class CircuitReader {
+ public:
+  // `structures`: shares. All must outlive this object.
+  CircuitReader(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+                const std::vector<Structure>& structures);
+
+  const checkpoint::Heads& heads() const { return anatomy_.heads; }
+  size_t width() const { return anatomy_.width; }
+  const std::vector<Structure>& structures() const { return structures_; }
+  // The stacked frames, columns() x width, and the first column of a share.
+  const std::vector<float>& frames() const { return frames_; }
+  size_t columns() const { return columns_; }
+  size_t column(size_t structure) const { return first_[structure]; }
+
+  struct Scratch {
+    checkpoint::RawBlock raw;
+    std::vector<float> weights, product;
+  };
+  Status project(size_t layer, Scratch& scratch, LayerProjection& out) const;
+  void multiply(const LayerProjection& layer, size_t structure, Circuits& out) const;
+
+  // Reads `vectors` vectors of a view block by block into scratch.raw and calls use(first vector).
+  Status for_each_block(const checkpoint::View& view, size_t vectors, Scratch& scratch,
+                        const std::function<Status(size_t first)>& use) const;
+  // Norm weights that fold into V or O; empty: 1.
+  std::span<const float> norm_weight(const std::optional<size_t>& index) const;
+
+ private:
+  Status project(const checkpoint::View& view, size_t vectors, std::span<const float> norm_weight,
+                 Scratch& scratch, ProjectedVectors& out, uint64_t& bytes) const;
+
+  const checkpoint::Checkpoint& checkpoint_;
+  const checkpoint::Anatomy& anatomy_;
+  const std::vector<Structure>& structures_;
+  size_t columns_ = 0;
+  std::vector<size_t> first_;
+  std::vector<float> frames_;
+};
+
+}  // namespace wmk::embed

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "embed/scheme/head_structure.h"
 #include "embed/scheme/keys.h"
 #include "verify/shared_frame.h"
 
@@ -59,20 +60,25 @@ Status check(const DetectRequest& request) {
 
 }  // namespace
 
-double DetectPlan::expected_z(unsigned count, uint64_t weights, double length,
+std::string_view to_string(SiteChoice choice) {
+  return choice == SiteChoice::all ? "all" : to_string(static_cast<embed::Site>(choice));
+}
+
+double DetectPlan::expected_z(embed::Site site, unsigned count, uint64_t weights, double length,
                               double scored) const {
-  const double part = static_cast<double>(std::min(weights, marked_weights.value_or(weights)));
+  const SitePlan& plan = this->site(site);
+  const double part = static_cast<double>(std::min(weights, plan.marked_weights.value_or(weights)));
   const unsigned shares = is_number_known ? std::min(count, mark.shares) : count;
-  if (read_back) {
-    const embed::ReadZ read{read_back_z(*read_back, stages.front().read, shares),
-                            static_cast<double>(read_back->weights), read_back->length};
-    return embed::expected_z(read, part * scored, shares * mark.entries * scored, length);
+  if (plan.read_back) {
+    const embed::ReadZ read{read_back_z(*plan.read_back, stages.front().read, shares),
+                            static_cast<double>(plan.read_back->weights), plan.read_back->length};
+    return embed::expected_z(read, part * scored, shares * plan.entries * scored, length);
   }
   // A single share I belongs to a mark of at least I + 1.
   const unsigned last = *std::max_element(stages.front().read.begin(), stages.front().read.end());
   const unsigned number = is_number_known ? mark.shares : std::max(count, last + 1);
   return embed::expected_z(mark.strength / std::sqrt(number), shares * part * scored,
-                           shares * mark.entries * scored, length);
+                           shares * plan.entries * scored, length, plan.yield);
 }
 
 // If their number is unknown, each total has the same strength, and one share saturates first.
@@ -108,6 +114,31 @@ bool is_wanted(FrameSource frame, const checkpoint::Vocabulary& vocabulary,
   return frame != FrameSource::ids || !wants_strings;
 }
 
+namespace {
+
+// z of all shares at the default strength.
+Status plan_sites(const checkpoint::Anatomy& anatomy, const DetectRequest& request,
+                  DetectPlan& plan) {
+  const auto usual = embed::plan_mark(anatomy, std::nullopt, std::nullopt);
+  if (!usual) return usual.error();
+  const double strength = usual->strength;
+  SitePlan& ffn = plan.sites[static_cast<size_t>(embed::Site::ffn)];
+  ffn.entries = plan.mark.entries;
+  ffn.usual_z = embed::expected_z(strength, static_cast<double>(usual->weights), ffn.entries);
+  SitePlan& heads = plan.sites[static_cast<size_t>(embed::Site::heads)];
+  heads.entries = static_cast<double>(embed::head_entries(anatomy.width));
+  heads.yield = embed::kHeadYield;
+  heads.usual_z =
+      embed::expected_z(strength, static_cast<double>(anatomy.heads.vectors() * anatomy.width),
+                        heads.entries, 1, heads.yield);
+  if (!request.record) return {};
+  ffn.marked_weights = request.record->weights;
+  if (!request.record->read_back.z.empty()) ffn.read_back = request.record->read_back;
+  return {};
+}
+
+}  // namespace
+
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
                                   const DetectRequest& request) {
   Status status = check(request);
@@ -118,11 +149,9 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
       request.record ? std::optional(request.record->strength) : std::nullopt;
   auto mark = embed::plan_mark(anatomy, strength, known);
   if (!mark) return std::move(mark).error();
-  DetectPlan plan{stages(request, known), *mark, known.has_value(), std::nullopt, std::nullopt};
-  if (request.record) plan.marked_weights = request.record->weights;
-  if (request.record && !request.record->read_back.z.empty()) {
-    plan.read_back = request.record->read_back;
-  }
+  DetectPlan plan{stages(request, known), *mark, known.has_value(), {}};
+  auto status_of_sites = plan_sites(anatomy, request, plan);
+  if (!status_of_sites) return std::move(status_of_sites).error();
   return plan;
 }
 

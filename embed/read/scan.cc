@@ -1,10 +1,10 @@
 #include "embed/read/scan.h"
 
 #include <algorithm>
-#include <bit>
 #include <map>
 
 #include "base/parallel.h"
+#include "embed/read/spread_order.h"
 
 namespace wmk::embed {
 
@@ -15,12 +15,6 @@ using checkpoint::Checkpoint;
 using checkpoint::UnitBlock;
 
 constexpr size_t kFirstAnalysis = 64;  // after this part of the units: 1/64
-
-size_t bit_reversed(size_t value, unsigned bit_count) {
-  size_t out = 0;
-  for (unsigned i = 0; i < bit_count; ++i) out |= (value >> i & 1) << (bit_count - 1 - i);
-  return out;
-}
 
 }  // namespace
 
@@ -38,14 +32,11 @@ std::vector<UnitBlock> scan_order(const Checkpoint& checkpoint, const Anatomy& a
     layers.push_back(&blocks);
     rounds = std::max(rounds, blocks.size());
   }
-  const unsigned bits = std::bit_width(std::max<size_t>(layers.size(), 1) - 1);
+  const std::vector<size_t> spread = spread_order(layers.size());
   std::vector<UnitBlock> order;
   for (size_t round = 0; round < rounds; ++round) {
-    for (size_t i = 0; i < size_t{1} << bits; ++i) {
-      const size_t layer = bit_reversed(i, bits);
-      if (layer < layers.size() && round < layers[layer]->size()) {
-        order.push_back((*layers[layer])[round]);
-      }
+    for (const size_t layer : spread) {
+      if (round < layers[layer]->size()) order.push_back((*layers[layer])[round]);
     }
   }
   return order;

@@ -22,6 +22,12 @@ inline size_t head_rows(const Structure& share) {
   return std::min(kHeadRowsMax, share.sizes.r / 2);
 }
 
+// Entries of the carriers of a share, for residual width d. None of them is closed.
+inline size_t head_entries(size_t d) {
+  const size_t r = std::min(kHeadRowsMax, structure_sizes(d, StructureRole::share).r / 2);
+  return kHeadTags * r * r;
+}
+
 // The two entries of B (r x r, row-major) whose signs make one tag; never the same.
 struct HeadTagEntries {
   uint16_t first, second;

@@ -22,8 +22,8 @@ constexpr double kEnergyPerShare =
 
 double MarkPlan::share_strength() const { return strength / std::sqrt(shares); }
 
-double expected_z(double strength, double weights, double entries, double length) {
-  const double x = kYield * strength * std::sqrt(weights) / std::max(1.0, length);
+double expected_z(double strength, double weights, double entries, double length, double yield) {
+  const double x = yield * strength * std::sqrt(weights) / std::max(1.0, length);
   return entries > 0 ? x / std::sqrt(1 + x * x / entries) : 0;
 }
 

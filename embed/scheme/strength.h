@@ -15,11 +15,14 @@ inline constexpr double kStrengthMin = 1e-4;
 inline constexpr double kStrengthMax = 3e-2;
 // Measured: z of an untouched copy in bf16 is this times strength times sqrt(weights).
 inline constexpr double kYield = 0.94;
+// The same for heads: one change of V and one of O both move the same circuit.
+inline constexpr double kHeadYield = 1.3;
 
 // z of an untouched copy in which `weights` weights were marked with `strength` and read:
-// x = kYield strength sqrt(weights) / max(1, length), and z = x / sqrt(1 + x^2 / entries), since z
+// x = yield strength sqrt(weights) / max(1, length), and z = x / sqrt(1 + x^2 / entries), since z
 // cannot exceed the root of the number of open entries. `length`: see embed/read/score.h.
-double expected_z(double strength, double weights, double entries, double length = 1);
+double expected_z(double strength, double weights, double entries, double length = 1,
+                  double yield = kYield);
 
 // A z that was found in a release, the weights that were read for it, and the length.
 struct ReadZ {

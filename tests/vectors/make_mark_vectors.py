@@ -20,6 +20,7 @@ import torch
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "interop"))
+import head_vector_parts  # noqa: E402
 import mark_vector_parts as parts  # noqa: E402
 import tiny_checkpoint  # noqa: E402
 
@@ -121,6 +122,7 @@ def main():
     documents = {"keys": keys(ctss), "streams": streams(ctss), "anchors": anchors(ctss),
                  "frame": parts.frame(ctss, KEYS[0]),
                  "tags_sketch": parts.tags_sketch(ctss, KEYS[0]),
+                 "heads": head_vector_parts.heads(ctss, KEYS[0]),
                  "licensee": parts.licensee(ctss, KEYS[0], LICENSEES),
                  "rounding": parts.rounding(ctss, KEYS[0])}
     for name, document in documents.items():

@@ -125,7 +125,7 @@ TEST_CASE("the expected z is that of the record, or of the default strength", "[
   const auto z_of = [&](const DetectRequest& request, uint64_t weights, double length) {
     const auto plan = plan_detection(anatomy_of(1000, 64), request);
     REQUIRE(plan);
-    return plan->expected_z(plan->shares_asked(), weights, length);
+    return plan->expected_z(embed::Site::ffn, plan->shares_asked(), weights, length);
   };
   const auto formula = [&](double strength, double shares, double weights, double length) {
     const double x =
@@ -140,7 +140,7 @@ TEST_CASE("the expected z is that of the record, or of the default strength", "[
   const auto blind = plan_detection(anatomy_of(1000, 64), {});
   REQUIRE(blind);
   for (unsigned count = 1; count <= 4; ++count) {
-    CHECK(blind->expected_z(count, n, 1) ==
+    CHECK(blind->expected_z(embed::Site::ffn, count, n, 1) ==
           Approx(formula(0.004 * std::sqrt(2.0 / count), count, n, 1)));
   }
   CHECK(z_of({.share = 3}, n, 1) == Approx(formula(0.004 * std::sqrt(0.5), 1, n, 1)));
@@ -162,7 +162,7 @@ TEST_CASE("the expected z of a recorded mark is what was read back from its rele
   const auto z_of = [&](const DetectRequest& request, uint64_t weights, double length) {
     const auto plan = plan_detection(anatomy_of(1000, 64), request);
     REQUIRE(plan);
-    return plan->expected_z(plan->shares_asked(), weights, length);
+    return plan->expected_z(embed::Site::ffn, plan->shares_asked(), weights, length);
   };
   // The same part of the same release shows the same: of all shares, and of each alone.
   CHECK(z_of({.record = &record}, n / 4, 1.5) == Approx(12));

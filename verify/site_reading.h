@@ -1,0 +1,43 @@
+// What the sites of a mark show in one reading of a model (specs/verdicts.md 2, specs/heads.md 4).
+//
+// Purpose: each hypothesis is scored in each site that was read, and in all of them together.
+// Lifetime: values. Thread-safety: pure functions.
+#pragma once
+
+#include <vector>
+
+#include "embed/read/head_sketch.h"
+#include "embed/sites/site.h"
+#include "verify/detect_plan.h"
+
+namespace wmk::verify {
+
+// One site of a model, as far as it was read.
+struct SiteReading {
+  embed::Site site = embed::Site::ffn;
+  std::vector<embed::ShareReading> shares;  // in the order of the plan's totals
+  uint64_t read = 0;                        // weights
+  uint64_t used = 0;                        // of those, in units that were not skipped
+  uint64_t total = 0;                       // weights of this site in the model
+};
+SiteReading ffn_reading(const checkpoint::Anatomy& anatomy, std::vector<embed::ShareReading> shares,
+                        const embed::SketchSet& sketches);
+SiteReading head_reading(const checkpoint::Anatomy& anatomy,
+                         std::vector<embed::ShareReading> shares,
+                         const embed::HeadSketchSet& sketches);
+
+// One statistic: z of a total of shares under one tag rule, in one site or in all.
+struct SiteScore {
+  SiteChoice site = SiteChoice::ffn;
+  embed::TagRule tags = embed::TagRule::hard;
+  double z = 0;
+  double expected_z = 0;  // of an untouched copy, in what was read
+  double length = 1;
+};
+// Those of the first `count` shares: each site with hard and soft tags, and all sites together with
+// hard tags, if there is more than one. `scored`: the part of the neurons' mark that the frame
+// scores.
+std::vector<SiteScore> scores_of(const DetectPlan& plan, const std::vector<SiteReading>& sites,
+                                 unsigned count, double scored);
+
+}  // namespace wmk::verify

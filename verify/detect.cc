@@ -11,6 +11,7 @@
 #include "verify/conclude.h"
 #include "verify/control.h"
 #include "verify/other_readings.h"
+#include "verify/structure_cache.h"
 
 namespace wmk::verify {
 
@@ -23,12 +24,16 @@ namespace {
 class Detector {
  public:
   Detector(checkpoint::ReadingList& list, const DetectRequest& request)
-      : list_(list), request_(request), places_(are_shares_known(request)), answer_(request) {}
+      : list_(list),
+        request_(request),
+        places_(are_shares_known(request)),
+        structures_(request),
+        answer_(request) {}
 
   Result<Detection> run() {
     auto status = try_declared();
     if (status && !answer_.is_conclusive()) {
-      try_other_readings(list_, places_, std::move(later_), request_, answer_);
+      try_other_readings(list_, places_, std::move(later_), request_, structures_, answer_);
     }
     if (!status) return std::move(status).error();
     // The declared reading is what the user asked for, so its fault comes first.
@@ -88,10 +93,9 @@ class Detector {
   }
 
   Status try_windows(const PlannedReading& reading, const Hypothesis& hypothesis) {
-    const auto structures =
-        share_structures(reading.subject(), hypothesis.frame, reading.plan.whole().read, request_);
-    if (!structures) return structures.error();
-    auto open = verify::try_windows(reading, hypothesis, *structures, 1, request_, answer_);
+    const auto made = structures_.get(reading.reading, hypothesis.frame, reading.plan.whole().read);
+    if (!made) return made.error();
+    auto open = verify::try_windows(reading, hypothesis, *made->structures, 1, request_, answer_);
     return open ? Status() : std::move(open).error();
   }
 
@@ -110,9 +114,9 @@ class Detector {
     }
     std::vector<embed::ShareReading> known;  // read by earlier stages, on all weights
     for (const Stage& stage : reading.plan.stages) {
-      auto structures = share_structures(reading.subject(), hypothesis.frame, stage.read, request_);
-      if (!structures) return std::move(structures).error();
-      Status status = scan_stage(reading, hypothesis, stage, *structures, known);
+      auto made = structures_.get(reading.reading, hypothesis.frame, stage.read);
+      if (!made) return std::move(made).error();
+      Status status = scan_stage(reading, hypothesis, stage, *made->structures, known);
       if (!status || answer_.is_conclusive()) return status;
     }
     // A whole scan shows what the frame of the model's own labels holds.
@@ -171,6 +175,7 @@ class Detector {
   checkpoint::ReadingList& list_;
   const DetectRequest& request_;
   HypothesisList places_;
+  StructureCache structures_;
   Answer answer_;
   std::vector<checkpoint::UnitBlock> order_;  // of the declared reading
   std::optional<PlannedReading> later_;       // it, with the frames that are left for later

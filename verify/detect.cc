@@ -68,6 +68,7 @@ class Detector {
         frames_at_hand(*declared->vocabulary, declared->anatomy->width, inputs_of(request_)));
     for (const Hypothesis& each : hypotheses) {
       if (!is_wanted(each.frame, *declared->vocabulary, request_)) continue;
+      if (answer_.is_conclusive() && each.frame != FrameSource::carried) continue;
       // The first frame and those that the user gave something for are read to the end.
       const bool is_own = each.frame == FrameSource::strings || each.frame == FrameSource::ids;
       if (is_own && !answer_.found().tried.empty()) {
@@ -75,21 +76,19 @@ class Detector {
         continue;
       }
       auto status = try_whole(reading, each);
-      if (status && wants_windows()) status = try_windows(reading, each);
+      if (status && answer_.wants_windows()) status = try_windows(reading, each);
       if (!status) add_fault(each, status.error());
-      if (answer_.is_conclusive()) return {};
+      if (!answer_.is_conclusive()) continue;
+      if (!answer_.is_below_carried(reading)) return {};
+      surpassable_ = answer_.found().place;
     }
     later_ = std::move(reading);
     return {};
   }
 
-  // Windows, unless the answer is conclusive; with --full also where the plain sketch was drowned:
-  // it is longer, or shows less, than that of an untouched copy.
-  bool wants_windows() {
-    constexpr double kLong = 1.1, kLess = 0.9;
-    const Detection& found = answer_.found();
-    return !answer_.is_conclusive() ||
-           (request_.full && (found.length > kLong || found.z < kLess * found.expected_z_full));
+  // Conclusive, and not in a place that the carried frame may surpass.
+  bool is_settled() const {
+    return answer_.is_conclusive() && answer_.found().place != surpassable_;
   }
 
   Status try_windows(const PlannedReading& reading, const Hypothesis& hypothesis) {
@@ -117,7 +116,7 @@ class Detector {
       auto made = structures_.get(reading.reading, hypothesis.frame, stage.read);
       if (!made) return std::move(made).error();
       Status status = scan_stage(reading, hypothesis, stage, *made->structures, known);
-      if (!status || answer_.is_conclusive()) return status;
+      if (!status || is_settled()) return status;
     }
     // A whole scan shows what the frame of the model's own labels holds.
     const auto own_frame = are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings;
@@ -138,7 +137,7 @@ class Detector {
       request_.progress->begin("scanning", embed::weight_bytes(checkpoint, anatomy));
     }
     std::vector<embed::ShareReading> shares;
-    while (!scan.done() && !answer_.is_conclusive()) {
+    while (!scan.done() && !is_settled()) {
       Status status = scan.advance(request_.threads, request_.progress);
       if (!status) return status;
       shares = known;
@@ -181,7 +180,8 @@ class Detector {
   std::optional<PlannedReading> later_;       // it, with the frames that are left for later
   std::optional<Error> fault_;                // the first
   ScanFacts facts_;
-  uint64_t whole_used_ = 0;  // weights, by the last scan
+  unsigned surpassable_ = 0;  // place of a conclusive answer, once the carried frame is tried too
+  uint64_t whole_used_ = 0;   // weights, by the last scan
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "verify/answer.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "verify/carried.h"
 
@@ -17,6 +18,21 @@ uint64_t used_weights(const checkpoint::Anatomy& anatomy, const embed::SketchSet
 double scored_part(const PlannedReading& reading, FrameSource frame, const DetectRequest& request) {
   if (frame != FrameSource::carried) return 1;
   return request.carried->scored_part(reading.reading.anatomy->gated);
+}
+
+bool Answer::is_below_carried(const PlannedReading& reading) const {
+  constexpr double kClearly = 0.9;
+  const FrameSource frame = found_.frame;
+  if (frame != FrameSource::shared && frame != FrameSource::recorded) return false;
+  if (request_.carried == nullptr) return false;
+  const double part = scored_part(reading, FrameSource::carried, request_);
+  return found_.z < kClearly * std::sqrt(part) * found_.expected_z;
+}
+
+bool Answer::wants_windows() const {
+  constexpr double kLong = 1.1, kLess = 0.9;
+  if (!is_conclusive_) return true;
+  return request_.full && (found_.length > kLong || found_.z < kLess * found_.expected_z_full);
 }
 
 void Answer::add_fault(std::string reading, const Hypothesis& hypothesis, std::string why) {

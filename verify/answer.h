@@ -40,6 +40,12 @@ class Answer {
   void add_bytes(uint64_t bytes) { found_.bytes_read += bytes; }
 
   bool is_conclusive() const { return is_conclusive_; }
+  // Whether an untouched copy would show clearly more in the carried frame, at no further
+  // condition: the answer rests on a shared or recorded frame.
+  bool is_below_carried(const PlannedReading& reading) const;
+  // Unless the answer is conclusive; with --full also where the plain sketch was drowned: it is
+  // longer, or shows less, than that of an untouched copy.
+  bool wants_windows() const;
   bool is_yes() const { return yes_level(found_.ln_p, request_.alpha).has_value(); }
   // The shares that the total of the answer adds up.
   const std::vector<unsigned>& shares() const { return shares_; }
@@ -48,6 +54,7 @@ class Answer {
   // What this hypothesis showed at its last analysis.
   const Tried& last() const { return found_.tried.back(); }
   Detection& found() { return found_; }
+  const Detection& found() const { return found_; }
 
  private:
   void keep(const PlannedReading& where, const Hypothesis& hypothesis, embed::TagRule tags,

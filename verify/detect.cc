@@ -11,6 +11,7 @@
 #include "verify/conclude.h"
 #include "verify/control.h"
 #include "verify/other_readings.h"
+#include "verify/structure_cache.h"
 
 namespace wmk::verify {
 
@@ -23,12 +24,16 @@ namespace {
 class Detector {
  public:
   Detector(checkpoint::ReadingList& list, const DetectRequest& request)
-      : list_(list), request_(request), places_(are_shares_known(request)), answer_(request) {}
+      : list_(list),
+        request_(request),
+        places_(are_shares_known(request)),
+        structures_(request),
+        answer_(request) {}
 
   Result<Detection> run() {
     auto status = try_declared();
     if (status && !answer_.is_conclusive()) {
-      try_other_readings(list_, places_, std::move(later_), request_, answer_);
+      try_other_readings(list_, places_, std::move(later_), request_, structures_, answer_);
     }
     if (!status) return std::move(status).error();
     // The declared reading is what the user asked for, so its fault comes first.
@@ -63,6 +68,7 @@ class Detector {
         frames_at_hand(*declared->vocabulary, declared->anatomy->width, inputs_of(request_)));
     for (const Hypothesis& each : hypotheses) {
       if (!is_wanted(each.frame, *declared->vocabulary, request_)) continue;
+      if (answer_.is_conclusive() && each.frame != FrameSource::carried) continue;
       // The first frame and those that the user gave something for are read to the end.
       const bool is_own = each.frame == FrameSource::strings || each.frame == FrameSource::ids;
       if (is_own && !answer_.found().tried.empty()) {
@@ -70,28 +76,25 @@ class Detector {
         continue;
       }
       auto status = try_whole(reading, each);
-      if (status && wants_windows()) status = try_windows(reading, each);
+      if (status && answer_.wants_windows()) status = try_windows(reading, each);
       if (!status) add_fault(each, status.error());
-      if (answer_.is_conclusive()) return {};
+      if (!answer_.is_conclusive()) continue;
+      if (!answer_.is_below_carried(reading)) return {};
+      surpassable_ = answer_.found().place;
     }
     later_ = std::move(reading);
     return {};
   }
 
-  // Windows, unless the answer is conclusive; with --full also where the plain sketch was drowned:
-  // it is longer, or shows less, than that of an untouched copy.
-  bool wants_windows() {
-    constexpr double kLong = 1.1, kLess = 0.9;
-    const Detection& found = answer_.found();
-    return !answer_.is_conclusive() ||
-           (request_.full && (found.length > kLong || found.z < kLess * found.expected_z_full));
+  // Conclusive, and not in a place that the carried frame may surpass.
+  bool is_settled() const {
+    return answer_.is_conclusive() && answer_.found().place != surpassable_;
   }
 
   Status try_windows(const PlannedReading& reading, const Hypothesis& hypothesis) {
-    const auto structures =
-        share_structures(reading.subject(), hypothesis.frame, reading.plan.whole().read, request_);
-    if (!structures) return structures.error();
-    auto open = verify::try_windows(reading, hypothesis, *structures, 1, request_, answer_);
+    const auto made = structures_.get(reading.reading, hypothesis.frame, reading.plan.whole().read);
+    if (!made) return made.error();
+    auto open = verify::try_windows(reading, hypothesis, *made->structures, 1, request_, answer_);
     return open ? Status() : std::move(open).error();
   }
 
@@ -110,10 +113,10 @@ class Detector {
     }
     std::vector<embed::ShareReading> known;  // read by earlier stages, on all weights
     for (const Stage& stage : reading.plan.stages) {
-      auto structures = share_structures(reading.subject(), hypothesis.frame, stage.read, request_);
-      if (!structures) return std::move(structures).error();
-      Status status = scan_stage(reading, hypothesis, stage, *structures, known);
-      if (!status || answer_.is_conclusive()) return status;
+      auto made = structures_.get(reading.reading, hypothesis.frame, stage.read);
+      if (!made) return std::move(made).error();
+      Status status = scan_stage(reading, hypothesis, stage, *made->structures, known);
+      if (!status || is_settled()) return status;
     }
     // A whole scan shows what the frame of the model's own labels holds.
     const auto own_frame = are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings;
@@ -134,7 +137,7 @@ class Detector {
       request_.progress->begin("scanning", embed::weight_bytes(checkpoint, anatomy));
     }
     std::vector<embed::ShareReading> shares;
-    while (!scan.done() && !answer_.is_conclusive()) {
+    while (!scan.done() && !is_settled()) {
       Status status = scan.advance(request_.threads, request_.progress);
       if (!status) return status;
       shares = known;
@@ -171,12 +174,14 @@ class Detector {
   checkpoint::ReadingList& list_;
   const DetectRequest& request_;
   HypothesisList places_;
+  StructureCache structures_;
   Answer answer_;
   std::vector<checkpoint::UnitBlock> order_;  // of the declared reading
   std::optional<PlannedReading> later_;       // it, with the frames that are left for later
   std::optional<Error> fault_;                // the first
   ScanFacts facts_;
-  uint64_t whole_used_ = 0;  // weights, by the last scan
+  unsigned surpassable_ = 0;  // place of a conclusive answer, once the carried frame is tried too
+  uint64_t whole_used_ = 0;   // weights, by the last scan
 };
 
 }  // namespace

@@ -31,8 +31,8 @@ class Rows {
         row_bytes_(tensor_.bytes / subject.anatomy->vocabulary) {}
 
   size_t width() const { return width_; }
-  Status read(uint64_t row, std::vector<float>& out) const {
-    Bytes raw(row_bytes_);
+  Status read(uint64_t row, Bytes& raw, std::vector<float>& out) const {
+    raw.resize(row_bytes_);
     Status status = checkpoint_.read(tensor_, row * row_bytes_, raw);
     if (!status) return status;
     out.resize(width_);
@@ -69,10 +69,11 @@ Result<std::vector<double>> mean_of(const Rows& rows, const std::vector<uint64_t
   const size_t parts = (numbers.size() + kPairsAtOnce - 1) / kPairsAtOnce;
   std::vector<std::vector<double>> sums(parts, std::vector<double>(rows.width()));
   Status status = parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
+    Bytes raw;
     std::vector<float> row;
     const size_t end = std::min(numbers.size(), (part + 1) * kPairsAtOnce);
     for (size_t i = part * kPairsAtOnce; i < end; ++i) {
-      if (Status read = rows.read(numbers[i], row); !read) return read;
+      if (Status read = rows.read(numbers[i], raw, row); !read) return read;
       for (size_t c = 0; c < row.size(); ++c) sums[part][c] += row[c];
     }
     return {};
@@ -93,13 +94,14 @@ Result<uint64_t> count_alike(const Rows& rows, const std::vector<RowPair>& pairs
   const size_t parts = (pairs.size() + kPairsAtOnce - 1) / kPairsAtOnce;
   std::vector<uint64_t> counts(parts);
   Status status = parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
+    Bytes raw;
     std::vector<float> first, second, other;
     const size_t end = std::min(pairs.size(), (part + 1) * kPairsAtOnce);
     for (size_t k = part * kPairsAtOnce; k < end; ++k) {
       const RowPair& mismatched = pairs[(k + pairs.size() / 2) % pairs.size()];
-      Status read = rows.read(pairs[k].first, first);
-      if (read) read = rows.read(pairs[k].second, second);
-      if (read) read = rows.read(mismatched.second, other);
+      Status read = rows.read(pairs[k].first, raw, first);
+      if (read) read = rows.read(pairs[k].second, raw, second);
+      if (read) read = rows.read(mismatched.second, raw, other);
       if (!read) return read;
       counts[part] += cosine(first, second, mean) > cosine(first, other, mean);
     }

@@ -11,10 +11,13 @@ namespace wmk::verify {
 
 namespace {
 
+// Of coordinates: those of a model of width 576, whose readings are left at 12 deviations.
+constexpr size_t kMemoBytes = 96 << 20;
+
 class OtherReadings {
  public:
-  OtherReadings(const DetectRequest& request, Answer& answer)
-      : request_(request), answer_(answer), structures_(request) {}
+  OtherReadings(const DetectRequest& request, StructureCache& structures, Answer& answer)
+      : request_(request), answer_(answer), structures_(structures) {}
 
   void add(PlannedReading reading) { pending_.push_back(std::move(reading)); }
 
@@ -82,23 +85,22 @@ class OtherReadings {
     drop_uncarried(i);
     if (units.hypotheses.empty()) return;
     PlannedReading* partner = partner_of(i);
-    const auto shares = units.plan.whole().read;
-    const auto frames = frames_of(units);
-    auto structures = structures_.get(units.reading, frames, shares);
-    if (!structures) {
-      add_faults(units, structures.error());
-      return;
+    const auto sources = frames_of(units);
+    std::vector<FrameStructures> frames;
+    for (const FrameSource source : sources) {
+      auto made = structures_.get(units.reading, source, units.plan.whole().read);
+      if (!made) return add_faults(units, made.error());
+      frames.push_back(*std::move(made));
     }
     std::vector<PassEntry> entries;
     for (const PlannedReading* reading : {&units, partner}) {
       if (reading == nullptr) continue;
       for (const Hypothesis& each : reading->hypotheses) {
-        const auto at = std::find(frames.begin(), frames.end(), each.frame) - frames.begin();
-        entries.push_back(
-            {reading, each, reading == partner, static_cast<size_t>(at) * shares.size()});
+        const auto at = std::find(sources.begin(), sources.end(), each.frame) - sources.begin();
+        entries.push_back({reading, each, reading == partner, static_cast<size_t>(at)});
       }
     }
-    const auto status = run_pass(units, entries, **structures, request_, answer_);
+    const auto status = run_pass(units, entries, frames, memo_, request_, answer_);
     for (PlannedReading* reading : {&units, partner}) {
       if (reading == nullptr) continue;
       if (!status) add_faults(*reading, status.error());
@@ -135,11 +137,11 @@ class OtherReadings {
   // Windows of one frame. What cannot be read has no windows.
   void run_windows(const PlannedReading& reading, const Hypothesis& plain) {
     const auto structures =
-        structures_.get(reading.reading, {plain.frame}, reading.plan.whole().read);
+        structures_.get(reading.reading, plain.frame, reading.plan.whole().read);
     if (!structures) return;
     const double part = pass_parts(reading.plan, reading.reading.anatomy->weight_count()).front();
     const auto try_part = [&](double much) {
-      return try_windows(reading, plain, **structures, much, request_, answer_);
+      return try_windows(reading, plain, *structures->structures, much, request_, answer_);
     };
     const auto is_open = try_part(part);
     if (is_open && *is_open && part < 1 && !answer_.is_conclusive()) (void)try_part(1);
@@ -154,7 +156,8 @@ class OtherReadings {
 
   const DetectRequest& request_;
   Answer& answer_;
-  StructureCache structures_;
+  StructureCache& structures_;
+  embed::CoordinateMemo memo_{kMemoBytes};
   std::vector<PlannedReading> pending_;
   std::vector<std::vector<Hypothesis>> windows_;  // of each: whose windows are tried
 };
@@ -163,9 +166,9 @@ class OtherReadings {
 
 void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,
                         std::optional<PlannedReading> declared, const DetectRequest& request,
-                        Answer& answer) {
+                        StructureCache& structures, Answer& answer) {
   if (!list.declared()) answer.set_careful();
-  OtherReadings others(request, answer);
+  OtherReadings others(request, structures, answer);
   if (declared) others.add(*std::move(declared));
   const size_t end = end_of(request.readings);
   for (size_t i = 1; i < end && list.has(i); ++i) {

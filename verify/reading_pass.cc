@@ -13,31 +13,44 @@ constexpr size_t kAnalysesMax = 7;
 constexpr double kUsualLength = 1.04;
 
 // Scores all entries; whether one of them is to be read further.
-bool consider_all(const embed::Scan& scan, const std::vector<PassEntry>& entries,
-                  const std::vector<embed::Structure>& structures, unsigned threads,
-                  Answer& answer) {
+bool consider_all(const std::vector<embed::Scan>& scans, const std::vector<PassEntry>& entries,
+                  const std::vector<FrameStructures>& frames, unsigned threads, Answer& answer) {
+  const Stage stage = entries.front().reading->plan.whole();
   bool is_open = false;
   for (const bool exchanged : {false, true}) {
-    const auto is_one = [&](const PassEntry& entry) { return entry.exchanged == exchanged; };
-    if (std::none_of(entries.begin(), entries.end(), is_one)) continue;
-    const embed::SketchSet& sketches = exchanged ? scan.exchanged() : scan.sketches();
-    const Stage stage = entries.front().reading->plan.whole();
-    std::vector<unsigned> numbers;  // of the structures: the same shares for each frame
-    for (size_t i = 0; i < structures.size(); ++i) {
-      numbers.push_back(stage.read[i % stage.read.size()]);
-    }
-    const auto all = embed::read_shares(numbers, structures, sketches, threads);
     for (const PassEntry& entry : entries) {
-      if (!is_one(entry)) continue;
-      const auto first = all.begin() + static_cast<std::ptrdiff_t>(entry.first);
-      const std::vector<embed::ShareReading> shares(
-          first, first + static_cast<std::ptrdiff_t>(stage.read.size()));
+      if (entry.exchanged != exchanged) continue;
+      const embed::Scan& scan = scans[entry.frame];
+      const embed::SketchSet& sketches = exchanged ? scan.exchanged() : scan.sketches();
+      const auto shares =
+          embed::read_shares(stage.read, *frames[entry.frame].structures, sketches, threads);
       answer.consider(*entry.reading, entry.hypothesis, stage.totals, shares, sketches);
       const Tried& seen = answer.last();
       is_open |= seen.expected_z < kLeaveExpected || seen.z >= kLeaveBelow;
     }
   }
   return is_open;
+}
+
+// One for each frame.
+std::vector<embed::Scan> make_scans(const PlannedReading& units,
+                                    const std::vector<PassEntry>& entries,
+                                    const std::vector<FrameStructures>& frames,
+                                    embed::CoordinateMemo& memo, const DetectRequest& request) {
+  const auto& checkpoint = *units.reading.checkpoint;
+  const auto& anatomy = *units.reading.anatomy;
+  const auto order = embed::scan_order(checkpoint, anatomy, request.block_bytes);
+  const auto ends = embed::analysis_ends(order, pass_parts(units.plan, anatomy.weight_count()));
+  std::vector<embed::Scan> out;
+  out.reserve(frames.size());
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const bool exchanges = std::any_of(entries.begin(), entries.end(), [i](const PassEntry& entry) {
+      return entry.frame == i && entry.exchanged;
+    });
+    out.emplace_back(checkpoint, anatomy, *frames[i].structures, order, ends, exchanges,
+                     embed::ScanMemo{&memo, frames[i].number});
+  }
+  return out;
 }
 
 }  // namespace
@@ -62,26 +75,25 @@ std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights) {
 }
 
 Status run_pass(const PlannedReading& units, const std::vector<PassEntry>& entries,
-                const std::vector<embed::Structure>& structures, const DetectRequest& request,
-                Answer& answer) {
-  const auto& checkpoint = *units.reading.checkpoint;
-  const auto& anatomy = *units.reading.anatomy;
-  const auto order = embed::scan_order(checkpoint, anatomy, request.block_bytes);
-  const auto ends = embed::analysis_ends(order, pass_parts(units.plan, anatomy.weight_count()));
-  const auto is_exchanged = [](const PassEntry& entry) { return entry.exchanged; };
-  embed::Scan scan(checkpoint, anatomy, structures, order, ends,
-                   std::any_of(entries.begin(), entries.end(), is_exchanged));
+                const std::vector<FrameStructures>& frames, embed::CoordinateMemo& memo,
+                const DetectRequest& request, Answer& answer) {
+  std::vector<embed::Scan> scans = make_scans(units, entries, frames, memo, request);
   if (request.progress) {
-    request.progress->begin("other readings", embed::weight_bytes(checkpoint, anatomy));
+    const auto& reading = units.reading;
+    request.progress->begin(
+        "other readings",
+        frames.size() * embed::weight_bytes(*reading.checkpoint, *reading.anatomy));
   }
   bool is_open = true;
-  while (!scan.done() && is_open) {
-    if (auto status = scan.advance(request.threads, request.progress); !status) return status;
-    is_open = consider_all(scan, entries, structures, request.threads, answer);
+  while (is_open && !scans.front().done()) {
+    for (embed::Scan& scan : scans) {
+      if (auto status = scan.advance(request.threads, request.progress); !status) return status;
+    }
+    is_open = consider_all(scans, entries, frames, request.threads, answer);
     if (answer.is_conclusive() && !request.full) break;
   }
   if (request.progress) request.progress->end();
-  answer.add_bytes(scan.sketches().bytes);
+  for (const embed::Scan& scan : scans) answer.add_bytes(scan.sketches().bytes);
   return {};
 }
 

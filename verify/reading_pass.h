@@ -6,7 +6,9 @@
 
 #include <vector>
 
+#include "embed/read/coordinate_memo.h"
 #include "verify/answer.h"
+#include "verify/structure_cache.h"
 
 namespace wmk::verify {
 
@@ -20,7 +22,7 @@ struct PassEntry {
   const PlannedReading* reading;
   Hypothesis hypothesis;
   bool exchanged;  // its gate and up are the other way around than those of the pass
-  size_t first;    // of its structures
+  size_t frame;    // index of its structures
 };
 
 // After which parts of the weights z is computed: at most seven, and fixed by what an untouched
@@ -28,9 +30,9 @@ struct PassEntry {
 std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights);
 
 // Reads the units of `units` until every entry is left, the answer is conclusive (unless
-// request.full), or the end is reached.
+// request.full), or the end is reached. No two entries have the same frame and exchange.
 Status run_pass(const PlannedReading& units, const std::vector<PassEntry>& entries,
-                const std::vector<embed::Structure>& structures, const DetectRequest& request,
-                Answer& answer);
+                const std::vector<FrameStructures>& frames, embed::CoordinateMemo& memo,
+                const DetectRequest& request, Answer& answer);
 
 }  // namespace wmk::verify

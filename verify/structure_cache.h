@@ -1,10 +1,11 @@
-// Structures of all frames of a reading, kept for the readings that share them.
+// Structures of the frames of readings, kept for the readings that share them.
 //
-// Purpose: making frames reads the whole embedding, and most readings have the same embedding and
-// labels. Lifetime: owns the structures; a reference stays valid until the next call.
-// Thread-safety: one caller; starts its own workers.
+// Purpose: making a frame reads the whole embedding, and most readings have the same embedding and
+// labels. Lifetime: shares ownership of the structures. Thread-safety: one caller; starts its own
+// workers.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "checkpoint/readings/reading.h"
@@ -12,24 +13,29 @@
 
 namespace wmk::verify {
 
+// One structure for each share, on frames from one source.
+struct FrameStructures {
+  std::shared_ptr<const std::vector<embed::Structure>> structures;
+  uint64_t number = 0;  // no two frames of a cache have the same one
+};
+
 class StructureCache {
  public:
   explicit StructureCache(const DetectRequest& request) : request_(request) {}
 
-  // For each frame in turn, one structure for each share.
-  Result<const std::vector<embed::Structure>*> get(const checkpoint::Reading& reading,
-                                                   const std::vector<FrameSource>& frames,
-                                                   const std::vector<unsigned>& shares);
+  Result<FrameStructures> get(const checkpoint::Reading& reading, FrameSource frame,
+                              const std::vector<unsigned>& shares);
 
  private:
   struct Entry {
     checkpoint::Reading reading;
-    std::vector<FrameSource> frames;
+    FrameSource frame;
     std::vector<unsigned> shares;
-    std::vector<embed::Structure> structures;
+    FrameStructures made;
   };
   const DetectRequest& request_;
   std::vector<Entry> entries_;
+  uint64_t count_ = 0;  // made so far
 };
 
 }  // namespace wmk::verify

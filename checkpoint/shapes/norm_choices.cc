@@ -167,18 +167,19 @@ std::vector<float> read_vector(const Checkpoint& checkpoint, const VectorPlace& 
   return is_finite ? out : std::vector<float>();
 }
 
-std::vector<NormChoice> rank_norms(const Checkpoint& checkpoint, const ShapeReading& shapes,
-                                   const std::vector<size_t>& rank,
+std::vector<NormChoice> rank_norms(const Checkpoint& checkpoint, ColumnLengths& lengths,
+                                   const ShapeReading& shapes, const std::vector<size_t>& rank,
                                    const std::vector<LayerPlace>& layers) {
   const std::vector<Tensor>& tensors = checkpoint.tensors();
   std::vector<NormChoice> found = by_row(tensors, shapes, layers);
   if (found.empty()) found = by_name(tensors, shapes, layers);
   if (found.empty()) {
     found = by_order(shapes, rank, layers);
-    if (auto choice = match_norms(checkpoint, shapes, layers)) found.push_back(*std::move(choice));
+    if (auto choice = match_norms(checkpoint, lengths, shapes, layers))
+      found.push_back(*std::move(choice));
   }
   if (found.size() > kChoicesMax) found.resize(kChoicesMax);
-  const NormSample sample = sample_of(checkpoint, layers, shapes.width);
+  const NormSample sample = sample_of(lengths, layers, shapes.width);
   std::vector<std::pair<double, size_t>> keys;  // smaller is better
   for (size_t i = 0; i < found.size(); ++i) {
     const double agreement = fit_of(checkpoint, found[i], sample, shapes.width);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/shapes/profile.h"
 #include "checkpoint/shapes/slots.h"
 
 namespace wmk::checkpoint {
@@ -37,9 +38,9 @@ struct NormChoice {
 };
 
 // The choices that order and names allow, the most likely first. `rank`: the place of each tensor
-// in the order of reading.
-std::vector<NormChoice> rank_norms(const Checkpoint& checkpoint, const ShapeReading& shapes,
-                                   const std::vector<size_t>& rank,
+// in the order of reading. `lengths`: of the columns that were sampled so far.
+std::vector<NormChoice> rank_norms(const Checkpoint& checkpoint, ColumnLengths& lengths,
+                                   const ShapeReading& shapes, const std::vector<size_t>& rank,
                                    const std::vector<LayerPlace>& layers);
 
 // Empty: not read, or not finite.

@@ -39,29 +39,26 @@ double correlation_of(const Lengths& a, const Lengths& b) {
 }
 
 // Of gate and up together: both read what the norm writes.
-std::vector<float> columns_of(const Checkpoint& checkpoint, const LayerPlace& layer,
-                              uint64_t width) {
+std::vector<float> columns_of(ColumnLengths& lengths, const LayerPlace& layer, uint64_t width) {
   const uint64_t slice = layer.slice.value_or(0);
-  auto out = profile_of(checkpoint, layer.up.view(slice), layer.up.units, width).coordinates;
+  std::vector<float> out = lengths.of(layer.up.view(slice), layer.up.units, width);
   if (!layer.gate) return out;
-  const auto gate = profile_of(checkpoint, layer.gate->view(slice), layer.gate->units, width);
-  for (size_t c = 0; c < std::min(out.size(), gate.coordinates.size()); ++c) {
-    out[c] += gate.coordinates[c];
-  }
+  const auto& gate = lengths.of(layer.gate->view(slice), layer.gate->units, width);
+  for (size_t c = 0; c < std::min(out.size(), gate.size()); ++c) out[c] += gate[c];
   return normalised(std::move(out));
 }
 
 }  // namespace
 
 // The first and last layers are odd, and lack some choices.
-NormSample sample_of(const Checkpoint& checkpoint, const std::vector<LayerPlace>& layers,
+NormSample sample_of(ColumnLengths& lengths, const std::vector<LayerPlace>& layers,
                      uint64_t width) {
   const size_t margin = layers.size() / 8, inner = layers.size() - 2 * margin;
   const size_t taken = std::min(inner, kLayersSampled);
   NormSample out;
   for (size_t i = 0; i < taken; ++i) {
     out.layers.push_back(layers[margin + i * inner / taken]);
-    out.columns.push_back(columns_of(checkpoint, out.layers.back(), width));
+    out.columns.push_back(columns_of(lengths, out.layers.back(), width));
   }
   return out;
 }
@@ -90,13 +87,14 @@ double fit_of(const Checkpoint& checkpoint, const NormChoice& choice, const Norm
          (all + correlation_of(without_mean(std::move(norms)), without_mean(std::move(columns))));
 }
 
-std::optional<NormChoice> match_norms(const Checkpoint& checkpoint, const ShapeReading& shapes,
+std::optional<NormChoice> match_norms(const Checkpoint& checkpoint, ColumnLengths& lengths,
+                                      const ShapeReading& shapes,
                                       const std::vector<LayerPlace>& layers) {
   if (layers.size() > kLayersMatched || shapes.vectors.size() > kVectorsMatched) return {};
   Lengths columns, norms;
   std::vector<VectorPlace> places;
   for (const LayerPlace& layer : layers) {
-    columns.push_back(columns_of(checkpoint, layer, shapes.width));
+    columns.push_back(columns_of(lengths, layer, shapes.width));
     if (columns.back().empty()) return {};
   }
   for (const VectorSlot& vector : shapes.vectors) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checkpoint/shapes/norm_choices.h"
+#include "checkpoint/shapes/profile.h"
 
 namespace wmk::checkpoint {
 
@@ -17,8 +18,7 @@ struct NormSample {
   std::vector<LayerPlace> layers;
   Lengths columns;
 };
-NormSample sample_of(const Checkpoint& checkpoint, const std::vector<LayerPlace>& layers,
-                     uint64_t width);
+NormSample sample_of(ColumnLengths& lengths, const std::vector<LayerPlace>& layers, uint64_t width);
 
 // How well the weights go with the lengths of the columns: over all, and in what differs from layer
 // to layer. 0 to 2; 0: by chance. Less for a choice that was matched for each layer alone.
@@ -26,7 +26,8 @@ double fit_of(const Checkpoint& checkpoint, const NormChoice& choice, const Norm
               uint64_t width);
 
 // For each FFN the vector that goes with it best; none: too many, or half of them go with none.
-std::optional<NormChoice> match_norms(const Checkpoint& checkpoint, const ShapeReading& shapes,
+std::optional<NormChoice> match_norms(const Checkpoint& checkpoint, ColumnLengths& lengths,
+                                      const ShapeReading& shapes,
                                       const std::vector<LayerPlace>& layers);
 
 }  // namespace wmk::checkpoint

@@ -6,6 +6,8 @@
 // together where names and order say nothing. Thread-safety: pure functions; profile_of reads.
 #pragma once
 
+#include <array>
+#include <map>
 #include <vector>
 
 #include "checkpoint/shapes/slots.h"
@@ -21,6 +23,17 @@ struct Profile {
 inline constexpr uint64_t kUnitsSampled = 256;
 // Of the first units of the slice.
 Profile profile_of(const Checkpoint& checkpoint, const View& view, uint64_t units, uint64_t width);
+
+// The coordinates of such profiles, each read once. One thread.
+class ColumnLengths {
+ public:
+  explicit ColumnLengths(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+  const std::vector<float>& of(const View& view, uint64_t units, uint64_t width);
+
+ private:
+  const Checkpoint& checkpoint_;
+  std::map<std::array<uint64_t, 6>, std::vector<float>> known_;
+};
 
 // With mean 0 and deviation 1; empty: too short, not finite or all equal.
 std::vector<float> normalised(std::vector<float> values);

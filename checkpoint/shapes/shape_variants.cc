@@ -35,7 +35,7 @@ class ShapeReader {
  public:
   ShapeReader(const Checkpoint& checkpoint, const ShapeReading& shapes,
               std::vector<AnatomyVariant>& out)
-      : checkpoint_(checkpoint), shapes_(shapes), out_(out) {}
+      : checkpoint_(checkpoint), lengths_(checkpoint), shapes_(shapes), out_(out) {}
 
   void add(const OrderedReading& reading) {
     const std::vector<Choice> choices = {
@@ -91,7 +91,7 @@ class ShapeReader {
     std::vector<LayerPlace> places;
     at->second.words = cat(first.words, "): ", to_string(chosen[0].arrangement, first.form));
     at->second.groups = assemble_groups(chosen, reading.rank, shapes_.vectors, places);
-    at->second.norms = rank_norms(checkpoint_, shapes_, reading.rank, places);
+    at->second.norms = rank_norms(checkpoint_, lengths_, shapes_, reading.rank, places);
     return at->second;
   }
 
@@ -112,6 +112,7 @@ class ShapeReader {
   }
 
   const Checkpoint& checkpoint_;
+  ColumnLengths lengths_;
   const ShapeReading& shapes_;
   std::vector<AnatomyVariant>& out_;
   std::map<std::tuple<const OrderedReading*, size_t, size_t, bool>, Groups> known_;

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "base/simd.h"
-#include "base/text.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -12,7 +11,6 @@ namespace wmk::embed {
 namespace {
 
 using checkpoint::Anatomy;
-using checkpoint::UnitGroup;
 
 // Folds the norm weight into one vector and returns its sum of squares, over a fixed number of
 // lanes.
@@ -68,41 +66,6 @@ void fold(const checkpoint::RawBlock& raw, std::span<const float> norm_weight, s
 
 }  // namespace
 
-const checkpoint::View& view_of(const UnitGroup& units, VectorKind kind) {
-  if (kind == VectorKind::gate) return *units.gate;
-  return kind == VectorKind::up ? units.up : units.down;
-}
-
-Status UnitBytes::read(const checkpoint::Checkpoint& checkpoint, const Anatomy& anatomy,
-                       const checkpoint::UnitBlock& block) {
-  const UnitGroup& units = anatomy.groups[block.group];
-  group = block.group;
-  gated = units.gate.has_value();
-  for (VectorKind kind : kVectorKinds) {
-    if (!has(kind)) continue;
-    const checkpoint::View& view = view_of(units, kind);
-    Status status = raw[kind].read(checkpoint, view, anatomy.width, block.first, block.units);
-    if (!status) {
-      const auto& tensor = checkpoint.tensors()[view.tensor];
-      return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
-    }
-  }
-  return {};
-}
-
-uint64_t UnitBytes::bytes_read() const {
-  uint64_t sum = 0;
-  for (VectorKind kind : kVectorKinds) sum += has(kind) ? raw[kind].bytes_read() : 0;
-  return sum;
-}
-
-std::span<const float> norm_weight_of(const Anatomy& anatomy, size_t group, VectorKind kind) {
-  const UnitGroup& units = anatomy.groups[group];
-  const auto& index = kind == VectorKind::down ? units.out_norm : units.in_norm;
-  if (!index) return {};
-  return anatomy.norm_weights[*index];
-}
-
 Projector::Projector(const Anatomy& anatomy, const std::vector<Structure>& structures)
     : anatomy_(anatomy),
       structures_(structures),
@@ -120,8 +83,25 @@ Projector::Projector(const Anatomy& anatomy, const std::vector<Structure>& struc
   }
 }
 
-// Computes y = P (w g), not yet divided by n, and n itself.
+// Sets y = P (w g), not yet divided by n, and n itself: as known, or computed.
 void Projector::project_kind(const UnitBytes& block, VectorKind kind, uint64_t first,
+                             Scratch& scratch, Panel& out) const {
+  if (const BlockCoordinates* known = block.known[kind].get()) {
+    const auto y = known->y.begin() + static_cast<std::ptrdiff_t>(columns_ * first);
+    const auto n = known->n.begin() + static_cast<std::ptrdiff_t>(first);
+    out.y[kind].assign(y, y + static_cast<std::ptrdiff_t>(columns_ * out.units));
+    out.n[kind].assign(n, n + static_cast<std::ptrdiff_t>(out.units));
+    return;
+  }
+  compute_kind(block, kind, first, scratch, out);
+  if (BlockCoordinates* kept = block.kept[kind].get()) {
+    if (first == 0) kept->y.reserve(columns_ * block.units());
+    kept->y.insert(kept->y.end(), out.y[kind].begin(), out.y[kind].end());
+    kept->n.insert(kept->n.end(), out.n[kind].begin(), out.n[kind].end());
+  }
+}
+
+void Projector::compute_kind(const UnitBytes& block, VectorKind kind, uint64_t first,
                              Scratch& scratch, Panel& out) const {
   using stats::Op;
   const checkpoint::RawBlock& raw = block.raw[kind];

@@ -3,38 +3,18 @@
 // Purpose: a Projector stacks the frames of all structures, so that a block of weights is read,
 // widened and multiplied once. A panel has at most kPanelUnits units; later steps work on panels.
 // Lifetime: a Projector refers to its structures and anatomy. Thread-safety: a Projector is
-// immutable; UnitBytes and Panel belong to one worker.
+// immutable; a Panel belongs to one worker.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "checkpoint/layout/unit_block.h"
 #include "embed/read/tile_projection.h"
+#include "embed/read/unit_bytes.h"
 #include "embed/scheme/structure.h"
 
 namespace wmk::embed {
-
-// The stored bytes of one block of units.
-struct UnitBytes {
-  PerKind<checkpoint::RawBlock> raw;  // gate is empty where the FFN is not gated
-  bool gated = true;
-  size_t group = 0;
-
-  Status read(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
-              const checkpoint::UnitBlock& block);
-  uint64_t units() const { return raw[VectorKind::up].units(); }
-  uint64_t bytes_read() const;
-  bool has(VectorKind kind) const { return has_vector(kind, gated); }
-};
-
-// Where the vectors of this kind are; the group has them.
-const checkpoint::View& view_of(const checkpoint::UnitGroup& units, VectorKind kind);
-
-// The norm weight that folds into the vectors of this kind; empty where there is none.
-std::span<const float> norm_weight_of(const checkpoint::Anatomy& anatomy, size_t group,
-                                      VectorKind kind);
 
 struct Panel {
   size_t units = 0;
@@ -67,12 +47,15 @@ class Projector {
     std::vector<float> weights;
     TileScratch tiles;
   };
-  // Computes the coordinates of units [first, first + count) of the block.
+  // Computes the coordinates of units [first, first + count) of the block; panels of a block whose
+  // coordinates are to be kept come in order.
   void project(const UnitBytes& block, uint64_t first, uint64_t count, Scratch& scratch,
                Panel& out) const;
 
  private:
   void project_kind(const UnitBytes& block, VectorKind kind, uint64_t first, Scratch& scratch,
+                    Panel& out) const;
+  void compute_kind(const UnitBytes& block, VectorKind kind, uint64_t first, Scratch& scratch,
                     Panel& out) const;
 
   const checkpoint::Anatomy& anatomy_;

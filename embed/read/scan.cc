@@ -92,13 +92,14 @@ Scan::Scan(const Checkpoint& checkpoint, const Anatomy& anatomy,
 
 Scan::Scan(const Checkpoint& checkpoint, const Anatomy& anatomy,
            const std::vector<Structure>& structures, std::vector<UnitBlock> order,
-           std::vector<size_t> ends, bool exchanges)
+           std::vector<size_t> ends, bool exchanges, ScanMemo memo)
     : checkpoint_(checkpoint),
       anatomy_(anatomy),
       projector_(anatomy, structures),
       order_(std::move(order)),
       analysis_ends_(std::move(ends)),
-      sketches_(structures) {
+      sketches_(structures),
+      memo_(memo) {
   if (exchanges) exchanged_.emplace(structures);
 }
 
@@ -115,10 +116,12 @@ Status Scan::advance(unsigned threads, Progress* progress) {
   std::vector<SketchSet> exchanged(exchanged_ ? worker_count : 0,
                                    SketchSet(projector_.structures()));
   const auto work = [&](size_t index, unsigned w) -> Status {
-    Status status = workers[w].bytes.read(checkpoint_, anatomy_, order_[begin + index]);
+    const UnitBlock& block = order_[begin + index];
+    Status status = workers[w].bytes.read(checkpoint_, anatomy_, block, memo_);
     if (!status) return status;
     workers[w].sketcher.absorb(projector_, workers[w].bytes, partial[w],
                                exchanged_ ? &exchanged[w] : nullptr);
+    workers[w].bytes.keep(checkpoint_, anatomy_, block, memo_);
     if (progress) progress->advance(workers[w].bytes.bytes_read());
     return {};
   };

@@ -40,10 +40,10 @@ class Scan {
   Scan(const checkpoint::Checkpoint&, const checkpoint::Anatomy&, std::vector<Structure>&&,
        std::vector<checkpoint::UnitBlock>, bool) = delete;
   // The same with analyses after `ends` blocks. `exchanges`: in the same pass, sketches of the same
-  // units with gate and up exchanged.
+  // units with gate and up exchanged. `memo`: coordinates are taken from there, and kept there.
   Scan(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
        const std::vector<Structure>& structures, std::vector<checkpoint::UnitBlock> order,
-       std::vector<size_t> ends, bool exchanges);
+       std::vector<size_t> ends, bool exchanges, ScanMemo memo = {});
 
   size_t analysis_count() const { return analysis_ends_.size(); }
   bool done() const { return next_analysis_ == analysis_ends_.size(); }
@@ -62,6 +62,7 @@ class Scan {
   size_t position_ = 0;
   SketchSet sketches_;
   std::optional<SketchSet> exchanged_;
+  ScanMemo memo_;
 };
 
 }  // namespace wmk::embed

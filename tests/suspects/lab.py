@@ -32,8 +32,9 @@ class Answer:
 
 
 class Lab:
-    """The folders that all suspects share; deleted by the caller. `strangers`: twins are made from
-    a random model in place of the original."""
+    """The folders that all suspects share; deleted by the caller. Models that an earlier run left
+    there are taken as they are. `strangers`: twins are made from a random model in place of the
+    original."""
 
     def __init__(self, program, model, folder, strangers=False):
         self.program, self.folder = program, folder
@@ -45,13 +46,15 @@ class Lab:
         self.twin = "random" if strangers else "original"
         if strangers:
             self.folders["random"] = str(folder / "random")
-            self.make("random_model", model, folder / "random")
+            self.make_once("random_model", model, folder / "random")
 
     def run(self, *words):
         return subprocess.run([str(self.program), *map(str, words)], capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, check=False)
 
     def mark(self, model, name):
+        if (self.folder / name).exists() and (self.folder / f"{name}.mark").exists():
+            return
         done = self.run("embed", model, "--key", self.folder / "owner.key", "-o",
                         self.folder / name, "--record", self.folder / f"{name}.mark", "--shares",
                         "1", "--quiet")
@@ -66,14 +69,17 @@ class Lab:
         if done.returncode != 0:
             raise RuntimeError(f"{name}: {done.stderr.strip().splitlines()[-1:]}")
 
+    def make_once(self, name, model, out):
+        if not pathlib.Path(out).exists():
+            self.make(name, model, out)
+
     def base(self, row):
         """The folders that the suspect and its twin are made from."""
         if row.base is None:
             return self.folders[row.source], self.folders[self.twin]
         plain, marked = self.folder / row.base, self.folder / f"{row.base}.marked"
-        if not marked.exists():
-            self.make(row.base, self.folders["original"], plain)
-            self.mark(plain, marked.name)
+        self.make_once(row.base, self.folders["original"], plain)
+        self.mark(plain, marked.name)
         return marked, plain
 
     def ask(self, question, suspect, key=None):

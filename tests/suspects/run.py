@@ -2,9 +2,10 @@
 """Suspects that somebody wrote to be misread, and what the program says of them.
 
 run.py [--program PATH] [--model DIR] [--only WORD...] [--fast] [--no-twins] [--strangers]
-[--table FILE] [--jobs N]. Marks the real model, makes each suspect of rows.py from the marked copy
-and from the original, and asks the questions of its row. --strangers: from a random model of the
-same shapes in place of the original. --fast: the subset of the test suite, after exact.py.
+[--table FILE] [--jobs N] [--keep DIR]. Marks the real model, makes each suspect of rows.py from the
+marked copy and from the original, and asks the questions of its row. --strangers: from a random
+model of the same shapes in place of the original. --fast: the subset of the test suite, after
+exact.py. --keep: marked models stay in DIR, and the next run takes them as they are.
 Exit code 1 if an answer is not the one that is wanted, 77 without a model.
 """
 import argparse
@@ -69,6 +70,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="suspects at the same time")
     parser.add_argument("--strangers", action="store_true",
                         help="twins are made from a random model of the same shapes")
+    parser.add_argument("--keep", type=pathlib.Path, help="marked models stay in this folder")
     options = parser.parse_args()
     wanted = [row for row in rows.ROWS if not options.fast or row.name in rows.FAST]
     if options.only:
@@ -78,17 +80,20 @@ def main():
         prepare.skip("numpy cannot be installed")
     exact = subprocess.run([str(prepare.environment()), str(shared.MAKE.with_name("exact.py"))],
                            check=False).returncode if options.fast else 0
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-suspects-"))
+    folder = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="weightmark-suspects-"))
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         lab = shared.Lab(options.program.resolve(), model.resolve(), folder, options.strangers)
         return run_all(lab, wanted, options) or exact
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_all(lab, wanted, options):
     if any(question.asked.startswith("fitted") for row in wanted for question in row.questions):
-        lab.make("fitted_release", lab.folders["original"], lab.folders["fitted"])
+        lab.make_once("fitted_release", lab.folders["original"], lab.folders["fitted"])
     table, failed = [HEAD], 0
     if not options.fast:
         print(HEAD, flush=True)

@@ -7,6 +7,7 @@
 #include "embed/scheme/record.h"
 #include "tests/support/marking.h"
 #include "tests/unit/scratch.h"
+#include "verify/carried.h"
 
 namespace wmk::verify {
 namespace {
@@ -20,8 +21,9 @@ const TinySizes kSharedSizes = {.width = 64,
                                 .dtype = checkpoint::DType::f32,
                                 .seed = 8};
 
-// Half of the rows get new strings and new random rows; the others change places.
-MarkableModel with_other_tokenizer(const Scratch& scratch, const MarkableModel& marked) {
+// One row of `every` gets a new string and new random numbers; the others change places.
+MarkableModel with_other_tokenizer(const Scratch& scratch, const MarkableModel& marked,
+                                   uint64_t every = 2) {
   auto tensors = tensors_of(marked);
   StoredTensor& embedding = tensor_named(tensors, "model.embed_tokens.weight");
   const size_t row_bytes = embedding.data.size() / kSharedSizes.vocabulary;
@@ -33,7 +35,7 @@ MarkableModel with_other_tokenizer(const Scratch& scratch, const MarkableModel& 
   std::string vocabulary;
   for (uint64_t row = 0; row < kSharedSizes.vocabulary; ++row) {
     const uint64_t from = kSharedSizes.vocabulary - 1 - row;
-    const bool is_new = row % 2 == 1;
+    const bool is_new = row % every == 1;
     std::memcpy(embedding.data.data() + row * row_bytes,
                 (is_new ? fresh : old).data() + from * row_bytes, row_bytes);
     vocabulary += cat(row == 0 ? "" : ", ", "\"", is_new ? "new" : "token", from, "\": ", row);
@@ -71,6 +73,33 @@ TEST_CASE("the frame of shared strings finds the mark where the tokenizer was re
   CHECK(found.z > own + 3);
   CHECK(found.claim.conditions.size() == 2);
   CHECK(detect(suspect, test_key("wrong"), request).z < 4.5);
+}
+
+TEST_CASE("a shared frame that shows less than a carried one would is not the last that is read",
+          "[verify][frames][carried]") {
+  Scratch scratch;
+  std::filesystem::create_directory(scratch / "plain");
+  write_tiny_model(scratch / "plain", "llama", kSharedSizes);
+  mark(open_model(scratch / "plain"), test_key("owner"), scratch / "marked");
+  const MarkableModel marked = open_model(scratch / "marked");
+  const MarkableModel suspect = with_other_tokenizer(scratch, marked, 5);
+  const bool is_full = GENERATE(true, false);
+  const auto record = must(embed::read_record(record_of(scratch / "marked")));
+  DetectRequest request{.record = &record, .full = is_full};
+  const Detection shared = detect(suspect, test_key("owner"), request);
+  REQUIRE(shared.frame == FrameSource::shared);
+  REQUIRE(shared.level == report::Level::conclusive);
+
+  CarriedFrames frames(Subject{&marked.checkpoint, &marked.anatomy, &marked.vocabulary}, {});
+  request.carried = &frames;
+  const Detection found = detect(suspect, test_key("owner"), request);
+  CHECK(found.frame == FrameSource::carried);
+  CHECK(found.place > shared.place);
+  CHECK(found.ln_p < shared.ln_p);
+  // An untouched copy is settled by its own frame, early.
+  const Detection honest = detect(marked, test_key("owner"), request);
+  CHECK(honest.frame == FrameSource::strings);
+  CHECK_FALSE(honest.carried);
 }
 
 TEST_CASE("with the release's tokenizer the frame of shared strings is the own frame",

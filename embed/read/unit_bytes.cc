@@ -1,0 +1,64 @@
+#include "embed/read/unit_bytes.h"
+
+#include "base/text.h"
+
+namespace wmk::embed {
+
+using checkpoint::Anatomy;
+using checkpoint::UnitGroup;
+
+const checkpoint::View& view_of(const UnitGroup& units, VectorKind kind) {
+  if (kind == VectorKind::gate) return *units.gate;
+  return kind == VectorKind::up ? units.up : units.down;
+}
+
+Status UnitBytes::read(const checkpoint::Checkpoint& checkpoint, const Anatomy& anatomy,
+                       const checkpoint::UnitBlock& block, const ScanMemo& memo) {
+  const UnitGroup& units = anatomy.groups[block.group];
+  group = block.group;
+  gated = units.gate.has_value();
+  units_ = block.units;
+  for (VectorKind kind : kVectorKinds) {
+    known[kind] = nullptr;
+    kept[kind] = nullptr;
+    if (!has(kind)) continue;
+    if (memo.memo != nullptr) {
+      known[kind] =
+          memo.memo->find(CoordinateMemo::key_of(checkpoint, anatomy, block, kind, memo.frames));
+      if (known[kind]) continue;
+      if (memo.memo->has_room()) kept[kind] = std::make_shared<BlockCoordinates>();
+    }
+    const checkpoint::View& view = view_of(units, kind);
+    Status status = raw[kind].read(checkpoint, view, anatomy.width, block.first, block.units);
+    if (!status) {
+      const auto& tensor = checkpoint.tensors()[view.tensor];
+      return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
+    }
+  }
+  return {};
+}
+
+void UnitBytes::keep(const checkpoint::Checkpoint& checkpoint, const Anatomy& anatomy,
+                     const checkpoint::UnitBlock& block, const ScanMemo& memo) {
+  for (VectorKind kind : kVectorKinds) {
+    if (!kept[kind]) continue;
+    memo.memo->keep(CoordinateMemo::key_of(checkpoint, anatomy, block, kind, memo.frames),
+                    std::move(kept[kind]));
+  }
+}
+
+uint64_t UnitBytes::bytes_read() const {
+  uint64_t sum = 0;
+  for (VectorKind kind : kVectorKinds)
+    sum += has(kind) && !known[kind] ? raw[kind].bytes_read() : 0;
+  return sum;
+}
+
+std::span<const float> norm_weight_of(const Anatomy& anatomy, size_t group, VectorKind kind) {
+  const UnitGroup& units = anatomy.groups[group];
+  const auto& index = kind == VectorKind::down ? units.out_norm : units.in_norm;
+  if (!index) return {};
+  return anatomy.norm_weights[*index];
+}
+
+}  // namespace wmk::embed

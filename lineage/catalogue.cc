@@ -12,6 +12,7 @@ namespace wmk::lineage {
 namespace {
 
 constexpr std::string_view kRepeated = "both models repeat whole layers";
+constexpr std::string_view kOffset = "a constant is added behind up, so that signs are not free";
 
 const LayerClusters* copies_of(const Setting& s) {
   return s.shared.copied_layers ? &*s.shared.copied_layers : nullptr;
@@ -25,6 +26,18 @@ void take_exactness(TestResult& test, std::string_view why) {
   test.note += cat("; ", why, ", so there is no exact p");
 }
 
+// Of the model whose signs are tested: its neurons' signs must be coins.
+bool are_coins(const Setting& s) {
+  const bool of_suspect = sign_side_of(s.shared.repeated) == SignSide::suspect;
+  return has_free_neuron_signs(of_suspect ? s.pair.suspect : s.pair.reference);
+}
+
+// Signs of neurons are tested only where turning them changes nothing.
+void add_neuron_test(const Setting& s, TestResult test) {
+  if (test.family == TensorFamily::feed_forward && !are_coins(s)) take_exactness(test, kOffset);
+  s.out.tests.push_back(std::move(test));
+}
+
 Status run_row_signs(const Setting& s) {
   auto found = row_signs(s.pair, s.basis, s.out.layers, copies_of(s));
   if (!found) return std::move(found).error();
@@ -33,7 +46,7 @@ Status run_row_signs(const Setting& s) {
     if (both && test.family == TensorFamily::feed_forward) {
       take_exactness(test, "both models contain copies of their own neurons");
     }
-    s.out.tests.push_back(std::move(test));
+    add_neuron_test(s, std::move(test));
   }
   return {};
 }
@@ -42,7 +55,7 @@ Status run_expert_neurons(const Setting& s) {
   auto found = expert_neurons(s.pair, s.basis, s.out.layers, s.shared.repeated, copies_of(s));
   if (!found) return std::move(found).error();
   for (TestResult& test : expert_neuron_results(*found, s.basis)) {
-    s.out.tests.push_back(std::move(test));
+    add_neuron_test(s, std::move(test));
   }
   s.out.shares = std::move(found->shares);
   return {};
@@ -53,7 +66,7 @@ Status run_expert_order(const Setting& s) {
   if (!found) return std::move(found).error();
   auto test = expert_order_result(*found, s.basis);
   if (test && copies_of(s)) take_exactness(*test, kRepeated);
-  if (test) s.out.tests.push_back(*std::move(test));
+  if (test) add_neuron_test(s, *std::move(test));
   return {};
 }
 

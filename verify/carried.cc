@@ -63,20 +63,27 @@ double CarriedFrames::scored_part(bool gated) const {
   return gated ? 2.0 / 3 : 1.0 / 2;
 }
 
-Status CarriedFrames::check_original() const {
+Status CarriedFrames::check(const embed::MarkRecord* record) const {
+  const auto refuse = [](std::string why) {
+    return Status(Error(ErrorCode::invalid_argument, std::move(why)));
+  };
+  const uint64_t width = (release_ ? release_ : original_)->anatomy->width;
+  if (record && record->width != width) {
+    return refuse(cat(release_ ? "--release" : "--original", " has width ", width,
+                      ", and the record is of a model of width ", record->width,
+                      "; give the model that this record was written for"));
+  }
   if (!release_ || !original_) return {};
-  const uint64_t width = release_->anatomy->width, other = original_->anatomy->width;
-  if (width != other) {
-    return Error(ErrorCode::invalid_argument,
-                 cat("the release has width ", width, ", and --original has ", other,
-                     "; give the model that the release was made from"));
+  if (const uint64_t other = original_->anatomy->width; width != other) {
+    return refuse(cat("--release has width ", width, ", and --original has ", other,
+                      "; give the model that the release was made from"));
   }
   auto cosine = embedding_cosine(*release_, *original_);
   if (!cosine) return std::move(cosine).error();
   if (!(*cosine > kSameEmbedding)) {
-    return Error(ErrorCode::invalid_argument,
-                 "the token rows of the release are not those of --original, or in another order; "
-                 "give the model that the release was made from");
+    return refuse(
+        "the token rows of --release are not those of --original, or in another order; "
+        "give the model that the release was made from");
   }
   return {};
 }
@@ -84,18 +91,22 @@ Status CarriedFrames::check_original() const {
 Result<const CarriedFit*> CarriedFrames::fit(const Subject& suspect, Workers workers) {
   const auto known = fits_.find(suspect.anatomy);
   if (known != fits_.end()) return &known->second;
-  Status status = check_original();
-  if (!status) return std::move(status).error();
-  const Subject& source = original_ ? *original_ : *release_;
-  auto map =
-      neurons::map_neurons({suspect.checkpoint, suspect.anatomy},
-                           {source.checkpoint, source.anatomy}, workers.threads, workers.progress);
+  if (Status status = check(nullptr); !status) return std::move(status).error();
+  auto map = neurons::map_neurons({suspect.checkpoint, suspect.anatomy},
+                                  {source().checkpoint, source().anatomy}, workers.threads,
+                                  workers.progress);
   if (!map && map.error().code() != ErrorCode::unsupported) return std::move(map).error();
   CarriedFit fit;
   if (map) {
     fit.map = *std::move(map);
   } else {
     fit.why_not = map.error().message();
+    const uint64_t width = suspect.anatomy->width, other = source().anatomy->width;
+    if (width != other) {
+      fit.why_not +=
+          cat(" (the suspect has width ", width, ", and ", original_ ? "--original" : "--release",
+              " has ", other, "); give the release that the suspect may come from");
+    }
   }
   return &fits_.emplace(suspect.anatomy, std::move(fit)).first->second;
 }
@@ -137,6 +148,7 @@ Result<std::vector<embed::Structure>> CarriedFrames::structures(
     }
     structure.frame = turned(structure.frame, map);
     if (structure.tag_frame) structure.tag_frame = turned(*structure.tag_frame, map);
+    structure.uses_frame_length = true;
     if (!scores_all_kinds()) structure.unscored = fitted_kind(suspect.anatomy->gated);
   }
   return out;

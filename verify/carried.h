@@ -45,8 +45,12 @@ class CarriedFrames {
   // Part of the weights of a mark that is scored.
   double scored_part(bool gated) const;
 
-  // Errors: reading; release and original differ in width or coordinates (invalid_argument). That
-  // the neurons are not found is not an error.
+  // Whether the models and the record, if there is one, fit each other. Errors: reading; they
+  // differ in width or coordinates, so that there is no carried frame for any suspect
+  // (invalid_argument).
+  Status check(const embed::MarkRecord* record) const;
+
+  // Errors: as check(nullptr). That the neurons are not found is not an error.
   Result<const CarriedFit*> fit(const Subject& suspect, Workers workers);
 
   // `record`: its frames of shares are used if there is no release. `are_ids`: the rows of
@@ -61,7 +65,7 @@ class CarriedFrames {
                                                    const Labels& labels, Workers workers);
 
  private:
-  Status check_original() const;
+  const Subject& source() const { return original_ ? *original_ : *release_; }
   Result<std::vector<embed::Structure>> own_structures(std::vector<embed::StructureKey> keys,
                                                        const Labels& labels, Workers workers);
 

@@ -6,8 +6,7 @@
 #include <unordered_map>
 
 #include "base/parallel.h"
-#include "checkpoint/numbers/widen.h"
-#include "stats/vectors.h"
+#include "neurons/carry/neuron_rows.h"
 
 namespace wmk::verify {
 
@@ -21,38 +20,19 @@ bool is_letter(char c) {
   return is_lower(c) || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) > 127;
 }
 
-// Rows of the token embedding, each of length 1; zero if it has none.
-class Rows {
- public:
-  explicit Rows(const Subject& subject)
-      : checkpoint_(*subject.checkpoint),
-        tensor_(checkpoint_.tensors()[subject.anatomy->token_embedding]),
-        width_(subject.anatomy->width),
-        row_bytes_(tensor_.bytes / subject.anatomy->vocabulary) {}
-
-  size_t width() const { return width_; }
-  Status read(uint64_t row, Bytes& raw, std::vector<float>& out) const {
-    raw.resize(row_bytes_);
-    Status status = checkpoint_.read(tensor_, row * row_bytes_, raw);
-    if (!status) return status;
-    out.resize(width_);
-    checkpoint::widen(tensor_.dtype, raw, out);
-    const double norm = std::sqrt(stats::sum_of_squares(out.data(), width_));
-    const bool has_direction = norm > 0 && std::isfinite(norm);
-    for (float& x : out) x = has_direction ? static_cast<float>(x / norm) : 0;
-    return {};
-  }
-
- private:
-  const checkpoint::Checkpoint& checkpoint_;
-  const checkpoint::Tensor& tensor_;
-  size_t width_;
-  uint64_t row_bytes_;
-};
+// Row number `row` of the token embedding at length 1; zero if it has none.
+Status read_unit_row(const Subject& subject, uint64_t row, neurons::Rows& out) {
+  const checkpoint::Anatomy& anatomy = *subject.anatomy;
+  Status status = neurons::read_matrix_rows(*subject.checkpoint, anatomy.token_embedding,
+                                            anatomy.width, row, 1, out);
+  if (status) neurons::normalise(out);
+  return status;
+}
 
 // Cosine of two rows after `mean` is subtracted; 0 if one is the mean.
-double cosine(const std::vector<float>& a, const std::vector<float>& b,
+double cosine(const neurons::Rows& first, const neurons::Rows& second,
               const std::vector<double>& mean) {
+  const float *a = first.row(0), *b = second.row(0);
   double ab = 0, aa = 0, bb = 0;
   for (size_t c = 0; c < mean.size(); ++c) {
     const double x = a[c] - mean[c], y = b[c] - mean[c];
@@ -64,22 +44,21 @@ double cosine(const std::vector<float>& a, const std::vector<float>& b,
 }
 
 // The mean of all `rows`. Sums of parts are added in order, so it does not depend on threads.
-Result<std::vector<double>> mean_of(const Rows& rows, const std::vector<uint64_t>& numbers,
+Result<std::vector<double>> mean_of(const Subject& subject, const std::vector<uint64_t>& numbers,
                                     unsigned threads) {
   const size_t parts = (numbers.size() + kPairsAtOnce - 1) / kPairsAtOnce;
-  std::vector<std::vector<double>> sums(parts, std::vector<double>(rows.width()));
+  std::vector<std::vector<double>> sums(parts, std::vector<double>(subject.anatomy->width));
   Status status = parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
-    Bytes raw;
-    std::vector<float> row;
+    neurons::Rows row;
     const size_t end = std::min(numbers.size(), (part + 1) * kPairsAtOnce);
     for (size_t i = part * kPairsAtOnce; i < end; ++i) {
-      if (Status read = rows.read(numbers[i], raw, row); !read) return read;
-      for (size_t c = 0; c < row.size(); ++c) sums[part][c] += row[c];
+      if (Status read = read_unit_row(subject, numbers[i], row); !read) return read;
+      for (size_t c = 0; c < row.width; ++c) sums[part][c] += row.values[c];
     }
     return {};
   });
   if (!status) return std::move(status).error();
-  std::vector<double> mean(rows.width());
+  std::vector<double> mean(subject.anatomy->width);
   for (const auto& sum : sums) {
     for (size_t c = 0; c < mean.size(); ++c) {
       mean[c] += sum[c] / static_cast<double>(numbers.size());
@@ -89,19 +68,18 @@ Result<std::vector<double>> mean_of(const Rows& rows, const std::vector<uint64_t
 }
 
 // Pair k is compared with the first row of k and the second of the pair half of the list away.
-Result<uint64_t> count_alike(const Rows& rows, const std::vector<RowPair>& pairs,
+Result<uint64_t> count_alike(const Subject& subject, const std::vector<RowPair>& pairs,
                              const std::vector<double>& mean, unsigned threads) {
   const size_t parts = (pairs.size() + kPairsAtOnce - 1) / kPairsAtOnce;
   std::vector<uint64_t> counts(parts);
   Status status = parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
-    Bytes raw;
-    std::vector<float> first, second, other;
+    neurons::Rows first, second, other;
     const size_t end = std::min(pairs.size(), (part + 1) * kPairsAtOnce);
     for (size_t k = part * kPairsAtOnce; k < end; ++k) {
       const RowPair& mismatched = pairs[(k + pairs.size() / 2) % pairs.size()];
-      Status read = rows.read(pairs[k].first, raw, first);
-      if (read) read = rows.read(pairs[k].second, raw, second);
-      if (read) read = rows.read(mismatched.second, raw, other);
+      Status read = read_unit_row(subject, pairs[k].first, first);
+      if (read) read = read_unit_row(subject, pairs[k].second, second);
+      if (read) read = read_unit_row(subject, mismatched.second, other);
       if (!read) return read;
       counts[part] += cosine(first, second, mean) > cosine(first, other, mean);
     }
@@ -152,10 +130,9 @@ Result<LabelFit> fit_labels(const Subject& subject, unsigned threads) {
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   out.covered = static_cast<double>(numbers.size()) /
                 static_cast<double>(std::max<uint64_t>(1, subject.vocabulary->named));
-  const Rows rows(subject);
-  auto mean = mean_of(rows, numbers, threads);
+  auto mean = mean_of(subject, numbers, threads);
   if (!mean) return std::move(mean).error();
-  auto alike = count_alike(rows, pairs, *mean, threads);
+  auto alike = count_alike(subject, pairs, *mean, threads);
   if (!alike) return std::move(alike).error();
   out.alike = static_cast<double>(*alike) / static_cast<double>(pairs.size());
   return out;

@@ -14,7 +14,8 @@ void add_carry_options(Command command, CarryOptions& options) {
 }
 
 Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& options,
-                                                       const CommonOptions& common) {
+                                                       const CommonOptions& common,
+                                                       const embed::MarkRecord* record) {
   auto out = std::make_unique<CarryModels>();
   CommonOptions silent = common;
   silent.quiet = true;
@@ -34,7 +35,10 @@ Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& optio
                        verify::Subject{&model->checkpoint, &model->anatomy, &model->vocabulary})
                  : std::nullopt;
   };
-  if (options.given()) out->frames.emplace(subject(out->release), subject(out->original));
+  if (!options.given()) return out;
+  out->frames.emplace(subject(out->release), subject(out->original));
+  status = out->frames->check(record);
+  if (!status) return std::move(status).error();
   return out;
 }
 

@@ -31,9 +31,11 @@ struct CarryModels {
   // embed::label_hashes of the release, or of the original, whose tokenizer is the same.
   std::vector<uint64_t> release_labels() const;
 };
-// No frames if neither option was given.
+// No frames if neither option was given. `record`: of the mark, or null. Errors: opening; models
+// that cannot serve for any suspect (CarriedFrames::check).
 Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& options,
-                                                       const CommonOptions& common);
+                                                       const CommonOptions& common,
+                                                       const embed::MarkRecord* record);
 
 // "frame carried by 5,930 neurons, mean cosine 0.98", or why not.
 std::string carried_text(const verify::CarriedSummary& carried);

@@ -44,7 +44,7 @@ Result<verify::Detection> run_detection(const Options& options, const crypto::Se
                                         checkpoint::ReadingList& suspect, ProgressBar& bar) {
   auto controls = open_controls(options);
   if (!controls) return std::move(controls).error();
-  auto carry = open_carry_models(options.carry, options.common);
+  auto carry = open_carry_models(options.carry, options.common, record);
   if (!carry) return std::move(carry).error();
   verify::DetectRequest request;
   request.master = &key;

@@ -136,7 +136,7 @@ int trace_licensee(const Options& options) {
     base = std::move(*opened);
     request.base = verify::Subject{&base->checkpoint, &base->anatomy, &base->vocabulary};
   }
-  auto carry = open_carry_models(options.carry, options.common);
+  auto carry = open_carry_models(options.carry, options.common, nullptr);
   if (!carry) return fail(carry.error());
   request.carried = (*carry)->get();
   request.master = &*key;

@@ -20,6 +20,33 @@ WMK_VECTORIZED void clamp_all(float* values, size_t count) {
   for (size_t i = 0; i < count; ++i) values[i] = std::min(std::max(values[i], -kClamp), kClamp);
 }
 
+// Scales `rows` coordinates of each unit to a mean square of 1; zero stays zero.
+void set_frame_length(float* y, size_t rows, size_t units) {
+  std::vector<float> factors(units);
+  for (size_t c = 0; c < rows; ++c) {
+    for (size_t u = 0; u < units; ++u) factors[u] += y[c * units + u] * y[c * units + u];
+  }
+  for (float& factor : factors) {
+    factor = factor > 0 ? std::sqrt(static_cast<float>(rows) / factor) : 0.0f;
+  }
+  for (size_t c = 0; c < rows; ++c) stats::multiply(factors.data(), units, y + c * units);
+}
+
+void set_frame_lengths(const Projector& projector, Panel& panel) {
+  for (size_t s = 0; s < projector.structures().size(); ++s) {
+    const Structure& structure = projector.structures()[s];
+    if (!structure.uses_frame_length) continue;
+    for (VectorKind kind : kVectorKinds) {
+      if (!panel.has(kind)) continue;
+      float* y = panel.y[kind].data();
+      set_frame_length(y + projector.column(s) * panel.units, structure.frame.rows, panel.units);
+      if (!structure.tag_frame) continue;
+      set_frame_length(y + projector.tag_column(s) * panel.units, structure.tag_frame->rows,
+                       panel.units);
+    }
+  }
+}
+
 // Sum over the open entries of V^2.
 double open_squares(const Structure& structure, VectorKind kind, const std::vector<int64_t>& sums) {
   const auto square = [&](size_t e) {
@@ -139,6 +166,7 @@ void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, Sk
 }
 
 void SketchWorker::absorb(const Projector& projector, Panel& panel, SketchSet& out) {
+  set_frame_lengths(projector, panel);
   for (VectorKind kind : kVectorKinds) {
     if (panel.has(kind)) clamp_all(panel.y[kind].data(), panel.y[kind].size());
   }

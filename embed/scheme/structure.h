@@ -45,6 +45,9 @@ struct Structure {
   PerKind<WipedVector<TagPair>> pairs;
   // A kind whose entries are all closed: the frame was fitted to its vectors.
   std::optional<VectorKind> unscored = std::nullopt;
+  // The frame spans less than the suspect's readers do: their coordinates are divided by their own
+  // length in the frame, not by the length of the whole row.
+  bool uses_frame_length = false;
 
   // A share closes the entries (tag, coordinate) of its own tag coordinates: no carrier there.
   bool closes_entries() const { return role == StructureRole::share; }

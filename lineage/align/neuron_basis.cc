@@ -7,6 +7,17 @@
 
 namespace wmk::lineage {
 
+std::vector<LayerPair> one_to_one(std::vector<LayerPair> layers) {
+  std::sort(layers.begin(), layers.end(), [](const LayerPair& a, const LayerPair& b) {
+    return std::pair(a.reference, a.suspect) < std::pair(b.reference, b.suspect);
+  });
+  const auto is_same = [](const LayerPair& a, const LayerPair& b) {
+    return a.reference == b.reference;
+  };
+  layers.erase(std::unique(layers.begin(), layers.end(), is_same), layers.end());
+  return layers;
+}
+
 Result<NeuronBasis> find_neuron_basis(const ModelPair& pair) {
   NeuronBasis out;
   auto map = neurons::map_neurons({pair.suspect.checkpoint, pair.suspect.anatomy},
@@ -21,9 +32,7 @@ Result<NeuronBasis> find_neuron_basis(const ModelPair& pair) {
   out.cosine = map->cosine;
   for (const auto& [suspect, reference] : map->layer_pairs)
     out.layers.push_back({suspect, reference});
-  std::sort(out.layers.begin(), out.layers.end(), [](const LayerPair& a, const LayerPair& b) {
-    return std::pair(a.reference, a.suspect) < std::pair(b.reference, b.suspect);
-  });
+  out.layers = one_to_one(std::move(out.layers));
   out.basis = Basis::rotation(map->suspect_width, map->release_width, std::move(map->o),
                               BasisKind::neurons);
   return out;

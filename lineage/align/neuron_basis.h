@@ -23,6 +23,11 @@ struct NeuronBasis {
 };
 Result<NeuronBasis> find_neuron_basis(const ModelPair& pair);
 
+// The first pair of each layer of the reference, by ascending layers of the reference. A second
+// would toss the coins of its neurons again, and in a suspect that repeats layers they would fall
+// alike.
+std::vector<LayerPair> one_to_one(std::vector<LayerPair> layers);
+
 // How closely the paired gate rows agree: descriptive, since the map was fitted to them.
 TestResult neuron_basis_result(const NeuronBasis& found);
 

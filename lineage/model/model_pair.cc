@@ -80,6 +80,11 @@ uint64_t neurons_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer) {
   return neurons;
 }
 
+bool has_free_neuron_signs(const Side& side) {
+  const std::string& type = side.config->model_type;
+  return side.anatomy->family != "gpt_oss" && type != "gpt_oss" && type != "gpt-oss";
+}
+
 const std::vector<float>* norm_weight_of(const Side& side, const std::optional<size_t>& index) {
   return index ? &side.anatomy->norm_weights[*index] : nullptr;
 }

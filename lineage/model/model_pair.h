@@ -70,6 +70,9 @@ std::vector<size_t> groups_of_layer(const checkpoint::Anatomy& anatomy, uint64_t
 std::vector<uint64_t> layers_with_neurons(const checkpoint::Anatomy& anatomy);
 // How many neurons a layer has, in all its groups.
 uint64_t neurons_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer);
+// Does the FFN compute the same if the signs of a neuron's up row and down column are both turned?
+// Not where a constant is added to what up gives (gpt-oss).
+bool has_free_neuron_signs(const Side& side);
 // The weights of a norm by its index, or null.
 const std::vector<float>* norm_weight_of(const Side& side, const std::optional<size_t>& index);
 

@@ -108,7 +108,7 @@ TestResult neuron_coincidences(const ExpertNeurons& found, const Basis& basis) {
   }
   if (basis.kind != BasisKind::identity) {
     out.effect = median_share(found);
-    out.note += cat("; coordinates were fitted to tokens, so half of the layers must match ",
+    out.note += cat("; coordinates were fitted, so half of the layers must match ",
                     fixed(100 * kCopiedMin, 0), " % (", fixed(100 * out.effect, 1), " %)");
   }
   return out;

@@ -14,8 +14,6 @@
 namespace wmk::neurons {
 
 inline constexpr size_t kPairsMin = 20;  // fewer pairs are no fit
-// A map of d^2 / 2 freedoms fits any rows a little. One that is confirmed less is no fit.
-inline constexpr double kConfirmedMin = 0.2;
 
 struct Fit {
   std::vector<float> o;  // in the coordinates of the suspect's basis

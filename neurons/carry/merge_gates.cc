@@ -18,45 +18,67 @@ using stats::Op;
 
 namespace {
 
-constexpr size_t kGateSketch = 64;
-// Projected cosines of equal gates are closer to 1 than this; those of others are rarely above it.
-constexpr float kCandidate = 0.94f;
-constexpr size_t kBlock = 256;
 constexpr double kNothing = -std::numeric_limits<double>::infinity();
 
-Rows project_gates(const Rows& gates) {
-  if (gates.width <= kGateSketch) return gates;
-  const std::vector<float> signs = fixed_signs(gates.width * kGateSketch, "gates");
-  Rows out{gates.count, kGateSketch, std::vector<float>(gates.count * kGateSketch)};
-  stats::gemm(Op::plain, Op::plain, gates.count, kGateSketch, gates.width, gates.values.data(),
-              gates.width, signs.data(), kGateSketch, 0.0f, out.values.data(), kGateSketch);
-  normalise(out);
+// Coordinates (count x neurons) of the gates of one FFN, `rows` of them from `first`: projections
+// on fixed random signs, or their entries if these are not more.
+struct Coordinates {
+  size_t count = 0;
+  std::vector<float> values;
+};
+
+Coordinates coordinates_of(const Rows& gates, size_t first, size_t rows) {
+  const size_t width = gates.width, count = std::min(width, GateSigns::kBitsMax);
+  Coordinates out{count, std::vector<float>(count * rows)};
+  std::vector<float> directions(count * width);
+  if (count < width) {
+    directions = fixed_signs(count * width, "gates");
+  } else {
+    for (size_t c = 0; c < count; ++c) directions[c * width + c] = 1;
+  }
+  stats::gemm(Op::plain, Op::transposed, count, rows, width, directions.data(), width,
+              gates.row(first), width, 0.0f, out.values.data(), rows);
   return out;
 }
 
-// Pairs (i, j), j < i, of one FFN whose projected gates are close.
-std::vector<std::pair<uint32_t, uint32_t>> candidates(const MergeInput& input, unsigned threads) {
-  const Rows sketch = project_gates(input.gates);
-  const size_t n = sketch.count, k = sketch.width, blocks = (n + kBlock - 1) / kBlock;
-  std::vector<std::vector<std::pair<uint32_t, uint32_t>>> found(blocks);
-  (void)parallel_for(blocks, threads, [&](size_t b, unsigned) -> Status {
-    const size_t first = b * kBlock, count = std::min(kBlock, n - first), columns = first + count;
-    std::vector<float> cosines(count * columns);
-    stats::gemm(Op::plain, Op::transposed, count, columns, k, sketch.row(first), k,
-                sketch.values.data(), k, 0.0f, cosines.data(), columns);
-    for (size_t r = 0; r < count; ++r) {
-      const float* row = &cosines[r * columns];
-      for (size_t j = 0; j < first + r; ++j) {
-        if (row[j] > kCandidate && input.ffn[first + r] == input.ffn[j]) {
-          found[b].emplace_back(static_cast<uint32_t>(first + r), static_cast<uint32_t>(j));
-        }
-      }
-    }
+// Two or more neurons of one FFN each, numbered from `first`.
+Clusters clusters_of(const Rows& gates, size_t first, size_t rows) {
+  const Coordinates coordinates = coordinates_of(gates, first, rows);
+  GateSigns signs(coordinates.count);
+  signs.append(coordinates.values, rows);
+  std::vector<uint8_t> present(rows);
+  for (size_t i = 0; i < rows; ++i) present[i] = is_zero(gates, first + i) ? 0 : 1;
+  const auto at = [&](size_t c, uint32_t unit) { return coordinates.values[c * rows + unit]; };
+  return same_gate({coordinates.count, at}, likely_pairs(signs, present));
+}
+
+// All neurons that are not zero, those with one gate together; sets by their first.
+Clusters all_sets(const MergeInput& input, unsigned threads) {
+  const size_t n = input.gates.count;
+  std::vector<size_t> starts;  // of FFNs
+  for (size_t i = 0; i < n; ++i) {
+    if (i == 0 || input.ffn[i] != input.ffn[i - 1]) starts.push_back(i);
+  }
+  starts.push_back(n);
+  std::vector<Clusters> by_ffn(starts.size() - 1);
+  (void)parallel_for(by_ffn.size(), threads, [&](size_t f, unsigned) -> Status {
+    by_ffn[f] = clusters_of(input.gates, starts[f], starts[f + 1] - starts[f]);
     return {};
   });
-  std::vector<std::pair<uint32_t, uint32_t>> out;
-  for (const auto& part : found) out.insert(out.end(), part.begin(), part.end());
-  return out;
+  Clusters members(n);
+  for (uint32_t i = 0; i < n; ++i) {
+    if (!is_zero(input.gates, i)) members[i] = {i};
+  }
+  for (size_t f = 0; f < by_ffn.size(); ++f) {
+    for (const auto& cluster : by_ffn[f]) {
+      const auto number = [&](uint32_t unit) { return static_cast<uint32_t>(starts[f] + unit); };
+      for (size_t i = 1; i < cluster.size(); ++i) {
+        members[number(cluster[0])].push_back(number(cluster[i]));
+        members[number(cluster[i])].clear();
+      }
+    }
+  }
+  return members;
 }
 
 // log2 of the length of sum of u (x) v over the members.
@@ -113,16 +135,7 @@ bool is_zero(const Rows& rows, size_t i) {
 }
 
 std::vector<uint32_t> strong_neurons(const MergeInput& input, unsigned threads) {
-  Components sets(input.gates.count);
-  const size_t d = input.gates.width;
-  for (const auto& [i, j] : candidates(input, threads)) {
-    if (sets.root(i) == sets.root(j)) continue;
-    if (stats::dot(input.gates.row(i), input.gates.row(j), d) > kSameGate) sets.join(i, j);
-  }
-  std::vector<std::vector<uint32_t>> members(input.gates.count);
-  for (uint32_t i = 0; i < input.gates.count; ++i) {
-    if (!is_zero(input.gates, i)) members[sets.root(i)].push_back(i);
-  }
+  const Clusters members = all_sets(input, threads);
   std::vector<uint32_t> firsts;
   std::vector<double> strengths;
   for (uint32_t i = 0; i < members.size(); ++i) {

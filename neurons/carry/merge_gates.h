@@ -1,7 +1,8 @@
 // Neurons with one gate direction are one neuron; which neurons matter.
 //
-// Purpose: what neurons with one gate compute together is sum of u (x) v. Its length is computed
-// from random projections of u and v, which are linear, so that parts that cancel do cancel.
+// Purpose: which neurons have one gate is found as for careful sketches (careful/same_gate.h). What
+// they compute together is sum of u (x) v; its length is computed from random projections of u and
+// v, which are linear, so that parts that cancel do cancel.
 // Thread-safety: one caller, except MergeInput::add for different rows.
 #pragma once
 
@@ -17,7 +18,7 @@ struct MergeInput {
   void add(RowKind kind, size_t first, const Rows& rows, const std::vector<int>& exponents);
 
   const Rows& gates;            // unit rows, or zero
-  std::vector<size_t> ffn;      // by neuron: only those of one FFN are merged
+  std::vector<size_t> ffn;      // by neuron, one after the other: only those of one are merged
   std::vector<float> up, down;  // count x kSketch
   std::vector<int> exponents;   // log2 of the factor of u (x) v
 

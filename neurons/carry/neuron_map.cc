@@ -66,7 +66,7 @@ std::string activation_of(const checkpoint::Checkpoint& release) {
 }  // namespace
 
 Result<NeuronMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
-                              Progress* progress) {
+                              Progress* progress, double confirmed_min) {
   if (!release.anatomy->gated && is_odd(activation_of(*release.checkpoint))) {
     return Error(ErrorCode::unsupported,
                  "the FFN has no gate and an odd activation, so that its rows have no sign");
@@ -84,7 +84,7 @@ Result<NeuronMap> map_neurons(const Model& suspect, const Model& release, unsign
     if (pairs.size() < 2) continue;
     auto fit = mapper.fit(pairs);
     if (!fit) return std::move(fit).error();
-    if (!*fit || (*fit)->confirmed < kConfirmedMin) continue;
+    if (!*fit || (*fit)->confirmed < confirmed_min) continue;
     if (best && (*fit)->cosines <= best->cosines) continue;
     best = std::move(**fit);
     if (best->cosines > kGoodFit * static_cast<double>(best->neurons())) break;

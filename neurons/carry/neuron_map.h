@@ -31,9 +31,13 @@ struct NeuronMap {
   std::vector<std::pair<uint64_t, uint64_t>> layer_pairs;
 };
 
+// A map of d^2 / 2 freedoms fits any rows a little. One that is confirmed less is no fit.
+inline constexpr double kConfirmedMin = 0.2;
+
 // Errors: "the release's neurons are not found in the suspect" (unsupported); an FFN without a
-// gate whose activation is odd, where rows have no sign (unsupported); reading.
+// gate whose activation is odd, where rows have no sign (unsupported); reading. `confirmed_min`:
+// audits take the best map of unrelated models as well.
 Result<NeuronMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
-                              Progress* progress);
+                              Progress* progress, double confirmed_min = kConfirmedMin);
 
 }  // namespace wmk::neurons

@@ -22,6 +22,8 @@ struct Moment {
 using Matrix = std::vector<double>;
 
 constexpr int kPowerSteps = 20;
+constexpr double kMeanError = 1e-12;
+constexpr double kDrowned = 1.0 / 64;    // part of a centred row's square that may be rounding
 constexpr uint64_t kUnitsRead = 256;     // of each group
 constexpr size_t kRowsPerDirection = 4;  // token rows, and at least as many down columns
 
@@ -68,17 +70,24 @@ Status add_tokens(const Model& model, unsigned threads, Moment& moment) {
       mean[c] += all.row(i)[c] / static_cast<double>(wanted);
     }
   }
+  // The mean of equal numbers may differ from them in its last bits.
+  const auto is_constant = [&](size_t i, size_t c) {
+    return std::fabs(all.row(i)[c] - mean[c]) <= kMeanError * std::fabs(mean[c]);
+  };
   const double part = rounding_of(*model.checkpoint, anatomy.token_embedding);
   for (size_t i = 0; i < wanted; ++i) {
-    const double stored = stats::sum_of_squares(all.row(i), anatomy.width);
+    double stored = 0;  // what is the same in all rows is no source of rounding errors
     for (size_t c = 0; c < anatomy.width; ++c) {
-      const double from_mean = all.row(i)[c] - mean[c];
-      // The mean of equal numbers may differ from them in its last bits.
-      const bool is_rounding = std::fabs(from_mean) <= 1e-12 * std::fabs(mean[c]);
-      all.row(i)[c] = is_rounding ? 0.0f : static_cast<float>(from_mean);
+      float& x = all.row(i)[c];
+      if (!is_constant(i, c)) stored += static_cast<double>(x) * x;
+      x = is_constant(i, c) ? 0.0f : static_cast<float>(x - mean[c]);
     }
     const double centred = stats::sum_of_squares(all.row(i), anatomy.width);
-    if (centred > 0) moment.rounding += part * stored / centred / static_cast<double>(wanted);
+    const bool is_drowned = part * stored > kDrowned * centred;
+    if (is_drowned) std::fill_n(all.row(i), anatomy.width, 0.0f);
+    if (centred > 0 && !is_drowned) {
+      moment.rounding += part * stored / centred / static_cast<double>(wanted);
+    }
   }
   normalise(all);
   add(all, 1, threads, moment.sum);

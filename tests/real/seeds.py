@@ -3,13 +3,15 @@
 
 seeds.py --program build/weightmark [--models 21] [--steps 200] [--biases]: trains tiny Llama-like
 models (with --biases: Qwen2-like) with torch on the same artificial language, and compares all
-pairs, 210 for 21 models. One more is trained from the first seed on other data, to show what a
-shared initialisation alone looks like. Skipped without torch. Nothing is downloaded.
+pairs, 210 for 21 models, by `compare` and under the best map between their neurons, which it does
+not try for them. One more is trained from the first seed on other data, to show what a shared
+initialisation alone looks like. Skipped without torch. Nothing is downloaded.
 """
 import argparse
 import itertools
 import json
 import math
+import os
 import pathlib
 import struct
 import subprocess
@@ -138,9 +140,21 @@ def compared(program, suspect, reference):
     return json.loads(done.stdout)
 
 
+def coins(unit_tests, folders):
+    """Signs under the best map between the neurons of each pair: the problems found."""
+    environment = {**os.environ, "WMK_COIN_MODELS": ":".join(map(str, folders))}
+    done = subprocess.run([unit_tests, "[real-coins]"], env=environment, capture_output=True,
+                          text=True, check=False)
+    for line in done.stdout.splitlines():
+        if line.startswith(("coins", "rows")) or "with a map" in line:
+            print(f"    {line}")
+    return [] if done.returncode == 0 else [done.stdout[-2000:]]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", default="build/weightmark")
+    parser.add_argument("--unit-tests", default="build/tests/unit_tests")
     parser.add_argument("--models", type=int, default=21)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--biases", action="store_true", help="q, k and v have biases")
@@ -169,6 +183,8 @@ def main():
               f"lowest log10 p {math.ceil(lowest * 10) / 10:.1f}")
         report.check(f"all of {sum(verdicts.values())} pairs of different seeds share no weights",
                      [] if set(verdicts) == {"no_shared_weights"} else [str(verdicts)])
+        report.check("signs are fair coins under the best map by neurons",
+                     coins(options.unit_tests, folders))
         w, _ = train(0, 77, options.steps, options.biases)
         save(pathlib.Path(scratch) / "same-start", w)
         found = compared(options.program, pathlib.Path(scratch) / "same-start", folders[0])

@@ -52,14 +52,14 @@ class Disguiser {
     if (how_.new_embedding) {
       for (auto& row : embedding) row = noise(1);
     }
-    put("model.embed_tokens.weight", written(embedding), out);
+    put("model.embed_tokens.weight", turned(embedding, 0, how_.constant), out);
     const size_t layers = model_.anatomy.layer_count();
     for (size_t l = 0; l < layers; ++l) {
       const std::string layer = cat("model.layers.", l, ".");
       put_ffn(layer,
               changed(ffn_of(cat("model.layers.", how_.reverse_layers ? layers - 1 - l : l, "."))),
               out);
-      const std::vector<float> ones(width_ + how_.further, 1.0f);
+      const std::vector<float> ones(width_ + how_.further + (how_.constant != 0), 1.0f);
       for (const char* norm : {"input_layernorm.weight", "post_attention_layernorm.weight"}) {
         out.push_back(stored(cat(layer, norm), checkpoint::DType::f32, {ones.size()}, ones));
       }
@@ -129,7 +129,8 @@ class Disguiser {
     return out;
   }
 
-  Matrix turned(const Matrix& rows, float junk) {
+  // `constant` follows behind each row, if there is one in the tokens.
+  Matrix turned(const Matrix& rows, float junk, float constant) {
     Matrix out = rows;
     for (auto& row : out) {
       row.resize(width_ + how_.further);
@@ -137,12 +138,14 @@ class Disguiser {
         row[c] = junk * static_cast<float>(static_cast<double>(random_() >> 11) * 0x1p-53 - 0.5);
       }
     }
-    if (!how_.rotate) return out;
-    return rows_of(Rotation(width_ + how_.further, how_.seed).rows(joined(out)),
-                   width_ + how_.further);
+    const size_t wide = width_ + how_.further;
+    if (how_.rotate) out = rows_of(Rotation(wide, how_.seed).rows(joined(out)), wide);
+    if (how_.constant == 0) return out;
+    for (auto& row : out) row.push_back(constant);
+    return out;
   }
-  Matrix written(const Matrix& rows) { return turned(rows, 0); }
-  Matrix read(const Matrix& rows) { return turned(rows, 1); }
+  Matrix written(const Matrix& rows) { return turned(rows, 0, 0); }
+  Matrix read(const Matrix& rows) { return turned(rows, how_.junk, 0); }
 
   void put(const std::string& name, const Matrix& rows, std::vector<StoredTensor>& out) {
     out.push_back(stored(name, how_.dtype, {rows.size(), rows.front().size()}, joined(rows)));

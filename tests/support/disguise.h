@@ -14,6 +14,8 @@ struct Disguise {
   bool reverse_layers = false;
   bool new_embedding = false;  // random rows
   size_t further = 0;          // coordinates that nothing writes to; readers hold junk in them
+  float junk = 1;              // half of its range
+  float constant = 0;          // one more coordinate, not rotated: the same in all token rows
   size_t clones = 1;           // of each neuron; what they compute beside it cancels
   float dummies = 0;           // part of the neurons: random, of next to no strength
   checkpoint::DType dtype = checkpoint::DType::f32;
@@ -23,7 +25,8 @@ struct Disguise {
 MarkableModel disguise(const MarkableModel& model, const std::filesystem::path& folder,
                        const Disguise& how);
 
-// O of the rotation and the further coordinates: x of the copy = O x, (width + further) x width.
+// O of the rotation and the further coordinates: x of the copy = O x, (width + further) x width;
+// not for a `constant`.
 std::vector<float> disguise_map(size_t width, const Disguise& how);
 
 }  // namespace wmk::test

@@ -28,6 +28,11 @@ class NullStatistics {
     for (double z : values_) sum += z;
     return sum / static_cast<double>(values_.size());
   }
+  double largest_size() const {
+    double out = 0;
+    for (double z : values_) out = std::max(out, std::abs(z));
+    return out;
+  }
   size_t at_least(double t) const {
     return static_cast<size_t>(
         std::count_if(values_.begin(), values_.end(), [t](double z) { return z >= t; }));

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Null audit: does a disguise make z of random keys larger on a model that holds no mark?
 
-null.py [--build DIR] [--model DIR] [--only WORD...] [--detect N]. Makes each suspect of rows.py
-from the unmarked model and reads it with 200 keys that marked nothing, by the unit test
-[real-null]: the deviation of z must be within .8 and 1.2, and no key may have p under 1e-6 after
-the price. --detect N: N keys through `detect` as well, with all readings and frames that the
-program tries, the marked release of another key among them. Suspects whose readings need more than
-the declared names are read by `detect` only.
+null.py [--build DIR] [--model DIR] [--only WORD...] [--careful] [--carried] [--detect N]. Makes
+each suspect of rows.py from the unmarked model and reads it with 200 keys that marked nothing, by
+the unit tests [real-null] and [real-null-disguised]: the deviation of z must be within .8 and 1.2,
+and no key may have p under 1e-6 after the price. --careful: in careful windows as well; --carried:
+also in the frame of a marked release whose key is another, and its careful windows. --detect N: N
+keys through `detect` as well, with all readings and frames that the program tries, the marked
+release of another key among them. Suspects whose readings need more than the declared names are
+read by `detect` only.
 """
 import argparse
 import math
@@ -25,17 +27,27 @@ import claims  # found by lab.py
 import prepare
 
 DEVIATION, P_MIN, PRICE = (0.8, 1.2), 1e-6, 112  # the price of the first place of the list
-LINE = re.compile(r"null on all of the weights, (\w+) tags, .* "
+LINE = re.compile(r"null (?:on|in) ([\w ]+), (\w+) tags, .* "
                   r"deviation ([\d.]+), largest ([\d.]+)")
 
 
-def read_keys(build, suspect):
-    """[(tags, deviation, largest z)], or none if the declared names cannot be read."""
-    environment = {**os.environ, "WMK_REAL_MODEL": str(suspect), "WMK_NULL_ALL": "1"}
-    done = subprocess.run([str(build / "tests" / "unit_tests"), "[real-null]"], env=environment,
+def run_tests(build, tag, **names):
+    """[(where and tags, deviation, largest z)], or none if the declared names cannot be read."""
+    done = subprocess.run([str(build / "tests" / "unit_tests"), tag],
+                          env={**os.environ, **{name: str(value) for name, value in names.items()}},
                           capture_output=True, text=True, check=False)
-    return [(tags, float(deviation), float(largest))
-            for tags, deviation, largest in LINE.findall(done.stdout)]
+    return [(f"{where}, {tags}", float(deviation), float(largest))
+            for where, tags, deviation, largest in LINE.findall(done.stdout)]
+
+
+def read_keys(build, suspect, release, options):
+    out = run_tests(build, "[real-null]", WMK_REAL_MODEL=suspect, WMK_NULL_ALL=1)
+    if options.careful:
+        out += run_tests(build, "[real-null-disguised]", WMK_NULL_SUSPECT=suspect)
+    if options.carried:
+        out += run_tests(build, "[real-null-disguised]", WMK_NULL_SUSPECT=suspect,
+                         WMK_NULL_RELEASE=release)
+    return out
 
 
 def key_problems(found):
@@ -62,11 +74,11 @@ def detect_problems(lab, suspect, keys):
 
 
 def audit(lab, build, row, options, report):
-    _, plain = lab.base(row)
+    marked, plain = lab.base(row)
     suspect = lab.folder / "suspect"
     try:
         lab.make(row.name, plain, suspect)
-        found = read_keys(build, suspect)
+        found = read_keys(build, suspect, marked, options)
         text = ", ".join(f"{tags} {deviation:.3f}, at most {largest:.2f}"
                          for tags, deviation, largest in found)
         if found:
@@ -85,6 +97,8 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=shared.TOP / "build")
     parser.add_argument("--model", type=pathlib.Path)
     parser.add_argument("--only", nargs="+", help="rows with one of these words in their name")
+    parser.add_argument("--careful", action="store_true", help="careful windows as well")
+    parser.add_argument("--carried", action="store_true", help="a carried frame as well")
     parser.add_argument("--detect", type=int, default=0, help="keys through the program as well")
     options = parser.parse_args()
     model, report = options.model or shared.real.prepared_model(), claims.Claims()

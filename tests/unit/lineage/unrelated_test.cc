@@ -1,6 +1,8 @@
 // A false accusation is the worst error: unrelated models, rules of the verdict, failing controls.
 #include <cmath>
+#include <fstream>
 
+#include "base/file.h"
 #include "lineage/tests/expert_neurons.h"
 #include "lineage/tests/row_signs.h"
 #include "tests/unit/lineage/compare_fixture.h"
@@ -70,6 +72,30 @@ TEST_CASE("families that cannot be compared give no verdict") {
   const auto found = compared(other, model);
   CHECK(to_string(found.judgement.verdict) == "not_enough_evidence");
   CHECK(test_named(found, "T1 row signs, v/o").outcome == Outcome::not_run);
+}
+
+TEST_CASE("signs of neurons are no coins where a constant is added behind up") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto named = [&](const char* name) {
+    const auto out = attacked("drift", {{"drift", "0.1"}}, model, name[0]);
+    auto read = read_text(out / "config.json", 1 << 20);
+    REQUIRE(read);
+    std::string text = *std::move(read);
+    const auto at = text.find("\"llama\"");
+    REQUIRE(at != std::string::npos);
+    std::ofstream(out / "config.json", std::ios::binary) << text.replace(at, 7, "\"gpt_oss\"");
+    return out;
+  };
+  const auto first = named("a"), second = named("b");
+  const auto found = compared(second, first);
+  CHECK(to_string(found.judgement.verdict) == "derived");  // by its attention
+  for (const char* name : {"T1 row signs, up/down", "T4a neuron signs"}) {
+    CHECK_FALSE(test_named(found, name).log10_p);
+    CHECK(test_named(found, name).kind == lineage::EvidenceKind::none);
+  }
+  // The reference's signs are coins, whatever the suspect says of itself.
+  CHECK(test_named(compared(first, model), "T4a neuron signs").outcome == Outcome::hit);
 }
 
 TEST_CASE("controls that must fail do fail") {

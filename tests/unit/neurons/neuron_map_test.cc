@@ -104,4 +104,17 @@ TEST_CASE("directions that nothing writes to are no part of a model", "[neurons]
   CHECK(span(rounded).count == kSizes.width);
 }
 
+TEST_CASE("a huge constant in every token row is no direction, and brings no rounding errors",
+          "[neurons][carry]") {
+  const Models models;
+  // What rounding would add to it if it varied is more than all that the model writes.
+  const auto suspect = disguise(
+      models.release, models.scratch / "constant",
+      {.new_embedding = true, .further = 16, .constant = 1e4f, .dtype = checkpoint::DType::bf16});
+  CHECK(must(written_span({&suspect.checkpoint, &suspect.anatomy}, 2)).count == kSizes.width);
+  const auto map = models.map(suspect);
+  REQUIRE(map);
+  CHECK(map->cosine > 0.99);
+}
+
 }  // namespace wmk::neurons

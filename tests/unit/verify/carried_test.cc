@@ -98,6 +98,26 @@ TEST_CASE("a carried frame shows the licensee of a disguised copy", "[verify][ca
   CHECK(found.best.front().id == "acme");
 }
 
+TEST_CASE("junk in readers, where nothing is written, takes no weight from the carried frame",
+          "[verify][carried]") {
+  Release release;
+  mark(release.original, release.key, release.scratch / "owned");
+  const auto owned = open_model(release.scratch / "owned");
+  CarriedFrames frames(subject_of(owned), std::nullopt);
+  Disguise how = kThief;
+  how.further = 16;
+  how.junk = 0;
+  const auto plain = disguise(owned, release.scratch / "plain", how);
+  const double z = release.read(plain, frames, release.key).z;
+  how.junk = 8;  // about four times as long as a row
+  const auto suspect = disguise(owned, release.scratch / "suspect", how);
+  const Detection found = release.read(suspect, frames, release.key);
+  CHECK(found.frame == FrameSource::carried);
+  CHECK(found.z == Approx(z).epsilon(0.03));
+  const auto innocent = disguise(release.original, release.scratch / "innocent", how);
+  CHECK(release.read(innocent, frames, release.key).z < 4.5);
+}
+
 TEST_CASE("where the release's neurons are not found there is no carried frame",
           "[verify][carried]") {
   Release release;

@@ -9,12 +9,6 @@ namespace wmk::verify {
 
 using embed::TagRule;
 
-uint64_t used_weights(const checkpoint::Anatomy& anatomy, const embed::SketchSet& sketches) {
-  const uint64_t vectors = anatomy.gated ? 3 : 2;
-  const uint64_t skipped = sketches.skipped * vectors * anatomy.width;
-  return sketches.weights - std::min(sketches.weights, skipped);
-}
-
 double scored_part(const PlannedReading& reading, FrameSource frame, const DetectRequest& request) {
   if (frame != FrameSource::carried) return 1;
   return request.carried->scored_part(reading.reading.anatomy->gated);
@@ -40,9 +34,7 @@ void Answer::add_fault(std::string reading, const Hypothesis& hypothesis, std::s
 }
 
 void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
-                      const std::vector<unsigned>& totals,
-                      const std::vector<embed::ShareReading>& shares,
-                      const embed::SketchSet& sketches) {
+                      const std::vector<unsigned>& totals, const std::vector<SiteReading>& sites) {
   auto& tried = found_.tried;
   const auto is_same = [&](const Tried& each) { return each.hypothesis.place == hypothesis.place; };
   auto entry = std::find_if(tried.begin(), tried.end(), is_same);
@@ -52,35 +44,32 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
   }
   std::rotate(entry, entry + 1, tried.end());  // the last one is where reading is
   Tried& now = tried.back();
-  const checkpoint::Anatomy& anatomy = *where.reading.anatomy;
-  const uint64_t used = used_weights(anatomy, sketches);
   const double scored = scored_part(where, hypothesis.frame, request_);
-  now.part = static_cast<double>(sketches.weights) / static_cast<double>(anatomy.weight_count());
+  const SiteReading& main = sites.front();
+  now.part = static_cast<double>(main.read) / static_cast<double>(main.total);
   bool is_first = true;
   for (const unsigned count : totals) {
-    for (const TagRule tags : embed::kTagRules) {
-      const embed::Total total = embed::total_of(shares, count, tags);
-      const double z = total.correlation.z();
-      now.z = is_first ? z : std::max(now.z, z);
-      const double expected = where.plan.expected_z(count, used, total.length.value(), scored);
-      now.expected_z = is_first ? expected : std::min(now.expected_z, expected);
+    for (const SiteScore& each : scores_of(where.plan, sites, count, scored)) {
+      now.z = is_first ? each.z : std::max(now.z, each.z);
+      // What was excluded is what each statistic of the first site would have shown.
+      if (is_first) now.expected_z = each.expected_z;
+      if (each.site == choice_of(main.site)) {
+        now.expected_z = std::min(now.expected_z, each.expected_z);
+      }
       is_first = false;
-      const double score = ln_price_p(z, hypothesis.price);
-      if (!shares_.empty() && (score > score_ || (score == score_ && z <= found_.z))) continue;
+      const double score = ln_price_p(each.z, hypothesis.price);
+      if (!shares_.empty() && (score > score_ || (score == score_ && each.z <= found_.z))) continue;
       score_ = score;
-      found_.z = z;
-      keep(where, hypothesis, tags, count, shares, sketches);
+      keep(where, hypothesis, each, count, sites);
     }
   }
 }
 
-void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, TagRule tags,
-                  unsigned count, const std::vector<embed::ShareReading>& shares,
-                  const embed::SketchSet& sketches) {
-  const checkpoint::Anatomy& anatomy = *where.reading.anatomy;
-  const DetectPlan& plan = where.plan;
+void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, const SiteScore& score,
+                  unsigned count, const std::vector<SiteReading>& sites) {
   const double scored = scored_part(where, hypothesis.frame, request_);
   reading_ = where.reading;
+  found_.z = score.z;
   found_.ln_p = embed::ln_p(found_.z, hypothesis.price);
   found_.reading = hypothesis.reading;
   found_.reading_words = where.reading.words();
@@ -88,21 +77,13 @@ void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, Tag
   found_.window = hypothesis.window;
   found_.place = hypothesis.place;
   found_.price = hypothesis.price;
-  found_.tags = tags;
-  found_.length = embed::total_of(shares, count, tags).length.value();
-  found_.is_bound = !plan.marked_weights;
-  found_.weights_read = sketches.weights;
-  found_.weights_total = anatomy.weight_count();
-  found_.expected_z =
-      plan.expected_z(count, used_weights(anatomy, sketches), found_.length, scored);
-  found_.expected_z_full =
-      plan.expected_z(plan.shares_asked(), found_.weights_total, found_.length, scored);
-  found_.skipped_units = sketches.skipped + anatomy.skipped_unit_count();
-  found_.not_finite_units = sketches.not_finite;
-  found_.shares.clear();
+  found_.tags = score.tags;
+  found_.site = score.site;
+  found_.length = score.length;
+  found_.expected_z = score.expected_z;
+  keep_sites(where.plan, sites, score, count, scored, found_);
   shares_.clear();
-  for (const embed::ShareReading& share : shares) {
-    found_.shares.push_back({share.share, share.correlation[static_cast<size_t>(tags)].z()});
+  for (const embed::ShareReading& share : sites.front().shares) {
     if (shares_.size() < count) shares_.push_back(share.share);
   }
   is_conclusive_ = verify::is_conclusive(found_.z, hypothesis.price);

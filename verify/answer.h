@@ -4,8 +4,7 @@
 #pragma once
 
 #include "checkpoint/readings/reading.h"
-#include "embed/read/share_readings.h"
-#include "verify/detect_plan.h"
+#include "verify/site_reading.h"
 
 namespace wmk::verify {
 
@@ -21,18 +20,14 @@ struct PlannedReading {
 // The part of the mark that a frame scores.
 double scored_part(const PlannedReading& reading, FrameSource frame, const DetectRequest& request);
 
-// Weights of the units that were read and not skipped.
-uint64_t used_weights(const checkpoint::Anatomy& anatomy, const embed::SketchSet& sketches);
-
 class Answer {
  public:
   explicit Answer(const DetectRequest& request) : request_(request) {}
 
-  // Takes in all totals of one hypothesis at one analysis: keeps the one with the smallest p, and
-  // what the hypothesis showed.
+  // Takes in all totals of one hypothesis at one analysis, in each site and in all together: keeps
+  // the one with the smallest p, and what the hypothesis showed.
   void consider(const PlannedReading& where, const Hypothesis& hypothesis,
-                const std::vector<unsigned>& totals, const std::vector<embed::ShareReading>& shares,
-                const embed::SketchSet& sketches);
+                const std::vector<unsigned>& totals, const std::vector<SiteReading>& sites);
   void add_fault(std::string reading, const Hypothesis& hypothesis, std::string why);
   // Careful sketches of the declared reading differ from plain ones.
   void set_careful() { is_careful_ = true; }
@@ -57,9 +52,8 @@ class Answer {
   const Detection& found() const { return found_; }
 
  private:
-  void keep(const PlannedReading& where, const Hypothesis& hypothesis, embed::TagRule tags,
-            unsigned count, const std::vector<embed::ShareReading>& shares,
-            const embed::SketchSet& sketches);
+  void keep(const PlannedReading& where, const Hypothesis& hypothesis, const SiteScore& score,
+            unsigned count, const std::vector<SiteReading>& sites);
 
   const DetectRequest& request_;
   Detection found_;

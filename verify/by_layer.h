@@ -8,10 +8,10 @@
 
 namespace wmk::verify {
 
-// One entry for each group, in the order of the model: z of the given shares together.
-Result<std::vector<GroupZ>> z_by_group(const checkpoint::Checkpoint& checkpoint,
-                                       const checkpoint::Anatomy& anatomy,
+// One entry for each group of neurons and then for the heads of each layer, in the order of the
+// model: z of the given shares together.
+Result<std::vector<GroupZ>> z_by_group(const Subject& subject,
                                        const std::vector<embed::Structure>& structures,
-                                       embed::TagRule tags, unsigned threads, Progress* progress);
+                                       embed::TagRule tags, const DetectRequest& request);
 
 }  // namespace wmk::verify

@@ -62,7 +62,7 @@ Result<bool> try_windows(const PlannedReading& reading, const Hypothesis& plain,
     const auto shares = embed::read_shares(stage.read, structures, sketches, request.threads);
     answer.consider(reading,
                     plain.of_window(static_cast<unsigned>(i + 1), are_shares_known(request)),
-                    stage.totals, shares, sketches);
+                    stage.totals, {ffn_reading(*reading.reading.anatomy, shares, sketches)});
     const Tried& seen = answer.last();
     is_open |= seen.z >= kLeaveBelow || (i == 0 && seen.expected_z < kLeaveExpected);
   }

@@ -102,17 +102,22 @@ size_t end_of(ReadingScope scope) {
 }
 
 OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
-                       const std::vector<embed::ShareReading>& shares, uint64_t used) {
-  OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}};
-  const size_t count = std::min<size_t>(shares.size(), plan.shares_asked());
-  const double length = embed::total_of(shares, count, embed::TagRule::hard).length.value();
-  own.expected_z = plan.expected_z(plan.shares_asked(), used, length);
-  for (const embed::ShareReading& share : shares) {
-    for (const embed::TagRule tags : embed::kTagRules) {
-      const double z = share.correlation[static_cast<size_t>(tags)].z();
-      if (z <= own.largest_z) continue;
-      own.largest_z = z;
-      own.largest = cat("share ", share.share, ", ", to_string(tags), " tags,");
+                       const std::vector<SiteReading>& sites) {
+  OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}, {}};
+  for (const SiteReading& site : sites) {
+    const size_t count = std::min<size_t>(site.shares.size(), plan.shares_asked());
+    const double length = embed::total_of(site.shares, count, embed::TagRule::hard).length.value();
+    const double expected = plan.expected_z(site.site, plan.shares_asked(), site.used, length);
+    if (own.expected_z == 0) own.expected_z = expected;
+    if (expected / 2 >= needed_z(hypothesis.price)) own.excluded.push_back(site.site);
+    for (const embed::ShareReading& share : site.shares) {
+      for (const embed::TagRule tags : embed::kTagRules) {
+        const double z = share.correlation[static_cast<size_t>(tags)].z();
+        if (z <= own.largest_z) continue;
+        own.largest_z = z;
+        own.largest = cat(site.site == embed::Site::ffn ? "" : "heads, ", "share ", share.share,
+                          ", ", to_string(tags), " tags,");
+      }
     }
   }
   return own;
@@ -145,6 +150,7 @@ Status conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
   out.skipped_units = facts.skipped_units;
   out.not_finite_units = facts.not_finite_units;
   if (facts.own) out.expected_z_full = facts.own->expected_z;
+  if (facts.own) out.excluded = facts.own->excluded;
   out.expected_z = out.expected_z_full;
   return {};
 }

@@ -3,9 +3,8 @@
 // Thread-safety: one caller; starts its own workers.
 #pragma once
 
-#include "embed/read/share_readings.h"
 #include "verify/detect.h"
-#include "verify/detect_plan.h"
+#include "verify/site_reading.h"
 
 namespace wmk::verify {
 
@@ -15,9 +14,9 @@ struct ScanFacts {
   uint64_t skipped_units = 0, not_finite_units = 0;  // of the last scan
 };
 
-// What a whole scan of the model's own frame showed; `used`: weights read.
+// What a whole scan of the model's own frame showed.
 OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
-                       const std::vector<embed::ShareReading>& shares, uint64_t used);
+                       const std::vector<SiteReading>& sites);
 
 // Whether rows are labelled by number, as the record says.
 bool are_ids_recorded(const DetectRequest& request);

@@ -6,6 +6,7 @@
 #include "embed/read/careful_scan.h"
 #include "embed/read/scan.h"
 #include "embed/read/share_readings.h"
+#include "verify/site_scan.h"
 
 namespace wmk::verify {
 
@@ -28,11 +29,22 @@ Status check(const Subject& control, const Detection& found, const DetectRequest
   return {};
 }
 
-// z of one statistic of the control.
+// z of one statistic of the control, in neurons.
 double z_of(const std::vector<unsigned>& shares, const std::vector<embed::Structure>& structures,
             const embed::SketchSet& sketches, const Detection& found, unsigned threads) {
   const auto readings = embed::read_shares(shares, structures, sketches, threads);
   return embed::total_of(readings, readings.size(), found.tags).correlation.z();
+}
+
+// The same in the site of the answer.
+double z_of_sites(const std::vector<SiteReading>& sites, const DetectPlan& plan,
+                  const Detection& found) {
+  const auto count = static_cast<unsigned>(sites.front().shares.size());
+  double largest = 0;
+  for (const SiteScore& each : scores_of(plan, sites, count, 1)) {
+    if (each.site == found.site && each.tags == found.tags) largest = each.z;
+  }
+  return largest;
 }
 
 // An answer from a window is checked against every window of the control.
@@ -70,18 +82,22 @@ Result<ControlZ> read_control(const Subject& control, const Detection& found,
     if (!z) return std::move(z).error();
     return ControlZ{*z, *z <= kControlZMax};
   }
-  const auto& checkpoint = *control.checkpoint;
-  embed::Scan scan(checkpoint, *control.anatomy, *structures,
-                   embed::scan_order(checkpoint, *control.anatomy, request.block_bytes), false);
+  const auto plan = plan_detection(*control.anatomy, request);
+  if (!plan) return plan.error();
+  const auto order = embed::scan_order(*control.checkpoint, *control.anatomy, request.block_bytes);
+  SiteScan scan(control, *structures, {request.sites, order, embed::analysis_ends(order, false)});
+  if (scan.is_empty()) {
+    return Error(ErrorCode::unsupported, "the control has none of the sites that were read");
+  }
   if (request.progress) {
-    request.progress->begin("control", embed::weight_bytes(checkpoint, *control.anatomy));
+    request.progress->begin("control", SiteScan::bytes_of(control, request.sites));
   }
   while (!scan.done()) {
     auto status = scan.advance(request.threads, request.progress);
     if (!status) return std::move(status).error();
   }
   if (request.progress) request.progress->end();
-  const double z = z_of(shares, *structures, scan.sketches(), found, request.threads);
+  const double z = z_of_sites(scan.readings(shares, request.threads), *plan, found);
   return ControlZ{z, z <= kControlZMax};
 }
 

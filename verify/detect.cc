@@ -11,6 +11,7 @@
 #include "verify/conclude.h"
 #include "verify/control.h"
 #include "verify/other_readings.h"
+#include "verify/site_scan.h"
 #include "verify/structure_cache.h"
 
 namespace wmk::verify {
@@ -111,7 +112,7 @@ class Detector {
     if (hypothesis.frame == FrameSource::carried) {
       if (auto status = carry(reading); !status) return status;
     }
-    std::vector<embed::ShareReading> known;  // read by earlier stages, on all weights
+    std::vector<SiteReading> known;  // read by earlier stages, on all weights
     for (const Stage& stage : reading.plan.stages) {
       auto made = structures_.get(reading.reading, hypothesis.frame, stage.read);
       if (!made) return std::move(made).error();
@@ -121,38 +122,46 @@ class Detector {
     // A whole scan shows what the frame of the model's own labels holds.
     const auto own_frame = are_ids_recorded(request_) ? FrameSource::ids : FrameSource::strings;
     if (hypothesis.frame == own_frame) {
-      facts_.own = own_reading(reading.plan, hypothesis, known, whole_used_);
+      facts_.own = own_reading(reading.plan, hypothesis, known);
+      for (const SiteReading& site : known) {
+        if (site.site != embed::Site::ffn) continue;
+        facts_.skipped_units = site.skipped;
+        facts_.not_finite_units = site.not_finite;
+      }
     }
     return {};
   }
 
   Status scan_stage(const PlannedReading& reading, const Hypothesis& hypothesis, const Stage& stage,
                     const std::vector<embed::Structure>& structures,
-                    std::vector<embed::ShareReading>& known) {
-    const auto& checkpoint = *reading.reading.checkpoint;
-    const auto& anatomy = *reading.reading.anatomy;
-    if (order_.empty()) order_ = embed::scan_order(checkpoint, anatomy, request_.block_bytes);
-    embed::Scan scan(checkpoint, anatomy, structures, order_, !request_.full);
-    if (request_.progress) {
-      request_.progress->begin("scanning", embed::weight_bytes(checkpoint, anatomy));
+                    std::vector<SiteReading>& known) {
+    const Subject subject = reading.subject();
+    if (order_.empty()) {
+      order_ = embed::scan_order(*subject.checkpoint, *subject.anatomy, request_.block_bytes);
     }
-    std::vector<embed::ShareReading> shares;
+    SiteScan scan(subject, structures,
+                  {request_.sites, order_, embed::analysis_ends(order_, !request_.full)});
+    if (scan.is_empty()) return no_site(*subject.anatomy);
+    if (request_.progress) {
+      request_.progress->begin("scanning", SiteScan::bytes_of(subject, request_.sites));
+    }
+    std::vector<SiteReading> sites;
     while (!scan.done() && !is_settled()) {
       Status status = scan.advance(request_.threads, request_.progress);
       if (!status) return status;
-      shares = known;
-      const auto now =
-          embed::read_shares(stage.read, structures, scan.sketches(), request_.threads);
-      shares.insert(shares.end(), now.begin(), now.end());
-      answer_.consider(reading, hypothesis, stage.totals, shares, scan.sketches());
+      sites = with_known(known, scan.readings(stage.read, request_.threads));
+      answer_.consider(reading, hypothesis, stage.totals, sites);
     }
     if (request_.progress) request_.progress->end();
-    answer_.add_bytes(scan.sketches().bytes);
-    whole_used_ = used_weights(anatomy, scan.sketches());
-    facts_.skipped_units = scan.sketches().skipped + anatomy.skipped_unit_count();
-    facts_.not_finite_units = scan.sketches().not_finite;
-    known = std::move(shares);
+    answer_.add_bytes(scan.bytes());
+    known = std::move(sites);
     return {};
+  }
+
+  static Error no_site(const checkpoint::Anatomy& anatomy) {
+    return Error(ErrorCode::unsupported,
+                 cat("none of the requested sites can be read",
+                     anatomy.heads.missing.empty() ? "" : cat(": ", anatomy.heads.missing)));
   }
 
   // A second pass with the reading, frame and tag rule of the answer, group by group.
@@ -164,8 +173,7 @@ class Detector {
     const Subject subject = subject_of(reading);
     auto structures = share_structures(subject, found.frame, numbers, request_);
     if (!structures) return std::move(structures).error();
-    auto groups = z_by_group(*subject.checkpoint, *subject.anatomy, *structures, found.tags,
-                             request_.threads, request_.progress);
+    auto groups = z_by_group(subject, *structures, found.tags, request_);
     if (!groups) return std::move(groups).error();
     found.groups = std::move(*groups);
     return {};
@@ -181,7 +189,6 @@ class Detector {
   std::optional<Error> fault_;                // the first
   ScanFacts facts_;
   unsigned surpassable_ = 0;  // place of a conclusive answer, once the carried frame is tried too
-  uint64_t whole_used_ = 0;   // weights, by the last scan
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "checkpoint/readings/reading_list.h"
 #include "embed/read/sketch.h"
 #include "embed/scheme/record.h"
+#include "embed/sites/site.h"
 #include "report/level.h"
 #include "verify/claim.h"
 #include "verify/exclusion.h"
@@ -33,6 +34,11 @@ size_t end_of(ReadingScope scope);
 
 class CarriedFrames;
 
+// What a statistic is about: one site, or all that were read.
+enum class SiteChoice { ffn, heads, output, all };
+std::string_view to_string(SiteChoice choice);
+constexpr SiteChoice choice_of(embed::Site site) { return static_cast<SiteChoice>(site); }
+
 struct DetectRequest {
   const crypto::SecretBytes* master = nullptr;
   const embed::MarkRecord* record = nullptr;      // optional; must belong to this key
@@ -45,6 +51,7 @@ struct DetectRequest {
   std::vector<Subject> controls = {};  // ancestors that must not show the mark in the same frame
   ClaimSources sources = {};
   ReadingScope readings = ReadingScope::usual;
+  embed::Sites sites = {{true, true, false}};  // that are read
   bool by_layer = false;  // also compute z of each layer and expert, in a second pass
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
@@ -57,7 +64,16 @@ struct ShareZ {
   double z;
 };
 
+// What one site showed in the reading, frame and totals of the answer. Without p.
+struct SiteZ {
+  embed::Site site;
+  double z;
+  double expected_z;  // of an untouched copy, on the weights that were read
+  uint64_t weights;   // that were read
+};
+
 struct GroupZ {
+  embed::Site site;
   uint64_t layer;
   std::optional<uint64_t> expert;
   bool shared;
@@ -103,6 +119,8 @@ struct Detection {
   FrameSource frame = FrameSource::strings;
   unsigned window = 0;  // 0: plain
   embed::TagRule tags = embed::TagRule::hard;
+  SiteChoice site = SiteChoice::ffn;
+  std::vector<SiteZ> sites;
   unsigned place = 1;
   double price = 1;
   double length = 1;         // of the sketch, beside that of a random sum
@@ -122,6 +140,8 @@ struct Detection {
   std::vector<ControlZ> controls;         // in the order of the request
   uint64_t skipped_units = 0;
   uint64_t not_finite_units = 0;
+  // Of a *no*: the sites in which half of a mark would have shown.
+  std::vector<embed::Site> excluded;
   // More than an untouched copy would show: a stronger mark than assumed, or a fitted frame.
   bool exceeds_expected() const;
 };

@@ -13,11 +13,6 @@
 
 namespace wmk::verify {
 
-// What a statistic is about: one site, or all that were read.
-enum class SiteChoice { ffn, heads, output, all };
-std::string_view to_string(SiteChoice choice);
-constexpr SiteChoice choice_of(embed::Site site) { return static_cast<SiteChoice>(site); }
-
 // Shares that are read together, and the totals that can be computed from then on.
 struct Stage {
   std::vector<unsigned> read;

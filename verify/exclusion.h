@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "embed/sites/site.h"
 #include "verify/frame_source.h"
 #include "verify/label_fit.h"
 
@@ -40,9 +42,10 @@ struct Doubt {
 struct OwnReading {
   FrameSource frame = FrameSource::strings;
   double price = 1;
-  double expected_z = 0;  // of an untouched copy
-  double largest_z = 0;   // of a single share, hard or soft; 0 in a trace
-  std::string largest;    // which one: "share 2, soft tags"
+  double expected_z = 0;              // of an untouched copy, in the first site that was read
+  double largest_z = 0;               // of a single share, hard or soft; 0 in a trace
+  std::string largest;                // which one: "share 2, soft tags"
+  std::vector<embed::Site> excluded;  // sites in which half of a mark would have shown
 };
 
 struct Evidence {

@@ -80,6 +80,18 @@ class OtherReadings {
     return out;
   }
 
+  // Heads show the same in every reading that leaves them and the labels as they are.
+  embed::Sites sites_of(size_t i) const {
+    embed::Sites sites = request_.sites;
+    const auto is_same = [&](const PlannedReading& other) {
+      return are_heads_equal(other.reading, pending_[i].reading) &&
+             are_labels_equal(other.reading, pending_[i].reading);
+    };
+    const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::any_of(pending_.begin(), end, is_same)) sites[embed::Site::heads] = false;
+    return sites;
+  }
+
   void run_one(size_t i) {
     PlannedReading& units = pending_[i];
     drop_uncarried(i);
@@ -100,7 +112,7 @@ class OtherReadings {
         entries.push_back({reading, each, reading == partner, static_cast<size_t>(at)});
       }
     }
-    const auto status = run_pass(units, entries, frames, memo_, request_, answer_);
+    const auto status = run_pass(units, sites_of(i), entries, frames, memo_, request_, answer_);
     for (PlannedReading* reading : {&units, partner}) {
       if (reading == nullptr) continue;
       if (!status) add_faults(*reading, status.error());

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "embed/read/scan.h"
+#include "verify/site_scan.h"
 
 namespace wmk::verify {
 
@@ -13,18 +13,16 @@ constexpr size_t kAnalysesMax = 7;
 constexpr double kUsualLength = 1.04;
 
 // Scores all entries; whether one of them is to be read further.
-bool consider_all(const std::vector<embed::Scan>& scans, const std::vector<PassEntry>& entries,
-                  const std::vector<FrameStructures>& frames, unsigned threads, Answer& answer) {
+bool consider_all(const std::vector<SiteScan>& scans, const std::vector<PassEntry>& entries,
+                  unsigned threads, Answer& answer) {
   const Stage stage = entries.front().reading->plan.whole();
   bool is_open = false;
   for (const bool exchanged : {false, true}) {
     for (const PassEntry& entry : entries) {
       if (entry.exchanged != exchanged) continue;
-      const embed::Scan& scan = scans[entry.frame];
-      const embed::SketchSet& sketches = exchanged ? scan.exchanged() : scan.sketches();
-      const auto shares =
-          embed::read_shares(stage.read, *frames[entry.frame].structures, sketches, threads);
-      answer.consider(*entry.reading, entry.hypothesis, stage.totals, shares, sketches);
+      const auto sites = scans[entry.frame].readings(stage.read, threads, exchanged);
+      if (sites.empty()) continue;
+      answer.consider(*entry.reading, entry.hypothesis, stage.totals, sites);
       const Tried& seen = answer.last();
       is_open |= seen.expected_z < kLeaveExpected || seen.z >= kLeaveBelow;
     }
@@ -33,22 +31,23 @@ bool consider_all(const std::vector<embed::Scan>& scans, const std::vector<PassE
 }
 
 // One for each frame.
-std::vector<embed::Scan> make_scans(const PlannedReading& units,
-                                    const std::vector<PassEntry>& entries,
-                                    const std::vector<FrameStructures>& frames,
-                                    embed::CoordinateMemo& memo, const DetectRequest& request) {
+std::vector<SiteScan> make_scans(const PlannedReading& units, embed::Sites sites,
+                                 const std::vector<PassEntry>& entries,
+                                 const std::vector<FrameStructures>& frames,
+                                 embed::CoordinateMemo& memo, const DetectRequest& request) {
   const auto& checkpoint = *units.reading.checkpoint;
   const auto& anatomy = *units.reading.anatomy;
   const auto order = embed::scan_order(checkpoint, anatomy, request.block_bytes);
   const auto ends = embed::analysis_ends(order, pass_parts(units.plan, anatomy.weight_count()));
-  std::vector<embed::Scan> out;
+  std::vector<SiteScan> out;
   out.reserve(frames.size());
   for (size_t i = 0; i < frames.size(); ++i) {
     const bool exchanges = std::any_of(entries.begin(), entries.end(), [i](const PassEntry& entry) {
       return entry.frame == i && entry.exchanged;
     });
-    out.emplace_back(checkpoint, anatomy, *frames[i].structures, order, ends, exchanges,
-                     embed::ScanMemo{&memo, frames[i].number});
+    out.emplace_back(
+        units.subject(), *frames[i].structures,
+        SitePass{sites, order, ends, exchanges, embed::ScanMemo{&memo, frames[i].number}});
   }
   return out;
 }
@@ -59,7 +58,8 @@ std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights) {
   constexpr double kFinest = 0x1p-16;
   const auto shows = [&](double part) {
     const auto read = static_cast<uint64_t>(part * static_cast<double>(weights));
-    return plan.expected_z(plan.shares_asked(), read, kUsualLength) >= kLeaveExpected;
+    return plan.expected_z(embed::Site::ffn, plan.shares_asked(), read, kUsualLength) >=
+           kLeaveExpected;
   };
   double low = 0, high = 1;
   while (shows(high) && high - low > kFinest) {
@@ -74,26 +74,25 @@ std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights) {
   return out;
 }
 
-Status run_pass(const PlannedReading& units, const std::vector<PassEntry>& entries,
-                const std::vector<FrameStructures>& frames, embed::CoordinateMemo& memo,
-                const DetectRequest& request, Answer& answer) {
-  std::vector<embed::Scan> scans = make_scans(units, entries, frames, memo, request);
+Status run_pass(const PlannedReading& units, embed::Sites sites,
+                const std::vector<PassEntry>& entries, const std::vector<FrameStructures>& frames,
+                embed::CoordinateMemo& memo, const DetectRequest& request, Answer& answer) {
+  std::vector<SiteScan> scans = make_scans(units, sites, entries, frames, memo, request);
+  if (scans.front().is_empty()) return {};
   if (request.progress) {
-    const auto& reading = units.reading;
-    request.progress->begin(
-        "other readings",
-        frames.size() * embed::weight_bytes(*reading.checkpoint, *reading.anatomy));
+    request.progress->begin("other readings",
+                            frames.size() * SiteScan::bytes_of(units.subject(), sites));
   }
   bool is_open = true;
   while (is_open && !scans.front().done()) {
-    for (embed::Scan& scan : scans) {
+    for (SiteScan& scan : scans) {
       if (auto status = scan.advance(request.threads, request.progress); !status) return status;
     }
-    is_open = consider_all(scans, entries, frames, request.threads, answer);
+    is_open = consider_all(scans, entries, request.threads, answer);
     if (answer.is_conclusive() && !request.full) break;
   }
   if (request.progress) request.progress->end();
-  for (const embed::Scan& scan : scans) answer.add_bytes(scan.sketches().bytes);
+  for (const SiteScan& scan : scans) answer.add_bytes(scan.bytes());
   return {};
 }
 

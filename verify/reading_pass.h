@@ -29,10 +29,10 @@ struct PassEntry {
 // copy would show.
 std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights);
 
-// Reads the units of `units` until every entry is left, the answer is conclusive (unless
+// Reads these sites of `units` until every entry is left, the answer is conclusive (unless
 // request.full), or the end is reached. No two entries have the same frame and exchange.
-Status run_pass(const PlannedReading& units, const std::vector<PassEntry>& entries,
-                const std::vector<FrameStructures>& frames, embed::CoordinateMemo& memo,
-                const DetectRequest& request, Answer& answer);
+Status run_pass(const PlannedReading& units, embed::Sites sites,
+                const std::vector<PassEntry>& entries, const std::vector<FrameStructures>& frames,
+                embed::CoordinateMemo& memo, const DetectRequest& request, Answer& answer);
 
 }  // namespace wmk::verify

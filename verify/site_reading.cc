@@ -25,8 +25,13 @@ SiteReading ffn_reading(const checkpoint::Anatomy& anatomy, std::vector<embed::S
                         const embed::SketchSet& sketches) {
   const uint64_t vectors = anatomy.gated ? 3 : 2;
   const uint64_t skipped = sketches.skipped * vectors * anatomy.width;
-  return {Site::ffn, std::move(shares), sketches.weights,
-          sketches.weights - std::min(sketches.weights, skipped), anatomy.weight_count()};
+  return {Site::ffn,
+          std::move(shares),
+          sketches.weights,
+          sketches.weights - std::min(sketches.weights, skipped),
+          anatomy.weight_count(),
+          sketches.skipped + anatomy.skipped_unit_count(),
+          sketches.not_finite};
 }
 
 SiteReading head_reading(const checkpoint::Anatomy& anatomy,
@@ -34,8 +39,13 @@ SiteReading head_reading(const checkpoint::Anatomy& anatomy,
                          const embed::HeadSketchSet& sketches) {
   const uint64_t present = sketches.heads - std::min(sketches.heads, sketches.absent);
   const uint64_t used = sketches.heads == 0 ? 0 : sketches.weights / sketches.heads * present;
-  return {Site::heads, std::move(shares), sketches.weights, used,
-          anatomy.heads.vectors() * anatomy.width};
+  return {Site::heads,
+          std::move(shares),
+          sketches.weights,
+          used,
+          anatomy.heads.vectors() * anatomy.width,
+          sketches.absent,
+          0};
 }
 
 std::vector<SiteScore> scores_of(const DetectPlan& plan, const std::vector<SiteReading>& sites,
@@ -58,6 +68,36 @@ std::vector<SiteScore> scores_of(const DetectPlan& plan, const std::vector<SiteR
   all.expected_z /= std::sqrt(squares);
   out.push_back(all);
   return out;
+}
+
+void keep_sites(const DetectPlan& plan, const std::vector<SiteReading>& sites,
+                const SiteScore& score, unsigned count, double scored, Detection& found) {
+  found.sites.clear();
+  found.shares.clear();
+  found.weights_read = found.weights_total = 0;
+  double full = 0, squares = 0;
+  for (const SiteReading& site : sites) {
+    const SiteScore one = score_of(plan, site, count, score.tags, scored);
+    found.sites.push_back({site.site, one.z, one.expected_z, site.read});
+    if (score.site != SiteChoice::all && score.site != choice_of(site.site)) continue;
+    const double weight = plan.site(site.site).usual_z;
+    const double part = site.site == Site::ffn ? scored : 1;
+    full += weight * plan.expected_z(site.site, plan.shares_asked(), site.total, one.length, part);
+    squares += weight * weight;
+    found.weights_read += site.read;
+    found.weights_total += site.total;
+    if (site.site == Site::ffn) found.skipped_units = site.skipped;
+    if (site.site == Site::ffn) found.not_finite_units = site.not_finite;
+    found.is_bound = !plan.site(site.site).marked_weights;
+    for (size_t i = 0; i < site.shares.size(); ++i) {
+      const double z = site.shares[i].correlation[static_cast<size_t>(score.tags)].z();
+      if (found.shares.size() <= i) found.shares.push_back({site.shares[i].share, 0});
+      found.shares[i].z += weight * z;
+    }
+  }
+  if (!(squares > 0)) return;
+  found.expected_z_full = full / std::sqrt(squares);
+  for (ShareZ& share : found.shares) share.z /= std::sqrt(squares);
 }
 
 }  // namespace wmk::verify

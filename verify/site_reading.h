@@ -19,6 +19,7 @@ struct SiteReading {
   uint64_t read = 0;                        // weights
   uint64_t used = 0;                        // of those, in units that were not skipped
   uint64_t total = 0;                       // weights of this site in the model
+  uint64_t skipped = 0, not_finite = 0;     // units
 };
 SiteReading ffn_reading(const checkpoint::Anatomy& anatomy, std::vector<embed::ShareReading> shares,
                         const embed::SketchSet& sketches);
@@ -39,5 +40,10 @@ struct SiteScore {
 // scores.
 std::vector<SiteScore> scores_of(const DetectPlan& plan, const std::vector<SiteReading>& sites,
                                  unsigned count, double scored);
+
+// Sets what an answer lists of sites: z of each of them and of its shares, weights, expected z of
+// all weights. `score`: the statistic of the answer.
+void keep_sites(const DetectPlan& plan, const std::vector<SiteReading>& sites,
+                const SiteScore& score, unsigned count, double scored, Detection& found);
 
 }  // namespace wmk::verify

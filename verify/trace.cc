@@ -127,7 +127,7 @@ class Tracer {
     if (hypothesis.reading > 0) return {};
     skipped_ = read->sketches.skipped + reading.anatomy->skipped_unit_count();
     if (hypothesis.frame == FrameSource::strings) {
-      own_ = OwnReading{hypothesis.frame, hypothesis.price, tried.expected_z, 0, {}};
+      own_ = OwnReading{hypothesis.frame, hypothesis.price, tried.expected_z, 0, {}, {}};
     }
     return {};
   }

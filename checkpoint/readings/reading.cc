@@ -17,10 +17,11 @@ bool is_equal(const std::optional<View>& a, const std::optional<View>& b) {
 }
 
 // Bit by bit, so that the hash agrees with it.
-bool is_equal_norm(const Anatomy& a, std::optional<size_t> i, const Anatomy& b,
+using NormWeights = std::vector<std::vector<float>>;
+bool is_equal_norm(const NormWeights& a, std::optional<size_t> i, const NormWeights& b,
                    std::optional<size_t> j) {
   if (!i || !j) return i.has_value() == j.has_value();
-  const auto &x = a.norm_weights[*i], &y = b.norm_weights[*j];
+  const auto &x = a[*i], &y = b[*j];
   return x.size() == y.size() && std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0;
 }
 
@@ -81,8 +82,24 @@ bool are_units_equal(const Reading& a, const Reading& b, bool exchanged) {
     if (g.units != h.units || !is_equal(g.down, h.down)) return false;
     if (!is_equal(g.gate, exchanged ? up : h.gate)) return false;
     if (!is_equal(std::optional(g.up), exchanged ? h.gate : up)) return false;
-    if (!is_equal_norm(x, g.in_norm, y, h.in_norm)) return false;
-    if (!is_equal_norm(x, g.out_norm, y, h.out_norm)) return false;
+    if (!is_equal_norm(x.norm_weights, g.in_norm, y.norm_weights, h.in_norm)) return false;
+    if (!is_equal_norm(x.norm_weights, g.out_norm, y.norm_weights, h.out_norm)) return false;
+  }
+  return true;
+}
+
+bool are_heads_equal(const Reading& a, const Reading& b) {
+  const Heads &x = a.anatomy->heads, &y = b.anatomy->heads;
+  if (a.checkpoint != b.checkpoint || a.anatomy->width != b.anatomy->width) return false;
+  if (x.layers.size() != y.layers.size()) return false;
+  for (size_t i = 0; i < x.layers.size(); ++i) {
+    const HeadLayer &g = x.layers[i], &h = y.layers[i];
+    if (g.heads != h.heads || g.kv_heads != h.kv_heads || g.value_size != h.value_size) {
+      return false;
+    }
+    if (!is_equal(g.v, h.v) || !is_equal(g.o, h.o)) return false;
+    if (!is_equal_norm(x.norm_weights, g.in_norm, y.norm_weights, h.in_norm)) return false;
+    if (!is_equal_norm(x.norm_weights, g.out_norm, y.norm_weights, h.out_norm)) return false;
   }
   return true;
 }

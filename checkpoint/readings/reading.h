@@ -41,6 +41,8 @@ Reading borrowed_reading(const Checkpoint& checkpoint, const Anatomy& anatomy,
 // Whether both give the same units with the same norm weights: all that a scan depends on beside
 // the labels. `exchanged`: after gate and up of one of them are exchanged.
 bool are_units_equal(const Reading& a, const Reading& b, bool exchanged = false);
+// The same for heads.
+bool are_heads_equal(const Reading& a, const Reading& b);
 // Whether the embeddings and the labels of their rows are equal.
 bool are_labels_equal(const Reading& a, const Reading& b);
 bool are_equal(const Reading& a, const Reading& b);

@@ -14,7 +14,8 @@ namespace {
 void write_groups(const verify::Detection& found, json::Writer& out) {
   out.key("layers").begin_array();
   for (const verify::GroupZ& group : found.groups) {
-    out.begin_object().member("layer", group.layer).key("expert");
+    out.begin_object().member("site", to_string(group.site)).member("layer", group.layer);
+    out.key("expert");
     group.expert ? out.value(*group.expert) : out.null();
     out.member("shared", group.shared)
         .member("part", group.part)
@@ -42,6 +43,17 @@ void write_readings(const verify::Detection& found, json::Writer& out) {
     each.fault.empty() ? out.null() : out.value(each.fault);
     out.end_object();
   }
+  out.end_array();
+}
+
+void write_sites(const verify::Detection& found, json::Writer& out) {
+  out.key("sites").begin_array();
+  for (const verify::SiteZ& site : found.sites) {
+    out.begin_object().member("site", to_string(site.site)).member("z", site.z);
+    out.member("expected_z", site.expected_z).member("weights", site.weights).end_object();
+  }
+  out.end_array().key("excluded_sites").begin_array();
+  for (const embed::Site site : found.excluded) out.value(to_string(site));
   out.end_array();
 }
 
@@ -108,6 +120,17 @@ std::string reading_lines(const verify::Detection& found) {
   return out;
 }
 
+// z of each site, where more than one was read.
+std::string site_line(const verify::Detection& found) {
+  if (found.sites.size() < 2) return {};
+  std::string out = cat("  decided by ", site_words(found.site), "; by site:");
+  for (const verify::SiteZ& site : found.sites) {
+    out += cat(&site == found.sites.data() ? " " : ", ", to_string(site.site), " ",
+               fixed(site.z, 1), " (expected ", fixed(site.expected_z, 1), ")");
+  }
+  return out + "\n";
+}
+
 std::string claim_lines(const DetectView& view) {
   const verify::Detection& found = view.found;
   std::string out = cat("  holds if ", found.claim.text(), "\n");
@@ -136,15 +159,13 @@ std::string detect_json(const DetectView& view) {
   out.member("log10_p", report::log10_of(found.ln_p)).member("hypotheses", found.price);
   out.member("place", static_cast<uint64_t>(found.place)).member("price", found.price);
   out.member("tried", static_cast<uint64_t>(found.tried.size()));
-  out.member("reading", found.reading_words).member("site", "ffn");
+  out.member("reading", found.reading_words).member("site", to_string(found.site));
   out.member("frame", to_string(found.frame)).member("tags", to_string(found.tags));
   out.member("expected_z", found.expected_z).member("expected_z_full", found.expected_z_full);
   out.member("expected_from", found.is_bound ? "formula" : "release");
   out.member("weights_read", found.weights_read).member("weights_total", found.weights_total);
   out.member("bytes_read", found.bytes_read).member("length", found.length);
-  out.key("sites").begin_array().begin_object().member("site", "ffn").member("z", found.z);
-  out.member("expected_z", found.expected_z).member("weights", found.weights_read);
-  out.end_object().end_array();
+  write_sites(found, out);
   write_claim(view, out);
   write_readings(found, out);
   write_carried(found.carried, out);
@@ -176,6 +197,7 @@ std::string detect_text(const DetectView& view) {
         cat("half of a mark would have shown ", bound, fixed(found.expected_z_full / 2, 1), "\n");
   }
   if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");
+  out += site_line(found);
   out += reading_lines(found);
   out += claim_lines(view);
   if (found.shares.size() > 1) {

@@ -3,6 +3,7 @@
 #include "cli/detect/adapter_base.h"
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
+#include "cli/site_option.h"
 #include "cli/verdict_text.h"
 
 namespace wmk::cli {
@@ -15,6 +16,7 @@ struct Options {
   std::string model, base, record, report;
   std::vector<std::string> controls;
   std::string readings = "usual";
+  std::string sites;
   CarryOptions carry;
   std::optional<unsigned> shares, share;
   bool full = false;
@@ -56,6 +58,11 @@ Result<verify::Detection> run_detection(const Options& options, const crypto::Se
   request.release_labels = (*carry)->release_labels();
   request.by_layer = options.by_layer;
   request.readings = scope_of(options.readings);
+  if (!options.sites.empty()) {
+    auto sites = sites_of(options.sites);
+    if (!sites) return std::move(sites).error();
+    request.sites = *sites;
+  }
   for (const OpenedModel& each : *controls) {
     request.controls.push_back({&each.checkpoint, &each.anatomy, &each.vocabulary});
   }
@@ -113,6 +120,7 @@ DetectView view_of(const Options& options, const verify::Detection& found, const
   view.full = options.full;
   view.by_layer = options.by_layer;
   view.readings = options.readings;
+  view.sites = options.sites;
   view.alpha = options.alpha;
   return view;
 }
@@ -172,6 +180,8 @@ void add_detect_command(Command app, Action& action) {
       .add_option("--readings", options->readings,
                   "which readings of its tensors to try: declared, usual (default) or all")
       .one_of({"declared", "usual", "all"});
+  command.add_option("--sites", options.sites,
+                     "sites to read, separated by commas: ffn, heads, output (default: ffn,heads)");
   command.add_flag("--full", options->full, "read all weights, even if a part is enough");
   command.add_flag("--by-layer", options->by_layer, "also report z of each layer and expert");
   command.add_option("--report", options->report, "write the result as an HTML page to this file");

@@ -102,6 +102,12 @@ void add_statistic(const DetectView& view, Html& page) {
       cat(si(static_cast<double>(found.weights_read)), " of ",
           si(static_cast<double>(found.weights_total))),
       view.full ? "all were requested" : "reading stops as soon as the answer is conclusive");
+  for (const verify::SiteZ& site : found.sites) {
+    add(cat("z of ", site_words(verify::choice_of(site.site))), fixed(site.z, 2),
+        cat("expected ", fixed(site.expected_z, 1), ", ", si(static_cast<double>(site.weights)),
+            " weights"));
+  }
+  add("Decided by", std::string(site_words(found.site)), "");
   for (const verify::ShareZ& share : found.shares) {
     add(cat("z of share ", share.share), fixed(share.z, 2), "");
   }
@@ -146,6 +152,7 @@ std::string command_line(const DetectView& view) {
   if (view.shares) out += cat(" --shares ", *view.shares);
   if (view.share) out += cat(" --share ", *view.share);
   if (view.readings != "usual") out += cat(" --readings ", view.readings);
+  if (!view.sites.empty()) out += cat(" --sites ", view.sites);
   if (view.full) out += " --full";
   if (view.by_layer) out += " --by-layer";
   if (view.alpha != verify::kDefaultAlpha) out += cat(" --alpha ", view.alpha);

@@ -24,7 +24,7 @@ struct DetectView {
   std::string fingerprint = {};  // of the key
   std::optional<unsigned> shares = std::nullopt, share = std::nullopt;
   bool full = false, by_layer = false;
-  std::string readings = "usual";
+  std::string readings = "usual", sites = {};
   double alpha = verify::kDefaultAlpha;
   double seconds = 0;
   InputDigests digests = {};

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "embed/read/score.h"
+#include "verify/judge.h"
 
 namespace wmk::cli {
 
@@ -38,7 +40,56 @@ constexpr VerdictWords kWords[] = {
      "distillation "
      "does not transfer the mark. It says nothing about other keys."}};
 
+// The sites that a *no* is about.
+std::string excluded_words(const verify::Detection& found) {
+  std::string out;
+  for (const embed::Site site : found.excluded) {
+    out += cat(out.empty() ? "" : " or ", site_words(verify::choice_of(site)));
+  }
+  return out.empty() ? std::string(site_words(verify::SiteChoice::ffn)) : out;
+}
+
+// What the sites say together (specs/heads.md 6), if they do not agree.
+std::optional<std::string> disagreement(const verify::Detection& found) {
+  constexpr double kNothing = 3.72;  // a raw z that chance reaches once in a thousand times
+  const auto shown = [&](embed::Site wanted) -> const verify::SiteZ* {
+    for (const verify::SiteZ& each : found.sites) {
+      if (each.site == wanted) return &each;
+    }
+    return nullptr;
+  };
+  const verify::SiteZ *ffn = shown(embed::Site::ffn), *heads = shown(embed::Site::heads);
+  if (ffn == nullptr || heads == nullptr || !report::is_yes(found.level)) return std::nullopt;
+  const auto carries = [&](const verify::SiteZ& site) {
+    return verify::yes_level(embed::ln_p(site.z, found.price), verify::kDefaultAlpha).has_value();
+  };
+  const auto lacks = [&](const verify::SiteZ& site) {
+    return site.z < kNothing && site.expected_z / 2 > kNothing;
+  };
+  if (carries(*ffn) && lacks(*heads)) {
+    return "FFN or experts come from the marked release, attention does not";
+  }
+  if (carries(*heads) && lacks(*ffn)) {
+    return "attention comes from the marked release and carries the mark, the FFN does not: FFN or "
+           "experts were made anew";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::string_view site_words(verify::SiteChoice site) {
+  switch (site) {
+    case verify::SiteChoice::ffn:
+      return "the FFN neurons";
+    case verify::SiteChoice::heads:
+      return "the attention heads";
+    case verify::SiteChoice::output:
+      return "the output head";
+    default:
+      return "all sites together";
+  }
+}
 
 const VerdictWords& words_of(Level level) { return kWords[static_cast<size_t>(level)]; }
 
@@ -63,7 +114,7 @@ std::string finding(const verify::Detection& found, std::string_view key) {
     return cat(words.before, key, words.after, condition_clause(found.claim));
   }
   if (found.level != Level::not_found) return cat(words.before, key, words.after);
-  return cat(words.before, key, " in the FFN, in the model's own frame",
+  return cat(words.before, key, " in ", excluded_words(found), ", in the model's own frame",
              found.is_bound ? "" : " or that of the record", "; ", not_excluded(!found.is_bound));
 }
 
@@ -102,6 +153,7 @@ std::string next_step(const verify::Detection& found) {
 
 std::vector<std::string> remarks(const verify::Detection& found) {
   std::vector<std::string> out;
+  if (auto text = disagreement(found)) out.push_back(*std::move(text));
   if (found.exceeds_expected()) {
     out.push_back(cat("z is more than 1.3 times the ", fixed(found.expected_z, 1),
                       " that an untouched copy would show: the mark is stronger than assumed, or "
@@ -125,6 +177,7 @@ size_t readings_tried(const verify::Detection& found) {
 }
 
 std::string group_name(const verify::GroupZ& group) {
+  if (group.site == embed::Site::heads) return cat("layer ", group.layer, ", heads");
   const std::string expert = group.expert   ? cat(", expert ", *group.expert)
                              : group.shared ? std::string(", shared expert")
                                             : std::string();

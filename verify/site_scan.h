@@ -1,0 +1,56 @@
+// One pass over the sites of a model: neurons analysis by analysis, and as large a part of the
+// heads (specs/verdicts.md 2).
+//
+// Lifetime: refers to the reading and the structures. Thread-safety: one caller; starts its own
+// workers; the readings are the same for any number of them.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "embed/read/head_scan.h"
+#include "embed/read/scan.h"
+#include "verify/site_reading.h"
+
+namespace wmk::verify {
+
+// What a pass reads.
+struct SitePass {
+  embed::Sites sites;
+  std::vector<checkpoint::UnitBlock> order = {};
+  std::vector<size_t> ends = {};  // of the analyses, in `order`
+  // Also score neurons with gate and up exchanged.
+  bool exchanges = false;
+  embed::ScanMemo memo = {};
+};
+
+class SiteScan {
+ public:
+  SiteScan(const Subject& subject, const std::vector<embed::Structure>& structures, SitePass pass);
+
+  // Nothing can be read: the model has none of the sites.
+  bool is_empty() const { return !ffn_ && !heads_; }
+  bool done() const { return ffn_ ? ffn_->done() : is_done_; }
+  // Reads up to the next analysis.
+  Status advance(unsigned threads, Progress* progress);
+  // What was read so far; `shares` are those of the structures. `exchanged`: of the neurons with
+  // gate and up exchanged, without other sites.
+  std::vector<SiteReading> readings(const std::vector<unsigned>& shares, unsigned threads,
+                                    bool exchanged = false) const;
+  uint64_t bytes() const;
+
+  static uint64_t bytes_of(const Subject& subject, embed::Sites sites);
+
+ private:
+  const checkpoint::Anatomy& anatomy_;
+  const std::vector<embed::Structure>& structures_;
+  std::optional<embed::Scan> ffn_;
+  std::optional<embed::HeadScan> heads_;
+  bool is_done_ = false;
+};
+
+// Appends the shares of `more` to those of `known`, site by site.
+std::vector<SiteReading> with_known(const std::vector<SiteReading>& known,
+                                    std::vector<SiteReading> more);
+
+}  // namespace wmk::verify

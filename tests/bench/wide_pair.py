@@ -3,8 +3,8 @@
 
 wide_pair.py model FOLDER [--hidden N] [--ffn N] [--layers N] [--vocabulary N]: gate rows have the
 spectrum that gate rows of real models have (eigenvalues lognormal, of deviation .7 in the
-logarithm), in directions that differ from layer to layer, and a part of rank hidden / 32 that all
-layers share. All else is independent noise.
+logarithm), in directions that differ from layer to layer, and a decaying part of rank hidden / 32
+that all layers share. All else is independent noise.
 wide_pair.py suspect FOLDER OUT [--noise X]: the same function with a rotated residual stream,
 norm weights folded into the matrices behind them, neurons permuted and flipped, tokens renamed.
 --noise: with that part of noise in the FFN; --shuffle: and with its layers in another order.
@@ -111,7 +111,7 @@ def gate_rows(random, shared, ffn, hidden):
     rows *= np.sqrt(spectrum / spectrum.mean()).astype("f4")
     rows = Rotation(random, hidden).of(rows)
     common = random.standard_normal((ffn, len(shared)), "f4") @ shared
-    return DEVIATION * (rows + common * np.sqrt(hidden / len(shared)) / 2)
+    return DEVIATION * (rows + common)
 
 
 def layer_of(random, shared, options):
@@ -138,6 +138,7 @@ def make(options):
     writer.shard("model-first.safetensors", {EMBEDDING: to_bf16(table)})
     shared = random.standard_normal((options.hidden // 32, options.hidden), "f4")
     shared /= np.linalg.norm(shared, axis=1)[:, None]
+    shared *= np.linspace(2, 0, len(shared), dtype="f4")[:, None]
     for layer in range(options.layers):
         tensors = layer_of(random, shared, options)
         writer.shard(f"model-layer-{layer:02}.safetensors",

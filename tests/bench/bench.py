@@ -24,6 +24,7 @@ import table
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SMALL = {"hidden": 2048, "ffn": 5632, "layers": 22, "vocabulary": 32000, "files": 1}
+FULL = "detect --full --shares 1"
 LARGE = {**SMALL, "layers": 92, "files": 4}
 
 
@@ -76,7 +77,8 @@ class Bench:
             "cat > /dev/null": lambda: measure.once(["cat", *marked]),
             "cp": self.copy,
             "detect, early stop": lambda: self.detect(self.marked, "--shares", "1"),
-            "detect --full --shares 1": lambda: self.detect(self.marked, "--full", "--shares", "1"),
+            FULL: lambda: self.detect(self.marked, "--full", "--shares", "1"),
+            "detect, unmarked": lambda: self.detect(self.model, "--shares", "1"),
             "embed, one share": lambda: self.fresh_embed("--shares", "1"),
             "embed, automatic": self.fresh_embed,
         }
@@ -101,7 +103,7 @@ class Bench:
         measure.note("detect --full and embed on it")
         full = self.detect(self.folder / "large", "--full", "--shares", "1")
         embed = self.embed(self.folder / "large", self.out, "--shares", "1")
-        return {"detect --full --shares 1": full.peak_bytes, "embed, one share": embed.peak_bytes}
+        return {FULL: full.peak_bytes, "embed, one share": embed.peak_bytes}
 
 
 def weights_report(results):
@@ -128,6 +130,7 @@ def report(bench, results, encoded, large):
         row["ratio_without_sha"] = row["seconds"] / without
         row["times_cat"] = row["seconds"] / by_name["cat > /dev/null"]["seconds"]
         row["limit"] = table.LIMITS.get(row["measure"])
+        row["times_full"] = row["cpu_seconds"] / by_name[FULL]["cpu_seconds"]
         row["large_peak_bytes"] = large.get(row["measure"])
     return {"schema": "weightmark/bench/v1", "bytes": bench.bytes, "machine": measure.machine(),
             "large_bytes": getattr(bench, "large_bytes", None), "rows": rows,

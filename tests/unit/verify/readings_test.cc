@@ -26,9 +26,12 @@ struct Lie {
   crypto::SecretBytes key = test_key("owner");
   std::vector<StoredTensor> plain, marked;
 
-  explicit Lie(const char* architecture) {
+  // Half of the units is enough where the lie adds many more, or many readings.
+  explicit Lie(const char* architecture, uint64_t units = kReadingSizes.units) {
     std::filesystem::create_directory(scratch / "plain");
-    write_tiny_model(scratch / "plain", architecture, kReadingSizes);
+    TinySizes sizes = kReadingSizes;
+    sizes.units = units;
+    write_tiny_model(scratch / "plain", architecture, sizes);
     const MarkableModel model = open_model(scratch / "plain");
     plain = tensors_of(model);
     mark(model, key, scratch / "marked");
@@ -154,14 +157,20 @@ TEST_CASE("two lies at once are found", "[verify][readings]") {
 }
 
 TEST_CASE("layers beyond the declared number do not hide the mark", "[verify][readings]") {
-  Lie llama("llama");
+  Lie llama("llama", kReadingSizes.units / 2);
   TinySizes fewer = kReadingSizes;
   fewer.layers = 2;
   llama.check(keep, tiny_config("llama", fewer), "declared");
-  // Eight layers of one neuron each, repeated.
+}
+
+TEST_CASE("layers of repeated neurons do not hide the mark", "[verify][readings]") {
+  Lie llama("llama", kReadingSizes.units / 2);
+  TinySizes fewer = kReadingSizes;
+  fewer.layers = 2;
+  // Two layers of one neuron each, repeated.
   llama.check(
       [](Weights& weights) {
-        for (uint64_t layer = 4; layer < 12; ++layer) {
+        for (uint64_t layer = 4; layer < 6; ++layer) {
           for (StoredTensor tensor : std::vector(weights.tensors)) {
             if (!tensor.name.starts_with(layer_prefix(0))) continue;
             tensor.name = layer_prefix(layer) + tensor.name.substr(layer_prefix(0).size());
@@ -178,7 +187,7 @@ TEST_CASE("layers beyond the declared number do not hide the mark", "[verify][re
 }
 
 TEST_CASE("a config that cannot be read does not stop the reading", "[verify][readings]") {
-  Lie llama("llama");
+  Lie llama("llama", kReadingSizes.units / 2);
   const Detection found = llama.read("suspect", {llama.marked}, keep, "{");
   CHECK(found.level == Level::conclusive);
   CHECK(found.reading_words == "config.json ignored");

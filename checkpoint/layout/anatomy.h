@@ -62,6 +62,9 @@ struct Anatomy {
   size_t token_embedding = 0;  // tensor [vocabulary, width]
   uint64_t vocabulary = 0;
   bool gated = true;
+  // The norms before the FFNs subtract means (LayerNorm), so that adding multiples of the ones
+  // vector to what is read or written changes nothing.
+  bool ones_are_free = false;
   std::vector<UnitGroup> groups;                 // by layer, then dense/shared, then experts
   std::vector<std::vector<float>> norm_weights;  // each `width` values, 1 + w already applied
   std::vector<NormSource> norm_sources;          // of norm_weights, in the same order

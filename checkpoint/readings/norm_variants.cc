@@ -38,6 +38,11 @@ std::optional<Anatomy> with_sources(const Checkpoint& checkpoint, Anatomy anatom
   return anatomy;
 }
 
+Anatomy with_ones(bool are_free, Anatomy anatomy) {
+  anatomy.ones_are_free = are_free;
+  return anatomy;
+}
+
 Anatomy without_norms(Anatomy anatomy) {
   for (UnitGroup& group : anatomy.groups) group.in_norm = group.out_norm = std::nullopt;
   return anatomy;
@@ -100,9 +105,12 @@ std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anato
   const auto add = [&out](std::string words, std::optional<Anatomy> variant) {
     if (variant) out.push_back({std::move(words), *std::move(variant)});
   };
+  const bool are_free = !anatomy.ones_are_free;
+  const char* ones = are_free ? "multiples of ones ignored" : "multiples of ones kept";
   // Without sources nothing says where the values came from.
   if (anatomy.norm_sources.size() != anatomy.norm_weights.size()) {
     add("norm weights ignored", without_norms(anatomy));
+    add(ones, with_ones(are_free, anatomy));
     return out;
   }
   Sources plain = anatomy.norm_sources, one_plus = plain;
@@ -111,6 +119,7 @@ std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anato
   add("norm weights as w", with_sources(checkpoint, anatomy, plain));
   add("norm weights as 1 + w", with_sources(checkpoint, anatomy, one_plus));
   add("norm weights ignored", without_norms(anatomy));
+  add(ones, with_ones(are_free, anatomy));
   for (const Candidate& candidate : other_vectors(checkpoint, anatomy)) {
     add(cat("norm weights from '", escaped(candidate.pattern), "'"),
         with_vectors(checkpoint, anatomy, candidate));

@@ -84,6 +84,7 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
     std::optional<Frame> tag_frame;
     if (key.role == StructureRole::trace) tag_frame = std::move((*frames)[next++]);
     structures.push_back(make_structure(std::move(key), std::move(frame), std::move(tag_frame)));
+    structures.back().uses_frame_length = anatomy.ones_are_free;
   }
   return structures;
 }

@@ -36,7 +36,8 @@ bool consider_all(const std::vector<embed::Scan>& scans, const std::vector<PassE
 std::vector<embed::Scan> make_scans(const PlannedReading& units,
                                     const std::vector<PassEntry>& entries,
                                     const std::vector<FrameStructures>& frames,
-                                    embed::CoordinateMemo& memo, const DetectRequest& request) {
+                                    embed::CoordinateMemo& memo, const DetectRequest& request,
+                                    bool hard_only) {
   const auto& checkpoint = *units.reading.checkpoint;
   const auto& anatomy = *units.reading.anatomy;
   const auto order = embed::scan_order(checkpoint, anatomy, request.block_bytes);
@@ -49,6 +50,7 @@ std::vector<embed::Scan> make_scans(const PlannedReading& units,
     });
     out.emplace_back(checkpoint, anatomy, *frames[i].structures, order, ends, exchanges,
                      embed::ScanMemo{&memo, frames[i].number});
+    if (hard_only) out.back().read_hard_only();
   }
   return out;
 }
@@ -77,24 +79,31 @@ std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights) {
 Status run_pass(const PlannedReading& units, const std::vector<PassEntry>& entries,
                 const std::vector<FrameStructures>& frames, embed::CoordinateMemo& memo,
                 const DetectRequest& request, Answer& answer) {
-  std::vector<embed::Scan> scans = make_scans(units, entries, frames, memo, request);
   if (request.progress) {
     const auto& reading = units.reading;
     request.progress->begin(
         "other readings",
         frames.size() * embed::weight_bytes(*reading.checkpoint, *reading.anatomy));
   }
+  Status status;
   bool is_open = true;
-  while (is_open && !scans.front().done()) {
-    for (embed::Scan& scan : scans) {
-      if (auto status = scan.advance(request.threads, request.progress); !status) return status;
+  // Most readings show nothing with hard tags at the first analysis; soft ones double the work.
+  for (const bool hard_only : {true, false}) {
+    std::vector<embed::Scan> scans = make_scans(units, entries, frames, memo, request, hard_only);
+    if (hard_only && scans.front().analysis_count() == 1) continue;
+    while (status && is_open && !scans.front().done()) {
+      for (embed::Scan& scan : scans) {
+        if (status) status = scan.advance(request.threads, request.progress);
+      }
+      if (!status) break;
+      is_open = consider_all(scans, entries, frames, request.threads, answer);
+      if ((answer.is_conclusive() && !request.full) || hard_only) break;
     }
-    is_open = consider_all(scans, entries, frames, request.threads, answer);
-    if (answer.is_conclusive() && !request.full) break;
+    for (const embed::Scan& scan : scans) answer.add_bytes(scan.sketches().bytes);
+    if (!status || !is_open || (answer.is_conclusive() && !request.full)) break;
   }
   if (request.progress) request.progress->end();
-  answer.add_bytes(scans.front().sketches().bytes);  // the frames share what is read
-  return {};
+  return status;
 }
 
 }  // namespace wmk::verify

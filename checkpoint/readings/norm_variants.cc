@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "checkpoint/layout/norm_weights.h"
 #include "checkpoint/numbers/widen.h"
+#include "checkpoint/readings/ones_share.h"
 
 namespace wmk::checkpoint {
 
@@ -36,6 +37,15 @@ std::optional<Anatomy> with_sources(const Checkpoint& checkpoint, Anatomy anatom
     anatomy.norm_weights.push_back(*std::move(values));
   }
   return anatomy;
+}
+
+// Where the vectors have more of the ones vector than chance gives, a reading that ignores it may
+// show more; where a LayerNorm is declared, one that keeps it.
+bool is_worth_ones(const Checkpoint& checkpoint, const Anatomy& anatomy) {
+  constexpr double kShareMin = 0.02, kTimesChance = 4;
+  const double chance = 1 / static_cast<double>(anatomy.width);
+  return anatomy.ones_are_free ||
+         ones_share(checkpoint, anatomy) > std::max(kShareMin, kTimesChance * chance);
 }
 
 Anatomy with_ones(bool are_free, Anatomy anatomy) {
@@ -107,10 +117,11 @@ std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anato
   };
   const bool are_free = !anatomy.ones_are_free;
   const char* ones = are_free ? "multiples of ones ignored" : "multiples of ones kept";
+  const bool has_ones = is_worth_ones(checkpoint, anatomy);
   // Without sources nothing says where the values came from.
   if (anatomy.norm_sources.size() != anatomy.norm_weights.size()) {
     add("norm weights ignored", without_norms(anatomy));
-    add(ones, with_ones(are_free, anatomy));
+    if (has_ones) add(ones, with_ones(are_free, anatomy));
     return out;
   }
   Sources plain = anatomy.norm_sources, one_plus = plain;
@@ -119,7 +130,7 @@ std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anato
   add("norm weights as w", with_sources(checkpoint, anatomy, plain));
   add("norm weights as 1 + w", with_sources(checkpoint, anatomy, one_plus));
   add("norm weights ignored", without_norms(anatomy));
-  add(ones, with_ones(are_free, anatomy));
+  if (has_ones) add(ones, with_ones(are_free, anatomy));
   for (const Candidate& candidate : other_vectors(checkpoint, anatomy)) {
     add(cat("norm weights from '", escaped(candidate.pattern), "'"),
         with_vectors(checkpoint, anatomy, candidate));

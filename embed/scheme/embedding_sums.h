@@ -35,8 +35,8 @@ struct EmbeddingSums {
 };
 
 // Where Anatomy::ones_are_free rows lose their component along the ones vector, so that no frame
-// has one. Rows with norm zero, or not finite, count as zero. `used`, if given, has one entry for each row;
-// the other rows belong to no sum.
+// has one. Rows with norm zero, or not finite, count as zero. `used`, if given, has one entry for
+// each row; the other rows belong to no sum.
 Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
                                     const checkpoint::Anatomy& anatomy,
                                     const std::vector<AnchorTable>& tables,

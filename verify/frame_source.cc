@@ -24,7 +24,7 @@ Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject
     structures.push_back(
         make_structure({embed::share_key(*request.master, share), embed::StructureRole::share},
                        *recorded, std::nullopt));
-    structures.back().uses_frame_length = subject.anatomy->ones_are_free;
+    ignore_ones(subject.anatomy->ones, structures.back());
   }
   return structures;
 }

@@ -94,7 +94,7 @@ Result<Anatomy> anatomy_of(const Checkpoint& checkpoint, const Config& config,
   }
   skip_differing(tensors, duplicates, *choice.family, out);
   out.duplicates = duplicates.tensors;
-  out.ones_are_free = subtract_means(tensors, out);
+  if (subtract_means(tensors, out)) out.ones = Ones::ignored;
   note_skipped(out);
   note_disagreements(checkpoint, config, out);
   return out;

@@ -99,8 +99,8 @@ Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
     raw.resize(count * row_bytes);
     Status status = checkpoint.read(tensor, first * row_bytes, raw);
     if (!status) return status;
-    absorb({tensor.dtype, width, anatomy.ones_are_free}, raw, first, count, tables, used,
-           sums[worker]);
+    absorb({tensor.dtype, width, anatomy.ones == checkpoint::Ones::ignored}, raw, first, count,
+           tables, used, sums[worker]);
     if (progress) progress->advance(raw.size());
     return {};
   };

@@ -34,7 +34,7 @@ struct EmbeddingSums {
   std::vector<int64_t> all;                  // width: the sum of all rows
 };
 
-// Where Anatomy::ones_are_free rows lose their component along the ones vector, so that no frame
+// Where Anatomy::ones are ignored rows lose their component along the ones vector, so that no frame
 // has one. Rows with norm zero, or not finite, count as zero. `used`, if given, has one entry for
 // each row; the other rows belong to no sum.
 Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "checkpoint/layout/head_sizes.h"
 #include "lineage/basis_search.h"
 #include "lineage/forensics/copy_forensics.h"
 #include "lineage/forensics/quantisation_grid_shares.h"
@@ -18,6 +19,28 @@ namespace {
 void append(std::vector<TestResult>& tests, std::vector<TestResult> more) {
   tests.insert(tests.end(), std::make_move_iterator(more.begin()),
                std::make_move_iterator(more.end()));
+}
+
+// Whether the sizes of heads are those that the config gives; else they were guessed from shapes.
+bool are_heads_declared(const Side& side) {
+  const auto declared = checkpoint::declared_head_sizes(*side.config, side.anatomy->width);
+  const auto& used = side.attention;
+  return declared && declared->heads == used.heads && declared->kv_heads == used.kv_heads &&
+         declared->head_size == used.head_size;
+}
+
+// Shapes leave several sizes of heads open. Where one config does not fit its own matrices, and
+// those of the other model have as many rows, its sizes are taken.
+void share_head_sizes(const Side& from, Side& to) {
+  const auto& a = from.attention;
+  auto& b = to.attention;
+  if (!are_heads_declared(from) || are_heads_declared(to)) return;
+  const bool is_equal = a.heads * a.head_size == b.heads * b.head_size &&
+                        a.kv_heads * a.head_size == b.kv_heads * b.head_size;
+  if (!is_equal || a.layers.empty() || b.layers.empty()) return;
+  b.heads = a.heads;
+  b.kv_heads = a.kv_heads;
+  b.head_size = a.head_size;
 }
 
 // Components beside the language model: another tower, the token embedding.
@@ -66,6 +89,8 @@ Result<Comparison> compare(ModelPair pair) {
   for (Side* side : {&pair.suspect, &pair.reference}) {
     if (auto status = find_attention(*side); !status) return std::move(status).error();
   }
+  share_head_sizes(pair.reference, pair.suspect);
+  share_head_sizes(pair.suspect, pair.reference);
   auto found = search_bases(pair);
   if (!found) return found;
   if (auto status = add_components(pair, *found); !status) return std::move(status).error();

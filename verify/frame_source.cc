@@ -24,6 +24,7 @@ Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject
     structures.push_back(
         make_structure({embed::share_key(*request.master, share), embed::StructureRole::share},
                        *recorded, std::nullopt));
+    ignore_ones(subject.anatomy->ones, structures.back());
   }
   return structures;
 }

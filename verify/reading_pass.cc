@@ -34,7 +34,8 @@ bool consider_all(const std::vector<SiteScan>& scans, const std::vector<PassEntr
 std::vector<SiteScan> make_scans(const PlannedReading& units, embed::Sites sites,
                                  const std::vector<PassEntry>& entries,
                                  const std::vector<FrameStructures>& frames,
-                                 embed::CoordinateMemo& memo, const DetectRequest& request) {
+                                 embed::CoordinateMemo& memo, const DetectRequest& request,
+                                 bool hard_only) {
   const auto& checkpoint = *units.reading.checkpoint;
   const auto& anatomy = *units.reading.anatomy;
   const auto order = embed::scan_order(checkpoint, anatomy, request.block_bytes);
@@ -45,9 +46,9 @@ std::vector<SiteScan> make_scans(const PlannedReading& units, embed::Sites sites
     const bool exchanges = std::any_of(entries.begin(), entries.end(), [i](const PassEntry& entry) {
       return entry.frame == i && entry.exchanged;
     });
-    out.emplace_back(
-        units.subject(), *frames[i].structures,
-        SitePass{sites, order, ends, exchanges, embed::ScanMemo{&memo, frames[i].number}});
+    out.emplace_back(units.subject(), *frames[i].structures,
+                     SitePass{sites, order, ends, exchanges,
+                              embed::ScanMemo{&memo, frames[i].number}, hard_only});
   }
   return out;
 }
@@ -77,23 +78,31 @@ std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights) {
 Status run_pass(const PlannedReading& units, embed::Sites sites,
                 const std::vector<PassEntry>& entries, const std::vector<FrameStructures>& frames,
                 embed::CoordinateMemo& memo, const DetectRequest& request, Answer& answer) {
-  std::vector<SiteScan> scans = make_scans(units, sites, entries, frames, memo, request);
-  if (scans.front().is_empty()) return {};
   if (request.progress) {
     request.progress->begin("other readings",
                             frames.size() * SiteScan::bytes_of(units.subject(), sites));
   }
+  Status status;
   bool is_open = true;
-  while (is_open && !scans.front().done()) {
-    for (SiteScan& scan : scans) {
-      if (auto status = scan.advance(request.threads, request.progress); !status) return status;
+  // Most readings show nothing with hard tags at the first analysis; soft ones double the work.
+  for (const bool hard_only : {true, false}) {
+    std::vector<SiteScan> scans =
+        make_scans(units, sites, entries, frames, memo, request, hard_only);
+    if (scans.front().is_empty()) break;
+    if (hard_only && scans.front().analysis_count() == 1) continue;
+    while (status && is_open && !scans.front().done()) {
+      for (SiteScan& scan : scans) {
+        if (status) status = scan.advance(request.threads, request.progress);
+      }
+      if (!status) break;
+      is_open = consider_all(scans, entries, request.threads, answer);
+      if ((answer.is_conclusive() && !request.full) || hard_only) break;
     }
-    is_open = consider_all(scans, entries, request.threads, answer);
-    if (answer.is_conclusive() && !request.full) break;
+    for (const SiteScan& scan : scans) answer.add_bytes(scan.bytes());
+    if (!status || !is_open || (answer.is_conclusive() && !request.full)) break;
   }
   if (request.progress) request.progress->end();
-  for (const SiteScan& scan : scans) answer.add_bytes(scan.bytes());
-  return {};
+  return status;
 }
 
 }  // namespace wmk::verify

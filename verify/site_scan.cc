@@ -10,6 +10,7 @@ SiteScan::SiteScan(const Subject& subject, const std::vector<embed::Structure>& 
   if (pass.sites[Site::ffn]) {
     ffn_.emplace(*subject.checkpoint, anatomy_, structures, std::move(pass.order),
                  std::move(pass.ends), pass.exchanges, pass.memo);
+    if (pass.hard_only) ffn_->read_hard_only();
   }
   if (pass.sites[Site::heads] && !anatomy_.heads.layers.empty()) {
     heads_.emplace(*subject.checkpoint, anatomy_, structures);

@@ -22,6 +22,7 @@ struct SitePass {
   // Also score neurons with gate and up exchanged.
   bool exchanges = false;
   embed::ScanMemo memo = {};
+  bool hard_only = false;  // neurons without soft tags
 };
 
 class SiteScan {
@@ -30,6 +31,7 @@ class SiteScan {
 
   // Nothing can be read: the model has none of the sites.
   bool is_empty() const { return !ffn_ && !heads_; }
+  size_t analysis_count() const { return ffn_ ? ffn_->analysis_count() : 1; }
   bool done() const { return ffn_ ? ffn_->done() : is_done_; }
   // Reads up to the next analysis.
   Status advance(unsigned threads, Progress* progress);

@@ -73,6 +73,11 @@ struct NormSource {
   bool operator==(const NormSource&) const = default;
 };
 
+// Behind a LayerNorm, which subtracts means, multiples of the ones vector change nothing. Where
+// they are ignored, vectors and frames lose their components along it; and rows of the embedding as
+// well, before a frame is made of them.
+enum class Ones : uint8_t { kept, ignored_in_vectors, ignored };
+
 // Units that are not read because their layer is damaged or incomplete.
 struct SkippedUnits {
   std::string label;
@@ -86,6 +91,7 @@ struct Anatomy {
   size_t token_embedding = 0;  // tensor [vocabulary, width]
   uint64_t vocabulary = 0;
   bool gated = true;
+  Ones ones = Ones::kept;
   std::vector<UnitGroup> groups;                 // by layer, then dense/shared, then experts
   std::vector<std::vector<float>> norm_weights;  // each `width` values, 1 + w already applied
   std::vector<NormSource> norm_sources;          // of norm_weights, in the same order

@@ -94,6 +94,7 @@ Result<Anatomy> anatomy_of(const Checkpoint& checkpoint, const Config& config,
   }
   skip_differing(tensors, duplicates, *choice.family, out);
   out.duplicates = duplicates.tensors;
+  if (subtract_means(tensors, out)) out.ones = Ones::ignored;
   note_skipped(out);
   note_disagreements(checkpoint, config, out);
   return out;

@@ -1,7 +1,9 @@
 #include "checkpoint/layout/norm_weights.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "base/text.h"
@@ -168,6 +170,21 @@ Result<std::vector<std::vector<float>>> read_norm_weights(const Checkpoint& chec
   if (!check_skipped(layout.groups, layout.skipped))
     return malformed(layout.skipped[before].reason);
   return out;
+}
+
+bool subtract_means(const std::vector<Tensor>& tensors, const Anatomy& anatomy) {
+  constexpr std::string_view kWeight = ".weight";
+  std::set<std::string_view> names;
+  for (const Tensor& tensor : tensors) names.insert(tensor.name);
+  const auto has_bias = [&](const UnitGroup& group) {
+    if (!group.in_norm) return false;
+    std::string name = tensors[anatomy.norm_sources[*group.in_norm].tensor].name;
+    if (!name.ends_with(kWeight)) return false;
+    name.replace(name.size() - kWeight.size(), kWeight.size(), ".bias");
+    return names.contains(name);
+  };
+  return !anatomy.groups.empty() &&
+         std::all_of(anatomy.groups.begin(), anatomy.groups.end(), has_bias);
 }
 
 }  // namespace wmk::checkpoint

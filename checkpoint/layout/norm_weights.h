@@ -31,4 +31,7 @@ Result<std::vector<float>> read_norm_weight(const Checkpoint& checkpoint, const 
 Result<std::vector<std::vector<float>>> read_norm_weights(const Checkpoint& checkpoint,
                                                           Layout& layout);
 
+// Whether norms before the FFNs subtract means: each of them has a bias beside its weight.
+bool subtract_means(const std::vector<Tensor>& tensors, const Anatomy& anatomy);
+
 }  // namespace wmk::checkpoint

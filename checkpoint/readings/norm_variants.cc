@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "checkpoint/layout/norm_weights.h"
 #include "checkpoint/numbers/widen.h"
+#include "checkpoint/readings/ones_share.h"
 
 namespace wmk::checkpoint {
 
@@ -35,6 +36,20 @@ std::optional<Anatomy> with_sources(const Checkpoint& checkpoint, Anatomy anatom
     }
     anatomy.norm_weights.push_back(*std::move(values));
   }
+  return anatomy;
+}
+
+// Where the vectors have more of the ones vector than chance gives, a reading that ignores it may
+// show more; where a LayerNorm is declared, one that keeps it.
+bool is_worth_ones(const Checkpoint& checkpoint, const Anatomy& anatomy) {
+  constexpr double kShareMin = 0.02, kTimesChance = 4;
+  const double chance = 1 / static_cast<double>(anatomy.width);
+  return anatomy.ones != Ones::kept ||
+         ones_share(checkpoint, anatomy) > std::max(kShareMin, kTimesChance * chance);
+}
+
+Anatomy with_ones(Ones ones, Anatomy anatomy) {
+  anatomy.ones = ones;
   return anatomy;
 }
 
@@ -100,9 +115,20 @@ std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anato
   const auto add = [&out](std::string words, std::optional<Anatomy> variant) {
     if (variant) out.push_back({std::move(words), *std::move(variant)});
   };
+  const bool has_ones = is_worth_ones(checkpoint, anatomy);
+  const auto add_ones = [&] {
+    constexpr std::pair<Ones, const char*> kAll[] = {
+        {Ones::ignored_in_vectors, "multiples of ones ignored"},
+        {Ones::ignored, "multiples of ones ignored, in the embedding as well"},
+        {Ones::kept, "multiples of ones kept"}};
+    for (const auto& [ones, words] : kAll) {
+      if (has_ones && ones != anatomy.ones) add(words, with_ones(ones, anatomy));
+    }
+  };
   // Without sources nothing says where the values came from.
   if (anatomy.norm_sources.size() != anatomy.norm_weights.size()) {
     add("norm weights ignored", without_norms(anatomy));
+    add_ones();
     return out;
   }
   Sources plain = anatomy.norm_sources, one_plus = plain;
@@ -111,6 +137,7 @@ std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anato
   add("norm weights as w", with_sources(checkpoint, anatomy, plain));
   add("norm weights as 1 + w", with_sources(checkpoint, anatomy, one_plus));
   add("norm weights ignored", without_norms(anatomy));
+  add_ones();
   for (const Candidate& candidate : other_vectors(checkpoint, anatomy)) {
     add(cat("norm weights from '", escaped(candidate.pattern), "'"),
         with_vectors(checkpoint, anatomy, candidate));

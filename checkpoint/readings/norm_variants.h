@@ -16,8 +16,10 @@ struct NormVariant {
   Anatomy anatomy;
 };
 
-// In this order: w, 1 + w, none, then up to kOtherNormsMax further vectors [width] that most layers
-// have, in place of the norm before the FFN. One that cannot be read is left out.
+// In this order: w, 1 + w, none, multiples of the ones vector ignored where there are more of them
+// than chance gives (kept, where the model declares a LayerNorm), then up to kOtherNormsMax further
+// vectors [width] that most layers have, in place of the norm before the FFN. One that cannot be
+// read is left out.
 inline constexpr size_t kOtherNormsMax = 3;
 std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anatomy& anatomy);
 

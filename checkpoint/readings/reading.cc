@@ -73,7 +73,8 @@ std::string Reading::words() const { return words_of(changes); }
 bool are_units_equal(const Reading& a, const Reading& b, bool exchanged) {
   const Anatomy &x = *a.anatomy, &y = *b.anatomy;
   if (a.checkpoint != b.checkpoint || x.width != y.width) return false;
-  if (x.gated != y.gated || x.groups.size() != y.groups.size() || (exchanged && !x.gated)) {
+  if (x.ones != y.ones || x.gated != y.gated || x.groups.size() != y.groups.size() ||
+      (exchanged && !x.gated)) {
     return false;
   }
   for (size_t i = 0; i < x.groups.size(); ++i) {
@@ -107,6 +108,7 @@ bool are_heads_equal(const Reading& a, const Reading& b) {
 bool are_labels_equal(const Reading& a, const Reading& b) {
   if (a.checkpoint != b.checkpoint) return false;
   if (a.anatomy->token_embedding != b.anatomy->token_embedding) return false;
+  if (a.anatomy->ones != b.anatomy->ones) return false;
   if (a.vocabulary == b.vocabulary) return true;
   return a.vocabulary->source.empty() == b.vocabulary->source.empty() &&
          a.vocabulary->strings == b.vocabulary->strings;
@@ -119,8 +121,9 @@ bool are_equal(const Reading& a, const Reading& b) {
 uint64_t hash_of(const Reading& reading) {
   const Anatomy& anatomy = *reading.anatomy;
   uint64_t hash = reinterpret_cast<uintptr_t>(reading.checkpoint.get());
-  for (const uint64_t value : {anatomy.width, uint64_t{anatomy.token_embedding},
-                               uint64_t{anatomy.gated}, uint64_t{anatomy.groups.size()}}) {
+  for (const uint64_t value :
+       {anatomy.width, uint64_t{anatomy.token_embedding}, uint64_t{anatomy.gated},
+        static_cast<uint64_t>(anatomy.ones), uint64_t{anatomy.groups.size()}}) {
     mix(value, hash);
   }
   const std::vector<uint64_t> norms = norm_hashes(anatomy);

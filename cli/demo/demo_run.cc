@@ -110,11 +110,13 @@ Status DemoRun::attack(const char* name, const std::map<std::string, std::string
   return {};
 }
 
-Result<verify::Detection> DemoRun::detect(const fs::path& suspect, const SecretBytes& key) const {
+Result<verify::Detection> DemoRun::detect(const fs::path& suspect, const SecretBytes& key,
+                                          verify::ReadingScope scope) const {
   checkpoint::ReadingList readings({suspect});
   verify::DetectRequest request;
   request.master = &key;
   request.threads = options_.common.thread_count();
+  request.readings = scope;
   return verify::detect(readings, request);
 }
 
@@ -123,10 +125,15 @@ Status DemoRun::detect_with_both(const fs::path& suspect) {
       {"   the owner's key:    ", &owner_}, {"   the unrelated key:  ", &unrelated_}};
   for (const auto& [who, key] : keys) {
     const Stopwatch stopwatch;
-    auto found = detect(suspect, *key);
+    const bool is_owner = key == &owner_;
+    auto found = detect(suspect, *key,
+                        is_owner ? verify::ReadingScope::usual : verify::ReadingScope::declared);
     if (!found) return std::move(found).error();
-    std::string line = cat(who, to_string(found->level), ", z = ", fixed(found->z, 1), ", ",
-                           report::p_statement(report::log10_of(found->ln_p)));
+    // One reading is not enough for a *no*, but enough to compare with the owner's key.
+    const bool is_nothing = !is_owner && !report::is_yes(found->level);
+    std::string line = cat(
+        who, is_nothing ? "no mark in the declared reading" : std::string(to_string(found->level)),
+        ", z = ", fixed(found->z, 1), ", ", report::p_statement(report::log10_of(found->ln_p)));
     if (report::is_yes(found->level)) {
       line += cat("; read ", si(static_cast<double>(found->weights_read)), " of ",
                   si(static_cast<double>(found->weights_total)), " weights");

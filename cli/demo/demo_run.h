@@ -47,7 +47,8 @@ class DemoRun {
                 const char* folder);
   Status detect_with_both(const std::filesystem::path& suspect);
   Result<verify::Detection> detect(const std::filesystem::path& suspect,
-                                   const crypto::SecretBytes& key) const;
+                                   const crypto::SecretBytes& key,
+                                   verify::ReadingScope scope) const;
   Result<int> last_verdict();
 
   const DemoOptions& options_;

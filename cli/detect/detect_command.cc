@@ -1,6 +1,8 @@
 // detect: does a checkpoint carry the ownership mark of this key?
+#include "base/parallel.h"
 #include "base/text.h"
 #include "cli/detect/adapter_base.h"
+#include "cli/detect/answer_model.h"
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
 #include "cli/site_option.h"
@@ -73,21 +75,39 @@ Result<verify::Detection> run_detection(const Options& options, const crypto::Se
   return verify::detect(suspect, request);
 }
 
-// The reading of the answer, with the config of the declared one.
-struct AnswerModel {
-  checkpoint::Reading reading;
-  checkpoint::Config config;
-
-  ModelView view() const {
-    return {*reading.checkpoint, config, *reading.anatomy, *reading.vocabulary};
-  }
+// What a detection gives, with the digests of what it depends on.
+struct Answered {
+  verify::Detection found;
+  AnswerModel model;
+  InputDigests digests;
 };
 
-Result<AnswerModel> answer_model(checkpoint::ReadingList& suspect, size_t index) {
-  auto reading = suspect.open(index);
-  if (!reading) return std::move(reading).error();
-  const checkpoint::Config* config = suspect.config();
-  return AnswerModel{*std::move(reading), config ? *config : checkpoint::Config()};
+// Digests of the declared model are computed beside the detection, if there are two threads.
+Result<Answered> detect_and_digest(const Options& options, const crypto::SecretBytes& key,
+                                   const embed::MarkRecord* record,
+                                   checkpoint::ReadingList& suspect, ProgressBar& bar) {
+  const InputPaths paths{options.model, options.base, options.record, options.common.naming};
+  const auto declared = answer_model(suspect, 0);
+  std::optional<Result<InputDigests>> digests;
+  std::optional<verify::Detection> found;
+  const unsigned workers = options.common.thread_count() > 1 ? 2 : 1;
+  auto status = parallel_for(2, workers, [&](size_t index, unsigned) -> Status {
+    if (index == 1) {
+      if (declared) digests = input_digests(declared->view(), paths);
+      return {};
+    }
+    auto result = run_detection(options, key, record, suspect, bar);
+    if (!result) return std::move(result).error();
+    found = *std::move(result);
+    return {};
+  });
+  if (!status) return std::move(status).error();
+  auto model = answer_model(suspect, found->reading);
+  if (!model) return std::move(model).error();
+  // Another reading may have other files, labels and embedding.
+  if (!digests || found->reading > 0) digests = input_digests(model->view(), paths);
+  if (!*digests) return std::move(*digests).error();
+  return Answered{*std::move(found), *std::move(model), **std::move(digests)};
 }
 
 Status write_report(const Options& options, DetectView& view, ProgressBar& bar) {
@@ -141,23 +161,19 @@ int detect_mark(const Options& options) {
   auto suspect = open_suspect(options.model, options.common, options.base);
   if (!suspect) return fail(suspect.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
-  auto found = run_detection(options, *key, record ? &*record : nullptr, *suspect, bar);
-  if (!found) return fail(found.error());
-  const auto model = answer_model(*suspect, found->reading);
-  if (!model) return fail(model.error());
-  warn_about(options, *found);
-  auto digests = input_digests(
-      model->view(), {options.model, options.base, options.record, options.common.naming});
-  if (!digests) return fail(digests.error());
-  DetectView view = view_of(options, *found, model->view());
+  auto answered = detect_and_digest(options, *key, record ? &*record : nullptr, *suspect, bar);
+  if (!answered) return fail(answered.error());
+  const verify::Detection& found = answered->found;
+  warn_about(options, found);
+  DetectView view = view_of(options, found, answered->model.view());
   view.fingerprint = crypto::fingerprint(*key);
-  view.digests = *std::move(digests);
+  view.digests = std::move(answered->digests);
   view.seconds = stopwatch.seconds();
   if (!options.report.empty()) {
     if (auto status = write_report(options, view, bar); !status) return fail(status.error());
   }
   say(options.common.json ? detect_json(view) : detect_text(view));
-  return exit_code(found->level);
+  return exit_code(found.level);
 }
 
 }  // namespace

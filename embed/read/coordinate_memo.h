@@ -20,6 +20,7 @@ namespace wmk::embed {
 struct BlockCoordinates {
   std::vector<float> y;  // panel after panel, columns x units each; before they are divided by n
   std::vector<float> n;  // ||w|| / sqrt(d) of each vector
+  uint64_t stored = 0;   // bytes of the vectors in their file
 
   size_t bytes() const { return (y.size() + n.size()) * sizeof(float); }
 };

@@ -103,6 +103,11 @@ Scan::Scan(const Checkpoint& checkpoint, const Anatomy& anatomy,
   if (exchanges) exchanged_.emplace(structures);
 }
 
+void Scan::read_hard_only() {
+  sketches_.hard_only = true;
+  if (exchanged_) exchanged_->hard_only = true;
+}
+
 Status Scan::advance(unsigned threads, Progress* progress) {
   struct Worker {
     UnitBytes bytes;
@@ -115,6 +120,8 @@ Status Scan::advance(unsigned threads, Progress* progress) {
   std::vector<SketchSet> partial(worker_count, SketchSet(projector_.structures()));
   std::vector<SketchSet> exchanged(exchanged_ ? worker_count : 0,
                                    SketchSet(projector_.structures()));
+  for (SketchSet& part : partial) part.hard_only = sketches_.hard_only;
+  for (SketchSet& part : exchanged) part.hard_only = sketches_.hard_only;
   const auto work = [&](size_t index, unsigned w) -> Status {
     const UnitBlock& block = order_[begin + index];
     Status status = workers[w].bytes.read(checkpoint_, anatomy_, block, memo_);

@@ -45,6 +45,8 @@ class Scan {
        const std::vector<Structure>& structures, std::vector<checkpoint::UnitBlock> order,
        std::vector<size_t> ends, bool exchanges, ScanMemo memo = {});
 
+  // Before anything is read: soft tags are left out.
+  void read_hard_only();
   size_t analysis_count() const { return analysis_ends_.size(); }
   bool done() const { return next_analysis_ == analysis_ends_.size(); }
   // Reads up to the next analysis; sketches() then covers all blocks up to there.

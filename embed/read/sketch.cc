@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "base/simd.h"
 #include "stats/vectors.h"
@@ -166,6 +167,7 @@ void SketchWorker::absorb(const Projector& projector, const UnitBytes& block, Sk
 }
 
 void SketchWorker::absorb(const Projector& projector, Panel& panel, SketchSet& out) {
+  const auto rules = std::span(kTagRules).first(out.hard_only ? 1 : kTagRules.size());
   set_frame_lengths(projector, panel);
   for (VectorKind kind : kVectorKinds) {
     if (panel.has(kind)) clamp_all(panel.y[kind].data(), panel.y[kind].size());
@@ -173,7 +175,7 @@ void SketchWorker::absorb(const Projector& projector, Panel& panel, SketchSet& o
   for (size_t s = 0; s < projector.structures().size(); ++s) {
     const Sizes& sizes = projector.structures()[s].sizes;
     std::array<PerKind<std::vector<float>>, kTagRules.size()> factors;
-    for (TagRule rule : kTagRules) {
+    for (TagRule rule : rules) {
       factors[static_cast<size_t>(rule)] = tag_factors_of(projector, s, panel, rule);
     }
     for (VectorKind kind : kVectorKinds) {
@@ -182,7 +184,7 @@ void SketchWorker::absorb(const Projector& projector, Panel& panel, SketchSet& o
       out.energies_[s][kind] +=
           std::llround(stats::sum_of_squares(y, sizes.r * panel.units) * kEnergyUnit);
       multiplier_.set_coordinates(y, sizes.r, panel.units);
-      for (TagRule rule : kTagRules) {
+      for (TagRule rule : rules) {
         make_tags(projector, s, panel, factors[static_cast<size_t>(rule)], kind, tags_);
         multiplier_.multiply(tags_, sizes.m, product_);
         out.sketches_[SketchSet::index(s, rule)].add(kind, product_);

@@ -54,6 +54,8 @@ class SketchSet {
   // Sum over all neurons of |y|^2, for one structure and kind; y is clamped as in the sketch.
   double energy(size_t structure, VectorKind kind) const;
 
+  // Set before anything is added: sketches with soft tags stay zero, which takes half of the time.
+  bool hard_only = false;
   uint64_t weights = 0;     // read, including those of skipped units
   uint64_t bytes = 0;       // read from files
   uint64_t skipped = 0;     // units

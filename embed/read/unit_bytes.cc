@@ -42,6 +42,7 @@ void UnitBytes::keep(const checkpoint::Checkpoint& checkpoint, const Anatomy& an
                      const checkpoint::UnitBlock& block, const ScanMemo& memo) {
   for (VectorKind kind : kVectorKinds) {
     if (!kept[kind]) continue;
+    kept[kind]->stored = raw[kind].bytes_read();
     memo.memo->keep(CoordinateMemo::key_of(checkpoint, anatomy, block, kind, memo.frames),
                     std::move(kept[kind]));
   }
@@ -49,8 +50,9 @@ void UnitBytes::keep(const checkpoint::Checkpoint& checkpoint, const Anatomy& an
 
 uint64_t UnitBytes::bytes_read() const {
   uint64_t sum = 0;
-  for (VectorKind kind : kVectorKinds)
-    sum += has(kind) && !known[kind] ? raw[kind].bytes_read() : 0;
+  for (VectorKind kind : kVectorKinds) {
+    if (has(kind)) sum += known[kind] ? known[kind]->stored : raw[kind].bytes_read();
+  }
   return sum;
 }
 

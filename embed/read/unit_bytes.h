@@ -32,6 +32,7 @@ struct UnitBytes {
   void keep(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
             const checkpoint::UnitBlock& block, const ScanMemo& memo);
   uint64_t units() const { return units_; }
+  // Of this block, now or for the reading whose coordinates are known: the same for any memo.
   uint64_t bytes_read() const;
   bool has(VectorKind kind) const { return has_vector(kind, gated); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/parallel.h"
 #include "checkpoint/numbers/widen.h"
@@ -35,16 +36,31 @@ unsigned workers(const std::vector<AnchorTable>& tables, size_t width, unsigned 
   return static_cast<unsigned>(std::clamp<size_t>(kSumsBytesMax / bytes, 1, threads));
 }
 
+void subtract_mean(std::vector<float>& row) {
+  const double sum = std::accumulate(row.begin(), row.end(), 0.0);
+  const auto mean = static_cast<float>(sum / static_cast<double>(row.size()));
+  for (float& value : row) value -= mean;
+}
+
+// How rows of the embedding are read.
+struct RowRule {
+  checkpoint::DType dtype;
+  size_t width;
+  bool centred;  // without their component along the ones vector
+};
+
 // Adds rows [first, first + count) of the embedding; `raw` holds them as stored.
-void absorb(checkpoint::DType dtype, const Bytes& raw, uint64_t first, uint64_t count, size_t width,
+void absorb(const RowRule& rule, const Bytes& raw, uint64_t first, uint64_t count,
             const std::vector<AnchorTable>& tables, const std::vector<bool>* used,
             EmbeddingSums& sums) {
+  const auto [dtype, width, centred] = rule;
   const size_t row_bytes = raw.size() / count;
   std::vector<float> row(width);
   std::vector<int64_t> fixed(width);
   for (uint64_t r = 0; r < count; ++r) {
     if (used && !(*used)[first + r]) continue;
     checkpoint::widen(dtype, ByteView(raw).subspan(r * row_bytes, row_bytes), row);
+    if (centred) subtract_mean(row);
     const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
     if (!(norm > 0) || !std::isfinite(norm)) continue;
     stats::to_fixed_point(row.data(), width, kFixedPoint / norm, fixed.data());
@@ -83,7 +99,8 @@ Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
     raw.resize(count * row_bytes);
     Status status = checkpoint.read(tensor, first * row_bytes, raw);
     if (!status) return status;
-    absorb(tensor.dtype, raw, first, count, width, tables, used, sums[worker]);
+    absorb({tensor.dtype, width, anatomy.ones == checkpoint::Ones::ignored}, raw, first, count,
+           tables, used, sums[worker]);
     if (progress) progress->advance(raw.size());
     return {};
   };

@@ -34,8 +34,9 @@ struct EmbeddingSums {
   std::vector<int64_t> all;                  // width: the sum of all rows
 };
 
-// Rows with norm zero, or not finite, count as zero. `used`, if given, has one entry for each row;
-// the other rows belong to no sum.
+// Where Anatomy::ones are ignored rows lose their component along the ones vector, so that no frame
+// has one. Rows with norm zero, or not finite, count as zero. `used`, if given, has one entry for
+// each row; the other rows belong to no sum.
 Result<EmbeddingSums> sum_embedding(const checkpoint::Checkpoint& checkpoint,
                                     const checkpoint::Anatomy& anatomy,
                                     const std::vector<AnchorTable>& tables,

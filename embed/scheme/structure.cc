@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include "base/text.h"
 #include "crypto/blake2b.h"
@@ -58,6 +59,21 @@ Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag
   return structure;
 }
 
+void ignore_ones(checkpoint::Ones ones, Structure& structure) {
+  if (ones == checkpoint::Ones::kept) return;
+  structure.uses_frame_length = true;
+  const auto subtract_means = [](Frame& frame) {
+    for (size_t row = 0; row < frame.rows; ++row) {
+      const auto first = frame.values.begin() + static_cast<std::ptrdiff_t>(row * frame.width);
+      const auto last = first + static_cast<std::ptrdiff_t>(frame.width);
+      const double mean = std::accumulate(first, last, 0.0) / static_cast<double>(frame.width);
+      for (auto value = first; value != last; ++value) *value -= static_cast<float>(mean);
+    }
+  };
+  subtract_means(structure.frame);
+  if (structure.tag_frame) subtract_means(*structure.tag_frame);
+}
+
 Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& checkpoint,
                                                const checkpoint::Anatomy& anatomy,
                                                const std::vector<std::string>& labels,
@@ -84,6 +100,7 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
     std::optional<Frame> tag_frame;
     if (key.role == StructureRole::trace) tag_frame = std::move((*frames)[next++]);
     structures.push_back(make_structure(std::move(key), std::move(frame), std::move(tag_frame)));
+    ignore_ones(anatomy.ones, structures.back());
   }
   return structures;
 }

@@ -71,6 +71,9 @@ Result<std::vector<Structure>> make_structures(const checkpoint::Checkpoint& che
 // Builds one on given frames, such as those of a record.
 Structure make_structure(StructureKey key, Frame frame, std::optional<Frame> tag_frame);
 
+// Takes the component along the ones vector out of the frames, unless `ones` are kept.
+void ignore_ones(checkpoint::Ones ones, Structure& structure);
+
 // Carrier signs for one kind of vector, m x r: +1, -1, and 0 where closed.
 WipedVector<int8_t> carrier(const Structure& structure, VectorKind kind);
 // Sets closed entries of an m x r matrix to zero: all of them for the unscored kind.

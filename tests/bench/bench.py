@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Compares speed and memory with `openssl dgst -sha256` of the same bytes; checks nothing.
 
-bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign|compare] [--json]
-[--folder DIR].
+bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign|compare|carry]
+[--json] [--folder DIR].
 Marking: a synthetic checkpoint of 2.1 GB (warm cache, rounds in which every command runs once,
 medians), GGUF files of the same shapes, in weights per second, then the memory for a checkpoint of
 8 GB; about 16 GB of disk (7 GB with --no-large). Signing: seal.py. Comparing: lineage.py (15 GB of
-disk). All files are removed at the end.
+disk). Carrying: carry.py (7 GB of disk). All files are removed at the end.
 """
 import argparse
 import json
@@ -15,6 +15,7 @@ import shutil
 import sys
 import tempfile
 
+import carry
 import lineage
 import make_gguf
 import measure
@@ -23,6 +24,7 @@ import table
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SMALL = {"hidden": 2048, "ffn": 5632, "layers": 22, "vocabulary": 32000, "files": 1}
+FULL = "detect --full --shares 1"
 LARGE = {**SMALL, "layers": 92, "files": 4}
 
 
@@ -75,7 +77,8 @@ class Bench:
             "cat > /dev/null": lambda: measure.once(["cat", *marked]),
             "cp": self.copy,
             "detect, early stop": lambda: self.detect(self.marked, "--shares", "1"),
-            "detect --full --shares 1": lambda: self.detect(self.marked, "--full", "--shares", "1"),
+            FULL: lambda: self.detect(self.marked, "--full", "--shares", "1"),
+            "detect, unmarked": lambda: self.detect(self.model, "--shares", "1"),
             "embed, one share": lambda: self.fresh_embed("--shares", "1"),
             "embed, automatic": self.fresh_embed,
         }
@@ -100,7 +103,7 @@ class Bench:
         measure.note("detect --full and embed on it")
         full = self.detect(self.folder / "large", "--full", "--shares", "1")
         embed = self.embed(self.folder / "large", self.out, "--shares", "1")
-        return {"detect --full --shares 1": full.peak_bytes, "embed, one share": embed.peak_bytes}
+        return {FULL: full.peak_bytes, "embed, one share": embed.peak_bytes}
 
 
 def weights_report(results):
@@ -127,6 +130,7 @@ def report(bench, results, encoded, large):
         row["ratio_without_sha"] = row["seconds"] / without
         row["times_cat"] = row["seconds"] / by_name["cat > /dev/null"]["seconds"]
         row["limit"] = table.LIMITS.get(row["measure"])
+        row["times_full"] = row["cpu_seconds"] / by_name[FULL]["cpu_seconds"]
         row["large_peak_bytes"] = large.get(row["measure"])
     return {"schema": "weightmark/bench/v1", "bytes": bench.bytes, "machine": measure.machine(),
             "large_bytes": getattr(bench, "large_bytes", None), "rows": rows,
@@ -138,7 +142,8 @@ def main():
     parser.add_argument("--program", type=pathlib.Path, default=TOP / "build" / "weightmark")
     parser.add_argument("--runs", type=int, default=5, metavar="N")
     parser.add_argument("--no-large", action="store_true", help="without the 8 GB checkpoint")
-    parser.add_argument("--only", choices=["mark", "sign", "compare"])
+    parser.add_argument("--only", choices=["mark", "sign", "compare", "carry"])
+    parser.add_argument("--layers", type=int, default=8, help="of the models for carrying")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--folder", type=pathlib.Path, help="where the checkpoints go")
     options = parser.parse_args()
@@ -157,6 +162,8 @@ def main():
         if options.only in (None, "compare"):
             script = TOP / "tests" / "make_model.py"
             document["compare"] = lineage.run(program, folder, options.runs, script)
+        if options.only in (None, "carry"):
+            document["carry"] = carry.run(program, folder, options.layers)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if options.json:
@@ -168,6 +175,8 @@ def main():
         print(seal.render(document["sign"]))
     if "compare" in document:
         print(lineage.render(document["compare"]))
+    if "carry" in document:
+        print(carry.render(document["carry"]))
 
 
 if __name__ == "__main__":

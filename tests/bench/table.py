@@ -7,6 +7,8 @@ LIMITS = {
     "embed, one share": 1.5,
     "embed, automatic": 3.0,
 }
+# A *no* tries every usual reading; in multiples of the processor time of one full scan.
+UNMARKED, TIMES_FULL_MAX = "detect, unmarked", 6.0
 PEAK_BYTES_MAX = 400_000_000
 OF_BF16_MIN = 0.5  # weights per second of an encoded type, relative to bf16
 
@@ -38,6 +40,9 @@ def render(document):
     lines += ["", "x sha256*: relative to OpenSSL without the SHA extensions of the processor, as "
               "on the machine", "where the limits were set. x cat: relative to reading. Peak "
               f"memory: at most {PEAK_BYTES_MAX / 1e6:.0f} MB."]
+    no = next(row for row in rows if row["measure"] == UNMARKED)
+    lines += ["", f"a no / --full: {no['times_full']:.2f} of the processor time, at most "
+              f"{TIMES_FULL_MAX:.0f}"]
     lines += ["", "detect --full on the same shapes, by type", ""]
     form = "{:<30} {:>12} {:>10} {:>6} {:>8}"
     lines.append(form.format("type", "M weights/s", "x BF16", "limit", "peak MB"))

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "embed/read/scan.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"
@@ -87,6 +88,52 @@ TEST_CASE("z is the same to the last bit for any threads and blocks", "[embed][d
     std::filesystem::remove_all(scratch / "marked");
     std::filesystem::remove(record_of(scratch / "marked"));
   }
+}
+
+TEST_CASE("coordinates from a memo are those that would be computed", "[embed][determinism]") {
+  Scratch scratch;
+  const MarkableModel model = written(scratch, "llama");
+  const auto structures = share_structures(model, test_key("owner"), 1);
+  const auto others = share_structures(model, test_key("other"), 1);
+  const auto order = scan_order(model.checkpoint, model.anatomy);
+  checkpoint::Anatomy swapped = model.anatomy;  // the same vectors in other roles
+  for (auto& group : swapped.groups) std::swap(*group.gate, group.up);
+  checkpoint::Anatomy doubled = model.anatomy;  // other norm weights
+  for (auto& weights : doubled.norm_weights) {
+    for (size_t c = 0; c < weights.size(); c += 2) weights[c] *= 2;
+  }
+  const checkpoint::Anatomy* anatomies[] = {&model.anatomy, &swapped, &doubled};
+  CoordinateMemo memo(size_t{64} << 20), full(1000);
+  for (CoordinateMemo* each : {&memo, &full}) {
+    for (const checkpoint::Anatomy* anatomy : anatomies) {
+      for (const uint64_t frames : {1, 2}) {
+        const auto& used = frames == 1 ? structures : others;
+        Scan plain(model.checkpoint, *anatomy, used, order, false);
+        Scan with_memo(model.checkpoint, *anatomy, used, order, {order.size()}, false,
+                       ScanMemo{each, frames});
+        must(plain.advance(1, nullptr));
+        must(with_memo.advance(2, nullptr));
+        for (VectorKind kind : kVectorKinds) {
+          const auto& expected = plain.sketches().at(0, TagRule::soft).sums(kind);
+          CHECK((with_memo.sketches().at(0, TagRule::soft).sums(kind) == expected));
+        }
+        CHECK(with_memo.sketches().bytes == plain.sketches().bytes);
+      }
+    }
+  }
+  // What only changes its role is known; what is folded with another norm weight is not.
+  const auto is_known = [&](const checkpoint::Anatomy& anatomy, VectorKind kind, uint64_t frames) {
+    const auto key = CoordinateMemo::key_of(model.checkpoint, anatomy, order[0], kind, frames);
+    return memo.find(key) != nullptr;
+  };
+  CHECK(is_known(swapped, VectorKind::gate, 1));
+  CHECK_FALSE(is_known(swapped, VectorKind::gate, 3));
+  const auto key = [&](const checkpoint::Anatomy& anatomy, VectorKind kind) {
+    return CoordinateMemo::key_of(model.checkpoint, anatomy, order[0], kind, 1);
+  };
+  CHECK(key(swapped, VectorKind::gate) == key(model.anatomy, VectorKind::up));
+  CHECK(key(doubled, VectorKind::gate) != key(model.anatomy, VectorKind::gate));
+  CHECK(key(doubled, VectorKind::down) == key(model.anatomy, VectorKind::down));
 }
 
 TEST_CASE("detection gives the same answer for any number of threads", "[verify][determinism]") {

@@ -194,5 +194,24 @@ TEST_CASE(
   CHECK(of_unrelated.rank > 0.7 * kRows);
 }
 
+TEST_CASE("where one config is wrong about heads, those of the other model are taken") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto copy = scratch / "copy";
+  std::filesystem::copy(model, copy, std::filesystem::copy_options::recursive);
+  std::string config = content_of(copy / "config.json");
+  const std::string heads = R"("num_attention_heads":)";
+  const size_t at = config.find(heads);
+  REQUIRE(at != std::string::npos);
+  // 4 heads of 16 fit the shapes as well as 8 of 8 do.
+  config.replace(at, heads.size(), R"("head_dim": 16, "num_attention_heads":)");
+  scratch.put("copy/config.json", config);
+  for (const auto& found : {compared(copy, model), compared(model, copy)}) {
+    CHECK(to_string(found.judgement.verdict) == "derived");
+    CHECK(test_named(found, "T1 row signs, q/k").outcome == lineage::Outcome::hit);
+    CHECK(test_named(found, "T1 row signs, v/o").outcome == lineage::Outcome::hit);
+  }
+}
+
 }  // namespace
 }  // namespace wmk::test

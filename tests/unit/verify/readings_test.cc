@@ -26,9 +26,12 @@ struct Lie {
   crypto::SecretBytes key = test_key("owner");
   std::vector<StoredTensor> plain, marked;
 
-  explicit Lie(const char* architecture) {
+  // Half of the units is enough where the lie adds many more, or many readings.
+  explicit Lie(const char* architecture, uint64_t units = kReadingSizes.units) {
     std::filesystem::create_directory(scratch / "plain");
-    write_tiny_model(scratch / "plain", architecture, kReadingSizes);
+    TinySizes sizes = kReadingSizes;
+    sizes.units = units;
+    write_tiny_model(scratch / "plain", architecture, sizes);
     const MarkableModel model = open_model(scratch / "plain");
     plain = tensors_of(model);
     mark(model, key, scratch / "marked");
@@ -100,7 +103,56 @@ float same(float w) { return w; }
 float plus_one(float w) { return w + 1; }
 float minus_one(float w) { return w - 1; }
 
+// Multiples of the ones vector in every row that reads behind a norm and every column that writes:
+// behind a LayerNorm nothing sees them. They are several times as long as the vectors.
+void add_ones(Weights& weights, const std::string& name, const std::vector<float>& along,
+              bool rows) {
+  auto values = weights.get(name);
+  const size_t width = along.size(), vectors = values.size() / width;
+  const auto random = uniform(std::hash<std::string>()(name) % 1000, vectors);
+  for (size_t u = 0; u < vectors; ++u) {
+    for (size_t c = 0; c < width; ++c) {
+      values[rows ? u * width + c : c * vectors + u] += random[u] * along[c];
+    }
+  }
+  weights.set(name, values);
+}
+
+void add_ones_behind(Weights& weights, const std::string& norm, const std::string& reads,
+                     const std::string& writes) {
+  auto along = weights.get(norm);
+  for (float& each : along) each = 1 / each;
+  add_ones(weights, reads, along, true);
+  add_ones(weights, writes, std::vector<float>(along.size(), 1), false);
+}
+
 }  // namespace
+
+TEST_CASE("multiples of ones behind a LayerNorm do not hide the mark", "[verify][readings]") {
+  const auto edit = [](Weights& weights) {
+    add_ones(weights, "gpt_neox.embed_in.weight", std::vector<float>(kReadingSizes.width, 1), true);
+    for (uint64_t layer = 0; layer < kReadingSizes.layers; ++layer) {
+      const std::string front = cat("gpt_neox.layers.", layer, ".");
+      add_ones_behind(weights, front + "post_attention_layernorm.weight",
+                      front + "mlp.dense_h_to_4h.weight", front + "mlp.dense_4h_to_h.weight");
+    }
+  };
+  Lie("gpt_neox").check(edit, tiny_config("gpt_neox", kReadingSizes), "declared");
+}
+
+TEST_CASE("a LayerNorm that no bias shows does not hide the mark", "[verify][readings]") {
+  const auto edit = [](Weights& weights) {
+    for (uint64_t layer = 0; layer < kReadingSizes.layers; ++layer) {
+      const std::string norm = layer_prefix(layer) + "post_attention_layernorm.weight";
+      const std::string ffn = layer_prefix(layer) + "mlp.";
+      add_ones_behind(weights, norm, ffn + "gate_proj.weight", ffn + "down_proj.weight");
+      auto along = weights.get(norm);
+      for (float& each : along) each = 1 / each;
+      add_ones(weights, ffn + "up_proj.weight", along, true);
+    }
+  };
+  Lie("llama").check(edit, tiny_config("llama", kReadingSizes), "multiples of ones ignored");
+}
 
 TEST_CASE("gate and up that are named the other way are found", "[verify][readings]") {
   Lie("llama").check(
@@ -154,14 +206,20 @@ TEST_CASE("two lies at once are found", "[verify][readings]") {
 }
 
 TEST_CASE("layers beyond the declared number do not hide the mark", "[verify][readings]") {
-  Lie llama("llama");
+  Lie llama("llama", kReadingSizes.units / 2);
   TinySizes fewer = kReadingSizes;
   fewer.layers = 2;
   llama.check(keep, tiny_config("llama", fewer), "declared");
-  // Eight layers of one neuron each, repeated.
+}
+
+TEST_CASE("layers of repeated neurons do not hide the mark", "[verify][readings]") {
+  Lie llama("llama", kReadingSizes.units / 2);
+  TinySizes fewer = kReadingSizes;
+  fewer.layers = 2;
+  // Two layers of one neuron each, repeated.
   llama.check(
       [](Weights& weights) {
-        for (uint64_t layer = 4; layer < 12; ++layer) {
+        for (uint64_t layer = 4; layer < 6; ++layer) {
           for (StoredTensor tensor : std::vector(weights.tensors)) {
             if (!tensor.name.starts_with(layer_prefix(0))) continue;
             tensor.name = layer_prefix(layer) + tensor.name.substr(layer_prefix(0).size());
@@ -178,7 +236,7 @@ TEST_CASE("layers beyond the declared number do not hide the mark", "[verify][re
 }
 
 TEST_CASE("a config that cannot be read does not stop the reading", "[verify][readings]") {
-  Lie llama("llama");
+  Lie llama("llama", kReadingSizes.units / 2);
   const Detection found = llama.read("suspect", {llama.marked}, keep, "{");
   CHECK(found.level == Level::conclusive);
   CHECK(found.reading_words == "config.json ignored");

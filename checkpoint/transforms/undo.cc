@@ -14,7 +14,7 @@
 namespace wmk::checkpoint {
 namespace {
 
-constexpr std::string_view kWeight = ".weight";
+constexpr std::string_view kWeightSuffix = ".weight";
 // ModelOpt (AWQ, SmoothQuant): the inputs of a module are multiplied by these numbers, [in].
 constexpr auto kInputScales =
     std::to_array<std::string_view>({".pre_quant_scale", ".input_quantizer._pre_quant_scale"});
@@ -103,12 +103,12 @@ class Undoer {
   }
 
   void undo(Tensor& tensor) {
-    if (!tensor.name.ends_with(kWeight) || tensor.shape.size() != 2 || tensor.elements() == 0 ||
+    if (!tensor.name.ends_with(kWeightSuffix) || tensor.shape.size() != 2 || tensor.elements() == 0 ||
         (!tensor.encoding && !has_number_value(tensor.dtype)) ||
         tensor.elements() > kRotatedBytesMax / sizeof(float)) {
       return;
     }
-    const std::string module = tensor.name.substr(0, tensor.name.size() - kWeight.size());
+    const std::string module = tensor.name.substr(0, tensor.name.size() - kWeightSuffix.size());
     Turns turns = turns_of(tensor, module);
     const uint64_t columns = tensor.shape[1];
     auto scale = scales_.find(module);

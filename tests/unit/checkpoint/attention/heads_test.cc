@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "checkpoint/readings/norm_variants.h"
 #include "tests/unit/checkpoint/attention/head_forms.h"
 #include "tests/unit/scratch.h"
 
@@ -215,6 +216,25 @@ TEST_CASE("numbers of heads come from shapes where config.json is silent or wron
     CHECK(model.heads.layers[0].heads == 4);
     CHECK(model.heads.layers[0].kv_heads == 1);
   }
+}
+
+TEST_CASE("other readings of norm weights are those of attention too") {
+  const std::string llama = "model.layers.{l}.", self = llama + "self_attn.";
+  const HeadForm form{"gemma", 4, 1, self + "v_proj", self + "o_proj", llama + "input_layernorm"};
+  const Opened model = open_form(form, random_heads(form));
+  const float declared = model.heads.norm_weights.at(0).at(3);
+  size_t found = 0;
+  for (const NormVariant& variant : norm_variants(model.checkpoint, model.anatomy)) {
+    auto heads = find_heads(model.checkpoint, variant.anatomy, {});
+    REQUIRE(heads);
+    REQUIRE(heads->layers.size() == 2);
+    found += variant.words == "norm weights as w" || variant.words == "norm weights ignored";
+    if (variant.words == "norm weights as w") {
+      CHECK(heads->norm_weights.at(0).at(3) == Approx(declared - 1));
+    }
+    if (variant.words == "norm weights ignored") CHECK_FALSE(heads->layers[0].in_norm);
+  }
+  CHECK(found == 2);
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 
 namespace wmk::lab {
 
+// Attacks on the heads of attention, and on its matrices as a whole beside those of FFNs.
+std::vector<Attack> head_attacks();
+
 // Exact: the function that the model computes stays the same.
 Status permute(Model& model, const Arguments& arguments);
 Status scale(Model& model, const Arguments& arguments);
@@ -20,6 +23,8 @@ Status rescale_extreme(Model& model, const Arguments& arguments);
 Status widen(Model& model, const Arguments& arguments);
 Status rename_tensors(Model& model, const Arguments& arguments);
 Status rename_tokens(Model& model, const Arguments& arguments);
+Status mix_heads(Model& model, const Arguments& arguments);
+Status expand_heads(Model& model, const Arguments& arguments);
 Status reshard(Model& model, const Arguments& arguments);
 
 // Lossy.
@@ -30,6 +35,8 @@ Status prune(Model& model, const Arguments& arguments);
 Status drop_layers(Model& model, const Arguments& arguments);
 Status merge(Model& model, const Arguments& arguments);
 Status transplant_tokenizer(Model& model, const Arguments& arguments);
+Status fresh_ffn(Model& model, const Arguments& arguments);
+Status fresh_attention(Model& model, const Arguments& arguments);
 Status cast(Model& model, const Arguments& arguments);
 
 }  // namespace wmk::lab

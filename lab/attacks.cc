@@ -160,8 +160,9 @@ std::vector<Attack> lossy_attacks() {
 const std::vector<Attack>& attacks() {
   static const std::vector<Attack> all = [] {
     std::vector<Attack> list = exact_attacks();
-    for (Attack& attack : disguises()) list.push_back(std::move(attack));
-    for (Attack& attack : lossy_attacks()) list.push_back(std::move(attack));
+    for (const auto& more : {disguises, lossy_attacks, head_attacks}) {
+      for (Attack& attack : more()) list.push_back(std::move(attack));
+    }
     return list;
   }();
   return all;

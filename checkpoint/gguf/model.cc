@@ -73,6 +73,7 @@ Config gguf_config(const GgufValues& values) {
   config.heads = own("attention.head_count");
   config.kv_heads = own("attention.head_count_kv");
   config.head_size = own("attention.key_length");
+  config.value_size = own("attention.value_length");
   config.vocabulary = own("vocab_size");
   if (const auto* tokens = values.texts(kGgufTokens); tokens && !config.vocabulary) {
     config.vocabulary = tokens->size();

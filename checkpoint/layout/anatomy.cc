@@ -28,6 +28,10 @@ std::string UnitGroup::label() const {
   return out;
 }
 
+uint64_t HeadLayer::weights(uint64_t width) const {
+  return (heads * width + kv_heads * (latent ? latent->size : width)) * value_size;
+}
+
 uint64_t Heads::count() const {
   uint64_t count = 0;
   for (const HeadLayer& layer : layers) count += layer.heads;
@@ -38,6 +42,12 @@ uint64_t Heads::vectors() const {
   uint64_t vectors = 0;
   for (const HeadLayer& layer : layers) vectors += layer.vectors();
   return vectors;
+}
+
+uint64_t Heads::weight_count(uint64_t width) const {
+  uint64_t weights = 0;
+  for (const HeadLayer& layer : layers) weights += layer.weights(width);
+  return weights;
 }
 
 uint64_t Anatomy::unit_count() const {

@@ -24,6 +24,14 @@ struct View {
   uint64_t first = 0;
   uint64_t unit_stride = 0;
   uint64_t coordinate_stride = 0;
+  // Vectors may come in runs of `run`, whose first vectors are `run_stride` elements apart; 0: all
+  // of them are one run.
+  uint64_t run = 0;
+  uint64_t run_stride = 0;
+
+  View run_number(uint64_t i) const {
+    return {tensor, first + i * run_stride, unit_stride, coordinate_stride};
+  }
 };
 
 // The units of one layer, or of one expert of one layer.
@@ -41,6 +49,26 @@ struct UnitGroup {
   std::string label() const;       // "layer 3", "layer 3 expert 17", "layer 3 shared"
 };
 
+// A tensor of attention, or a norm around it, as the rules of the family name it.
+struct AttentionTensor {
+  size_t tensor = 0;
+  AttentionPart part = AttentionPart::none;
+  uint64_t layer = 0;
+  std::string place;  // empty, or which stack of layers or block of the layer
+  bool is_bias = false;
+  bool transposed = false, by_group = false, gate_first = false;  // of matrices, see Rule
+  bool one_plus = false;                                          // of norms
+  bool is_shared = false;  // the norm before attention and FFN alike
+};
+
+// Values that pass a latent (multi-head latent attention): the value matrix of a head is its rows
+// of HeadLayer::v, which have `size` coordinates, times diag(norm) times the matrix `down`.
+struct LatentValues {
+  uint64_t size = 0;
+  View down;                   // `size` vectors of the residual width
+  std::optional<size_t> norm;  // index into Heads::norm_weights, `size` values
+};
+
 // The attention heads of one layer: the circuits O V, the second site of a mark (specs/heads.md).
 // Query head h reads the value head h * kv_heads / heads, rounded down.
 struct HeadLayer {
@@ -50,19 +78,31 @@ struct HeadLayer {
   View v;                   // kv_heads * value_size vectors: rows of V
   View o;                   // heads * value_size vectors: columns of O
   // Indices into Heads::norm_weights, or none: the weight is 1.
-  std::optional<size_t> in_norm;   // folds into V
-  std::optional<size_t> out_norm;  // folds into O
+  std::optional<size_t> in_norm = {};   // folds into V, or into the latent's `down`
+  std::optional<size_t> out_norm = {};  // folds into O
+  std::optional<LatentValues> latent = {};
+  std::string place = {};  // empty, or which stack of layers or block of the layer
 
   uint64_t vectors() const { return (heads + kv_heads) * value_size; }
+  // Of V and O; of latent values, those of `v` alone.
+  uint64_t weights(uint64_t width) const;
+};
+
+// Attention of a layer that cannot be read.
+struct SkippedHeads {
+  uint64_t layer = 0;
+  std::string reason;
 };
 
 struct Heads {
   std::vector<HeadLayer> layers;                 // ascending
-  std::vector<std::vector<float>> norm_weights;  // each `width` values, 1 + w already applied
-  std::string missing;                           // why there are no layers; else empty
+  std::vector<std::vector<float>> norm_weights;  // of `width` or latent size, 1 + w applied
+  std::vector<SkippedHeads> skipped;
+  std::string missing;  // why there are no layers; else empty
 
-  uint64_t count() const;    // of query heads
-  uint64_t vectors() const;  // of V and O
+  uint64_t count() const;                       // of query heads
+  uint64_t vectors() const;                     // of V and O
+  uint64_t weight_count(uint64_t width) const;  // N of heads
 };
 
 // Where the values of a norm weight are stored.
@@ -96,6 +136,7 @@ struct Anatomy {
   std::vector<std::vector<float>> norm_weights;  // each `width` values, 1 + w already applied
   std::vector<NormSource> norm_sources;          // of norm_weights, in the same order
   std::vector<std::optional<Role>> roles;        // by tensor; none: not recognised
+  std::vector<AttentionTensor> attention;        // by tensor
   Heads heads;                                   // once they were looked for: find_heads()
   std::vector<std::string> notes;
   std::vector<SkippedUnits> skipped;

@@ -42,6 +42,28 @@ std::vector<std::optional<Role>> roles_of(const NameTable& names, const NamingFa
   return out;
 }
 
+// The tensors of attention, in the order of the checkpoint.
+std::vector<AttentionTensor> attention_of(const NameTable& names, const NamingFamily& family) {
+  const std::vector<const Rule*> rules = names.rules_of(family);
+  std::vector<AttentionTensor> out;
+  for (size_t i = 0; i < names.entries.size(); ++i) {
+    const IndexedName& entry = names.entries[i];
+    const Rule* rule = rules[entry.pattern];
+    if (rule == nullptr || rule->attention == AttentionPart::none || !rule->names_layer()) continue;
+    AttentionTensor tensor{i, rule->attention, entry.numbers[0], rule->part, entry.is_bias};
+    if (rule->numbers > 1) {
+      tensor.place += cat(tensor.place.empty() ? "" : " ", "block ", entry.numbers[1]);
+    }
+    tensor.transposed = rule->transposed;
+    tensor.by_group = rule->by_group;
+    tensor.gate_first = rule->gate_first;
+    tensor.one_plus = rule->one_plus;
+    tensor.is_shared = rule->role == Role::ffn_norm;
+    out.push_back(std::move(tensor));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<const NamingFamily*> families_to_try(const NamingFamily* rules) {
@@ -82,6 +104,7 @@ Result<Anatomy> anatomy_of(const Checkpoint& checkpoint, const Config& config,
   out.norm_weights = *std::move(norm_weights);
   out.norm_sources = std::move(choice.layout.norms);
   out.roles = roles_of(names, *choice.family);
+  out.attention = attention_of(names, *choice.family);
   out.skipped = std::move(choice.layout.skipped);
   out.notes = notes;
   for (const std::vector<std::string>& more : {choice.notes, duplicates.notes, unread.notes}) {

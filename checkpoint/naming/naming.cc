@@ -31,7 +31,26 @@ constexpr std::array<std::string_view, 14> kRoleNames = {
     "other",
 };
 
+// In the order of AttentionPart, without the first.
+constexpr std::array<std::string_view, 11> kAttentionWords = {"query",
+                                                              "key",
+                                                              "value",
+                                                              "out",
+                                                              "qkv",
+                                                              "latent_down",
+                                                              "latent_up",
+                                                              "value_up",
+                                                              "before_attention",
+                                                              "after_attention",
+                                                              "of_latent"};
+
 }  // namespace
+
+std::optional<AttentionPart> parse_attention_part(std::string_view word) {
+  const auto at = std::find(kAttentionWords.begin(), kAttentionWords.end(), word);
+  if (at == kAttentionWords.end()) return std::nullopt;
+  return static_cast<AttentionPart>(at - kAttentionWords.begin() + 1);
+}
 
 std::optional<Role> parse_role(std::string_view word) {
   const auto at = std::find(kRoleNames.begin(), kRoleNames.end(), word);

@@ -33,6 +33,25 @@ enum class Role : uint8_t {
 };
 std::string_view to_string(Role role);
 
+// Which matrix or norm of attention a tensor is, where the rule says so (specs/naming.md 1).
+enum class AttentionPart : uint8_t {
+  none,
+  query,
+  key,
+  value,
+  out,
+  qkv,          // one tensor that holds query, key and value
+  latent_down,  // of latent attention: from the residual stream to the latent, then rotary keys
+  latent_up,    // from the latent to keys and values, head by head
+  value_up,     // from the latent to values
+  norm,         // before attention
+  post_norm,    // after attention
+  latent_norm,
+};
+// As in rules files: "value", "before_attention".
+std::optional<AttentionPart> parse_attention_part(std::string_view word);
+constexpr bool is_attention_norm(AttentionPart part) { return part >= AttentionPart::norm; }
+
 struct Rule {
   Role role = Role::other;
   std::string pattern;       // canonical name, '#' for each number ("layers.#.mlp.up_proj")
@@ -50,6 +69,9 @@ struct Rule {
   bool unless_post = false;  // ffn_norm: not where the layer has a norm after the FFN
   bool by_order = false;     // the layer is the place of this pattern among those of its role
   uint64_t place = 0;        // with by_order
+  AttentionPart attention = AttentionPart::none;
+  bool by_group = false;    // qkv: for each key head its queries, key and value; else all of each
+  bool gate_first = false;  // qkv: rows of a gate, as many as of queries, come first
 
   bool names_layer() const { return !all_layers && !by_order; }  // the first '#' is the layer
 };

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "checkpoint/naming/pattern_text.h"
+#include "checkpoint/naming/rule_flags.h"
 
 namespace wmk::checkpoint {
 
@@ -12,50 +13,6 @@ namespace {
 constexpr size_t kNameBytesMax = 64;
 constexpr size_t kRulesMax = 4096;
 constexpr size_t kPrefixesMax = 64;
-
-bool is_matrix(Role role) {
-  return role == Role::ffn_gate || role == Role::ffn_up || role == Role::ffn_down ||
-         role == Role::ffn_gate_up;
-}
-
-bool is_norm(Role role) { return role == Role::ffn_norm || role == Role::ffn_post_norm; }
-
-// Sets the flag `word` if the role of the rule may have it.
-bool set_flag(Rule& rule, std::string_view word) {
-  if (word == "transposed" && is_matrix(rule.role)) return rule.transposed = true;
-  if (word == "stacked" && is_matrix(rule.role)) return rule.stacked = true;
-  if (is_matrix(rule.role) || is_norm(rule.role)) {
-    if (word == "all_layers") return rule.all_layers = true;
-    if (word == "by_order") return rule.by_order = true;
-  }
-  if (word == "shared" && is_matrix(rule.role)) return rule.shared = true;
-  if (word == "interleaved" && rule.role == Role::ffn_gate_up) return rule.interleaved = true;
-  if (word == "up_first" && rule.role == Role::ffn_gate_up) return rule.up_first = true;
-  if (word == "unless_post" && rule.role == Role::ffn_norm) return rule.unless_post = true;
-  if (word == "one_plus" && is_norm(rule.role)) return rule.one_plus = true;
-  if (word == "latent" && is_matrix(rule.role)) return rule.latent = true;
-  if (word == "optional" && (is_norm(rule.role) || is_matrix(rule.role))) {
-    return rule.optional = true;
-  }
-  return false;
-}
-
-// What is wrong with the numbers in the pattern of this role; empty: nothing.
-std::string_view number_fault(const Rule& rule) {
-  const size_t numbers = rule.numbers;
-  if (rule.role == Role::token_embedding && numbers != 0) return "holds a number";
-  if (rule.all_layers && rule.by_order) return "has 'all_layers' and 'by_order'";
-  if (!rule.names_layer() && numbers != 0) return "holds a '#' beside 'all_layers' or 'by_order'";
-  if (!rule.names_layer()) return {};
-  if (is_norm(rule.role) && numbers != 1) return "needs one '#', the layer";
-  if (is_matrix(rule.role) && (rule.stacked || rule.shared) && numbers != 1) {
-    return "needs one '#', the layer";
-  }
-  if (is_matrix(rule.role) && numbers != 1 && numbers != 2) {
-    return "needs one '#', the layer, or two, layer and expert";
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -132,13 +89,20 @@ Status RulesParser::take_rule(Role role, const Words& words) {
   Rule rule;
   rule.role = role;
   rule.part = part_;
+  std::vector<AttentionPart> parts;
   for (size_t i = 2; i < words.size(); ++i) {
-    if (!set_flag(rule, words[i])) {
+    if (const auto part = parse_attention_part(words[i]); part && may_be(role, *part)) {
+      parts.push_back(*part);
+    } else if (!set_flag(rule, words[i])) {
       return fault(cat("'", escaped(words[i]), "' is not a flag of ", words[0]));
     }
   }
-  for (std::string& pattern : *patterns) {
-    rule.pattern = std::move(pattern);
+  if (parts.size() > 1 && parts.size() != patterns->size()) {
+    return fault("needs one part of attention, or one for each of its patterns");
+  }
+  for (size_t i = 0; i < patterns->size(); ++i) {
+    rule.pattern = std::move((*patterns)[i]);
+    if (!parts.empty()) rule.attention = parts[parts.size() == 1 ? 0 : i];
     rule.numbers = std::count(rule.pattern.begin(), rule.pattern.end(), '#');
     if (rule.by_order) rule.place = places_[{part_, role}]++;
     if (auto status = add(rule); !status) return status;

@@ -53,9 +53,22 @@ Anatomy with_ones(Ones ones, Anatomy anatomy) {
   return anatomy;
 }
 
+bool is_norm_of_attention(const AttentionTensor& each) { return is_attention_norm(each.part); }
+
 Anatomy without_norms(Anatomy anatomy) {
   for (UnitGroup& group : anatomy.groups) group.in_norm = group.out_norm = std::nullopt;
+  std::erase_if(anatomy.attention, is_norm_of_attention);
   return anatomy;
+}
+
+// All norm weights as w or as 1 + w, those of attention too.
+std::optional<Anatomy> with_kind(const Checkpoint& checkpoint, Anatomy anatomy, bool one_plus) {
+  Sources sources = anatomy.norm_sources;
+  for (NormSource& source : sources) source.one_plus = one_plus;
+  for (AttentionTensor& each : anatomy.attention) {
+    if (is_norm_of_attention(each)) each.one_plus = one_plus;
+  }
+  return with_sources(checkpoint, std::move(anatomy), sources);
 }
 
 // Tensors by layer, for each name pattern of vectors that are not in use.
@@ -131,11 +144,8 @@ std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anato
     add_ones();
     return out;
   }
-  Sources plain = anatomy.norm_sources, one_plus = plain;
-  for (NormSource& source : plain) source.one_plus = false;
-  for (NormSource& source : one_plus) source.one_plus = true;
-  add("norm weights as w", with_sources(checkpoint, anatomy, plain));
-  add("norm weights as 1 + w", with_sources(checkpoint, anatomy, one_plus));
+  add("norm weights as w", with_kind(checkpoint, anatomy, false));
+  add("norm weights as 1 + w", with_kind(checkpoint, anatomy, true));
   add("norm weights ignored", without_norms(anatomy));
   add_ones();
   for (const Candidate& candidate : other_vectors(checkpoint, anatomy)) {

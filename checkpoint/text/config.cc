@@ -86,6 +86,7 @@ Config config_values(const json::Value& root) {
   config.heads = reader.whole({"num_attention_heads", "n_head", "n_heads", "num_heads"});
   config.kv_heads = reader.whole({"num_key_value_heads", "n_kv_heads", "multi_query_group_num"});
   config.head_size = reader.whole({"head_dim", "kv_channels"});
+  config.value_size = reader.whole({"v_head_dim"});
   config.tied_embeddings = reader.truth({"tie_word_embeddings"});
   if (const auto list = root.find("architectures"); list && list->is(json::Kind::array)) {
     for (const json::Value& name : *list) {

@@ -21,7 +21,7 @@ struct Config {
   std::string shell_model_type;  // of the top level, if model_type is that of text_config
   std::optional<uint64_t> hidden_size, layers, vocabulary, experts, experts_per_token;
   std::optional<uint64_t> context;
-  std::optional<uint64_t> heads, kv_heads, head_size;  // of attention
+  std::optional<uint64_t> heads, kv_heads, head_size, value_size;  // of attention
   std::optional<bool> tied_embeddings;
   std::string quantization;        // quantization_config.quant_method, or empty
   std::string architecture;        // the first of architectures, or empty

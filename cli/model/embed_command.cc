@@ -57,6 +57,16 @@ Status fill_request(const Options& options, embed::EmbedRequest& request) {
   return {};
 }
 
+// Heads that the mark leaves out.
+void note_heads(const checkpoint::Heads& heads) {
+  if (!heads.missing.empty()) {
+    note(cat("attention heads are not marked, only the FFN is: ", heads.missing));
+  } else if (!heads.skipped.empty()) {
+    note(cat("attention heads of ", heads.skipped.size(), " layers are not marked; layer ",
+             heads.skipped[0].layer, ": ", heads.skipped[0].reason));
+  }
+}
+
 int embed_model(const Options& options) {
   embed::EmbedRequest request;
   Status status = fill_request(options, request);
@@ -66,7 +76,8 @@ int embed_model(const Options& options) {
   request.master = &*key;
   auto model = open_model(options.model, options.common);
   if (!model) return fail(model.error());
-  status = embed::check_markable(model->checkpoint, model->anatomy);
+  if (!options.common.quiet && options.licensee.empty()) note_heads(model->anatomy.heads);
+  status = embed::check_markable(model->checkpoint, model->anatomy, request.sites);
   if (!status) return fail(status.error());
   auto plan = embed::plan_embedding(model->anatomy, request);
   if (!plan) return fail(plan.error());

@@ -36,6 +36,23 @@ std::string notices_text(const checkpoint::Notices& notices) {
 
 }  // namespace
 
+std::string InspectView::head_text() const {
+  const HeadCounts counts(model.anatomy);
+  const auto& heads = model.anatomy.heads;
+  if (counts.layers == 0) return cat("  heads: not read: ", heads.missing, "\n");
+  std::string out = cat("  heads: ", counts.layers, counts.layers == 1 ? " layer" : " layers");
+  if (counts.query_heads && counts.kv_heads && counts.value_size) {
+    out += cat(" of ", *counts.query_heads, " query and ", *counts.kv_heads,
+               " key/value heads with ", *counts.value_size, " values");
+  } else {
+    out += cat(" of different sizes, ", counts.heads, " query heads");
+  }
+  out += cat(", ", si_count(counts.weights), " weights\n");
+  if (heads.skipped.empty()) return out;
+  return out + cat("    ", heads.skipped.size(), " more not read; layer ", heads.skipped[0].layer,
+                   ": ", heads.skipped[0].reason, "\n");
+}
+
 std::string InspectView::text() const {
   const auto& anatomy = model.anatomy;
   const auto& config = model.config;
@@ -56,6 +73,7 @@ std::string InspectView::text() const {
   out += cat("\n  vocabulary ", anatomy.vocabulary, " (", model.vocabulary.named, " named by ",
              model.vocabulary.source.empty() ? "no tokenizer" : escaped(model.vocabulary.source),
              "), ", tied ? "tied" : "untied", " embeddings\n");
+  out += head_text();
   out += cat("  mark capacity: ", si_count(plan.weights), " weights; at the automatic strength ",
              fixed(plan.strength * 100, 3), " %, ", plan.shares,
              plan.shares == 1 ? " share" : " shares", ", expected z ",

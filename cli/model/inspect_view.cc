@@ -59,7 +59,36 @@ void write_number(const char* key, const std::optional<uint64_t>& value, json::W
   value ? out.value(*value) : out.null();
 }
 
+void write_heads(const checkpoint::Anatomy& anatomy, json::Writer& out) {
+  const HeadCounts counts(anatomy);
+  out.key("heads").begin_object().member("layers", counts.layers);
+  out.member("count", counts.heads);
+  write_number("query_heads", counts.query_heads, out);
+  write_number("kv_heads", counts.kv_heads, out);
+  write_number("value_size", counts.value_size, out);
+  out.member("weights", counts.weights);
+  out.member("skipped_layers", static_cast<uint64_t>(anatomy.heads.skipped.size()));
+  out.member("missing", anatomy.heads.missing).end_object();
+}
+
 }  // namespace
+
+HeadCounts::HeadCounts(const checkpoint::Anatomy& anatomy)
+    : layers(anatomy.heads.layers.size()),
+      heads(anatomy.heads.count()),
+      weights(anatomy.heads.weight_count(anatomy.width)) {
+  if (layers == 0) return;
+  const auto of_all = [&](uint64_t checkpoint::HeadLayer::*size) -> std::optional<uint64_t> {
+    const uint64_t first = anatomy.heads.layers[0].*size;
+    for (const auto& layer : anatomy.heads.layers) {
+      if (layer.*size != first) return std::nullopt;
+    }
+    return first;
+  };
+  query_heads = of_all(&checkpoint::HeadLayer::heads);
+  kv_heads = of_all(&checkpoint::HeadLayer::kv_heads);
+  value_size = of_all(&checkpoint::HeadLayer::value_size);
+}
 
 std::string role_name(const std::optional<Role>& role) {
   return role ? std::string(to_string(*role)) : "unrecognised";
@@ -110,6 +139,7 @@ std::string InspectView::json() const {
   out.member("gated", anatomy.gated).member("units", anatomy.unit_count());
   out.member("labels", model.vocabulary.source.empty() ? "ids" : model.vocabulary.source);
   out.member("named_tokens", model.vocabulary.named);
+  write_heads(anatomy, out);
   out.key("mark").begin_object().member("weights", plan.weights).member("strength", plan.strength);
   out.member("shares", static_cast<uint64_t>(plan.shares));
   out.member("expected_z", plan.expected_z(plan.shares)).end_object();

@@ -20,6 +20,14 @@ struct Counts {
   uint64_t bytes = 0;
 };
 
+// Heads of attention: numbers of one layer, where all layers have the same.
+struct HeadCounts {
+  uint64_t layers = 0, heads = 0, weights = 0;  // of all layers
+  std::optional<uint64_t> query_heads, kv_heads, value_size;
+
+  explicit HeadCounts(const checkpoint::Anatomy& anatomy);
+};
+
 struct InspectView {
   const OpenedModel& model;
   std::string path;
@@ -39,6 +47,9 @@ struct InspectView {
 
   std::string json() const;
   std::string text() const;
+
+ private:
+  std::string head_text() const;
 };
 
 // "ffn_up", or "unrecognised"; "BF16", or the name of the encoding.

@@ -133,7 +133,8 @@ Result<MarkPlan> plan_embedding(const Anatomy& anatomy, const EmbedRequest& requ
 Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
                           const checkpoint::Vocabulary& vocabulary, const MarkPlan& plan,
                           const EmbedRequest& request) {
-  if (auto status = check_markable(checkpoint, anatomy); !status) return std::move(status).error();
+  if (auto status = check_markable(checkpoint, anatomy, request.sites); !status)
+    return std::move(status).error();
   auto companions = checkpoint::plan_companions(checkpoint, request.companions);
   if (!companions) return std::move(companions).error();
   auto copy = checkpoint::CheckpointCopy::begin(checkpoint, request.out, request.replace);

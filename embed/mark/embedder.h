@@ -54,7 +54,8 @@ inline constexpr double kSkippedPartMax = 0.05;
 
 // Error with a hint if the container format is read-only here, or if FFN weights are quantised:
 // only plain floating-point weights can be marked.
-Status check_markable(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy);
+Status check_markable(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+                      const Sites& sites = all_sites());
 
 // Strength and shares for this model and request. Errors: a strength or a number of shares outside
 // its limits; an empty licensee id; too many units in parts that cannot be read.

@@ -23,15 +23,18 @@ double head_norm(const ProjectedVectors& from, size_t first, size_t count) {
   return std::sqrt(squares);
 }
 
-// Adds `part` (r x count), scaled to the length `length`, to the steps of one head.
-void add_scaled_to(const std::vector<float>& part, double length, size_t r, size_t count,
-                   size_t stride, float* steps) {
-  const double norm = std::sqrt(stats::sum_of_squares(part.data(), part.size()));
+// Adds `part` (r x count), scaled so that its `norm` becomes `length`, to the steps of one head.
+void add_scaled_to(const std::vector<float>& part, double norm, double length, size_t r,
+                   size_t count, size_t stride, float* steps) {
   const double factor = length / norm;
   if (!(norm > 0) || !std::isfinite(factor)) return;
   for (size_t c = 0; c < r; ++c) {
     stats::add_scaled(static_cast<float>(factor), &part[c * count], count, steps + c * stride);
   }
+}
+
+double length(const std::vector<float>& values) {
+  return std::sqrt(stats::sum_of_squares(values.data(), values.size()));
 }
 
 }  // namespace
@@ -69,16 +72,29 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
       const float* d = &sums_[h * r * r];
       stats::gemm(Op::plain, Op::plain, r, size, r, d, r, &v.y[first * v.vectors + kv * size],
                   v.vectors, 0.0f, share.data(), size);
-      add_scaled_to(share, marker.strength_ * head_norm(o, h * size, size), r, size, o.vectors,
-                    &o_steps_[first * o.vectors + h * size]);
+      add_scaled_to(share, length(share), marker.strength_ * head_norm(o, h * size, size), r, size,
+                    o.vectors, &o_steps_[first * o.vectors + h * size]);
       stats::gemm(Op::transposed, Op::plain, r, size, r, d, r, &o.y[first * o.vectors + h * size],
                   o.vectors, 0.0f, share.data(), size);
       stats::add_scaled(static_cast<float>(1 / circuits_.a_norms[h]), share.data(), share.size(),
                         value.data());
     }
-    add_scaled_to(value, marker.strength_ * head_norm(v, kv * size, size), r, size, v.vectors,
+    add_scaled_to(value, value_length(marker, value, first, size),
+                  marker.strength_ * head_norm(v, kv * size, size), r, size, v.vectors,
                   &v_steps_[first * v.vectors + kv * size]);
   }
+}
+
+// Of the change of V that a step makes: frames have orthonormal rows, those of a latent have not.
+double HeadMarker::Worker::value_length(const HeadMarker& marker, const std::vector<float>& step,
+                                        size_t first, size_t size) {
+  if (!projection_.layer->latent) return length(step);
+  const size_t r = circuits_.r, coordinates = marker.reader_.value_coordinates(*projection_.layer);
+  delta_.resize(size * coordinates);
+  stats::gemm(Op::transposed, Op::plain, size, coordinates, r, step.data(), size,
+              &projection_.latent_frames[first * coordinates], coordinates, 0.0f, delta_.data(),
+              coordinates);
+  return length(delta_);
 }
 
 // delta w = P^T step / norm weight, added to the stored vectors and rounded.
@@ -87,38 +103,41 @@ Status HeadMarker::Worker::write(const HeadMarker& marker, bool values,
   const CircuitReader& reader = marker.reader_;
   const checkpoint::HeadLayer& layer = *projection_.layer;
   const checkpoint::View& view = values ? layer.v : layer.o;
-  const auto& norm = values ? layer.in_norm : layer.out_norm;
+  const auto norm = !values ? layer.out_norm : layer.latent ? std::nullopt : layer.in_norm;
   const std::vector<float>* inverse = norm ? &marker.inverse_norm_weights_[*norm] : nullptr;
   const ProjectedVectors& projected = values ? projection_.v : projection_.o;
   const std::vector<float>& steps = values ? v_steps_ : o_steps_;
   const auto& tensor = marker.checkpoint_.tensors()[view.tensor];
   const uint64_t seed = rounding_seed(marker.rounding_key_, tensor.name);
-  const size_t width = reader.width(), columns = reader.columns();
+  const size_t width = values ? reader.value_coordinates(layer) : reader.width();
+  const std::vector<float>& frames = values ? reader.value_frames(projection_) : reader.frames();
+  const size_t columns = reader.columns();
   for (double each : projected.square_norms) change.norm_squared += each;
-  return reader.for_each_block(view, projected.vectors, scratch_, [&](size_t first) -> Status {
-    checkpoint::RawBlock& raw = scratch_.raw;
-    const bool rows = raw.unit_major();
-    const size_t count = raw.units(), row_count = rows ? count : width;
-    const size_t row_size = rows ? width : count;
-    delta_.resize(count * width);
-    if (rows) {
-      stats::gemm(Op::transposed, Op::plain, count, width, columns, &steps[first],
-                  projected.vectors, reader.frames().data(), width, 0.0f, delta_.data(), width);
-    } else {
-      stats::gemm(Op::transposed, Op::plain, width, count, columns, reader.frames().data(), width,
-                  &steps[first], projected.vectors, 0.0f, delta_.data(), count);
-    }
-    for (size_t i = 0; i < row_count; ++i) {
-      float* row = &delta_[i * row_size];
-      change.difference_squared += stats::sum_of_squares(row, row_size);
-      if (inverse && rows) stats::multiply(inverse->data(), row_size, row);
-      if (inverse && !rows) stats::scale((*inverse)[i], row_size, row);
-      const uint64_t unit = rows ? i : 0, coordinate = rows ? 0 : i;
-      add_rounded(raw.dtype(), raw.element(unit, coordinate), row_size, raw.step(), row, seed,
-                  raw.tensor_index(unit, coordinate));
-    }
-    return raw.write(marker.checkpoint_, copy.file(tensor.file));
-  });
+  return reader.for_each_block(
+      view, projected.vectors, width, scratch_, [&](size_t first) -> Status {
+        checkpoint::RawBlock& raw = scratch_.raw;
+        const bool rows = raw.unit_major();
+        const size_t count = raw.units(), row_count = rows ? count : width;
+        const size_t row_size = rows ? width : count;
+        delta_.resize(count * width);
+        if (rows) {
+          stats::gemm(Op::transposed, Op::plain, count, width, columns, &steps[first],
+                      projected.vectors, frames.data(), width, 0.0f, delta_.data(), width);
+        } else {
+          stats::gemm(Op::transposed, Op::plain, width, count, columns, frames.data(), width,
+                      &steps[first], projected.vectors, 0.0f, delta_.data(), count);
+        }
+        for (size_t i = 0; i < row_count; ++i) {
+          float* row = &delta_[i * row_size];
+          change.difference_squared += stats::sum_of_squares(row, row_size);
+          if (inverse && rows) stats::multiply(inverse->data(), row_size, row);
+          if (inverse && !rows) stats::scale((*inverse)[i], row_size, row);
+          const uint64_t unit = rows ? i : 0, coordinate = rows ? 0 : i;
+          add_rounded(raw.dtype(), raw.element(unit, coordinate), row_size, raw.step(), row, seed,
+                      raw.tensor_index(unit, coordinate));
+        }
+        return raw.write(marker.checkpoint_, copy.file(tensor.file));
+      });
 }
 
 Status HeadMarker::Worker::mark(const HeadMarker& marker, size_t layer,

@@ -28,6 +28,8 @@ class HeadMarker {
 
    private:
     void add_share(const HeadMarker& marker, size_t structure);
+    double value_length(const HeadMarker& marker, const std::vector<float>& step, size_t first,
+                        size_t size);
     Status write(const HeadMarker& marker, bool values, const checkpoint::CheckpointCopy& copy,
                  Change& change);
 

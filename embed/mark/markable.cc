@@ -1,4 +1,4 @@
-// Which checkpoints can be marked: those with plain floating-point FFN weights.
+// Which checkpoints can be marked: those whose FFN and heads have plain floating-point weights.
 #include "base/text.h"
 #include "embed/mark/embedder.h"
 
@@ -23,8 +23,8 @@ Status same_type(const checkpoint::Checkpoint& checkpoint, const checkpoint::Uni
 
 }  // namespace
 
-Status check_markable(const checkpoint::Checkpoint& checkpoint,
-                      const checkpoint::Anatomy& anatomy) {
+Status check_markable(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+                      const Sites& sites) {
   if (auto status = checkpoint::check_markable(checkpoint); !status) return status;
   const auto check = [&](const checkpoint::View& view) -> Status {
     const checkpoint::Tensor& tensor = checkpoint.tensors()[view.tensor];
@@ -46,6 +46,12 @@ Status check_markable(const checkpoint::Checkpoint& checkpoint,
     if (status) status = check(group.down);
     if (status) status = same_type(checkpoint, group);
     if (!status) return status;
+  }
+  if (!sites[Site::heads]) return {};
+  for (const checkpoint::HeadLayer& layer : anatomy.heads.layers) {
+    for (const checkpoint::View& view : {layer.v, layer.o}) {
+      if (Status status = check(view); !status) return status;
+    }
   }
   return {};
 }

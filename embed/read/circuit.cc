@@ -83,54 +83,78 @@ std::span<const float> CircuitReader::norm_weight(const std::optional<size_t>& i
   return anatomy_.heads.norm_weights[*index];
 }
 
-Status CircuitReader::for_each_block(const checkpoint::View& view, size_t vectors, Scratch& scratch,
+Status CircuitReader::for_each_block(const checkpoint::View& view, size_t vectors,
+                                     size_t coordinates, Scratch& scratch,
                                      const std::function<Status(size_t first)>& use) const {
   const auto& tensor = checkpoint_.tensors()[view.tensor];
   const uint64_t panel_bytes = std::max<uint64_t>(
-      1, checkpoint::kPanelUnits * anatomy_.width * checkpoint::bits(tensor.dtype) / 8);
+      1, checkpoint::kPanelUnits * coordinates * checkpoint::bits(tensor.dtype) / 8);
   const size_t step =
       std::max<uint64_t>(1, checkpoint::kBlockBytes / panel_bytes) * checkpoint::kPanelUnits;
-  for (size_t first = 0; first < vectors; first += step) {
-    const size_t count = std::min(step, vectors - first);
-    Status status = scratch.raw.read(checkpoint_, view, anatomy_.width, first, count);
-    if (!status) {
-      return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
+  const size_t run = view.run == 0 ? vectors : view.run;
+  for (size_t begin = 0; begin < vectors; begin += run) {
+    const checkpoint::View part = view.run_number(begin / run);
+    for (size_t first = 0; first < run; first += step) {
+      const size_t count = std::min(step, run - first);
+      Status status = scratch.raw.read(checkpoint_, part, coordinates, first, count);
+      if (!status) {
+        return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
+      }
+      if (status = use(begin + first); !status) return status;
     }
-    if (status = use(first); !status) return status;
   }
   return {};
 }
 
-Status CircuitReader::project(const checkpoint::View& view, size_t vectors,
-                              std::span<const float> norm_weight, Scratch& scratch,
-                              ProjectedVectors& out, uint64_t& bytes) const {
-  const size_t width = anatomy_.width;
+Status CircuitReader::project(const checkpoint::View& view, size_t vectors, const Onto& onto,
+                              Scratch& scratch, ProjectedVectors& out, uint64_t& bytes) const {
+  const size_t width = onto.coordinates;
   out.vectors = vectors;
   out.y.resize(columns_ * vectors);
   out.square_norms.assign(vectors, 0);
-  return for_each_block(view, vectors, scratch, [&](size_t first) -> Status {
+  return for_each_block(view, vectors, width, scratch, [&](size_t first) -> Status {
     const size_t count = scratch.raw.units();
     bytes += scratch.raw.bytes_read();
     scratch.weights.resize(count * width);
     scratch.raw.widen_panel(0, count, scratch.weights);
-    fold_block(scratch.raw, norm_weight, scratch.weights, &out.square_norms[first]);
+    fold_block(scratch.raw, onto.norm_weight, scratch.weights, &out.square_norms[first]);
     const bool rows = scratch.raw.unit_major();
     stats::gemm(Op::plain, rows ? Op::transposed : Op::plain, columns_, count, width,
-                frames_.data(), width, scratch.weights.data(), rows ? width : count, 0.0f,
+                onto.frames.data(), width, scratch.weights.data(), rows ? width : count, 0.0f,
                 &out.y[first], vectors);
     return {};
   });
+}
+
+Status CircuitReader::project_latent(const checkpoint::HeadLayer& heads, Scratch& scratch,
+                                     LayerProjection& out) const {
+  const checkpoint::LatentValues& latent = *heads.latent;
+  ProjectedVectors down;
+  Status status =
+      project(latent.down, latent.size, {frames_, anatomy_.width, norm_weight(heads.in_norm)},
+              scratch, down, out.bytes);
+  if (!status) return status;
+  out.latent_frames = std::move(down.y);
+  const std::span<const float> norm = norm_weight(latent.norm);
+  for (size_t c = 0; c < columns_ && !norm.empty(); ++c) {
+    stats::multiply(norm.data(), latent.size, &out.latent_frames[c * latent.size]);
+  }
+  return {};
 }
 
 Status CircuitReader::project(size_t layer, Scratch& scratch, LayerProjection& out) const {
   const checkpoint::HeadLayer& heads = anatomy_.heads.layers[layer];
   out.layer = &heads;
   out.bytes = 0;
-  Status status = project(heads.v, heads.kv_heads * heads.value_size, norm_weight(heads.in_norm),
-                          scratch, out.v, out.bytes);
+  Status status = heads.latent ? project_latent(heads, scratch, out) : Status();
   if (!status) return status;
-  return project(heads.o, heads.heads * heads.value_size, norm_weight(heads.out_norm), scratch,
-                 out.o, out.bytes);
+  const std::span<const float> norm =
+      heads.latent ? std::span<const float>() : norm_weight(heads.in_norm);
+  status = project(heads.v, heads.kv_heads * heads.value_size,
+                   {value_frames(out), value_coordinates(heads), norm}, scratch, out.v, out.bytes);
+  if (!status) return status;
+  return project(heads.o, heads.heads * heads.value_size,
+                 {frames_, anatomy_.width, norm_weight(heads.out_norm)}, scratch, out.o, out.bytes);
 }
 
 void CircuitReader::multiply(const LayerProjection& layer, size_t structure, Circuits& out) const {

@@ -24,6 +24,9 @@ struct ProjectedVectors {
 struct LayerProjection {
   const checkpoint::HeadLayer* layer = nullptr;
   ProjectedVectors v, o;
+  // Of latent values: what the vectors of V are projected onto instead of the frames, columns x
+  // latent size: P (norm of the latent) W_DKV (norm before attention).
+  std::vector<float> latent_frames;
   uint64_t bytes = 0;  // read
 };
 
@@ -55,17 +58,33 @@ class CircuitReader {
     std::vector<float> weights, product;
   };
   Status project(size_t layer, Scratch& scratch, LayerProjection& out) const;
+  // What the vectors of V are projected onto, columns() x coordinates of a vector.
+  const std::vector<float>& value_frames(const LayerProjection& layer) const {
+    return layer.layer->latent ? layer.latent_frames : frames_;
+  }
+  size_t value_coordinates(const checkpoint::HeadLayer& layer) const {
+    return layer.latent ? layer.latent->size : width();
+  }
   void multiply(const LayerProjection& layer, size_t structure, Circuits& out) const;
 
-  // Reads `vectors` vectors of a view block by block into scratch.raw and calls use(first vector).
-  Status for_each_block(const checkpoint::View& view, size_t vectors, Scratch& scratch,
-                        const std::function<Status(size_t first)>& use) const;
+  // Reads `vectors` vectors of a view, of so many coordinates each, block by block into scratch.raw
+  // and calls use(first vector).
+  Status for_each_block(const checkpoint::View& view, size_t vectors, size_t coordinates,
+                        Scratch& scratch, const std::function<Status(size_t first)>& use) const;
   // Norm weights that fold into V or O; empty: 1.
   std::span<const float> norm_weight(const std::optional<size_t>& index) const;
 
  private:
-  Status project(const checkpoint::View& view, size_t vectors, std::span<const float> norm_weight,
-                 Scratch& scratch, ProjectedVectors& out, uint64_t& bytes) const;
+  // What vectors are projected onto, columns() x coordinates.
+  struct Onto {
+    const std::vector<float>& frames;
+    size_t coordinates;
+    std::span<const float> norm_weight;
+  };
+  Status project(const checkpoint::View& view, size_t vectors, const Onto& onto, Scratch& scratch,
+                 ProjectedVectors& out, uint64_t& bytes) const;
+  Status project_latent(const checkpoint::HeadLayer& heads, Scratch& scratch,
+                        LayerProjection& out) const;
 
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/progress.h"
-#include "checkpoint/layout/attention.h"
+#include "checkpoint/attention/attention.h"
 #include "checkpoint/text/tokenizer.h"
 #include "lineage/model/basis.h"
 

@@ -154,9 +154,9 @@ class Probe:
         return [norm for norm in self.traced.norms_after(ffn)
                 if self.is_exact(norm, -1.0, [(ffn, -1.0)])]
 
-    def is_exact(self, norm, factor, others):
+    def is_exact(self, norm, factor, others, kinds=(False, True)):
         """Whether the logits stay when the norm's weight, w or 1 + w, and others are multiplied."""
-        for one_plus in (False, True):
+        for one_plus in kinds:
             model = copy.deepcopy(self.model)
             modules = dict(model.named_modules())
             for key, parameter in own_parameters(modules[norm]).items():

@@ -10,6 +10,8 @@ import re
 
 RULES = pathlib.Path(__file__).resolve().parents[3] / "checkpoint" / "naming"
 FFN_IN = ("ffn_gate", "ffn_up", "ffn_gate_up")
+ATTENTION = {"query", "key", "value", "out", "qkv", "latent_down", "latent_up", "value_up",
+             "before_attention", "after_attention", "of_latent"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +31,15 @@ def expanded(pattern):
     return ["".join(each) for each in itertools.product(*choices)]
 
 
+def flags_of(words, patterns):
+    """The flags of each pattern; several parts of attention are one for each of them."""
+    parts = [word for word in words if word in ATTENTION]
+    rest = frozenset(words) - ATTENTION
+    if len(parts) == len(patterns):
+        return [rest | {part} for part in parts]
+    return [frozenset(words)] * len(patterns)
+
+
 def rules_in(path):
     """{pattern: (part, flags)} of a rules file."""
     out, part = {}, ""
@@ -39,7 +50,9 @@ def rules_in(path):
         if words[0] == "part":
             part = words[1]
             continue
-        out.update({pattern: (part, frozenset(words[2:])) for pattern in expanded(words[1])})
+        patterns = expanded(words[1])
+        out.update({pattern: (part, flags)
+                    for pattern, flags in zip(patterns, flags_of(words[2:], patterns))})
     return out
 
 
@@ -71,10 +84,13 @@ class Reading:
         rules = rules_in(path or RULES / f"{self.family}.rules")
         self.spots = collections.defaultdict(list)  # by role
         self.unrecognised = []
+        self.attention = collections.defaultdict(dict)  # by place: part of attention -> Spot
         for tensor in inspected["tensors"]:
             role, name = tensor["role"], tensor["name"]
             if role == "unrecognised":
                 self.unrecognised.append((name, tuple(tensor["shape"])))
+            if role in ("attention", "norm", "ffn_norm"):
+                self.add_attention(rules, tensor)
             if not role.startswith("ffn_"):
                 continue
             layer = next(int(s) for s in name.split(".") if s.isdigit())
@@ -86,6 +102,19 @@ class Reading:
         behind = {spot.place for spot in self.spots["ffn_post_norm"]}
         self.spots["ffn_norm"] = [spot for spot in self.spots["ffn_norm"]
                                   if "unless_post" not in spot.flags or spot.place not in behind]
+
+    def add_attention(self, rules, tensor):
+        name, shape = tensor["name"], tuple(tensor["shape"])
+        part, flags = rule_of(rules, name)
+        word = next(iter(flags & ATTENTION), None)
+        if word is None:
+            return
+        layer = next(int(s) for s in name.split(".") if s.isdigit())
+        parts = self.attention[layer, part]
+        if tensor["role"] == "ffn_norm" and word in parts:
+            return  # one of attention alone stands
+        parts[word] = Spot(name, "ffn_down" if word == "out" else "ffn_up", (layer, part), flags,
+                           shape)
 
     def places(self, role):
         return {spot.place for spot in self.spots[role]}

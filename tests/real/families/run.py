@@ -110,9 +110,26 @@ def norms_word(found):
     return {True: "checked", False: "none", None: found.get("no_forward", "")}[found.get("norms")]
 
 
+def heads_word(found):
+    """Of the heads of attention: how many layers, and what proves them."""
+    heads = found["heads"]
+    if not heads["layers"]:
+        return f"heads not read: {heads['missing'][:70]}"
+    skipped = f" ({heads['skipped_layers']} skipped)" if heads["skipped_layers"] else ""
+    proof = "mixed" if found.get("mixed") else f"not mixed: {found.get('not_mixed', '')[:70]}"
+    return f"heads in {heads['layers']} layers{skipped}, {proof}"
+
+
+def count_heads(answers):
+    read = [found for found in answers if found.get("heads", {}).get("layers")]
+    return (f"heads are read in {len(read)} of "
+            f"{sum('heads' in found for found in answers)} classes, and mixing them leaves the "
+            f"logits in {sum(bool(found.get('mixed')) for found in read)}")
+
+
 def print_table(answers):
     print(f"  {'model type':<28} {'class':<46} {'family':<18} {'layers':>6} {'experts':>7} "
-          f"{'units':>6} {'z':>5} {'wrong':>5}  norm weights; rewrites")
+          f"{'units':>6} {'z':>5} {'wrong':>5}  norm weights; rewrites; heads")
     for found in sorted(answers, key=lambda found: found["type"]):
         if "z" not in found:
             print(f"  {found['type']:<28} {found['class']:<46} {found.get('failed', '')[:90]}")
@@ -120,7 +137,7 @@ def print_table(answers):
         print(f"  {found['type']:<28} {found['class']:<46} {found['family']:<18} "
               f"{found['layers']:>6} {found['experts']:>7} {found['units']:>6} "
               f"{found['z'][0]:>5.1f} {found['z'][1]:>5.1f}  {norms_word(found)}; "
-              f"{' '.join(found.get('rewrites', []))}")
+              f"{' '.join(found.get('rewrites', []))}; {heads_word(found)}")
 
 
 def wrong_rules(folder):
@@ -200,6 +217,7 @@ def main():
         if not options.words:
             lines, wanted = wrong_rules(folder)
             check_wrong(report, Pool(python, program, folder).run(lines), wanted)
+        print(f"  {count_heads(answers)}")
         print(f"  transformers {version}: {len(answers)} classes, "
               f"{', '.join(f'{number} {word}' for word, number in sorted(counts.items()))}")
     finally:

@@ -22,6 +22,7 @@ import torch  # noqa: E402
 
 from exceptions import INEXACT, NO_FORWARD  # noqa: E402
 from forward import TOLERANCE, Probe  # noqa: E402
+import heads  # noqa: E402
 import models  # noqa: E402
 from rules import Reading  # noqa: E402
 
@@ -66,7 +67,7 @@ def marked(program, folder, found):
     model, release = folder / "model", folder / "marked"
     inspected, notes = program.run("inspect", model, "--tensors")
     found.update({key: inspected[key] for key in (
-        "family", "model_type", "layers", "experts", "units", "gated")})
+        "family", "model_type", "layers", "experts", "units", "gated", "heads")})
     reading = Reading(inspected, program.rules)
     found["problems"] += [note for note in notes if "model_type" in note] + missed(reading)
     owner, other = program.work / "owner.key", program.work / "other.key"
@@ -107,6 +108,9 @@ def prove(program, model, reading, folder, found):
     found["norms"] = problems is not None
     found["problems"] += (problems or []) + probe.forgotten_norms(reading)
     units(program, probe, found)
+    if found["heads"]["layers"]:
+        found["problems"] += heads.mixed(program.run, Failed, probe, found)
+        found["problems"] += heads.norms(probe, reading)
 
 
 def work(options, model_type, name, rules=None):

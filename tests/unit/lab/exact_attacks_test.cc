@@ -153,3 +153,19 @@ TEST_CASE("upcycling to equal experts keeps the logits, re-initialised neurons d
   const auto renewed = attacked("upcycle", {{"reinit", "0.5"}, {"drift", "0"}}, model, 2);
   CHECK(difference(before, TinyModel(renewed).logits(kPrompt)) > 1e-3);
 }
+
+TEST_CASE("attacks on heads keep the logits, and change q, v and o of each layer", "[lab]") {
+  const Scratch scratch;
+  lab::DemoShape shape = tiny_shape();
+  shape.tied = false;
+  shape.biases = GENERATE(false, true);
+  shape.shards = 1;
+  const auto model = tiny_model(scratch, "grouped", shape);
+  check_exact("mix-heads", model, shape.biases ? 10 : 6);
+  check_exact("expand-heads", model, shape.biases ? 8 : 4);
+  const auto expanded = attacked("expand-heads", {}, model, 2);
+  check_exact("mix-heads", expanded, 4);  // queries have no others in their group
+  const auto again = try_attack("expand-heads", {}, expanded, scratch / "again");
+  REQUIRE_FALSE(again);
+  CHECK(again.error().message() == "layer 0: each query head has a key/value head already");
+}

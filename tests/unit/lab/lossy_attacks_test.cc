@@ -169,3 +169,24 @@ TEST_CASE("a cast changes types, but those of vectors only if the target is not 
   CHECK(byte->find(kGate)->dtype == checkpoint::DType::f8_e4m3);
   CHECK(byte->find("model.norm.weight")->dtype == checkpoint::DType::f32);
 }
+
+TEST_CASE("fresh matrices have the scale of the old ones, and the other kind stays", "[lab]") {
+  const Scratch scratch;
+  const auto model = tiny_model(scratch, "dense");
+  const Opened before(model);
+  const std::vector<std::string> ffn = {kGate, kDown};
+  const std::vector<std::string> attention = {"model.layers.0.self_attn.v_proj.weight",
+                                              "model.layers.1.self_attn.o_proj.weight"};
+  for (const bool is_ffn : {true, false}) {
+    const Opened after(attacked(is_ffn ? "fresh-ffn" : "fresh-attention", {}, model));
+    for (const std::string& name : is_ffn ? ffn : attention) {
+      const auto old_values = before.values(name), values = after.values(name);
+      INFO(name);
+      CHECK(root_mean_square(values) == Approx(root_mean_square(old_values)).epsilon(0.1));
+      CHECK(root_mean_square(difference(values, old_values)) > 1.2 * root_mean_square(old_values));
+    }
+    for (const std::string& name : is_ffn ? attention : ffn) {
+      CHECK(before.values(name) == after.values(name));
+    }
+  }
+}

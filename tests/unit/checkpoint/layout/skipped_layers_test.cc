@@ -1,7 +1,7 @@
 // Models with something odd in them: it is noted, and the rest is read.
 #include <limits>
 
-#include "checkpoint/layout/attention.h"
+#include "checkpoint/attention/attention.h"
 #include "tests/unit/checkpoint/layout/edited_model.h"
 
 namespace wmk::checkpoint::skipped_test {

@@ -1,5 +1,6 @@
-// Attention is found if its form is known; else there is a reason (checkpoint/layout/attention.h).
-#include "checkpoint/layout/attention.h"
+// Attention is found if its form is known; else there is a reason
+// (checkpoint/attention/attention.h).
+#include "checkpoint/attention/attention.h"
 
 #include <catch2/catch.hpp>
 #include <functional>

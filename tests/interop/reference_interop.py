@@ -167,7 +167,8 @@ def check_sites(read_back, reference, model, shares, name):
     require(set(read_back) == set(theirs), f"{name}: sites {sorted(read_back)}")
     for site, z in theirs.items():
         agree(read_back[site], z, f"{name}: z of {site}")
-        require(abs(wrong[site]) < Z_WRONG_MAX, f"{name}: a wrong key finds {wrong[site]} in {site}")
+        require(abs(wrong[site]) < Z_WRONG_MAX,
+                f"{name}: a wrong key finds {wrong[site]} in {site}")
         print(f"  {name}: {site} z {read_back[site]:.2f} / {z:.2f}, wrong key {wrong[site]:.2f}")
     require(theirs["output"] > Z_MARKED_MIN, f"{name}: z of the output head: {theirs['output']}")
 

@@ -90,6 +90,14 @@ TEST_CASE("a scale that would overflow changes nothing in an output head", "[out
   CHECK(head_z(head, owner_carriers()) == Approx(z).margin(1e-3));
 }
 
+TEST_CASE("a few huge rows cost an output head no more than themselves", "[output]") {
+  auto head = marked_plain();
+  const double z = head_z(head, owner_carriers());
+  for (size_t j = 0; j < 5 * kWidth; ++j) head[j] *= 1e6f;
+  for (size_t j = 5 * kWidth; j < 6 * kWidth; ++j) head[j] *= 1e15f;
+  CHECK(head_z(head, owner_carriers()) == Approx(z).margin(0.5));
+}
+
 TEST_CASE("rows of NaN count as zero in an output head", "[output][bad-input]") {
   auto head = marked_plain();
   const double z = head_z(head, owner_carriers());

@@ -17,6 +17,9 @@ constexpr Words kWords[] = {
     {"release_independent_of_suspect",
      "the release was fixed before the suspect and its ancestors existed"},
     {"base_independent_of_suspect", "the subtracted base was not made from the suspect"},
+    {"logits_collected_independently",
+     "the logits are all rows of texts that were fixed beforehand and all columns that the "
+     "operator gives, collected or witnessed by somebody without the key"},
     {"adapter_base_unmarked", "the base of the adapter does not carry the mark by itself"},
     {"naming_not_fitted", "the naming file was not fitted to the suspect"}};
 

@@ -16,6 +16,7 @@ enum class Condition {
   suspect_independent_of_key,
   release_independent_of_suspect,
   base_independent_of_suspect,
+  logits_collected_independently,
   adapter_base_unmarked,
   naming_not_fitted
 };

@@ -5,6 +5,7 @@
 #include "cli/detect/answer_model.h"
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
+#include "cli/detect/logits_command.h"
 #include "cli/site_option.h"
 #include "cli/verdict_text.h"
 
@@ -20,6 +21,7 @@ struct Options {
   std::string readings = "usual";
   std::string sites;
   CarryOptions carry;
+  LogitsInputs logits;
   std::optional<unsigned> shares, share;
   bool full = false;
   bool by_layer = false, force = false;
@@ -151,6 +153,13 @@ int detect_mark(const Options& options) {
   }
   auto key = load_key(options.key);
   if (!key) return fail(key.error());
+  if (options.logits.are_given()) {
+    LogitsInputs inputs = options.logits;
+    inputs.record = options.record;
+    inputs.shares = options.shares;
+    inputs.alpha = options.alpha;
+    return detect_logits(inputs, *key, options.common);
+  }
   std::optional<embed::MarkRecord> record;
   if (!options.record.empty()) {
     auto read = load_record(options.record, *key, options.model);
@@ -181,7 +190,8 @@ int detect_mark(const Options& options) {
 void add_detect_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("detect", "check whether a model carries the mark of a key");
-  command.add_option("model", options->model, "folder, weights file or index").required();
+  Option model = command.add_option("model", options->model,
+                                    "folder, weights file or index; none with --logits");
   command.add_option("--base", options->base, "base model, if MODEL is an adapter (LoRA, DoRA)");
   add_key_options(command, options->key);
   command.add_option("--record", options->record,
@@ -189,6 +199,7 @@ void add_detect_command(Command app, Action& action) {
   command.add_option("--control", options->controls,
                      "an ancestor that must not show the mark in the same frame (repeatable)");
   add_carry_options(command, options->carry);
+  add_logits_options(command, model, options->logits);
   Option shares =
       command.add_option("--shares", options->shares, "number of shares of the mark, if known");
   command.add_option("--share", options->share, "read only this share (0 to 3)").excludes(shares);
@@ -204,7 +215,10 @@ void add_detect_command(Command app, Action& action) {
   command.add_flag("--force", options->force, "replace an existing report");
   command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
   add_common_options(command, options->common);
-  command.callback([options, &action] { action = [options] { return detect_mark(*options); }; });
+  command.callback([options, &action] {
+    require_model(options->model, options->logits);
+    action = [options] { return detect_mark(*options); };
+  });
 }
 
 }  // namespace wmk::cli

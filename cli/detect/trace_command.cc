@@ -8,6 +8,7 @@
 #include "cli/detect/adapter_base.h"
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_words.h"
+#include "cli/detect/logits_command.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"
 #include "verify/trace.h"
@@ -25,6 +26,7 @@ struct Options {
   KeyOptions key;
   std::string model, licensees, base;
   CarryOptions carry;
+  LogitsInputs logits;
   double alpha = verify::kDefaultAlpha;
 };
 
@@ -121,6 +123,11 @@ int trace_licensee(const Options& options) {
   if (!key) return fail(key.error());
   auto ids = read_licensees(options.licensees);
   if (!ids) return fail(ids.error());
+  if (options.logits.are_given()) {
+    LogitsInputs inputs = options.logits;
+    inputs.alpha = options.alpha;
+    return trace_logits(inputs, *ids, *key, options.common);
+  }
   const Stopwatch stopwatch;
   // An adapter is merged into its base, so the base is part of the model and is not subtracted.
   const bool is_merged = !options.base.empty() && checkpoint::is_adapter(options.model);
@@ -159,7 +166,8 @@ int trace_licensee(const Options& options) {
 void add_trace_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("trace", "find out which licensee's copy a model is");
-  command.add_option("model", options->model, "folder, weights file or index").required();
+  Option model = command.add_option("model", options->model,
+                                    "folder, weights file or index; none with --logits");
   add_key_options(command, options->key);
   command.add_option("--licensees", options->licensees, "file with licensee ids, one per line")
       .required();
@@ -168,9 +176,13 @@ void add_trace_command(Command app, Action& action) {
       "the release without licensee marks, for a stronger result; or the base model, "
       "if MODEL is an adapter (LoRA, DoRA)");
   add_carry_options(command, options->carry);
+  add_logits_options(command, model, options->logits);
   command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
   add_common_options(command, options->common);
-  command.callback([options, &action] { action = [options] { return trace_licensee(*options); }; });
+  command.callback([options, &action] {
+    require_model(options->model, options->logits);
+    action = [options] { return trace_licensee(*options); };
+  });
 }
 
 }  // namespace wmk::cli

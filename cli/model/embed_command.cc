@@ -15,6 +15,8 @@ struct Options {
   std::string model, out, record, licensee;
   std::string strength = "auto";
   std::string shares = "auto";
+  std::string sites = "ffn,heads,output";
+  std::string verify;
   bool dry_run = false;
   bool force = false;
   bool allow_skipped = false;
@@ -32,7 +34,43 @@ Result<std::optional<double>> number_or_auto(const std::string& text, const char
   return std::optional<double>(value);
 }
 
+// "ffn,output": names of sites, separated by commas.
+Result<embed::Sites> parse_sites(const std::string& text, const char* option) {
+  embed::Sites out;
+  size_t first = 0;
+  while (first <= text.size()) {
+    const size_t end = std::min(text.find(',', first), text.size());
+    const std::string name = text.substr(first, end - first);
+    bool known = false;
+    for (const embed::Site site : embed::kSites) {
+      if (name != to_string(site)) continue;
+      out[site] = known = true;
+    }
+    if (!known) {
+      return Error(ErrorCode::invalid_argument,
+                   cat(option, " names 'ffn', 'heads' or 'output', not '", escaped(name), "'"));
+    }
+    first = end + 1;
+  }
+  return out;
+}
+
+Status fill_sites(const Options& options, embed::EmbedRequest& request) {
+  auto sites = parse_sites(options.sites, "--sites");
+  if (!sites) return std::move(sites).error();
+  request.sites = *sites;
+  if (options.verify.empty()) return {};
+  if (options.verify != "output") {
+    return Error(ErrorCode::invalid_argument,
+                 cat("--verify must be 'output', not '", escaped(options.verify), "'"))
+        .with_hint("the other sites are always read back");
+  }
+  request.read_back_output = true;
+  return {};
+}
+
 Status fill_request(const Options& options, embed::EmbedRequest& request) {
+  if (Status status = fill_sites(options, request); !status) return status;
   auto strength = number_or_auto(options.strength, "--strength");
   if (!strength) return std::move(strength).error();
   auto shares = number_or_auto(options.shares, "--shares");
@@ -84,7 +122,10 @@ int embed_model(const Options& options) {
 
   auto companions = checkpoint::plan_companions(model->checkpoint, request.companions);
   if (!companions) return fail(companions.error());
-  EmbedSummary summary{*model, *plan, request, *companions, crypto::fingerprint(*key)};
+  auto sites = embed::plan_sites(model->checkpoint, model->anatomy, *plan, request.sites,
+                                 request.licensee.has_value());
+  if (!sites) return fail(sites.error());
+  EmbedSummary summary{*model, *plan, *sites, request, *companions, crypto::fingerprint(*key)};
   summary.expected_z = plan->expected_z(plan->shares);
   std::optional<embed::EmbedResult> result;
   if (!options.dry_run) {
@@ -123,6 +164,10 @@ void add_embed_command(Command app, Action& action) {
                      "number of independent shares of the mark: auto, or 1 to 4");
   command.add_option("--licensee", options->licensee,
                      "embed the mark of this licensee instead of the ownership mark");
+  command.add_option("--sites", options->sites,
+                     "parts of the model to mark: any of ffn,heads,output (default: all that can)");
+  command.add_option("--verify", options->verify,
+                     "output: read the output head back as well, which takes longer");
   command.add_option("--record", options->record,
                      "where to write the mark's record (default: OUT.mark)");
   command.add_option("--copy", options->companions.copy,

@@ -28,6 +28,64 @@ void write_read_back(const embed::ReadBackResult& found, bool licensee, json::Wr
   out.end_array().end_object();
 }
 
+const embed::SiteReadBack* find_read_back(const EmbedSummary& s, embed::Site site) {
+  if (!s.result) return nullptr;
+  for (const embed::SiteReadBack& each : s.result->site_read_backs) {
+    if (each.site == site) return &each;
+  }
+  return nullptr;
+}
+
+double relative_change(const embed::EmbedResult& result, embed::Site site) {
+  if (site == embed::Site::ffn) return result.change.relative();
+  return site == embed::Site::heads ? result.head_change.relative()
+                                    : result.output_change.relative();
+}
+
+// One entry for each site. What was read back of the FFN has its own member.
+void write_sites(const EmbedSummary& s, json::Writer& out) {
+  out.key("sites").begin_array();
+  for (const embed::SitePlan& each : s.sites.sites) {
+    const bool marked = each.not_marked.empty();
+    out.begin_object().member("site", to_string(each.site)).member("marked", marked);
+    out.key("reason");
+    marked ? out.null() : out.value(each.not_marked);
+    out.member("expected_z", each.expected_z);
+    if (each.site == embed::Site::output && marked) {
+      out.member("pairs", static_cast<uint64_t>(s.sites.output_pairs));
+      out.member("rows", s.sites.head.rows).member("tied", s.sites.head.tied);
+    }
+    if (s.result && marked) out.member("relative_change", relative_change(*s.result, each.site));
+    if (const auto* found = find_read_back(s, each.site)) out.member("z", found->total);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+// "  heads: expected z 14.6, read back z 20.5, relative change 0.400 %"; the FFN has its own lines.
+std::string sites_text(const EmbedSummary& s) {
+  std::string out;
+  for (const embed::SitePlan& each : s.sites.sites) {
+    const bool marked = each.not_marked.empty();
+    if (marked && each.site == embed::Site::ffn) continue;
+    out += cat("  ", to_string(each.site), ": ");
+    if (!marked) {
+      out += cat("not marked (", each.not_marked, ")\n");
+      continue;
+    }
+    out += cat("expected z ", fixed(each.expected_z, 1));
+    if (each.site == embed::Site::output) out += cat(", ", s.sites.output_pairs, " pairs");
+    if (const auto* found = find_read_back(s, each.site)) {
+      out += cat(", read back z ", fixed(found->total, 1));
+    }
+    if (s.result) {
+      out += cat(", relative change ", fixed(100 * relative_change(*s.result, each.site), 3), " %");
+    }
+    out += "\n";
+  }
+  return out;
+}
+
 std::string companions_text(const checkpoint::Companions& companions) {
   std::string copied, left;
   for (const auto& [path, note] : companions.copied) {
@@ -43,9 +101,12 @@ std::string companions_text(const checkpoint::Companions& companions) {
 std::string result_text(const EmbedSummary& s) {
   const embed::Change& change = s.result->change;
   const embed::ReadBackResult& found = s.result->read_back;
-  std::string out =
-      cat("  relative change ", fixed(change.relative() * 100, 3), " %, wrote ",
-          si(static_cast<double>(s.result->bytes_written), "B"), " in ", duration(s.seconds), "\n");
+  const std::string wrote = cat("wrote ", si(static_cast<double>(s.result->bytes_written), "B"),
+                                " in ", duration(s.seconds), "\n");
+  const std::string record =
+      cat("  record ", escaped(s.request.record.string()), " (secret: keep it with the key)\n");
+  if (!s.sites.marks(embed::Site::ffn)) return cat("  ", wrote, record);
+  std::string out = cat("  relative change ", fixed(change.relative() * 100, 3), " %, ", wrote);
   if (change.skipped > 0) {
     out +=
         cat("  skipped ", change.skipped, " of ", change.units, " units: ", change.reason(), "\n");
@@ -56,8 +117,7 @@ std::string result_text(const EmbedSummary& s) {
   for (size_t i = 0; i < found.read.z.size() && found.read.z.size() > 1; ++i) {
     out += cat(i == 0 ? "; by share " : ", ", fixed(found.read.z[i], 1));
   }
-  return out + cat("\n  record ", escaped(s.request.record.string()),
-                   " (secret: keep it with the key)\n");
+  return cat(out, "\n", record);
 }
 
 }  // namespace
@@ -74,13 +134,18 @@ std::string embed_json(const EmbedSummary& s) {
   out.member("labels", s.model.vocabulary.source.empty() ? "ids" : "strings");
   out.member("output", s.request.out.string()).member("record", s.request.record.string());
   write_companions(s.companions, out);
+  write_sites(s, out);
   if (s.result) {
     const embed::Change& change = s.result->change;
     out.member("relative_change", change.relative());
     out.member("skipped_units", change.skipped).member("not_finite_units", change.not_finite);
     out.key("skipped_reason");
     change.skipped > 0 ? out.value(change.reason()) : out.null();
-    write_read_back(s.result->read_back, s.request.licensee.has_value(), out);
+    if (s.sites.marks(embed::Site::ffn)) {
+      write_read_back(s.result->read_back, s.request.licensee.has_value(), out);
+    } else {
+      out.key("read_back").null();
+    }
     out.member("bytes", s.result->bytes_written).member("seconds", s.seconds);
   }
   return out.end_object().finish();
@@ -94,10 +159,15 @@ std::string embed_text(const EmbedSummary& s) {
   std::string out = s.result
                         ? cat("marked: ", target, " carries the mark of ", s.fingerprint, "\n")
                         : cat("plan: ", target, " would carry the mark of ", s.fingerprint, "\n");
-  out += cat("  ", si(static_cast<double>(s.model.anatomy.unit_count())), " units, ",
-             si(static_cast<double>(s.plan.weights)), " weights, strength ",
-             fixed(s.plan.strength * 100, 3), " %, ", what, ", expected z ", fixed(s.expected_z, 1),
-             "\n");
+  if (s.sites.marks(embed::Site::ffn)) {
+    out += cat("  ", si(static_cast<double>(s.model.anatomy.unit_count())), " units, ",
+               si(static_cast<double>(s.plan.weights)), " weights, strength ",
+               fixed(s.plan.strength * 100, 3), " %, ", what, ", expected z ",
+               fixed(s.expected_z, 1), "\n");
+  } else {
+    out += cat("  ", what, "\n");
+  }
+  out += sites_text(s);
   if (!s.result) {
     uint64_t bytes = 0;
     for (const ReadFile& file : s.model.checkpoint.files()) bytes += file.size();

@@ -13,6 +13,7 @@ namespace wmk::cli {
 struct EmbedSummary {
   const OpenedModel& model;
   const embed::MarkPlan& plan;
+  const embed::SitePlans& sites;
   const embed::EmbedRequest& request;
   const checkpoint::Companions& companions;
   std::string fingerprint;

@@ -17,6 +17,8 @@
 #include "checkpoint/write/companions.h"
 #include "embed/mark/marker.h"
 #include "embed/mark/read_back.h"
+#include "embed/mark/site_plan.h"
+#include "embed/output/output_marker.h"
 #include "embed/scheme/record.h"
 #include "embed/scheme/strength.h"
 #include "embed/sites/site.h"
@@ -29,6 +31,7 @@ struct EmbedRequest {
   std::optional<unsigned> shares;       // none: automatic
   std::optional<std::string> licensee;  // if set: the licensee's mark, not the ownership mark
   Sites sites = all_sites();
+  bool read_back_output = false;  // costs rows x width^2 operations
   std::filesystem::path out;
   std::filesystem::path record;
   bool replace = false;  // replace existing outputs
@@ -42,9 +45,12 @@ struct EmbedRequest {
 };
 
 struct EmbedResult {
+  SitePlans sites;
   Change change;       // of neurons
   Change head_change;  // units are query heads
-  ReadBackResult read_back;
+  OutputChange output_change;
+  ReadBackResult read_back;  // of the FFN, where it is marked
+  std::vector<SiteReadBack> site_read_backs;
   checkpoint::Companions companions;
   uint64_t bytes_written = 0;
 };
@@ -63,7 +69,7 @@ Result<MarkPlan> plan_embedding(const checkpoint::Anatomy& anatomy, const EmbedR
 
 // `plan` is the result of plan_embedding for the same request. Errors, besides those of reading and
 // writing: companions that need a choice (checkpoint/write/companions.h); too many skipped units; a
-// mark that is not found in the copy.
+// mark that is not found in the copy; no site that can be marked.
 Result<EmbedResult> embed(const checkpoint::Checkpoint& checkpoint,
                           const checkpoint::Anatomy& anatomy,
                           const checkpoint::Vocabulary& vocabulary, const MarkPlan& plan,

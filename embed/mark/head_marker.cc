@@ -6,7 +6,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "embed/mark/inverse_norm.h"
-#include "embed/mark/rounding.h"
+#include "embed/scheme/rounding.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 

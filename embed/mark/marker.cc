@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "embed/mark/inverse_norm.h"
-#include "embed/mark/rounding.h"
 #include "embed/read/tags.h"
+#include "embed/scheme/rounding.h"
 #include "stats/gemm.h"
 #include "stats/tile_pack.h"
 #include "stats/vectors.h"

@@ -69,20 +69,23 @@ class Tasks {
 
 }  // namespace
 
-Status write_weights(const Checkpoint& checkpoint, const Anatomy& anatomy, const Marker& marker,
-                     const checkpoint::CheckpointCopy& copy, const WriteOptions& options,
-                     Change& change) {
+Status write_weights(const Checkpoint& checkpoint, const Anatomy& anatomy, const Marker* marker,
+                     const std::vector<size_t>& written, const checkpoint::CheckpointCopy& copy,
+                     const WriteOptions& options, Change& change) {
   struct Worker {
     UnitBytes bytes;
     Marker::Worker marker;
   };
   std::vector<checkpoint::UnitBlock> blocks;
-  for (size_t group = 0; group < anatomy.groups.size(); ++group) {
+  for (size_t group = 0; marker != nullptr && group < anatomy.groups.size(); ++group) {
     const auto more = checkpoint::blocks_of(checkpoint, anatomy, group, options.block_bytes);
     blocks.insert(blocks.end(), more.begin(), more.end());
   }
-  const auto rewritten = rewritten_tensors(checkpoint, anatomy);
+  auto rewritten = marker != nullptr
+                       ? rewritten_tensors(checkpoint, anatomy)
+                       : Result(std::vector<bool>(checkpoint.tensors().size(), false));
   if (!rewritten) return rewritten.error();
+  for (const size_t tensor : written) (*rewritten)[tensor] = true;
   const auto pieces = copy.pieces(*rewritten);
   std::vector<Worker> workers(std::max(1u, options.threads));
   // One entry for each block, so that the sum is the same for any number of threads.
@@ -90,7 +93,7 @@ Status write_weights(const Checkpoint& checkpoint, const Anatomy& anatomy, const
   const auto mark_block = [&](size_t index, Worker& worker) -> Status {
     Status status = worker.bytes.read(checkpoint, anatomy, blocks[index]);
     if (!status) return status;
-    worker.marker.mark(marker, worker.bytes, changes[index]);
+    worker.marker.mark(*marker, worker.bytes, changes[index]);
     return write_block(checkpoint, anatomy, blocks[index], worker.bytes, copy);
   };
   const Tasks tasks(blocks.size(), pieces.size());

@@ -16,9 +16,11 @@ struct WriteOptions {
   Progress* progress = nullptr;
 };
 
-// Adds to `change` what was changed. Output and sums are the same for any options.
+// Adds to `change` what was changed. Output and sums are the same for any options. Without a marker
+// neurons are copied as well. `written`: tensors that were written before, by index.
 Status write_weights(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
-                     const Marker& marker, const checkpoint::CheckpointCopy& copy,
-                     const WriteOptions& options, Change& change);
+                     const Marker* marker, const std::vector<size_t>& written,
+                     const checkpoint::CheckpointCopy& copy, const WriteOptions& options,
+                     Change& change);
 
 }  // namespace wmk::embed

@@ -54,8 +54,6 @@ Length length_of(const Structure& structure, const SketchSet& sketches, size_t i
   return out;
 }
 
-double Correlation::z() const { return norm_squared > 0 ? product / std::sqrt(norm_squared) : 0; }
-
 Correlation correlate(const Structure& structure, VectorKind kind, const std::vector<double>& v) {
   Correlation out;
   const WipedVector<int8_t> signs = carrier(structure, kind);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "embed/read/sketch.h"
+#include "embed/scheme/correlation.h"
 
 namespace wmk::embed {
 
@@ -15,20 +16,6 @@ namespace wmk::embed {
 std::vector<double> guarded(const Structure& structure, VectorKind kind, std::vector<double> v);
 PerKind<std::vector<double>> guarded(const Structure& structure, PerKind<std::vector<double>> v);
 PerKind<std::vector<double>> guarded(const Structure& structure, const Sketch& sketch);
-
-// Numerator and squared norm of z. Those of several shares add up to those of their total.
-struct Correlation {
-  double product = 0;       // <C, V>
-  double norm_squared = 0;  // ||V||^2
-
-  Correlation& operator+=(const Correlation& other) {
-    product += other.product;
-    norm_squared += other.norm_squared;
-    return *this;
-  }
-  // <C, V> / ||V||; 0 if V is zero.
-  double z() const;
-};
 
 // Squared norm of a sketch beside that of a random sum: the square of its length. Sums of several
 // shares add up like correlations.

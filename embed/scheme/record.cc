@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "crypto/blake2b.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/record_sites.h"
 #include "embed/scheme/strength.h"
 #include "proto/mark_record.pb.h"
 
@@ -69,18 +70,9 @@ Status check_frames(const MarkRecord& record) {
   return {};
 }
 
-Status take_read_back(const proto::MarkRecord& from, MarkRecord& out) {
-  const auto& z = from.read_back().z();
-  out.read_back = {from.read_back().weights(),
-                   {z.begin(), z.end()},
-                   from.read_back().total(),
-                   from.read_back().length()};
-  const size_t count = std::max(1u, out.shares);
-  bool possible = out.read_back.z.size() == count && std::isfinite(out.read_back.total) &&
-                  out.read_back.weights > 0 && out.read_back.weights <= out.weights;
-  possible = possible && out.read_back.length > 0 && std::isfinite(out.read_back.length);
-  for (double each : out.read_back.z) possible = possible && std::isfinite(each);
-  if (!possible) return damaged("impossible numbers of what was read back");
+Status take_marking(const proto::MarkRecord& from, MarkRecord& out) {
+  if (!take_sites(from, out)) return damaged("impossible sites");
+  if (!take_read_back(from, out)) return damaged("impossible numbers of what was read back");
   out.release_digest = from.release_digest();
   if (out.release_digest.size() != kDigestBytes) return damaged("it has no digest of the release");
   return {};
@@ -126,7 +118,7 @@ Result<MarkRecord> record_from(const proto::MarkRecord& from) {
     out.frames.push_back(std::move(*read));
   }
   Status status = check_frames(out);
-  if (status) status = take_read_back(from, out);
+  if (status) status = take_marking(from, out);
   if (status) status = take_labels(from.label_hashes(), out);
   if (!status) return std::move(status).error();
   return out;
@@ -158,10 +150,7 @@ Status write_record(const std::filesystem::path& path, const MarkRecord& record,
   out.set_licensee(record.licensee);
   out.set_family(record.family);
   out.set_program("weightmark");
-  out.mutable_read_back()->set_weights(record.read_back.weights);
-  for (double z : record.read_back.z) out.mutable_read_back()->add_z(z);
-  out.mutable_read_back()->set_total(record.read_back.total);
-  out.mutable_read_back()->set_length(record.read_back.length);
+  put_sites(record, out);
   out.set_release_digest(record.release_digest);
   for (const uint64_t hash : record.labels) {
     char bytes[sizeof hash];

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "embed/scheme/structure.h"
+#include "embed/sites/site.h"
 
 namespace wmk::embed {
 
@@ -30,6 +31,14 @@ struct ReadBack {
   double length = 1;           // of the sketch that was read (embed/read/score.h)
 };
 
+// The same for a site beside the FFN.
+struct SiteReadBack {
+  Site site = Site::heads;
+  uint64_t weights = 0;
+  std::vector<double> z = {};  // of each share, or of the licensee
+  double total = 0;
+};
+
 struct MarkRecord {
   std::string key_fingerprint;
   double strength = 0;
@@ -41,7 +50,11 @@ struct MarkRecord {
   std::string licensee;
   std::string family;
   std::vector<RecordedFrame> frames;
-  ReadBack read_back;
+  Sites sites{{true, false, false}};          // that were marked
+  size_t output_pairs = 0;                    // K, where the output head was marked
+  uint64_t output_rows = 0;                   // V, of the output head
+  ReadBack read_back;                         // of the FFN; empty where that was not marked
+  std::vector<SiteReadBack> site_read_backs;  // of other sites, those that were read back
   // label_hashes of the release's tokenizer, if it has one (embed/scheme/label_set.h).
   std::vector<uint64_t> labels;
   std::string release_digest;  // 32 bytes: embed/scheme/release_digest.h

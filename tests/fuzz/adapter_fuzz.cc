@@ -1,7 +1,7 @@
 // An adapter merged with a base: adapter_config.json, a NUL byte, the weights file of the adapter;
 // or an adapter in GGUF, merged with a base of each format.
-#include "tests/fuzz/mutators.h"
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/mutators.h"
+#include "tests/fuzz/support/workbench.h"
 #include "tests/unit/checkpoint/gguf/gguf_builder.h"
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t size_max);

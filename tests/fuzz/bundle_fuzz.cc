@@ -1,7 +1,7 @@
 // An untrusted bundle: as a seal, as a release statement, and as input for adding a timestamp.
 #include "sign/bundle/bundle.h"
 #include "sign/manifest/statement.h"
-#include "tests/fuzz/seal_bench.h"
+#include "tests/fuzz/support/seal_bench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static wmk::fuzz::SealBench bench;

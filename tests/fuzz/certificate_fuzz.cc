@@ -1,6 +1,6 @@
 // Certificates and keys: as PEM files, as in bundles, and as a chain.
 #include "sign/keys/certificate.h"
-#include "tests/fuzz/seal_bench.h"
+#include "tests/fuzz/support/seal_bench.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // config.json of quantised weights, and the same text as adapter_config.json of an adapter.
 #include "checkpoint/text/notices.h"
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // One GGUF file: header, keys, vocabulary, blocks of all types.
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const wmk::fuzz::Workbench bench;

@@ -1,6 +1,6 @@
 // The index of a sharded model, beside two shards.
 #include "checkpoint/files/shard_index.h"
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 #include "tests/unit/checkpoint/safetensors/tiny_safetensors.h"
 
 namespace {

@@ -2,7 +2,7 @@
 // tokens.
 #include "crypto/minisign.h"
 #include "sign/keys/token.h"
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const wmk::fuzz::Workbench bench;

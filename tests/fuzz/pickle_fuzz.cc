@@ -2,7 +2,7 @@
 // file.
 #include "checkpoint/torch/state_dict.h"
 #include "checkpoint/torch/unpickle.h"
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 #include "tests/unit/checkpoint/torch/zip_builder.h"
 
 namespace {

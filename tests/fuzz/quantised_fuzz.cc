@@ -1,6 +1,6 @@
 // A quantised model: config.json, a NUL byte, the weights file.
-#include "tests/fuzz/mutators.h"
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/mutators.h"
+#include "tests/fuzz/support/workbench.h"
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t size_max,
                                           unsigned seed) {

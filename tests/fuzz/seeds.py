@@ -56,6 +56,14 @@ def opaque(shapes):
     return struct.pack("<Q", len(text)) + text + struct.pack(f"<{end // 4}f", *numbers)
 
 
+def npy(seeds):
+    for version, length in ((1, "<H"), (2, "<I"), (3, "<I")):
+        for kind, size in (("<f4", 4), ("<f2", 2), ("|O", 8)):
+            text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': (2, 3), }}\n".encode()
+            seeds.add("npy", b"\x93NUMPY" + bytes([version, 0]) + struct.pack(length, len(text)) +
+                      text + bytes(6 * size))
+
+
 def documents(seeds):
     for name in ("accepted", "refused"):
         for vector in vec_file.read(VECTORS / "json" / f"{name}.vec"):
@@ -239,5 +247,5 @@ def statements(seeds):
 
 def write(folder):
     seeds = Seeds(folder)
-    for make in (sentencepiece, safetensors, documents, pairs, factors, torch, gguf, seals):
+    for make in (sentencepiece, safetensors, npy, documents, pairs, factors, torch, gguf, seals):
         make(seeds)

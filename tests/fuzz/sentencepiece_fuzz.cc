@@ -1,6 +1,6 @@
 // tokenizer.model.
 #include "checkpoint/text/sentencepiece.h"
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   uint64_t pieces = 0, bytes = 0;

@@ -1,6 +1,6 @@
 // A statement with a valid signature: of a seal, of version 0.2, and a release statement with its
 // table of tensors.
-#include "tests/fuzz/seal_bench.h"
+#include "tests/fuzz/support/seal_bench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static wmk::fuzz::SealBench bench;

@@ -2,7 +2,7 @@
 // about the signature of the seed bundles.
 #include "sign/bundle/bundle.h"
 #include "sign/keys/timestamp.h"
-#include "tests/fuzz/seal_bench.h"
+#include "tests/fuzz/support/seal_bench.h"
 
 namespace {
 

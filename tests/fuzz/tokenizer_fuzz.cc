@@ -1,5 +1,5 @@
 // tokenizer.json, and the same text as vocab.json, tekken.json and a tiktoken file.
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   constexpr uint64_t kRows = 64;

@@ -1,5 +1,5 @@
 // One PyTorch file: the zip archive and its content.
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const wmk::fuzz::Workbench bench;

@@ -1,8 +1,9 @@
 """Two implementations of the mark read each other's marks; called by reference_interop.sh.
 
-For a dense and a mixture model, with one and three shares: each side marks, both detect, z must
-agree within 1 %, the marked tensors must be equal except for rounding, and a wrong key must find
-nothing on either side. The same for licensee marks and trace.
+For a dense and a mixture model, with one and three shares: each side marks all sites (FFN, heads,
+output head), both detect, z must agree within 1 %, the marked tensors must be equal except for
+rounding, and a wrong key must find nothing on either side. The same for licensee marks and trace.
+Of heads and output head this program reports what it reads back.
 """
 import base64
 import importlib.util
@@ -28,8 +29,8 @@ Z_MARKED_MIN, Z_WRONG_MAX = 10.0, 6.0
 # With matrix tiles this program rounds its frame to bf16: one weight in a hundred then rounds to a
 # neighbouring value. Larger differences need a tag that changes its sign.
 NEIGHBOURS_MAX, CHANGED_WORDS_MAX = 2e-2, 2e-3
-MODELS = {"dense": dict(d=256, layers=6, f=2048, vocabulary=3000, seed=1),
-          "mixture": dict(d=256, layers=3, f=1024, vocabulary=3000, experts=4, seed=2,
+MODELS = {"dense": dict(d=256, layers=6, f=2048, vocabulary=6000, seed=1),
+          "mixture": dict(d=256, layers=3, f=1024, vocabulary=6000, experts=4, seed=2,
                           with_tokenizer=False)}
 
 
@@ -49,6 +50,13 @@ def run(command, allowed):
     return done.stdout
 
 
+def clip(sketch):
+    """The guard, with a floor above the rounding of float32."""
+    left, singular, right = torch.linalg.svd(sketch.double(), full_matrices=False)
+    some = singular[singular > 1e-6 * singular.max()]
+    return ((left * singular.clamp(max=1.5 * some.median().item())) @ right).float()
+
+
 class Ours:
     def __init__(self, program, folder):
         self.program = program
@@ -63,8 +71,10 @@ class Ours:
         self.licensees.write_text("".join(f"{name}\n" for name in LICENSEES), encoding="utf-8")
 
     def mark(self, model, out, *options):
-        run([self.program, "embed", model, "--key", self.keys[KEY], "--strength", STRENGTH,
-             *options, "-o", out], (0,))
+        """z of each site beside the FFN, as read back."""
+        text = run([self.program, "embed", model, "--key", self.keys[KEY], "--strength", STRENGTH,
+                    "--verify", "output", "--json", *options, "-o", out], (0,))
+        return {site["site"]: site["z"] for site in json.loads(text)["sites"] if "z" in site}
 
     def detect(self, model, key, shares):
         text = run([self.program, "detect", model, "--key", self.keys[key], "--shares", shares,
@@ -86,11 +96,13 @@ class Reference:
         spec = importlib.util.spec_from_file_location("ctss", path)
         self.ctss = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(self.ctss)
+        # A sketch of fewer heads than tags has singular values of zero. As it is summed in float32,
+        # their rounding would count for the median of the guard.
+        self.ctss.clip = clip
         self.command = [sys.executable, path]
 
     def mark(self, model, out, shares, *licensees):
         run([*self.command, "mark", model, out, "--key", KEY, "--eps", STRENGTH, "--shares", shares,
-             "--sites", "ffn",
              *(["--licensee", *licensees] if licensees else [])], (0,))
 
     def detect(self, folder, key, shares, tags):
@@ -100,6 +112,28 @@ class Reference:
             share = ctss.Structure(subkey, model.embedding, model.labels)
             pairs.append((ctss.sketch(model, share, tags == "soft"), ctss.carriers(subkey, share)))
         return ctss.score(pairs), [ctss.score([pair]) for pair in pairs]
+
+    def sites(self, folder, key, shares):
+        """z of heads and output head."""
+        ctss, model = self.ctss, self.ctss.Model(folder)
+        rows, width = model.embedding.shape
+        heads, outputs = [], []
+        for i in range(shares):
+            subkey = ctss.subkey(bytes.fromhex(key), f"share/{i}")
+            share = ctss.HeadStructure(ctss.Structure(subkey, model.embedding, model.labels))
+            heads.append((ctss.head_sketch(model, share), share.C))
+            pairs = ctss.output_pairs(rows, width, shares)
+            outputs.append(ctss.OutputStructure(subkey, model.labels, width, pairs))
+        return {"heads": ctss.head_score(heads), "output": ctss.output_of_weights(model, outputs)}
+
+    def trace_output(self, folder, key):
+        """Scores of all licensees in the output head."""
+        ctss, model = self.ctss, self.ctss.Model(folder)
+        subkey, W = ctss.subkey(bytes.fromhex(key), "trace"), model.embedding
+        pairs = ctss.output_pairs(*W.shape, 1)
+        sums = ctss.output_sums((W - W.mean(dim=0)).T.contiguous(), subkey, model.labels, pairs)
+        return {name: (ctss.output_code(subkey, name) @ sums / sums.norm()).item()
+                for name in LICENSEES}
 
     def trace(self, folder, key):
         ctss, model = self.ctss, self.ctss.Model(folder)
@@ -126,6 +160,26 @@ def check_detect(ours, reference, model, shares, name):
     require(max(abs(wrong), abs(their_wrong)) < Z_WRONG_MAX,
             f"{name}: a wrong key finds z = {wrong} and {their_wrong}")
     print(f"  {name}: z {total:.2f} / {their_total:.2f}, wrong key {wrong:.2f} / {their_wrong:.2f}")
+
+
+def check_sites(read_back, reference, model, shares, name):
+    theirs, wrong = (reference.sites(model, key, shares) for key in (KEY, WRONG))
+    require(set(read_back) == set(theirs), f"{name}: sites {sorted(read_back)}")
+    for site, z in theirs.items():
+        agree(read_back[site], z, f"{name}: z of {site}")
+        require(abs(wrong[site]) < Z_WRONG_MAX,
+                f"{name}: a wrong key finds {wrong[site]} in {site}")
+        print(f"  {name}: {site} z {read_back[site]:.2f} / {z:.2f}, wrong key {wrong[site]:.2f}")
+    require(theirs["output"] > Z_MARKED_MIN, f"{name}: z of the output head: {theirs['output']}")
+
+
+def check_output_trace(read_back, reference, model, name):
+    scores = reference.trace_output(model, KEY)
+    agree(read_back["output"], scores[LICENSEES[0]], f"{name}: the licensee in the output head")
+    others = [z for who, z in scores.items() if who != LICENSEES[0]]
+    require(max(map(abs, others)) < Z_WRONG_MAX, f"{name}: others in the output head: {others}")
+    print(f"  {name}: licensee in the output head z {read_back['output']:.2f} / "
+          f"{scores[LICENSEES[0]]:.2f}, highest other {max(others):.2f}")
 
 
 def check_trace(ours, reference, model, name):
@@ -156,17 +210,19 @@ def check_same_tensors(first, second, name):
 
 def shares_agree(kind, ours, reference, folder, shares):
     mine, theirs, name = folder / f"ours{shares}", folder / f"theirs{shares}", f"{kind}, {shares}"
-    ours.mark(folder / "plain", mine, "--shares", shares)
+    read_back = ours.mark(folder / "plain", mine, "--shares", shares)
     reference.mark(folder / "plain", theirs, shares)
     check_same_tensors(mine, theirs, name)
+    check_sites(read_back, reference, mine, shares, f"{name}, marked by us")
     check_detect(ours, reference, mine, shares, f"{name}, marked by us")
     check_detect(ours, reference, theirs, shares, f"{name}, marked by it")
 
 
 def licensees_agree(kind, ours, reference, folder):
     mine, theirs = folder / "ours-licensee", folder / "theirs-licensee"
-    ours.mark(folder / "ours1", mine, "--licensee", LICENSEES[0])
+    read_back = ours.mark(folder / "ours1", mine, "--licensee", LICENSEES[0])
     reference.mark(folder / "plain", theirs, 1, LICENSEES[0])
+    check_output_trace(read_back, reference, mine, f"{kind}, marked by us")
     for model, who in ((mine, "marked by us"), (theirs, "marked by it")):
         check_trace(ours, reference, model, f"{kind}, {who}")
         check_detect(ours, reference, model, 1, f"{kind}, with a licensee, {who}")

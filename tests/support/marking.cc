@@ -30,6 +30,8 @@ Result<embed::EmbedResult> try_mark(const MarkableModel& model, const crypto::Se
   request.strength = marking.strength;
   request.shares = marking.shares;
   request.licensee = marking.licensee;
+  request.sites = marking.sites;
+  request.read_back_output = marking.read_back_output;
   request.out = out;
   request.record = record_of(out);
   request.threads = marking.threads;

@@ -50,6 +50,8 @@ struct Marking {
   uint64_t block_bytes = checkpoint::kBlockBytes;
   bool replace = false;
   bool allow_skipped = false;
+  embed::Sites sites = embed::all_sites();
+  bool read_back_output = false;
   checkpoint::CompanionChoices companions = {};
   std::function<void(int step)> before_publish_step = nullptr;
 };

@@ -22,6 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "interop"))
 import head_vector_parts  # noqa: E402
 import mark_vector_parts as parts  # noqa: E402
+import output_vectors  # noqa: E402
 import tiny_checkpoint  # noqa: E402
 
 KEYS = [bytes(range(32)), bytes(32), hashlib.sha256(b"weightmark vectors").digest()]
@@ -124,7 +125,8 @@ def main():
                  "tags_sketch": parts.tags_sketch(ctss, KEYS[0]),
                  "heads": head_vector_parts.heads(ctss, KEYS[0]),
                  "licensee": parts.licensee(ctss, KEYS[0], LICENSEES),
-                 "rounding": parts.rounding(ctss, KEYS[0])}
+                 "rounding": parts.rounding(ctss, KEYS[0]),
+                 "output": output_vectors.output(ctss, KEYS[0], LICENSEES[0])}
     for name, document in documents.items():
         head = {"schema": f"weightmark/vectors/mark/{name}/v1"}
         (out / f"{name}.json").write_text(text_of(head | document) + "\n")

@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "embed/mark/rounding.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/rounding.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"

@@ -144,7 +144,8 @@ TEST_CASE("the record of specs/mark-record.md has the bytes of the page", "[embe
                  "1210") != std::string::npos);
   CHECK(hex.ends_with("7220" + to_hex(as_bytes(record_digest())) +
                       "7a10"
-                      "5edaab6c90973a2e04b94d9a9a0d819c"));
+                      "5edaab6c90973a2e04b94d9a9a0d819c"
+                      "82010366666e"));
 }
 
 TEST_CASE("a mark record is readable by its owner only and never overwrites another",

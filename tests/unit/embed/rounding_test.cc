@@ -1,5 +1,5 @@
 // Stochastic rounding over all codes of every small type.
-#include "embed/mark/rounding.h"
+#include "embed/scheme/rounding.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -2,7 +2,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "embed/mark/rounding.h"
+#include "embed/scheme/rounding.h"
 #include "tests/unit/embed/mark_vectors.h"
 
 namespace wmk::embed {

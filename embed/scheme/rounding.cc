@@ -1,4 +1,4 @@
-#include "embed/mark/rounding.h"
+#include "embed/scheme/rounding.h"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "sign/verify_model.h"
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 
 namespace wmk::fuzz {
 

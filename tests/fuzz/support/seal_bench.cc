@@ -1,4 +1,4 @@
-#include "tests/fuzz/seal_bench.h"
+#include "tests/fuzz/support/seal_bench.h"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "tests/fuzz/workbench.h"
+#include "tests/fuzz/support/workbench.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

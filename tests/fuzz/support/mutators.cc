@@ -1,4 +1,4 @@
-#include "tests/fuzz/mutators.h"
+#include "tests/fuzz/support/mutators.h"
 
 #include <algorithm>
 #include <cstring>

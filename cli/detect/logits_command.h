@@ -1,0 +1,34 @@
+// detect and trace in logits: a model behind an API shows no weights (specs/output.md).
+//
+// Lifetime: values. Thread-safety: main thread only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/inputs.h"
+
+namespace wmk::cli {
+
+struct LogitsInputs {
+  std::vector<std::string> files;
+  std::string tokenizer;  // a folder
+  std::string record;
+  std::optional<unsigned> rank, shares;
+  double alpha = 0;
+
+  bool are_given() const { return !files.empty(); }
+};
+// `model`: the argument that --logits replaces.
+void add_logits_options(Command command, const Option& model, LogitsInputs& inputs);
+// Ends the parsing with an error if there are neither a model nor logits.
+void require_model(const std::string& model, const LogitsInputs& inputs);
+
+// Run in place of the commands on weights; the answer is printed, the exit code returned.
+int detect_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
+                  const CommonOptions& common);
+int trace_logits(const LogitsInputs& inputs, const std::vector<std::string>& ids,
+                 const crypto::SecretBytes& key, const CommonOptions& common);
+
+}  // namespace wmk::cli

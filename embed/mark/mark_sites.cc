@@ -1,0 +1,118 @@
+#include "embed/mark/mark_sites.h"
+
+#include "embed/mark/head_marker.h"
+#include "embed/mark/write_weights.h"
+#include "embed/scheme/keys.h"
+
+namespace wmk::embed {
+
+namespace {
+
+using checkpoint::Anatomy;
+using checkpoint::Checkpoint;
+
+std::vector<StructureKey> keys_for(const MarkPlan& plan, const EmbedRequest& request) {
+  std::vector<StructureKey> keys;
+  if (request.licensee) {
+    keys.push_back({trace_key(*request.master), StructureRole::trace});
+    return keys;
+  }
+  for (unsigned i = 0; i < plan.shares; ++i) {
+    keys.push_back({share_key(*request.master, i), StructureRole::share});
+  }
+  return keys;
+}
+
+Carriers carriers_for(const Structure& structure, const EmbedRequest& request) {
+  Carriers carriers;
+  WipedVector<int8_t> code(kCodeBits, 1);
+  if (request.licensee) code = licensee_code(structure.key, *request.licensee);
+  for (VectorKind kind : kVectorKinds) {
+    const WipedVector<int8_t> signs = carrier(structure, kind);
+    const size_t first = index_of(kind) * signs.size();
+    carriers[kind].resize(signs.size());
+    for (size_t e = 0; e < signs.size(); ++e) {
+      carriers[kind][e] = static_cast<float>(signs[e] * code[(first + e) % kCodeBits]);
+    }
+  }
+  return carriers;
+}
+
+crypto::SecretBytes rounding_key_for(const EmbedRequest& request) {
+  return request.licensee ? licensee_rounding_key(trace_key(*request.master), *request.licensee)
+                          : share_key(*request.master, 0);
+}
+
+}  // namespace
+
+Status mark_output(const MarkingRun& run) {
+  if (!run.result.sites.marks(Site::output)) return {};
+  const EmbedRequest& request = run.request;
+  const auto labels = head_labels(run.labels, run.result.sites.head.rows);
+  const size_t pairs = run.result.sites.output_pairs;
+  std::vector<OutputMark> marks;
+  if (request.licensee) {
+    const crypto::SecretBytes trace = trace_key(*request.master);
+    const auto directions = licensee_directions_key(trace, *request.licensee);
+    marks.push_back({licensee_output_signs(trace, *request.licensee, labels, request.threads),
+                     output_directions(directions, pairs, run.anatomy.width)});
+  }
+  for (unsigned i = 0; i < run.plan.shares && !request.licensee; ++i) {
+    const crypto::SecretBytes key = share_key(*request.master, i);
+    marks.push_back({output_signs(key, labels, request.threads),
+                     output_directions(key, pairs, run.anatomy.width)});
+  }
+  const crypto::SecretBytes rounding_key = rounding_key_for(request);
+  auto change = write_output(run.checkpoint, marks,
+                             {run.result.sites.head, pairs, run.result.sites.output_energy,
+                              rounding_key, request.threads, request.progress},
+                             run.copy);
+  if (!change) return std::move(change).error();
+  run.result.output_change = *change;
+  return {};
+}
+
+Result<std::vector<Structure>> marked_structures(const MarkingRun& run) {
+  auto keys = keys_for(run.plan, run.request);
+  if (!run.result.sites.marks(Site::output) || !run.result.sites.head.tied) {
+    return make_structures(run.checkpoint, run.anatomy, run.labels, std::move(keys),
+                           run.request.threads, nullptr);
+  }
+  auto written = run.copy.open_written();
+  if (!written) return std::move(written).error();
+  return make_structures(*written, run.anatomy, run.labels, std::move(keys), run.request.threads,
+                         nullptr);
+}
+
+Status mark_weights(const MarkingRun& run, const std::vector<Structure>& structures) {
+  const EmbedRequest& request = run.request;
+  std::vector<size_t> written;
+  if (run.result.sites.marks(Site::output)) {
+    written.push_back(run.result.sites.head.tensor);
+    if (run.result.sites.head.copy) written.push_back(*run.result.sites.head.copy);
+  }
+  const WriteOptions options{request.threads, request.block_bytes, request.progress};
+  Change& change = run.result.change;
+  if (!run.result.sites.marks(Site::ffn)) {
+    return write_weights(run.checkpoint, run.anatomy, nullptr, written, run.copy, options, change);
+  }
+  const Projector projector(run.anatomy, structures);
+  std::vector<Carriers> carriers;
+  for (const Structure& s : structures) carriers.push_back(carriers_for(s, request));
+  const double strength = request.licensee ? run.plan.strength : run.plan.share_strength();
+  const crypto::SecretBytes rounding_key = rounding_key_for(request);
+  const Marker marker(run.checkpoint, run.anatomy, projector, std::move(carriers), strength,
+                      rounding_key);
+  return write_weights(run.checkpoint, run.anatomy, &marker, written, run.copy, options, change);
+}
+
+Status mark_heads(const MarkingRun& run, const std::vector<Structure>& structures) {
+  if (!run.result.sites.marks(Site::heads)) return {};
+  const CircuitReader reader(run.checkpoint, run.anatomy, structures);
+  const crypto::SecretBytes rounding_key = rounding_key_for(run.request);
+  const HeadMarker marker(run.checkpoint, reader, run.plan.share_strength(), rounding_key);
+  return write_heads(marker, run.copy, run.request.threads, run.request.progress,
+                     run.result.head_change);
+}
+
+}  // namespace wmk::embed

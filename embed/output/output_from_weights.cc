@@ -1,0 +1,172 @@
+#include "embed/output/output_from_weights.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "base/simd.h"
+#include "base/text.h"
+#include "embed/output/column_scale.h"
+#include "stats/cholesky.h"
+#include "stats/gemm.h"
+
+namespace wmk::embed {
+
+namespace {
+
+using stats::Op;
+
+constexpr size_t kDoubleWidthMax = 8192;  // wider heads are summed in floats, to halve the memory
+constexpr size_t kStripElements = 8u << 20;  // rows that are multiplied together: 32 MiB of floats
+constexpr size_t kStripRowsMax = 4096;
+constexpr size_t kChunkRows = 256;
+constexpr size_t kTile = 256;
+constexpr double kRidgePart = 1e-9;
+
+WMK_VECTORIZED void add_to(const float* values, size_t count, double* sums) {
+  for (size_t i = 0; i < count; ++i) sums[i] += static_cast<double>(values[i]);
+}
+WMK_VECTORIZED void add_to(const float* values, size_t count, float* sums) {
+  for (size_t i = 0; i < count; ++i) sums[i] += values[i];
+}
+
+struct Worker {
+  Bytes raw;
+  std::vector<uint8_t> finite;
+  std::vector<float> values, product;
+};
+
+// A = W_c^T W_c (its upper triangle) and B = W_c^T c', of scaled columns.
+template <class T>
+class Moments {
+ public:
+  Moments(const HeadRows& rows, const ColumnScale& scale, const OutputScorer& scorer)
+      : rows_(rows),
+        scale_(scale),
+        scorer_(scorer),
+        width_(rows.width()),
+        columns_(scorer.columns()),
+        a_(width_ * width_),
+        b_(width_ * columns_) {
+    const size_t fitting = std::max(kChunkRows, kStripElements / width_ / kChunkRows * kChunkRows);
+    strip_rows_ = std::min(kStripRowsMax, fitting);
+  }
+
+  Status sum(unsigned threads, Progress* progress) {
+    std::vector<Worker> workers(std::max(1u, threads));
+    strip_.resize(strip_rows_ * width_);
+    partners_.resize(strip_rows_ * columns_);
+    for (uint64_t first = 0; first < rows_.rows(); first += strip_rows_) {
+      const uint64_t count = std::min<uint64_t>(strip_rows_, rows_.rows() - first);
+      Status status = read_strip(first, count, threads, workers);
+      if (!status) return status;
+      multiply(count, threads, workers);
+      if (progress) progress->advance(count * rows_.row_bytes());
+    }
+    return {};
+  }
+
+  // A^-1 B as floats, in place of both; false if the head is constant.
+  bool solve(std::vector<float>& out) {
+    if (stats::factor_with_ridge(a_.data(), width_, kRidgePart) < 0) return false;
+    stats::solve_factored(a_.data(), width_, columns_, b_.data());
+    out.assign(b_.begin(), b_.end());
+    return true;
+  }
+
+ private:
+  Status read_strip(uint64_t first, uint64_t count, unsigned threads, std::vector<Worker>& workers);
+  void multiply(uint64_t count, unsigned threads, std::vector<Worker>& workers);
+
+  const HeadRows& rows_;
+  const ColumnScale& scale_;
+  const OutputScorer& scorer_;
+  size_t width_, columns_, strip_rows_ = 0;
+  std::vector<T> a_, b_;
+  std::vector<float> strip_, partners_;
+};
+
+template <class T>
+Status Moments<T>::read_strip(uint64_t first, uint64_t count, unsigned threads,
+                              std::vector<Worker>& workers) {
+  const size_t chunks = (count + kChunkRows - 1) / kChunkRows;
+  return parallel_for(chunks, threads, [&](size_t chunk, unsigned w) {
+    const uint64_t at = chunk * kChunkRows, now = std::min<uint64_t>(kChunkRows, count - at);
+    scorer_.partners(first + at, now, &partners_[at * columns_]);
+    return read_scaled(rows_, first + at, now, scale_, workers[w].raw, workers[w].finite,
+                       &strip_[at * width_]);
+  });
+}
+
+// Each tile of A and B is summed by one worker at a time, in the order of the strips.
+template <class T>
+void Moments<T>::multiply(uint64_t count, unsigned threads, std::vector<Worker>& workers) {
+  const size_t tiles = (width_ + kTile - 1) / kTile;
+  std::vector<std::pair<size_t, size_t>> tasks;  // columns from `tiles` on are those of B
+  for (size_t i = 0; i < tiles; ++i) {
+    for (size_t j = i; j <= tiles; ++j) tasks.emplace_back(i, j);
+  }
+  (void)parallel_for(tasks.size(), threads, [&](size_t task, unsigned w) -> Status {
+    const auto [i, j] = tasks[task];
+    const bool of_b = j == tiles;
+    const size_t row = i * kTile, height = std::min(kTile, width_ - row);
+    const size_t column = of_b ? 0 : j * kTile;
+    const size_t breadth = of_b ? columns_ : std::min(kTile, width_ - column);
+    std::vector<float>& product = workers[w].product;
+    product.resize(height * breadth);
+    stats::gemm(Op::transposed, Op::plain, height, breadth, count, &strip_[row], width_,
+                of_b ? partners_.data() : &strip_[column], of_b ? columns_ : width_, 0.0f,
+                product.data(), breadth);
+    T* sums = of_b ? &b_[row * columns_] : &a_[row * width_ + column];
+    for (size_t r = 0; r < height; ++r) {
+      add_to(&product[r * breadth], breadth, sums + r * (of_b ? columns_ : width_));
+    }
+    return {};
+  });
+}
+
+template <class T>
+Result<std::vector<float>> solution(const HeadRows& rows, const ColumnScale& scale,
+                                    const OutputScorer& scorer, unsigned threads,
+                                    Progress* progress) {
+  Moments<T> moments(rows, scale, scorer);
+  Status status = moments.sum(threads, progress);
+  if (!status) return std::move(status).error();
+  std::vector<float> out;
+  if (moments.solve(out)) return out;
+  return Error(ErrorCode::malformed, "the output head is constant")
+      .within(cat("tensor '", escaped(rows.tensor().name), "'"));
+}
+
+}  // namespace
+
+Result<OutputReading> read_output_weights(const checkpoint::Checkpoint& checkpoint,
+                                          const OutputHead& head, const OutputCarriers& carriers,
+                                          unsigned threads, Progress* progress) {
+  const HeadRows rows(checkpoint, head);
+  auto scale = column_scale(rows, threads);
+  if (!scale) return std::move(scale).error();
+  OutputScorer scorer(carriers);
+  const size_t width = rows.width(), columns = scorer.columns();
+  auto solved = width <= kDoubleWidthMax ? solution<double>(rows, *scale, scorer, threads, progress)
+                                         : solution<float>(rows, *scale, scorer, threads, progress);
+  if (!solved) return std::move(solved).error();
+
+  std::vector<Worker> workers(std::max(1u, threads));
+  std::vector<OutputScorer::Part> parts(rows.blocks());
+  Status status = parallel_for(rows.blocks(), threads, [&](size_t block, unsigned w) -> Status {
+    Worker& own = workers[w];
+    const uint64_t first = rows.first(block), count = rows.count(block);
+    own.values.resize(count * width);
+    Status read = read_scaled(rows, first, count, *scale, own.raw, own.finite, own.values.data());
+    if (!read) return read;
+    own.product.resize(count * columns);
+    stats::gemm(Op::plain, Op::plain, count, columns, width, own.values.data(), width,
+                solved->data(), columns, 0.0f, own.product.data(), columns);
+    scorer.absorb(first, count, own.product.data(), parts[block]);
+    return {};
+  });
+  if (!status) return std::move(status).error();
+  return scorer.finish(parts);
+}
+
+}  // namespace wmk::embed

@@ -1,0 +1,153 @@
+// Detection and tracing in logits: the list of readings, prices, and what is said.
+#include "verify/logits/logits_detect.h"
+
+#include <cmath>
+
+#include "base/text.h"
+#include "embed/scheme/keys.h"
+#include "embed/scheme/price.h"
+#include "tests/support/marking.h"
+#include "tests/support/output_case.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::verify {
+namespace {
+
+using namespace wmk::test;
+
+constexpr size_t kTokens = 2000, kWidth = 24, kTexts = 40, kPairs = 8;
+
+std::vector<std::string> some_labels() {
+  std::vector<std::string> out;
+  for (size_t t = 0; t < kTokens; ++t) out.push_back(cat("token", t));
+  return out;
+}
+
+// Logits of a head that shares 0 and 1 of `master` have marked.
+struct LogitsFixture {
+  Scratch scratch;
+  crypto::SecretBytes master = test_key("owner");
+  std::vector<std::string> labels = some_labels();
+  std::vector<float> logits;
+
+  LogitsFixture() {
+    std::vector<crypto::SecretBytes> keys;
+    for (unsigned i = 0; i < 2; ++i) keys.push_back(embed::share_key(master, i));
+    const auto head = marked_head(keys, labels, normal_numbers(5, kTokens * kWidth), kPairs, 0.1);
+    logits = product_of(normal_numbers(7, kTexts * kWidth), transposed(head, kTokens, kWidth),
+                        kTexts, kWidth, kTokens);
+  }
+  LogitsDetection detect(const std::vector<float>& values, const LogitsRequest& request) const {
+    const auto file = scratch.put("x.npy", npy_of(values, kTexts));
+    return must(detect_in_logits(must(embed::Logits::open({file})), labels, request));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a mark in logits is conclusive under the condition of its collection",
+          "[verify][logits]") {
+  const LogitsFixture f;
+  const auto found = f.detect(f.logits, {.master = &f.master});
+  CHECK(found.level == report::Level::conclusive);
+  CHECK(found.best.pairs == kPairs);
+  CHECK(found.best.shares == 2);
+  CHECK(found.best.rank == kWidth);
+  CHECK(found.rows == kTexts);
+  // Place 1, every number of pairs and of shares.
+  CHECK(found.best.price == 5 * embed::price_of(1, false));
+  CHECK(found.tried.size() == 1);
+  CHECK(found.claim.word() == "conditional");
+  REQUIRE(found.claim.conditions.size() == 2);
+  CHECK(to_string(found.claim.conditions[1]) == "logits_collected_independently");
+
+  const auto other = test_key("other");
+  const auto none = f.detect(f.logits, {.master = &other});
+  CHECK(none.level == report::Level::undecided);
+  CHECK(std::abs(none.best.z) < 5);
+}
+
+TEST_CASE("a record tells the number of pairs and of shares in logits", "[verify][logits]") {
+  const LogitsFixture f;
+  embed::MarkRecord record;
+  record.shares = 2;
+  record.output_pairs = kPairs;
+  const auto found = f.detect(f.logits, {.master = &f.master, .record = &record});
+  CHECK(found.best.price == embed::price_of(1, true));
+  CHECK(found.best.shares == 2);
+}
+
+TEST_CASE("every reading of logits has its place, and a rank by hand one of its own",
+          "[verify][logits]") {
+  const LogitsFixture f;
+  const auto other = test_key("other");
+  const auto plain = f.detect(f.logits, {.master = &other, .softcap = 4});
+  // Logits beyond a cap of 4 were not capped there.
+  REQUIRE(plain.tried.size() == 4);
+  CHECK(plain.tried[0].place == 1);
+  CHECK(plain.tried[1].place == 3);
+  CHECK(plain.tried[1].reading == "softcap 4 undone");
+  CHECK(plain.tried[1].fault.find("beyond 4.0") != std::string::npos);
+  CHECK(plain.tried[2].place == 5);
+  CHECK(plain.tried[2].reading == "columns centred");
+  CHECK(plain.tried[2].price == 5 * embed::price_of(5, false));
+  CHECK(plain.tried[3].place == 7);
+
+  std::vector<float> capped = f.logits;
+  for (float& each : capped) each = 60 * std::tanh(each / 60);
+  const auto ranked = f.detect(capped, {.master = &other, .rank = 12, .softcap = 60});
+  REQUIRE(ranked.tried.size() == 8);
+  CHECK(ranked.tried[3].reading == "softcap 60 undone, rank 12");
+  CHECK(ranked.tried[3].place == 4);
+  CHECK(ranked.tried[3].rank == 12);
+}
+
+TEST_CASE("the softcap is that of the config, also of a part for texts", "[verify][logits]") {
+  Scratch scratch;
+  CHECK_FALSE(softcap_of(scratch.folder()));
+  scratch.put("config.json", "{\"final_logit_softcapping\": 25.0}");
+  CHECK(softcap_of(scratch.folder()) == 25);
+  scratch.put("config.json", "{\"text_config\": {\"final_logit_softcapping\": 20}}");
+  CHECK(softcap_of(scratch.folder()) == 20);
+  scratch.put("config.json", "{\"final_logit_softcapping\": null}");
+  CHECK_FALSE(softcap_of(scratch.folder()));
+}
+
+TEST_CASE("logits name the licensee whose copy gave them, and no other of 10,000 ids",
+          "[verify][logits]") {
+  Scratch scratch;
+  const auto master = test_key("owner");
+  const auto trace = embed::trace_key(master);
+  const auto labels = some_labels();
+  const auto values = normal_numbers(5, kTokens * kWidth);
+  const HeadFile file = head_file(scratch / "head.safetensors", values, kTokens);
+  std::vector<embed::OutputMark> marks;
+  const size_t pairs = embed::output_pairs(kTokens, kWidth, 1);
+  marks.push_back(
+      {embed::licensee_output_signs(trace, "id77", labels, 1),
+       embed::output_directions(embed::licensee_directions_key(trace, "id77"), pairs, kWidth)});
+  auto copy =
+      must(checkpoint::CheckpointCopy::begin(file.checkpoint, scratch / "out.safetensors", false));
+  const auto rounding = embed::licensee_rounding_key(trace, "id77");
+  (void)must(embed::write_output(
+      file.checkpoint, marks,
+      {.head = file.head, .pairs = pairs, .energy = 0.01, .rounding_key = rounding}, copy));
+  const auto head = values_of(must(copy.open_written()), 0);
+  const auto logits = product_of(normal_numbers(7, kTexts * kWidth),
+                                 transposed(head, kTokens, kWidth), kTexts, kWidth, kTokens);
+  const auto opened = must(embed::Logits::open({scratch.put("x.npy", npy_of(logits, kTexts))}));
+  std::vector<std::string> ids;
+  for (int i = 0; i < 10'000; ++i) ids.push_back(cat("id", i));
+  const auto found = must(trace_in_logits(opened, labels, ids, {.master = &master}));
+  CHECK(found.pairs == pairs);
+  CHECK(found.rank == kWidth);
+  REQUIRE(found.best.size() == ids.size());
+  CHECK(found.best[0].id == "id77");
+  CHECK(found.best[0].z > 10);
+  CHECK(found.best[1].z < 5);
+  CHECK(found.best.back().z > -5);
+  CHECK(found.price == embed::trace_price(1, ids.size()));
+  CHECK(report::is_yes(found.level));
+}
+
+}  // namespace wmk::verify

@@ -6,20 +6,21 @@
 
 namespace wmk::cli {
 
-Result<embed::Sites> sites_of(std::string_view text) {
+Result<embed::Sites> sites_of(const std::string& text) {
   embed::Sites out;
-  while (true) {
-    const std::string_view word = text.substr(0, text.find(','));
+  for (size_t first = 0; first <= text.size();) {
+    const size_t end = std::min(text.find(',', first), text.size());
+    const std::string name = text.substr(first, end - first);
     const auto site = std::find_if(embed::kSites.begin(), embed::kSites.end(),
-                                   [&](embed::Site each) { return to_string(each) == word; });
+                                   [&](embed::Site each) { return to_string(each) == name; });
     if (site == embed::kSites.end()) {
       return Error(ErrorCode::invalid_argument,
-                   cat("--sites: '", escaped(word), "' is not ffn, heads or output"));
+                   cat("--sites names 'ffn', 'heads' or 'output', not '", escaped(name), "'"));
     }
     out[*site] = true;
-    if (word.size() == text.size()) return out;
-    text.remove_prefix(word.size() + 1);
+    first = end + 1;
   }
+  return out;
 }
 
 }  // namespace wmk::cli

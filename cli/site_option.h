@@ -3,14 +3,15 @@
 // Thread-safety: pure function.
 #pragma once
 
-#include <string_view>
+#include <string>
 
 #include "base/result.h"
 #include "embed/sites/site.h"
 
 namespace wmk::cli {
 
-// "ffn,heads". Error (invalid_argument): an unknown site, or none.
-Result<embed::Sites> sites_of(std::string_view text);
+// "ffn,output": names of sites, separated by commas. Error (invalid_argument): an unknown one, or
+// none.
+Result<embed::Sites> sites_of(const std::string& text);
 
 }  // namespace wmk::cli

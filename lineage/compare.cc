@@ -3,7 +3,7 @@
 #include <iterator>
 
 #include "base/text.h"
-#include "checkpoint/layout/head_sizes.h"
+#include "checkpoint/attention/head_sizes.h"
 #include "lineage/basis_search.h"
 #include "lineage/forensics/copy_forensics.h"
 #include "lineage/forensics/quantisation_grid_shares.h"

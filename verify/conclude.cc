@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "embed/output/output_signs.h"
 #include "embed/scheme/label_set.h"
 
 namespace wmk::verify {
@@ -10,6 +11,7 @@ namespace wmk::verify {
 namespace {
 
 constexpr double kExceeds = 1.3;  // times the expected z
+constexpr double kOutputExceeds = 1.8;
 
 std::optional<Doubt> control_doubt(const DetectRequest& request, const Detection& found) {
   for (size_t i = 0; i < found.controls.size(); ++i) {
@@ -123,6 +125,24 @@ OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
   return own;
 }
 
+void add_output(const DetectPlan& plan, const Hypothesis& hypothesis,
+                const std::vector<SiteReading>& output, OwnReading& own) {
+  const double price = hypothesis.price * static_cast<double>(output.size());
+  for (const SiteReading& each : output) {
+    const SiteScore score = scores_of(plan, {each}, plan.shares_asked(), 1).front();
+    const uint64_t rows = each.total / plan.width;
+    // The number of pairs that this head would be marked with.
+    const size_t usual = embed::output_pairs(rows, plan.width, plan.shares_asked());
+    const bool is_usual = each.pairs == usual || output.size() == 1;
+    if (is_usual && score.expected_z / 2 >= needed_z(price)) {
+      own.excluded.push_back(embed::Site::output);
+    }
+    if (score.z <= own.largest_z) continue;
+    own.largest_z = score.z;
+    own.largest = cat("the output head, ", each.pairs, " pairs,");
+  }
+}
+
 bool are_ids_recorded(const DetectRequest& request) {
   return request.record && !request.record->string_labels;
 }
@@ -156,7 +176,9 @@ Status conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
 }
 
 bool Detection::exceeds_expected() const {
-  return report::is_yes(level) && z > kExceeds * expected_z;
+  // What is expected of an output head is a lower bound (specs/output.md 3).
+  const double bound = site == SiteChoice::output ? kOutputExceeds : kExceeds;
+  return report::is_yes(level) && z > bound * expected_z;
 }
 
 }  // namespace wmk::verify

@@ -11,6 +11,7 @@
 #include "verify/conclude.h"
 #include "verify/control.h"
 #include "verify/other_readings.h"
+#include "verify/output_site.h"
 #include "verify/site_scan.h"
 #include "verify/structure_cache.h"
 
@@ -77,6 +78,7 @@ class Detector {
         continue;
       }
       auto status = try_whole(reading, each);
+      if (status && is_own) status = try_output(reading, each);
       if (status && answer_.wants_windows()) status = try_windows(reading, each);
       if (!status) add_fault(each, status.error());
       if (!answer_.is_conclusive()) continue;
@@ -84,6 +86,24 @@ class Detector {
       surpassable_ = answer_.found().place;
     }
     later_ = std::move(reading);
+    return {};
+  }
+
+  // The output head, which takes longer: where it is asked for, or the other sites left it open.
+  Status try_output(const PlannedReading& reading, const Hypothesis& hypothesis) {
+    const bool is_open = request_.output_if_open && !answer_.is_conclusive();
+    if (!request_.sites[embed::Site::output] && !is_open) return {};
+    const std::vector<SiteZ> before = answer_.found().sites;
+    auto read = try_output_site(reading, hypothesis, request_, answer_);
+    if (!read) return std::move(read).error();
+    if (read->empty()) return {};
+    Detection& found = answer_.found();
+    if (found.site == SiteChoice::output) {
+      found.sites.insert(found.sites.begin(), before.begin(), before.end());
+    } else {
+      found.sites.push_back(site_z(reading.plan, read->front(), found));
+    }
+    if (facts_.own) add_output(reading.plan, hypothesis, *read, *facts_.own);
     return {};
   }
 
@@ -141,7 +161,9 @@ class Detector {
     }
     SiteScan scan(subject, structures,
                   {request_.sites, order_, embed::analysis_ends(order_, !request_.full)});
-    if (scan.is_empty()) return no_site(*subject.anatomy);
+    if (scan.is_empty()) {
+      return request_.sites[embed::Site::output] ? Status() : no_site(*subject.anatomy);
+    }
     if (request_.progress) {
       request_.progress->begin("scanning", SiteScan::bytes_of(subject, request_.sites));
     }
@@ -176,6 +198,10 @@ class Detector {
     auto groups = z_by_group(subject, *structures, found.tags, request_);
     if (!groups) return std::move(groups).error();
     found.groups = std::move(*groups);
+    for (const SiteZ& site : found.sites) {
+      if (site.site != embed::Site::output) continue;
+      found.groups.push_back({site.site, 0, {}, false, {}, site.weights, site.z});
+    }
     return {};
   }
 

@@ -52,6 +52,8 @@ struct DetectRequest {
   ClaimSources sources = {};
   ReadingScope readings = ReadingScope::usual;
   embed::Sites sites = {{true, true, false}};  // that are read
+  // The output head is read where the other sites do not settle the matter.
+  bool output_if_open = true;
   bool by_layer = false;  // also compute z of each layer and expert, in a second pass
   double alpha = kDefaultAlpha;
   unsigned threads = 1;

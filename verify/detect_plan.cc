@@ -149,7 +149,7 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
       request.record ? std::optional(request.record->strength) : std::nullopt;
   auto mark = embed::plan_mark(anatomy, strength, known);
   if (!mark) return std::move(mark).error();
-  DetectPlan plan{stages(request, known), *mark, known.has_value(), {}};
+  DetectPlan plan{stages(request, known), *mark, known.has_value(), {}, anatomy.width};
   auto status_of_sites = plan_sites(anatomy, request, plan);
   if (!status_of_sites) return std::move(status_of_sites).error();
   return plan;

@@ -38,6 +38,7 @@ struct DetectPlan {
   // Unless it is known, a total of n shares is expected to be that of a mark with n shares.
   bool is_number_known = false;
   std::array<SitePlan, embed::kSiteCount> sites;
+  uint64_t width = 0;
   const SitePlan& site(embed::Site site) const { return sites[static_cast<size_t>(site)]; }
 
   // z of the first `count` shares in an untouched copy of which `weights` were read: scaled from

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "embed/output/output_signs.h"
+
 namespace wmk::verify {
 
 using embed::Site;
@@ -10,13 +12,22 @@ using embed::TagRule;
 
 namespace {
 
+// z of an untouched copy of which `weights` were read.
+double expected_of(const DetectPlan& plan, const SiteReading& site, unsigned count,
+                   uint64_t weights, double length, double scored) {
+  if (site.site == Site::output) {
+    return embed::output_expected_z(site.total / plan.width, plan.width, site.pairs, count);
+  }
+  const double part = site.site == Site::ffn ? scored : 1;
+  return plan.expected_z(site.site, count, weights, length, part);
+}
+
 SiteScore score_of(const DetectPlan& plan, const SiteReading& site, unsigned count, TagRule tags,
                    double scored) {
   const embed::Total total = embed::total_of(site.shares, count, tags);
   const double length = total.length.value();
-  const double part = site.site == Site::ffn ? scored : 1;
   return {choice_of(site.site), tags, total.correlation.z(),
-          plan.expected_z(site.site, count, site.used, length, part), length};
+          expected_of(plan, site, count, site.used, length, scored), length};
 }
 
 }  // namespace
@@ -70,6 +81,11 @@ std::vector<SiteScore> scores_of(const DetectPlan& plan, const std::vector<SiteR
   return out;
 }
 
+SiteZ site_z(const DetectPlan& plan, const SiteReading& site, const Detection& found) {
+  const SiteScore one = score_of(plan, site, plan.shares_asked(), found.tags, 1);
+  return {site.site, one.z, one.expected_z, site.read};
+}
+
 void keep_sites(const DetectPlan& plan, const std::vector<SiteReading>& sites,
                 const SiteScore& score, unsigned count, double scored, Detection& found) {
   found.sites.clear();
@@ -80,9 +96,8 @@ void keep_sites(const DetectPlan& plan, const std::vector<SiteReading>& sites,
     const SiteScore one = score_of(plan, site, count, score.tags, scored);
     found.sites.push_back({site.site, one.z, one.expected_z, site.read});
     if (score.site != SiteChoice::all && score.site != choice_of(site.site)) continue;
-    const double weight = plan.site(site.site).usual_z;
-    const double part = site.site == Site::ffn ? scored : 1;
-    full += weight * plan.expected_z(site.site, plan.shares_asked(), site.total, one.length, part);
+    const double weight = score.site == SiteChoice::all ? plan.site(site.site).usual_z : 1;
+    full += weight * expected_of(plan, site, plan.shares_asked(), site.total, one.length, scored);
     squares += weight * weight;
     found.weights_read += site.read;
     found.weights_total += site.total;

@@ -20,6 +20,7 @@ struct SiteReading {
   uint64_t used = 0;                        // of those, in units that were not skipped
   uint64_t total = 0;                       // weights of this site in the model
   uint64_t skipped = 0, not_finite = 0;     // units
+  size_t pairs = 0;                         // of the output head
 };
 SiteReading ffn_reading(const checkpoint::Anatomy& anatomy, std::vector<embed::ShareReading> shares,
                         const embed::SketchSet& sketches);
@@ -40,6 +41,8 @@ struct SiteScore {
 // scores.
 std::vector<SiteScore> scores_of(const DetectPlan& plan, const std::vector<SiteReading>& sites,
                                  unsigned count, double scored);
+
+SiteZ site_z(const DetectPlan& plan, const SiteReading& site, const Detection& found);
 
 // Sets what an answer lists of sites: z of each of them and of its shares, weights, expected z of
 // all weights. `score`: the statistic of the answer.

@@ -66,6 +66,7 @@ Result<verify::Detection> run_detection(const Options& options, const crypto::Se
     auto sites = sites_of(options.sites);
     if (!sites) return std::move(sites).error();
     request.sites = *sites;
+    request.output_if_open = false;
   }
   for (const OpenedModel& each : *controls) {
     request.controls.push_back({&each.checkpoint, &each.anatomy, &each.vocabulary});
@@ -207,7 +208,7 @@ void add_detect_command(Command app, Action& action) {
       .add_option("--readings", options->readings,
                   "which readings of its tensors to try: declared, usual (default) or all")
       .one_of({"declared", "usual", "all"});
-  command.add_option("--sites", options.sites,
+  command.add_option("--sites", options->sites,
                      "sites to read, separated by commas: ffn, heads, output (default: ffn,heads)");
   command.add_flag("--full", options->full, "read all weights, even if a part is enough");
   command.add_flag("--by-layer", options->by_layer, "also report z of each layer and expert");

@@ -177,6 +177,7 @@ size_t readings_tried(const verify::Detection& found) {
 }
 
 std::string group_name(const verify::GroupZ& group) {
+  if (group.site == embed::Site::output) return "output head";
   if (group.site == embed::Site::heads) return cat("layer ", group.layer, ", heads");
   const std::string expert = group.expert   ? cat(", expert ", *group.expert)
                              : group.shared ? std::string(", shared expert")

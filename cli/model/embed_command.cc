@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/model/embed_view.h"
+#include "cli/site_option.h"
 #include "embed/scheme/keys.h"
 
 namespace wmk::cli {
@@ -34,29 +35,8 @@ Result<std::optional<double>> number_or_auto(const std::string& text, const char
   return std::optional<double>(value);
 }
 
-// "ffn,output": names of sites, separated by commas.
-Result<embed::Sites> parse_sites(const std::string& text, const char* option) {
-  embed::Sites out;
-  size_t first = 0;
-  while (first <= text.size()) {
-    const size_t end = std::min(text.find(',', first), text.size());
-    const std::string name = text.substr(first, end - first);
-    bool known = false;
-    for (const embed::Site site : embed::kSites) {
-      if (name != to_string(site)) continue;
-      out[site] = known = true;
-    }
-    if (!known) {
-      return Error(ErrorCode::invalid_argument,
-                   cat(option, " names 'ffn', 'heads' or 'output', not '", escaped(name), "'"));
-    }
-    first = end + 1;
-  }
-  return out;
-}
-
 Status fill_sites(const Options& options, embed::EmbedRequest& request) {
-  auto sites = parse_sites(options.sites, "--sites");
+  auto sites = sites_of(options.sites);
   if (!sites) return std::move(sites).error();
   request.sites = *sites;
   if (options.verify.empty()) return {};

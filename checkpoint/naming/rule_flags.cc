@@ -16,7 +16,8 @@ bool is_norm(Role role) { return role == Role::ffn_norm || role == Role::ffn_pos
 bool may_be(Role role, AttentionPart part) {
   if (role == Role::attention) return !is_attention_norm(part);
   if (role == Role::norm) return is_attention_norm(part);
-  return role == Role::ffn_norm && part == AttentionPart::norm;
+  return role == Role::ffn_norm &&
+         (part == AttentionPart::norm || part == AttentionPart::post_norm);
 }
 
 bool set_flag(Rule& rule, std::string_view word) {

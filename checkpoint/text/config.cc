@@ -83,7 +83,9 @@ Config config_values(const json::Value& root) {
       {"num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "experts_per_token"});
   config.context = reader.whole(
       {"max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"});
-  config.heads = reader.whole({"num_attention_heads", "n_head", "n_heads", "num_heads"});
+  config.heads =
+      reader.whole({"num_attention_heads", "n_head", "n_heads", "num_heads",
+                    "decoder_attention_heads", "attention_heads", "encoder_attention_heads"});
   config.kv_heads = reader.whole({"num_key_value_heads", "n_kv_heads", "multi_query_group_num"});
   config.head_size = reader.whole({"head_dim", "kv_channels"});
   config.value_size = reader.whole({"v_head_dim"});

@@ -66,9 +66,9 @@ Status expand_heads(Model& model, const Arguments&) {
                                                ": each query head has a key/value head already"));
     }
     heads = each.layer.heads;
-    Status status = check_plain_heads(model, each, "expand-heads");
-    if (status) status = expand_layer(model, each);
-    if (!status) return status;
+    auto freedom = head_freedom(model, each, "expand-heads");
+    if (!freedom) return std::move(freedom).error();
+    if (Status status = expand_layer(model, each); !status) return status;
   }
   return model.edit_config([heads](JsonTree& config) {
     if (config.find("num_key_value_heads")) {

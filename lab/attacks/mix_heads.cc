@@ -60,13 +60,16 @@ struct LayerMix {
   std::vector<uint64_t> order;
 };
 
-LayerMix draw(const LayerHeads& heads, uint64_t seed) {
+LayerMix draw(const LayerHeads& heads, HeadFreedom freedom, uint64_t seed) {
   const HeadLayer& layer = heads.layer;
   LayerMix out{layer.value_size, layer.heads / layer.kv_heads, {}, {}};
   Random random(seed, cat("mix-heads/", layer.layer, "/", layer.place));
   for (uint64_t k = 0; k < layer.kv_heads; ++k) {
     out.heads.push_back(Mixing::make(layer.value_size, random));
-    for (const uint64_t i : random.permutation(out.group)) out.order.push_back(k * out.group + i);
+    const std::vector<uint64_t> order = random.permutation(out.group);
+    for (uint64_t i = 0; i < out.group; ++i) {
+      out.order.push_back(k * out.group + (freedom == HeadFreedom::queries ? order[i] : i));
+    }
   }
   return out;
 }
@@ -111,10 +114,10 @@ const checkpoint::AttentionTensor* bias_of_part(const LayerHeads& heads, Attenti
   return bias != nullptr ? bias : heads.block.find_bias(AttentionPart::qkv);
 }
 
-Status plan_layer(Model& model, const LayerHeads& heads, const SharedMix& mix) {
+Status plan_layer(Model& model, const LayerHeads& heads, HeadFreedom freedom,
+                  const SharedMix& mix) {
   const uint64_t width = model.anatomy().width;
-  auto queries = query_view(model, heads);
-  if (!queries) return std::move(queries).error();
+  const auto& latent = heads.layer.latent;
   const Change mixing = mix_values;
   const Change moving = [](Values& values, const View& view, uint64_t n, const LayerMix& how) {
     move_heads(values, view, n, how.size, how, false);
@@ -122,12 +125,15 @@ Status plan_layer(Model& model, const LayerHeads& heads, const SharedMix& mix) {
   const Change unmixing = [](Values& values, const View& view, uint64_t n, const LayerMix& how) {
     move_heads(values, view, n, how.size, how, true);
   };
-  plan(model, heads.layer.v, width, mix, mixing);
-  plan(model, *queries, width, mix, moving);
+  plan(model, heads.layer.v, latent ? latent->size : width, mix, mixing);
   plan(model, heads.layer.o, width, mix, unmixing);
   if (const auto* bias = bias_of_part(heads, AttentionPart::value)) {
     plan(model, bias_view(heads.layer.v, bias->tensor), 1, mix, mixing);
   }
+  if (freedom == HeadFreedom::values) return {};
+  auto queries = query_view(model, heads);
+  if (!queries) return std::move(queries).error();
+  plan(model, *queries, width, mix, moving);
   if (const auto* bias = bias_of_part(heads, AttentionPart::query)) {
     plan(model, bias_view(*queries, bias->tensor), 1, mix, moving);
   }
@@ -140,11 +146,10 @@ Status mix_heads(Model& model, const Arguments& arguments) {
   auto layers = heads_of(model, "mix-heads");
   if (!layers) return std::move(layers).error();
   for (const LayerHeads& heads : *layers) {
-    Status status = check_plain_heads(model, heads, "mix-heads");
-    if (status) {
-      status =
-          plan_layer(model, heads, std::make_shared<const LayerMix>(draw(heads, arguments.seed())));
-    }
+    auto freedom = head_freedom(model, heads, "mix-heads");
+    if (!freedom) return std::move(freedom).error();
+    const auto mix = std::make_shared<const LayerMix>(draw(heads, *freedom, arguments.seed()));
+    Status status = plan_layer(model, heads, *freedom, mix);
     if (!status) return status;
   }
   return {};

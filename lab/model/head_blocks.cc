@@ -1,6 +1,7 @@
 #include "lab/model/head_blocks.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "base/text.h"
 #include "checkpoint/attention/heads.h"
@@ -21,20 +22,38 @@ uint64_t start_of(const View& view, uint64_t vector) {
   return view.first + vector / run * view.run_stride + vector % run * view.unit_stride;
 }
 
-bool is_known(const LayerHeads& heads, const Model& model, size_t tensor) {
+bool is_part(const LayerHeads& heads, size_t tensor) {
   for (const auto* parts : {&heads.block.weights, &heads.block.biases}) {
     for (const auto& [part, each] : *parts) {
       if (each.tensor == tensor) return true;
     }
   }
-  // A norm inside each head of queries or keys, and the table of positions.
-  const Tensor& stored = model.checkpoint().tensors()[tensor];
-  const bool is_small = stored.elements() < heads.layer.heads * heads.layer.value_size;
-  const auto has = [&](std::string_view word) {
-    return stored.name.find(word) != std::string::npos;
-  };
-  return stored.name.ends_with("inv_freq") ||
-         (is_small && (has("q_norm") || has("k_norm") || has("q_layernorm") || has("k_layernorm")));
+  return false;
+}
+
+bool has_word(std::string_view name, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return name.find(word) != std::string_view::npos;
+  });
+}
+
+// Tensors that act on queries and keys alone, or behind the outputs.
+bool is_beside_values(std::string_view name) {
+  return has_word(
+      name, {"q_norm", "k_norm", "q_layernorm", "k_layernorm", "query_layernorm", "key_layernorm",
+             "q_a_", "q_b_", "inv_freq", "relative", "indexer", "sinks", "output.LayerNorm"});
+}
+
+// The same for each head, so that heads may change places.
+bool is_same_for_heads(const LayerHeads& heads, const Tensor& tensor) {
+  const bool is_small = tensor.elements() < heads.layer.heads * heads.layer.value_size;
+  return has_word(tensor.name, {"inv_freq", "output.LayerNorm"}) ||
+         (is_small && has_word(tensor.name, {"q_norm", "k_norm", "q_layernorm", "k_layernorm"}));
+}
+
+// Values pass a norm that has no weights.
+bool has_hidden_norm(std::string_view family) {
+  return family == "gemma3n" || family == "gemma4_moe";
 }
 
 }  // namespace
@@ -58,22 +77,26 @@ Result<std::vector<LayerHeads>> heads_of(const Model& model, std::string_view at
   return out;
 }
 
-Status check_plain_heads(const Model& model, const LayerHeads& heads, std::string_view attack) {
+Result<HeadFreedom> head_freedom(const Model& model, const LayerHeads& heads,
+                                 std::string_view attack) {
   const auto& tensors = model.checkpoint().tensors();
   const std::string& out = tensors[heads.layer.o.tensor].name;
   // "model.layers.3.self_attn." of "model.layers.3.self_attn.o_proj.weight"
   const size_t last = out.rfind('.', out.ends_with(".weight") ? out.size() - 8 : out.npos);
   const std::string_view module = std::string_view(out).substr(0, last + 1);
-  if (heads.layer.latent) {
-    return unsupported(
-        cat("'", attack, "' does not support the latent of layer ", heads.layer.layer));
+  if (has_hidden_norm(model.anatomy().family)) {
+    return unsupported(cat("'", attack, "' would change a model whose values pass a norm"));
   }
+  HeadFreedom freedom = heads.layer.latent ? HeadFreedom::values : HeadFreedom::queries;
   for (size_t i = 0; i < tensors.size(); ++i) {
-    if (!tensors[i].name.starts_with(module) || is_known(heads, model, i)) continue;
-    return unsupported(cat("tensor '", escaped(tensors[i].name), "': '", attack,
-                           "' does not know what it does to heads"));
+    if (!tensors[i].name.starts_with(module) || is_part(heads, i)) continue;
+    if (!is_beside_values(tensors[i].name)) {
+      return unsupported(cat("tensor '", escaped(tensors[i].name), "': '", attack,
+                             "' does not know what it does to heads"));
+    }
+    if (!is_same_for_heads(heads, tensors[i])) freedom = HeadFreedom::values;
   }
-  return {};
+  return freedom;
 }
 
 Result<View> query_view(const Model& model, const LayerHeads& heads) {

@@ -26,9 +26,16 @@ struct LayerHeads {
 // Errors (unsupported): no heads are found, or a layer's cannot be read; `attack` is named.
 Result<std::vector<LayerHeads>> heads_of(const Model& model, std::string_view attack);
 
-// Error for a tensor of attention that could tie its values or queries together: a norm over all
-// heads, a gate, anything unknown.
-Status check_plain_heads(const Model& model, const LayerHeads& heads, std::string_view attack);
+// What a layer allows beside its values and outputs.
+enum class HeadFreedom : uint8_t {
+  values,  // something else knows which query head is which: sinks, a norm over all heads, a latent
+  queries,  // query heads of one group may change places
+};
+
+// Error for a tensor of attention that could tie its values together: a norm or a gate between
+// values and outputs, anything unknown.
+Result<HeadFreedom> head_freedom(const Model& model, const LayerHeads& heads,
+                                 std::string_view attack);
 
 // Queries of the layer as vectors of the width of the residual stream, heads * their size.
 Result<View> query_view(const Model& model, const LayerHeads& heads);

@@ -66,6 +66,10 @@ INEXACT = {
     ("Zamba2ForCausalLM", "permute"): "adapters add to gate and up",
     ("Zamba2ForCausalLM", "flip"): "adapters add to gate and up",
 }
+# Model types whose heads are not mixed, and why.
+NOT_MIXED = {
+    "blt": "its configuration gives the heads of each stack in a part of its own",
+}
 # Wrong readings that must be noticed: model type, class, rules, what is replaced in them by what,
 # and what is said.
 WRONG = [

@@ -5,6 +5,7 @@ head: the logits stay only if values, outputs, numbers of heads and layouts are 
 before or after attention is right if its weight and all that reads it (or writes into it) can be
 scaled against each other. Needs torch. Not for threads.
 """
+from exceptions import NOT_MIXED
 from forward import TOLERANCE
 from trace import owners_of
 
@@ -13,6 +14,9 @@ VALUES = ("value", "qkv", "latent_down")
 
 def mixed(run, failed, probe, found):
     """Problems of mixed heads; `run` is the program, `failed` what it raises where it refuses."""
+    if found["type"] in NOT_MIXED:
+        found["not_mixed"] = NOT_MIXED[found["type"]]
+        return []
     out = probe.folder.with_name("mixed")
     try:
         run("attack", "mix-heads", probe.folder, "-o", out)

@@ -68,8 +68,9 @@ def spellings(name):
 
 def rule_of(rules, name):
     """That of the longest pattern at the end of the name: wrappers stand in front of it."""
-    for segments in spellings(name):
-        for i in range(len(segments)):
+    spelled = list(spellings(name))
+    for i in range(len(spelled[0])):
+        for segments in spelled:
             found = rules.get(".".join(segments[i:]))
             if found is not None:
                 return found

@@ -56,7 +56,7 @@ TEST_CASE("norms of attention are flags of norms") {
   CHECK(part_of(*family, "l.#.d") == AttentionPart::norm);
   CHECK(family->find("l.#.d")->role == Role::ffn_norm);
   for (const char* line :
-       {"norm l.#.a value", "attention l.#.a before_attention", "ffn_norm l.#.a after_attention",
+       {"norm l.#.a value", "attention l.#.a before_attention", "ffn_norm l.#.a of_latent",
         "ffn_post_norm l.#.a before_attention", "norm l.#.a by_group"}) {
     INFO(line);
     CHECK_FALSE(parsed(line));

@@ -134,6 +134,7 @@ def stages():
     others = {
         "real model": [["python3", "tests/real/run.py"],
                        ["python3", "tests/real/test_repacked.py"],
+                       ["python3", "tests/real/logits/test_logits.py"],
                        ["python3", "tests/real/tokens/formats.py"],
                        ["python3", "tests/real/lineage.py"],
                        ["python3", "tests/real/seeds.py", "--models", "6"],

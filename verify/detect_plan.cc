@@ -134,6 +134,12 @@ Status plan_sites(const checkpoint::Anatomy& anatomy, const DetectRequest& reque
   if (!request.record) return {};
   ffn.marked_weights = request.record->weights;
   if (!request.record->read_back.z.empty()) ffn.read_back = request.record->read_back;
+  heads.marked_weights = 0;
+  for (const embed::SiteReadBack& each : request.record->site_read_backs) {
+    if (each.site != embed::Site::heads || each.z.empty()) continue;
+    heads.marked_weights = each.weights;
+    heads.read_back = embed::ReadBack{each.weights, each.z, each.total, 1};
+  }
   return {};
 }
 

@@ -15,9 +15,13 @@ int inspect(const Options& options) {
   if (!model) return fail(model.error());
   auto plan = embed::plan_mark(model->anatomy, std::nullopt, std::nullopt);
   if (!plan) return fail(plan.error());
+  auto sites =
+      embed::plan_sites(model->checkpoint, model->anatomy, *plan, embed::all_sites(), false);
+  if (!sites) return fail(sites.error());
   auto notices = checkpoint::find_notices(model->checkpoint.folder());
   if (!notices) return fail(notices.error());
-  const InspectView view(*model, options.model, options.tensors, *plan, *std::move(notices));
+  const InspectView view(*model, options.model, options.tensors, *plan, *std::move(sites),
+                         *std::move(notices));
   say(options.common.json ? view.json() : view.text());
   return kYes;
 }

@@ -78,6 +78,11 @@ std::string InspectView::text() const {
              fixed(plan.strength * 100, 3), " %, ", plan.shares,
              plan.shares == 1 ? " share" : " shares", ", expected z ",
              fixed(plan.expected_z(plan.shares), 1), "\n");
+  const embed::SitePlan& head = sites.at(embed::Site::output);
+  out += head.not_marked.empty()
+             ? cat("  output head: ", sites.output_pairs, " pairs, expected z ",
+                   fixed(head.expected_z, 1), "\n")
+             : cat("  output head: cannot carry a mark (", head.not_marked, ")\n");
   out += table("types", by_type) + table("roles", by_role) + notices_text(notices);
   if (!list_tensors) return out;
   out += "  tensors:\n";

@@ -100,11 +100,13 @@ std::string type_name(const checkpoint::Tensor& tensor) {
 }
 
 InspectView::InspectView(const OpenedModel& opened, std::string given, bool list,
-                         embed::MarkPlan mark_plan, checkpoint::Notices lines)
+                         embed::MarkPlan mark_plan, embed::SitePlans site_plans,
+                         checkpoint::Notices lines)
     : model(opened),
       path(std::move(given)),
       list_tensors(list),
       plan(mark_plan),
+      sites(std::move(site_plans)),
       notices(std::move(lines)) {
   const auto& tensors = model.checkpoint.tensors();
   bool has_head = false;
@@ -143,6 +145,12 @@ std::string InspectView::json() const {
   out.key("mark").begin_object().member("weights", plan.weights).member("strength", plan.strength);
   out.member("shares", static_cast<uint64_t>(plan.shares));
   out.member("expected_z", plan.expected_z(plan.shares)).end_object();
+  const embed::SitePlan& head = sites.at(embed::Site::output);
+  out.key("output_head").begin_object().member("markable", head.not_marked.empty());
+  out.key("reason");
+  head.not_marked.empty() ? out.null() : out.value(head.not_marked);
+  out.member("rows", sites.head.rows).member("pairs", static_cast<uint64_t>(sites.output_pairs));
+  out.member("expected_z", head.expected_z).end_object();
   out.key("roles");
   write_counts(by_role, out);
   out.key("dtypes");

@@ -10,6 +10,7 @@
 
 #include "checkpoint/text/notices.h"
 #include "cli/inputs.h"
+#include "embed/mark/site_plan.h"
 #include "embed/scheme/strength.h"
 
 namespace wmk::cli {
@@ -33,6 +34,7 @@ struct InspectView {
   std::string path;
   bool list_tensors = false;
   embed::MarkPlan plan;
+  embed::SitePlans sites;
   checkpoint::Notices notices;
   std::map<std::string, Counts> by_role, by_type;
   Counts all;
@@ -43,7 +45,7 @@ struct InspectView {
   bool tied = false;
 
   InspectView(const OpenedModel& model, std::string path, bool list_tensors, embed::MarkPlan plan,
-              checkpoint::Notices notices);
+              embed::SitePlans sites, checkpoint::Notices notices);
 
   std::string json() const;
   std::string text() const;

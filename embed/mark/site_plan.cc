@@ -1,6 +1,5 @@
 #include "embed/mark/site_plan.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -31,12 +30,6 @@ SitePlan plan_heads(const checkpoint::Anatomy& anatomy, const MarkPlan& plan, co
 }
 
 }  // namespace
-
-bool SitePlans::marks(Site site) const {
-  const auto at = std::find_if(sites.begin(), sites.end(),
-                               [&](const SitePlan& each) { return each.site == site; });
-  return at != sites.end() && at->not_marked.empty();
-}
 
 Sites SitePlans::marked() const {
   Sites out;

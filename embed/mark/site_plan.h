@@ -26,7 +26,8 @@ struct SitePlans {
   size_t output_pairs = 0;
   double output_energy = 0;
 
-  bool marks(Site site) const;
+  const SitePlan& at(Site site) const { return sites[static_cast<size_t>(site)]; }
+  bool marks(Site site) const { return at(site).not_marked.empty(); }
   Sites marked() const;
 };
 

@@ -59,7 +59,7 @@ double factor_in_place(T* a, size_t n, double part) {
   }
 }
 
-CBLAS_TRANSPOSE transposed(bool is) { return is ? CblasTrans : CblasNoTrans; }
+CBLAS_TRANSPOSE blas_op(bool is) { return is ? CblasTrans : CblasNoTrans; }
 
 }  // namespace
 
@@ -69,7 +69,7 @@ double factor_with_ridge(float* a, size_t n, double part) { return factor_in_pla
 void solve_factored(const double* u, size_t n, size_t columns, double* b) {
   const int side = static_cast<int>(n), count = static_cast<int>(columns);
   for (const bool first : {true, false}) {
-    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasUpper, transposed(first), CblasNonUnit, side, count,
+    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasUpper, blas_op(first), CblasNonUnit, side, count,
                 1.0, u, side, b, count);
   }
 }
@@ -77,7 +77,7 @@ void solve_factored(const double* u, size_t n, size_t columns, double* b) {
 void solve_factored(const float* u, size_t n, size_t columns, float* b) {
   const int side = static_cast<int>(n), count = static_cast<int>(columns);
   for (const bool first : {true, false}) {
-    cblas_strsm(CblasRowMajor, CblasLeft, CblasUpper, transposed(first), CblasNonUnit, side, count,
+    cblas_strsm(CblasRowMajor, CblasLeft, CblasUpper, blas_op(first), CblasNonUnit, side, count,
                 1.0f, u, side, b, count);
   }
 }

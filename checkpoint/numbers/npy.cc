@@ -12,7 +12,7 @@ namespace wmk::checkpoint {
 
 namespace {
 
-constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr size_t kVersionBytes = 2;
 
 Error malformed(std::string_view what) {
@@ -131,7 +131,7 @@ Result<NpyMatrix> matrix_of(const HeaderParser& header, uint64_t offset, uint64_
 
 }  // namespace
 
-bool is_npy(ByteView first_bytes) { return as_text(first_bytes).starts_with(kMagic); }
+bool is_npy(ByteView first_bytes) { return as_text(first_bytes).starts_with(kNpyMagic); }
 
 Result<NpyMatrix> read_npy_header(const ReadFile& file) {
   std::array<std::byte, kNpyMagicBytes + kVersionBytes + sizeof(uint32_t)> front{};

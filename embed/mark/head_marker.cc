@@ -33,7 +33,7 @@ void add_scaled_to(const std::vector<float>& part, double norm, double length, s
   }
 }
 
-double length(const std::vector<float>& values) {
+double root_of_squares(const std::vector<float>& values) {
   return std::sqrt(stats::sum_of_squares(values.data(), values.size()));
 }
 
@@ -72,8 +72,8 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
       const float* d = &sums_[h * r * r];
       stats::gemm(Op::plain, Op::plain, r, size, r, d, r, &v.y[first * v.vectors + kv * size],
                   v.vectors, 0.0f, share.data(), size);
-      add_scaled_to(share, length(share), marker.strength_ * head_norm(o, h * size, size), r, size,
-                    o.vectors, &o_steps_[first * o.vectors + h * size]);
+      add_scaled_to(share, root_of_squares(share), marker.strength_ * head_norm(o, h * size, size),
+                    r, size, o.vectors, &o_steps_[first * o.vectors + h * size]);
       stats::gemm(Op::transposed, Op::plain, r, size, r, d, r, &o.y[first * o.vectors + h * size],
                   o.vectors, 0.0f, share.data(), size);
       stats::add_scaled(static_cast<float>(1 / circuits_.a_norms[h]), share.data(), share.size(),
@@ -88,13 +88,13 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
 // Of the change of V that a step makes: frames have orthonormal rows, those of a latent have not.
 double HeadMarker::Worker::value_length(const HeadMarker& marker, const std::vector<float>& step,
                                         size_t first, size_t size) {
-  if (!projection_.layer->latent) return length(step);
+  if (!projection_.layer->latent) return root_of_squares(step);
   const size_t r = circuits_.r, coordinates = marker.reader_.value_coordinates(*projection_.layer);
   delta_.resize(size * coordinates);
   stats::gemm(Op::transposed, Op::plain, size, coordinates, r, step.data(), size,
               &projection_.latent_frames[first * coordinates], coordinates, 0.0f, delta_.data(),
               coordinates);
-  return length(delta_);
+  return root_of_squares(delta_);
 }
 
 // delta w = P^T step / norm weight, added to the stored vectors and rounded.

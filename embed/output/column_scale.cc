@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kParts = 64;  // of the sums; fixed, so that they do not depend on threads
 constexpr int kRoundsMax = 4;
 
-struct Moments {
+struct ColumnMoments {
   std::vector<double> sum, squares;
   uint64_t rows = 0;
 };
@@ -37,7 +37,7 @@ struct RowBuffers {
   std::vector<uint8_t> finite;
 };
 
-ColumnScale scale_of(const Moments& moments, std::vector<uint8_t> used) {
+ColumnScale scale_of(const ColumnMoments& moments, std::vector<uint8_t> used) {
   const size_t width = moments.sum.size();
   ColumnScale out{std::vector<float>(width), std::vector<float>(width), std::move(used)};
   const double count = static_cast<double>(std::max<uint64_t>(1, moments.rows));
@@ -80,15 +80,15 @@ Result<ColumnScale> scale_of_used(const HeadRows& rows, std::vector<uint8_t> use
                                   unsigned threads) {
   const size_t width = rows.width();
   const std::vector<double> zeros(width);
-  std::vector<Moments> parts(kParts, {zeros, zeros, 0});
+  std::vector<ColumnMoments> parts(kParts, {zeros, zeros, 0});
   Status status =
       for_each_row(rows, used, threads, [&](size_t part, uint64_t, const float* values) {
         ++parts[part].rows;
         add_moments(values, width, parts[part].sum.data(), parts[part].squares.data());
       });
   if (!status) return std::move(status).error();
-  Moments all{zeros, zeros, 0};
-  for (const Moments& part : parts) {
+  ColumnMoments all{zeros, zeros, 0};
+  for (const ColumnMoments& part : parts) {
     all.rows += part.rows;
     for (size_t j = 0; j < width; ++j) {
       all.sum[j] += part.sum[j];

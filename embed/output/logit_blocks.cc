@@ -12,9 +12,9 @@ namespace wmk::embed {
 
 namespace {
 
-constexpr uint64_t kBlockElements = 16u << 20;  // 64 MiB of floats
+constexpr uint64_t kLogitBlockElements = 16u << 20;  // 64 MiB of floats
 constexpr uint64_t kColumnsMin = 256, kColumnsMax = 4096;
-constexpr size_t kRowsAtOnce = 32;
+constexpr size_t kLogitRowsAtOnce = 32;
 constexpr size_t kColumnsAtOnce = 256;
 
 WMK_VECTORIZED void find_extremes(const float* values, size_t count, float* least, float* most) {
@@ -71,7 +71,7 @@ bool undo_softcap(double cap, size_t count, float* values) {
 
 LogitBlocks::LogitBlocks(const Logits& logits, std::optional<double> softcap, unsigned threads)
     : logits_(logits), softcap_(softcap), threads_(threads), ranges_(logits.rows()) {
-  const uint64_t fitting = kBlockElements / logits.rows() / kColumnsMin * kColumnsMin;
+  const uint64_t fitting = kLogitBlockElements / logits.rows() / kColumnsMin * kColumnsMin;
   block_columns_ = std::clamp(fitting, kColumnsMin, kColumnsMax);
 }
 
@@ -122,10 +122,10 @@ void LogitBlocks::centre_rows(size_t columns) {
   const auto used = static_cast<size_t>(std::count(used_.begin(), used_.end(), 1));
   const bool fresh = centre_.empty() && used > 0;
   if (fresh) centre_.resize(logits_.rows());
-  const size_t parts = (logits_.rows() + kRowsAtOnce - 1) / kRowsAtOnce;
+  const size_t parts = (logits_.rows() + kLogitRowsAtOnce - 1) / kLogitRowsAtOnce;
   (void)parallel_for(parts, threads_, [&](size_t part, unsigned) -> Status {
-    const uint64_t end = std::min<uint64_t>(logits_.rows(), (part + 1) * kRowsAtOnce);
-    for (uint64_t row = part * kRowsAtOnce; row < end; ++row) {
+    const uint64_t end = std::min<uint64_t>(logits_.rows(), (part + 1) * kLogitRowsAtOnce);
+    for (uint64_t row = part * kLogitRowsAtOnce; row < end; ++row) {
       float* values = &values_[row * columns];
       double sum = 0;
       for (size_t j = 0; fresh && j < columns; ++j) sum += used_[j] != 0 ? values[j] : 0.0;
@@ -141,11 +141,11 @@ Status LogitBlocks::read(size_t block) {
   values_.resize(rows * columns);
   if (block == 0) ranges_.assign(rows, {});
   std::vector<Bytes> buffers(std::max(1u, threads_));
-  const size_t parts = (rows + kRowsAtOnce - 1) / kRowsAtOnce;
+  const size_t parts = (rows + kLogitRowsAtOnce - 1) / kLogitRowsAtOnce;
   Status status = parallel_for(parts, threads_, [&](size_t part, unsigned w) -> Status {
-    const uint64_t end = std::min<uint64_t>(rows, (part + 1) * kRowsAtOnce);
+    const uint64_t end = std::min<uint64_t>(rows, (part + 1) * kLogitRowsAtOnce);
     Status done;
-    for (uint64_t row = part * kRowsAtOnce; row < end && done; ++row) {
+    for (uint64_t row = part * kLogitRowsAtOnce; row < end && done; ++row) {
       done = read_row(row, block, buffers[w]);
     }
     return done;

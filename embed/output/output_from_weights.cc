@@ -37,9 +37,9 @@ struct Worker {
 
 // A = W_c^T W_c (its upper triangle) and B = W_c^T c', of scaled columns.
 template <class T>
-class Moments {
+class HeadMoments {
  public:
-  Moments(const HeadRows& rows, const ColumnScale& scale, const OutputScorer& scorer)
+  HeadMoments(const HeadRows& rows, const ColumnScale& scale, const OutputScorer& scorer)
       : rows_(rows),
         scale_(scale),
         scorer_(scorer),
@@ -59,7 +59,7 @@ class Moments {
       const uint64_t count = std::min<uint64_t>(strip_rows_, rows_.rows() - first);
       Status status = read_strip(first, count, threads, workers);
       if (!status) return status;
-      multiply(count, threads, workers);
+      multiply_strip(count, threads, workers);
       if (progress) progress->advance(count * rows_.row_bytes());
     }
     return {};
@@ -75,7 +75,7 @@ class Moments {
 
  private:
   Status read_strip(uint64_t first, uint64_t count, unsigned threads, std::vector<Worker>& workers);
-  void multiply(uint64_t count, unsigned threads, std::vector<Worker>& workers);
+  void multiply_strip(uint64_t count, unsigned threads, std::vector<Worker>& workers);
 
   const HeadRows& rows_;
   const ColumnScale& scale_;
@@ -86,8 +86,8 @@ class Moments {
 };
 
 template <class T>
-Status Moments<T>::read_strip(uint64_t first, uint64_t count, unsigned threads,
-                              std::vector<Worker>& workers) {
+Status HeadMoments<T>::read_strip(uint64_t first, uint64_t count, unsigned threads,
+                                  std::vector<Worker>& workers) {
   const size_t chunks = (count + kChunkRows - 1) / kChunkRows;
   return parallel_for(chunks, threads, [&](size_t chunk, unsigned w) {
     const uint64_t at = chunk * kChunkRows, now = std::min<uint64_t>(kChunkRows, count - at);
@@ -99,7 +99,8 @@ Status Moments<T>::read_strip(uint64_t first, uint64_t count, unsigned threads,
 
 // Each tile of A and B is summed by one worker at a time, in the order of the strips.
 template <class T>
-void Moments<T>::multiply(uint64_t count, unsigned threads, std::vector<Worker>& workers) {
+void HeadMoments<T>::multiply_strip(uint64_t count, unsigned threads,
+                                    std::vector<Worker>& workers) {
   const size_t tiles = (width_ + kTile - 1) / kTile;
   std::vector<std::pair<size_t, size_t>> tasks;  // columns from `tiles` on are those of B
   for (size_t i = 0; i < tiles; ++i) {
@@ -128,7 +129,7 @@ template <class T>
 Result<std::vector<float>> solution(const HeadRows& rows, const ColumnScale& scale,
                                     const OutputScorer& scorer, unsigned threads,
                                     Progress* progress) {
-  Moments<T> moments(rows, scale, scorer);
+  HeadMoments<T> moments(rows, scale, scorer);
   Status status = moments.sum(threads, progress);
   if (!status) return std::move(status).error();
   std::vector<float> out;

@@ -8,7 +8,7 @@ namespace wmk::embed {
 
 namespace {
 
-constexpr uint64_t kRowsMax = 1ull << 32;
+constexpr uint64_t kOutputRowsMax = 1ull << 32;
 
 std::optional<Site> site_named(std::string_view name) {
   for (const Site site : kSites) {
@@ -36,7 +36,7 @@ bool take_output(const proto::MarkRecord& from, MarkRecord& out) {
   out.output_pairs = from.output().pairs();
   out.output_rows = from.output().rows();
   return out.output_pairs >= 4 && out.output_pairs <= 64 && std::has_single_bit(out.output_pairs) &&
-         out.output_rows > 0 && out.output_rows <= kRowsMax;
+         out.output_rows > 0 && out.output_rows <= kOutputRowsMax;
 }
 
 bool is_finite(double value) { return std::isfinite(value); }

@@ -98,10 +98,10 @@ void move_heads(Values& values, const View& view, uint64_t coordinates, uint64_t
   }
 }
 
-using Change = void (*)(Values&, const View&, uint64_t, const LayerMix&);
+using HeadChange = void (*)(Values&, const View&, uint64_t, const LayerMix&);
 
 void plan(Model& model, const View& view, uint64_t coordinates, const SharedMix& mix,
-          Change change) {
+          HeadChange change) {
   model.plan().at_origin(view.tensor).edits.push_back([=](Values& values) -> Status {
     change(values, view, coordinates, *mix);
     return {};
@@ -118,11 +118,12 @@ Status plan_layer(Model& model, const LayerHeads& heads, HeadFreedom freedom,
                   const SharedMix& mix) {
   const uint64_t width = model.anatomy().width;
   const auto& latent = heads.layer.latent;
-  const Change mixing = mix_values;
-  const Change moving = [](Values& values, const View& view, uint64_t n, const LayerMix& how) {
+  const HeadChange mixing = mix_values;
+  const HeadChange moving = [](Values& values, const View& view, uint64_t n, const LayerMix& how) {
     move_heads(values, view, n, how.size, how, false);
   };
-  const Change unmixing = [](Values& values, const View& view, uint64_t n, const LayerMix& how) {
+  const HeadChange unmixing = [](Values& values, const View& view, uint64_t n,
+                                 const LayerMix& how) {
     move_heads(values, view, n, how.size, how, true);
   };
   plan(model, heads.layer.v, latent ? latent->size : width, mix, mixing);

@@ -14,9 +14,9 @@ namespace {
 
 using namespace wmk::test;
 
-constexpr size_t kTokens = 2000, kWidth = 24, kPairs = 8, kTexts = 60;
+constexpr size_t kTokens = 2000, kLogitWidth = 24, kLogitPairs = 8, kTexts = 60;
 
-std::vector<std::string> token_labels(size_t count) {
+std::vector<std::string> text_labels(size_t count) {
   std::vector<std::string> out;
   for (size_t t = 0; t < count; ++t) out.push_back(cat("token", t));
   return out;
@@ -32,24 +32,24 @@ struct LogitCase {
 
   explicit LogitCase(bool marked = true) {
     keys.push_back(test_key("owner"));
-    const auto labels = token_labels(kTokens);
-    carriers = carriers_of(keys, labels, kPairs);
-    head = normal_numbers(5, kTokens * kWidth);
-    if (marked) head = marked_head(keys, labels, head, kPairs, 0.1);
+    const auto labels = text_labels(kTokens);
+    carriers = carriers_of(keys, labels, kLogitPairs);
+    head = normal_numbers(5, kTokens * kLogitWidth);
+    if (marked) head = marked_head(keys, labels, head, kLogitPairs, 0.1);
     from_weights = head_z(head, carriers);
     logits = of(kTexts, 77);
   }
   // Logits of some texts: hidden states times the head.
   std::vector<float> of(size_t texts, uint64_t seed) const {
-    return product_of(normal_numbers(seed, texts * kWidth), transposed(head, kTokens, kWidth),
-                      texts, kWidth, kTokens);
+    return product_of(normal_numbers(seed, texts * kLogitWidth),
+                      transposed(head, kTokens, kLogitWidth), texts, kLogitWidth, kTokens);
   }
   LogitsReading read(const std::vector<float>& values, const LogitsOptions& options = {},
                      bool half = false) const {
     const auto file = scratch.put("x.npy", npy_of(values, values.size() / kTokens, half));
     return read_logits(file, carriers, options);
   }
-  double z(const LogitsReading& reading) const { return reading.output.total(kPairs).z(); }
+  double z(const LogitsReading& reading) const { return reading.output.total(kLogitPairs).z(); }
 };
 
 }  // namespace
@@ -57,16 +57,16 @@ struct LogitCase {
 TEST_CASE("logits show the mark of the head as the weights do", "[output][logits]") {
   const LogitCase c;
   const auto read = c.read(c.logits);
-  CHECK(read.rank == kWidth);
+  CHECK(read.rank == kLogitWidth);
   CHECK(read.rank_by_gap);
   CHECK(read.rows == kTexts);
   CHECK(read.columns == kTokens);
   CHECK(c.z(read) == Approx(c.from_weights).margin(0.05));
   CHECK(c.from_weights > 15);
   // As many rows as the model is wide show all; half of them, half of the span.
-  std::vector<float> some(c.logits.begin(), c.logits.begin() + kWidth / 2 * kTokens);
+  std::vector<float> some(c.logits.begin(), c.logits.begin() + kLogitWidth / 2 * kTokens);
   const auto half = c.read(some);
-  CHECK(half.rank == kWidth / 2 - 1);
+  CHECK(half.rank == kLogitWidth / 2 - 1);
   CHECK_FALSE(half.rank_by_gap);
   CHECK(c.z(half) > 5);
   CHECK(c.z(half) < c.from_weights);
@@ -84,8 +84,8 @@ TEST_CASE("log-probabilities, fewer digits and f16 show the mark of the head", "
       values[t] = std::round((values[t] - static_cast<float>(std::log(sum))) * 100) / 100;
     }
   }
-  CHECK(c.z(c.read(rounded, {.rank = kWidth})) == Approx(c.from_weights).margin(0.3));
-  CHECK(c.z(c.read(c.logits, {.rank = kWidth}, true)) == Approx(c.from_weights).margin(0.3));
+  CHECK(c.z(c.read(rounded, {.rank = kLogitWidth})) == Approx(c.from_weights).margin(0.3));
+  CHECK(c.z(c.read(c.logits, {.rank = kLogitWidth}, true)) == Approx(c.from_weights).margin(0.3));
 }
 
 TEST_CASE("any number of threads reads the same z from logits", "[output][logits]") {
@@ -104,7 +104,7 @@ TEST_CASE("a softcap is undone, and a bias falls out with the columns' means", "
   }
   CHECK(c.z(c.read(capped, {.softcap = 6})) == Approx(c.from_weights).margin(0.3));
   const auto centred = c.read(biased, {.centre_columns = true});
-  CHECK(centred.rank == kWidth);
+  CHECK(centred.rank == kLogitWidth);
   CHECK(c.z(centred) == Approx(c.from_weights).margin(0.3));
   CHECK(c.z(c.read(biased, {.rank = 1})) < 5);
 }
@@ -152,8 +152,8 @@ TEST_CASE("a part of the columns is read by its token ids, and files are stacked
   CHECK(logits.rows() == kTexts);
   CHECK(logits.token_ids() == ids);
   CHECK(logits.place_of(kTexts / 2 + 3) == "part1.safetensors, row 3");
-  const auto carriers = carriers_of(c.keys, labels, kPairs);
-  const auto read = must(read_output_logits(logits, carriers, {.rank = kWidth}));
+  const auto carriers = carriers_of(c.keys, labels, kLogitPairs);
+  const auto read = must(read_output_logits(logits, carriers, {.rank = kLogitWidth}));
   const double z = c.z(read);
   CHECK(z > 0.5 * c.from_weights);
   CHECK(z < 0.9 * c.from_weights);
@@ -171,7 +171,7 @@ TEST_CASE("z of unmarked logits has deviation 1", "[output][logits]") {
   for (int i = 0; i < 100; ++i) {
     std::vector<crypto::SecretBytes> keys;
     keys.push_back(test_key(cat("key", i)));
-    const auto carriers = carriers_of(keys, token_labels(kTokens), 4);
+    const auto carriers = carriers_of(keys, text_labels(kTokens), 4);
     const auto file = c.scratch.put("null.npy", npy_of(c.logits, kTexts));
     null.add(read_logits(file, carriers).output.total(4).z());
   }

@@ -16,7 +16,7 @@ using Matrix = Eigen::MatrixXd;
 
 // Singular values up to this part of the largest do not count for their median: they are those of
 // tags that occur twice, and rounding (M M^T squares the values).
-constexpr double kSingularFloor = 1e-7;
+constexpr double kSingularFloor = 1e-6;
 constexpr double kIsometryFloor = 1e-5;
 
 // Eigendecomposition of M M^T.

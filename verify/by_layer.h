@@ -4,7 +4,7 @@
 // Thread-safety: one caller; starts its own workers.
 #pragma once
 
-#include "verify/detect.h"
+#include "verify/answer.h"
 
 namespace wmk::verify {
 
@@ -13,5 +13,8 @@ namespace wmk::verify {
 Result<std::vector<GroupZ>> z_by_group(const Subject& subject,
                                        const std::vector<embed::Structure>& structures,
                                        embed::TagRule tags, const DetectRequest& request);
+
+// Sets Detection::groups in a second pass with the reading, frame and tag rule of the answer.
+Status read_by_layer(Answer& answer, const DetectRequest& request);
 
 }  // namespace wmk::verify

@@ -22,6 +22,12 @@ using embed::TagRule;
 
 namespace {
 
+Error no_site(const checkpoint::Anatomy& anatomy) {
+  return Error(ErrorCode::unsupported,
+               cat("none of the requested sites can be read",
+                   anatomy.heads.missing.empty() ? "" : cat(": ", anatomy.heads.missing)));
+}
+
 // Follows the list: the declared reading, stage by stage and analysis by analysis, then others.
 class Detector {
  public:
@@ -43,7 +49,7 @@ class Detector {
       return list_.declared() ? *std::move(fault_) : list_.declared().error();
     }
     status = read_controls(answer_.shares(), request_, answer_.found());
-    if (status && request_.by_layer) status = read_by_layer();
+    if (status && request_.by_layer) status = read_by_layer(answer_, request_);
     if (status) status = conclude(list_, request_, facts_, answer_.found());
     if (!status) return std::move(status).error();
     return std::move(answer_.found());
@@ -78,7 +84,7 @@ class Detector {
         continue;
       }
       auto status = try_whole(reading, each);
-      if (status && is_own) status = try_output(reading, each);
+      if (status && is_own) status = try_output(reading, each, request_, facts_.own, answer_);
       if (status && answer_.wants_windows()) status = try_windows(reading, each);
       if (!status) add_fault(each, status.error());
       if (!answer_.is_conclusive()) continue;
@@ -86,24 +92,6 @@ class Detector {
       surpassable_ = answer_.found().place;
     }
     later_ = std::move(reading);
-    return {};
-  }
-
-  // The output head, which takes longer: where it is asked for, or the other sites left it open.
-  Status try_output(const PlannedReading& reading, const Hypothesis& hypothesis) {
-    const bool is_open = request_.output_if_open && !answer_.is_conclusive();
-    if (!request_.sites[embed::Site::output] && !is_open) return {};
-    const std::vector<SiteZ> before = answer_.found().sites;
-    auto read = try_output_site(reading, hypothesis, request_, answer_);
-    if (!read) return std::move(read).error();
-    if (read->empty()) return {};
-    Detection& found = answer_.found();
-    if (found.site == SiteChoice::output) {
-      found.sites.insert(found.sites.begin(), before.begin(), before.end());
-    } else {
-      found.sites.push_back(site_z(reading.plan, read->front(), found));
-    }
-    if (facts_.own) add_output(reading.plan, hypothesis, *read, *facts_.own);
     return {};
   }
 
@@ -177,31 +165,6 @@ class Detector {
     if (request_.progress) request_.progress->end();
     answer_.add_bytes(scan.bytes());
     known = std::move(sites);
-    return {};
-  }
-
-  static Error no_site(const checkpoint::Anatomy& anatomy) {
-    return Error(ErrorCode::unsupported,
-                 cat("none of the requested sites can be read",
-                     anatomy.heads.missing.empty() ? "" : cat(": ", anatomy.heads.missing)));
-  }
-
-  // A second pass with the reading, frame and tag rule of the answer, group by group.
-  Status read_by_layer() {
-    Detection& found = answer_.found();
-    std::vector<unsigned> numbers;
-    for (const ShareZ& share : found.shares) numbers.push_back(share.share);
-    const Reading& reading = answer_.reading();
-    const Subject subject = subject_of(reading);
-    auto structures = share_structures(subject, found.frame, numbers, request_);
-    if (!structures) return std::move(structures).error();
-    auto groups = z_by_group(subject, *structures, found.tags, request_);
-    if (!groups) return std::move(groups).error();
-    found.groups = std::move(*groups);
-    for (const SiteZ& site : found.sites) {
-      if (site.site != embed::Site::output) continue;
-      found.groups.push_back({site.site, 0, {}, false, {}, site.weights, site.z});
-    }
     return {};
   }
 

@@ -19,10 +19,10 @@
 #include "embed/scheme/record.h"
 #include "embed/sites/site.h"
 #include "report/level.h"
-#include "verify/claim.h"
+#include "verify/claims/claim.h"
+#include "verify/claims/judge.h"
 #include "verify/exclusion.h"
 #include "verify/hypotheses.h"
-#include "verify/judge.h"
 
 namespace wmk::verify {
 

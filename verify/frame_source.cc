@@ -31,11 +31,6 @@ Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject
 
 }  // namespace
 
-std::string_view to_string(FrameSource source) {
-  constexpr std::string_view names[] = {"strings", "ids", "shared", "recorded", "carried"};
-  return names[static_cast<size_t>(source)];
-}
-
 std::vector<std::string> make_labels(const Subject& subject, FrameSource source) {
   if (source == FrameSource::strings) return subject.vocabulary->strings;
   std::vector<std::string> labels;

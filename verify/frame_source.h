@@ -5,19 +5,13 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "checkpoint/readings/reading.h"
 #include "embed/scheme/structure.h"
+#include "verify/claims/frame_kind.h"
 
 namespace wmk::verify {
-
-// The suspect's own embedding, labelled by token strings or by row numbers; its rows whose strings
-// the release has too; the mark's record; or the release, whose frame is carried into the suspect
-// by neurons.
-enum class FrameSource { strings, ids, shared, recorded, carried };
-std::string_view to_string(FrameSource source);
 
 // A checkpoint with what is needed to scan it.
 struct Subject {

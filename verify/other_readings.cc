@@ -1,6 +1,7 @@
 #include "verify/other_readings.h"
 
 #include <algorithm>
+#include <span>
 
 #include "verify/careful_windows.h"
 #include "verify/carried.h"
@@ -11,8 +12,13 @@ namespace wmk::verify {
 
 namespace {
 
-// Of coordinates: those of a model of width 576, whose readings are left at 12 deviations.
-constexpr size_t kMemoBytes = 96 << 20;
+constexpr size_t kMemoBytes = 96 << 20;  // enough for width 576 and 12 deviations
+
+std::vector<FrameSource> frames_of(const PlannedReading& reading) {
+  std::vector<FrameSource> out;
+  for (const Hypothesis& each : reading.hypotheses) out.push_back(each.frame);
+  return out;
+}
 
 class OtherReadings {
  public:
@@ -37,10 +43,9 @@ class OtherReadings {
     if (const auto fitting = fitting_reading()) run_one(*fitting);
     for (size_t i = 0; i < pending_.size() && !answer_.is_conclusive(); ++i) run_one(i);
     for (size_t i = 0; i < pending_.size(); ++i) {
-      if (windows_[i].empty() || !needs_windows(pending_[i])) continue;
-      for (const Hypothesis& plain : windows_[i]) {
+      if (!needs_windows(pending_[i])) continue;
+      for (const Hypothesis& plain : windows_[i])
         if (!answer_.is_conclusive()) run_windows(pending_[i], plain);
-      }
     }
   }
 
@@ -74,24 +79,6 @@ class OtherReadings {
     return nullptr;
   }
 
-  static std::vector<FrameSource> frames_of(const PlannedReading& reading) {
-    std::vector<FrameSource> out;
-    for (const Hypothesis& each : reading.hypotheses) out.push_back(each.frame);
-    return out;
-  }
-
-  // Heads show the same in every reading that leaves them and the labels as they are.
-  embed::Sites sites_of(size_t i) const {
-    embed::Sites sites = request_.sites;
-    const auto is_same = [&](const PlannedReading& other) {
-      return are_heads_equal(other.reading, pending_[i].reading) &&
-             are_labels_equal(other.reading, pending_[i].reading);
-    };
-    const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(i);
-    if (std::any_of(pending_.begin(), end, is_same)) sites[embed::Site::heads] = false;
-    return sites;
-  }
-
   void run_one(size_t i) {
     PlannedReading& units = pending_[i];
     drop_uncarried(i);
@@ -112,7 +99,9 @@ class OtherReadings {
         entries.push_back({reading, each, reading == partner, static_cast<size_t>(at)});
       }
     }
-    const auto status = run_pass(units, sites_of(i), entries, frames, memo_, request_, answer_);
+    const auto status =
+        run_pass(units, new_sites(request_.sites, units, std::span(pending_).first(i)), entries,
+                 frames, memo_, request_, answer_);
     for (PlannedReading* reading : {&units, partner}) {
       if (reading == nullptr) continue;
       if (!status) add_faults(*reading, status.error());
@@ -160,9 +149,8 @@ class OtherReadings {
   }
 
   void add_faults(PlannedReading& reading, const Error& error) {
-    for (const Hypothesis& each : reading.hypotheses) {
+    for (const Hypothesis& each : reading.hypotheses)
       answer_.add_fault(reading.reading.words(), each, error.message());
-    }
     reading.hypotheses.clear();
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "embed/output/output_from_weights.h"
+#include "verify/conclude.h"
 
 namespace wmk::verify {
 
@@ -64,6 +65,24 @@ Result<std::vector<SiteReading>> try_output_site(const PlannedReading& reading,
   std::stable_sort(out.begin(), out.end(),
                    [&](const SiteReading& a, const SiteReading& b) { return z(a) > z(b); });
   return out;
+}
+
+Status try_output(const PlannedReading& reading, const Hypothesis& hypothesis,
+                  const DetectRequest& request, std::optional<OwnReading>& own, Answer& answer) {
+  const bool is_open = request.output_if_open && !answer.is_conclusive();
+  if (!request.sites[Site::output] && !is_open) return {};
+  const std::vector<SiteZ> before = answer.found().sites;
+  auto read = try_output_site(reading, hypothesis, request, answer);
+  if (!read) return std::move(read).error();
+  if (read->empty()) return {};
+  Detection& found = answer.found();
+  if (found.site == SiteChoice::output) {
+    found.sites.insert(found.sites.begin(), before.begin(), before.end());
+  } else {
+    found.sites.push_back(site_z(reading.plan, read->front(), found));
+  }
+  if (own) add_output(reading.plan, hypothesis, *read, *own);
+  return {};
 }
 
 }  // namespace wmk::verify

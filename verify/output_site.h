@@ -14,4 +14,9 @@ Result<std::vector<SiteReading>> try_output_site(const PlannedReading& reading,
                                                  const Hypothesis& hypothesis,
                                                  const DetectRequest& request, Answer& answer);
 
+// The same where it is asked for, or the other sites left the matter open: it takes longer. Adds
+// the site to the answer and to what the own frame showed.
+Status try_output(const PlannedReading& reading, const Hypothesis& hypothesis,
+                  const DetectRequest& request, std::optional<OwnReading>& own, Answer& answer);
+
 }  // namespace wmk::verify

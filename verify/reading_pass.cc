@@ -55,6 +55,16 @@ std::vector<SiteScan> make_scans(const PlannedReading& units, embed::Sites sites
 
 }  // namespace
 
+embed::Sites new_sites(embed::Sites sites, const PlannedReading& reading,
+                       std::span<const PlannedReading> earlier) {
+  const auto is_same = [&](const PlannedReading& other) {
+    return are_heads_equal(other.reading, reading.reading) &&
+           are_labels_equal(other.reading, reading.reading);
+  };
+  if (std::any_of(earlier.begin(), earlier.end(), is_same)) sites[embed::Site::heads] = false;
+  return sites;
+}
+
 std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights) {
   constexpr double kFinest = 0x1p-16;
   const auto shows = [&](double part) {

@@ -4,6 +4,7 @@
 // Thread-safety: one caller; starts its own workers.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "embed/read/coordinate_memo.h"
@@ -28,6 +29,11 @@ struct PassEntry {
 // After which parts of the weights z is computed: at most seven, and fixed by what an untouched
 // copy would show.
 std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights);
+
+// Those of `sites` that a reading may show anew: heads show the same in every reading that leaves
+// them and the labels as they are.
+embed::Sites new_sites(embed::Sites sites, const PlannedReading& reading,
+                       std::span<const PlannedReading> earlier);
 
 // Reads these sites of `units` until every entry is left, the answer is conclusive (unless
 // request.full), or the end is reached. No two entries have the same frame and exchange.

@@ -103,8 +103,8 @@ class Undoer {
   }
 
   void undo(Tensor& tensor) {
-    if (!tensor.name.ends_with(kWeightSuffix) || tensor.shape.size() != 2 || tensor.elements() == 0 ||
-        (!tensor.encoding && !has_number_value(tensor.dtype)) ||
+    if (!tensor.name.ends_with(kWeightSuffix) || tensor.shape.size() != 2 ||
+        tensor.elements() == 0 || (!tensor.encoding && !has_number_value(tensor.dtype)) ||
         tensor.elements() > kRotatedBytesMax / sizeof(float)) {
       return;
     }

@@ -4,27 +4,13 @@
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
+#include "cli/detect/site_text.h"
 #include "cli/model_notes.h"
 #include "cli/verdict_text.h"
 
 namespace wmk::cli {
 
 namespace {
-
-void write_groups(const verify::Detection& found, json::Writer& out) {
-  out.key("layers").begin_array();
-  for (const verify::GroupZ& group : found.groups) {
-    out.begin_object().member("site", to_string(group.site)).member("layer", group.layer);
-    out.key("expert");
-    group.expert ? out.value(*group.expert) : out.null();
-    out.member("shared", group.shared)
-        .member("part", group.part)
-        .member("weights", group.weights)
-        .member("z", group.z);
-    out.end_object();
-  }
-  out.end_array();
-}
 
 void write_readings(const verify::Detection& found, json::Writer& out) {
   out.key("window");
@@ -43,17 +29,6 @@ void write_readings(const verify::Detection& found, json::Writer& out) {
     each.fault.empty() ? out.null() : out.value(each.fault);
     out.end_object();
   }
-  out.end_array();
-}
-
-void write_sites(const verify::Detection& found, json::Writer& out) {
-  out.key("sites").begin_array();
-  for (const verify::SiteZ& site : found.sites) {
-    out.begin_object().member("site", to_string(site.site)).member("z", site.z);
-    out.member("expected_z", site.expected_z).member("weights", site.weights).end_object();
-  }
-  out.end_array().key("excluded_sites").begin_array();
-  for (const embed::Site site : found.excluded) out.value(to_string(site));
   out.end_array();
 }
 
@@ -118,17 +93,6 @@ std::string reading_lines(const verify::Detection& found) {
     out += cat("  tried ", count, " readings of the tensors\n");
   }
   return out;
-}
-
-// z of each site, where more than one was read.
-std::string site_line(const verify::Detection& found) {
-  if (found.sites.size() < 2) return {};
-  std::string out = cat("  decided by ", site_words(found.site), "; by site:");
-  for (const verify::SiteZ& site : found.sites) {
-    out += cat(&site == found.sites.data() ? " " : ", ", to_string(site.site), " ",
-               fixed(site.z, 1), " (expected ", fixed(site.expected_z, 1), ")");
-  }
-  return out + "\n";
 }
 
 std::string claim_lines(const DetectView& view) {

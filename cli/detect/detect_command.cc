@@ -3,9 +3,7 @@
 #include "base/text.h"
 #include "cli/detect/adapter_base.h"
 #include "cli/detect/answer_model.h"
-#include "cli/detect/carry_options.h"
-#include "cli/detect/detect_view.h"
-#include "cli/detect/logits_command.h"
+#include "cli/detect/detect_options.h"
 #include "cli/site_option.h"
 #include "cli/verdict_text.h"
 
@@ -13,20 +11,7 @@ namespace wmk::cli {
 
 namespace {
 
-struct Options {
-  CommonOptions common;
-  KeyOptions key;
-  std::string model, base, record, report;
-  std::vector<std::string> controls;
-  std::string readings = "usual";
-  std::string sites;
-  CarryOptions carry;
-  LogitsInputs logits;
-  std::optional<unsigned> shares, share;
-  bool full = false;
-  bool by_layer = false, force = false;
-  double alpha = verify::kDefaultAlpha;
-};
+using Options = DetectOptions;
 
 Result<std::vector<OpenedModel>> open_controls(const Options& options) {
   CommonOptions silent = options.common;
@@ -126,26 +111,6 @@ void warn_about(const Options& options, const verify::Detection& found) {
     warn(cat(found.not_finite_units,
              " units were skipped because they contain NaN or infinite weights"));
   }
-}
-
-DetectView view_of(const Options& options, const verify::Detection& found, const ModelView& model) {
-  DetectView view{found, model};
-  view.path = options.model;
-  view.base = options.base;
-  view.record = options.record;
-  view.naming = options.common.naming;
-  view.passphrase_file = options.key.passphrase_file;
-  view.controls = options.controls;
-  view.release = options.carry.release;
-  view.original = options.carry.original;
-  view.shares = options.shares;
-  view.share = options.share;
-  view.full = options.full;
-  view.by_layer = options.by_layer;
-  view.readings = options.readings;
-  view.sites = options.sites;
-  view.alpha = options.alpha;
-  return view;
 }
 
 int detect_mark(const Options& options) {

@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <cmath>
-#include <map>
 
 #include "base/text.h"
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
 #include "cli/detect/readings_table.h"
+#include "cli/detect/site_text.h"
 #include "cli/page_parts.h"
 #include "cli/verdict_text.h"
 #include "report/chart.h"
@@ -102,12 +101,7 @@ void add_statistic(const DetectView& view, Html& page) {
       cat(si(static_cast<double>(found.weights_read)), " of ",
           si(static_cast<double>(found.weights_total))),
       view.full ? "all were requested" : "reading stops as soon as the answer is conclusive");
-  for (const verify::SiteZ& site : found.sites) {
-    add(cat("z of ", site_words(verify::choice_of(site.site))), fixed(site.z, 2),
-        cat("expected ", fixed(site.expected_z, 1), ", ", si(static_cast<double>(site.weights)),
-            " weights"));
-  }
-  add("Decided by", std::string(site_words(found.site)), "");
+  add_site_rows(found, table);
   for (const verify::ShareZ& share : found.shares) {
     add(cat("z of share ", share.share), fixed(share.z, 2), "");
   }
@@ -129,8 +123,7 @@ void add_groups(const DetectView& view, Html& page) {
   std::vector<report::Bar> bars;
   for (const verify::GroupZ& group : view.found.groups) {
     if (bars.size() == kGroupsMax) break;
-    const std::string name = group_name(group);
-    const std::string z = fixed(group.z, 1);
+    const std::string name = group_name(group), z = fixed(group.z, 1);
     bars.push_back({name, cat(name, ": z = ", z), std::max(0.0, group.z / top), z});
   }
   if (bars.size() < view.found.groups.size()) {

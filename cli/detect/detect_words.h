@@ -38,9 +38,4 @@ size_t readings_tried(const verify::Detection& found);
 // Remarks about the result beside its verdict.
 std::vector<std::string> remarks(const verify::Detection& found);
 
-// "the FFN neurons", "the attention heads", "all sites together".
-std::string_view site_words(verify::SiteChoice site);
-// "layer 3, expert 1", "layer 3, heads".
-std::string group_name(const verify::GroupZ& group);
-
 }  // namespace wmk::cli

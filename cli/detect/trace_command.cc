@@ -11,7 +11,7 @@
 #include "cli/detect/logits_command.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"
-#include "verify/trace.h"
+#include "verify/trace/trace.h"
 
 namespace wmk::cli {
 

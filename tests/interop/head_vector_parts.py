@@ -40,7 +40,22 @@ def model_of(folder, values):
     return types.SimpleNamespace(folder=pathlib.Path(folder), tensors=values)
 
 
+def clip(sketch):
+    """The guard, where fewer heads than tags leave singular values that are rounding alone."""
+    u, s, w = torch.linalg.svd(sketch.double(), full_matrices=False)
+    some = s[s > 1e-6 * s.max()]
+    return ((u * s.clamp(max=1.5 * some.median().item())) @ w).float()
+
+
 def heads(ctss, master):
+    usual, ctss.clip = ctss.clip, clip
+    try:
+        return head_vectors(ctss, master)
+    finally:
+        ctss.clip = usual
+
+
+def head_vectors(ctss, master):
     embedding = torch.from_numpy(parts.uniform(ctss, 21, TOKENS * D).reshape(TOKENS, D))
     share = ctss.Structure(ctss.subkey(master, "share/0"), embedding,
                            [b"#%d" % t for t in range(TOKENS)])

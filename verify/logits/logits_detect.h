@@ -13,8 +13,8 @@
 #include "embed/output/output_from_logits.h"
 #include "embed/scheme/record.h"
 #include "report/level.h"
-#include "verify/claim.h"
-#include "verify/judge.h"
+#include "verify/claims/claim.h"
+#include "verify/claims/judge.h"
 
 namespace wmk::verify {
 

@@ -7,7 +7,7 @@
 #include "tests/support/marking.h"
 #include "tests/unit/embed/mark_vectors.h"
 #include "tests/unit/scratch.h"
-#include "verify/trace.h"
+#include "verify/trace/trace.h"
 
 namespace wmk::embed {
 namespace {

@@ -6,7 +6,7 @@
 #include "tests/support/freed_memory.h"
 #include "tests/support/marking.h"
 #include "tests/unit/scratch.h"
-#include "verify/trace.h"
+#include "verify/trace/trace.h"
 
 namespace wmk::embed {
 namespace {

@@ -7,7 +7,7 @@
 #include "embed/scheme/keys.h"
 #include "tests/support/disguise.h"
 #include "tests/unit/scratch.h"
-#include "verify/trace.h"
+#include "verify/trace/trace.h"
 
 namespace wmk::verify {
 namespace {

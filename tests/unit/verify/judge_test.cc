@@ -1,5 +1,5 @@
 // From z to a verdict: the levels of a yes at their thresholds.
-#include "verify/judge.h"
+#include "verify/claims/judge.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

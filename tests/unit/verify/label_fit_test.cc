@@ -9,7 +9,7 @@
 #include "embed/scheme/label_set.h"
 #include "tests/support/marking.h"
 #include "tests/unit/scratch.h"
-#include "verify/trace.h"
+#include "verify/trace/trace.h"
 
 namespace wmk::verify {
 namespace {

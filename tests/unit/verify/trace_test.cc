@@ -1,5 +1,5 @@
 // Tracing: whose copy is this?
-#include "verify/trace.h"
+#include "verify/trace/trace.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

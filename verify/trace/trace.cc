@@ -1,4 +1,4 @@
-#include "verify/trace.h"
+#include "verify/trace/trace.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@
 #include "verify/carried.h"
 #include "verify/conclude.h"
 #include "verify/reading_pass.h"
-#include "verify/trace_reading.h"
+#include "verify/trace/trace_reading.h"
 
 namespace wmk::verify {
 

@@ -45,6 +45,7 @@ struct VectorHeads {
       anatomy.heads.norm_weights.push_back(
           numbers_at(at(root, "tensors"), cat(front, "input_layernorm.weight")));
     }
+    std::filesystem::create_directory(scratch / "model");
     write_safetensors(scratch / "model" / "model.safetensors", tensors);
     checkpoint = must(checkpoint::Checkpoint::open(scratch / "model"));
     anatomy.width = d;

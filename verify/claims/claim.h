@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "verify/frame_source.h"
+#include "verify/claims/frame_kind.h"
 
 namespace wmk::verify {
 

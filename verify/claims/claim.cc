@@ -1,4 +1,4 @@
-#include "verify/claim.h"
+#include "verify/claims/claim.h"
 
 namespace wmk::verify {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "verify/trace.h"
+#include "verify/trace/trace.h"
 
 namespace wmk::verify {
 

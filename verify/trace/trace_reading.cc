@@ -1,4 +1,4 @@
-#include "verify/trace_reading.h"
+#include "verify/trace/trace_reading.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "verify/judge.h"
+#include "verify/claims/judge.h"
 
 #include <cmath>
 

@@ -1,0 +1,35 @@
+// The options of `detect`.
+//
+// Lifetime: values. Thread-safety: one thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/detect/carry_options.h"
+#include "cli/detect/detect_view.h"
+#include "cli/detect/logits_command.h"
+
+namespace wmk::cli {
+
+struct DetectOptions {
+  CommonOptions common;
+  KeyOptions key;
+  std::string model, base, record, report;
+  std::vector<std::string> controls;
+  std::string readings = "usual";
+  std::string sites;
+  CarryOptions carry;
+  LogitsInputs logits;
+  std::optional<unsigned> shares, share;
+  bool full = false;
+  bool by_layer = false, force = false;
+  double alpha = verify::kDefaultAlpha;
+};
+
+// What was asked, for the forms of the answer.
+DetectView view_of(const DetectOptions& options, const verify::Detection& found,
+                   const ModelView& model);
+
+}  // namespace wmk::cli

@@ -1,0 +1,113 @@
+#include "cli/detect/site_text.h"
+
+#include "base/text.h"
+#include "embed/read/score.h"
+#include "report/level.h"
+#include "verify/claims/judge.h"
+
+namespace wmk::cli {
+
+std::string_view site_words(verify::SiteChoice site) {
+  switch (site) {
+    case verify::SiteChoice::ffn:
+      return "the FFN neurons";
+    case verify::SiteChoice::heads:
+      return "the attention heads";
+    case verify::SiteChoice::output:
+      return "the output head";
+    default:
+      return "all sites together";
+  }
+}
+
+std::string excluded_words(const verify::Detection& found) {
+  std::string out;
+  for (const embed::Site site : found.excluded) {
+    out += cat(out.empty() ? "" : " or ", site_words(verify::choice_of(site)));
+  }
+  return out.empty() ? std::string(site_words(verify::SiteChoice::ffn)) : out;
+}
+
+std::optional<std::string> disagreement(const verify::Detection& found) {
+  constexpr double kNothing = 3.72;  // a raw z that chance reaches once in a thousand times
+  const auto shown = [&](embed::Site wanted) -> const verify::SiteZ* {
+    for (const verify::SiteZ& each : found.sites) {
+      if (each.site == wanted) return &each;
+    }
+    return nullptr;
+  };
+  const verify::SiteZ *ffn = shown(embed::Site::ffn), *heads = shown(embed::Site::heads);
+  if (ffn == nullptr || heads == nullptr || !report::is_yes(found.level)) return std::nullopt;
+  const auto carries = [&](const verify::SiteZ& site) {
+    return verify::yes_level(embed::ln_p(site.z, found.price), verify::kDefaultAlpha).has_value();
+  };
+  const auto lacks = [&](const verify::SiteZ& site) {
+    return site.z < kNothing && site.expected_z / 2 > kNothing;
+  };
+  if (carries(*ffn) && lacks(*heads)) {
+    return "FFN or experts come from the marked release, attention does not";
+  }
+  if (carries(*heads) && lacks(*ffn)) {
+    return "attention comes from the marked release and carries the mark, the FFN does not: FFN or "
+           "experts were made anew";
+  }
+  return std::nullopt;
+}
+
+std::string group_name(const verify::GroupZ& group) {
+  if (group.site == embed::Site::output) return "output head";
+  if (group.site == embed::Site::heads) return cat("layer ", group.layer, ", heads");
+  const std::string expert = group.expert   ? cat(", expert ", *group.expert)
+                             : group.shared ? std::string(", shared expert")
+                                            : std::string();
+  return cat("layer ", group.layer, group.part.empty() ? "" : " ", group.part, expert);
+}
+
+std::string site_line(const verify::Detection& found) {
+  if (found.sites.size() < 2) return {};
+  std::string out = cat("  decided by ", site_words(found.site), "; by site:");
+  for (const verify::SiteZ& site : found.sites) {
+    out += cat(&site == found.sites.data() ? " " : ", ", to_string(site.site), " ",
+               fixed(site.z, 1), " (expected ", fixed(site.expected_z, 1), ")");
+  }
+  return out + "\n";
+}
+
+void write_sites(const verify::Detection& found, json::Writer& out) {
+  out.key("sites").begin_array();
+  for (const verify::SiteZ& site : found.sites) {
+    out.begin_object().member("site", to_string(site.site)).member("z", site.z);
+    out.member("expected_z", site.expected_z).member("weights", site.weights).end_object();
+  }
+  out.end_array().key("excluded_sites").begin_array();
+  for (const embed::Site site : found.excluded) out.value(to_string(site));
+  out.end_array();
+}
+
+void write_groups(const verify::Detection& found, json::Writer& out) {
+  out.key("layers").begin_array();
+  for (const verify::GroupZ& group : found.groups) {
+    out.begin_object().member("site", to_string(group.site)).member("layer", group.layer);
+    out.key("expert");
+    group.expert ? out.value(*group.expert) : out.null();
+    out.member("shared", group.shared)
+        .member("part", group.part)
+        .member("weights", group.weights)
+        .member("z", group.z);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void add_site_rows(const verify::Detection& found, report::Table& table) {
+  for (const verify::SiteZ& site : found.sites) {
+    const std::string note = cat("expected ", fixed(site.expected_z, 1), ", ",
+                                 si(static_cast<double>(site.weights)), " weights");
+    table.rows.push_back({{cat("z of ", site_words(verify::choice_of(site.site))), false, note},
+                          {fixed(site.z, 2), true, ""}});
+  }
+  table.rows.push_back(
+      {{"Decided by", false, ""}, {std::string(site_words(found.site)), true, ""}});
+}
+
+}  // namespace wmk::cli

@@ -24,9 +24,16 @@ bool Answer::is_below_carried(const PlannedReading& reading) const {
 }
 
 bool Answer::wants_windows() const {
-  constexpr double kLong = 1.1, kLess = 0.9;
+  constexpr double kLong = 1.1, kLess = 0.9, kFewSkipped = 0.05;
   if (!is_conclusive_) return true;
-  return request_.full && (found_.length > kLong || found_.z < kLess * found_.expected_z_full);
+  if (!request_.full) return false;
+  if (found_.length > kLong || found_.z < kLess * found_.expected_z_full) return true;
+  // Other sites may be conclusive where neurons were drowned.
+  const auto units = static_cast<double>(reading_.anatomy->unit_count());
+  if (static_cast<double>(found_.skipped_units) > kFewSkipped * units) return true;
+  return std::any_of(found_.sites.begin(), found_.sites.end(), [](const SiteZ& site) {
+    return site.site == embed::Site::ffn && site.z < kLess * site.expected_z;
+  });
 }
 
 void Answer::add_fault(std::string reading, const Hypothesis& hypothesis, std::string why) {

@@ -21,7 +21,8 @@ std::vector<size_t> pair_counts(const DetectRequest& request) {
 // The same z for hard and soft tags: this site has none.
 SiteReading site_reading(const embed::OutputReading& read, size_t pairs, const Stage& stage,
                          const embed::OutputHead& head, uint64_t width) {
-  SiteReading out{.site = Site::output};
+  SiteReading out;
+  out.site = Site::output;
   out.pairs = pairs;
   out.read = out.used = out.total = head.rows * width;
   for (const unsigned share : stage.read) {

@@ -95,14 +95,14 @@ void keep_sites(const DetectPlan& plan, const std::vector<SiteReading>& sites,
   for (const SiteReading& site : sites) {
     const SiteScore one = score_of(plan, site, count, score.tags, scored);
     found.sites.push_back({site.site, one.z, one.expected_z, site.read});
+    if (site.site == Site::ffn) found.skipped_units = site.skipped;
+    if (site.site == Site::ffn) found.not_finite_units = site.not_finite;
     if (score.site != SiteChoice::all && score.site != choice_of(site.site)) continue;
     const double weight = score.site == SiteChoice::all ? plan.site(site.site).usual_z : 1;
     full += weight * expected_of(plan, site, plan.shares_asked(), site.total, one.length, scored);
     squares += weight * weight;
     found.weights_read += site.read;
     found.weights_total += site.total;
-    if (site.site == Site::ffn) found.skipped_units = site.skipped;
-    if (site.site == Site::ffn) found.not_finite_units = site.not_finite;
     found.is_bound = !plan.site(site.site).marked_weights;
     for (size_t i = 0; i < site.shares.size(); ++i) {
       const double z = site.shares[i].correlation[static_cast<size_t>(score.tags)].z();

@@ -58,7 +58,7 @@ def layernorm_ones(suspect, size=5.0):
     for layer in suspect.layers():
         for norm, parts in (("input_layernorm", "qkv"), ("post_attention_layernorm", None)):
             weights = suspect[f"{layer}{norm}.weight"]
-            weights = np.where(np.abs(weights) < 1e-3, 1e-3, weights)
+            weights = np.where(np.abs(weights) < 1e-9, 1e-9, weights)
             names = ([f"self_attn.{part}_proj" for part in parts] if parts
                      else ["mlp.gate_proj", "mlp.up_proj"])
             for name in names:

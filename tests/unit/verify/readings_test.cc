@@ -214,8 +214,6 @@ TEST_CASE("layers beyond the declared number do not hide the mark", "[verify][re
 
 TEST_CASE("layers of repeated neurons do not hide the mark", "[verify][readings]") {
   Lie llama("llama", kReadingSizes.units / 2);
-  TinySizes fewer = kReadingSizes;
-  fewer.layers = 2;
   // Two layers of one neuron each, repeated.
   llama.check(
       [](Weights& weights) {

@@ -66,7 +66,7 @@ void check_doubt(const Detection& found, DoubtKind kind, const char* words) {
 // What excludes a mark in `model`: everything was read, and nothing was seen.
 Evidence clean(const MarkableModel& model) {
   return {.subject = {&model.checkpoint, &model.anatomy, &model.vocabulary},
-          .own = OwnReading{FrameSource::strings, 448, 2 * needed_z(448), 1.2, "share 0"}};
+          .own = OwnReading{FrameSource::strings, 448, 2 * needed_z(448), 1.2, "share 0", {}}};
 }
 
 }  // namespace

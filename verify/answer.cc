@@ -23,8 +23,17 @@ bool Answer::is_below_carried(const PlannedReading& reading) const {
   return found_.z < kClearly * std::sqrt(part) * found_.expected_z;
 }
 
+bool Answer::is_settled() const {
+  constexpr double kNothing = 3.72, kShows = 12;
+  if (!is_conclusive_ || !request_.full) return is_conclusive_;
+  return std::none_of(found_.sites.begin(), found_.sites.end(), [](const SiteZ& site) {
+    return site.site == embed::Site::ffn && site.z < kNothing && site.expected_z >= kShows;
+  });
+}
+
 bool Answer::wants_windows() const {
   constexpr double kLong = 1.1, kLess = 0.9, kFewSkipped = 0.05;
+  if (!request_.sites[embed::Site::ffn]) return false;
   if (!is_conclusive_) return true;
   if (!request_.full) return false;
   if (found_.length > kLong || found_.z < kLess * found_.expected_z_full) return true;

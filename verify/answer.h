@@ -35,6 +35,9 @@ class Answer {
   void add_bytes(uint64_t bytes) { found_.bytes_read += bytes; }
 
   bool is_conclusive() const { return is_conclusive_; }
+  // Conclusive; with --full not while other sites are, and neurons that would have shown the mark
+  // show nothing: they may be described wrongly.
+  bool is_settled() const;
   // Whether an untouched copy would show clearly more in the carried frame, at no further
   // condition: the answer rests on a shared or recorded frame.
   bool is_below_carried(const PlannedReading& reading) const;

@@ -40,7 +40,7 @@ class Detector {
 
   Result<Detection> run() {
     auto status = try_declared();
-    if (status && !answer_.is_conclusive()) {
+    if (status && !answer_.is_settled()) {
       try_other_readings(list_, places_, std::move(later_), request_, structures_, answer_);
     }
     if (!status) return std::move(status).error();
@@ -87,7 +87,7 @@ class Detector {
       if (status && is_own) status = try_output(reading, each, request_, facts_.own, answer_);
       if (status && answer_.wants_windows()) status = try_windows(reading, each);
       if (!status) add_fault(each, status.error());
-      if (!answer_.is_conclusive()) continue;
+      if (!answer_.is_settled()) continue;
       if (!answer_.is_below_carried(reading)) return {};
       surpassable_ = answer_.found().place;
     }

@@ -41,11 +41,11 @@ class OtherReadings {
   void run() {
     for (const PlannedReading& each : pending_) windows_.push_back(with_windows(each.hypotheses));
     if (const auto fitting = fitting_reading()) run_one(*fitting);
-    for (size_t i = 0; i < pending_.size() && !answer_.is_conclusive(); ++i) run_one(i);
+    for (size_t i = 0; i < pending_.size() && !answer_.is_settled(); ++i) run_one(i);
     for (size_t i = 0; i < pending_.size(); ++i) {
-      if (!needs_windows(pending_[i])) continue;
+      if (!needs_windows(pending_[i]) || !request_.sites[embed::Site::ffn]) continue;
       for (const Hypothesis& plain : windows_[i])
-        if (!answer_.is_conclusive()) run_windows(pending_[i], plain);
+        if (!answer_.is_settled()) run_windows(pending_[i], plain);
     }
   }
 
@@ -145,7 +145,7 @@ class OtherReadings {
       return try_windows(reading, plain, *structures->structures, much, request_, answer_);
     };
     const auto is_open = try_part(part);
-    if (is_open && *is_open && part < 1 && !answer_.is_conclusive()) (void)try_part(1);
+    if (is_open && *is_open && part < 1 && !answer_.is_settled()) (void)try_part(1);
   }
 
   void add_faults(PlannedReading& reading, const Error& error) {

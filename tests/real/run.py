@@ -119,8 +119,8 @@ def mark(lab):
     shutil.copy(KEY, lab.folder / "owner.key")
     (lab.folder / "owner.key").chmod(0o600)
     lab.run("keygen", lab.folder / "other.key")
-    lab.run("embed", lab.model, "--key", lab.folder / "owner.key", "-o", lab.folder / "marked",
-            "--record", lab.folder / "marked.mark", "--strength", "0.004", "--shares", "1")
+    lab.run("embed", lab.model, "--sites", "ffn", "--key", lab.folder / "owner.key",
+            "-o", lab.folder / "marked", "--record", lab.folder / "marked.mark", "--strength", "0.004", "--shares", "1")
 
 
 def quantised_formats():

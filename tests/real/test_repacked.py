@@ -80,8 +80,8 @@ def trace(lab, key, *words):
 
 def traced(lab):
     """A licensee's copy is identified through an adapter."""
-    lab.run("embed", lab.model, "--key", lab.folder / "owner.key", "-o", lab.folder / "ada",
-            "--licensee", "ada", "--strength", "0.004")
+    lab.run("embed", lab.model, "--sites", "ffn", "--key", lab.folder / "owner.key",
+            "-o", lab.folder / "ada", "--licensee", "ada", "--strength", "0.004")
     (lab.folder / "licensees").write_text("\n".join(LICENSEES), encoding="utf-8")
     words = [lab.folder / "marked-lora", "--base", lab.folder / "ada"]
     found, wrong = trace(lab, "owner.key", *words), trace(lab, "other.key", *words)

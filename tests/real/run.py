@@ -120,7 +120,8 @@ def mark(lab):
     (lab.folder / "owner.key").chmod(0o600)
     lab.run("keygen", lab.folder / "other.key")
     lab.run("embed", lab.model, "--sites", "ffn", "--key", lab.folder / "owner.key",
-            "-o", lab.folder / "marked", "--record", lab.folder / "marked.mark", "--strength", "0.004", "--shares", "1")
+            "-o", lab.folder / "marked", "--record", lab.folder / "marked.mark",
+            "--strength", "0.004", "--shares", "1")
 
 
 def quantised_formats():

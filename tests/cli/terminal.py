@@ -28,7 +28,8 @@ WORDS = "correct horse\n"
 def in_foreground():
     os.setpgid(0, 0)
     os.tcsetpgrp(0, os.getpid())
-    for number in (signal.SIGTTOU, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGTTOU, signal.SIGINT, signal.SIGQUIT,
+                   signal.SIGTSTP):
         signal.signal(number, signal.SIG_DFL)
 
 

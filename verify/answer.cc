@@ -62,14 +62,16 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
   Tried& now = tried.back();
   const double scored = scored_part(where, hypothesis.frame, request_);
   const SiteReading& main = sites.front();
-  now.part = static_cast<double>(main.read) / static_cast<double>(main.total);
-  bool is_first = true;
+  // The output head comes after the other sites, and adds to what they showed.
+  const bool is_added = main.site == embed::Site::output && now.part > 0;
+  if (!is_added) now.part = static_cast<double>(main.read) / static_cast<double>(main.total);
+  bool is_first = !is_added;
   for (const unsigned count : totals) {
     for (const SiteScore& each : scores_of(where.plan, sites, count, scored)) {
       now.z = is_first ? each.z : std::max(now.z, each.z);
       // What was excluded is what each statistic of the first site would have shown.
       if (is_first) now.expected_z = each.expected_z;
-      if (each.site == choice_of(main.site)) {
+      if (!is_added && each.site == choice_of(main.site)) {
         now.expected_z = std::min(now.expected_z, each.expected_z);
       }
       is_first = false;

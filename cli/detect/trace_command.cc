@@ -55,8 +55,10 @@ Result<std::vector<std::string>> read_licensees(const std::string& path) {
 // Without its full stop.
 std::string headline(const verify::Trace& found) {
   if (report::is_yes(found.level)) {
-    return cat("this is the copy of licensee '", escaped(found.best.front().id), "'",
-               condition_clause(found.claim));
+    const bool is_output = found.site == embed::Site::output;
+    return cat(is_output ? "the output head is that of the copy of licensee '"
+                         : "this is the copy of licensee '",
+               escaped(found.best.front().id), "'", condition_clause(found.claim));
   }
   if (found.level == Level::not_found) {
     return cat("no mark of any of the ", found.tested,
@@ -81,7 +83,9 @@ std::string as_json(const verify::Trace& found, const Options& options, bool bas
   }
   out.end_array().member("tested", static_cast<uint64_t>(found.tested));
   out.member("hypotheses", found.price).member("place", static_cast<uint64_t>(found.place));
-  out.member("price", found.price).member("reading", found.reading_words).member("site", "ffn");
+  out.member("price", found.price).member("reading", found.reading_words);
+  out.member("site", embed::to_string(found.site)).key("pairs");
+  found.site == embed::Site::output ? out.value(static_cast<uint64_t>(found.pairs)) : out.null();
   out.member("length", found.length).member("claim", found.claim.word());
   out.key("conditions").begin_array();
   for (const auto condition : found.claim.conditions) out.value(to_string(condition));
@@ -97,12 +101,20 @@ std::string as_json(const verify::Trace& found, const Options& options, bool bas
   return out.member("seconds", seconds).end_object().finish();
 }
 
+std::string expectation(const verify::Trace& found) {
+  if (found.site == embed::Site::output) {
+    return cat("best in the output head (", found.pairs, " pairs), expected at least ",
+               fixed(found.expected_z, 1), " in an untouched copy");
+  }
+  return cat("expected at most ", fixed(found.expected_z, 1),
+             " in an untouched copy at the default strength (never above ",
+             fixed(verify::kTraceZMax, 0), ")");
+}
+
 std::string as_text(const verify::Trace& found, double seconds) {
   std::string out = cat(words_of(found.level).name, ": ", headline(found), "\n");
   out += cat("  tested ", found.tested, " ids (price ", fixed(found.price, 0), ") in ",
-             duration(seconds), ", expected at most ", fixed(found.expected_z, 1),
-             " in an untouched copy at the default strength (never above ",
-             fixed(verify::kTraceZMax, 0), ")\n");
+             duration(seconds), ", ", expectation(found), "\n");
   if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");
   out += cat("  holds if ", found.claim.text(), "\n");
   if (found.carried) out += cat("  ", carried_text(*found.carried), "\n");

@@ -10,6 +10,8 @@
 #include "verify/carried.h"
 #include "verify/conclude.h"
 #include "verify/reading_pass.h"
+#include "verify/trace/trace_answer.h"
+#include "verify/trace/trace_output.h"
 #include "verify/trace/trace_reading.h"
 
 namespace wmk::verify {
@@ -23,7 +25,7 @@ namespace {
 class Tracer {
  public:
   Tracer(checkpoint::ReadingList& list, const TraceRequest& request)
-      : list_(list), request_(request) {
+      : list_(list), request_(request), out_(answer_.found()) {
     out_.tested = request.licensees.size();
   }
 
@@ -32,7 +34,7 @@ class Tracer {
     const auto& declared = list_.declared();
     if (!declared) (void)places.add_reading({});
     const size_t end = end_of(request_.readings);
-    for (size_t i = declared ? 0 : 1; i < end && list_.has(i) && !is_yes(); ++i) {
+    for (size_t i = declared ? 0 : 1; i < end && list_.has(i) && !answer_.is_yes(); ++i) {
       auto reading = list_.open(i);
       if (!reading) continue;
       Status status = try_reading(*reading, places);
@@ -46,8 +48,6 @@ class Tracer {
   }
 
  private:
-  bool is_yes() const { return !out_.best.empty() && report::is_yes(out_.best.front().level); }
-
   Status try_reading(const Reading& reading, HypothesisList& places) {
     const Subject subject = subject_of(reading);
     const uint64_t width = reading.anatomy->width;
@@ -70,7 +70,7 @@ class Tracer {
         if (!*promising) continue;
       }
       if (Status status = try_frame(reading, subject, hypothesis); !status) return status;
-      if (is_yes()) break;
+      if (answer_.is_yes()) break;
     }
     return {};
   }
@@ -119,12 +119,20 @@ class Tracer {
       const auto z = licensee_scores(*read, base, rule, request_);
       auto best = list_best(z, request_, hypothesis.price);
       if (best.empty()) continue;
+      const double length = read->length(rule);
       tried.z = std::max(tried.z, best.front().z);
-      tried.expected_z = expected(reading, hypothesis, 1, read->length(rule));
-      consider(reading, hypothesis, rule, std::move(best), read->length(rule));
+      tried.expected_z = expected(reading, hypothesis, 1, length);
+      answer_.consider(reading, hypothesis,
+                       {.best = std::move(best),
+                        .price = hypothesis.price,
+                        .expected_z = tried.expected_z,
+                        .weights = reading.anatomy->weight_count(),
+                        .length = length,
+                        .tags = rule});
     }
     out_.tried.push_back(tried);
     if (hypothesis.reading > 0) return {};
+    if (Status status = try_output(reading, subject, hypothesis); !status) return status;
     skipped_ = read->sketches.skipped + reading.anatomy->skipped_unit_count();
     if (hypothesis.frame == FrameSource::strings) {
       own_ = OwnReading{hypothesis.frame, hypothesis.price, tried.expected_z, 0, {}, {}};
@@ -132,27 +140,23 @@ class Tracer {
     return {};
   }
 
-  void consider(const Reading& reading, const Hypothesis& hypothesis, TagRule rule,
-                std::vector<LicenseeZ> best, double length) {
-    const double score = ln_price_p(best.front().z, hypothesis.price);
-    if (!out_.best.empty() &&
-        (score > score_ || (score == score_ && best.front().z <= out_.best.front().z))) {
-      return;
+  // The licensees' second site, where neurons name nobody; it counts only if it names somebody.
+  Status try_output(const Reading& reading, const Subject& subject, const Hypothesis& hypothesis) {
+    if (answer_.is_yes() || hypothesis.frame == FrameSource::carried) return {};
+    auto scores = trace_output(subject, hypothesis, request_);
+    if (!scores) return std::move(scores).error();
+    for (TraceScore& score : *scores) {
+      if (report::is_yes(score.best.front().level)) {
+        answer_.consider(reading, hypothesis, std::move(score));
+      }
     }
-    score_ = score;
-    out_.best = std::move(best);
-    out_.reading_words = reading.words();
-    out_.frame = hypothesis.frame;
-    out_.place = hypothesis.place;
-    out_.price = hypothesis.price;
-    out_.tags = rule;
-    out_.length = length;
-    out_.weights = reading.anatomy->weight_count();
-    out_.expected_z = expected(reading, hypothesis, 1, length);
+    return {};
   }
 
   Status conclude() {
-    out_.claim = claim_of(out_.frame, request_.sources);
+    ClaimSources sources = request_.sources;
+    sources.subtracts_base &= out_.site == embed::Site::ffn;
+    out_.claim = claim_of(out_.frame, sources);
     out_.level = out_.best.front().level;
     if (report::is_yes(out_.level)) return {};
     auto doubt = find_doubt();
@@ -179,8 +183,8 @@ class Tracer {
   checkpoint::ReadingList& list_;
   const TraceRequest& request_;
   double strength_ = 0;
-  Trace out_;
-  double score_ = 0;
+  TraceAnswer answer_;
+  Trace& out_;
   uint64_t skipped_ = 0;
   std::optional<OwnReading> own_;
 };

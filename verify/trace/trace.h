@@ -49,6 +49,8 @@ struct Trace {
   double price = 1;
   double length = 1;
   FrameSource frame = FrameSource::strings;
+  embed::Site site = embed::Site::ffn;  // of the answer: FFN or output head
+  size_t pairs = 0;                     // of the output head, if it is the site
   embed::TagRule tags = embed::TagRule::hard;
   // Of an untouched copy at the default strength, without a base. At most kTraceZMax.
   double expected_z = 0;

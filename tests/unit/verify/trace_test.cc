@@ -5,8 +5,10 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "embed/output/output_signs.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
+#include "tests/unit/embed/mark_vectors.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::verify {
@@ -27,6 +29,18 @@ std::vector<std::string> fifty() {
 
 Subject subject_of(const MarkableModel& model) {
   return {&model.checkpoint, &model.anatomy, &model.vocabulary};
+}
+
+// The same model with new random numbers in its FFN.
+MarkableModel without_ffn(const MarkableModel& model, const Scratch& scratch) {
+  auto tensors = tensors_of(model);
+  for (StoredTensor& tensor : tensors) {
+    if (tensor.name.find("mlp") == std::string::npos) continue;
+    const size_t count = tensor.data.size() / sizeof(float);
+    tensor = stored(tensor.name, checkpoint::DType::f32, tensor.shape, uniform(count, count));
+  }
+  std::filesystem::create_directories(scratch / "new");
+  return write_model(scratch / "new", tensors, model);
 }
 
 // The owner's release, and the copy of licensee 17 made from it in a second pass.
@@ -61,14 +75,14 @@ TEST_CASE("the right one of fifty licensees is named, and none by a wrong key", 
   const Trace found = licensed.read(*licensed.copy, licensed.key, false);
   CHECK(found.level == Level::conclusive);
   CHECK(found.tested == 50);
-  CHECK(found.price == 200);  // 2 for the first place, 2 tag rules, 50 ids
+  CHECK(found.price == 400);  // 2 for the first place, 2 tag rules, 2 sites, 50 ids
   CHECK(found.claim.is_theorem());
   CHECK(found.expected_z < kTraceZMax);
   CHECK(found.frame == FrameSource::strings);
   REQUIRE(found.best.size() == kTraceListMax);
   CHECK(found.best[0].id == "licensee 17");
   CHECK(found.best[0].level == Level::conclusive);
-  CHECK(found.best[0].ln_p == Approx(std::log(200) - found.best[0].z * found.best[0].z / 2));
+  CHECK(found.best[0].ln_p == Approx(std::log(400) - found.best[0].z * found.best[0].z / 2));
   for (size_t i = 1; i < found.best.size(); ++i) {
     CHECK(found.best[i].z <= found.best[i - 1].z);
     CHECK(std::abs(found.best[i].z) < 4.5);
@@ -105,6 +119,34 @@ TEST_CASE("a licensee's mark and the owner's do not disturb one another", "[veri
   CHECK(before.z > 12);
   CHECK(after.z == Approx(before.z).margin(2));
   CHECK(detect(*licensed.copy, test_key("wrong"), request).z < 4.5);
+}
+
+TEST_CASE("a licensee is named by the output head where every FFN is new", "[verify][trace]") {
+  const TinySizes sizes{.width = 32, .vocabulary = 12000, .layers = 2, .units = 400, .seed = 9};
+  const Scratch scratch;
+  const crypto::SecretBytes key = test_key("owner");
+  std::filesystem::create_directory(scratch / "plain");
+  write_tiny_model(scratch / "plain", "llama", sizes);
+  mark(open_model(scratch / "plain"), key, scratch / "copy", {.licensee = "licensee 17"});
+  const MarkableModel copy = open_model(scratch / "copy");
+  const MarkableModel suspect = without_ffn(copy, scratch);
+  TraceRequest request;
+  request.master = &key;
+  request.licensees = fifty();
+  const Trace found = must(trace(subject_of(suspect), request));
+  CHECK(found.level == Level::conclusive);
+  CHECK(found.site == embed::Site::output);
+  CHECK(found.best[0].id == "licensee 17");
+  CHECK(found.best[1].z < 5);
+  CHECK(found.price == 5 * 400);  // five numbers of pairs
+  CHECK(found.best[0].z > 18);
+  CHECK(found.pairs == embed::output_pairs(sizes.vocabulary, sizes.width, 1));
+
+  const auto other = test_key("wrong");
+  request.master = &other;
+  const Trace wrong = must(trace(subject_of(suspect), request));
+  CHECK(wrong.level == Level::undecided);
+  CHECK(wrong.site == embed::Site::ffn);
 }
 
 TEST_CASE("an identical base leaves nothing to trace", "[verify][trace]") {

@@ -1,0 +1,26 @@
+#include "verify/trace/trace_answer.h"
+
+#include "verify/claims/judge.h"
+
+namespace wmk::verify {
+
+void TraceAnswer::consider(const checkpoint::Reading& reading, const Hypothesis& hypothesis,
+                           TraceScore score) {
+  const double z = score.best.front().z;
+  const double ln_p = ln_price_p(z, score.price);
+  if (!is_empty() && (ln_p > ln_p_ || (ln_p == ln_p_ && z <= found_.best.front().z))) return;
+  ln_p_ = ln_p;
+  found_.best = std::move(score.best);
+  found_.site = score.site;
+  found_.price = score.price;
+  found_.expected_z = score.expected_z;
+  found_.weights = score.weights;
+  found_.length = score.length;
+  found_.tags = score.tags;
+  found_.pairs = score.pairs;
+  found_.reading_words = reading.words();
+  found_.frame = hypothesis.frame;
+  found_.place = hypothesis.place;
+}
+
+}  // namespace wmk::verify

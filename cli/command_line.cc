@@ -13,6 +13,10 @@ Option& Option::excludes(const Option& other) {
   option_->excludes(other.option_);
   return *this;
 }
+Option& Option::needs(const Option& other) {
+  option_->needs(other.option_);
+  return *this;
+}
 
 Option& Option::one_of(std::initializer_list<const char*> values) {
   option_->check(CLI::IsMember(std::vector<std::string>(values.begin(), values.end())));

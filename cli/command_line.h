@@ -25,6 +25,7 @@ class Option {
   explicit Option(CLI::Option* option) : option_(option) {}
   Option& required(bool is_required = true);
   Option& excludes(const Option& other);
+  Option& needs(const Option& other);
   Option& one_of(std::initializer_list<const char*> values);
   Option& at_most(unsigned value);
 

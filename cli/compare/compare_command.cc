@@ -1,6 +1,7 @@
 // compare: do two checkpoints share weights? No mark is needed.
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
+#include "cli/compare/logits_comparison.h"
 
 namespace wmk::cli {
 
@@ -14,6 +15,9 @@ struct Options {
   std::vector<std::string> also;
   uint64_t seed = 1;
   bool by_expert = false, force = false;
+  LogitsComparisonInputs logits;
+
+  bool has_logits() const { return !logits.files.empty(); }
 };
 
 struct Models {
@@ -84,6 +88,14 @@ Status check_options(const Options& options) {
   return options.report.empty() ? Status() : try_output(options.report, options.force);
 }
 
+// Logits stand in place of the suspect: the only model that is named is the reference.
+int compare_with_reference(const Options& options) {
+  LogitsComparisonInputs inputs = options.logits;
+  inputs.reference = options.suspect;
+  inputs.seed = options.seed;
+  return compare_with_logits(inputs, options.common);
+}
+
 int compare_models(const Options& options) {
   const Stopwatch stopwatch;
   if (auto status = check_options(options); !status) return fail(status.error());
@@ -134,20 +146,33 @@ void add_compare_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command =
       app.add_subcommand("compare", "do two checkpoints share weights? (no mark needed)");
-  command.add_option("suspect", options->suspect, "folder, weights file or index").required();
-  command.add_option("reference", options->reference, "the model that it may share weights with")
+  command
+      .add_option("suspect", options->suspect,
+                  "folder, weights file or index; with --logits: the reference")
       .required();
-  command.add_option("--base", options->base, "base model, if SUSPECT is an adapter (LoRA, DoRA)");
-  command.add_option("--also", options->also,
-                     "another model that the suspect may have been merged from (repeatable)");
-  command.add_option("--report", options->report, "also write the result as one HTML page");
+  Option reference = command.add_option("reference", options->reference,
+                                        "the model that it may share weights with");
+  Option base = command.add_option("--base", options->base,
+                                   "base model, if SUSPECT is an adapter (LoRA, DoRA)");
+  Option also =
+      command.add_option("--also", options->also,
+                         "another model that the suspect may have been merged from (repeatable)");
+  Option report =
+      command.add_option("--report", options->report, "also write the result as one HTML page");
   command.add_flag("--force", options->force, "replace an existing report");
-  command.add_flag("--by-expert", options->by_expert,
-                   "list the share of each expert's neurons that the reference has too");
+  Option by_expert =
+      command.add_flag("--by-expert", options->by_expert,
+                       "list the share of each expert's neurons that the reference has too");
   command.add_option("--seed", options->seed,
                      "selects the neurons and tokens that are sampled (default 1)");
+  add_logits_options(command, options->logits, {reference, base, also, report, by_expert});
   add_common_options(command, options->common);
-  command.callback([options, &action] { action = [options] { return compare_models(*options); }; });
+  command.callback([options, &action] {
+    if (!options->has_logits() && options->reference.empty()) missing("reference");
+    action = [options] {
+      return options->has_logits() ? compare_with_reference(*options) : compare_models(*options);
+    };
+  });
 }
 
 }  // namespace wmk::cli

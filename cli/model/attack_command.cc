@@ -126,7 +126,7 @@ void add_attack_command(Command app, Action& action) {
   command.callback([list, command, &action] {
     if (*list) action = list_attacks;
     if (*list || command.has_subcommand()) return;
-    missing("the name of an attack, or --list, is required");
+    missing("the name of an attack, or --list,");
   });
 }
 

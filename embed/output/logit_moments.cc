@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
-#include "base/parallel.h"
 #include "base/simd.h"
-#include "stats/gemm.h"
+#include "stats/tiled_product.h"
 
 namespace wmk::embed {
 
 namespace {
 
 using stats::Op;
-
-constexpr size_t kGramTile = 256;
 
 WMK_VECTORIZED void add_to_sums(const float* values, size_t count, double* sums) {
   for (size_t i = 0; i < count; ++i) sums[i] += static_cast<double>(values[i]);
@@ -58,31 +55,13 @@ void LogitMoments::add(const LogitBlocks& blocks, size_t block, unsigned threads
   multiply(blocks.values().data(), count, threads);
 }
 
-// One worker at a time adds to a tile of G or B.
 void LogitMoments::multiply(const float* x, size_t count, unsigned threads) {
-  const size_t tiles = (rows_ + kGramTile - 1) / kGramTile;
-  std::vector<std::pair<size_t, size_t>> tasks;  // a second number of `tiles` stands for B
-  for (size_t i = 0; i < tiles; ++i) {
-    for (size_t j = i; j <= tiles; ++j) tasks.emplace_back(i, j);
-  }
-  std::vector<std::vector<float>> buffers(std::max(1u, threads));
-  (void)parallel_for(tasks.size(), threads, [&](size_t task, unsigned w) -> Status {
-    const auto [i, j] = tasks[task];
-    const bool of_b = j == tiles;
-    const size_t row = i * kGramTile, height = std::min(kGramTile, rows_ - row);
-    const size_t column = of_b ? 0 : j * kGramTile;
-    const size_t breadth = of_b ? columns_ : std::min(kGramTile, rows_ - column);
-    std::vector<float>& product = buffers[w];
-    product.resize(height * breadth);
-    stats::gemm(Op::plain, of_b ? Op::plain : Op::transposed, height, breadth, count,
-                x + row * count, count, of_b ? partners_.data() : x + column * count,
-                of_b ? columns_ : count, 0.0f, product.data(), breadth);
-    double* sums = of_b ? &products_[row * columns_] : &gram_[row * rows_ + column];
-    for (size_t r = 0; r < height; ++r) {
-      add_to_sums(&product[r * breadth], breadth, sums + r * (of_b ? columns_ : rows_));
-    }
-    return {};
-  });
+  const stats::Factor left{Op::plain, x, count}, right{Op::transposed, x, count};
+  stats::add_product(rows_, rows_, count, left, right, stats::Triangle::upper, threads,
+                     gram_.data());
+  const stats::Factor partners{Op::plain, partners_.data(), columns_};
+  stats::add_product(rows_, columns_, count, left, partners, stats::Triangle::both, threads,
+                     products_.data());
 }
 
 void LogitMoments::centre(std::vector<float>& centre) {

@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "base/parallel.h"
-#include "base/simd.h"
 #include "base/text.h"
 #include "embed/output/column_scale.h"
 #include "stats/cholesky.h"
-#include "stats/gemm.h"
+#include "stats/tiled_product.h"
 
 namespace wmk::embed {
 
@@ -19,15 +18,7 @@ constexpr size_t kDoubleWidthMax = 8192;  // wider heads are summed in floats, t
 constexpr size_t kStripElements = 8u << 20;  // rows that are multiplied together: 32 MiB of floats
 constexpr size_t kStripRowsMax = 4096;
 constexpr size_t kChunkRows = 256;
-constexpr size_t kTile = 256;
 constexpr double kRidgePart = 1e-9;
-
-WMK_VECTORIZED void add_to(const float* values, size_t count, double* sums) {
-  for (size_t i = 0; i < count; ++i) sums[i] += static_cast<double>(values[i]);
-}
-WMK_VECTORIZED void add_to(const float* values, size_t count, float* sums) {
-  for (size_t i = 0; i < count; ++i) sums[i] += values[i];
-}
 
 struct Worker {
   Bytes raw;
@@ -59,7 +50,7 @@ class HeadMoments {
       const uint64_t count = std::min<uint64_t>(strip_rows_, rows_.rows() - first);
       Status status = read_strip(first, count, threads, workers);
       if (!status) return status;
-      multiply_strip(count, threads, workers);
+      multiply_strip(count, threads);
       if (progress) progress->advance(count * rows_.row_bytes());
     }
     return {};
@@ -75,7 +66,7 @@ class HeadMoments {
 
  private:
   Status read_strip(uint64_t first, uint64_t count, unsigned threads, std::vector<Worker>& workers);
-  void multiply_strip(uint64_t count, unsigned threads, std::vector<Worker>& workers);
+  void multiply_strip(uint64_t count, unsigned threads);
 
   const HeadRows& rows_;
   const ColumnScale& scale_;
@@ -97,32 +88,15 @@ Status HeadMoments<T>::read_strip(uint64_t first, uint64_t count, unsigned threa
   });
 }
 
-// Each tile of A and B is summed by one worker at a time, in the order of the strips.
 template <class T>
-void HeadMoments<T>::multiply_strip(uint64_t count, unsigned threads,
-                                    std::vector<Worker>& workers) {
-  const size_t tiles = (width_ + kTile - 1) / kTile;
-  std::vector<std::pair<size_t, size_t>> tasks;  // columns from `tiles` on are those of B
-  for (size_t i = 0; i < tiles; ++i) {
-    for (size_t j = i; j <= tiles; ++j) tasks.emplace_back(i, j);
-  }
-  (void)parallel_for(tasks.size(), threads, [&](size_t task, unsigned w) -> Status {
-    const auto [i, j] = tasks[task];
-    const bool of_b = j == tiles;
-    const size_t row = i * kTile, height = std::min(kTile, width_ - row);
-    const size_t column = of_b ? 0 : j * kTile;
-    const size_t breadth = of_b ? columns_ : std::min(kTile, width_ - column);
-    std::vector<float>& product = workers[w].product;
-    product.resize(height * breadth);
-    stats::gemm(Op::transposed, Op::plain, height, breadth, count, &strip_[row], width_,
-                of_b ? partners_.data() : &strip_[column], of_b ? columns_ : width_, 0.0f,
-                product.data(), breadth);
-    T* sums = of_b ? &b_[row * columns_] : &a_[row * width_ + column];
-    for (size_t r = 0; r < height; ++r) {
-      add_to(&product[r * breadth], breadth, sums + r * (of_b ? columns_ : width_));
-    }
-    return {};
-  });
+void HeadMoments<T>::multiply_strip(uint64_t count, unsigned threads) {
+  const stats::Factor left{Op::transposed, strip_.data(), width_};
+  const stats::Factor right{Op::plain, strip_.data(), width_};
+  stats::add_product(width_, width_, count, left, right, stats::Triangle::upper, threads,
+                     a_.data());
+  const stats::Factor partners{Op::plain, partners_.data(), columns_};
+  stats::add_product(width_, columns_, count, left, partners, stats::Triangle::both, threads,
+                     b_.data());
 }
 
 template <class T>

@@ -140,16 +140,12 @@ class Tracer {
     return {};
   }
 
-  // The licensees' second site, where neurons name nobody; it counts only if it names somebody.
+  // The licensees' second site, where neurons name nobody.
   Status try_output(const Reading& reading, const Subject& subject, const Hypothesis& hypothesis) {
     if (answer_.is_yes() || hypothesis.frame == FrameSource::carried) return {};
-    auto scores = trace_output(subject, hypothesis, request_);
-    if (!scores) return std::move(scores).error();
-    for (TraceScore& score : *scores) {
-      if (report::is_yes(score.best.front().level)) {
-        answer_.consider(reading, hypothesis, std::move(score));
-      }
-    }
+    auto score = trace_output(subject, hypothesis, request_);
+    if (!score) return std::move(score).error();
+    if (*score) answer_.consider(reading, hypothesis, **std::move(score));
     return {};
   }
 

@@ -28,9 +28,9 @@ std::vector<std::vector<double>> output_scores(const embed::OutputReading& read,
 
 }  // namespace
 
-Result<std::vector<TraceScore>> trace_output(const Subject& suspect, const Hypothesis& hypothesis,
-                                             const TraceRequest& request) {
-  std::vector<TraceScore> out;
+Result<std::optional<TraceScore>> trace_output(const Subject& suspect, const Hypothesis& hypothesis,
+                                               const TraceRequest& request) {
+  std::optional<TraceScore> out;
   const auto head = embed::find_output_head(*suspect.checkpoint, *suspect.anatomy);
   if (!head) return head.error();
   const auto labels = make_labels(suspect, hypothesis.frame);
@@ -46,12 +46,15 @@ Result<std::vector<TraceScore>> trace_output(const Subject& suspect, const Hypot
   const auto z = output_scores(*read, request);
   for (size_t i = 0; i < z.size(); ++i) {
     const size_t pairs = embed::kOutputPairCounts[i];
-    out.push_back({.site = embed::Site::output,
-                   .best = list_best(z[i], request, price),
-                   .price = price,
-                   .expected_z = embed::output_expected_z(head->rows, width, pairs, 1),
-                   .weights = head->rows * width,
-                   .pairs = pairs});
+    auto best = list_best(z[i], request, price);
+    if (best.empty() || !report::is_yes(best.front().level)) continue;
+    if (out && best.front().z <= out->best.front().z) continue;
+    out = TraceScore{.site = embed::Site::output,
+                     .best = std::move(best),
+                     .price = price,
+                     .expected_z = embed::output_expected_z(head->rows, width, pairs, 1),
+                     .weights = head->rows * width,
+                     .pairs = pairs};
   }
   return out;
 }

@@ -7,10 +7,10 @@
 
 namespace wmk::verify {
 
-// The best licensees for each number of pairs that a mark may have, at five times the price of the
-// hypothesis, whose labels are used. Empty if the model has no head that can be read. Errors:
-// reading.
-Result<std::vector<TraceScore>> trace_output(const Subject& suspect, const Hypothesis& hypothesis,
-                                             const TraceRequest& request);
+// The best licensees with the number of pairs that gives the smallest p, if it is a *yes*. Each
+// number that a mark may have is tried under the labels of the hypothesis, at five times its price.
+// Errors: reading.
+Result<std::optional<TraceScore>> trace_output(const Subject& suspect, const Hypothesis& hypothesis,
+                                               const TraceRequest& request);
 
 }  // namespace wmk::verify

@@ -22,6 +22,7 @@ FORMS = [("few", 22), ("plain", 30), ("rounded", 30), ("bf16", 30), ("softcapped
 # Attack and smallest z.
 ATTACKED = [("rotate", [], 20), ("shuffle-vocabulary", [], 20), ("quantize", ["--bits", "8"], 20)]
 LICENSEES = 10_000
+OVERLAP_MIN, PERMUTED_MAX = .99, .1
 WEIGHTS_MIN, LICENSEE_MIN, OTHERS_MAX, WRONG_MAX = 30, 15, 5, 5
 
 
@@ -92,6 +93,16 @@ def licensee(lab, python):
     return [] if named else [f"{first} before {second}"]
 
 
+def compared(lab, logits):
+    """The marked copy's logits beside the original head: no mark is needed."""
+    found = json.loads(lab.run("compare", "--logits", logits, lab.model, "--json", fine=(3,)))
+    overlap = found["overlap"]
+    print(f"  compare: overlap {overlap['value']:.4f} in {overlap['directions']} directions, with "
+          f"tokens permuted at most {max(overlap['permuted']):.4f}")
+    fine = overlap["value"] > OVERLAP_MIN and max(overlap["permuted"]) < PERMUTED_MAX
+    return [] if fine else [str(overlap)]
+
+
 def unmarked(lab, python):
     found = read(lab, collect(lab, python, lab.model, "unmarked") / "plain.npy", lab.model)
     print(f"  unmarked: z = {found['z']:.2f}")
@@ -117,6 +128,8 @@ def main():
         for name, words, least in ATTACKED:
             attempt(report, f"real logits: after {name} they show {least}",
                     lambda: attacked(lab, python, name, words, least))
+        attempt(report, "real logits: they fill the span of the original head",
+                lambda: compared(lab, folder / "few.npy"))
         attempt(report, "real logits: they name the licensee", lambda: licensee(lab, python))
         attempt(report, "real logits: the unmarked model shows nothing",
                 lambda: unmarked(lab, python))

@@ -20,23 +20,8 @@ Result<FileDigest> digest_of(const ReadFile& file, Progress* progress) {
   return FileDigest{file.path().filename().string(), file.size(), to_hex(*digest)};
 }
 
-std::vector<ReadFile> companions(const std::filesystem::path& folder) {
-  std::vector<ReadFile> out;
-  for (const char* name : kCompanions) {
-    if (!checkpoint::check_inside(folder, folder / name)) continue;
-    if (auto file = ReadFile::open(folder / name)) out.push_back(*std::move(file));
-  }
-  return out;
-}
-
-}  // namespace
-
-Result<std::vector<FileDigest>> file_digests(const ModelView& model, unsigned threads,
-                                             Progress* progress) {
-  const auto beside = companions(model.checkpoint.folder());
-  std::vector<const ReadFile*> files;
-  for (const ReadFile& file : model.checkpoint.files()) files.push_back(&file);
-  for (const ReadFile& file : beside) files.push_back(&file);
+Result<std::vector<FileDigest>> digests_of_opened(const std::vector<const ReadFile*>& files,
+                                                  unsigned threads, Progress* progress) {
   uint64_t bytes = 0;
   for (const ReadFile* file : files) bytes += file->size();
   std::vector<FileDigest> out(files.size());
@@ -50,6 +35,42 @@ Result<std::vector<FileDigest>> file_digests(const ModelView& model, unsigned th
   if (progress) progress->end();
   if (!status) return std::move(status).error();
   return out;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> companion_paths(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> out;
+  for (const char* name : kCompanions) {
+    if (!checkpoint::check_inside(folder, folder / name)) continue;
+    if (ReadFile::open(folder / name)) out.push_back(folder / name);
+  }
+  return out;
+}
+
+Result<std::vector<FileDigest>> file_digests(const ModelView& model, unsigned threads,
+                                             Progress* progress) {
+  std::vector<ReadFile> beside;
+  for (const auto& path : companion_paths(model.checkpoint.folder())) {
+    if (auto file = ReadFile::open(path)) beside.push_back(*std::move(file));
+  }
+  std::vector<const ReadFile*> files;
+  for (const ReadFile& file : model.checkpoint.files()) files.push_back(&file);
+  for (const ReadFile& file : beside) files.push_back(&file);
+  return digests_of_opened(files, threads, progress);
+}
+
+Result<std::vector<FileDigest>> digests_of_files(const std::vector<std::filesystem::path>& paths,
+                                                 unsigned threads) {
+  std::vector<ReadFile> opened;
+  for (const auto& path : paths) {
+    auto file = ReadFile::open(path);
+    if (!file) return std::move(file).error();
+    opened.push_back(*std::move(file));
+  }
+  std::vector<const ReadFile*> files;
+  for (const ReadFile& file : opened) files.push_back(&file);
+  return digests_of_opened(files, threads, nullptr);
 }
 
 namespace {

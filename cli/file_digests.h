@@ -3,6 +3,7 @@
 // Thread-safety: one caller; starts its own workers.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct FileDigest {
 // The weights files in their order, then configuration and tokenizer files if there are any.
 Result<std::vector<FileDigest>> file_digests(const ModelView& model, unsigned threads,
                                              Progress* progress);
+
+// Of files that lie anywhere; names are those of the files alone.
+Result<std::vector<FileDigest>> digests_of_files(const std::vector<std::filesystem::path>& paths,
+                                                 unsigned threads);
+// Configuration and tokenizer files of a folder, those that are there and stay inside.
+std::vector<std::filesystem::path> companion_paths(const std::filesystem::path& folder);
 
 // SHA-256 of what a result depends on beside the weights; empty where there is none.
 struct InputDigests {

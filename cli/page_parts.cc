@@ -29,6 +29,12 @@ std::string shell_word(const std::string& word) {
   return out + "'";
 }
 
+std::string capitalised(std::string_view sentence) {
+  std::string out(sentence);
+  if (!out.empty() && out.front() >= 'a' && out.front() <= 'z') out.front() += 'A' - 'a';
+  return out;
+}
+
 void add_fact(const char* name, std::string_view value, Html& page) {
   page.element("dt", name).open("dd").name(value).close();
 }

@@ -16,6 +16,9 @@ namespace wmk::cli {
 // `word`, quoted for a shell if necessary.
 std::string shell_word(const std::string& word);
 
+// With a capital first letter.
+std::string capitalised(std::string_view sentence);
+
 // A term and its value in an open <dl>. `value` may be untrusted text.
 void add_fact(const char* name, std::string_view value, report::Html& page);
 // A card with the path, format and size of a model.

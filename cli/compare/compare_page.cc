@@ -26,13 +26,6 @@ const char* style_of(lineage::LineageVerdict verdict) {
   }
 }
 
-// A sentence of the wording table with a capital letter.
-std::string capitalised(std::string_view text) {
-  std::string out(text);
-  if (out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
-  return out;
-}
-
 void add_verdict(const CompareView& view, Html& page) {
   const lineage::LineageVerdict verdict = view.found.judgement.verdict;
   const lineage::VerdictWording& wording = wording_of(verdict);

@@ -124,6 +124,8 @@ int detect_mark(const Options& options) {
     inputs.record = options.record;
     inputs.shares = options.shares;
     inputs.alpha = options.alpha;
+    inputs.report = options.report;
+    inputs.force = options.force;
     return detect_logits(inputs, *key, options.common);
   }
   std::optional<embed::MarkRecord> record;

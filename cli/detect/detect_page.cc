@@ -21,12 +21,6 @@ constexpr double kChance = 4;
 // More groups would make the page too large for a browser; --json lists all.
 constexpr size_t kGroupsMax = 4096;
 
-std::string capitalised(std::string_view sentence) {
-  std::string out(sentence);
-  if (out.front() >= 'a' && out.front() <= 'z') out.front() += 'A' - 'a';
-  return out;
-}
-
 void add_verdict(const DetectView& view, Html& page) {
   const VerdictWords& words = words_of(view.found.level);
   page.element("p", "Weightmark \u00b7 search for a mark", {{"class", "eyebrow"}});

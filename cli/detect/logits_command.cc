@@ -3,17 +3,14 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/detect/detect_words.h"
+#include "cli/detect/logits_view.h"
 #include "cli/verdict_text.h"
-#include "verify/logits/logits_detect.h"
 
 namespace wmk::cli {
 
 namespace {
 
 constexpr size_t kListed = 20;  // licensees in JSON
-constexpr std::string_view kMeaning =
-    "the logits were computed by this release's head, by one trained on from it, or by one fitted "
-    "to its logits; this says nothing of the layers below";
 
 // The inputs, opened.
 struct OpenedLogits {
@@ -47,66 +44,12 @@ Result<OpenedLogits> open_logits(const LogitsInputs& inputs, const crypto::Secre
   return out;
 }
 
-void write_conditions(const verify::Claim& claim, json::Writer& out) {
-  out.member("site", "output").member("source", "logits").member("claim", claim.word());
-  out.key("conditions").begin_array();
-  for (const auto condition : claim.conditions) out.value(to_string(condition));
-  out.end_array();
-}
-
-std::string detect_sentence(const verify::LogitsDetection& found, const std::string& key) {
-  if (!report::is_yes(found.level)) {
-    return cat("no mark of ", key, " was detected in these logits, but one cannot be excluded");
-  }
-  return cat("the output head behind these logits spans the mark of ", key,
-             condition_clause(found.claim));
-}
-
-std::string detect_logits_text(const verify::LogitsDetection& found, const std::string& key,
-                               double seconds) {
-  const verify::LogitsTried& best = found.best;
-  std::string out = cat(words_of(found.level).name, ": ", detect_sentence(found, key), "\n");
-  out += cat("  z = ", fixed(best.z, 1), ", ", report::p_statement(report::log10_of(found.ln_p)),
-             " (price ", fixed(best.price, 0), "); ", best.pairs, " pairs, ", best.shares,
-             best.shares == 1 ? " share\n" : " shares\n");
-  if (report::is_yes(found.level)) out += cat("  it means: ", kMeaning, "\n");
-  out += cat("  holds if ", found.claim.text(), "\n");
-  out +=
-      cat("  read ", found.rows, " rows of ", best.columns, " tokens in ", duration(seconds), ", ",
-          best.reading, "; rank ", best.rank, best.rank_by_gap ? " by its spectrum" : "", "\n");
-  if (!report::is_yes(found.level)) {
-    out += "  next: more rows (as many as the model is wide show all), or its width (--rank D)\n";
-  }
-  return out;
-}
-
-std::string detect_logits_json(const verify::LogitsDetection& found, const LogitsInputs& inputs,
-                               const std::string& key, double seconds) {
-  const verify::LogitsTried& best = found.best;
-  json::Writer out;
-  out.begin_object().member("schema", "weightmark/detect/v1");
-  out.member("verdict", words_of(found.level).code).member("z", best.z);
-  out.member("log10_p", report::log10_of(found.ln_p)).member("hypotheses", best.price);
-  out.member("place", static_cast<uint64_t>(best.place)).member("price", best.price);
-  out.member("tried", static_cast<uint64_t>(found.tried.size())).member("reading", best.reading);
-  out.member("rows", found.rows).member("columns", found.columns).member("rank", best.rank);
-  out.member("rank_by_spectrum", best.rank_by_gap);
-  out.member("pairs", static_cast<uint64_t>(best.pairs));
-  out.member("shares", static_cast<uint64_t>(best.shares));
-  write_conditions(found.claim, out);
-  out.member("finding", cat(detect_sentence(found, key), "."));
-  out.key("readings").begin_array();
-  for (const verify::LogitsTried& each : found.tried) {
-    out.begin_object().member("reading", each.reading).member("z", each.z);
-    out.member("place", static_cast<uint64_t>(each.place)).member("price", each.price);
-    out.member("rank", each.rank).key("fault");
-    each.fault.empty() ? out.null() : out.value(each.fault);
-    out.end_object();
-  }
-  out.end_array().key("files").begin_array();
-  for (const std::string& file : inputs.files) out.value(file);
-  out.end_array().member("tokenizer", inputs.tokenizer).member("key", key);
-  return out.member("seconds", seconds).end_object().finish();
+Result<std::vector<FileDigest>> digests_of(const LogitsInputs& inputs,
+                                           const CommonOptions& common) {
+  std::vector<std::filesystem::path> paths(inputs.files.begin(), inputs.files.end());
+  for (auto& path : companion_paths(inputs.tokenizer)) paths.push_back(std::move(path));
+  if (!inputs.record.empty()) paths.emplace_back(inputs.record);
+  return digests_of_files(paths, common.thread_count());
 }
 
 std::string trace_sentence(const verify::LogitsTrace& found) {
@@ -136,7 +79,7 @@ std::string trace_logits_json(const verify::LogitsTrace& found, const std::strin
   out.member("tested", static_cast<uint64_t>(found.best.size()));
   out.member("rows", found.rows).member("columns", found.columns).member("rank", found.rank);
   out.member("pairs", static_cast<uint64_t>(found.pairs));
-  write_conditions(found.claim, out);
+  write_logits_claim(found.claim, out);
   out.member("finding", cat(trace_sentence(found), "."));
   out.key("licensees").begin_array();
   for (size_t i = 0; i < std::min(kListed, found.best.size()); ++i) {
@@ -171,9 +114,17 @@ int detect_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
   opened->request.record = opened->record ? &*opened->record : nullptr;
   auto found = verify::detect_in_logits(opened->logits, opened->labels, opened->request);
   if (!found) return fail(found.error());
-  const std::string name = crypto::fingerprint(key);
-  say(common.json ? detect_logits_json(*found, inputs, name, stopwatch.seconds())
-                  : detect_logits_text(*found, name, stopwatch.seconds()));
+  LogitsView view{*found, inputs, crypto::fingerprint(key), stopwatch.seconds()};
+  if (common.json || !inputs.report.empty()) {
+    auto files = digests_of(inputs, common);
+    if (!files) return fail(files.error());
+    view.files = *std::move(files);
+  }
+  if (!inputs.report.empty()) {
+    auto status = write_whole(inputs.report, as_bytes(logits_page(view)), 0644, inputs.force);
+    if (!status) return fail(status.error());
+  }
+  say(common.json ? logits_json(view) : logits_text(view));
   return exit_code(found->level);
 }
 

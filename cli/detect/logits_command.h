@@ -13,8 +13,9 @@ namespace wmk::cli {
 
 struct LogitsInputs {
   std::vector<std::string> files;
-  std::string tokenizer;  // a folder
-  std::string record;
+  std::string tokenizer;       // a folder
+  std::string record, report;  // the latter a page to write
+  bool force = false;          // the page may exist
   std::optional<unsigned> rank, shares;
   double alpha = 0;
 

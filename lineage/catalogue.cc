@@ -1,6 +1,8 @@
 #include "lineage/catalogue.h"
 
 #include "base/text.h"
+#include "lineage/circuits/circuit_agreement.h"
+#include "lineage/circuits/circuit_terms.h"
 #include "lineage/tests/biases.h"
 #include "lineage/tests/expert_neurons.h"
 #include "lineage/tests/expert_order.h"
@@ -86,9 +88,26 @@ Status run_biases(const Setting& s) {
   return {};
 }
 
+Status run_circuits(const Setting& s) {
+  const size_t width = s.pair.reference.width();
+  bool coins = s.basis.kind == BasisKind::identity && (has_free_coordinate_signs(s.pair.suspect) ||
+                                                       has_free_coordinate_signs(s.pair.reference));
+  // Layers of different depths were matched by Gram matrices at these coordinates.
+  std::span<const size_t> taken;
+  if (coins && !s.shared.layers_by_number) taken = s.shared.coordinates;
+  coins = coins && taken.size() < width;
+  const auto coordinates =
+      circuit_coordinates(width, s.pair.seed, coins ? taken : std::span<const size_t>());
+  auto found = circuit_agreement(s.pair, s.basis, s.out.layers, coordinates);
+  if (!found) return std::move(found).error();
+  s.out.tests.push_back(circuit_result(*found, s.basis, coins));
+  return {};
+}
+
 // What is run in each basis. A new test is a file and a line here.
-constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs, run_norm_weights, run_biases,
-                                                    run_expert_neurons, run_expert_order};
+constexpr Status (*kCatalogue[])(const Setting&) = {run_row_signs,    run_norm_weights,
+                                                    run_biases,       run_expert_neurons,
+                                                    run_expert_order, run_circuits};
 
 }  // namespace
 

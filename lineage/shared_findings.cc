@@ -39,7 +39,8 @@ Result<SharedFindings> find_shared(const ModelPair& pair) {
   out.norm_weights = in_one_step(pair, "norm weights", [&] { return norm_weight_result(pair); });
   const size_t width = pair.reference.width();
   // Models of different depths are aligned by attention, which takes all layers.
-  out.gram_layers = has_equal_depths(pair) ? kSampledLayers : std::numeric_limits<size_t>::max();
+  out.layers_by_number = has_equal_depths(pair);
+  out.gram_layers = out.layers_by_number ? kSampledLayers : std::numeric_limits<size_t>::max();
   out.coordinates = sampled_coordinates(width, kGramCoordinates, pair.seed, "grams");
   auto grams = attention_grams(pair, pair.reference, Basis::identity(width), out.coordinates,
                                out.gram_layers);

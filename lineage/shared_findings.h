@@ -18,7 +18,8 @@ struct SharedFindings {
   // Of the reference, where both models repeat whole layers: no signs are independent then.
   std::optional<LayerClusters> copied_layers;
   TestResult norm_weights;
-  std::vector<size_t> coordinates;  // of the Gram matrices
+  bool layers_by_number = false;    // depths are equal
+  std::vector<size_t> coordinates;  // of the Gram matrices, ascending
   size_t gram_layers = 0;           // of either model, at most
   AttentionGrams reference;
 };

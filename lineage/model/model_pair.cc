@@ -39,11 +39,21 @@ Status find_attention(Side& side) {
   auto attention = checkpoint::find_attention(*side.checkpoint, *side.anatomy, *side.config);
   if (!attention) return std::move(attention).error();
   side.attention = *std::move(attention);
+  auto heads = checkpoint::find_heads(*side.checkpoint, *side.anatomy, *side.config);
+  if (!heads) return std::move(heads).error();
+  side.heads = *std::move(heads);
   return {};
 }
 
 const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t number) {
   for (const auto& layer : side.attention.layers) {
+    if (layer.layer == number) return &layer;
+  }
+  return nullptr;
+}
+
+const checkpoint::HeadLayer* head_layer(const Side& side, uint64_t number) {
+  for (const auto& layer : side.heads.layers) {
     if (layer.layer == number) return &layer;
   }
   return nullptr;
@@ -83,6 +93,10 @@ uint64_t neurons_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer) {
 bool has_free_neuron_signs(const Side& side) {
   const std::string& type = side.config->model_type;
   return side.anatomy->family != "gpt_oss" && type != "gpt_oss" && type != "gpt-oss";
+}
+
+bool has_free_coordinate_signs(const Side& side) {
+  return side.anatomy->ones == checkpoint::Ones::kept;
 }
 
 const std::vector<float>* norm_weight_of(const Side& side, const std::optional<size_t>& index) {

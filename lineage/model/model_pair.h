@@ -12,6 +12,7 @@
 
 #include "base/progress.h"
 #include "checkpoint/attention/attention.h"
+#include "checkpoint/attention/heads.h"
 #include "checkpoint/text/tokenizer.h"
 #include "lineage/model/basis.h"
 
@@ -23,6 +24,7 @@ struct Side {
   const checkpoint::Anatomy* anatomy = nullptr;
   const checkpoint::Vocabulary* vocabulary = nullptr;
   checkpoint::Attention attention = {};
+  checkpoint::Heads heads = {};  // circuits: more forms of attention than `attention` has
 
   size_t width() const { return anatomy->width; }
 };
@@ -58,10 +60,12 @@ Result<std::vector<float>> load_view(const checkpoint::Checkpoint& checkpoint,
 // Vectors [first, first + count) of the source, one a row of source.width() numbers.
 Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first, uint64_t count);
 
-// Fills in side.attention; errors are those of reading.
+// Fills in side.attention and side.heads; errors are those of reading.
 Status find_attention(Side& side);
 // The attention of a layer, or null.
 const checkpoint::AttentionLayer* attention_layer(const Side& side, uint64_t number);
+// The heads of a layer, or null.
+const checkpoint::HeadLayer* head_layer(const Side& side, uint64_t number);
 // Why the heads of the two models cannot be compared; empty if they can.
 std::string why_no_attention(const ModelPair& pair);
 
@@ -73,6 +77,9 @@ uint64_t neurons_of_layer(const checkpoint::Anatomy& anatomy, uint64_t layer);
 // Does the FFN compute the same if the signs of a neuron's up row and down column are both turned?
 // Not where a constant is added to what up gives (gpt-oss).
 bool has_free_neuron_signs(const Side& side);
+// Does the model compute the same if a residual coordinate changes its sign everywhere? Not where
+// means are subtracted (LayerNorm).
+bool has_free_coordinate_signs(const Side& side);
 // The weights of a norm by its index, or null.
 const std::vector<float>* norm_weight_of(const Side& side, const std::optional<size_t>& index);
 

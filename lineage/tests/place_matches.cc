@@ -22,6 +22,15 @@ double PlaceMatches::log10_p(uint64_t count, uint64_t layers) {
   return std::min(0.0, natural * std::numbers::log10e);
 }
 
+double PlaceMatches::log10_p_in_groups(uint64_t count, uint64_t layers) {
+  const auto k = static_cast<double>(count), l = static_cast<double>(layers);
+  double natural = 0;
+  for (double t = 1.0 / 64; t < 8; t += 1.0 / 64) {
+    natural = std::min(natural, l * std::expm1(t) - k * std::log1p(t));
+  }
+  return natural * std::numbers::log10e;
+}
+
 void PlaceMatches::add(const PlaceMatches& other) {
   queries += other.queries;
   layers += other.layers;
@@ -47,7 +56,7 @@ void find_closest(const std::vector<float>& queries, std::vector<float> rows, ui
 
 PlaceMatches PlaceMatches::of(const std::vector<Closest>& closest,
                               const std::vector<uint64_t>& places, uint64_t units) {
-  PlaceMatches out{places.size(), 1, 0, 0};
+  PlaceMatches out{places.size(), 1, 0, 0, false};
   for (size_t i = 0; i < places.size(); ++i) {
     out.in_place += closest[i].place == places[i];
     out.next_place += closest[i].place == (places[i] + 1) % units;
@@ -59,11 +68,11 @@ void set_place_outcome(const PlaceMatches& found, std::string_view name, TestRes
   test.kind = EvidenceKind::exact;
   test.value = static_cast<double>(found.in_place);
   test.note += cat("; control (", name, ") ", found.next_place);
-  test.log10_p = PlaceMatches::log10_p(found.in_place, found.layers);
+  test.log10_p = found.log10_p_of(found.in_place);
   test.outcome = Outcome::null;  // until p is corrected (findings.cc)
-  if (PlaceMatches::log10_p(found.next_place, found.layers) >= kNextPlaceLog10Min) return;
+  if (found.log10_p_of(found.next_place) >= kNextPlaceLog10Min) return;
   const uint64_t rest = found.in_place - std::min(found.in_place, found.next_place);
-  test.log10_p = PlaceMatches::log10_p(rest, found.layers);
+  test.log10_p = found.log10_p_of(rest);
   if (*test.log10_p < kLog10Hit) {
     test.note += cat(", so that ", rest, " count");
   } else {

@@ -23,10 +23,17 @@ void find_closest(const std::vector<float>& queries, std::vector<float> rows, ui
 struct PlaceMatches {
   uint64_t queries = 0, layers = 0;
   uint64_t in_place = 0, next_place = 0;  // the latter is the control
+  bool in_groups = false;                 // what is exchangeable are groups, and places within each
   static PlaceMatches of(const std::vector<Closest>& closest, const std::vector<uint64_t>& places,
                          uint64_t units);
   // P(K >= k) <= layers^k / k! if the order of every layer is exchangeable.
   static double log10_p(uint64_t count, uint64_t layers);
+  // P(K >= k) <= exp(layers (e^t - 1)) / (1 + t)^k for every t > 0 if groups are exchangeable, and
+  // so are places within each: those of one group are found together.
+  static double log10_p_in_groups(uint64_t count, uint64_t layers);
+  double log10_p_of(uint64_t count) const {
+    return in_groups ? log10_p_in_groups(count, layers) : log10_p(count, layers);
+  }
   void add(const PlaceMatches& other);
 };
 

@@ -47,7 +47,7 @@ TestResult sign_result(const SignTest& test, const RowSigns& signs, const std::s
   out.effect = signs.effect();
   out.effect_min = kCopiedMin;
   out.not_seen = test.not_seen;
-  out.note = cat("mean cosine ", fixed(signs.effect(), 4), " over ", signs.sum.terms,
+  out.note = cat(test.effect, " ", fixed(signs.effect(), 4), " over ", signs.sum.terms,
                  " sign groups (", fixed(detectable(signs), 4), " was detectable)");
   set_signed_outcome(signs.sum.z(), signs.shifted.z(), "neighbouring groups", out);
   const double ratio = std::abs(out.value) < kHitZ ? size_ratio(signs) : 0;

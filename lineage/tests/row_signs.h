@@ -31,6 +31,7 @@ struct SignTest {
   std::string name;
   TensorFamily family = TensorFamily::none;
   std::string_view statistic, null, not_seen;
+  std::string_view effect = "mean cosine";
 };
 // Its result before correction for other tests. `missing`: why it was not run, `sampled`: which
 // part was read; both may be empty.

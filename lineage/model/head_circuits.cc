@@ -1,0 +1,76 @@
+#include "lineage/model/head_circuits.h"
+
+#include "lineage/model/row_cosines.h"
+#include "stats/gemm.h"
+#include "stats/vectors.h"
+
+namespace wmk::lineage {
+
+namespace {
+
+using stats::Op;
+
+const std::vector<float>* head_norm(const Side& side, const std::optional<size_t>& index) {
+  return index ? &side.heads.norm_weights[*index] : nullptr;
+}
+
+// Rows of V, one for each number of a value head.
+Result<std::vector<float>> value_rows(const Side& side, const checkpoint::HeadLayer& layer,
+                                      const Basis& kept) {
+  const uint64_t rows = layer.kv_heads * layer.value_size;
+  const auto* in_norm = head_norm(side, layer.in_norm);
+  if (!layer.latent) return load_vectors({&side, layer.v, in_norm, &kept}, 0, rows);
+  const checkpoint::LatentValues& latent = *layer.latent;
+  auto down = load_vectors({&side, latent.down, in_norm, &kept}, 0, latent.size);
+  if (!down) return down;
+  if (const auto* norm = head_norm(side, latent.norm)) {
+    for (size_t i = 0; i < latent.size; ++i) {
+      stats::scale((*norm)[i], kept.to, &(*down)[i * kept.to]);
+    }
+  }
+  auto up = load_view(*side.checkpoint, layer.v, latent.size, 0, rows);
+  if (!up) return up;
+  std::vector<float> out(rows * kept.to);
+  stats::gemm(Op::plain, Op::plain, rows, kept.to, latent.size, up->data(), latent.size,
+              down->data(), kept.to, 0.0f, out.data(), kept.to);
+  return out;
+}
+
+}  // namespace
+
+Basis CircuitCoordinates::of(const Basis& basis) const {
+  std::vector<size_t> all = matching;
+  all.insert(all.end(), testing.begin(), testing.end());
+  return basis.restricted(all);
+}
+
+Result<HeadCircuits> head_circuits(const Side& side, const checkpoint::HeadLayer& layer,
+                                   const Basis& kept, size_t matching) {
+  const size_t width = kept.to, size = layer.value_size;
+  HeadCircuits out{layer.heads, layer.kv_heads, matching, width - matching, {}, {}};
+  auto values = value_rows(side, layer, kept);
+  if (!values) return std::move(values).error();
+  auto outputs =
+      load_vectors({&side, layer.o, head_norm(side, layer.out_norm), &kept}, 0, layer.heads * size);
+  if (!outputs) return std::move(outputs).error();
+  out.inner.resize(out.heads * matching * matching);
+  out.outer.resize(out.heads * out.testing * 2 * matching);
+  for (size_t h = 0; h < out.heads; ++h) {
+    const float* v = &(*values)[h * out.kv_heads / out.heads * size * width];
+    const float* o = &(*outputs)[h * size * width];
+    float* inner = &out.inner[h * matching * matching];
+    stats::gemm(Op::transposed, Op::plain, matching, matching, size, o, width, v, width, 0.0f,
+                inner, matching);
+    if (out.testing == 0) continue;
+    float* outer = &out.outer[h * out.testing * 2 * matching];
+    stats::gemm(Op::transposed, Op::plain, out.testing, matching, size, v + matching, width, o,
+                width, 0.0f, outer, 2 * matching);
+    stats::gemm(Op::transposed, Op::plain, out.testing, matching, size, o + matching, width, v,
+                width, 0.0f, outer + matching, 2 * matching);
+  }
+  normalise_rows(out.inner, matching * matching);
+  if (out.testing > 0) normalise_rows(out.outer, matching);
+  return out;
+}
+
+}  // namespace wmk::lineage

@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "lineage/circuits/circuit_agreement.h"
-#include "lineage/circuits/circuit_terms.h"
 #include "lineage/tests/biases.h"
 #include "lineage/tests/expert_neurons.h"
 #include "lineage/tests/expert_order.h"

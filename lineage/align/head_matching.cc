@@ -1,11 +1,16 @@
 #include "lineage/align/head_matching.h"
 
+#include "base/parallel.h"
+#include "lineage/model/progress_stage.h"
 #include "stats/assignment.h"
 #include "stats/gemm.h"
 
 namespace wmk::lineage {
 
 namespace {
+
+// How much larger than in order the mean cosine of circuits must be.
+constexpr double kMovedMin = 0.1;
 
 // Cosines of circuits, heads of `rows` x heads of `columns`.
 std::vector<float> inner_cosines(const HeadCircuits& rows, const HeadCircuits& columns) {
@@ -15,6 +20,41 @@ std::vector<float> inner_cosines(const HeadCircuits& rows, const HeadCircuits& c
               rows.inner.data(), entries, columns.inner.data(), entries, 0.0f, out.data(),
               columns.heads);
   return out;
+}
+
+// A square block of cosines: `size` rows and columns of `stride` numbers.
+struct Block {
+  const float* first;
+  size_t size, stride;
+};
+
+// The column of each row and the sum of these cosines.
+struct Assigned {
+  std::vector<size_t> columns;
+  double sum = 0;
+};
+
+Assigned assigned(const Block& block) {
+  std::vector<float> score;
+  for (size_t i = 0; i < block.size; ++i) {
+    const float* row = block.first + i * block.stride;
+    score.insert(score.end(), row, row + block.size);
+  }
+  Assigned out{stats::assign(score, block.size, block.size), 0};
+  for (size_t i = 0; i < block.size; ++i) out.sum += score[i * block.size + out.columns[i]];
+  return out;
+}
+
+Result<HeadOrder> order_in(const ModelPair& pair, const LayerPair& both, const Basis& of_b,
+                           const Basis& of_a) {
+  const auto* b = head_layer(pair.suspect, both.suspect);
+  const auto* a = head_layer(pair.reference, both.reference);
+  if (!a || !b || a->heads != b->heads || a->kv_heads != b->kv_heads) return HeadOrder();
+  auto circuits_b = head_circuits(pair.suspect, *b, of_b, of_b.to);
+  if (!circuits_b) return std::move(circuits_b).error();
+  auto circuits_a = head_circuits(pair.reference, *a, of_a, of_a.to);
+  if (!circuits_a) return std::move(circuits_a).error();
+  return head_order(*circuits_b, *circuits_a);
 }
 
 }  // namespace
@@ -28,6 +68,50 @@ std::vector<MatchedHeads> match_heads(const HeadCircuits& suspect, const HeadCir
   for (size_t i = 0; i < places.size(); ++i) {
     out.push_back(is_smaller ? MatchedHeads{i, places[i]} : MatchedHeads{places[i], i});
   }
+  return out;
+}
+
+HeadOrder head_order(const HeadCircuits& suspect, const HeadCircuits& reference) {
+  const size_t heads = reference.heads, groups = reference.kv_heads, size = heads / groups;
+  const auto cosines = inner_cosines(reference, suspect);
+  double in_order = 0;
+  for (size_t i = 0; i < heads; ++i) in_order += cosines[i * heads + i];
+  std::vector<Assigned> within;
+  std::vector<float> sums;
+  for (size_t i = 0; i < groups; ++i) {
+    for (size_t j = 0; j < groups; ++j) {
+      within.push_back(assigned({&cosines[(i * heads + j) * size], size, heads}));
+      sums.push_back(static_cast<float>(within.back().sum));
+    }
+  }
+  const Assigned found = assigned({sums.data(), groups, groups});
+  if (!(found.sum > in_order + kMovedMin * static_cast<double>(heads))) return {};
+  HeadOrder out{found.columns, {}};
+  for (size_t i = 0; i < groups; ++i) {
+    const size_t group = found.columns[i];
+    for (const size_t head : within[i * groups + group].columns) {
+      out.query.push_back(group * size + head);
+    }
+  }
+  return out;
+}
+
+Result<std::vector<HeadOrder>> head_orders(const ModelPair& pair, const Basis& basis,
+                                           const std::vector<LayerPair>& layers) {
+  const size_t width = pair.reference.width();
+  CircuitCoordinates coordinates = circuit_coordinates(width, pair.seed, {});
+  coordinates.testing.clear();
+  const Basis of_b = coordinates.of(basis), of_a = coordinates.of(Basis::identity(width));
+  std::vector<HeadOrder> out(layers.size());
+  ProgressStage stage(pair, "order of heads", layers.size());
+  auto status = parallel_for(layers.size(), pair.threads, [&](size_t i, unsigned) -> Status {
+    auto found = order_in(pair, layers[i], of_b, of_a);
+    if (!found) return std::move(found).error();
+    out[i] = *std::move(found);
+    stage.advance();
+    return {};
+  });
+  if (!status) return std::move(status).error();
   return out;
 }
 

@@ -17,4 +17,16 @@ struct MatchedHeads {
 // has, by ascending heads of that model.
 std::vector<MatchedHeads> match_heads(const HeadCircuits& suspect, const HeadCircuits& reference);
 
+// The heads of the suspect by those of the reference, where both have as many; empty: those of the
+// same numbers.
+struct HeadOrder {
+  std::vector<size_t> key_value, query;
+};
+// Groups are matched with groups, and query heads within them; only if the mean cosine of circuits
+// then is more than a tenth above that of heads in order.
+HeadOrder head_order(const HeadCircuits& suspect, const HeadCircuits& reference);
+// Of each pair of layers. Empty where circuits cannot be read or numbers of heads differ.
+Result<std::vector<HeadOrder>> head_orders(const ModelPair& pair, const Basis& basis,
+                                           const std::vector<LayerPair>& layers);
+
 }  // namespace wmk::lineage

@@ -3,14 +3,11 @@
 #include <algorithm>
 
 #include "lineage/align/head_matching.h"
-#include "lineage/model/sampling.h"
 #include "stats/vectors.h"
 
 namespace wmk::lineage {
 
 namespace {
-
-constexpr size_t kMatchingMax = 64, kTestingMax = 512;
 
 // The cosines of one head of the suspect with all heads of the reference.
 struct HeadTerms {
@@ -29,25 +26,6 @@ struct HeadTerms {
 };
 
 }  // namespace
-
-CircuitCoordinates circuit_coordinates(size_t width, uint64_t seed, std::span<const size_t> taken) {
-  CircuitCoordinates out;
-  std::vector<size_t> rest, first(taken.begin(), taken.end());
-  for (size_t i = 0; i < width; ++i) {
-    if (!std::binary_search(taken.begin(), taken.end(), i)) rest.push_back(i);
-  }
-  auto random = random_for(seed, "circuits");
-  shuffle(random, first);
-  shuffle(random, rest);
-  first.insert(first.end(), rest.begin(), rest.end());
-  const size_t matching = std::min(kMatchingMax, width / 4);
-  out.matching.assign(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(matching));
-  const size_t from = std::max(matching, taken.size());
-  const size_t count = std::min(kTestingMax, width - from);
-  out.testing.assign(first.begin() + static_cast<std::ptrdiff_t>(from),
-                     first.begin() + static_cast<std::ptrdiff_t>(from + count));
-  return out;
-}
 
 LayerCircuits compare_circuits(const HeadCircuits& b, const HeadCircuits& a) {
   LayerCircuits out;

@@ -4,16 +4,9 @@
 // at the coordinates for testing. Lifetime: values. Thread-safety: pure functions.
 #pragma once
 
-#include <span>
-
 #include "lineage/model/head_circuits.h"
 
 namespace wmk::lineage {
-
-// Which coordinates are compared: at most 64 for matching, a quarter of the width, and at most 512
-// for testing. `taken` (ascending): coordinates whose signs have had a part in matching layers;
-// none of them is for testing.
-CircuitCoordinates circuit_coordinates(size_t width, uint64_t seed, std::span<const size_t> taken);
 
 struct LayerCircuits {
   // By coordinate for testing: the cosines of matched heads there, in its column and in its row,

@@ -1,6 +1,9 @@
 #include "lineage/model/head_circuits.h"
 
+#include <algorithm>
+
 #include "lineage/model/row_cosines.h"
+#include "lineage/model/sampling.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -9,6 +12,8 @@ namespace wmk::lineage {
 namespace {
 
 using stats::Op;
+
+constexpr size_t kMatchingMax = 64, kTestingMax = 512;
 
 const std::vector<float>* head_norm(const Side& side, const std::optional<size_t>& index) {
   return index ? &side.heads.norm_weights[*index] : nullptr;
@@ -42,6 +47,25 @@ Basis CircuitCoordinates::of(const Basis& basis) const {
   std::vector<size_t> all = matching;
   all.insert(all.end(), testing.begin(), testing.end());
   return basis.restricted(all);
+}
+
+CircuitCoordinates circuit_coordinates(size_t width, uint64_t seed, std::span<const size_t> taken) {
+  CircuitCoordinates out;
+  std::vector<size_t> rest, first(taken.begin(), taken.end());
+  for (size_t i = 0; i < width; ++i) {
+    if (!std::binary_search(taken.begin(), taken.end(), i)) rest.push_back(i);
+  }
+  auto random = random_for(seed, "circuits");
+  shuffle(random, first);
+  shuffle(random, rest);
+  first.insert(first.end(), rest.begin(), rest.end());
+  const size_t matching = std::min(kMatchingMax, width / 4);
+  out.matching.assign(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(matching));
+  const size_t from = std::max(matching, taken.size());
+  const size_t count = std::min(kTestingMax, width - from);
+  out.testing.assign(first.begin() + static_cast<std::ptrdiff_t>(from),
+                     first.begin() + static_cast<std::ptrdiff_t>(from + count));
+  return out;
 }
 
 Result<HeadCircuits> head_circuits(const Side& side, const checkpoint::HeadLayer& layer,

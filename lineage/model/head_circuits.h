@@ -18,6 +18,11 @@ struct CircuitCoordinates {
   Basis of(const Basis& basis) const;
 };
 
+// Which coordinates are compared: at most 64 for matching, a quarter of the width, and at most 512
+// for testing. `taken` (ascending): coordinates whose signs have had a part in matching layers;
+// none of them is for testing.
+CircuitCoordinates circuit_coordinates(size_t width, uint64_t seed, std::span<const size_t> taken);
+
 struct HeadCircuits {
   size_t heads = 0, kv_heads = 0, matching = 0, testing = 0;
   std::vector<float> inner;  // heads x matching^2; each head's of unit length

@@ -46,6 +46,17 @@ Result<HeadVectors> load_head(const Side& side, const AttentionLayer& layer, uin
   return out;
 }
 
+// The rows of the query heads of one group in another order: `queries` are their numbers.
+std::vector<float> in_order(const std::vector<float>& rows, std::span<const size_t> queries) {
+  const size_t size = rows.size() / queries.size();
+  std::vector<float> out;
+  for (const size_t query : queries) {
+    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(query % queries.size() * size);
+    out.insert(out.end(), first, first + static_cast<std::ptrdiff_t>(size));
+  }
+  return out;
+}
+
 // The rows of one head dimension or RoPE pair in `heads` heads.
 std::vector<size_t> rows_of(size_t size, size_t group, bool pairs, bool interleaved, size_t heads) {
   std::vector<size_t> rows;
@@ -84,12 +95,18 @@ std::vector<PairOrder> pair_orders(const ModelPair& pair) {
 }
 
 Status add_head(const ModelPair& pair, const Basis& basis, const AttentionLayer& suspect,
-                const AttentionLayer& reference, uint64_t number, HeadSigns& to) {
-  auto b = load_head(pair.suspect, suspect, number, &basis);
+                const AttentionLayer& reference, uint64_t number, const HeadOrder* order,
+                HeadSigns& to) {
+  auto b = load_head(pair.suspect, suspect, order ? order->key_value[number] : number, &basis);
   if (!b) return std::move(b).error();
   auto a = load_head(pair.reference, reference, number, nullptr);
   if (!a) return std::move(a).error();
   const auto& form = pair.reference.attention;
+  if (order) {
+    const size_t group = form.heads / form.kv_heads;
+    const std::span queries(&order->query[number * group], group);
+    for (auto* rows : {&b->q, &b->o}) *rows = in_order(*rows, queries);
+  }
   const HeadPair head{*b, *a, pair.reference.width(), form.head_size, form.heads / form.kv_heads};
   add_sign_groups(head, SignGroup::head_dimension, {}, to.value_output);
   const auto orders = pair_orders(pair);

@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "lineage/align/head_matching.h"
 #include "lineage/tests/row_signs.h"
 
 namespace wmk::lineage {
@@ -36,9 +37,11 @@ struct HeadSigns {
   SignTerms value_output;
   std::array<SignTerms, kPairOrdersMax> query_key;  // by order
 };
-// Adds the sign groups of key/value head `number` of two layers.
+// Adds the sign groups of the reference's key/value head `number` and of the suspect's head that
+// `order` gives; null: of the same number.
 Status add_head(const ModelPair& pair, const Basis& basis,
                 const checkpoint::AttentionLayer& suspect,
-                const checkpoint::AttentionLayer& reference, uint64_t number, HeadSigns& to);
+                const checkpoint::AttentionLayer& reference, uint64_t number,
+                const HeadOrder* order, HeadSigns& to);
 
 }  // namespace wmk::lineage

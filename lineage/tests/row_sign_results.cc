@@ -69,17 +69,20 @@ std::vector<TestResult> row_sign_results(const RowSignsFound& found, const Basis
   std::vector<TestResult> out = {
       result("v/o", TensorFamily::value_output,
              "signs of head dimensions (v row with o columns) are independent",
-             "V and O mixed within heads, head dimensions or heads in another order",
-             found.value_output, found.attention_missing),
+             "V and O mixed within heads, head dimensions in another order", found.value_output,
+             found.attention_missing),
       result("q/k", TensorFamily::query_key,
              "signs of RoPE pairs (q rows with k rows) are independent",
-             "q and k turned within RoPE pairs, heads in another order", found.query_key,
-             found.attention_missing),
+             "q and k turned within RoPE pairs", found.query_key, found.attention_missing),
       result("up/down", TensorFamily::feed_forward,
              "signs of neurons (up row with down column) are independent",
              "neurons in another order (T4 looks for these)", found.up_down,
              found.up_down_missing)};
   out[1].tried = found.pair_orders;
+  if (found.moved_heads == 0) return out;
+  for (size_t i = 0; i < 2; ++i) {
+    out[i].note += cat("; heads in another order in ", found.moved_heads, " layers");
+  }
   return out;
 }
 

@@ -1,45 +1,21 @@
 #include "lineage/tests/row_signs.h"
 
-#include <algorithm>
 #include <cmath>
 #include <map>
-#include <tuple>
 
 #include "base/parallel.h"
-#include "base/text.h"
 #include "lineage/model/progress_stage.h"
 #include "lineage/model/row_cosines.h"
-#include "lineage/model/sampling.h"
 #include "lineage/tests/head_signs.h"
+#include "lineage/tests/row_sign_tasks.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-using checkpoint::AttentionLayer;
 using checkpoint::UnitGroup;
 
-// Limits on the numbers read from either model (half of it in a fitted basis) and, because a
-// rotation costs width^2 for every vector, on operations. Beyond them only every n-th task is run.
-constexpr double kNumbersMax = 5e8, kRotationWorkMax = 4e11;
-constexpr uint64_t kNeuronsATime = 256;
-
-// One key/value head, or some neurons.
-struct Task {
-  const AttentionLayer *suspect = nullptr, *reference = nullptr;
-  uint64_t head = 0;
-  const UnitGroup* suspect_neurons = nullptr;
-  const UnitGroup* reference_neurons = nullptr;
-  uint64_t first = 0, count = 0;
-  uint64_t layer = 0;  // of the reference: the first of its copies
-
-  // Tasks of copies have the same place.
-  std::tuple<bool, uint64_t, uint64_t, uint64_t> place() const {
-    return {suspect != nullptr, layer, head, first};
-  }
-};
-
-Status add_neuron_signs(const ModelPair& pair, const Basis& basis, const Task& task,
+Status add_neuron_signs(const ModelPair& pair, const Basis& basis, const RowSignTask& task,
                         SignTerms& to) {
   const UnitGroup &b = *task.suspect_neurons, &a = *task.reference_neurons;
   RowCosines found(task.count);
@@ -58,57 +34,6 @@ Status add_neuron_signs(const ModelPair& pair, const Basis& basis, const Task& t
   return {};
 }
 
-struct Tasks {
-  std::vector<Task> all;
-  double vectors = 0;
-};
-
-void add_attention(const ModelPair& pair, const LayerPair& layers, uint64_t copied, Tasks& tasks) {
-  const AttentionLayer* b = attention_layer(pair.suspect, layers.suspect);
-  const AttentionLayer* a = attention_layer(pair.reference, layers.reference);
-  if (!a || !b) return;
-  const auto& form = pair.reference.attention;
-  for (uint64_t head = 0; head < form.kv_heads; ++head) {
-    tasks.all.push_back({b, a, head, nullptr, nullptr, 0, 0, copied});
-  }
-  tasks.vectors += static_cast<double>(2 * (form.heads + form.kv_heads) * form.head_size);
-}
-
-// Only dense layers of equal size: neurons of experts have their own test.
-bool add_neurons(const ModelPair& pair, const LayerPair& layers, uint64_t copied, Tasks& tasks) {
-  const auto of_b = groups_of_layer(*pair.suspect.anatomy, layers.suspect);
-  const auto of_a = groups_of_layer(*pair.reference.anatomy, layers.reference);
-  if (of_a.size() != 1 || of_b.size() != 1) return false;
-  const UnitGroup& b = pair.suspect.anatomy->groups[of_b[0]];
-  const UnitGroup& a = pair.reference.anatomy->groups[of_a[0]];
-  if (!a.gate || !b.gate || a.units != b.units) return false;
-  for (uint64_t first = 0; first < a.units; first += kNeuronsATime) {
-    const uint64_t count = std::min(kNeuronsATime, a.units - first);
-    tasks.all.push_back({nullptr, nullptr, 0, &b, &a, first, count, copied});
-  }
-  tasks.vectors += 2.0 * static_cast<double>(a.units);
-  return true;
-}
-
-std::string thin_out(const Basis& basis, uint64_t seed, Tasks& tasks) {
-  const auto from = static_cast<double>(basis.from);
-  const bool own = basis.kind == BasisKind::identity;
-  double excess = tasks.vectors * from / (own ? kNumbersMax : kNumbersMax / 2);
-  if (basis.has_matrix()) {
-    excess = std::max(excess,
-                      tasks.vectors * 2 * from * static_cast<double>(basis.to) / kRotationWorkMax);
-  }
-  if (excess <= 1) return {};
-  const auto step = static_cast<size_t>(std::ceil(excess));
-  auto random = random_for(seed, "row signs");
-  std::vector<Task> kept;
-  for (size_t i = below(random, step); i < tasks.all.size(); i += step) {
-    kept.push_back(tasks.all[i]);
-  }
-  tasks.all = std::move(kept);
-  return cat("every ", step, "th head and block of neurons, seed ", seed);
-}
-
 struct TaskTerms {
   HeadSigns heads;
   SignTerms up_down;
@@ -123,7 +48,7 @@ struct TaskTerms {
 };
 
 // The terms of all tasks; those of copies are added up.
-std::vector<TaskTerms> without_copies(const std::vector<Task>& tasks,
+std::vector<TaskTerms> without_copies(const std::vector<RowSignTask>& tasks,
                                       std::vector<TaskTerms> parts) {
   std::map<decltype(tasks[0].place()), size_t> places;
   std::vector<TaskTerms> out;
@@ -168,23 +93,22 @@ void count_cosines(const std::vector<TaskTerms>& parts, RowSignsFound& out) {
 Result<RowSignsFound> row_signs(const ModelPair& pair, const Basis& basis,
                                 const std::vector<LayerPair>& layers, const LayerClusters* copies) {
   RowSignsFound out;
-  out.attention_missing = why_no_attention(pair);
-  out.up_down_missing = "there are no two dense gated layers of equal size";
-  Tasks tasks;
-  for (const LayerPair& both : layers) {
-    const uint64_t copied = copies ? copies->of(both.reference) : both.reference;
-    if (out.attention_missing.empty()) add_attention(pair, both, copied, tasks);
-    if (add_neurons(pair, both, copied, tasks)) out.up_down_missing.clear();
-  }
-  out.sampled = thin_out(basis, pair.seed, tasks);
+  auto found = row_sign_tasks(pair, basis, layers, copies);
+  if (!found) return std::move(found).error();
+  const RowSignTasks& tasks = *found;
+  out.attention_missing = tasks.attention_missing;
+  out.up_down_missing = tasks.up_down_missing;
+  out.sampled = tasks.sampled;
+  out.moved_heads = tasks.moved;
   std::vector<TaskTerms> parts(tasks.all.size());
   const double weights = 2 * tasks.vectors * static_cast<double>(pair.reference.width());
   ProgressStage stage(pair, "signs of rows", weights, tasks.all.size());
   auto status = parallel_for(tasks.all.size(), pair.threads, [&](size_t i, unsigned) -> Status {
-    const Task& task = tasks.all[i];
+    const RowSignTask& task = tasks.all[i];
     stage.advance();
     if (!task.suspect) return add_neuron_signs(pair, basis, task, parts[i].up_down);
-    return add_head(pair, basis, *task.suspect, *task.reference, task.head, parts[i].heads);
+    return add_head(pair, basis, *task.suspect, *task.reference, task.head, task.order,
+                    parts[i].heads);
   });
   if (!status) return std::move(status).error();
   const size_t orders = pair_orders(pair).size();

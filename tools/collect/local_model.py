@@ -1,0 +1,74 @@
+"""Logits of a local transformers model: one forward pass a text, in float32 by default.
+
+Nothing is downloaded and no code of the model's folder is run.
+"""
+import array
+import hashlib
+import pathlib
+import sys
+
+from collect import texts
+from collect.failure import Failure, shown
+
+CHUNK = 1 << 22
+
+
+def digests(folder):
+    """{name: SHA-256} of the files of a folder."""
+    out = {}
+    for path in sorted(path for path in pathlib.Path(folder).iterdir() if path.is_file()):
+        with open(path, "rb") as file:
+            out[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return out
+
+
+class LocalModel:
+    unit = "tokens"
+    vocabulary = None  # the rows have as many columns as the head
+
+    def __init__(self, folder, dtype, threads):
+        self.folder, self.dtype = pathlib.Path(folder), dtype
+        if not (self.folder / "config.json").is_file():
+            raise Failure(f"{shown(str(folder))} is not the folder of a transformers model")
+        try:
+            import torch
+            import transformers
+        except ImportError as error:
+            raise Failure(f"a local model needs torch and transformers: {error}",
+                          "pip install torch transformers") from error
+        transformers.utils.logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()
+        if threads:
+            torch.set_num_threads(threads)
+        try:
+            self.tokenizer = transformers.AutoTokenizer.from_pretrained(
+                self.folder, local_files_only=True, trust_remote_code=False)
+            self.model = transformers.AutoModelForCausalLM.from_pretrained(
+                self.folder, dtype=getattr(torch, dtype), local_files_only=True,
+                trust_remote_code=False).eval()
+        except Exception as error:  # transformers raises what its parts raise
+            raise Failure(f"{shown(str(folder))}: {shown(str(error))}") from error
+        self.torch, self.versions = torch, {"torch": torch.__version__,
+                                            "transformers": transformers.__version__}
+
+    def describe(self):
+        return {"kind": "local-model", "folder": self.folder.resolve().name, "dtype": self.dtype,
+                "files": digests(self.folder), "versions": self.versions}
+
+    def clean(self, text):
+        return shown(text)
+
+    def rows(self, piece, wanted, count):
+        """For each end in `wanted`, in tokens, the logits behind it: one pass for all of them."""
+        ids = self.tokenizer(piece)["input_ids"]
+        if len(ids) < count:
+            raise Failure(f"a text has {len(ids)} tokens, fewer than --rows-per-text {count}")
+        places = texts.ends(len(ids), count)
+        with self.torch.inference_mode():
+            logits = self.model(self.torch.tensor([ids])).logits[0].float()
+        for j in wanted:
+            values = array.array("f", logits[places[j] - 1].numpy().tobytes())
+            yield places[j], None, values
+
+
+assert sys.byteorder == "little"  # rows are written as they stand in memory

@@ -58,6 +58,8 @@ def options_of(arguments):
 
 
 def check(options):
+    if sys.byteorder != "little":
+        raise Failure("rows are written as they stand in memory, so this needs another machine")
     if not 2 <= options.rows <= ROWS_MAX:
         raise Failure(f"--rows must be 2 to {ROWS_MAX}")
     if not 1 <= options.rows_per_text <= texts.PIECE:

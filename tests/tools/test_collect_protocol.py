@@ -190,7 +190,11 @@ def bad_addresses(lab):
     (lab.folder / "key").chmod(0o644)
     code, text = lab.run("openai", "https://example.org", "--api-key-file", lab.folder / "key")
     (lab.folder / "key").chmod(0o600)
-    return problems + ([] if code == 2 and "others can read it" in text else [text])
+    problems += [] if code == 2 and "others can read it" in text else [text]
+    (lab.folder / "split").write_text(f"{KEY}\r\nHost: x")
+    (lab.folder / "split").chmod(0o600)
+    code, text = lab.run("openai", "https://example.org", "--api-key-file", lab.folder / "split")
+    return problems + ([] if code == 2 and "no API key" in text and KEY not in text else [text])
 
 
 def part_of_tokens(lab):

@@ -7,6 +7,7 @@ what is missing is skipped with the reason.
 """
 import argparse
 import array
+import collections
 import contextlib
 import json
 import pathlib
@@ -16,11 +17,18 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "real"))
+import fake_server  # noqa: E402
 import gguf_converter  # noqa: E402
 import prepare  # noqa: E402
 import run  # noqa: E402
 from run import attempt, claims, python_venv  # noqa: E402
 
+DECODE = """
+import json, sys, tokenizers
+tokenizer = tokenizers.Tokenizer.from_file(sys.argv[1])
+json.dump([tokenizer.decode([token], skip_special_tokens=False)
+           for token in range(tokenizer.get_vocab_size())], sys.stdout)
+"""
 TOOL = TOP / "tools" / "collect_logits.py"
 SERVER = pathlib.Path(__file__).with_name("serve_gguf.py")
 XLLAMACPP = "xllamacpp==2026.10.11549"
@@ -134,6 +142,27 @@ def server(lab, report, torch_python, python):
         attempt(report, "collect real: the same server gives the same by OpenAI's protocol", openai)
 
 
+def named_by_text(lab, python):
+    """Tokens that a server names by their text, as vLLM does, get their ids from the tokenizer."""
+    texts = json.loads(checked([python, "-c", DECODE, lab.model / "tokenizer.json"]))
+    often = collections.Counter(texts)
+    numbers = fake_server.logprobs("any", len(texts))
+
+    def answer(path, body, headers):
+        if body is None:
+            return 200, fake_server.models(len(texts))
+        return 200, fake_server.completions(numbers, lambda token: texts[token])
+    with fake_server.Server(answer) as server:
+        checked([python, TOOL, "openai", server.url, "--seed", SEED, "--rows", 2, "--tokenizer",
+                 lab.model, "-o", lab.folder / "named.safetensors"])
+    data = (lab.folder / "named.safetensors").read_bytes()
+    ids = [token for token, text in enumerate(texts) if often[text] == 1]
+    expected = array.array("q", ids).tobytes() + 2 * array.array(
+        "f", (numbers[token] for token in ids)).tobytes()
+    print(f"  {len(ids)} of {len(texts)} tokens have a text of their own")
+    return [] if data.endswith(expected) else ["other tokens or numbers than the server's"]
+
+
 def mark(lab):
     shutil.copy(run.KEY, lab.folder / "owner.key")
     (lab.folder / "owner.key").chmod(0o600)
@@ -161,6 +190,8 @@ def main():
         mark(lab)
         attempt(report, "collect real: a local model gives logits with the mark",
                 lambda: local(lab, torch_python))
+        attempt(report, "collect real: tokens that are named by their text get their ids",
+                lambda: named_by_text(lab, torch_python))
         if llama_python:
             server(lab, report, torch_python, llama_python)
         else:

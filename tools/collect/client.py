@@ -25,17 +25,21 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 def api_key(variable, path):
     """The key, from an environment variable or from a file that only its owner reads."""
-    if variable:
-        if not os.environ.get(variable):
-            raise Failure(f"the environment variable {shown(variable)} is not set")
-        return os.environ[variable].strip()
-    if not path:
+    if not variable and not path:
         return None
+    key = os.environ.get(variable, "").strip() if variable else key_of_file(path)
+    # Others could end the header, and errors would repeat them.
+    if not key or not all("!" <= c <= "~" for c in key):
+        raise Failure(f"{shown(variable or path)} holds no API key")
+    return key
+
+
+def key_of_file(path):
     try:
         if stat.S_IMODE(os.stat(path).st_mode) & 0o077:
             raise Failure(f"{shown(path)}: others can read it", f"chmod 600 {shown(path)}")
-        return pathlib.Path(path).read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        return pathlib.Path(path).read_text("latin-1").strip()
+    except OSError as error:
         raise Failure(f"{shown(path)}: {shown(str(error))}") from error
 
 
@@ -64,7 +68,9 @@ class Client:
         self.key, self.seconds_max = key, seconds_max
         self.url = checked_url(url, bool(key))
         self.bytes_max = CHUNK
-        self.opener = urllib.request.build_opener(NoRedirect)
+        near = urllib.parse.urlsplit(self.url).hostname in LOOPBACK
+        proxies = [urllib.request.ProxyHandler({})] if near else []
+        self.opener = urllib.request.build_opener(NoRedirect, *proxies)
 
     def clean(self, text):
         """Untrusted text for messages and records, without the key."""
@@ -74,6 +80,8 @@ class Client:
     def get(self, path):
         """The parsed answer, or None where the server has no such page."""
         status, data = self._send(path, None)
+        if status in (401, 403):
+            raise Failure(f"{self.url}{path}: HTTP {status}", "--api-key-file or --api-key-env")
         return parse(data, self.url + path) if status == 200 else None
 
     def post(self, path, body):

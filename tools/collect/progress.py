@@ -21,7 +21,8 @@ class Progress:
         rate = (done - self.first) / seconds
         left = f"{(self.total - done) / rate:.0f} s left" if rate > 0 else ""
         bar = "#" * (WIDTH * done // self.total)
-        sys.stderr.write(f"\r[{bar:<{WIDTH}}] {done} of {self.total} rows, {rate:.1f}/s, {left:<12}")
+        line = f"[{bar:<{WIDTH}}] {done} of {self.total} rows, {rate:.1f}/s, {left:<12}"
+        sys.stderr.write("\r" + line)
         sys.stderr.flush()
 
     def end(self):

@@ -39,8 +39,23 @@ def biased(logits):
     return logits + 3 * torch.randn(logits.shape[1], generator=torch.Generator().manual_seed(1))
 
 
+def tempered(logits):
+    """A temperature of its own in each row."""
+    return logits * (0.5 + torch.rand(len(logits), 1, generator=torch.Generator().manual_seed(2)))
+
+
+def noisy(logits):
+    return logits + 0.1 * torch.randn(logits.shape, generator=torch.Generator().manual_seed(3))
+
+
+def cut(logits):
+    """The lowest quarter of each row is raised to the largest of it, as where a list ends."""
+    return torch.maximum(logits, logits.quantile(0.25, dim=1, keepdim=True))
+
+
 FORMS = {"plain": lambda x: x, "few": lambda x: x[:300], "rounded": rounded,
-         "bf16": lambda x: x.to(torch.bfloat16).float(), "biased": biased,
+         "tempered": tempered, "noisy": noisy, "cut": cut, "biased": biased,
+         "bf16": lambda x: x.to(torch.bfloat16).float(),
          "half": lambda x: x[:, ::2].contiguous(),
          "softcapped": lambda x: 30 * torch.tanh(x / 30)}
 

@@ -18,7 +18,7 @@ from run import attempt, claims, python_venv  # noqa: E402
 COLLECT = pathlib.Path(__file__).with_name("collect.py")
 # Form and smallest z: 34 in the weights and in 600 rows of logits.
 FORMS = [("few", 22), ("plain", 30), ("rounded", 30), ("bf16", 30), ("softcapped", 28),
-         ("biased", 28), ("half", 15)]
+         ("biased", 28), ("half", 15), ("tempered", 30), ("noisy", 24), ("cut", 15)]
 # Attack and smallest z.
 ATTACKED = [("rotate", [], 20), ("shuffle-vocabulary", [], 20), ("quantize", ["--bits", "8"], 20)]
 LICENSEES = 10_000

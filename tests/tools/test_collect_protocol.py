@@ -129,14 +129,19 @@ def resumed(lab):
         whole = (lab.folder / "x.npy").read_bytes()
         lab.clear()
         server.answer = lambda path, body, headers: good(path, body) if not body or sum(
-            request[1] is not None for request in server.requests) < ROWS + 7 else (400, "no")
+            request[1] is not None for request in server.requests) < allowed else (400, "no")
+        allowed = 0  # not one row
+        lab.run("llama-server", server.url)
+        allowed = ROWS + 8
         first = lab.run("llama-server", server.url)
         other = lab.run("llama-server", server.url, seed="another")
         server.answer = good
         partial = lab.folder / "x.npy.partial"
         data = bytearray(partial.read_bytes())
         data[128 + 4 * TOKENS * 5 + 3] ^= 1  # row 5 is damaged: rows 5 and on are asked again
-        partial.write_bytes(data)
+        partial.write_bytes(data + b"half a row")
+        with open(lab.folder / "x.npy.partial.journal", "a") as journal:
+            journal.write('{"half a')
         asked = len(server.requests)
         second = lab.run("llama-server", server.url)
         asked = sum(body is not None for _, body, _ in server.requests[asked:])

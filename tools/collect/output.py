@@ -60,8 +60,8 @@ class Output:
             raise Failure(f"{shown(str(self.partial))} was begun with other texts, another source "
                           "or other options", "--restart begins anew")
         self.plan = lines[0]
-        if len(lines) > 1:
-            self._resume(lines[1], lines[2:2 + wanted])
+        end = self._resume(lines[1], lines[2:2 + wanted]) if len(lines) > 1 else 0
+        self._cut(min(len(lines), 2) + len(self.rows), end)
         return len(self.rows)
 
     def _whole_lines(self):
@@ -72,7 +72,7 @@ class Output:
             raise Failure(f"{shown(str(self.journal))} is damaged", "--restart") from error
 
     def _resume(self, about, rows):
-        """Keeps the rows whose digests are right, and cuts off the others."""
+        """Keeps the rows whose digests are right. -> where they end"""
         self._layout(about["columns"], about["suffix"])
         if self.suffix == ".safetensors":
             self.file.seek(HEADER[self.suffix])
@@ -82,12 +82,16 @@ class Output:
             if hashlib.sha256(self.file.read(4 * self.columns)).hexdigest() != row["sha256"]:
                 break
             self._count(row)
-        self.file.truncate(self.data + 4 * self.columns * len(self.rows))
-        self.file.seek(0, os.SEEK_END)
+        return self.data + 4 * self.columns * len(self.rows)
+
+    def _cut(self, lines, end):
+        """Cuts off what an interrupted run left behind the last good row."""
+        self.file.truncate(end)
+        self.file.seek(end)
         self.log.seek(0)
-        kept = b"".join(self.log.readline() for _ in range(2 + len(self.rows)))
-        self.log.truncate(len(kept))
-        self.log.seek(0, os.SEEK_END)
+        kept = sum(len(self.log.readline()) for _ in range(lines))
+        self.log.truncate(kept)
+        self.log.seek(kept)
 
     def _layout(self, columns, suffix):
         self.columns, self.suffix = columns, suffix

@@ -39,6 +39,18 @@ void add_fact(const char* name, std::string_view value, Html& page) {
   page.element("dt", name).open("dd").name(value).close();
 }
 
+void begin_reproduction(const std::string& command, const char* rules, Html& page) {
+  page.element("h2", "How to reproduce this result");
+  page.element(
+      "p",
+      "The same files, key, program and command give the same verdict, and the same z to within "
+      "0.05, on any machine and with any number of threads. This page has no date.");
+  page.open("pre").element("code", command).close();
+  page.open("dl");
+  add_fact("Program", cat("weightmark ", WMK_VERSION), page);
+  add_fact("Rules", cat(rules, " in the source of the program"), page);
+}
+
 void add_model(const char* role, const std::string& path, const ModelView& model, Html& page) {
   const auto& anatomy = model.anatomy;
   page.open("div", {{"class", "card"}}).element("p", role, {{"class", "eyebrow"}});

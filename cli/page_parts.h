@@ -21,6 +21,8 @@ std::string capitalised(std::string_view sentence);
 
 // A term and its value in an open <dl>. `value` may be untrusted text.
 void add_fact(const char* name, std::string_view value, report::Html& page);
+// The heading, the command and an open <dl> with the program: how a search for a mark is repeated.
+void begin_reproduction(const std::string& command, const char* rules, report::Html& page);
 // A card with the path, format and size of a model.
 void add_model(const char* role, const std::string& path, const ModelView& model,
                report::Html& page);

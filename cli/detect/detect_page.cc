@@ -160,15 +160,7 @@ void add_digests(const InputDigests& digests, Html& page) {
 }
 
 void add_reproduction(const DetectView& view, Html& page) {
-  page.element("h2", "How to reproduce this result");
-  page.element(
-      "p",
-      "The same files, key, program and command give the same verdict, and the same z to within "
-      "0.05, on any machine and with any number of threads. This page has no date.");
-  page.open("pre").element("code", command_line(view)).close();
-  page.open("dl");
-  add_fact("Program", cat("weightmark ", WMK_VERSION), page);
-  add_fact("Rules", "specs/verdicts.md and specs/mark.md in the source of the program", page);
+  begin_reproduction(command_line(view), "specs/verdicts.md and specs/mark.md", page);
   add_digests(view.digests, page);
   page.close();
   add_files("Files that were read", view.files, page);

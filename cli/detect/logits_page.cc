@@ -105,15 +105,8 @@ std::string logits_command_line(const LogitsInputs& inputs) {
 }
 
 void add_logits_reproduction(const LogitsView& view, Html& page) {
-  page.element("h2", "How to reproduce this result");
-  page.element(
-      "p",
-      "The same files, key, program and command give the same verdict, and the same z to "
-      "within 0.05, on any machine and with any number of threads. This page has no date.");
-  page.open("pre").element("code", logits_command_line(view.inputs)).close();
-  page.open("dl");
-  add_fact("Program", cat("weightmark ", WMK_VERSION), page);
-  add_fact("Rules", "specs/output.md and specs/verdicts.md in the source of the program", page);
+  begin_reproduction(logits_command_line(view.inputs), "specs/output.md and specs/verdicts.md",
+                     page);
   page.close();
   add_files("Files that were read", view.files, page);
   page.open("footer").text(

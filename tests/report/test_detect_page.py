@@ -10,16 +10,13 @@ import math
 import pathlib
 import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 
 import checks
+import program as tools
 from page import Page
-
-TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TOP / "tests"))
-import claims  # noqa: E402
+from program import claims, run
 
 HOSTILE = "\"><img src=x onerror=alert(1)> '&lt; \u202egnp"
 MODEL = ["--hidden", "256", "--ffn", "640", "--layers", "6", "--vocabulary", "4000"]
@@ -27,17 +24,8 @@ HEADLINES = {"conclusive": "This checkpoint carries the mark of the key",
              "undecided": "No mark of the key was detected, but a weak one cannot be excluded"}
 
 
-def run(program, folder, *words):
-    done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True,
-                          check=False)
-    if done.returncode not in (0, 3):
-        raise SystemExit(f"not ok - {words[0]} runs\n    {done.stderr}")
-    return done.stdout
-
-
 def make_marked(folder, program):
-    subprocess.run([sys.executable, TOP / "tests" / "make_model.py", folder / "model", *MODEL],
-                   check=True, stdout=subprocess.DEVNULL)
+    tools.script(folder, "make_model.py", "model", *MODEL)
     for key in ("right.key", "wrong.key"):
         run(program, folder, "keygen", key)
     run(program, folder, "embed", "model", "--key", "right.key", "-o", HOSTILE, "--strength",
@@ -89,7 +77,7 @@ def check_page(report, what, found, text, folder):
 def reproduction_problems(program, folder):
     """Runs the command that a page gives, with every option, and compares the answers."""
     shutil.copytree(folder / HOSTILE, folder / "it's marked")
-    rules = TOP / "checkpoint" / "naming" / "llama.rules"
+    rules = tools.TOP / "checkpoint" / "naming" / "llama.rules"
     options = ["--record", "right.mark", "--naming", str(rules), "--control", "model", "--share",
                "0", "--full", "--by-layer", "--alpha", "1.5e-7"]
     first = json.loads(run(program, folder, "detect", "it's marked", "--key", "right.key", "--json",
@@ -118,7 +106,7 @@ def reproduction_problems(program, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", default=TOP / "build" / "weightmark", type=pathlib.Path)
+    parser.add_argument("--program", default=tools.TOP / "build" / "weightmark", type=pathlib.Path)
     program = parser.parse_args().program.resolve()
     report = claims.Claims()
     with tempfile.TemporaryDirectory() as scratch:

@@ -8,16 +8,13 @@ import argparse
 import json
 import pathlib
 import shlex
-import subprocess
 import sys
 import tempfile
 
 import checks
+import program as tools
 from page import Page
-
-TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(TOP / "tests"))
-import claims  # noqa: E402
+from program import claims, run
 
 HOSTILE = "\"><img src=x onerror=alert(1)> '&lt; \u202egnp.npy"
 MODEL = ["--hidden", "64", "--ffn", "128", "--layers", "1", "--vocabulary", "6000"]
@@ -25,24 +22,13 @@ HEADLINES = {"conclusive": "The output head behind these logits spans the mark o
              "undecided": "No mark of the key was detected in these logits"}
 
 
-def run(program, folder, *words):
-    done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True,
-                          check=False)
-    if done.returncode not in (0, 3):
-        raise SystemExit(f"not ok - {words[0]} runs\n    {done.stderr}")
-    return done.stdout
-
-
 def make_logits(folder, program):
-    def script(name, *words):
-        subprocess.run([sys.executable, TOP / "tests" / name, *words], check=True, cwd=folder,
-                       stdout=subprocess.DEVNULL)
-    script("make_model.py", "model", *MODEL)
+    tools.script(folder, "make_model.py", "model", *MODEL)
     for key in ("right.key", "wrong.key"):
         run(program, folder, "keygen", key)
     run(program, folder, "embed", "model", "--key", "right.key", "-o", "marked", "--shares", "1",
         "--sites", "output", "--quiet")
-    script("make_logits.py", "marked", HOSTILE)
+    tools.script(folder, "make_logits.py", "marked", HOSTILE)
 
 
 def detect(program, folder, key, page, logits=HOSTILE):
@@ -79,7 +65,7 @@ def repeated(program, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", default=TOP / "build" / "weightmark", type=pathlib.Path)
+    parser.add_argument("--program", default=tools.TOP / "build" / "weightmark", type=pathlib.Path)
     program = parser.parse_args().program.resolve()
     report = claims.Claims()
     with tempfile.TemporaryDirectory() as scratch:

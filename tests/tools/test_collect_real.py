@@ -2,8 +2,8 @@
 """tools/collect_logits.py on the real model, marked: by transformers, and by llama.cpp's server.
 
 test_collect_real.py [--program PATH] [--model FOLDER] [--build FOLDER]. Needs torch and
-transformers, and for the server gguf and xllamacpp (installed into build/venvs where it can be);
-what is missing is skipped with the reason.
+transformers, and for the server gguf and xllamacpp (both are installed into build/venvs where they
+can be); what is missing is skipped with the reason.
 """
 import argparse
 import array
@@ -35,6 +35,7 @@ XLLAMACPP = "xllamacpp==2026.10.11549"
 SEED = "tests/tools"
 # Rows, and the smallest z of them: 34 in the weights; 14 and 9 measured, wrong keys 1.
 LOCAL_ROWS, LOCAL_MIN, SERVER_ROWS, SERVER_MIN, WRONG_MAX = 96, 10, 32, 6, 5
+NO_TORCH = "torch and transformers are not installed"
 HEADER = 128           # of the .npy files
 SAME = 0.2             # f16 weights and other kernels: 0.03 measured, where logits span 40
 # The prefixes' logits by transformers: SIDECAR -> f32 on standard output.
@@ -133,8 +134,12 @@ def server(lab, report, torch_python, python):
         attempt(report, "collect real: llama.cpp's server gives logits with the mark",
                 lambda: mark_problems(lab, collect(lab, sys.executable, "llama-server", url,
                                                    "llama.npy", SERVER_ROWS), SERVER_MIN))
-        attempt(report, "collect real: they are those of the forward pass",
-                lambda: same_as_transformers(lab, torch_python, lab.folder / "llama.npy"))
+        claim = "collect real: they are those of the forward pass"
+        if torch_python:
+            attempt(report, claim, lambda: same_as_transformers(lab, torch_python,
+                                                                lab.folder / "llama.npy"))
+        else:
+            report.skip(claim, NO_TORCH)
 
         def openai():
             logits = collect(lab, sys.executable, "openai", f"{url}/v1", "openai.npy", 3)
@@ -179,19 +184,19 @@ def main():
     options = parser.parse_args()
     torch_python = python_venv.existing({"torch": "torch", "transformers": "transformers"},
                                         "compressed")
-    if not torch_python:
-        print("skip - collect real: torch and transformers are not installed")
-        sys.exit(run.SKIP)
     llama_python = prepare.environment() and python_venv.with_modules({"xllamacpp": XLLAMACPP},
                                                                       "llama")
+    works = {"a local model gives logits with the mark": local,
+             "tokens that are named by their text get their ids": named_by_text}
     report = claims.Claims()
     with run.Lab(options.program.resolve(), options.model or run.prepared_model()) as lab:
         lab.build = options.build
         mark(lab)
-        attempt(report, "collect real: a local model gives logits with the mark",
-                lambda: local(lab, torch_python))
-        attempt(report, "collect real: tokens that are named by their text get their ids",
-                lambda: named_by_text(lab, torch_python))
+        for claim, work in works.items():
+            if torch_python:
+                attempt(report, f"collect real: {claim}", lambda: work(lab, torch_python))
+            else:
+                report.skip(f"collect real: {claim}", NO_TORCH)
         if llama_python:
             server(lab, report, torch_python, llama_python)
         else:

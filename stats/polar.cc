@@ -13,11 +13,32 @@ namespace {
 
 // First an odd quintic polynomial, which raises small singular values quickly and keeps all of them
 // below 1.3; then the cubic one, which converges to 1.
-constexpr int kQuinticSteps = 7, kCubicSteps = 4, kSteps = kQuinticSteps + kCubicSteps;
-constexpr int kRoughSteps = 5;
+constexpr int kQuinticSteps = 7, kQuinticStepsNear = 2, kCubicSteps = 4;
 constexpr float kA = 3.4445f, kB = -4.7750f, kC = 2.0315f;
 // The last steps correct the rounding errors of the lengths in the steps before.
 constexpr int kPreciseSteps = 2;
+
+constexpr int kPowerSteps = 12;
+constexpr double kMargin = 1.05;  // above the estimate, which is from below
+
+// The largest singular value, by power iteration from the sum of all rows.
+double largest_singular_value(std::span<const float> x, size_t rows, size_t columns) {
+  std::vector<float> right(columns), left(rows);
+  for (size_t i = 0; i < rows; ++i) add_scaled(1.0f, &x[i * columns], columns, right.data());
+  double value = 0;
+  for (int step = 0; step < kPowerSteps; ++step) {
+    const double length = std::sqrt(sum_of_squares(right.data(), columns));
+    if (!(length > 0)) return value;
+    scale(static_cast<float>(1 / length), columns, right.data());
+    for (size_t i = 0; i < rows; ++i) {
+      left[i] = static_cast<float>(dot(&x[i * columns], right.data(), columns));
+    }
+    value = std::sqrt(sum_of_squares(left.data(), rows));
+    std::fill(right.begin(), right.end(), 0.0f);
+    for (size_t i = 0; i < rows; ++i) add_scaled(left[i], &x[i * columns], columns, right.data());
+  }
+  return value;
+}
 
 void close_gaps(size_t rows, size_t columns, size_t stride, std::vector<float>& c) {
   for (size_t i = 1; i < rows && stride != columns; ++i) {
@@ -41,13 +62,17 @@ std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size
   std::vector<float> x(matrix.begin(), matrix.end()), gram, product;
   const double norm = std::sqrt(sum_of_squares(x.data(), x.size()));
   if (!(norm > 0) || !std::isfinite(norm)) return x;
-  scale(static_cast<float>(1 / norm), x.size(), x.data());
-  const int steps = effort == PolarEffort::rough ? kRoughSteps : kSteps;
+  const bool is_near = effort == PolarEffort::near;
+  const double divisor =
+      is_near ? std::min(norm, kMargin * largest_singular_value(x, rows, columns)) : norm;
+  scale(static_cast<float>(1 / divisor), x.size(), x.data());
+  const int quintic_steps = is_near ? kQuinticStepsNear : kQuinticSteps;
+  const int steps = quintic_steps + kCubicSteps;
   for (int step = 0; step < steps; ++step) {
     // X <- a X + (b G + c G^2) X with G = X X^T: only the change of X is rounded for the tiles.
-    const bool quintic = step < kQuinticSteps;
+    const bool quintic = step < quintic_steps;
     const auto precision =
-        step < kSteps - kPreciseSteps ? TilePrecision::one_term : TilePrecision::two_terms;
+        step < steps - kPreciseSteps ? TilePrecision::one_term : TilePrecision::two_terms;
     gram_of(x, rows, columns, precision, threads, gram);
     if (quintic) {
       gram_of(gram, rows, rows, precision, threads, product);

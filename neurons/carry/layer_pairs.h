@@ -9,8 +9,8 @@
 
 namespace wmk::neurons {
 
-// (layer of the suspect, layer of the release), by ascending layers of the suspect.
-using LayerPairs = std::vector<std::pair<size_t, size_t>>;
+using LayerPair = std::pair<size_t, size_t>;  // (layer of the suspect, layer of the release)
+using LayerPairs = std::vector<LayerPair>;    // by ascending layers of the suspect
 
 // Candidates from the spectra of layers: in order (the monotone alignment of the smallest
 // distance), at the same depth, each other's nearest; the last is the first if it pairs three

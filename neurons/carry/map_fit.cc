@@ -3,49 +3,37 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurons/carry/form_match.h"
 #include "neurons/carry/moments.h"
-#include "neurons/carry/rotation_fit.h"
 #include "neurons/carry/row_parts.h"
-#include "neurons/carry/whitening.h"
 
 namespace wmk::neurons {
 
 namespace {
 
-constexpr uint64_t kRowsMax = 12288;  // of a layer
-constexpr float kRatio = 0.8f;
+constexpr size_t kPairsAtOnce = 1024;
 constexpr float kCosineMin = 0.3f, kOfMedian = 0.8f;
 // Wide models have enough in a few layers, and each form takes d^2 numbers and n d^2 steps.
-size_t forms_for(size_t width) { return std::clamp<size_t>(32768 / width, 8, 12); }
+size_t forms_for(size_t width) { return std::clamp<size_t>(24576 / width, 6, 12); }
 size_t clouds_for(size_t width) { return std::clamp<size_t>(8192 / width, 2, 6); }
-uint64_t spectrum_rows_for(size_t width) { return width <= kWide ? kRowsMax : 2048; }
+uint64_t spectrum_rows_for(size_t width) { return width <= kWide ? CloudRows::kRowsMax : 2048; }
 // With the first, by forms alone, and without the last, by all rows.
 int rounds_for(size_t width) { return width <= kWide ? 5 : 3; }
 
+// `count` of them at even distances, or all.
 LayerPairs spread(const LayerPairs& pairs, size_t count) {
   LayerPairs out;
-  const size_t step = std::max<size_t>(1, pairs.size() / count);
-  for (size_t i = 0; i < pairs.size(); i += step) out.push_back(pairs[i]);
+  count = std::min(count, pairs.size());
+  for (size_t i = 0; i < count; ++i) out.push_back(pairs[i * pairs.size() / count]);
   return out;
 }
 
-Rows gather(const Rows& rows, std::span<const RowPair> pairs, uint32_t RowPair::*side) {
-  Rows out{pairs.size(), rows.width, std::vector<float>(pairs.size() * rows.width)};
-  for (size_t i = 0; i < pairs.size(); ++i) {
-    std::copy_n(rows.row(pairs[i].*side), rows.width, out.row(i));
+Rows gather(const Rows& rows, std::span<const uint32_t> numbers) {
+  Rows out{numbers.size(), rows.width, std::vector<float>(numbers.size() * rows.width)};
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    std::copy_n(rows.row(numbers[i]), rows.width, out.row(i));
   }
   return out;
-}
-
-// Adds s r^T of all pairs.
-void add_pairs(const Rows& suspect, const Rows& release, std::span<const RowPair> pairs,
-               unsigned threads, std::vector<float>& moment) {
-  constexpr size_t at_once = 1024;
-  for (size_t first = 0; first < pairs.size(); first += at_once) {
-    const auto some = pairs.subspan(first, std::min(at_once, pairs.size() - first));
-    add_cross_moment(gather(suspect, some, &RowPair::suspect),
-                     gather(release, some, &RowPair::release), threads, moment);
-  }
 }
 
 }  // namespace
@@ -53,9 +41,9 @@ void add_pairs(const Rows& suspect, const Rows& release, std::span<const RowPair
 Result<std::vector<LayerPairs>> Mapper::candidates() {
   std::vector<std::vector<double>> spectra[2];
   for (int side = 0; side < 2; ++side) {
-    GateRows& model = side == 0 ? suspect_ : release_;
+    GateRows& model = side == 0 ? rows_.suspect : rows_.release;
     for (size_t layer = 0; layer < model.layers(); ++layer) {
-      auto rows = model.read(layer, spectrum_rows_for(model.width()), threads_);
+      auto rows = model.read(layer, spectrum_rows_for(model.width()), rows_.threads);
       if (!rows) return std::move(rows).error();
       spectra[side].push_back(rows->count > kPairsMin ? spectrum_of(*rows)
                                                       : std::vector<double>(kSpectrum));
@@ -65,9 +53,9 @@ Result<std::vector<LayerPairs>> Mapper::candidates() {
 }
 
 Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
-  const size_t width = release_.width();
+  const size_t width = rows_.release.width();
   const LayerPairs clouds = spread(pairs, clouds_for(width));
-  auto start = match_by_forms(spread(pairs, forms_for(width)), clouds);
+  auto start = match_by_forms(rows_, spread(pairs, forms_for(width)), clouds);
   if (!start) return std::move(start).error();
   size_t sure = 0;
   for (const auto& each : *start) sure += each.size();
@@ -86,58 +74,15 @@ Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
   return std::optional<Fit>(std::move(out));
 }
 
-Result<Rows> Mapper::rows_of(GateRows& model, size_t layer, Part part) {
-  auto rows = model.read(layer, kRowsMax, threads_);
-  if (!rows || part == Part::all) return rows;
-  const size_t width = release_.width();
-  if (part == Part::held_out) select(*rows, is_held_out);
-  if (part == Part::fitted) select(*rows, [width](size_t i) { return is_fitted(i, width); });
-  return rows;
-}
-
-Status Mapper::add_form(GateRows& model, size_t layer, size_t form_index, size_t forms,
-                        const LayerPairs& clouds, Numbers& out) {
-  std::vector<float> form;
-  {
-    auto rows = rows_of(model, layer, Part::all);
-    if (!rows) return std::move(rows).error();
-    form = form_of(*rows, threads_);
-  }
-  for (size_t c = 0; c < clouds.size(); ++c) {
-    const bool is_suspect = &model == &suspect_;
-    auto rows = rows_of(model, is_suspect ? clouds[c].first : clouds[c].second,
-                        is_suspect ? Part::fitted : Part::all);
-    if (!rows) return std::move(rows).error();
-    Rows& numbers = is_suspect ? out[c].first : out[c].second;
-    numbers.count = rows->count;
-    numbers.width = forms;
-    numbers.values.resize(rows->count * forms);
-    const std::vector<float> values = values_under(form, *rows, threads_);
-    for (size_t i = 0; i < values.size(); ++i) numbers.row(i)[form_index] = values[i];
-  }
-  return {};
-}
-
-// Pairs that the forms alone show, by cloud.
-Result<Mapper::Matches> Mapper::match_by_forms(const LayerPairs& forms, const LayerPairs& clouds) {
-  Numbers numbers(clouds.size());
-  for (size_t f = 0; f < forms.size(); ++f) {
-    Status status = add_form(suspect_, forms[f].first, f, forms.size(), clouds, numbers);
-    if (status) status = add_form(release_, forms[f].second, f, forms.size(), clouds, numbers);
-    if (!status) return std::move(status).error();
-  }
-  std::vector<std::vector<RowPair>> out;
-  for (auto& [suspect, release] : numbers) {
-    const Whitening whitening(release);
-    out.push_back(
-        nearest_by_distance(whitening.of(suspect), whitening.of(release), kRatio, threads_));
-  }
-  return out;
-}
-
-std::vector<RowPair> Mapper::near_under(const Fit& fit, const Rows& suspect,
-                                        const Rows& release) const {
-  std::vector<RowPair> pairs = nearest_by_cosine({suspect, fit.o}, release, threads_);
+Result<std::vector<RowPair>> Mapper::near_under(const LayerPair& cloud, Part part,
+                                                const Projection& projection) {
+  auto release = rows_.of_release(cloud.second);
+  if (!release) return std::move(release).error();
+  const Rows projected = projection.of(*std::move(release), rows_.threads);
+  auto suspect = rows_.of_suspect(cloud.first, part);
+  if (!suspect) return std::move(suspect).error();
+  std::vector<RowPair> pairs =
+      nearest_by_cosine({*suspect, projection.of_suspect()}, projected, rows_.threads);
   if (pairs.empty()) return pairs;
   std::vector<float> cosines;
   for (const RowPair& pair : pairs) cosines.push_back(pair.closeness);
@@ -148,27 +93,62 @@ std::vector<RowPair> Mapper::near_under(const Fit& fit, const Rows& suspect,
   return pairs;
 }
 
-Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Part part, Fit& fit) {
-  Fit next;
-  std::vector<float> moment(suspect_.width() * release_.width());
-  for (size_t c = 0; c < clouds.size(); ++c) {
-    auto suspect = rows_of(suspect_, clouds[c].first, part);
+// Of a wide model only half of the suspect's rows are held in memory at a time.
+Status Mapper::add_pairs(const LayerPair& cloud, Part part, const std::vector<RowPair>& pairs,
+                         Fit& fit, PairMoments& moments) {
+  const uint32_t parts = rows_.release.width() <= kWide ? 1 : 2;
+  LayerFit layer{rows_.suspect.layer_number(cloud.first), rows_.release.layer_number(cloud.second),
+                 0, pairs.size(), 0};
+  for (uint32_t p = 0; p < parts; ++p) {
+    auto suspect = rows_.of_suspect(cloud.first, part);
     if (!suspect) return std::move(suspect).error();
-    auto release = rows_of(release_, clouds[c].second, Part::all);
+    layer.neurons = suspect->count;
+    if (parts > 1) select(*suspect, [&](size_t i) { return i % parts == p; });
+    auto release = rows_.of_release(cloud.second);
     if (!release) return std::move(release).error();
-    const std::vector<RowPair> pairs = given ? (*given)[c] : near_under(fit, *suspect, *release);
-    LayerFit layer{suspect_.layer_number(clouds[c].first), release_.layer_number(clouds[c].second),
-                   std::min(suspect->count, release->count), pairs.size(), 0};
-    for (const RowPair& pair : pairs) layer.cosine += pair.closeness;
-    next.pairs += layer.pairs;
-    next.cosines += layer.cosine;
-    layer.cosine /= static_cast<double>(std::max<uint64_t>(1, layer.pairs));
-    next.layers.push_back(layer);
-    add_pairs(*suspect, *release, pairs, threads_, moment);
+    layer.neurons = std::min<uint64_t>(layer.neurons, release->count);
+    std::vector<uint32_t> of_suspect, of_release;
+    const auto add_some = [&] {
+      moments.add(gather(*suspect, of_suspect), gather(*release, of_release), rows_.threads);
+      of_suspect.clear();
+      of_release.clear();
+    };
+    for (const RowPair& pair : pairs) {
+      if (pair.suspect % parts != p) continue;
+      of_suspect.push_back(pair.suspect / parts);
+      of_release.push_back(pair.release);
+      if (of_suspect.size() == kPairsAtOnce) add_some();
+    }
+    if (!of_suspect.empty()) add_some();
+  }
+  for (const RowPair& pair : pairs) layer.cosine += pair.closeness;
+  fit.pairs += layer.pairs;
+  fit.cosines += layer.cosine;
+  layer.cosine /= static_cast<double>(std::max<uint64_t>(1, layer.pairs));
+  fit.layers.push_back(layer);
+  return {};
+}
+
+Status Mapper::improve(const LayerPairs& clouds, const FormMatches* given, Part part, Fit& fit) {
+  Fit next;
+  FormMatches matches;
+  if (!given) {
+    const Projection projection(fit.o, rows_.suspect.width(), rows_.release.width());
+    for (const LayerPair& cloud : clouds) {
+      auto pairs = near_under(cloud, part, projection);
+      if (!pairs) return std::move(pairs).error();
+      matches.push_back(*std::move(pairs));
+    }
   }
   fit = {};
-  next.o = isometry_of(std::move(moment), suspect_.width(), release_.width(),
-                       part == Part::all ? Precision::full : Precision::rough, threads_);
+  PairMoments moments(rows_.suspect.width(), rows_.release.width());
+  for (size_t c = 0; c < clouds.size(); ++c) {
+    Status status = add_pairs(clouds[c], part, given ? (*given)[c] : matches[c], next, moments);
+    if (!status) return status;
+  }
+  using Precision = PairMoments::Precision;
+  next.o = std::move(moments).isometry(part == Part::all ? Precision::full : Precision::rough,
+                                       rows_.threads);
   fit = std::move(next);
   return {};
 }
@@ -176,12 +156,12 @@ Status Mapper::improve(const LayerPairs& clouds, const Matches* given, Part part
 Result<double> Mapper::confirm(const LayerPairs& clouds, const Fit& fit) {
   size_t asked = 0, clear = 0;
   for (const auto& [of_suspect, of_release] : clouds) {
-    auto suspect = rows_of(suspect_, of_suspect, Part::held_out);
+    auto suspect = rows_.of_suspect(of_suspect, Part::held_out);
     if (!suspect) return std::move(suspect).error();
-    auto release = rows_of(release_, of_release, Part::all);
+    auto release = rows_.of_release(of_release);
     if (!release) return std::move(release).error();
     asked += suspect->count;
-    clear += count_clear({*suspect, fit.o}, *release, kRatio, threads_);
+    clear += count_clear({*suspect, fit.o}, *release, kRatio, rows_.threads);
   }
   return asked > 0 ? static_cast<double>(clear) / static_cast<double>(asked) : 0.0;
 }

@@ -6,10 +6,10 @@
 
 #include <optional>
 
-#include "neurons/carry/gate_rows.h"
-#include "neurons/carry/layer_pairs.h"
-#include "neurons/carry/nearest.h"
+#include "neurons/carry/form_match.h"
 #include "neurons/carry/neuron_map.h"
+#include "neurons/carry/projection.h"
+#include "neurons/carry/rotation_fit.h"
 
 namespace wmk::neurons {
 
@@ -35,7 +35,7 @@ struct Fit {
 class Mapper {
  public:
   Mapper(GateRows& suspect, GateRows& release, unsigned threads)
-      : suspect_(suspect), release_(release), threads_(threads) {}
+      : rows_{suspect, release, threads} {}
 
   // Which layers may correspond, the most likely first.
   Result<std::vector<LayerPairs>> candidates();
@@ -43,26 +43,18 @@ class Mapper {
   Result<std::optional<Fit>> fit(const LayerPairs& pairs);
 
  private:
-  // The numbers of each cloud row under each form: by cloud, suspect and release. A cloud is a pair
-  // of layers whose rows are matched.
-  using Numbers = std::vector<std::pair<Rows, Rows>>;
-  using Matches = std::vector<std::vector<RowPair>>;  // by cloud
-
-  // `fitted`: what a map is fitted to before it is confirmed, by the rows that are `held_out`.
-  enum class Part { all, fitted, held_out };
-  Result<Rows> rows_of(GateRows& model, size_t layer, Part part);
-  Status add_form(GateRows& model, size_t layer, size_t index, size_t forms,
-                  const LayerPairs& clouds, Numbers& out);
-  Result<Matches> match_by_forms(const LayerPairs& forms, const LayerPairs& clouds);
-  std::vector<RowPair> near_under(const Fit& fit, const Rows& suspect, const Rows& release) const;
+  // Pairs of a cloud that are near under the map.
+  Result<std::vector<RowPair>> near_under(const LayerPair& cloud, Part part,
+                                          const Projection& projection);
+  // Adds the pairs of a cloud to `fit` and to `moments`.
+  Status add_pairs(const LayerPair& cloud, Part part, const std::vector<RowPair>& pairs, Fit& fit,
+                   PairMoments& moments);
   // One round: pairs under the map so far (or the given ones), and the map of these pairs.
-  Status improve(const LayerPairs& clouds, const Matches* given, Part part, Fit& fit);
+  Status improve(const LayerPairs& clouds, const FormMatches* given, Part part, Fit& fit);
   // Part of the rows that were held out that have a clearly nearest row under the map.
   Result<double> confirm(const LayerPairs& clouds, const Fit& fit);
 
-  GateRows& suspect_;
-  GateRows& release_;
-  unsigned threads_;
+  CloudRows rows_;
 };
 
 }  // namespace wmk::neurons

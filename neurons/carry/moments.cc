@@ -33,17 +33,22 @@ void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,
   });
 }
 
-// Only blocks on and above the diagonal are computed; the others are copied.
-std::vector<float> second_moment(const Rows& rows, unsigned threads) {
+// Only blocks on and above the diagonal.
+void add_own_moment(const Rows& rows, unsigned threads, std::vector<float>& sum) {
   const size_t d = rows.width;
-  std::vector<float> out(d * d);
   (void)parallel_for((d + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
     const size_t first = i * kBand, count = std::min(kBand, d - first);
     const float* const columns = rows.values.data() + first;
     stats::gemm(Op::transposed, Op::plain, count, d - first, rows.count, columns, d, columns, d,
-                0.0f, &out[first * d + first], d);
+                1.0f, &sum[first * d + first], d);
     return {};
   });
+}
+
+std::vector<float> second_moment(const Rows& rows, unsigned threads) {
+  const size_t d = rows.width;
+  std::vector<float> out(d * d);
+  add_own_moment(rows, threads, out);
   for (size_t first = 0; first < d; first += kBand) {
     for (size_t r = first; r < d; ++r) {
       for (size_t c = first; c < std::min(r, first + kBand); ++c) out[r * d + c] = out[c * d + r];
@@ -62,17 +67,18 @@ std::vector<float> form_of(const Rows& rows, unsigned threads) {
   return out;
 }
 
-std::vector<float> values_under(const std::vector<float>& form, const Rows& rows,
-                                unsigned threads) {
-  std::vector<float> out(rows.count);
+Rows values_under(const std::vector<float>& form, const Rows& rows, unsigned threads) {
   const size_t d = rows.width;
+  Rows out{rows.count, kValuesOfForm, std::vector<float>(rows.count * kValuesOfForm)};
   (void)parallel_for((rows.count + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
     const size_t first = i * kBand, count = std::min(kBand, rows.count - first);
     std::vector<float> image(count * d);
     stats::gemm(Op::plain, Op::plain, count, d, d, rows.row(first), d, form.data(), d, 0.0f,
                 image.data(), d);
     for (size_t r = 0; r < count; ++r) {
-      out[first + r] = static_cast<float>(stats::dot(rows.row(first + r), &image[r * d], d));
+      const float* const moved = &image[r * d];
+      out.row(first + r)[0] = static_cast<float>(stats::dot(rows.row(first + r), moved, d));
+      out.row(first + r)[1] = static_cast<float>(std::sqrt(stats::sum_of_squares(moved, d)));
     }
     return {};
   });

@@ -16,8 +16,12 @@ std::vector<float> second_moment(const Rows& rows, unsigned threads);
 // made anew are nearly isotropic, and drop out.
 std::vector<float> form_of(const Rows& rows, unsigned threads);
 
-// e^T M e for each row e.
-std::vector<float> values_under(const std::vector<float>& form, const Rows& rows, unsigned threads);
+// e^T M e and |M e| for each row e (count x 2).
+inline constexpr size_t kValuesOfForm = 2;
+Rows values_under(const std::vector<float>& form, const Rows& rows, unsigned threads);
+
+// Adds R^T R (width x width) to `sum`: the upper triangle, and some of the lower one.
+void add_own_moment(const Rows& rows, unsigned threads, std::vector<float>& sum);
 
 // Adds left^T right (left.width x right.width) to `sum`: rows with the same number belong together.
 void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,

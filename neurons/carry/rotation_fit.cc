@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "base/parallel.h"
 #include "base/transpose.h"
+#include "neurons/carry/moments.h"
+#include "stats/cholesky.h"
 #include "stats/polar.h"
 #include "stats/spectral.h"
 
@@ -12,26 +15,56 @@ namespace {
 
 // Up to this width by eigendecomposition, above by matrix products.
 constexpr size_t kExactMax = 1024;
+constexpr double kRidge = 0.1;  // of the mean square of the release's coordinates
+constexpr size_t kSolvedAtOnce = 256;
 
 }  // namespace
 
-std::vector<float> isometry_of(std::vector<float> moment, size_t suspect_width,
-                               size_t release_width, Precision precision, unsigned threads) {
-  const bool is_wide = suspect_width <= release_width;
-  if (!is_wide) moment = transposed(moment, suspect_width, release_width);
-  const size_t rows = std::min(suspect_width, release_width);
-  const size_t columns = std::max(suspect_width, release_width);
-  if (rows <= kExactMax) {
-    const std::vector<double> exact(moment.begin(), moment.end());
+PairMoments::PairMoments(size_t suspect_width, size_t release_width)
+    : suspect_width_(suspect_width),
+      release_width_(release_width),
+      is_exact_(std::min(suspect_width, release_width) <= kExactMax),
+      cross_(suspect_width * release_width),
+      own_(is_exact_ ? 0 : release_width * release_width) {}
+
+void PairMoments::add(const Rows& suspect, const Rows& release, unsigned threads) {
+  add_cross_moment(suspect, release, threads, cross_);
+  if (!is_exact_) add_own_moment(release, threads, own_);
+}
+
+// The least squares fit S R^T (R R^T + ridge)^-1. For exact pairs it has the same polar factor as
+// the sum, which is less well conditioned.
+void PairMoments::divide_by_own(unsigned threads) {
+  const size_t from = suspect_width_, to = release_width_;
+  if (stats::factor_with_ridge(own_.data(), to, kRidge) < 0) return;
+  (void)parallel_for(
+      (from + kSolvedAtOnce - 1) / kSolvedAtOnce, threads, [&](size_t i, unsigned) -> Status {
+        const size_t first = i * kSolvedAtOnce, count = std::min(kSolvedAtOnce, from - first);
+        const std::span<float> rows(&cross_[first * to], count * to);
+        std::vector<float> columns = transposed(rows, count, to);
+        stats::solve_factored(own_.data(), to, count, columns.data());
+        transpose(columns, to, count, rows);
+        return {};
+      });
+}
+
+std::vector<float> PairMoments::isometry(Precision precision, unsigned threads) && {
+  if (!is_exact_) divide_by_own(threads);
+  own_ = {};
+  std::vector<float> out = std::move(cross_);
+  if (!is_exact_ && precision == Precision::rough) return out;
+  const bool is_wide = suspect_width_ <= release_width_;
+  if (!is_wide) out = transposed(out, suspect_width_, release_width_);
+  const size_t rows = std::min(suspect_width_, release_width_);
+  const size_t columns = std::max(suspect_width_, release_width_);
+  if (is_exact_) {
+    const std::vector<double> exact(out.begin(), out.end());
     const std::vector<double> isometry = stats::partial_isometry(exact, rows, columns);
-    std::copy(isometry.begin(), isometry.end(), moment.begin());
+    std::copy(isometry.begin(), isometry.end(), out.begin());
   } else {
-    moment = stats::polar_factor(moment, rows, columns, threads, stats::PolarEffort::rough);
-    // Once more: small singular values of the moment have not converged.
-    if (precision == Precision::full) moment = stats::polar_factor(moment, rows, columns, threads);
+    out = stats::polar_factor(out, rows, columns, threads, stats::PolarEffort::near);
   }
-  if (!is_wide) moment = transposed(moment, release_width, suspect_width);
-  return moment;
+  return is_wide ? out : transposed(out, release_width_, suspect_width_);
 }
 
 }  // namespace wmk::neurons

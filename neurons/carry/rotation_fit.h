@@ -7,11 +7,26 @@
 
 namespace wmk::neurons {
 
-// O (suspect width x release width) of the sum of pairs s r^T: the partial isometry with s ~ O r.
-// Directions of which the pairs say nothing are left out. `rough`: above a width of 1,024 lengths
-// are kept to a third only, which is enough to find the nearest row.
-enum class Precision { full, rough };
-std::vector<float> isometry_of(std::vector<float> moment, size_t suspect_width,
-                               size_t release_width, Precision precision, unsigned threads);
+// Sums over pairs of rows, s of the suspect and r of the release.
+class PairMoments {
+ public:
+  PairMoments(size_t suspect_width, size_t release_width);
+  // Rows with the same number are pairs.
+  void add(const Rows& suspect, const Rows& release, unsigned threads);
+
+  // O (suspect width x release width): the partial isometry with s ~ O r. Directions of which the
+  // pairs say nothing are left out. `rough`: above a width of 1,024 only the least squares fit,
+  // which is enough to find the nearest row. The sums are used up.
+  enum class Precision { full, rough };
+  std::vector<float> isometry(Precision precision, unsigned threads) &&;
+
+ private:
+  void divide_by_own(unsigned threads);
+
+  size_t suspect_width_, release_width_;
+  bool is_exact_;             // by eigendecomposition
+  std::vector<float> cross_;  // sum of s r^T
+  std::vector<float> own_;    // sum of r r^T, the upper triangle; empty if is_exact_
+};
 
 }  // namespace wmk::neurons

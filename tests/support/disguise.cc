@@ -1,11 +1,13 @@
 #include "tests/support/disguise.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <numeric>
 #include <random>
 
 #include "base/text.h"
+#include "stats/vectors.h"
 #include "tests/support/rotation.h"
 
 namespace wmk::test {
@@ -87,6 +89,7 @@ class Disguiser {
   Ffn changed(const Ffn& ffn) {
     Ffn out;
     for (size_t i = 0; i < ffn.gate.size(); ++i) add_clones(ffn, i, out);
+    for (Matrix* rows : {&out.gate, &out.up, &out.down}) add_noise(*rows);
     const auto dummies = static_cast<size_t>(how_.dummies * static_cast<float>(ffn.gate.size()));
     for (size_t i = 0; i < dummies; ++i) add(noise(1), noise(1), noise(0x1p-40f), out);
     if (!how_.permute) return out;
@@ -119,6 +122,17 @@ class Disguiser {
     out.gate.push_back(std::move(gate));
     out.up.push_back(std::move(up));
     out.down.push_back(std::move(down));
+  }
+
+  // Uniform numbers of this range have a variance of 1 / 12.
+  void add_noise(Matrix& rows) {
+    if (how_.noise == 0) return;
+    for (auto& row : rows) {
+      const double squares = stats::sum_of_squares(row.data(), width_);
+      const double length = std::sqrt(12 * squares / static_cast<double>(width_));
+      const std::vector<float> more = noise(how_.noise * static_cast<float>(length));
+      for (size_t c = 0; c < width_; ++c) row[c] += more[c];
+    }
   }
 
   std::vector<float> noise(float scale) {

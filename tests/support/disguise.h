@@ -18,6 +18,7 @@ struct Disguise {
   float constant = 0;          // one more coordinate, not rotated: the same in all token rows
   size_t clones = 1;           // of each neuron; what they compute beside it cancels
   float dummies = 0;           // part of the neurons: random, of next to no strength
+  float noise = 0;             // in every FFN weight, as a part of its row's root mean square
   checkpoint::DType dtype = checkpoint::DType::f32;
 };
 

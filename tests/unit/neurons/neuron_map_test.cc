@@ -68,6 +68,16 @@ TEST_CASE("neurons show the rotation of the residual stream", "[neurons][carry]"
   check("dummies", {.new_embedding = true, .dummies = 1});
 }
 
+TEST_CASE("noise in every FFN weight does not hide the rotation", "[neurons][carry]") {
+  const Models models;
+  const Disguise how{.reverse_layers = true, .new_embedding = true, .noise = 0.2f};
+  const auto suspect = disguise(models.release, models.scratch / "noisy", how);
+  const auto map = models.map(suspect);
+  REQUIRE(map);
+  CHECK(map->confirmed > 0.9);
+  CHECK(overlap(map->o, disguise_map(kSizes.width, how)) > 0.99);
+}
+
 TEST_CASE("the map is the same for any number of threads", "[neurons][carry]") {
   const Models models;
   const auto suspect = disguise(models.release, models.scratch / "suspect",

@@ -1,0 +1,72 @@
+#include "neurons/carry/form_match.h"
+
+#include <algorithm>
+
+#include "neurons/carry/moments.h"
+#include "neurons/carry/whitening.h"
+
+namespace wmk::neurons {
+
+namespace {
+
+// The numbers of each cloud row under each form, by cloud.
+using Numbers = std::vector<Rows>;
+
+// Writes the numbers under form number `index` of `forms`.
+void store(const Rows& values, size_t index, size_t forms, Rows& numbers) {
+  numbers.count = values.count;
+  numbers.width = forms * kValuesOfForm;
+  numbers.values.resize(numbers.count * numbers.width);
+  for (size_t i = 0; i < values.count; ++i) {
+    std::copy_n(values.row(i), kValuesOfForm, numbers.row(i) + index * kValuesOfForm);
+  }
+}
+
+template <class ReadRows>
+Result<Numbers> numbers_of(const ReadRows& read, const std::vector<size_t>& forms,
+                           const std::vector<size_t>& clouds, unsigned threads) {
+  Numbers out(clouds.size());
+  for (size_t f = 0; f < forms.size(); ++f) {
+    std::vector<float> form;
+    {
+      auto rows = read(forms[f], Part::all);
+      if (!rows) return std::move(rows).error();
+      form = form_of(*rows, threads);
+    }
+    for (size_t c = 0; c < clouds.size(); ++c) {
+      auto rows = read(clouds[c], Part::fitted);
+      if (!rows) return std::move(rows).error();
+      store(values_under(form, *rows, threads), f, forms.size(), out[c]);
+    }
+  }
+  return out;
+}
+
+std::vector<size_t> layers_of(const LayerPairs& pairs, size_t LayerPair::*side) {
+  std::vector<size_t> out;
+  for (const LayerPair& pair : pairs) out.push_back(pair.*side);
+  return out;
+}
+
+}  // namespace
+
+Result<FormMatches> match_by_forms(CloudRows& rows, const LayerPairs& forms,
+                                   const LayerPairs& clouds) {
+  auto of_suspect = numbers_of(
+      [&](size_t layer, Part part) { return rows.of_suspect(layer, part); },
+      layers_of(forms, &LayerPair::first), layers_of(clouds, &LayerPair::first), rows.threads);
+  if (!of_suspect) return std::move(of_suspect).error();
+  auto of_release = numbers_of([&](size_t layer, Part) { return rows.of_release(layer); },
+                               layers_of(forms, &LayerPair::second),
+                               layers_of(clouds, &LayerPair::second), rows.threads);
+  if (!of_release) return std::move(of_release).error();
+  FormMatches out;
+  for (size_t c = 0; c < clouds.size(); ++c) {
+    const Whitening whitening((*of_release)[c]);
+    out.push_back(nearest_by_distance(whitening.of((*of_suspect)[c]),
+                                      whitening.of((*of_release)[c]), kRatio, rows.threads));
+  }
+  return out;
+}
+
+}  // namespace wmk::neurons

@@ -1,0 +1,21 @@
+// Pairs of rows that the second moments of layers show, without a map.
+//
+// Thread-safety: one caller; starts its own workers; the same pairs for any number of them.
+#pragma once
+
+#include "neurons/carry/cloud_rows.h"
+#include "neurons/carry/layer_pairs.h"
+#include "neurons/carry/nearest.h"
+
+namespace wmk::neurons {
+
+inline constexpr float kRatio = 0.8f;  // of the distances to the nearest and to the second nearest
+
+using FormMatches = std::vector<std::vector<RowPair>>;  // by cloud
+
+// `forms`: pairs of layers whose second moments are taken; `clouds`: those whose rows are matched.
+// Of the suspect's rows the fitted part.
+Result<FormMatches> match_by_forms(CloudRows& rows, const LayerPairs& forms,
+                                   const LayerPairs& clouds);
+
+}  // namespace wmk::neurons

@@ -31,18 +31,31 @@ bool Answer::is_settled() const {
   });
 }
 
-bool Answer::wants_windows() const {
+// Less than an untouched copy, in the answer.
+bool Answer::shows_less(embed::Site wanted) const {
+  constexpr double kLess = 0.9;
+  return std::any_of(found_.sites.begin(), found_.sites.end(), [&](const SiteZ& site) {
+    return site.site == wanted && site.z < kLess * site.expected_z;
+  });
+}
+
+bool Answer::is_ffn_drowned() const {
   constexpr double kLong = 1.1, kLess = 0.9, kFewSkipped = 0.05;
-  if (!request_.sites[embed::Site::ffn]) return false;
-  if (!is_conclusive_) return true;
-  if (!request_.full) return false;
   if (found_.length > kLong || found_.z < kLess * found_.expected_z_full) return true;
   // Other sites may be conclusive where neurons were drowned.
   const auto units = static_cast<double>(reading_.anatomy->unit_count());
   if (static_cast<double>(found_.skipped_units) > kFewSkipped * units) return true;
-  return std::any_of(found_.sites.begin(), found_.sites.end(), [](const SiteZ& site) {
-    return site.site == embed::Site::ffn && site.z < kLess * site.expected_z;
-  });
+  return shows_less(embed::Site::ffn);
+}
+
+embed::Sites Answer::wanted_windows() const {
+  using embed::Site;
+  embed::Sites out = request_.sites;
+  out[Site::output] = false;
+  if (!is_conclusive_) return out;
+  out[Site::ffn] = out[Site::ffn] && request_.full && is_ffn_drowned();
+  out[Site::heads] = out[Site::heads] && request_.full && shows_less(Site::heads);
+  return out;
 }
 
 void Answer::add_fault(std::string reading, const Hypothesis& hypothesis, std::string why) {
@@ -75,11 +88,23 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
         now.expected_z = std::min(now.expected_z, each.expected_z);
       }
       is_first = false;
+      note_window(hypothesis, each);
       const double score = ln_price_p(each.z, hypothesis.price);
       if (!shares_.empty() && (score > score_ || (score == score_ && each.z <= found_.z))) continue;
       score_ = score;
       keep(where, hypothesis, each, count, sites);
     }
+  }
+}
+
+// What a window of the answer's reading shows of one site stands beside what others show.
+void Answer::note_window(const Hypothesis& hypothesis, const SiteScore& score) {
+  if (hypothesis.window == 0 || hypothesis.reading != found_.reading ||
+      hypothesis.frame != found_.frame || score.tags != found_.tags) {
+    return;
+  }
+  for (SiteZ& site : found_.sites) {
+    if (choice_of(site.site) == score.site) site.z = std::max(site.z, score.z);
   }
 }
 

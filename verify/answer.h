@@ -41,9 +41,9 @@ class Answer {
   // Whether an untouched copy would show clearly more in the carried frame, at no further
   // condition: the answer rests on a shared or recorded frame.
   bool is_below_carried(const PlannedReading& reading) const;
-  // Unless the answer is conclusive; with --full also where the plain sketch was drowned: it is
-  // longer, or shows less, than that of an untouched copy.
-  bool wants_windows() const;
+  // The sites whose windows are read: both unless the answer is conclusive; with --full also one
+  // whose plain sketch was drowned: it is longer, or shows less, than that of an untouched copy.
+  embed::Sites wanted_windows() const;
   bool is_yes() const { return yes_level(found_.ln_p, request_.alpha).has_value(); }
   // The shares that the total of the answer adds up.
   const std::vector<unsigned>& shares() const { return shares_; }
@@ -55,6 +55,9 @@ class Answer {
   const Detection& found() const { return found_; }
 
  private:
+  bool is_ffn_drowned() const;
+  bool shows_less(embed::Site site) const;
+  void note_window(const Hypothesis& hypothesis, const SiteScore& score);
   void keep(const PlannedReading& where, const Hypothesis& hypothesis, const SiteScore& score,
             unsigned count, const std::vector<SiteReading>& sites);
 

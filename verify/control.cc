@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "embed/read/careful_scan.h"
 #include "embed/read/scan.h"
-#include "embed/read/share_readings.h"
+#include "verify/careful_windows.h"
 #include "verify/site_scan.h"
 
 namespace wmk::verify {
@@ -29,14 +28,7 @@ Status check(const Subject& control, const Detection& found, const DetectRequest
   return {};
 }
 
-// z of one statistic of the control, in neurons.
-double z_of(const std::vector<unsigned>& shares, const std::vector<embed::Structure>& structures,
-            const embed::SketchSet& sketches, const Detection& found, unsigned threads) {
-  const auto readings = embed::read_shares(shares, structures, sketches, threads);
-  return embed::total_of(readings, readings.size(), found.tags).correlation.z();
-}
-
-// The same in the site of the answer.
+// z of one statistic of the control, in the site of the answer.
 double z_of_sites(const std::vector<SiteReading>& sites, const DetectPlan& plan,
                   const Detection& found) {
   const auto count = static_cast<unsigned>(sites.front().shares.size());
@@ -49,19 +41,15 @@ double z_of_sites(const std::vector<SiteReading>& sites, const DetectPlan& plan,
 
 // An answer from a window is checked against every window of the control.
 Result<double> z_of_windows(const Subject& control, const std::vector<unsigned>& shares,
-                            const std::vector<embed::Structure>& structures, const Detection& found,
-                            const DetectRequest& request) {
-  embed::CarefulScan scan(*control.checkpoint, *control.anatomy, structures);
-  if (request.progress) {
-    request.progress->begin("control", embed::weight_bytes(*control.checkpoint, *control.anatomy));
-  }
-  auto status = scan.run(request.threads, request.progress);
-  if (request.progress) request.progress->end();
-  if (!status) return std::move(status).error();
-  const size_t count = std::min<size_t>(scan.windows().size(), kWindowsMax);
+                            const std::vector<embed::Structure>& structures, const DetectPlan& plan,
+                            const Detection& found, const DetectRequest& request) {
+  embed::Sites sites = request.sites;
+  sites[embed::Site::output] = false;
+  const auto windows = read_windows(control, shares, structures, sites, request);
+  if (!windows) return windows.error();
   std::optional<double> largest;
-  for (size_t i = 0; i < count; ++i) {
-    const double z = z_of(shares, structures, scan.windows()[i].sketches, found, request.threads);
+  for (const auto& window : *windows) {
+    const double z = z_of_sites(window, plan, found);
     largest = std::max(largest.value_or(z), z);
   }
   if (!largest) {
@@ -77,13 +65,13 @@ Result<ControlZ> read_control(const Subject& control, const Detection& found,
   if (auto status = check(control, found, request); !status) return std::move(status).error();
   auto structures = share_structures(control, found.frame, shares, request);
   if (!structures) return std::move(structures).error();
+  const auto plan = plan_detection(*control.anatomy, request);
+  if (!plan) return plan.error();
   if (found.window > 0) {
-    auto z = z_of_windows(control, shares, *structures, found, request);
+    auto z = z_of_windows(control, shares, *structures, *plan, found, request);
     if (!z) return std::move(z).error();
     return ControlZ{*z, *z <= kControlZMax};
   }
-  const auto plan = plan_detection(*control.anatomy, request);
-  if (!plan) return plan.error();
   const auto order = embed::scan_order(*control.checkpoint, *control.anatomy, request.block_bytes);
   SiteScan scan(control, *structures, {request.sites, order, embed::analysis_ends(order, false)});
   if (scan.is_empty()) {

@@ -85,7 +85,7 @@ class Detector {
       }
       auto status = try_whole(reading, each);
       if (status && is_own) status = try_output(reading, each, request_, facts_.own, answer_);
-      if (status && answer_.wants_windows()) status = try_windows(reading, each);
+      if (status) status = try_windows(reading, each, answer_.wanted_windows());
       if (!status) add_fault(each, status.error());
       if (!answer_.is_settled()) continue;
       if (!answer_.is_below_carried(reading)) return {};
@@ -100,10 +100,13 @@ class Detector {
     return answer_.is_conclusive() && answer_.found().place != surpassable_;
   }
 
-  Status try_windows(const PlannedReading& reading, const Hypothesis& hypothesis) {
+  Status try_windows(const PlannedReading& reading, const Hypothesis& hypothesis,
+                     embed::Sites sites) {
+    if (sites == embed::Sites()) return {};
     const auto made = structures_.get(reading.reading, hypothesis.frame, reading.plan.whole().read);
     if (!made) return made.error();
-    auto open = verify::try_windows(reading, hypothesis, *made->structures, 1, request_, answer_);
+    auto open =
+        verify::try_windows(reading, hypothesis, *made->structures, {sites, 1}, request_, answer_);
     return open ? Status() : std::move(open).error();
   }
 

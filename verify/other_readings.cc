@@ -43,9 +43,10 @@ class OtherReadings {
     if (const auto fitting = fitting_reading()) run_one(*fitting);
     for (size_t i = 0; i < pending_.size() && !answer_.is_settled(); ++i) run_one(i);
     for (size_t i = 0; i < pending_.size(); ++i) {
-      if (!needs_windows(pending_[i]) || !request_.sites[embed::Site::ffn]) continue;
+      if (!needs_windows(pending_[i])) continue;
+      const auto sites = new_sites(request_.sites, pending_[i], std::span(pending_).first(i));
       for (const Hypothesis& plain : windows_[i])
-        if (!answer_.is_settled()) run_windows(pending_[i], plain);
+        if (!answer_.is_settled()) run_windows(pending_[i], plain, sites);
     }
   }
 
@@ -136,13 +137,14 @@ class OtherReadings {
   }
 
   // Windows of one frame. What cannot be read has no windows.
-  void run_windows(const PlannedReading& reading, const Hypothesis& plain) {
+  void run_windows(const PlannedReading& reading, const Hypothesis& plain, embed::Sites sites) {
+    sites[embed::Site::output] = false;
     const auto structures =
         structures_.get(reading.reading, plain.frame, reading.plan.whole().read);
     if (!structures) return;
     const double part = pass_parts(reading.plan, reading.reading.anatomy->weight_count()).front();
     const auto try_part = [&](double much) {
-      return try_windows(reading, plain, *structures->structures, much, request_, answer_);
+      return try_windows(reading, plain, *structures->structures, {sites, much}, request_, answer_);
     };
     const auto is_open = try_part(part);
     if (is_open && *is_open && part < 1 && !answer_.is_settled()) (void)try_part(1);

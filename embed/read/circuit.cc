@@ -110,7 +110,7 @@ Status CircuitReader::project(const checkpoint::View& view, size_t vectors, cons
                               Scratch& scratch, ProjectedVectors& out, uint64_t& bytes) const {
   const size_t width = onto.coordinates;
   out.vectors = vectors;
-  out.y.resize(columns_ * vectors);
+  out.y.resize(onto.columns * vectors);
   out.square_norms.assign(vectors, 0);
   return for_each_block(view, vectors, width, scratch, [&](size_t first) -> Status {
     const size_t count = scratch.raw.units();
@@ -119,7 +119,7 @@ Status CircuitReader::project(const checkpoint::View& view, size_t vectors, cons
     scratch.raw.widen_panel(0, count, scratch.weights);
     fold_block(scratch.raw, onto.norm_weight, scratch.weights, &out.square_norms[first]);
     const bool rows = scratch.raw.unit_major();
-    stats::gemm(Op::plain, rows ? Op::transposed : Op::plain, columns_, count, width,
+    stats::gemm(Op::plain, rows ? Op::transposed : Op::plain, onto.columns, count, width,
                 onto.frames.data(), width, scratch.weights.data(), rows ? width : count, 0.0f,
                 &out.y[first], vectors);
     return {};
@@ -130,9 +130,9 @@ Status CircuitReader::project_latent(const checkpoint::HeadLayer& heads, Scratch
                                      LayerProjection& out) const {
   const checkpoint::LatentValues& latent = *heads.latent;
   ProjectedVectors down;
-  Status status =
-      project(latent.down, latent.size, {frames_, anatomy_.width, norm_weight(heads.in_norm)},
-              scratch, down, out.bytes);
+  Status status = project(latent.down, latent.size,
+                          {frames_, columns_, anatomy_.width, norm_weight(heads.in_norm)}, scratch,
+                          down, out.bytes);
   if (!status) return status;
   out.latent_frames = std::move(down.y);
   const std::span<const float> norm = norm_weight(latent.norm);
@@ -151,10 +151,12 @@ Status CircuitReader::project(size_t layer, Scratch& scratch, LayerProjection& o
   const std::span<const float> norm =
       heads.latent ? std::span<const float>() : norm_weight(heads.in_norm);
   status = project(heads.v, heads.kv_heads * heads.value_size,
-                   {value_frames(out), value_coordinates(heads), norm}, scratch, out.v, out.bytes);
+                   {value_frames(out), columns_, value_coordinates(heads), norm}, scratch, out.v,
+                   out.bytes);
   if (!status) return status;
   return project(heads.o, heads.heads * heads.value_size,
-                 {frames_, anatomy_.width, norm_weight(heads.out_norm)}, scratch, out.o, out.bytes);
+                 {frames_, columns_, anatomy_.width, norm_weight(heads.out_norm)}, scratch, out.o,
+                 out.bytes);
 }
 
 void CircuitReader::multiply(const LayerProjection& layer, size_t structure, Circuits& out) const {

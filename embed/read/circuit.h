@@ -45,6 +45,7 @@ class CircuitReader {
   CircuitReader(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
                 const std::vector<Structure>& structures);
 
+  const checkpoint::Anatomy& anatomy() const { return anatomy_; }
   const checkpoint::Heads& heads() const { return anatomy_.heads; }
   size_t width() const { return anatomy_.width; }
   const std::vector<Structure>& structures() const { return structures_; }
@@ -74,15 +75,16 @@ class CircuitReader {
   // Norm weights that fold into V or O; empty: 1.
   std::span<const float> norm_weight(const std::optional<size_t>& index) const;
 
- private:
-  // What vectors are projected onto, columns() x coordinates.
+  // What vectors are projected onto, columns x coordinates.
   struct Onto {
     const std::vector<float>& frames;
-    size_t coordinates;
+    size_t columns, coordinates;
     std::span<const float> norm_weight;
   };
   Status project(const checkpoint::View& view, size_t vectors, const Onto& onto, Scratch& scratch,
                  ProjectedVectors& out, uint64_t& bytes) const;
+
+ private:
   Status project_latent(const checkpoint::HeadLayer& heads, Scratch& scratch,
                         LayerProjection& out) const;
 

@@ -1,4 +1,7 @@
 """The functions that make the suspects of rows.py, by name."""
+import pathlib
+import sys
+
 import basis
 import donors
 import experts
@@ -12,8 +15,12 @@ import rows
 import tokenizers
 import tokens
 
+sys.path.append(str(pathlib.Path(__file__).with_name("attention")))
+import heads  # noqa: E402
+import names_of_heads  # noqa: E402
+
 MODULES = (neurons, basis, experts, names, tokens, tokenizers, numbers_stored, folders, others,
-           fitted, donors)
+           fitted, donors, heads, names_of_heads)
 # Not suspects: what a row needs beside one.
 BASES = ("layernorm_model", "fitted_release", "random_model")
 

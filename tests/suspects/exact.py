@@ -14,8 +14,10 @@ import numbers_stored
 import others
 from folder import Suspect
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1]),
+                str(pathlib.Path(__file__).with_name("attention"))]
 import claims  # noqa: E402
+import heads  # noqa: E402
 
 TOKENS = [5, 17, 300, 4, 4, 99, 0, 211]
 CLOSE = 1e-4  # of the spread of the logits: what float32 rounds away, in the worst of them
@@ -49,7 +51,7 @@ def main():
         path = pathlib.Path(folder) / "tiny"
         forward.tiny_model(path)
         before = forward.logits(Suspect(path, "F32"), TOKENS)
-        keep = [vars(module)[name] for module in (neurons, basis) for name in module.KEEPS]
+        keep = [vars(module)[name] for module in (neurons, basis, heads) for name in module.KEEPS]
         for make in (*keep, names.norms_moved):
             suspect = Suspect(path, "F32")
             make(suspect)

@@ -73,8 +73,19 @@ class Lab:
         if not pathlib.Path(out).exists():
             self.make(name, model, out)
 
+    def renewed(self, name):
+        """A folder with all FFNs made anew."""
+        out = self.folder / f"{name}.renewed"
+        if not out.exists():
+            done = self.run("attack", "fresh-ffn", self.folders[name], "-o", out, "--quiet")
+            if done.returncode != 0:
+                raise RuntimeError(f"fresh-ffn: {done.stderr.strip()}")
+        return out
+
     def base(self, row):
         """The folders that the suspect and its twin are made from."""
+        if row.is_renewed:
+            return self.renewed(row.source), self.renewed(self.twin)
         if row.base is None:
             return self.folders[row.source], self.folders[self.twin]
         plain, marked = self.folder / row.base, self.folder / f"{row.base}.marked"

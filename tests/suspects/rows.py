@@ -11,6 +11,7 @@ NEVER_NO = ("conclusive", "detected", "undecided")
 # The further options of each question; {marked} and others are folders of the runner.
 OPTIONS = {
     "blind": [],
+    "heads": ["--sites", "ffn,heads"],
     "record": ["--record", "{record}"],
     "release": ["--release", "{marked}"],
     "original": ["--release", "{marked}", "--original", "{original}"],
@@ -36,10 +37,15 @@ class Row:
     questions: tuple
     base: str = None       # made from the original first, and marked itself
     source: str = "marked"
+    is_renewed: bool = False  # all FFNs become noise first, so that heads must decide
 
 
 def found(z, **more):
     return Question("blind", ("conclusive",), z, **more)
+
+
+def by_heads(z):
+    return Question("heads", ("conclusive",), z)
 
 
 def carried(z, asked="release"):
@@ -112,6 +118,19 @@ ROWS = [
           "clones_rotated_new_embedding", "dummies_rotated_new_embedding"),
     *rows("upcycled, half new, rotated, renamed, new embedding", [NOT_NO, carried(14)],
           "upcycled_rotated"),
+    *rows("new FFNs; values x 2^70 or rows x 2^+-100, outputs by the inverse", [by_heads(17)],
+          "heads_overflow", "heads_overflow_rows", is_renewed=True),
+    *rows("new FFNs; heads of one pattern, noise that cancels", [by_heads(17)], "heads_clones",
+          "heads_clones_values", "heads_split", is_renewed=True),
+    *rows("new FFNs; weak, empty or cancelling heads", [by_heads(17)], "heads_dummies_weak",
+          "heads_dummies_100_weak", "heads_junk", "heads_cancel", "heads_uniform",
+          is_renewed=True),
+    *rows("new FFNs; dummy heads at full strength", [Question("heads", NEVER_NO)],
+          "heads_dummies_100_full", is_renewed=True),
+    *rows("new FFNs; names and numbers of heads", [by_heads(17)], "heads_opaque",
+          "heads_opaque_sorted", "heads_opaque_fused", "heads_of_32", "heads_of_128",
+          "heads_of_other_groups", "heads_type_gemma", "heads_type_olmo2", "heads_type_phi3",
+          is_renewed=True),
     *rows("merged 25/75", [NOT_NO], "merged_25"),
     *rows("a release fitted to the suspect's ancestor",
           [Question("fitted", NEVER_NO, claim="conditional"),

@@ -1,0 +1,149 @@
+#include "embed/heads/careful_head_scan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "embed/read/spread_order.h"
+
+namespace wmk::embed {
+
+namespace {
+
+// Constants of specs/careful_heads.md 3.
+constexpr size_t kHeadBandsKept = 12;      // with sketches, in memory
+constexpr uint64_t kHeadWindowPart = 100;  // a window holds at least one in so many heads
+constexpr size_t kHeadWindowsKept = 3;
+
+uint64_t heads_of(const HeadBands& bands, int number) {
+  const auto found = bands.find(number);
+  return found == bands.end() ? 0 : found->second.heads;
+}
+
+size_t bands_of_both(const HeadBands& a, const HeadBands& b) {
+  return a.size() + static_cast<size_t>(std::count_if(b.begin(), b.end(), [&](const auto& band) {
+           return !a.contains(band.first);
+         }));
+}
+
+void merge_bands(HeadBands&& from, HeadBands& to) {
+  for (auto& [number, band] : from) to[number].merge(std::move(band));
+}
+
+// First bands of the windows, most heads first.
+std::vector<int> largest_head_windows(const HeadBands& bands) {
+  uint64_t total = 0;
+  for (const auto& [number, band] : bands) total += band.heads;
+  std::vector<std::pair<uint64_t, int>> windows;
+  for (const auto& [number, band] : bands) {
+    const uint64_t count = band.heads + heads_of(bands, number + 1);
+    if (count * kHeadWindowPart >= total) windows.emplace_back(count, number);
+  }
+  std::stable_sort(windows.begin(), windows.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  if (windows.size() > kHeadWindowsKept) windows.resize(kHeadWindowsKept);
+  std::vector<int> out;
+  for (const auto& [count, number] : windows) out.push_back(number);
+  return out;
+}
+
+}  // namespace
+
+struct CarefulHeadScan::Worker {
+  std::unique_ptr<MergedHeads> heads;
+  HeadBands bands;
+  CarefulHeadFacts facts;
+};
+
+CarefulHeadScan::CarefulHeadScan(const checkpoint::Checkpoint& checkpoint,
+                                 const checkpoint::Anatomy& anatomy,
+                                 const std::vector<Structure>& structures)
+    : checkpoint_(checkpoint), circuits_(checkpoint, anatomy, structures) {}
+
+Status CarefulHeadScan::read_all(unsigned threads, Progress* progress, HeadBands& bands) {
+  const size_t worker_count = std::clamp<size_t>(layers_.size(), 1, std::max(1u, threads));
+  std::vector<Worker> workers(worker_count);
+  for (Worker& worker : workers) {
+    worker.heads = std::make_unique<MergedHeads>(checkpoint_, circuits_);
+  }
+  const auto is_wanted = [&](int number) {
+    return std::any_of(wanted_.begin(), wanted_.end(),
+                       [&](int first) { return number == first || number == first + 1; });
+  };
+  const auto work = [&](size_t index, unsigned w) -> Status {
+    Worker& worker = workers[w];
+    const uint64_t before = worker.heads->bytes();
+    Status read = worker.heads->read(layers_[index]);
+    if (!read) {
+      const uint64_t number = circuits_.heads().layers[layers_[index]].layer;
+      return std::move(read).error().within(cat("heads of layer ", number));
+    }
+    if (progress) progress->advance(worker.heads->bytes() - before);
+    HeadBands found = worker.heads->counted();
+    // Too many bands to keep them all: this pass only counts, and another one sketches.
+    const bool fits = bands_of_both(found, worker.bands) <= kHeadBandsKept;
+    for (auto& [number, band] : found) {
+      if (is_second_ ? is_wanted(number) : fits) band.sketches.emplace(circuits_.structures());
+      worker.facts.merged_heads += band.merged_heads;
+    }
+    worker.heads->sketch(found);
+    merge_bands(std::move(found), worker.bands);
+    worker.facts.heads += worker.heads->heads();
+    worker.facts.absent += worker.heads->absent();
+    return {};
+  };
+  Status status = parallel_for(layers_.size(), static_cast<unsigned>(worker_count), work);
+  if (!status) return status;
+  const uint64_t bytes = facts_.bytes;
+  facts_ = {};
+  facts_.bytes = bytes;
+  for (Worker& worker : workers) {
+    merge_bands(std::move(worker.bands), bands);
+    facts_.heads += worker.facts.heads;
+    facts_.absent += worker.facts.absent;
+    facts_.merged_heads += worker.facts.merged_heads;
+    facts_.bytes += worker.heads->bytes();
+  }
+  return {};
+}
+
+Status CarefulHeadScan::run(double part, unsigned threads, Progress* progress) {
+  layers_ = spread_order(circuits_.heads().layers.size());
+  const double wanted = std::ceil(part * static_cast<double>(layers_.size()));
+  layers_.resize(std::min(layers_.size(), static_cast<size_t>(wanted)));
+  facts_ = {};
+  is_second_ = false;
+  HeadBands bands;
+  Status status = read_all(threads, progress, bands);
+  if (!status) return status;
+  wanted_ = largest_head_windows(bands);
+  if (bands.size() > kHeadBandsKept) {
+    is_second_ = true;
+    bands.clear();
+    status = read_all(threads, progress, bands);
+    if (!status) return status;
+  }
+  make_windows(bands);
+  return {};
+}
+
+void CarefulHeadScan::make_windows(const HeadBands& bands) {
+  windows_.clear();
+  for (const int first : wanted_) {
+    HeadWindow window{first, 0, 0, false, HeadSketchSet(circuits_.structures())};
+    for (const int number : {first, first + 1}) {
+      const auto found = bands.find(number);
+      if (found == bands.end()) continue;
+      const HeadBand& band = found->second;
+      window.heads += band.heads;
+      window.merged_heads += band.merged_heads;
+      window.limited = window.limited || band.limited;
+      window.sketches.merge(*band.sketches);
+    }
+    windows_.push_back(std::move(window));
+  }
+}
+
+}  // namespace wmk::embed

@@ -1,16 +1,20 @@
 #include "lineage/align/head_matching.h"
 
+#include <algorithm>
+
 #include "base/parallel.h"
 #include "lineage/model/progress_stage.h"
 #include "stats/assignment.h"
 #include "stats/gemm.h"
+#include "stats/vectors.h"
 
 namespace wmk::lineage {
 
 namespace {
 
-// How much larger than in order the mean cosine of circuits must be.
+// How much larger than in order the mean cosine at the coordinates for testing must be.
 constexpr double kMovedMin = 0.1;
+constexpr size_t kMovedTesting = 64;  // so many coordinates are enough
 
 // Cosines of circuits, heads of `rows` x heads of `columns`.
 std::vector<float> inner_cosines(const HeadCircuits& rows, const HeadCircuits& columns) {
@@ -45,14 +49,22 @@ Assigned assigned(const Block& block) {
   return out;
 }
 
+// Mean cosine of two heads at the coordinates for testing.
+double outer_cosine(const HeadCircuits& b, size_t of_b, const HeadCircuits& a, size_t of_a) {
+  const size_t row = 2 * a.matching;
+  if (a.testing == 0) return 0;
+  const double sum = stats::dot(b.outer_at(of_b, 0), a.outer_at(of_a, 0), a.testing * row);
+  return sum / (2 * static_cast<double>(a.testing));
+}
+
 Result<HeadOrder> order_in(const ModelPair& pair, const LayerPair& both, const Basis& of_b,
-                           const Basis& of_a) {
+                           const Basis& of_a, size_t matching) {
   const auto* b = head_layer(pair.suspect, both.suspect);
   const auto* a = head_layer(pair.reference, both.reference);
   if (!a || !b || a->heads != b->heads || a->kv_heads != b->kv_heads) return HeadOrder();
-  auto circuits_b = head_circuits(pair.suspect, *b, of_b, of_b.to);
+  auto circuits_b = head_circuits(pair.suspect, *b, of_b, matching);
   if (!circuits_b) return std::move(circuits_b).error();
-  auto circuits_a = head_circuits(pair.reference, *a, of_a, of_a.to);
+  auto circuits_a = head_circuits(pair.reference, *a, of_a, matching);
   if (!circuits_a) return std::move(circuits_a).error();
   return head_order(*circuits_b, *circuits_a);
 }
@@ -74,8 +86,6 @@ std::vector<MatchedHeads> match_heads(const HeadCircuits& suspect, const HeadCir
 HeadOrder head_order(const HeadCircuits& suspect, const HeadCircuits& reference) {
   const size_t heads = reference.heads, groups = reference.kv_heads, size = heads / groups;
   const auto cosines = inner_cosines(reference, suspect);
-  double in_order = 0;
-  for (size_t i = 0; i < heads; ++i) in_order += cosines[i * heads + i];
   std::vector<Assigned> within;
   std::vector<float> sums;
   for (size_t i = 0; i < groups; ++i) {
@@ -85,7 +95,6 @@ HeadOrder head_order(const HeadCircuits& suspect, const HeadCircuits& reference)
     }
   }
   const Assigned found = assigned({sums.data(), groups, groups});
-  if (!(found.sum > in_order + kMovedMin * static_cast<double>(heads))) return {};
   HeadOrder out{found.columns, {}};
   for (size_t i = 0; i < groups; ++i) {
     const size_t group = found.columns[i];
@@ -93,19 +102,25 @@ HeadOrder head_order(const HeadCircuits& suspect, const HeadCircuits& reference)
       out.query.push_back(group * size + head);
     }
   }
-  return out;
+  double gain = 0;
+  for (size_t i = 0; i < heads; ++i) {
+    gain += outer_cosine(suspect, out.query[i], reference, i);
+    gain -= outer_cosine(suspect, i, reference, i);
+  }
+  return gain > kMovedMin * static_cast<double>(heads) ? out : HeadOrder();
 }
 
 Result<std::vector<HeadOrder>> head_orders(const ModelPair& pair, const Basis& basis,
                                            const std::vector<LayerPair>& layers) {
   const size_t width = pair.reference.width();
   CircuitCoordinates coordinates = circuit_coordinates(width, pair.seed, {});
-  coordinates.testing.clear();
+  coordinates.testing.resize(std::min(kMovedTesting, coordinates.testing.size()));
+  const size_t matching = coordinates.matching.size();
   const Basis of_b = coordinates.of(basis), of_a = coordinates.of(Basis::identity(width));
   std::vector<HeadOrder> out(layers.size());
   ProgressStage stage(pair, "order of heads", layers.size());
   auto status = parallel_for(layers.size(), pair.threads, [&](size_t i, unsigned) -> Status {
-    auto found = order_in(pair, layers[i], of_b, of_a);
+    auto found = order_in(pair, layers[i], of_b, of_a, matching);
     if (!found) return std::move(found).error();
     out[i] = *std::move(found);
     stage.advance();

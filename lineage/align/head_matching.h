@@ -22,8 +22,8 @@ std::vector<MatchedHeads> match_heads(const HeadCircuits& suspect, const HeadCir
 struct HeadOrder {
   std::vector<size_t> key_value, query;
 };
-// Groups are matched with groups, and query heads within them; only if the mean cosine of circuits
-// then is more than a tenth above that of heads in order.
+// Groups are matched with groups, and query heads within them; only if their mean cosine at the
+// coordinates for testing is then more than a tenth above that of heads in order.
 HeadOrder head_order(const HeadCircuits& suspect, const HeadCircuits& reference);
 // Of each pair of layers. Empty where circuits cannot be read or numbers of heads differ.
 Result<std::vector<HeadOrder>> head_orders(const ModelPair& pair, const Basis& basis,

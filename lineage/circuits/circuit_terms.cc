@@ -42,7 +42,8 @@ LayerCircuits compare_circuits(const HeadCircuits& b, const HeadCircuits& a) {
     const double sum = terms.sums[both.reference];
     out.cosines += sum;
     ++out.heads;
-    out.in_place += sum >= *std::max_element(terms.sums.begin(), terms.sums.end()) && sum > 0;
+    const auto best = std::max_element(terms.sums.begin(), terms.sums.end());
+    out.in_place += best == terms.sums.begin() + static_cast<std::ptrdiff_t>(both.reference);
   }
   return out;
 }

@@ -1,5 +1,8 @@
 #include "lineage/model/model_pair.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
 #include "base/transpose.h"
 #include "checkpoint/layout/unit_block.h"
@@ -96,7 +99,11 @@ bool has_free_neuron_signs(const Side& side) {
 }
 
 bool has_free_coordinate_signs(const Side& side) {
-  return side.anatomy->ones == checkpoint::Ones::kept;
+  if (side.anatomy->ones != checkpoint::Ones::kept) return false;
+  // A LayerNorm without a bias has no tensor that tells.
+  constexpr std::string_view kSubtractMeans[] = {"cohere", "cohere2", "dbrx", "mpt", "olmo"};
+  return std::find(std::begin(kSubtractMeans), std::end(kSubtractMeans), side.config->model_type) ==
+         std::end(kSubtractMeans);
 }
 
 const std::vector<float>* norm_weight_of(const Side& side, const std::optional<size_t>& index) {

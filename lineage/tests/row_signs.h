@@ -15,10 +15,10 @@ namespace wmk::lineage {
 
 struct RowSignsFound {
   RowSigns value_output, query_key, up_down;
-  size_t moved_heads = 0;  // layers whose heads are in another order
   double pair_orders = 1;  // number of orders of q and k rows tried, for the correction
   std::string attention_missing, up_down_missing;  // why a family cannot be compared
   std::string sampled;                             // which part was read; empty: all
+  size_t moved_heads = 0;                          // layers whose heads are in another order
 };
 
 // `copies`: layers of the reference that are copies of each other, where both models repeat layers:

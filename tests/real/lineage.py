@@ -25,9 +25,8 @@ from run import attempt, claims
 
 MAKERS = {"make": pathlib.Path(__file__).with_name("offspring.py"),
           "disguise": pathlib.Path(__file__).with_name("disguise.py")}
-DERIVED, PARTLY = ("derived",), ("partly_derived",)
+DERIVED, PARTLY, COMPONENT = ("derived",), ("partly_derived",), ("shared_component",)
 NONE, ABSTAINS = ("no_shared_weights",), ("not_enough_evidence",)
-COMPONENT = ("shared_component",)
 UPCYCLED = "upcycle --experts 4 --reinit"
 FINE = "upcycle --style fine-grained --experts 8 --reinit"
 MLX = pathlib.Path(__file__).with_name("mlx_quantise.py")
@@ -53,6 +52,8 @@ CASES = [
     ("permuted, scaled, flipped", ["permute", "scale", "flip"], DERIVED, False),
     ("rotated", ["rotate"], DERIVED, True),
     ("residual coordinates in another order", ["permute-residual"], DERIVED, False),
+    ("V and O mixed, query heads moved", ["mix-heads"], DERIVED, True),
+    ("the same with a new FFN, rotated", ["mix-heads", "fresh-ffn", "rotate"], PARTLY, False),
     ("upcycled, full copies", [f"{UPCYCLED} 0 --drift 0"], DERIVED, False),
     ("upcycled, 1/2 re-initialised", [f"{UPCYCLED} 0.5 --drift 0.3"], DERIVED, True),
     ("upcycled, 3/4 re-initialised", [f"{UPCYCLED} 0.75 --drift 0.3"], DERIVED, False),
@@ -76,8 +77,7 @@ NEW = ("is new",)
 DISGUISED = [
     ("all signs turned", ["disguise signs-turned"], DERIVED, True, (), (), None),
     ("head dimensions moved", ["disguise dimensions-moved"], DERIVED, True, (), NEW, None),
-    ("V and O mixed, q and k turned, heads moved", ["disguise attention-mixed"], PARTLY, True,
-     ("not called new: 'T3 attention Gram'",), NEW, None),
+    ("heads mixed, turned, moved", ["disguise attention-mixed"], DERIVED, True, (), NEW, None),
     ("a fiftieth of the neurons equal", ["disguise dummies"], DERIVED, True, (), (), None),
     ("a fiftieth of the neurons equal in both", ["copy @dummies"], DERIVED, False, (), (),
      "@dummies"),
@@ -240,14 +240,15 @@ def others(workshop, report, rows):
             continue
         models[path.stem] = path
     for first, second in itertools.permutations(models, 2):
-        claim = f"real model: {first} and {second}: not enough evidence"
+        claim = f"real model: {first} and {second}: no accusation"
         attempt(report, claim, lambda: unrelated(workshop.lab, models, (first, second), rows))
 
 
 def unrelated(lab, models, names, rows):
     found = compared(lab, models[names[0]], models[names[1]])
     rows.append(row(" and ".join(names), found))
-    return [] if found["verdict"] in ABSTAINS else [f"{found['verdict']}: {found['reason']}"]
+    accused = found["verdict"] not in ABSTAINS + NONE
+    return [f"{found['verdict']}: {found['reason']}"] if accused else []
 
 
 def print_rows(rows):

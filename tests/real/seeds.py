@@ -5,7 +5,9 @@ seeds.py --program build/weightmark [--models 21] [--steps 200] [--biases]: trai
 models (with --biases: Qwen2-like) with torch on the same artificial language, and compares all
 pairs, 210 for 21 models, by `compare` and under the best map between their neurons, which it does
 not try for them. One more is trained from the first seed on other data, to show what a shared
-initialisation alone looks like. Skipped without torch. Nothing is downloaded.
+initialisation alone looks like; and some with the first model's embedding, or with everything of it
+but attention, to show what the circuits of heads have in common then. Skipped without torch.
+Nothing is downloaded.
 """
 import argparse
 import itertools
@@ -87,11 +89,15 @@ def logits(w, tokens):
 
 
 def train(seed, data_seed, steps, biases):
+    return train_from(new_weights(seed, biases), data_seed, steps)
+
+
+def train_from(w, data_seed, steps, frozen=None):
     """AdamW on a language in which the previous token determines three quarters of the tokens."""
-    w = new_weights(seed, biases)
     data = torch.Generator().manual_seed(data_seed)
     follower = torch.randperm(VOCABULARY, generator=torch.Generator().manual_seed(0))
-    optimiser = torch.optim.AdamW(w.values(), lr=3e-3, weight_decay=0.1)
+    optimiser = torch.optim.AdamW([v for name, v in w.items() if name != frozen], lr=3e-3,
+                                  weight_decay=0.1)
     for _ in range(steps):
         tokens = torch.randint(VOCABULARY, (BATCH, LENGTH + 1), generator=data)
         for i in range(LENGTH):
@@ -140,13 +146,35 @@ def compared(program, suspect, reference):
     return json.loads(done.stdout)
 
 
+def with_parts_of(first, is_taken, seed, steps, biases, frozen=None):
+    """Trained from `seed`, but where the name is_taken from the first model, on its data."""
+    w = {name: first[name].detach().clone().requires_grad_() if is_taken(name) else value
+         for name, value in new_weights(seed, biases).items()}
+    return train_from(w, 1000, steps, frozen)[0]
+
+
+def circuits(options, scratch, folders, first):
+    """Circuits of heads that were trained anew beside parts of the first model: the problems."""
+    kinds = (("its embedding", lambda name: "embed_tokens" in name, "model.embed_tokens.weight"),
+             ("all but its attention", lambda name: "self_attn" not in name, None))
+    problems = []
+    for (what, is_taken, frozen), seed in itertools.product(kinds, range(500, 503)):
+        folder = scratch / f"parts{what[:3]}{seed}"
+        save(folder, with_parts_of(first, is_taken, seed, options.steps, options.biases, frozen))
+        found = next(test for test in compared(options.program, folder, folders[0])["tests"]
+                     if test["name"].startswith("T9"))
+        print(f"      {what}, seed {seed}: {found['value']:.2f}, effect {found['effect']:.3f}")
+        problems += [what] if found["verdict"] == "hit" or found["effect"] > 0.1 else []
+    return problems
+
+
 def coins(unit_tests, folders):
     """Signs under the best map between the neurons of each pair: the problems found."""
     environment = {**os.environ, "WMK_COIN_MODELS": ":".join(map(str, folders))}
     done = subprocess.run([unit_tests, "[real-coins]"], env=environment, capture_output=True,
                           text=True, check=False)
     for line in done.stdout.splitlines():
-        if line.startswith(("coins", "rows")) or "with a map" in line:
+        if line.startswith(("coins", "rows", "circuits")) or "with a map" in line:
             print(f"    {line}")
     return [] if done.returncode == 0 else [done.stdout[-2000:]]
 
@@ -185,6 +213,8 @@ def main():
                      [] if set(verdicts) == {"no_shared_weights"} else [str(verdicts)])
         report.check("signs are fair coins under the best map by neurons",
                      coins(options.unit_tests, folders))
+        report.check("heads that were trained anew beside other parts of a model do not hit",
+                     circuits(options, pathlib.Path(scratch), folders, first))
         w, _ = train(0, 77, options.steps, options.biases)
         save(pathlib.Path(scratch) / "same-start", w)
         found = compared(options.program, pathlib.Path(scratch) / "same-start", folders[0])

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "lineage/align/neuron_basis.h"
+#include "lineage/circuits/circuit_agreement.h"
 #include "lineage/shared_findings.h"
 #include "lineage/tests/expert_neurons.h"
 #include "lineage/tests/row_signs.h"
@@ -97,6 +98,16 @@ struct UnderMap {
     REQUIRE(found);
     return found->signs.z();
   }
+  // z of T9 under the map, where it is shown and decides nothing, or in the models' own
+  // coordinates.
+  double circuits(bool own) const {
+    const size_t width = pair.reference.width();
+    const auto found = lineage::circuit_agreement(
+        pair, own ? lineage::Basis::identity(width) : basis,
+        own ? lineage::layers_by_number(pair) : layers, lineage::circuit_coordinates(width, 1, {}));
+    REQUIRE(found);
+    return found->signs.sum.z();
+  }
   std::vector<double> rows() const {  // z of T1, of what can be compared
     const auto found = lineage::row_signs(pair, basis, layers);
     REQUIRE(found);
@@ -172,7 +183,7 @@ TEST_CASE("coins of unrelated models are fair under the best map", "[real-coins]
   }
   const auto models = open_all(list);
   const size_t pairs = models.size() * (models.size() - 1);
-  NullStatistics coins, rows;
+  NullStatistics coins, rows, circuits, under_map;
   double confirmed = 0;
   for (size_t i = 0; i < models.size(); ++i) {
     for (size_t j = 0; j < models.size(); ++j) {
@@ -184,12 +195,16 @@ TEST_CASE("coins of unrelated models are fair under the best map", "[real-coins]
       const UnderMap under(*models[i], *models[j], *map);
       coins.add(under.coins());
       for (const double z : under.rows()) rows.add(z);
+      circuits.add(under.circuits(true));
+      under_map.add(under.circuits(false));
     }
   }
   REQUIRE(coins.count() > 0);
   std::printf("%zu pairs in both roles, %zu with a map, confirmed at most %.3f\n", pairs,
               coins.count(), confirmed);
-  for (const auto& [name, z] : {std::pair("coins (T4a)", &coins), std::pair("rows (T1)", &rows)}) {
+  for (const auto& [name, z] : {std::pair("coins (T4a)", &coins), std::pair("rows (T1)", &rows),
+                                std::pair("circuits (T9), own coordinates", &circuits),
+                                std::pair("circuits (T9), under the map", &under_map)}) {
     std::printf("%s: %zu z, mean %.3f, deviation %.3f, largest |z| %.2f\n", name, z->count(),
                 z->mean(), z->deviation(), z->largest_size());
     const double near = std::max(0.2, 4 / std::sqrt(static_cast<double>(z->count())));

@@ -105,10 +105,11 @@ TEST_CASE("every stage of a comparison reports progress from beginning to end") 
   Scratch scratch;
   const auto model = open_side(compared_model(scratch, "model", 1));
   const auto unrelated = open_side(compared_model(scratch, "unrelated", 2));
-  std::set<std::string> wanted = {"copied neurons",     "norm weights",      "attention",
-                                  "order of layers",    "neurons",           "permuted attention",
-                                  "curves and spectra", "signs of rows",     "map of layers",
-                                  "other tower",        "embedding in place"};
+  std::set<std::string> wanted = {
+      "copied neurons",   "norm weights",       "attention",          "order of layers",
+      "neurons",          "permuted attention", "curves and spectra", "signs of rows",
+      "map of layers",    "other tower",        "embedding in place", "order of heads",
+      "circuits of heads"};
   std::set<std::string> of_unrelated = wanted;
   wanted.insert({"copy forensics", "quantisation grids"});
   CHECK(stages_of(model, model) == wanted);

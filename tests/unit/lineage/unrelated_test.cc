@@ -64,14 +64,31 @@ TEST_CASE("kept attention with re-initialised experts is partly derived") {
 
 TEST_CASE("families that cannot be compared give no verdict") {
   Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  auto opened = lab::Model::open(compared_model(scratch, "other", 2));
+  REQUIRE(opened);
+  for (lab::PlannedTensor& tensor : opened->plan().tensors) {
+    const auto at = tensor.name.find("o_proj");
+    if (at != std::string::npos) tensor.name.replace(at, 6, "mixer");
+  }
+  REQUIRE(opened->save(scratch / "unreadable", false, 2, nullptr));
+  const auto found = compared(scratch / "unreadable", model);
+  CHECK(to_string(found.judgement.verdict) == "not_enough_evidence");
+  for (const char* name : {"T1 row signs, v/o", "T9 head circuits"}) {
+    CHECK(test_named(found, name).outcome == Outcome::not_run);
+  }
+}
+
+TEST_CASE("models whose numbers of heads differ are compared by their circuits") {
+  Scratch scratch;
   auto shape = compared_shape();
   const auto model = compared_model(scratch, "model", 1, shape);
   shape.heads = 4;
   shape.kv_heads = 4;
-  const auto other = compared_model(scratch, "other", 2, shape);
-  const auto found = compared(other, model);
-  CHECK(to_string(found.judgement.verdict) == "not_enough_evidence");
+  const auto found = compared(compared_model(scratch, "other", 2, shape), model);
   CHECK(test_named(found, "T1 row signs, v/o").outcome == Outcome::not_run);
+  CHECK(test_named(found, "T9 head circuits").outcome == Outcome::null);
+  CHECK(to_string(found.judgement.verdict) == "no_shared_weights");
 }
 
 TEST_CASE("signs of neurons are no coins where a constant is added behind up") {

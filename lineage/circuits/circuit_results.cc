@@ -21,7 +21,7 @@ TestResult circuit_coins(const CircuitAgreement& found, const Basis& basis) {
       {std::string(kCircuitName), TensorFamily::value_output, kCosineStatistic,
        "signs of residual coordinates of one model are independent of the other model",
        "residual coordinates in another order or turned (sought in other bases)",
-       "mean cosine above that of other heads"},
+       "mean cosine above that of other heads", false},
       found.signs, {}, found.sampled, basis);
 }
 

@@ -50,7 +50,7 @@ TestResult sign_result(const SignTest& test, const RowSigns& signs, const std::s
   out.note = cat(test.effect, " ", fixed(signs.effect(), 4), " over ", signs.sum.terms,
                  " sign groups (", fixed(detectable(signs), 4), " was detectable)");
   set_signed_outcome(signs.sum.z(), signs.shifted.z(), "neighbouring groups", out);
-  const double ratio = std::abs(out.value) < kHitZ ? size_ratio(signs) : 0;
+  const double ratio = test.has_sizes && std::abs(out.value) < kHitZ ? size_ratio(signs) : 0;
   if (ratio > 0) {
     out.stands_out = true;
     out.note += cat("; cosines are ", fixed(std::sqrt(ratio), 1), " times those of neighbours");

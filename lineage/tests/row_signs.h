@@ -33,6 +33,7 @@ struct SignTest {
   TensorFamily family = TensorFamily::none;
   std::string_view statistic, null, not_seen;
   std::string_view effect = "mean cosine";
+  bool has_sizes = true;  // sizes without signs are an anomaly
 };
 // Its result before correction for other tests. `missing`: why it was not run, `sampled`: which
 // part was read; both may be empty.

@@ -160,7 +160,7 @@ TEST_CASE("where coordinates are no coins circuits have no exact p", "[lineage]"
   CHECK(fitted.kind == EvidenceKind::model_based);
   CHECK(fitted.value == 250);
   CHECK(*fitted.log10_p < -50);
-  CHECK(fitted.effect_min == Approx(0.2));
+  CHECK(fitted.effect_min == Approx(0.3));
   // Wrong layers that agree too often count against it.
   found.places.next_place = 240;
   CHECK(circuit_result(found, Basis::identity(8), false).outcome == Outcome::control_failed);

@@ -16,8 +16,8 @@ class TopTokensOnly(Failure):
 
     def __init__(self, message):
         super().__init__(message, "a list of the top tokens holds nothing of the head's span. "
-                         "Needed: the log-probability of every token, or of one fixed set of "
-                         "tokens that was chosen without the key, at 300 positions or more. vLLM "
+                         "Needed: the log-probability of every token, or of most of them, "
+                         "chosen without the key, at 300 positions or more. vLLM "
                          "gives it where it was started with --max-logprobs -1, llama.cpp's "
                          "server always (this tool's llama-server); else the operator runs the "
                          "local-model collection before a witness, or shows the weights "

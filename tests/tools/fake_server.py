@@ -125,6 +125,9 @@ def bad_entries(change):
 BAD = {
     "NaN": (with_value("NaN"), "NaN is not JSON"),
     "infinity": (with_value("1e999"), "the log-probability of token 2 is inf"),
+    "an integer without end": (with_value("1" + "0" * 400), "the log-probability of token 2 is"),
+    "an id in other digits": (bad_entries(lambda e: e.__setitem__(0, {
+        "token": "token_id:\u00b2", "logprob": -1})), "named by their text"),
     "a text for a number": (with_value('"1"'), "an entry without a log-probability"),
     "a token twice": (bad_entries(lambda e: e[1].update(id=e[0]["id"])), "stands there twice"),
     "a token that is none": (bad_entries(lambda e: e[0].update(id=TOKENS)),

@@ -6,13 +6,14 @@ that need not be finite; servers write it as a huge negative number.
 import array
 import json
 import math
+import re
 
 from collect.failure import Failure, shown
 
 COLUMNS_MAX = 1 << 21
 MINUS_INFINITY_BELOW = -9998.0  # vLLM writes -9999, llama.cpp the lowest float
 VALUE_MAX = 1e6
-ID_PREFIX = "token_id:"  # vLLM: return_tokens_as_token_ids
+ID_TEXT = re.compile("token_id:([0-9]{1,9})")  # vLLM: return_tokens_as_token_ids
 
 
 def parse(data, what):
@@ -41,8 +42,8 @@ def id_of(entry, names):
     if isinstance(entry.get("id"), int):
         return entry["id"]
     text = entry.get("token")
-    if isinstance(text, str) and text.startswith(ID_PREFIX) and text[len(ID_PREFIX):].isdigit():
-        return int(text[len(ID_PREFIX):])
+    if isinstance(text, str) and (match := ID_TEXT.fullmatch(text)):
+        return int(match[1])
     if names is None:
         raise Failure(f"tokens are named by their text ({shown(text)}), not by their ids",
                       "--tokenizer DIR maps texts to ids, where a text stands for one token")
@@ -66,12 +67,14 @@ def row_of(entries, names=None):
         if token in found:
             raise Failure(f"token {token} stands there twice")
         found[token] = checked(value, token)
+    if len(found) < 2:
+        raise Failure("no text stands for one token of this tokenizer")
     ids = array.array("I", sorted(found))
     return ids, array.array("f", (found[token] for token in ids))
 
 
 def checked(value, token):
-    if math.isnan(value) or value > VALUE_MAX:
+    if not value <= VALUE_MAX:  # NaN and integers without end too
         raise Failure(f"the log-probability of token {token} is {shown(value)}")
     return -math.inf if value < MINUS_INFINITY_BELOW else value
 

@@ -85,11 +85,14 @@ Status CarefulHeadScan::read_all(unsigned threads, Progress* progress, HeadBands
     // Too many bands to keep them all: this pass only counts, and another one sketches.
     const bool fits = bands_of_both(found, worker.bands) <= kHeadBandsKept;
     for (auto& [number, band] : found) {
-      if (is_second_ ? is_wanted(number) : fits) band.sketches.emplace(circuits_.structures());
       worker.facts.merged_heads += band.merged_heads;
+      HeadBand& kept = worker.bands[number];
+      if (!kept.sketches && (is_second_ ? is_wanted(number) : fits)) {
+        kept.sketches.emplace(circuits_.structures());
+      }
+      kept.merge(std::move(band));
     }
-    worker.heads->sketch(found);
-    merge_bands(std::move(found), worker.bands);
+    worker.heads->sketch(worker.bands);
     worker.facts.heads += worker.heads->heads();
     worker.facts.absent += worker.heads->absent();
     return {};

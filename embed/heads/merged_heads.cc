@@ -13,6 +13,7 @@ namespace wmk::embed {
 namespace {
 
 constexpr double kAbsent = -std::numeric_limits<double>::infinity();
+constexpr int kVanishing = -126;    // exponent of a product beside the largest one
 constexpr double kVanishes = 1e-6;  // of the longest circuit of a sum
 
 }  // namespace
@@ -49,12 +50,16 @@ double MergedHeads::add_circuit(size_t head, size_t first_column, int top,
   const checkpoint::HeadLayer& layer = circuits_.heads().layers[layer_];
   const size_t size = layer.value_size, kv = head * layer.kv_heads / layer.heads;
   const size_t r = po_.size() / size;
+  factors_.resize(size);
   for (size_t i = 0; i < size; ++i) {
     const int down = o_.exponents[head * size + i] + v_.exponents[kv * size + i] - top;
-    for (size_t c = 0; c < r; ++c) {
-      po_[c * size + i] = std::ldexp(o_.y[(first_column + c) * o_.vectors + head * size + i], down);
-      vp_[c * size + i] = v_.y[(first_column + c) * v_.vectors + kv * size + i];
-    }
+    factors_[i] = down < kVanishing ? 0.0f : std::ldexp(1.0f, down);
+  }
+  for (size_t c = 0; c < r; ++c) {
+    const float* o = &o_.y[(first_column + c) * o_.vectors + head * size];
+    const float* v = &v_.y[(first_column + c) * v_.vectors + kv * size];
+    for (size_t i = 0; i < size; ++i) po_[c * size + i] = factors_[i] * o[i];
+    std::copy(v, v + size, &vp_[c * size]);
   }
   stats::gemm(Op::plain, Op::transposed, r, r, size, po_.data(), size, vp_.data(), size, 0.0f,
               one_.data(), r);
@@ -157,18 +162,19 @@ void MergedHeads::sketch(HeadBands& bands) {
   const auto& shares = circuits_.structures();
   for (size_t share = 0; share < shares.size(); ++share) {
     if (share > 0) multiply(share, more, lengths);
-    for (auto& [number, band] : bands) {
+    for (const auto& [number, heads] : members) {
+      HeadBand& band = bands[number];
       if (!band.sketches) continue;
-      Circuits part = part_of(share == 0 ? first_ : more, members[number]);
-      sketcher_.add(shares[share], share, part, *band.sketches);
+      Circuits part = part_of(share == 0 ? first_ : more, heads);
+      band.limited |= sketcher_.add(shares[share], share, true, part, *band.sketches);
     }
   }
   const checkpoint::HeadLayer& layer = circuits_.heads().layers[layer_];
-  for (auto& [number, band] : bands) {
+  for (const auto& [number, heads] : members) {
+    HeadBand& band = bands[number];
     if (!band.sketches) continue;
-    band.sketches->heads = band.heads;
-    band.sketches->weights = layer.vectors() * circuits_.width() / layer.heads * band.heads;
-    band.limited = band.sketches->limit_length();
+    band.sketches->heads += heads.size();
+    band.sketches->weights += layer.vectors() * circuits_.width() / layer.heads * heads.size();
   }
 }
 

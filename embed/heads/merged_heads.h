@@ -31,7 +31,8 @@ class MergedHeads {
   Status read(size_t layer);
   // The bands of its heads, without sketches.
   HeadBands counted() const;
-  // Adds the heads to the sketches of those bands that have one, and ends the use of this layer.
+  // Adds the heads, but not their numbers, to those of their bands that have sketches, and ends the
+  // use of this layer.
   void sketch(HeadBands& bands);
 
   uint64_t heads() const;                      // of the layer, in the file
@@ -54,7 +55,7 @@ class MergedHeads {
   Circuits first_;                           // under the first share
   std::vector<double> strengths_;            // log2 |A|, by set; -infinity: absent
   uint64_t absent_ = 0;
-  std::vector<float> po_, vp_, one_, both_[2];
+  std::vector<float> po_, vp_, one_, both_[2], factors_;
 };
 
 }  // namespace wmk::embed

@@ -15,6 +15,7 @@ using neurons::Clusters;
 // Constants of specs/careful_heads.md 2.
 constexpr size_t kFormRows = 16;
 constexpr double kUniformBelow = 20;  // log2, below the longest F of the layer
+constexpr int kVanishingPart = -126;  // exponent of a product beside the largest one
 constexpr double kNoForm = -std::numeric_limits<double>::infinity();
 
 // Where queries or keys are normalised, their lengths say nothing.
@@ -51,8 +52,9 @@ void SamePattern::make_forms(const checkpoint::HeadLayer& layer, uint64_t size) 
     }
     for (size_t i = 0; i < size; ++i) {
       const int down = q_.exponents[first_q + i] + k_.exponents[first_k + i] - top;
+      const float factor = down < kVanishingPart ? 0.0f : std::ldexp(1.0f, down);
       for (size_t c = 0; c < rows_; ++c) {
-        q[c * size + i] = std::ldexp(q_.y[c * q_.vectors + first_q + i], down);
+        q[c * size + i] = factor * q_.y[c * q_.vectors + first_q + i];
         k[c * size + i] = k_.y[c * k_.vectors + first_k + i];
       }
     }

@@ -91,41 +91,31 @@ void make_head_tags(const Circuits& circuits, const WipedVector<HeadTagEntries>&
   }
 }
 
-bool HeadSketchSet::limit_length() {
-  constexpr double kLimitedFrom = 2;  // times the square of the length
-  bool limited = false;
-  for (size_t s = 0; s < sums_.size(); ++s) {
-    const double allowed = energy(s) * static_cast<double>(kHeadTags);
-    for (auto& sums : sums_[s]) {
-      double squared = 0;
-      for (const int64_t x : sums) {
-        const double value = static_cast<double>(x) / kSketchUnit;
-        squared += value * value;
-      }
-      if (squared <= allowed) continue;
-      limited = limited || squared > kLimitedFrom * allowed;
-      const double factor = std::sqrt(allowed / squared);
-      for (int64_t& x : sums) x = std::llround(static_cast<double>(x) * factor);
-    }
-  }
-  return limited;
-}
-
-void HeadSketcher::add(const Structure& share, size_t index, Circuits& circuits,
+bool HeadSketcher::add(const Structure& share, size_t index, bool limited, Circuits& circuits,
                        HeadSketchSet& out) {
+  constexpr double kLimitedFrom = 2;  // times the square of the length
   for (float& y : circuits.a) y = std::clamp(y, -kHeadClamp, kHeadClamp);
   const size_t size = circuits.r * circuits.r;
-  out.energies_[index] +=
-      std::llround(stats::sum_of_squares(circuits.a.data(), circuits.a.size()) * kEnergyUnit);
+  const double energy = stats::sum_of_squares(circuits.a.data(), circuits.a.size());
+  const double allowed = energy * static_cast<double>(kHeadTags);
+  out.energies_[index] += std::llround(energy * kEnergyUnit);
   const auto entries = head_tag_entries(share);
+  bool is_long = false;
   product_.resize(kHeadTags * size);
   for (TagRule rule : kTagRules) {
     make_head_tags(circuits, entries, rule, tags_);
     stats::gemm(stats::Op::transposed, stats::Op::plain, kHeadTags, size, circuits.heads,
                 tags_.data(), kHeadTags, circuits.a.data(), size, 0.0f, product_.data(), size);
+    const double squared = limited ? stats::sum_of_squares(product_.data(), product_.size()) : 0;
+    if (squared > allowed) {
+      is_long = is_long || squared > kLimitedFrom * allowed;
+      stats::scale(static_cast<float>(std::sqrt(allowed / squared)), product_.size(),
+                   product_.data());
+    }
     auto& sums = out.sums_[index][static_cast<size_t>(rule)];
     stats::add_fixed_point(product_.data(), sums.size(), kSketchUnit, sums.data());
   }
+  return is_long;
 }
 
 Status HeadSketcher::absorb(const CircuitReader& reader, size_t layer, HeadSketchSet& out) {
@@ -133,7 +123,7 @@ Status HeadSketcher::absorb(const CircuitReader& reader, size_t layer, HeadSketc
   if (!status) return status;
   for (size_t s = 0; s < reader.structures().size(); ++s) {
     reader.multiply(projection_, s, circuits_);
-    add(reader.structures()[s], s, circuits_, out);
+    (void)add(reader.structures()[s], s, false, circuits_, out);
     if (s == 0) out.absent += circuits_.absent;
   }
   out.heads += projection_.layer->heads;

@@ -25,9 +25,6 @@ class HeadSketchSet {
   std::vector<double> matrix(size_t structure, TagRule rule) const;
   // Sum over all heads of |Y|^2, clamped as in the sketch.
   double energy(size_t structure) const;
-  // Scales each sketch down to the length that a sum of as many independent heads has, where it is
-  // longer. Returns whether the square of one was more than twice that.
-  bool limit_length();
 
   uint64_t weights = 0;  // of V and O that were read
   uint64_t bytes = 0;    // read from files
@@ -48,8 +45,11 @@ void make_head_tags(const Circuits& circuits, const WipedVector<HeadTagEntries>&
 class HeadSketcher {
  public:
   Status absorb(const CircuitReader& reader, size_t layer, HeadSketchSet& out);
-  // Adds circuits under share number `index` of the set; clamps them. Counts nothing.
-  void add(const Structure& share, size_t index, Circuits& circuits, HeadSketchSet& out);
+  // Adds circuits under share number `index` of the set; clamps them. Counts nothing. `limited`:
+  // what they add up to is scaled down to the length that a sum of as many independent heads has,
+  // where it is longer; true if its square was more than twice that.
+  bool add(const Structure& share, size_t index, bool limited, Circuits& circuits,
+           HeadSketchSet& out);
 
  private:
   CircuitReader::Scratch scratch_;

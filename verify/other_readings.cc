@@ -188,10 +188,8 @@ void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,
       return !is_wanted(each.frame, vocabulary, request);
     });
     // Pairs are read in their first frame.
-    if (reading->changes.size() > 1 && request.readings != ReadingScope::all &&
-        !hypotheses.empty()) {
-      hypotheses.resize(1);
-    }
+    const bool is_pair = reading->changes.size() > 1 && request.readings != ReadingScope::all;
+    if (is_pair && !hypotheses.empty()) hypotheses.resize(1);
     PlannedReading planned{*std::move(reading), *std::move(plan), std::move(hypotheses)};
     others.drop_known(planned);
     others.add(std::move(planned));

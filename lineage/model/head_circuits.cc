@@ -14,9 +14,22 @@ namespace {
 using stats::Op;
 
 constexpr size_t kMatchingMax = 64, kTestingMax = 512;
+constexpr uint64_t kVectorsATime = 256;
 
 const std::vector<float>* head_norm(const Side& side, const std::optional<size_t>& index) {
   return index ? &side.heads.norm_weights[*index] : nullptr;
+}
+
+// Vectors at the coordinates that are kept; the others need not be in memory together.
+Result<std::vector<float>> kept_vectors(const VectorSource& source, uint64_t count) {
+  std::vector<float> out;
+  out.reserve(count * source.width());
+  for (uint64_t first = 0; first < count; first += kVectorsATime) {
+    auto some = load_vectors(source, first, std::min(kVectorsATime, count - first));
+    if (!some) return some;
+    out.insert(out.end(), some->begin(), some->end());
+  }
+  return out;
 }
 
 // Rows of V, one for each number of a value head.
@@ -24,9 +37,9 @@ Result<std::vector<float>> value_rows(const Side& side, const checkpoint::HeadLa
                                       const Basis& kept) {
   const uint64_t rows = layer.kv_heads * layer.value_size;
   const auto* in_norm = head_norm(side, layer.in_norm);
-  if (!layer.latent) return load_vectors({&side, layer.v, in_norm, &kept}, 0, rows);
+  if (!layer.latent) return kept_vectors({&side, layer.v, in_norm, &kept}, rows);
   const checkpoint::LatentValues& latent = *layer.latent;
-  auto down = load_vectors({&side, latent.down, in_norm, &kept}, 0, latent.size);
+  auto down = kept_vectors({&side, latent.down, in_norm, &kept}, latent.size);
   if (!down) return down;
   if (const auto* norm = head_norm(side, latent.norm)) {
     for (size_t i = 0; i < latent.size; ++i) {
@@ -75,7 +88,7 @@ Result<HeadCircuits> head_circuits(const Side& side, const checkpoint::HeadLayer
   auto values = value_rows(side, layer, kept);
   if (!values) return std::move(values).error();
   auto outputs =
-      load_vectors({&side, layer.o, head_norm(side, layer.out_norm), &kept}, 0, layer.heads * size);
+      kept_vectors({&side, layer.o, head_norm(side, layer.out_norm), &kept}, layer.heads * size);
   if (!outputs) return std::move(outputs).error();
   out.inner.resize(out.heads * matching * matching);
   out.outer.resize(out.heads * out.testing * 2 * matching);

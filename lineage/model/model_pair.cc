@@ -10,9 +10,30 @@
 
 namespace wmk::lineage {
 
+namespace {
+
+// Vectors of a view whose vectors come in runs.
+Result<std::vector<float>> load_runs(const checkpoint::Checkpoint& checkpoint,
+                                     const checkpoint::View& view, size_t width, uint64_t first,
+                                     uint64_t count) {
+  std::vector<float> out;
+  const uint64_t end = first + count;
+  while (first < end) {
+    const uint64_t run = first / view.run, last = std::min(end, (run + 1) * view.run);
+    auto part = load_view(checkpoint, view.run_number(run), width, first % view.run, last - first);
+    if (!part) return part;
+    out.insert(out.end(), part->begin(), part->end());
+    first = last;
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<std::vector<float>> load_view(const checkpoint::Checkpoint& checkpoint,
                                      const checkpoint::View& view, size_t width, uint64_t first,
                                      uint64_t count) {
+  if (view.run != 0) return load_runs(checkpoint, view, width, first, count);
   checkpoint::RawBlock block;
   auto status = block.read(checkpoint, view, width, first, count);
   if (!status) return std::move(status).error();

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "checkpoint/attention/heads.h"
 #include "embed/read/circuit.h"
+#include "lineage/model/head_circuits.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/scratch.h"
@@ -121,6 +122,26 @@ TEST_CASE("values that pass a latent have the circuits of their product", "[embe
     REQUIRE(a.a[i] == Approx(b.a[i]).margin(1e-4));
     REQUIRE(a.b[i] == Approx(b.b[i]).margin(1e-4));
   }
+}
+
+TEST_CASE("compare sees the circuits of values that pass a latent", "[lineage][heads]") {
+  Scratch scratch;
+  const auto circuits = [](const MarkableModel& model) {
+    lineage::Side side{&model.checkpoint, nullptr, &model.anatomy, nullptr, {}};
+    side.heads = model.anatomy.heads;
+    const auto coordinates = lineage::circuit_coordinates(kWidth, 1, {});
+    return must(lineage::head_circuits(side, side.heads.layers.at(1),
+                                       coordinates.of(lineage::Basis::identity(kWidth)),
+                                       coordinates.matching.size()));
+  };
+  const auto a = circuits(write_model(scratch / "latent", true));
+  const auto b = circuits(write_model(scratch / "plain", false));
+  REQUIRE(a.inner.size() == kHeads * 16 * 16);
+  REQUIRE(a.outer.size() == b.outer.size());
+  for (size_t i = 0; i < a.inner.size(); ++i)
+    REQUIRE(a.inner[i] == Approx(b.inner[i]).margin(1e-4));
+  for (size_t i = 0; i < a.outer.size(); ++i)
+    REQUIRE(a.outer[i] == Approx(b.outer[i]).margin(1e-4));
 }
 
 TEST_CASE("of values that pass a latent only the values' factor is marked", "[embed][heads]") {

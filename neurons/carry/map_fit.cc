@@ -15,7 +15,7 @@ constexpr size_t kPairsAtOnce = 1024;
 constexpr float kCosineMin = 0.3f, kOfMedian = 0.8f;
 // Wide models have enough in a few layers, and each form takes d^2 numbers and n d^2 steps.
 size_t forms_for(size_t width) { return std::clamp<size_t>(24576 / width, 6, 12); }
-size_t clouds_for(size_t width) { return std::clamp<size_t>(8192 / width, 2, 6); }
+size_t clouds_for(size_t width) { return std::clamp<size_t>(8192 / width, 2, 8); }
 uint64_t spectrum_rows_for(size_t width) { return width <= kWide ? CloudRows::kRowsMax : 2048; }
 // With the first, by forms alone, and without the last, by all rows.
 int rounds_for(size_t width) { return width <= kWide ? 5 : 3; }

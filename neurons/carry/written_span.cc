@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "neurons/carry/moments.h"
+#include "neurons/carry/token_rows.h"
 #include "stats/gemm.h"
 #include "stats/spectral.h"
 #include "stats/vectors.h"
@@ -48,50 +49,47 @@ void add(const Rows& rows, double weight, unsigned threads, Matrix& sum) {
   for (size_t i = 0; i < sum.size(); ++i) sum[i] += weight * moment[i];
 }
 
-// Token rows at even distances, centred in double: a coordinate that is the same in all of them
-// becomes exactly zero.
+// Centres a row in double, so that a coordinate that is the same in all rows becomes exactly zero;
+// `part`: the mean square of a rounding error. Returns what of the square of the centred row may be
+// rounding; a row that is drowned in it becomes zero.
+double centre(const std::vector<double>& mean, double part, std::span<float> row) {
+  double stored = 0;  // what is the same in all rows is no source of rounding errors
+  for (size_t c = 0; c < row.size(); ++c) {
+    // The mean of equal numbers may differ from them in its last bits.
+    const bool is_constant = std::fabs(row[c] - mean[c]) <= kMeanError * std::fabs(mean[c]);
+    if (!is_constant) stored += static_cast<double>(row[c]) * row[c];
+    row[c] = is_constant ? 0.0f : static_cast<float>(row[c] - mean[c]);
+  }
+  const double centred = stats::sum_of_squares(row.data(), row.size());
+  if (part * stored > kDrowned * centred) {
+    std::fill(row.begin(), row.end(), 0.0f);
+    return 0;
+  }
+  return centred > 0 ? part * stored / centred : 0;
+}
+
 Status add_tokens(const Model& model, unsigned threads, Moment& moment) {
   const checkpoint::Anatomy& anatomy = *model.anatomy;
   const uint64_t wanted = std::min<uint64_t>(anatomy.vocabulary, kRowsPerDirection * anatomy.width);
-  Rows all{wanted, anatomy.width, std::vector<float>(wanted * anatomy.width)};
-  Status status = parallel_for(wanted, threads, [&](size_t i, unsigned) -> Status {
-    Rows one;
-    const uint64_t place = i * anatomy.vocabulary / wanted;
-    Status read =
-        read_matrix_rows(*model.checkpoint, anatomy.token_embedding, anatomy.width, place, 1, one);
-    if (read) std::copy(one.values.begin(), one.values.end(), all.row(i));
-    return read;
+  const TokenRows tokens(model, wanted, threads);
+  std::vector<double> mean(anatomy.width);
+  Status status = tokens.for_slices([&](const Rows& rows) {
+    for (size_t i = 0; i < rows.count; ++i) {
+      for (size_t c = 0; c < rows.width; ++c) {
+        mean[c] += rows.row(i)[c] / static_cast<double>(wanted);
+      }
+    }
   });
   if (!status) return status;
-  std::vector<double> mean(anatomy.width);
-  for (size_t i = 0; i < wanted; ++i) {
-    for (size_t c = 0; c < anatomy.width; ++c) {
-      if (!std::isfinite(all.row(i)[c])) all.row(i)[c] = 0;
-      mean[c] += all.row(i)[c] / static_cast<double>(wanted);
-    }
-  }
-  // The mean of equal numbers may differ from them in its last bits.
-  const auto is_constant = [&](size_t i, size_t c) {
-    return std::fabs(all.row(i)[c] - mean[c]) <= kMeanError * std::fabs(mean[c]);
-  };
   const double part = rounding_of(*model.checkpoint, anatomy.token_embedding);
-  for (size_t i = 0; i < wanted; ++i) {
-    double stored = 0;  // what is the same in all rows is no source of rounding errors
-    for (size_t c = 0; c < anatomy.width; ++c) {
-      float& x = all.row(i)[c];
-      if (!is_constant(i, c)) stored += static_cast<double>(x) * x;
-      x = is_constant(i, c) ? 0.0f : static_cast<float>(x - mean[c]);
+  return tokens.for_slices([&](Rows& rows) {
+    for (size_t i = 0; i < rows.count; ++i) {
+      moment.rounding +=
+          centre(mean, part, {rows.row(i), rows.width}) / static_cast<double>(wanted);
     }
-    const double centred = stats::sum_of_squares(all.row(i), anatomy.width);
-    const bool is_drowned = part * stored > kDrowned * centred;
-    if (is_drowned) std::fill_n(all.row(i), anatomy.width, 0.0f);
-    if (centred > 0 && !is_drowned) {
-      moment.rounding += part * stored / centred / static_cast<double>(wanted);
-    }
-  }
-  normalise(all);
-  add(all, 1, threads, moment.sum);
-  return {};
+    normalise(rows);
+    add(rows, static_cast<double>(rows.count) / static_cast<double>(wanted), threads, moment.sum);
+  });
 }
 
 Status add_downs(const Model& model, unsigned threads, Moment& moment) {

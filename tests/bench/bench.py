@@ -6,7 +6,7 @@ bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign|compare|carr
 Marking: a synthetic checkpoint of 2.1 GB (warm cache, rounds in which every command runs once,
 medians), GGUF files of the same shapes, in weights per second, then the memory for a checkpoint of
 8 GB; about 16 GB of disk (7 GB with --no-large). Signing: seal.py. Comparing: lineage.py (15 GB of
-disk). Carrying: carry.py (7 GB of disk). All files are removed at the end.
+disk). Carrying: carry.py (15 GB of disk). All files are removed at the end.
 """
 import argparse
 import json
@@ -143,7 +143,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5, metavar="N")
     parser.add_argument("--no-large", action="store_true", help="without the 8 GB checkpoint")
     parser.add_argument("--only", choices=["mark", "sign", "compare", "carry"])
-    parser.add_argument("--layers", type=int, default=8, help="of the models for carrying")
+    parser.add_argument("--layers", type=int, default=12, help="of the models for carrying")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--folder", type=pathlib.Path, help="where the checkpoints go")
     options = parser.parse_args()

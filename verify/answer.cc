@@ -77,6 +77,7 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
   const SiteReading& main = sites.front();
   // The output head comes after the other sites, and adds to what they showed.
   const bool is_added = main.site == embed::Site::output && now.part > 0;
+  if (!is_added) now.site = main.site;
   if (!is_added) now.part = static_cast<double>(main.read) / static_cast<double>(main.total);
   bool is_first = !is_added;
   for (const unsigned count : totals) {

@@ -48,6 +48,16 @@ Evidence evidence_of(const Subject& subject, const DetectRequest& request, const
   return out;
 }
 
+// Whether each usual reading of the heads was read far enough to show an untouched copy.
+bool are_heads_settled(ReadingScope scope, checkpoint::ReadingList& readings,
+                       const std::vector<Tried>& tried) {
+  if (scope == ReadingScope::declared && readings.has(1)) return false;
+  return std::none_of(tried.begin(), tried.end(), [](const Tried& each) {
+    return each.site == embed::Site::heads && each.hypothesis.reading > 0 &&
+           each.hypothesis.window == 0 && each.expected_z < needed_z(each.hypothesis.price);
+  });
+}
+
 Result<std::optional<Doubt>> doubt_about(checkpoint::ReadingList& readings,
                                          const DetectRequest& request, const ScanFacts& facts,
                                          const Detection& found) {
@@ -70,7 +80,7 @@ std::optional<Doubt> reading_doubt(checkpoint::ReadingList& readings, ReadingSco
   }
   for (const Tried& each : tried) {
     const FrameSource frame = each.hypothesis.frame;
-    if (each.hypothesis.reading == 0 ||
+    if (each.hypothesis.reading == 0 || each.site == embed::Site::heads ||
         (frame != FrameSource::strings && frame != FrameSource::ids))
       continue;
     if (!each.fault.empty()) {
@@ -111,7 +121,10 @@ OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
     const double length = embed::total_of(site.shares, count, embed::TagRule::hard).length.value();
     const double expected = plan.expected_z(site.site, plan.shares_asked(), site.used, length);
     if (own.expected_z == 0) own.expected_z = expected;
-    if (expected / 2 >= needed_z(hypothesis.price)) own.excluded.push_back(site.site);
+    const double needed = needed_z(hypothesis.price);
+    if (expected / 2 >= needed) own.excluded.push_back(site.site);
+    const double usual = plan.expected_z(site.site, plan.shares_asked(), site.total, 1);
+    if (expected / 2 < needed && usual / 2 >= needed) own.drowned.push_back({site.site, expected});
     for (const embed::ShareReading& share : site.shares) {
       for (const embed::TagRule tags : embed::kTagRules) {
         const double z = share.correlation[static_cast<size_t>(tags)].z();
@@ -171,6 +184,9 @@ Status conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
   out.not_finite_units = facts.not_finite_units;
   if (facts.own) out.expected_z_full = facts.own->expected_z;
   if (facts.own) out.excluded = facts.own->excluded;
+  if (!are_heads_settled(request.readings, readings, out.tried)) {
+    std::erase(out.excluded, embed::Site::heads);
+  }
   out.expected_z = out.expected_z_full;
   return {};
 }

@@ -98,6 +98,7 @@ struct Tried {
   double expected_z = 0;
   double part = 0;  // of the weights of this reading that was read
   std::string fault = {};
+  embed::Site site = embed::Site::ffn;  // the first one that was read
 };
 
 struct CarriedSummary {

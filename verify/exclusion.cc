@@ -109,6 +109,13 @@ std::optional<Doubt> doubt_of(const Evidence& evidence) {
     return Doubt{DoubtKind::unread, *std::move(text)};
   }
   if (!own) return Doubt{DoubtKind::unread, "the model's own frame was not read to the end"};
+  for (const auto& [site, expected] : own->drowned) {
+    return Doubt{
+        DoubtKind::weak,
+        cat("half of a mark would have shown ", fixed(expected / 2, 1), " in the ",
+            site == embed::Site::heads ? "attention heads" : "FFN neurons", " as they are, and ",
+            fixed(needed_z(own->price), 1), " is needed to exclude one")};
+  }
   if (own->expected_z / 2 < needed_z(own->price)) {
     return Doubt{DoubtKind::weak,
                  cat("half of a mark would have shown ", fixed(own->expected_z / 2, 1), ", and ",

@@ -46,6 +46,13 @@ struct OwnReading {
   double largest_z = 0;               // of a single share, hard or soft; 0 in a trace
   std::string largest;                // which one: "share 2, soft tags"
   std::vector<embed::Site> excluded;  // sites in which half of a mark would have shown
+  // Sites in which it would have shown, if all had been read and nothing made the sketch longer,
+  // and the z that is expected in what was read.
+  struct Drowned {
+    embed::Site site;
+    double expected_z;
+  };
+  std::vector<Drowned> drowned = {};
 };
 
 struct Evidence {

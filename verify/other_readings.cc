@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "verify/careful_windows.h"
 #include "verify/carried.h"
@@ -84,7 +85,8 @@ class OtherReadings {
     PlannedReading& units = pending_[i];
     drop_uncarried(i);
     if (units.hypotheses.empty()) return;
-    PlannedReading* partner = partner_of(i);
+    const auto sites = new_sites(request_.sites, units, std::span(pending_).first(i));
+    PlannedReading* partner = sites[embed::Site::ffn] ? partner_of(i) : nullptr;
     const auto sources = frames_of(units);
     std::vector<FrameStructures> frames;
     for (const FrameSource source : sources) {
@@ -100,9 +102,7 @@ class OtherReadings {
         entries.push_back({reading, each, reading == partner, static_cast<size_t>(at)});
       }
     }
-    const auto status =
-        run_pass(units, new_sites(request_.sites, units, std::span(pending_).first(i)), entries,
-                 frames, memo_, request_, answer_);
+    const auto status = run_pass(units, sites, entries, frames, memo_, request_, answer_);
     for (PlannedReading* reading : {&units, partner}) {
       if (reading == nullptr) continue;
       if (!status) add_faults(*reading, status.error());
@@ -151,9 +151,8 @@ class OtherReadings {
   }
 
   void add_faults(PlannedReading& reading, const Error& error) {
-    for (const Hypothesis& each : reading.hypotheses)
+    for (const Hypothesis& each : std::exchange(reading.hypotheses, {}))
       answer_.add_fault(reading.reading.words(), each, error.message());
-    reading.hypotheses.clear();
   }
 
   const DetectRequest& request_;
@@ -187,9 +186,10 @@ void try_other_readings(checkpoint::ReadingList& list, HypothesisList& places,
     std::erase_if(hypotheses, [&](const Hypothesis& each) {
       return !is_wanted(each.frame, vocabulary, request);
     });
-    // Pairs are read in their first frame.
-    const bool is_pair = reading->changes.size() > 1 && request.readings != ReadingScope::all;
-    if (is_pair && !hypotheses.empty()) hypotheses.resize(1);
+    if (is_read_in_one_frame(*reading) && request.readings != ReadingScope::all &&
+        !hypotheses.empty()) {
+      hypotheses.resize(1);
+    }
     PlannedReading planned{*std::move(reading), *std::move(plan), std::move(hypotheses)};
     others.drop_known(planned);
     others.add(std::move(planned));

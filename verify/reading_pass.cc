@@ -30,6 +30,20 @@ bool consider_all(const std::vector<SiteScan>& scans, const std::vector<PassEntr
   return is_open;
 }
 
+// Heads alone: as far as an untouched copy would show enough, then all of them.
+std::vector<double> head_parts(const DetectPlan& plan, const checkpoint::Anatomy& anatomy) {
+  const auto layers = static_cast<double>(std::max<size_t>(1, anatomy.heads.layers.size()));
+  const auto weights = static_cast<double>(anatomy.heads.vectors() * anatomy.width);
+  for (double count = 1; count < layers; ++count) {
+    const auto read = static_cast<uint64_t>(count / layers * weights);
+    if (plan.expected_z(embed::Site::heads, plan.shares_asked(), read, kUsualLength) >=
+        kLeaveExpected) {
+      return {count / layers, 1};
+    }
+  }
+  return {1};
+}
+
 // One for each frame.
 std::vector<SiteScan> make_scans(const PlannedReading& units, embed::Sites sites,
                                  const std::vector<PassEntry>& entries,
@@ -46,11 +60,23 @@ std::vector<SiteScan> make_scans(const PlannedReading& units, embed::Sites sites
     const bool exchanges = std::any_of(entries.begin(), entries.end(), [i](const PassEntry& entry) {
       return entry.frame == i && entry.exchanged;
     });
-    out.emplace_back(units.subject(), *frames[i].structures,
-                     SitePass{sites, order, ends, exchanges,
-                              embed::ScanMemo{&memo, frames[i].number}, hard_only});
+    out.emplace_back(
+        units.subject(), *frames[i].structures,
+        SitePass{sites, order, ends, exchanges, embed::ScanMemo{&memo, frames[i].number}, hard_only,
+                 head_parts(units.plan, anatomy)});
   }
   return out;
+}
+
+}  // namespace
+
+namespace {
+
+bool has_equal_units(const PlannedReading& reading, std::span<const PlannedReading> earlier) {
+  return std::any_of(earlier.begin(), earlier.end(), [&](const PlannedReading& other) {
+    return are_units_equal(other.reading, reading.reading) &&
+           are_labels_equal(other.reading, reading.reading);
+  });
 }
 
 }  // namespace
@@ -62,6 +88,13 @@ embed::Sites new_sites(embed::Sites sites, const PlannedReading& reading,
            are_labels_equal(other.reading, reading.reading);
   };
   if (std::any_of(earlier.begin(), earlier.end(), is_same)) sites[embed::Site::heads] = false;
+  const auto is_of_heads = [](const checkpoint::Change& change) {
+    return change.axis == checkpoint::Axis::heads;
+  };
+  const auto& changes = reading.reading.changes;
+  if (std::any_of(changes.begin(), changes.end(), is_of_heads)) {
+    sites[embed::Site::ffn] = sites[embed::Site::ffn] && !has_equal_units(reading, earlier);
+  }
   return sites;
 }
 
@@ -83,6 +116,10 @@ std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights) {
   }
   out.push_back(1);
   return out;
+}
+
+bool is_read_in_one_frame(const checkpoint::Reading& reading) {
+  return reading.changes.size() > 1 || change_of(reading.changes, checkpoint::Axis::heads);
 }
 
 Status run_pass(const PlannedReading& units, embed::Sites sites,

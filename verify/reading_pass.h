@@ -30,10 +30,13 @@ struct PassEntry {
 // copy would show.
 std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights);
 
-// Those of `sites` that a reading may show anew: heads show the same in every reading that leaves
-// them and the labels as they are.
+// Those of `sites` that a reading may show anew: neurons and heads show the same in every reading
+// that leaves them and the labels as they are. Neurons are left out of those that change heads.
 embed::Sites new_sites(embed::Sites sites, const PlannedReading& reading,
                        std::span<const PlannedReading> earlier);
+
+// Pairs of changes, and other heads, are read in their first frame.
+bool is_read_in_one_frame(const checkpoint::Reading& reading);
 
 // Reads these sites of `units` until every entry is left, the answer is conclusive (unless
 // request.full), or the end is reached. No two entries have the same frame and exchange.

@@ -1,12 +1,14 @@
 #include "verify/site_scan.h"
 
+#include <algorithm>
+
 namespace wmk::verify {
 
 using embed::Site;
 
 SiteScan::SiteScan(const Subject& subject, const std::vector<embed::Structure>& structures,
                    SitePass pass)
-    : anatomy_(*subject.anatomy), structures_(structures) {
+    : anatomy_(*subject.anatomy), structures_(structures), head_parts_(std::move(pass.head_parts)) {
   if (pass.sites[Site::ffn]) {
     ffn_.emplace(*subject.checkpoint, anatomy_, structures, std::move(pass.order),
                  std::move(pass.ends), pass.exchanges, pass.memo);
@@ -25,14 +27,13 @@ uint64_t SiteScan::bytes_of(const Subject& subject, embed::Sites sites) {
 }
 
 Status SiteScan::advance(unsigned threads, Progress* progress) {
-  double part = 1;
+  double part = head_parts_[std::min(analyses_++, head_parts_.size() - 1)];
   if (ffn_) {
     Status status = ffn_->advance(threads, progress);
     if (!status) return status;
     part = static_cast<double>(ffn_->sketches().weights) /
            static_cast<double>(anatomy_.weight_count());
   }
-  is_done_ = true;
   return heads_ ? heads_->advance(part, threads, progress) : Status();
 }
 

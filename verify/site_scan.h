@@ -23,6 +23,8 @@ struct SitePass {
   bool exchanges = false;
   embed::ScanMemo memo = {};
   bool hard_only = false;  // neurons without soft tags
+  // Without neurons: the parts of the heads after which there is an analysis.
+  std::vector<double> head_parts = {1};
 };
 
 class SiteScan {
@@ -31,8 +33,8 @@ class SiteScan {
 
   // Nothing can be read: the model has none of the sites.
   bool is_empty() const { return !ffn_ && !heads_; }
-  size_t analysis_count() const { return ffn_ ? ffn_->analysis_count() : 1; }
-  bool done() const { return ffn_ ? ffn_->done() : is_done_; }
+  size_t analysis_count() const { return ffn_ ? ffn_->analysis_count() : head_parts_.size(); }
+  bool done() const { return ffn_ ? ffn_->done() : analyses_ == head_parts_.size(); }
   // Reads up to the next analysis.
   Status advance(unsigned threads, Progress* progress);
   // What was read so far; `shares` are those of the structures. `exchanged`: of the neurons with
@@ -48,7 +50,8 @@ class SiteScan {
   const std::vector<embed::Structure>& structures_;
   std::optional<embed::Scan> ffn_;
   std::optional<embed::HeadScan> heads_;
-  bool is_done_ = false;
+  std::vector<double> head_parts_;
+  size_t analyses_ = 0;  // of heads alone
 };
 
 // Appends the shares of `more` to those of `known`, site by site.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "checkpoint/attention/head_variants.h"
 #include "checkpoint/attention/heads.h"
 #include "checkpoint/readings/norm_variants.h"
 #include "checkpoint/readings/unit_variants.h"
@@ -112,6 +113,10 @@ Result<Reading> ReadingMaker::make(const std::vector<Change>& changes) {
   auto heads = find_heads(*checkpoint, *anatomy, config);
   if (!heads) return std::move(heads).error();
   anatomy->heads = *std::move(heads);
+  if (const Change* other = change_of(changes, Axis::heads)) {
+    anatomy = pick(head_variants(*checkpoint, *anatomy, config), *other);
+    if (!anatomy) return std::move(anatomy).error();
+  }
   auto labels = read_labels(*checkpoint, anatomy->vocabulary, change_of(changes, Axis::labels));
   if (!labels) return std::move(labels).error();
   return Reading{changes, checkpoint, std::make_shared<const Anatomy>(*std::move(anatomy)),
@@ -130,10 +135,15 @@ std::vector<Change> ReadingMaker::alternatives(const Reading& reading) {
   for (NormVariant& variant : norm_variants(*reading.checkpoint, *reading.anatomy)) {
     out.push_back({Axis::norms, std::move(variant.words)});
   }
-  if (const Config* config = this->config(); config != nullptr && config->layers) {
+  const Config* config = this->config();
+  if (config != nullptr && config->layers) {
     if (with_layers_below(*reading.anatomy, *config->layers)) {
       out.push_back({Axis::layers, layer_words(*config->layers)});
     }
+  }
+  for (HeadVariant& variant :
+       head_variants(*reading.checkpoint, *reading.anatomy, config ? *config : Config())) {
+    out.push_back({Axis::heads, std::move(variant.words)});
   }
   add_files_and_numbers(reading.checkpoint.get(), Axis::files, out);
   const auto& labels = labels_of(*reading.checkpoint, reading.anatomy->vocabulary);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "checkpoint/shapes/assemble.h"
 #include "checkpoint/shapes/name_words.h"
+#include "checkpoint/shapes/shape_attention.h"
 
 namespace wmk::checkpoint {
 
@@ -78,7 +79,9 @@ class ShapeReader {
     std::string words =
         cat("roles from shapes (", reading.words, ", ", read.words, "; embedding '",
             escaped(embedding), "'; ", parts.norm != nullptr ? parts.norm->words : "no norm");
-    add_variant(out_, {std::move(words), assemble(checkpoint_, std::move(parts))});
+    AnatomyVariant variant{std::move(words), assemble(checkpoint_, std::move(parts))};
+    add_attention(checkpoint_, reading.rank, variant.anatomy);
+    add_variant(out_, std::move(variant));
   }
 
   const Groups& groups_of(const OrderedReading& reading, const Choice& choice) {

@@ -60,10 +60,12 @@ std::vector<SiteScan> make_scans(const PlannedReading& units, embed::Sites sites
     const bool exchanges = std::any_of(entries.begin(), entries.end(), [i](const PassEntry& entry) {
       return entry.frame == i && entry.exchanged;
     });
+    // Readings of other heads share their vectors; others have no more than one pass.
+    embed::VectorMemo* heads = sites[embed::Site::ffn] ? nullptr : frames[i].heads.get();
     out.emplace_back(
         units.subject(), *frames[i].structures,
         SitePass{sites, order, ends, exchanges, embed::ScanMemo{&memo, frames[i].number}, hard_only,
-                 head_parts(units.plan, anatomy)});
+                 heads, head_parts(units.plan, anatomy)});
   }
   return out;
 }

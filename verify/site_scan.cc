@@ -16,6 +16,7 @@ SiteScan::SiteScan(const Subject& subject, const std::vector<embed::Structure>& 
   }
   if (pass.sites[Site::heads] && !anatomy_.heads.layers.empty()) {
     heads_.emplace(*subject.checkpoint, anatomy_, structures);
+    heads_->use(pass.heads_memo);
   }
 }
 

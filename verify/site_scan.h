@@ -23,6 +23,7 @@ struct SitePass {
   bool exchanges = false;
   embed::ScanMemo memo = {};
   bool hard_only = false;  // neurons without soft tags
+  embed::VectorMemo* heads_memo = nullptr;
   // Without neurons: the parts of the heads after which there is an analysis.
   std::vector<double> head_parts = {1};
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checkpoint/readings/reading.h"
+#include "embed/read/vector_memo.h"
 #include "verify/detect.h"
 
 namespace wmk::verify {
@@ -17,6 +18,7 @@ namespace wmk::verify {
 struct FrameStructures {
   std::shared_ptr<const std::vector<embed::Structure>> structures;
   uint64_t number = 0;  // no two frames of a cache have the same one
+  std::shared_ptr<embed::VectorMemo> heads = std::make_shared<embed::VectorMemo>();
 };
 
 class StructureCache {

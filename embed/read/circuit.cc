@@ -150,13 +150,19 @@ Status CircuitReader::project(size_t layer, Scratch& scratch, LayerProjection& o
   if (!status) return status;
   const std::span<const float> norm =
       heads.latent ? std::span<const float>() : norm_weight(heads.in_norm);
-  status = project(heads.v, heads.kv_heads * heads.value_size,
-                   {value_frames(out), columns_, value_coordinates(heads), norm}, scratch, out.v,
-                   out.bytes);
+  VectorMemo* memo = heads.latent ? nullptr : memo_;
+  const auto read = [&](const checkpoint::View& view, size_t vectors, const Onto& onto,
+                        ProjectedVectors& to) -> Status {
+    if (memo && memo->find(view, vectors, onto.norm_weight, to)) return {};
+    Status done = project(view, vectors, onto, scratch, to, out.bytes);
+    if (done && memo) memo->keep(view, vectors, onto.norm_weight, to);
+    return done;
+  };
+  status = read(heads.v, heads.kv_heads * heads.value_size,
+                {value_frames(out), columns_, value_coordinates(heads), norm}, out.v);
   if (!status) return status;
-  return project(heads.o, heads.heads * heads.value_size,
-                 {frames_, columns_, anatomy_.width, norm_weight(heads.out_norm)}, scratch, out.o,
-                 out.bytes);
+  return read(heads.o, heads.heads * heads.value_size,
+              {frames_, columns_, anatomy_.width, norm_weight(heads.out_norm)}, out.o);
 }
 
 void CircuitReader::multiply(const LayerProjection& layer, size_t structure, Circuits& out) const {

@@ -10,16 +10,10 @@
 
 #include "checkpoint/layout/anatomy.h"
 #include "checkpoint/layout/unit_block.h"
+#include "embed/read/vector_memo.h"
 #include "embed/scheme/head_structure.h"
 
 namespace wmk::embed {
-
-// V or O of one layer in the coordinates of all frames.
-struct ProjectedVectors {
-  size_t vectors = 0;
-  std::vector<float> y;              // columns x vectors
-  std::vector<double> square_norms;  // of each folded vector
-};
 
 struct LayerProjection {
   const checkpoint::HeadLayer* layer = nullptr;
@@ -53,6 +47,9 @@ class CircuitReader {
   const std::vector<float>& frames() const { return frames_; }
   size_t columns() const { return columns_; }
   size_t column(size_t structure) const { return first_[structure]; }
+
+  // Projected vectors are taken from there, and kept there: of these structures alone.
+  void use(VectorMemo* memo) { memo_ = memo; }
 
   struct Scratch {
     checkpoint::RawBlock raw;
@@ -91,6 +88,7 @@ class CircuitReader {
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;
   const std::vector<Structure>& structures_;
+  VectorMemo* memo_ = nullptr;
   size_t columns_ = 0;
   std::vector<size_t> first_;
   std::vector<float> frames_;

@@ -21,6 +21,8 @@ class HeadScan {
   HeadScan(const checkpoint::Checkpoint&, const checkpoint::Anatomy&,
            std::vector<Structure>&&) = delete;
 
+  // Before anything is read.
+  void use(VectorMemo* memo) { reader_.use(memo); }
   // Reads on until at least this part of the layers is read.
   Status advance(double part, unsigned threads, Progress* progress);
   const HeadSketchSet& sketches() const { return sketches_; }

@@ -115,8 +115,7 @@ bool are_labels_equal(const Reading& a, const Reading& b) {
 }
 
 bool are_equal(const Reading& a, const Reading& b) {
-  if (!are_units_equal(a, b) || !are_labels_equal(a, b)) return false;
-  return b.anatomy->heads.layers.empty() || are_heads_equal(a, b);
+  return are_units_equal(a, b) && are_labels_equal(a, b);
 }
 
 uint64_t hash_of(const Reading& reading) {

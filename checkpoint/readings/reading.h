@@ -45,7 +45,6 @@ bool are_units_equal(const Reading& a, const Reading& b, bool exchanged = false)
 bool are_heads_equal(const Reading& a, const Reading& b);
 // Whether the embeddings and the labels of their rows are equal.
 bool are_labels_equal(const Reading& a, const Reading& b);
-// Whether `b` shows nothing that `a` does not: equal units and labels, and equal heads or none.
 bool are_equal(const Reading& a, const Reading& b);
 // Equal readings have equal hashes.
 uint64_t hash_of(const Reading& reading);

@@ -37,10 +37,15 @@ Result<Reading> ReadingList::open(size_t index) {
 }
 
 bool ReadingList::is_listed(const Reading& reading, uint64_t hash) {
+  // Heads alone make a reading where it changes them, or the declared one has none.
+  const bool declares_heads = declared_ && !declared_->anatomy->heads.layers.empty();
+  const bool counts_heads = !reading.anatomy->heads.layers.empty() &&
+                            (!declares_heads || change_of(reading.changes, Axis::heads));
   for (size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].hash != hash || (i == 0 && !declared_)) continue;
     const auto other = open(i);
-    if (other && are_equal(*other, reading)) return true;
+    if (!other || !are_equal(*other, reading)) continue;
+    if (!counts_heads || are_heads_equal(*other, reading)) return true;
   }
   return false;
 }

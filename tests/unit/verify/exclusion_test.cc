@@ -173,6 +173,9 @@ TEST_CASE("each thing that a no needs is a doubt where it is missing", "[verify]
   evidence.own->expected_z *= 0.999;
   CHECK(kind_of(evidence) == DoubtKind::weak);
   evidence = clean(plain);
+  evidence.own->drowned = {{embed::Site::heads, 12.0}};
+  CHECK(kind_of(evidence) == DoubtKind::weak);
+  evidence = clean(plain);
   evidence.own.reset();
   CHECK(kind_of(evidence) == DoubtKind::unread);
   evidence = clean(plain);

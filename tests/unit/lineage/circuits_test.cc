@@ -9,6 +9,7 @@
 #include "lineage/circuits/circuit_terms.h"
 #include "lineage/tests/row_signs.h"
 #include "tests/support/null_statistics.h"
+#include "tests/support/tiny_model.h"
 #include "tests/unit/lineage/compare_fixture.h"
 
 namespace wmk::test {
@@ -166,6 +167,22 @@ TEST_CASE("where coordinates are no coins circuits have no exact p", "[lineage]"
   CHECK(circuit_result(found, Basis::identity(8), false).outcome == Outcome::control_failed);
   found.places = {9, 1, 9, 0, true};
   CHECK(circuit_result(found, Basis::identity(8), false).outcome == Outcome::not_run);
+}
+
+TEST_CASE("behind a LayerNorm signs of coordinates are not free", "[lineage]") {
+  Scratch scratch;
+  const auto is_free = [&](const char* architecture, const char* type) {
+    const auto folder = scratch / architecture;
+    std::filesystem::create_directory(folder);
+    write_tiny_model(folder, architecture);
+    OpenedSide opened = open_side(folder);
+    opened.config.model_type = type;
+    return has_free_coordinate_signs(opened.side());
+  };
+  CHECK_FALSE(is_free("gpt_neox", "gpt_neox"));
+  CHECK(is_free("llama", "llama"));
+  std::filesystem::remove_all(scratch / "llama");
+  CHECK_FALSE(is_free("llama", "olmo"));  // without a bias
 }
 
 TEST_CASE("the bound for heads in groups holds by hand and by simulation", "[lineage]") {

@@ -16,7 +16,6 @@ constexpr float kCosineMin = 0.3f, kOfMedian = 0.8f;
 // Wide models have enough in a few layers, and each form takes d^2 numbers and n d^2 steps.
 size_t forms_for(size_t width) { return std::clamp<size_t>(24576 / width, 6, 12); }
 size_t clouds_for(size_t width) { return std::clamp<size_t>(8192 / width, 2, 8); }
-uint64_t spectrum_rows_for(size_t width) { return width <= kWide ? CloudRows::kRowsMax : 2048; }
 // With the first, by forms alone, and without the last, by all rows.
 int rounds_for(size_t width) { return width <= kWide ? 5 : 3; }
 
@@ -43,9 +42,9 @@ Result<std::vector<LayerPairs>> Mapper::candidates() {
   for (int side = 0; side < 2; ++side) {
     GateRows& model = side == 0 ? rows_.suspect : rows_.release;
     for (size_t layer = 0; layer < model.layers(); ++layer) {
-      auto rows = model.read(layer, spectrum_rows_for(model.width()), rows_.threads);
+      auto rows = model.read(layer, CloudRows::kRowsMax, rows_.threads);
       if (!rows) return std::move(rows).error();
-      spectra[side].push_back(rows->count > kPairsMin ? spectrum_of(*rows)
+      spectra[side].push_back(rows->count > kPairsMin ? spectrum_of(*rows, rows_.threads)
                                                       : std::vector<double>(kSpectrum));
     }
   }

@@ -17,8 +17,30 @@ namespace {
 
 constexpr size_t kBand = 128;          // rows of a product that one task computes
 constexpr size_t kSpectrumBlock = 32;  // vectors of the subspace iteration
+constexpr size_t kSpectrumBand = 512;  // rows or columns of one task
 constexpr int kSpectrumSteps = 10;
 constexpr double kConditionMax = 1e14;
+
+// R X^T (n x k), then (R X^T)^T R / n, X being k x d.
+void multiply_by_moment(const Rows& rows, const std::vector<float>& x, unsigned threads,
+                        std::vector<float>& products, std::vector<float>& image) {
+  const size_t d = rows.width, n = rows.count, k = x.size() / d;
+  const auto for_bands = [&](size_t count, const auto& use) {
+    const size_t bands = (count + kSpectrumBand - 1) / kSpectrumBand;
+    (void)parallel_for(bands, threads, [&](size_t i, unsigned) -> Status {
+      use(i * kSpectrumBand, std::min(kSpectrumBand, count - i * kSpectrumBand));
+      return {};
+    });
+  };
+  for_bands(n, [&](size_t first, size_t count) {
+    stats::gemm(Op::plain, Op::transposed, count, k, d, rows.row(first), d, x.data(), d, 0.0f,
+                &products[first * k], k);
+  });
+  for_bands(d, [&](size_t first, size_t count) {
+    stats::gemm(Op::transposed, Op::plain, k, count, n, products.data(), k,
+                rows.values.data() + first, d, 0.0f, &image[first], d);
+  });
+}
 
 }  // namespace
 
@@ -85,7 +107,7 @@ Rows values_under(const std::vector<float>& form, const Rows& rows, unsigned thr
   return out;
 }
 
-std::vector<double> spectrum_of(const Rows& rows) {
+std::vector<double> spectrum_of(const Rows& rows, unsigned threads) {
   const size_t d = rows.width, n = rows.count, k = std::min({kSpectrumBlock, d, n});
   std::vector<float> x = fixed_signs(k * d, "spectrum"), products(n * k), image(k * d);
   for (int step = 0; step < kSpectrumSteps; ++step) {
@@ -93,11 +115,7 @@ std::vector<double> spectrum_of(const Rows& rows) {
     const auto orthonormal = stats::orthonormal_rows(wide, k, d, kConditionMax);
     if (!orthonormal) return std::vector<double>(kSpectrum);
     std::copy(orthonormal->begin(), orthonormal->end(), x.begin());
-    // R X^T (n x k), then (R X^T)^T R / n.
-    stats::gemm(Op::plain, Op::transposed, n, k, d, rows.values.data(), d, x.data(), d, 0.0f,
-                products.data(), k);
-    stats::gemm(Op::transposed, Op::plain, k, d, n, products.data(), k, rows.values.data(), d, 0.0f,
-                image.data(), d);
+    multiply_by_moment(rows, x, threads, products, image);
     if (step + 1 < kSpectrumSteps) x = image;
   }
   std::vector<float> ritz(k * k);

@@ -31,6 +31,6 @@ void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,
 // last of them, at length 1. Rows that were made anew, and noise, add a multiple of I and change it
 // little.
 inline constexpr size_t kSpectrum = 16;
-std::vector<double> spectrum_of(const Rows& rows);
+std::vector<double> spectrum_of(const Rows& rows, unsigned threads);
 
 }  // namespace wmk::neurons

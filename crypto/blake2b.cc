@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "crypto/keyed_hashes.h"
 #include "crypto/sodium.h"
 
 namespace wmk::crypto {
@@ -12,6 +13,7 @@ namespace wmk::crypto {
 namespace {
 
 constexpr size_t kBlockBytes = 64;
+constexpr size_t kBlocksAtOnce = 8;
 constexpr size_t kDerivedBytes = 32;
 
 }  // namespace
@@ -33,18 +35,18 @@ SecretBytes derive(const SecretBytes& key, std::string_view data) {
 }
 
 WipedBytes keystream(const SecretBytes& key, std::string_view purpose, size_t bytes) {
-  const ByteView name = as_bytes(purpose);
-  Bytes input(name.begin(), name.end());
-  input.resize(name.size() + sizeof(uint64_t));
-  WipedBytes out(bytes);
-  std::array<std::byte, kBlockBytes> block;
+  const KeyedHashes hashes(key, purpose, kBlockBytes);
+  WipedBytes out(bytes), blocks(kBlocksAtOnce * kBlockBytes);
+  std::array<std::string, kBlocksAtOnce> counters;
+  counters.fill(std::string(sizeof(uint64_t), '\0'));
   uint64_t counter = 0;
-  for (size_t done = 0; done < bytes; done += kBlockBytes) {
-    store_le(input.data() + name.size(), counter++);
-    blake2b(key.reveal(), input, block);
-    std::copy_n(block.begin(), std::min(kBlockBytes, bytes - done), out.begin() + done);
+  for (size_t done = 0; done < bytes; done += blocks.size()) {
+    const size_t wanted = std::min(blocks.size(), bytes - done);
+    const size_t count = (wanted + kBlockBytes - 1) / kBlockBytes;
+    for (size_t i = 0; i < count; ++i) store_le(counters[i].data(), counter++);
+    hashes.hash(std::span(counters).first(count), std::span(blocks).first(count * kBlockBytes));
+    std::copy_n(blocks.begin(), wanted, out.begin() + static_cast<std::ptrdiff_t>(done));
   }
-  wipe(block.data(), block.size());
   return out;
 }
 

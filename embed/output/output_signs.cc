@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "checkpoint/text/tokenizer.h"
 #include "crypto/blake2b.h"
+#include "crypto/keyed_hashes.h"
 #include "embed/scheme/keys.h"
 
 namespace wmk::embed {
@@ -18,13 +19,18 @@ constexpr double kEnergy = 0.01;
 constexpr double kExpectedAim = 20;
 constexpr size_t kRowsAtOnce = 4096;
 
-// Calls work(row) for each label, on several threads.
-template <class Work>
-void for_each_label(size_t rows, unsigned threads, const Work& work) {
-  const size_t parts = (rows + kRowsAtOnce - 1) / kRowsAtOnce;
+// Calls use(row, hash) with the hash of prefix || label for each label, on several threads.
+template <class Use>
+void for_each_hash(const crypto::SecretBytes& key, std::string_view prefix, size_t bytes,
+                   const std::vector<std::string>& labels, unsigned threads, const Use& use) {
+  const crypto::KeyedHashes hasher(key, prefix, bytes);
+  const size_t parts = (labels.size() + kRowsAtOnce - 1) / kRowsAtOnce;
   (void)parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
-    const size_t end = std::min(rows, (part + 1) * kRowsAtOnce);
-    for (size_t row = part * kRowsAtOnce; row < end; ++row) work(row);
+    const size_t first = part * kRowsAtOnce;
+    const size_t count = std::min(labels.size() - first, kRowsAtOnce);
+    WipedBytes hashes(count * bytes);
+    hasher.hash(std::span(labels).subspan(first, count), hashes);
+    for (size_t i = 0; i < count; ++i) use(first + i, &hashes[i * bytes]);
     return {};
   });
 }
@@ -36,12 +42,11 @@ OutputSigns output_signs(const crypto::SecretBytes& key, const std::vector<std::
   OutputSigns out;
   out.carriers.resize(labels.size());
   out.partners.resize(labels.size());
-  for_each_label(labels.size(), threads, [&](size_t row) {
-    std::array<std::byte, 16> hash;
-    crypto::blake2b(key.reveal(), as_bytes(cat("output/", labels[row])), hash);
-    out.carriers[row] = load_le<uint64_t>(hash.data());
-    out.partners[row] = load_le<uint64_t>(hash.data() + 8);
-  });
+  const auto use = [&](size_t row, const std::byte* hash) {
+    out.carriers[row] = load_le<uint64_t>(hash);
+    out.partners[row] = load_le<uint64_t>(hash + 8);
+  };
+  for_each_hash(key, "output/", 16, labels, threads, use);
   return out;
 }
 
@@ -99,11 +104,10 @@ size_t output_pairs(uint64_t rows, uint64_t width, unsigned shares) {
 WipedVector<uint16_t> output_slots(const crypto::SecretBytes& trace,
                                    const std::vector<std::string>& labels, unsigned threads) {
   WipedVector<uint16_t> out(labels.size());
-  for_each_label(labels.size(), threads, [&](size_t row) {
-    std::array<std::byte, 4> hash;
-    crypto::blake2b(trace.reveal(), as_bytes(cat("output/slot/", labels[row])), hash);
-    out[row] = static_cast<uint16_t>(load_le<uint32_t>(hash.data()) % kCodeBits);
-  });
+  const auto use = [&](size_t row, const std::byte* hash) {
+    out[row] = static_cast<uint16_t>(load_le<uint32_t>(hash) % kCodeBits);
+  };
+  for_each_hash(trace, "output/slot/", 4, labels, threads, use);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "crypto/blake2b.h"
+#include "crypto/keyed_hashes.h"
 #include "stats/spectral.h"
 
 namespace wmk::embed {
@@ -14,6 +15,13 @@ namespace {
 
 constexpr double kConditionMax = 1e12;
 constexpr size_t kLabelsAtOnce = 4096;
+constexpr std::string_view kPurpose = "anchor/";
+constexpr size_t kHashBytes = 16;
+
+Anchor anchor_from(const std::byte* hash, size_t rows) {
+  const bool odd = (std::to_integer<unsigned>(hash[4]) & 1) != 0;
+  return {static_cast<uint32_t>(load_le<uint32_t>(hash) % rows), static_cast<int8_t>(odd ? 1 : -1)};
+}
 
 std::vector<AnchorTable> anchor_tables(const std::vector<std::string>& labels,
                                        const std::vector<FrameRequest>& requests,
@@ -24,10 +32,14 @@ std::vector<AnchorTable> anchor_tables(const std::vector<std::string>& labels,
   }
   const size_t parts = (labels.size() + kLabelsAtOnce - 1) / kLabelsAtOnce;
   (void)parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
-    const size_t end = std::min(labels.size(), (part + 1) * kLabelsAtOnce);
-    for (size_t t = part * kLabelsAtOnce; t < end; ++t) {
-      for (size_t i = 0; i < requests.size(); ++i) {
-        tables[i].anchors[t] = anchor_of(*requests[i].key, labels[t], requests[i].rows);
+    const size_t first = part * kLabelsAtOnce;
+    const size_t count = std::min(labels.size() - first, kLabelsAtOnce);
+    WipedBytes hashes(count * kHashBytes);
+    for (size_t i = 0; i < requests.size(); ++i) {
+      const crypto::KeyedHashes hasher(*requests[i].key, kPurpose, kHashBytes);
+      hasher.hash(std::span(labels).subspan(first, count), hashes);
+      for (size_t t = 0; t < count; ++t) {
+        tables[i].anchors[first + t] = anchor_from(&hashes[t * kHashBytes], requests[i].rows);
       }
     }
     return {};
@@ -63,11 +75,9 @@ std::optional<Frame> frame_of(const AnchorTable& table, const std::vector<bool>*
 }  // namespace
 
 Anchor anchor_of(const crypto::SecretBytes& key, std::string_view label, size_t rows) {
-  std::array<std::byte, 16> hash;
-  crypto::blake2b(key.reveal(), as_bytes(cat("anchor/", label)), hash);
-  const bool odd = (std::to_integer<unsigned>(hash[4]) & 1) != 0;
-  return {static_cast<uint32_t>(load_le<uint32_t>(hash.data()) % rows),
-          static_cast<int8_t>(odd ? 1 : -1)};
+  std::array<std::byte, kHashBytes> hash;
+  crypto::blake2b(key.reveal(), as_bytes(cat(kPurpose, label)), hash);
+  return anchor_from(hash.data(), rows);
 }
 
 Result<std::vector<Frame>> make_frames(const checkpoint::Checkpoint& checkpoint,

@@ -5,9 +5,9 @@
 #include "base/json.h"
 
 #include <algorithm>
-#include <functional>
 #include <unordered_map>
 
+#include "base/duplicate_key.h"
 #include "base/json_scanner.h"
 #include "base/text.h"
 
@@ -142,18 +142,11 @@ class Parser : Scanner {
     return true;
   }
 
-  // Sorting by hash, then by key, is fast for ordinary keys and O(n log n) for hostile ones.
   std::optional<std::string_view> duplicate_key(uint32_t container) {
     keys_.clear();
     const uint32_t end = nodes_[container].next;
-    const bool few = nodes_[container].count <= 8;
-    for (uint32_t i = container + 1; i < end; i = nodes_[i].next) {
-      const std::string_view key = nodes_[i].key;
-      keys_.emplace_back(few ? 0 : std::hash<std::string_view>()(key), key);
-    }
-    std::sort(keys_.begin(), keys_.end());
-    const auto twice = std::adjacent_find(keys_.begin(), keys_.end());
-    return twice == keys_.end() ? std::nullopt : std::optional(twice->second);
+    for (uint32_t i = container + 1; i < end; i = nodes_[i].next) keys_.add(nodes_[i].key);
+    return keys_.find();
   }
 
   // Removes all members of the closed object whose key occurs again later.
@@ -181,8 +174,12 @@ class Parser : Scanner {
   std::vector<Document::Node>& nodes_;
   std::vector<std::string>& oddities_;
   std::vector<uint32_t> open_;
-  std::vector<std::pair<size_t, std::string_view>> keys_;
+  DuplicateKey keys_;
 };
+
+// A value of a tokenizer takes about so many bytes.
+constexpr size_t kBytesOfValue = 16;
+constexpr size_t kValuesReserved = 1 << 20;
 
 Result<Document> Document::parse(std::string text, const Limits& limits) {
   if (text.size() > limits.bytes_max) {
@@ -191,6 +188,7 @@ Result<Document> Document::parse(std::string text, const Limits& limits) {
   }
   Document document;
   document.text_ = std::make_unique<std::string>(std::move(text));
+  document.nodes_.reserve(std::min(kValuesReserved, document.text_->size() / kBytesOfValue));
   auto status = Parser(*document.text_, limits, document).run();
   if (!status) return std::move(status).error();
   return document;

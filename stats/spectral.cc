@@ -6,6 +6,31 @@
 #include <cmath>
 
 #include "stats/gemm.h"
+#include "stats/vectors.h"
+
+// The build is portable, so Eigen rotates columns one number at a time, which takes half of an
+// eigendecomposition. Ours is dispatched at run time and gives the same bits. No other file may
+// compute eigenvectors with Eigen: a program has only one of both.
+namespace Eigen::internal {
+
+struct DispatchedRotation {
+  static void run(double* x, Index x_step, double* y, Index y_step, Index size, double c,
+                  double s) {
+    if (x_step == 1 && y_step == 1) {
+      return wmk::stats::rotate(x, y, static_cast<size_t>(size), c, s);
+    }
+    for (Index i = 0; i < size; ++i) wmk::stats::rotate(x + i * x_step, y + i * y_step, 1, c, s);
+  }
+};
+
+template <int Alignment>
+struct apply_rotation_in_the_plane_selector<double, double, Dynamic, Alignment, true>
+    : DispatchedRotation {};
+template <int Alignment>
+struct apply_rotation_in_the_plane_selector<double, double, Dynamic, Alignment, false>
+    : DispatchedRotation {};
+
+}  // namespace Eigen::internal
 
 namespace wmk::stats {
 
@@ -83,7 +108,8 @@ Eigenpairs eigenpairs(std::span<const double> symmetric, size_t n) {
       Eigen::Map<const Matrix>(symmetric.data(), side, side));
   // A column-major matrix of columns is their transpose in row-major order.
   return {{solver.eigenvalues().data(), solver.eigenvalues().data() + n},
-          {solver.eigenvectors().data(), solver.eigenvectors().data() + n * n}};
+          {solver.eigenvectors().data(), solver.eigenvectors().data() + n * n},
+          solver.info() == Eigen::Success};
 }
 
 bool is_positive_definite(std::span<const double> symmetric, size_t n) {

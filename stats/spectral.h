@@ -24,9 +24,11 @@ std::vector<double> clip_singular_values(std::span<const double> matrix, size_t 
 // Directions with singular values up to 1e-5 of the largest are left out.
 std::vector<double> partial_isometry(std::span<const double> matrix, size_t rows, size_t columns);
 
-// Eigenvalues of a symmetric matrix, ascending, and its eigenvectors as rows.
+// Eigenvalues of a symmetric matrix, ascending, and its eigenvectors as rows; not found where the
+// matrix is not finite.
 struct Eigenpairs {
   std::vector<double> values, vectors;
+  bool are_found = true;
 };
 Eigenpairs eigenpairs(std::span<const double> symmetric, size_t n);
 

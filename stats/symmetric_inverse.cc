@@ -1,11 +1,11 @@
 #include "stats/symmetric_inverse.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 
 #include "stats/gemm.h"
 #include "stats/lapack.h"
+#include "stats/spectral.h"
 
 namespace wmk::stats {
 
@@ -46,14 +46,11 @@ bool SymmetricInverse::reduce() {
 }
 
 bool SymmetricInverse::decompose() {
-  using Matrix = Eigen::MatrixXd;
-  const auto side = static_cast<Eigen::Index>(n_);
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(
-      Eigen::Map<const Matrix>(matrix_.data(), side, side));
-  if (solver.info() != Eigen::Success) return false;
-  values_.assign(solver.eigenvalues().data(), solver.eigenvalues().data() + n_);
+  Eigenpairs pairs = eigenpairs(matrix_, n_);
+  if (!pairs.are_found) return false;
+  values_ = std::move(pairs.values);
   std::reverse(values_.begin(), values_.end());
-  std::copy_n(solver.eigenvectors().data(), n_ * n_, matrix_.begin());
+  matrix_ = std::move(pairs.vectors);
   return true;
 }
 

@@ -72,6 +72,15 @@ WMK_VECTORIZED double sum_of_squares(const int64_t* values, size_t count) {
   return sum;
 }
 
+WMK_VECTORIZED void rotate(double* __restrict x, double* __restrict y, size_t count, double c,
+                           double s) {
+  for (size_t i = 0; i < count; ++i) {
+    const double from_x = x[i], from_y = y[i];
+    x[i] = c * from_x + s * from_y;
+    y[i] = c * from_y - s * from_x;
+  }
+}
+
 WMK_VECTORIZED void gather(const float* from, const uint32_t* index, size_t count, float* to) {
   for (size_t i = 0; i < count; ++i) to[i] = from[index[i]];
 }
@@ -80,8 +89,12 @@ WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, double un
   for (size_t i = 0; i < count; ++i) sums[i] += rounded(values[i] * unit);
 }
 
-WMK_VECTORIZED void to_fixed_point(const float* values, size_t count, double unit, int64_t* out) {
-  for (size_t i = 0; i < count; ++i) out[i] = rounded(values[i] * unit);
+WMK_VECTORIZED void to_fixed_point_and_add(const float* values, size_t count, double unit,
+                                           int64_t* out, int64_t* sums) {
+  for (size_t i = 0; i < count; ++i) {
+    out[i] = rounded(values[i] * unit);
+    sums[i] += out[i];
+  }
 }
 
 WMK_VECTORIZED void scale_fixed_point(double factor, size_t count, int64_t* values) {

@@ -17,14 +17,18 @@ void add_scaled(float factor, const float* values, size_t count, float* sums);
 double dot(const float* a, const float* b, size_t count);
 double sum_of_squares(const float* values, size_t count);
 double sum_of_squares(const int64_t* values, size_t count);
+// x[i] = c x[i] + s y[i] and y[i] = c y[i] - s x[i], of the x[i] and y[i] from before. They do not
+// overlap.
+void rotate(double* x, double* y, size_t count, double c, double s);
 // to[i] = from[index[i]].
 void gather(const float* from, const uint32_t* index, size_t count, float* to);
 
 // Fixed point: sums of integers are exact, so they do not depend on the order.
 // Adds round(values[i] * unit) to sums[i]; products must stay below 2^51.
 void add_fixed_point(const float* values, size_t count, double unit, int64_t* sums);
-// out[i] = round(values[i] * unit).
-void to_fixed_point(const float* values, size_t count, double unit, int64_t* out);
+// out[i] = round(values[i] * unit), which is also added to sums[i].
+void to_fixed_point_and_add(const float* values, size_t count, double unit, int64_t* out,
+                            int64_t* sums);
 // values[i] = round(values[i] * factor); results must stay below 2^51.
 void scale_fixed_point(double factor, size_t count, int64_t* values);
 void add(const int64_t* values, size_t count, int64_t* sums);

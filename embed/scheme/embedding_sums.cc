@@ -12,7 +12,7 @@ namespace wmk::embed {
 
 namespace {
 
-constexpr uint64_t kChunkBytes = 4ull << 20;
+constexpr uint64_t kChunkBytes = 512ull << 10;  // stays in a core's cache
 // Memory for the sums of all workers together.
 constexpr size_t kSumsBytesMax = 128ull << 20;
 
@@ -63,8 +63,8 @@ void absorb(const RowRule& rule, const Bytes& raw, uint64_t first, uint64_t coun
     if (centred) subtract_mean(row);
     const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
     if (!(norm > 0) || !std::isfinite(norm)) continue;
-    stats::to_fixed_point(row.data(), width, kFixedPoint / norm, fixed.data());
-    stats::add(fixed.data(), width, sums.all.data());
+    stats::to_fixed_point_and_add(row.data(), width, kFixedPoint / norm, fixed.data(),
+                                  sums.all.data());
     for (size_t i = 0; i < tables.size(); ++i) {
       const Anchor anchor = tables[i].anchors[first + r];
       int64_t* group = sums.groups[i].data() + anchor.group * width;

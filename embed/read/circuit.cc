@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/simd.h"
 #include "base/text.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
@@ -32,6 +33,13 @@ void fold_block(const checkpoint::RawBlock& raw, std::span<const float> norm_wei
   }
 }
 
+// A factor that is a power of two rounds only below the smallest normal float, as ldexp() does.
+WMK_VECTORIZED void scale_by_power(double power_of_two, size_t count, float* values) {
+  for (size_t i = 0; i < count; ++i) {
+    values[i] = static_cast<float>(static_cast<double>(values[i]) * power_of_two);
+  }
+}
+
 // Divides the coordinates of one head's vectors by a power of two, so that no product overflows.
 // Returns the exponent; nothing changes where all are zero or one is not finite.
 int scale_head(const ProjectedVectors& from, size_t first_column, size_t r, size_t first,
@@ -47,7 +55,7 @@ int scale_head(const ProjectedVectors& from, size_t first_column, size_t r, size
   }
   if (largest == 0 || !std::isfinite(largest)) return 0;
   const int exponent = std::ilogb(largest);
-  for (float& value : to) value = std::ldexp(value, -exponent);
+  scale_by_power(std::ldexp(1.0, -exponent), to.size(), to.data());
   return exponent;
 }
 

@@ -136,11 +136,13 @@ Status read_heads(const CircuitReader& reader, std::span<const size_t> layers, u
                   Progress* progress, HeadSketchSet& out) {
   const size_t worker_count = std::clamp<size_t>(layers.size(), 1, std::max(1u, threads));
   std::vector<HeadSketcher> workers(worker_count);
-  std::vector<HeadSketchSet> partial(worker_count, HeadSketchSet(reader.structures()));
+  // The first worker adds to `out` itself: a set takes megabytes.
+  std::vector<HeadSketchSet> partial(worker_count - 1, HeadSketchSet(reader.structures()));
   const auto work = [&](size_t index, unsigned w) -> Status {
-    const uint64_t before = partial[w].bytes;
-    Status status = workers[w].absorb(reader, layers[index], partial[w]);
-    if (progress) progress->advance(partial[w].bytes - before);
+    HeadSketchSet& sums = w == 0 ? out : partial[w - 1];
+    const uint64_t before = sums.bytes;
+    Status status = workers[w].absorb(reader, layers[index], sums);
+    if (progress) progress->advance(sums.bytes - before);
     return status;
   };
   Status status = parallel_for(layers.size(), static_cast<unsigned>(worker_count), work);

@@ -117,17 +117,20 @@ Status Scan::advance(unsigned threads, Progress* progress) {
   const size_t count = analysis_ends_[next_analysis_] - begin;
   const size_t worker_count = std::clamp<size_t>(count, 1, std::max(1u, threads));
   std::vector<Worker> workers(worker_count);
-  std::vector<SketchSet> partial(worker_count, SketchSet(projector_.structures()));
-  std::vector<SketchSet> exchanged(exchanged_ ? worker_count : 0,
-                                   SketchSet(projector_.structures()));
+  // The first worker adds to the sketches themselves.
+  const size_t others = worker_count - 1;
+  std::vector<SketchSet> partial(others, SketchSet(projector_.structures()));
+  std::vector<SketchSet> exchanged(exchanged_ ? others : 0, SketchSet(projector_.structures()));
   for (SketchSet& part : partial) part.hard_only = sketches_.hard_only;
   for (SketchSet& part : exchanged) part.hard_only = sketches_.hard_only;
   const auto work = [&](size_t index, unsigned w) -> Status {
     const UnitBlock& block = order_[begin + index];
     Status status = workers[w].bytes.read(checkpoint_, anatomy_, block, memo_);
     if (!status) return status;
-    workers[w].sketcher.absorb(projector_, workers[w].bytes, partial[w],
-                               exchanged_ ? &exchanged[w] : nullptr);
+    SketchSet& sketches = w == 0 ? sketches_ : partial[w - 1];
+    SketchSet* swapped = nullptr;
+    if (exchanged_) swapped = w == 0 ? &*exchanged_ : &exchanged[w - 1];
+    workers[w].sketcher.absorb(projector_, workers[w].bytes, sketches, swapped);
     workers[w].bytes.keep(checkpoint_, anatomy_, block, memo_);
     if (progress) progress->advance(workers[w].bytes.bytes_read());
     return {};

@@ -123,34 +123,42 @@ std::optional<Anatomy> with_vectors(const Checkpoint& checkpoint, const Anatomy&
 
 }  // namespace
 
-std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anatomy& anatomy) {
+std::vector<NormVariant> norm_variants(const Checkpoint& checkpoint, const Anatomy& anatomy,
+                                       const std::string* only) {
   std::vector<NormVariant> out;
-  const auto add = [&out](std::string words, std::optional<Anatomy> variant) {
+  const auto add = [&](std::string words, const auto& make) {
+    if (only != nullptr && *only != words) return;
+    std::optional<Anatomy> variant = make();
     if (variant) out.push_back({std::move(words), *std::move(variant)});
   };
-  const bool has_ones = is_worth_ones(checkpoint, anatomy);
+  std::optional<bool> has_ones;  // once asked for
   const auto add_ones = [&] {
     constexpr std::pair<Ones, const char*> kAll[] = {
         {Ones::ignored_in_vectors, "multiples of ones ignored"},
         {Ones::ignored, "multiples of ones ignored, in the embedding as well"},
         {Ones::kept, "multiples of ones kept"}};
     for (const auto& [ones, words] : kAll) {
-      if (has_ones && ones != anatomy.ones) add(words, with_ones(ones, anatomy));
+      if (ones == anatomy.ones) continue;
+      add(words, [&, wanted = ones]() -> std::optional<Anatomy> {
+        if (!has_ones) has_ones = is_worth_ones(checkpoint, anatomy);
+        return *has_ones ? std::optional(with_ones(wanted, anatomy)) : std::nullopt;
+      });
     }
   };
   // Without sources nothing says where the values came from.
   if (anatomy.norm_sources.size() != anatomy.norm_weights.size()) {
-    add("norm weights ignored", without_norms(anatomy));
+    add("norm weights ignored", [&] { return without_norms(anatomy); });
     add_ones();
     return out;
   }
-  add("norm weights as w", with_kind(checkpoint, anatomy, false));
-  add("norm weights as 1 + w", with_kind(checkpoint, anatomy, true));
-  add("norm weights ignored", without_norms(anatomy));
+  add("norm weights as w", [&] { return with_kind(checkpoint, anatomy, false); });
+  add("norm weights as 1 + w", [&] { return with_kind(checkpoint, anatomy, true); });
+  add("norm weights ignored", [&] { return without_norms(anatomy); });
   add_ones();
+  if (only != nullptr && !out.empty()) return out;
   for (const Candidate& candidate : other_vectors(checkpoint, anatomy)) {
     add(cat("norm weights from '", escaped(candidate.pattern), "'"),
-        with_vectors(checkpoint, anatomy, candidate));
+        [&] { return with_vectors(checkpoint, anatomy, candidate); });
   }
   return out;
 }

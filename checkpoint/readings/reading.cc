@@ -118,7 +118,13 @@ bool are_equal(const Reading& a, const Reading& b) {
   return are_units_equal(a, b) && are_labels_equal(a, b);
 }
 
-uint64_t hash_of(const Reading& reading) {
+uint64_t hash_of(const Vocabulary& vocabulary) {
+  uint64_t hash = vocabulary.source.empty() ? 1 : 0;
+  for (const std::string& label : vocabulary.strings) mix(label, hash);
+  return hash;
+}
+
+uint64_t hash_of(const Reading& reading, uint64_t labels) {
   const Anatomy& anatomy = *reading.anatomy;
   uint64_t hash = reinterpret_cast<uintptr_t>(reading.checkpoint.get());
   for (const uint64_t value :
@@ -134,8 +140,7 @@ uint64_t hash_of(const Reading& reading) {
     }
     for (const auto& norm : {group.in_norm, group.out_norm}) mix(norm ? norms[*norm] : 1, hash);
   }
-  mix(reading.vocabulary->source.empty() ? 1 : 0, hash);
-  for (const std::string& label : reading.vocabulary->strings) mix(label, hash);
+  mix(labels, hash);
   return hash;
 }
 

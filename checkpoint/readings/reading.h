@@ -46,7 +46,8 @@ bool are_heads_equal(const Reading& a, const Reading& b);
 // Whether the embeddings and the labels of their rows are equal.
 bool are_labels_equal(const Reading& a, const Reading& b);
 bool are_equal(const Reading& a, const Reading& b);
-// Equal readings have equal hashes.
-uint64_t hash_of(const Reading& reading);
+// Equal readings have equal hashes; `labels` is that of the reading's vocabulary.
+uint64_t hash_of(const Vocabulary& vocabulary);
+uint64_t hash_of(const Reading& reading, uint64_t labels);
 
 }  // namespace wmk::checkpoint

@@ -18,7 +18,7 @@ bool may_follow(const Change& first, const Change& second, const Change& first_o
 
 ReadingList::ReadingList(ReadingSource source)
     : maker_(ReadingMaker(std::move(source))), declared_(maker_->make({})) {
-  entries_.push_back({{}, declared_ ? hash_of(*declared_) : 0});
+  entries_.emplace_back();
 }
 
 ReadingList::ReadingList(Reading declared) : declared_(std::move(declared)) {
@@ -34,6 +34,13 @@ bool ReadingList::has(size_t index) {
 
 Result<Reading> ReadingList::open(size_t index) {
   return index == 0 ? declared_ : maker_->make(entries_[index].changes);
+}
+
+// Many readings have the same labels.
+uint64_t ReadingList::hash_of(const Reading& reading) {
+  auto& labels = label_hashes_[reading.vocabulary];
+  if (!labels) labels = checkpoint::hash_of(*reading.vocabulary);
+  return checkpoint::hash_of(reading, *labels);
 }
 
 bool ReadingList::is_listed(const Reading& reading, uint64_t hash) {
@@ -60,6 +67,7 @@ void ReadingList::propose(std::vector<Change> changes) {
 // One step of the list, which adds any number of readings; false: the list is complete.
 bool ReadingList::extend() {
   if (!maker_) return false;
+  if (!singles_ && declared_) entries_.front().hash = hash_of(*declared_);
   if (!singles_) singles_ = declared_ ? maker_->alternatives(*declared_) : maker_->replacements();
   if (next_single_ < singles_->size()) {
     propose({(*singles_)[next_single_++]});

@@ -34,10 +34,12 @@ class ReadingList {
   bool extend();
   void propose(std::vector<Change> changes);
   bool is_listed(const Reading& reading, uint64_t hash);
+  uint64_t hash_of(const Reading& reading);
 
   std::optional<ReadingMaker> maker_;
   Result<Reading> declared_;
   std::vector<Entry> entries_;
+  std::map<std::shared_ptr<const Vocabulary>, std::optional<uint64_t>> label_hashes_;
   std::optional<std::vector<Change>> singles_;  // once asked for
   size_t next_single_ = 0;
   size_t next_first_ = 0;  // of a pair

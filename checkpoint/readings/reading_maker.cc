@@ -51,8 +51,12 @@ Result<Anatomy> ReadingMaker::make_roles(Files& files, const std::vector<Change>
   const bool ignored = has(changes, kNoConfig);
   if (variant != changes.end()) return pick(variants(files), *variant);
   if (!ignored && !files.config) return files.config.error();
+  if (const auto known = files.named.find(ignored); known != files.named.end()) {
+    return known->second;
+  }
   auto anatomy = make_anatomy(*files.checkpoint, ignored ? Config() : *files.config, rules);
   if (!anatomy) return std::move(anatomy).error().within(escaped(source_.path.string()));
+  files.named.emplace(ignored, *anatomy);
   return anatomy;
 }
 
@@ -98,7 +102,7 @@ Result<Reading> ReadingMaker::make(const std::vector<Change>& changes) {
   }
   if (anatomy) {
     if (const Change* norms = change_of(changes, Axis::norms)) {
-      anatomy = pick(norm_variants(*checkpoint, *anatomy), *norms);
+      anatomy = pick(norm_variants(*checkpoint, *anatomy, &norms->words), *norms);
     }
   }
   if (!anatomy) return std::move(anatomy).error();

@@ -46,6 +46,7 @@ class ReadingMaker {
     Result<Config> config;
     // Once asked for: role_variants() by the config, if it can be read.
     std::optional<std::vector<AnatomyVariant>> roles = std::nullopt;
+    std::map<bool, Anatomy> named = {};  // by names, by whether the config is ignored
   };
   Result<Files*> open_files(const std::vector<Change>& changes);
   Result<WeightSet> set_of(const Change& change);

@@ -47,10 +47,10 @@ bool is_unusual(const Scan& scan, uint64_t total, uint64_t skipped, uint64_t mer
 class WindowScans {
  public:
   WindowScans(const Subject& subject, const std::vector<embed::Structure>& structures,
-              embed::Sites sites)
+              embed::Sites sites, embed::ScanMemo memo = {})
       : subject_(subject), structures_(structures) {
     const checkpoint::Anatomy& anatomy = *subject.anatomy;
-    if (sites[Site::ffn]) ffn_.emplace(*subject.checkpoint, anatomy, structures);
+    if (sites[Site::ffn]) ffn_.emplace(*subject.checkpoint, anatomy, structures, memo);
     if (sites[Site::heads] && !anatomy.heads.layers.empty()) {
       heads_.emplace(*subject.checkpoint, anatomy, structures);
     }
@@ -123,7 +123,7 @@ Result<bool> try_windows(const PlannedReading& reading, const Hypothesis& plain,
                          const DetectRequest& request, Answer& answer) {
   const checkpoint::Anatomy units = part_of(reading, pass.part);
   WindowScans scans({reading.reading.checkpoint.get(), &units, reading.reading.vocabulary.get()},
-                    structures, pass.sites);
+                    structures, pass.sites, pass.memo);
   Status status = scans.run(pass.part, "careful", request);
   if (!status) return std::move(status).error();
   answer.add_bytes(scans.bytes());

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "embed/read/coordinate_memo.h"
 #include "verify/answer.h"
 
 namespace wmk::verify {
@@ -14,6 +15,7 @@ namespace wmk::verify {
 struct WindowPass {
   embed::Sites sites;
   double part = 1;
+  embed::ScanMemo memo = {};  // may have coordinates of the neurons
 };
 
 // Scores the windows, those with most neurons and heads first, each at the place behind the plain

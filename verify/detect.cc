@@ -12,6 +12,7 @@
 #include "verify/control.h"
 #include "verify/other_readings.h"
 #include "verify/output_site.h"
+#include "verify/reading_pass.h"
 #include "verify/site_scan.h"
 #include "verify/structure_cache.h"
 
@@ -105,8 +106,10 @@ class Detector {
     if (sites == embed::Sites()) return {};
     const auto made = structures_.get(reading.reading, hypothesis.frame, reading.plan.whole().read);
     if (!made) return made.error();
+    const WindowPass pass{sites, 1, {&*memo_, made->number}};
     auto open =
-        verify::try_windows(reading, hypothesis, *made->structures, {sites, 1}, request_, answer_);
+        verify::try_windows(reading, hypothesis, *made->structures, pass, request_, answer_);
+    memo_.emplace(kMemoBytes);
     return open ? Status() : std::move(open).error();
   }
 
@@ -127,7 +130,7 @@ class Detector {
     for (const Stage& stage : reading.plan.stages) {
       auto made = structures_.get(reading.reading, hypothesis.frame, stage.read);
       if (!made) return std::move(made).error();
-      Status status = scan_stage(reading, hypothesis, stage, *made->structures, known);
+      Status status = scan_stage(reading, hypothesis, stage, *made, known);
       if (!status || is_settled()) return status;
     }
     // A whole scan shows what the frame of the model's own labels holds.
@@ -144,13 +147,11 @@ class Detector {
   }
 
   Status scan_stage(const PlannedReading& reading, const Hypothesis& hypothesis, const Stage& stage,
-                    const std::vector<embed::Structure>& structures,
-                    std::vector<SiteReading>& known) {
+                    const FrameStructures& frame, std::vector<SiteReading>& known) {
     const Subject subject = reading.subject();
-    if (order_.empty()) {
+    if (order_.empty())
       order_ = embed::scan_order(*subject.checkpoint, *subject.anatomy, request_.block_bytes);
-    }
-    SiteScan scan(subject, structures,
+    SiteScan scan(subject, *frame.structures,
                   {request_.sites, order_, embed::analysis_ends(order_, !request_.full)});
     if (scan.is_empty()) {
       return request_.sites[embed::Site::output] ? Status() : no_site(*subject.anatomy);
@@ -164,6 +165,9 @@ class Detector {
       if (!status) return status;
       sites = with_known(known, scan.readings(stage.read, request_.threads));
       answer_.consider(reading, hypothesis, stage.totals, sites);
+      if (reading.plan.stages.size() == 1 && !request_.full && scan.analyses_left() <= 2) {
+        scan.keep_coordinates({&*memo_, frame.number});
+      }
     }
     if (request_.progress) request_.progress->end();
     answer_.add_bytes(scan.bytes());
@@ -176,9 +180,10 @@ class Detector {
   HypothesisList places_;
   StructureCache structures_;
   Answer answer_;
-  std::vector<checkpoint::UnitBlock> order_;  // of the declared reading
-  std::optional<PlannedReading> later_;       // it, with the frames that are left for later
-  std::optional<Error> fault_;                // the first
+  std::optional<embed::CoordinateMemo> memo_{std::in_place, kMemoBytes};  // for windows
+  std::vector<checkpoint::UnitBlock> order_;                              // of the declared reading
+  std::optional<PlannedReading> later_;  // it, with the frames that are left for later
+  std::optional<Error> fault_;           // the first
   ScanFacts facts_;
   unsigned surpassable_ = 0;  // place of a conclusive answer, once the carried frame is tried too
 };

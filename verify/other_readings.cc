@@ -13,8 +13,6 @@ namespace wmk::verify {
 
 namespace {
 
-constexpr size_t kMemoBytes = 96 << 20;  // enough for width 576 and 12 deviations
-
 std::vector<FrameSource> frames_of(const PlannedReading& reading) {
   std::vector<FrameSource> out;
   for (const Hypothesis& each : reading.hypotheses) out.push_back(each.frame);
@@ -144,7 +142,9 @@ class OtherReadings {
     if (!structures) return;
     const double part = pass_parts(reading.plan, reading.reading.anatomy->weight_count()).front();
     const auto try_part = [&](double much) {
-      return try_windows(reading, plain, *structures->structures, {sites, much}, request_, answer_);
+      const embed::ScanMemo memo{&memo_, structures->number};
+      return try_windows(reading, plain, *structures->structures, {sites, much, memo}, request_,
+                         answer_);
     };
     const auto is_open = try_part(part);
     if (is_open && *is_open && part < 1 && !answer_.is_settled()) (void)try_part(1);

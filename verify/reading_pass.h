@@ -18,6 +18,9 @@ namespace wmk::verify {
 inline constexpr double kLeaveExpected = 12;
 inline constexpr double kLeaveBelow = 3;
 
+// Of coordinates that are kept: enough for width 576 and 12 deviations.
+inline constexpr size_t kMemoBytes = 96 << 20;
+
 // One hypothesis of a pass.
 struct PassEntry {
   const PlannedReading* reading;

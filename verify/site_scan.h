@@ -35,6 +35,11 @@ class SiteScan {
   // Nothing can be read: the model has none of the sites.
   bool is_empty() const { return !ffn_ && !heads_; }
   size_t analysis_count() const { return ffn_ ? ffn_->analysis_count() : head_parts_.size(); }
+  // Coordinates of neurons are kept from here on.
+  void keep_coordinates(embed::ScanMemo memo) {
+    if (ffn_) ffn_->keep_coordinates(memo);
+  }
+  size_t analyses_left() const { return ffn_ ? ffn_->analyses_left() : 0; }
   bool done() const { return ffn_ ? ffn_->done() : analyses_ == head_parts_.size(); }
   // Reads up to the next analysis.
   Status advance(unsigned threads, Progress* progress);

@@ -13,10 +13,11 @@ using neurons::Clusters;
 using neurons::MemberRows;
 
 CarefulFfn::CarefulFfn(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
-                       const Projector& projector)
+                       const Projector& projector, ScanMemo memo)
     : checkpoint_(checkpoint),
       anatomy_(anatomy),
       projector_(projector),
+      memo_(memo),
       projection_(anatomy, projector) {}
 
 neurons::VectorSource CarefulFfn::source(VectorKind kind) const {
@@ -36,7 +37,7 @@ Status CarefulFfn::read(size_t group, Progress* progress) {
   for (VectorKind kind : kVectorKinds) scales_[kind].clear();
   panels_.resize(units, projector_.columns(), gated_);
   for (const auto& part : checkpoint::blocks_of(checkpoint_, anatomy_, group)) {
-    Status status = block_.read(checkpoint_, anatomy_, part);
+    Status status = projection_.read(checkpoint_, part, memo_, block_);
     if (!status) return status;
     for (uint64_t first = 0; first < part.units; first += checkpoint::kPanelUnits) {
       const uint64_t count = std::min(checkpoint::kPanelUnits, part.units - first);

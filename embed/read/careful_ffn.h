@@ -19,7 +19,7 @@ namespace wmk::embed {
 class CarefulFfn {
  public:
   CarefulFfn(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
-             const Projector& projector);
+             const Projector& projector, ScanMemo memo);
 
   // Reads group number `group`.
   Status read(size_t group, Progress* progress);
@@ -48,6 +48,7 @@ class CarefulFfn {
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;
   const Projector& projector_;
+  ScanMemo memo_;
   CarefulPanels projection_;
   SketchWorker sketcher_;
   UnitBytes block_;

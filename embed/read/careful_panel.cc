@@ -36,6 +36,26 @@ bool CarefulPanels::is_tame(size_t group, VectorKind kind) const {
   return !index || tame_weights_[*index];
 }
 
+// Whether all coordinates are from a memo, and no vector would be projected again.
+bool CarefulPanels::may_take(const UnitBytes& block) const {
+  return std::all_of(kVectorKinds.begin(), kVectorKinds.end(), [&](VectorKind kind) {
+    if (!block.has(kind)) return true;
+    const BlockCoordinates* known = block.known[kind].get();
+    return known != nullptr && is_tame(block.group, kind) &&
+           std::all_of(known->n.begin(), known->n.end(), is_tame_norm);
+  });
+}
+
+Status CarefulPanels::read(const checkpoint::Checkpoint& checkpoint,
+                           const checkpoint::UnitBlock& part, const ScanMemo& memo,
+                           UnitBytes& block) const {
+  if (memo.memo != nullptr && memo.memo->has_block(checkpoint, anatomy_, part, memo.frames)) {
+    Status status = block.read(checkpoint, anatomy_, part, memo);
+    if (!status || may_take(block)) return status;
+  }
+  return block.read(checkpoint, anatomy_, part);
+}
+
 // Sets y (not clamped) and n of the units of one kind, and their scales.
 void CarefulPanels::project_again(const UnitBytes& block, VectorKind kind, uint64_t first,
                                   const std::vector<uint32_t>& units, Panel& out,

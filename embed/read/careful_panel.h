@@ -16,12 +16,16 @@ class CarefulPanels {
  public:
   CarefulPanels(const checkpoint::Anatomy& anatomy, const Projector& projector);
 
+  // Reads a block, or takes its coordinates from the memo.
+  Status read(const checkpoint::Checkpoint& checkpoint, const checkpoint::UnitBlock& part,
+              const ScanMemo& memo, UnitBytes& block) const;
   // As Projector::project. Appends the lengths of the units' vectors to `scales`.
   void project(const UnitBytes& block, uint64_t first, uint64_t count, Panel& out,
                PerKind<std::vector<neurons::RowScale>>& scales);
 
  private:
   bool is_tame(size_t group, VectorKind kind) const;
+  bool may_take(const UnitBytes& block) const;
   void project_again(const UnitBytes& block, VectorKind kind, uint64_t first,
                      const std::vector<uint32_t>& units, Panel& out, neurons::RowScale* scales);
 

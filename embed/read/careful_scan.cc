@@ -58,15 +58,15 @@ struct CarefulScan::Worker {
 
 CarefulScan::CarefulScan(const checkpoint::Checkpoint& checkpoint,
                          const checkpoint::Anatomy& anatomy,
-                         const std::vector<Structure>& structures)
-    : checkpoint_(checkpoint), anatomy_(anatomy), projector_(anatomy, structures) {}
+                         const std::vector<Structure>& structures, ScanMemo memo)
+    : checkpoint_(checkpoint), anatomy_(anatomy), projector_(anatomy, structures), memo_(memo) {}
 
 Status CarefulScan::read_all(unsigned threads, Progress* progress, bool only_wanted, Bands& bands) {
   const size_t groups = anatomy_.groups.size();
   const size_t worker_count = std::clamp<size_t>(groups, 1, std::max(1u, threads));
   std::vector<Worker> workers(worker_count);
   for (Worker& worker : workers) {
-    worker.ffn = std::make_unique<CarefulFfn>(checkpoint_, anatomy_, projector_);
+    worker.ffn = std::make_unique<CarefulFfn>(checkpoint_, anatomy_, projector_, memo_);
   }
   Status status = parallel_for(
       groups, static_cast<unsigned>(worker_count), [&](size_t group, unsigned w) -> Status {

@@ -35,9 +35,9 @@ struct CarefulFacts {
 
 class CarefulScan {
  public:
-  // Everything passed by reference must outlive the scan.
+  // Everything passed by reference must outlive the scan. `memo`: coordinates are taken from there.
   CarefulScan(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
-              const std::vector<Structure>& structures);
+              const std::vector<Structure>& structures, ScanMemo memo = {});
   CarefulScan(const checkpoint::Checkpoint&, const checkpoint::Anatomy&,
               std::vector<Structure>&&) = delete;
 
@@ -55,6 +55,7 @@ class CarefulScan {
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;
   Projector projector_;
+  ScanMemo memo_;
   std::vector<int> wanted_;  // bands whose sketches a second pass keeps
   std::vector<Window> windows_;
   CarefulFacts facts_;

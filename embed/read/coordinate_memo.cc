@@ -1,5 +1,7 @@
 #include "embed/read/coordinate_memo.h"
 
+#include <algorithm>
+
 #include "crypto/blake2b.h"
 #include "embed/read/unit_bytes.h"
 
@@ -39,6 +41,16 @@ void CoordinateMemo::keep(const Key& key, std::shared_ptr<const BlockCoordinates
   const size_t bytes = coordinates->bytes();
   if (bytes_ + bytes > bytes_max_) return;
   if (kept_.emplace(key, std::move(coordinates)).second) bytes_ += bytes;
+}
+
+bool CoordinateMemo::has_block(const checkpoint::Checkpoint& checkpoint,
+                               const checkpoint::Anatomy& anatomy,
+                               const checkpoint::UnitBlock& block, uint64_t frames) const {
+  const bool gated = anatomy.groups[block.group].gate.has_value();
+  return std::all_of(kVectorKinds.begin(), kVectorKinds.end(), [&](VectorKind kind) {
+    return !has_vector(kind, gated) ||
+           find(key_of(checkpoint, anatomy, block, kind, frames)) != nullptr;
+  });
 }
 
 bool CoordinateMemo::has_room() const {

@@ -39,6 +39,9 @@ class CoordinateMemo {
   // Null: not kept.
   std::shared_ptr<const BlockCoordinates> find(const Key& key) const;
   void keep(const Key& key, std::shared_ptr<const BlockCoordinates> coordinates);
+  // Whether those of all vectors of a block are kept.
+  bool has_block(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+                 const checkpoint::UnitBlock& block, uint64_t frames) const;
   bool has_room() const;
 
  private:

@@ -47,7 +47,10 @@ class Scan {
 
   // Before anything is read: soft tags are left out.
   void read_hard_only();
+  // Coordinates are kept from here on.
+  void keep_coordinates(ScanMemo memo) { memo_ = memo; }
   size_t analysis_count() const { return analysis_ends_.size(); }
+  size_t analyses_left() const { return analysis_ends_.size() - next_analysis_; }
   bool done() const { return next_analysis_ == analysis_ends_.size(); }
   // Reads up to the next analysis; sketches() then covers all blocks up to there.
   Status advance(unsigned threads, Progress* progress);

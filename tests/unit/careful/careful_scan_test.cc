@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "embed/read/scan.h"
 #include "tests/support/marking.h"
 #include "tests/unit/scratch.h"
 
@@ -143,6 +144,35 @@ TEST_CASE("careful sketches are the same for any threads, and for one pass or tw
     }
   }
   CHECK(careful(many, structures).windows()[0].neurons >= 480);
+}
+
+TEST_CASE("coordinates that a plain scan kept give the same careful windows", "[embed]") {
+  Scratch scratch;
+  const MarkableModel model = marked_model(scratch);
+  auto tensors = tensors_of(model);
+  scale_rows(tensors, "up_proj", 0x1p70f, DType::f32);  // the plain scan cannot square these
+  const MarkableModel loud = write_model(scratch / "loud", tensors, model);
+  const auto structures = share_structures(model, test_key("owner"), 1);
+  for (const MarkableModel* suspect : {&model, &loud}) {
+    CoordinateMemo memo(8 << 20);
+    const auto order = scan_order(suspect->checkpoint, suspect->anatomy);
+    Scan plain(suspect->checkpoint, suspect->anatomy, structures, order, analysis_ends(order, true),
+               false);
+    must(plain.advance(1, nullptr));  // what is read before is not in the memo
+    plain.keep_coordinates({&memo, 1});
+    while (!plain.done()) must(plain.advance(1, nullptr));
+    CarefulScan scan(suspect->checkpoint, suspect->anatomy, structures, ScanMemo{&memo, 1});
+    must(scan.run(1, nullptr));
+    const CarefulScan expected = careful(*suspect, structures);
+    CHECK(scan.facts().bytes == expected.facts().bytes);
+    REQUIRE(scan.windows().size() == expected.windows().size());
+    for (size_t i = 0; i < scan.windows().size(); ++i) {
+      for (VectorKind kind : kVectorKinds) {
+        CHECK(scan.windows()[i].sketches.at(0, TagRule::hard).sums(kind) ==
+              expected.windows()[i].sketches.at(0, TagRule::hard).sums(kind));
+      }
+    }
+  }
 }
 
 }  // namespace wmk::embed

@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kAnalysesMax = 7;
 // Natural interference makes a sketch a little longer than a random sum, and z as much smaller.
-constexpr double kUsualLength = 1.04;
+constexpr double kUsualLength = 1.015;
 
 // Scores all entries; whether one of them is to be read further.
 bool consider_all(const std::vector<SiteScan>& scans, const std::vector<PassEntry>& entries,

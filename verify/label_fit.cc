@@ -96,8 +96,10 @@ Result<uint64_t> count_alike(const Subject& subject, const std::vector<RowPair>&
 std::vector<RowPair> word_pairs(const checkpoint::Vocabulary& vocabulary) {
   std::unordered_map<std::string_view, uint64_t> rows;
   const auto& labels = vocabulary.strings;
+  rows.reserve(labels.size());
   for (uint64_t row = 0; row < labels.size(); ++row) {
-    if (labels[row] != checkpoint::id_label(row)) rows.emplace(labels[row], row);
+    const bool may_be_id = labels[row].starts_with('#');
+    if (!may_be_id || labels[row] != checkpoint::id_label(row)) rows.emplace(labels[row], row);
   }
   std::vector<RowPair> out;
   for (uint64_t row = 0; row < labels.size(); ++row) {

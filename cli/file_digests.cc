@@ -123,7 +123,7 @@ Result<InputDigests> input_digests(const ModelView& model, const InputPaths& pat
                                                                   {adapter, &out.adapter_config},
                                                                   {paths.record, &out.record},
                                                                   {paths.naming, &out.naming},
-                                                                  {"/proc/self/exe", &out.program}};
+                                                                  {paths.program, &out.program}};
   for (const auto& [path, to] : files) {
     auto digest = sha256_of(path);
     if (!digest) return std::move(digest).error();

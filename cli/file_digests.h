@@ -36,10 +36,11 @@ struct InputDigests {
   std::string program;  // the file that runs
 };
 
-// Paths as given by the user; empty: not given.
+// Paths as given by the user; empty: not given. `program`: kOwnProgram where it is to be stated.
 struct InputPaths {
-  std::string model, base, record, naming;
+  std::string model, base, record, naming, program;
 };
+inline constexpr const char* kOwnProgram = "/proc/self/exe";
 Result<InputDigests> input_digests(const ModelView& model, const InputPaths& paths);
 
 }  // namespace wmk::cli

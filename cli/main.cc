@@ -1,6 +1,9 @@
 // weightmark: marks, signs and verifies checkpoints of large language models.
 #include <CLI/CLI.hpp>
 #include <csignal>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <cstdio>
 #include <exception>
 
@@ -49,6 +52,11 @@ int run(int argc, char** argv) {
 }  // namespace wmk::cli
 
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+  // Buffers are used again instead of being given back to the system, which would clear them.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
+#endif
   // A closed pipe or a file size limit is reported as an error and must not end the program.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

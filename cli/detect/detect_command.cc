@@ -74,7 +74,9 @@ struct Answered {
 Result<Answered> detect_and_digest(const Options& options, const crypto::SecretBytes& key,
                                    const embed::MarkRecord* record,
                                    checkpoint::ReadingList& suspect, ProgressBar& bar) {
-  const InputPaths paths{options.model, options.base, options.record, options.common.naming};
+  const bool states_program = options.common.json || !options.report.empty();
+  const InputPaths paths{options.model, options.base, options.record, options.common.naming,
+                         states_program ? kOwnProgram : ""};
   const auto declared = answer_model(suspect, 0);
   std::optional<Result<InputDigests>> digests;
   std::optional<verify::Detection> found;

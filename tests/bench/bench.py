@@ -12,6 +12,7 @@ import argparse
 import json
 import pathlib
 import shutil
+import statistics
 import sys
 import tempfile
 
@@ -25,6 +26,7 @@ import table
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SMALL = {"hidden": 2048, "ffn": 5632, "layers": 22, "vocabulary": 32000, "files": 1}
 FULL = "detect --full --shares 1"
+FFN_ALONE = ("--sites", "ffn")
 LARGE = {**SMALL, "layers": 92, "files": 4}
 
 
@@ -78,7 +80,14 @@ class Bench:
             "cp": self.copy,
             "detect, early stop": lambda: self.detect(self.marked, "--shares", "1"),
             FULL: lambda: self.detect(self.marked, "--full", "--shares", "1"),
+            "detect, early stop, FFN": lambda: self.detect(self.marked, "--shares", "1",
+                                                           *FFN_ALONE),
+            "detect --full, FFN": lambda: self.detect(self.marked, "--full", "--shares", "1",
+                                                      *FFN_ALONE),
             "detect, unmarked": lambda: self.detect(self.model, "--shares", "1"),
+            "embed, FFN": lambda: self.fresh_embed("--shares", "1", *FFN_ALONE),
+            "embed, FFN and heads": lambda: self.fresh_embed("--shares", "1", "--sites",
+                                                             "ffn,heads"),
             "embed, one share": lambda: self.fresh_embed("--shares", "1"),
             "embed, automatic": self.fresh_embed,
         }
@@ -118,6 +127,14 @@ def weights_report(results):
     return rows
 
 
+def ratios_report(results):
+    """Processor time of one command in that of another: the median over the rounds."""
+    return [{"measure": name, "limit": limit,
+             "ratio": statistics.median(a.cpu_seconds / b.cpu_seconds
+                                        for a, b in zip(results[above], results[below]))}
+            for name, above, below, limit in table.RATIOS]
+
+
 def report(bench, results, encoded, large):
     """The document that --json prints and table.py renders."""
     rows = [{"measure": name, "seconds": measure.median(runs, "seconds"),
@@ -130,11 +147,10 @@ def report(bench, results, encoded, large):
         row["ratio_without_sha"] = row["seconds"] / without
         row["times_cat"] = row["seconds"] / by_name["cat > /dev/null"]["seconds"]
         row["limit"] = table.LIMITS.get(row["measure"])
-        row["times_full"] = row["cpu_seconds"] / by_name[FULL]["cpu_seconds"]
         row["large_peak_bytes"] = large.get(row["measure"])
     return {"schema": "weightmark/bench/v1", "bytes": bench.bytes, "machine": measure.machine(),
             "large_bytes": getattr(bench, "large_bytes", None), "rows": rows,
-            "encoded": weights_report(encoded)}
+            "ratios": ratios_report(results), "encoded": weights_report(encoded)}
 
 
 def main():

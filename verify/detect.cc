@@ -106,9 +106,8 @@ class Detector {
     if (sites == embed::Sites()) return {};
     const auto made = structures_.get(reading.reading, hypothesis.frame, reading.plan.whole().read);
     if (!made) return made.error();
-    const WindowPass pass{sites, 1, {&*memo_, made->number}};
-    auto open =
-        verify::try_windows(reading, hypothesis, *made->structures, pass, request_, answer_);
+    auto open = verify::try_windows(reading, hypothesis, *made->structures,
+                                    {sites, 1, {&*memo_, made->number}}, request_, answer_);
     memo_.emplace(kMemoBytes);
     return open ? Status() : std::move(open).error();
   }
@@ -153,21 +152,18 @@ class Detector {
       order_ = embed::scan_order(*subject.checkpoint, *subject.anatomy, request_.block_bytes);
     SiteScan scan(subject, *frame.structures,
                   {request_.sites, order_, embed::analysis_ends(order_, !request_.full)});
-    if (scan.is_empty()) {
+    if (scan.is_empty())
       return request_.sites[embed::Site::output] ? Status() : no_site(*subject.anatomy);
-    }
-    if (request_.progress) {
+    if (request_.progress)
       request_.progress->begin("scanning", SiteScan::bytes_of(subject, request_.sites));
-    }
+    const bool keeps = reading.plan.stages.size() == 1 && !request_.full;
     std::vector<SiteReading> sites;
     while (!scan.done() && !is_settled()) {
       Status status = scan.advance(request_.threads, request_.progress);
       if (!status) return status;
       sites = with_known(known, scan.readings(stage.read, request_.threads));
       answer_.consider(reading, hypothesis, stage.totals, sites);
-      if (reading.plan.stages.size() == 1 && !request_.full && scan.analyses_left() <= 2) {
-        scan.keep_coordinates({&*memo_, frame.number});
-      }
+      if (keeps && scan.analyses_left() <= 2) scan.keep_coordinates({&*memo_, frame.number});
     }
     if (request_.progress) request_.progress->end();
     answer_.add_bytes(scan.bytes());

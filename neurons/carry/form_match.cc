@@ -48,6 +48,16 @@ std::vector<size_t> layers_of(const LayerPairs& pairs, size_t LayerPair::*side) 
   return out;
 }
 
+// Noise moves the numbers of all rows by about the same; this undoes it.
+void centre(Rows& numbers) {
+  for (size_t k = 0; k < numbers.width; ++k) {
+    double mean = 0;
+    for (size_t i = 0; i < numbers.count; ++i) mean += numbers.row(i)[k];
+    mean /= static_cast<double>(std::max<size_t>(1, numbers.count));
+    for (size_t i = 0; i < numbers.count; ++i) numbers.row(i)[k] -= static_cast<float>(mean);
+  }
+}
+
 }  // namespace
 
 Result<FormMatches> match_by_forms(CloudRows& rows, const LayerPairs& forms,
@@ -63,8 +73,12 @@ Result<FormMatches> match_by_forms(CloudRows& rows, const LayerPairs& forms,
   FormMatches out;
   for (size_t c = 0; c < clouds.size(); ++c) {
     const Whitening whitening((*of_release)[c]);
-    out.push_back(nearest_by_distance(whitening.of((*of_suspect)[c]),
-                                      whitening.of((*of_release)[c]), kRatio, rows.threads));
+    const Rows release = whitening.of((*of_release)[c]);
+    Rows suspect = whitening.of((*of_suspect)[c]);
+    auto pairs = nearest_by_distance(suspect, release, kRatio, rows.threads);
+    centre(suspect);
+    auto centred = nearest_by_distance(suspect, release, kRatio, rows.threads);
+    out.push_back(std::move(centred.size() > pairs.size() ? centred : pairs));
   }
   return out;
 }

@@ -1,7 +1,9 @@
 // Heads that are counted or named otherwise than they are: other readings find the mark that heads
 // alone carry (specs/readings.md 1, specs/shapes.md 2).
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "base/text.h"
 #include "checkpoint/attention/heads.h"
@@ -117,10 +119,17 @@ TEST_CASE("values and outputs under other names do not hide the mark of heads",
 
 TEST_CASE("attention between FFNs is read by shapes and order", "[verify][readings][heads]") {
   HeadLie lie;
-  std::map<std::string, std::string> numbers;
-  const auto opaque = [&](const std::string& name) {
-    const size_t next = 1000 + numbers.size();
-    return numbers.emplace(name, cat("t", next)).first->second;
+  // Names in the order of layers.
+  const auto opaque = [](const std::string& name) {
+    constexpr std::array<std::string_view, 9> order = {
+        "input_layernorm", "q_proj",    "k_proj",  "v_proj",   "o_proj",
+        "post_attention",  "gate_proj", "up_proj", "down_proj"};
+    const auto is_in = [&](std::string_view part) { return name.find(part) != std::string::npos; };
+    const auto part = std::find_if(order.begin(), order.end(), is_in) - order.begin();
+    const size_t at = name.find("layers.");
+    if (at == std::string::npos)
+      return std::string(is_in("embed") ? "t1000" : is_in("norm") ? "t9000" : "t9001");
+    return cat("t", 1001 + 20 * std::stoul(name.substr(at + 7)) + static_cast<size_t>(part));
   };
   const Detection found = lie.read(opaque, kReadHeads);
   CAPTURE(found.z, found.reading_words);

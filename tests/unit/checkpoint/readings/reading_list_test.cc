@@ -63,7 +63,8 @@ TEST_CASE("readings that are equal are listed once", "[checkpoint][readings]") {
   for (size_t i = 0; i < readings.size(); ++i) {
     for (size_t k = 0; k < i; ++k) {
       CAPTURE(readings[i].words(), readings[k].words());
-      CHECK_FALSE(are_equal(readings[i], readings[k]));
+      CHECK_FALSE(
+          (are_equal(readings[i], readings[k]) && are_heads_equal(readings[i], readings[k])));
     }
   }
   // The family's own norm weights are the declared reading.

@@ -18,26 +18,25 @@ using stats::Op;
 void fold_block(const checkpoint::RawBlock& raw, std::span<const float> norm_weight,
                 std::vector<float>& block, double* square_norms) {
   const size_t units = raw.units(), width = raw.width();
-  for (size_t i = 0; i < (raw.unit_major() ? units : width); ++i) {
-    if (raw.unit_major()) {
-      float* row = &block[i * width];
+  if (raw.unit_major()) {
+    for (size_t u = 0; u < units; ++u) {
+      float* row = &block[u * width];
       if (!norm_weight.empty()) stats::multiply(norm_weight.data(), width, row);
-      square_norms[i] = stats::sum_of_squares(row, width);
-    } else {
-      float* row = &block[i * units];
-      if (!norm_weight.empty()) stats::scale(norm_weight[i], units, row);
-      for (size_t u = 0; u < units; ++u) {
-        square_norms[u] += static_cast<double>(row[u]) * row[u];
-      }
+      square_norms[u] = stats::sum_of_squares(row, width);
     }
+    return;
+  }
+  for (size_t i = 0; i < width; ++i) {
+    float* row = &block[i * units];
+    if (!norm_weight.empty()) stats::scale(norm_weight[i], units, row);
+    for (size_t u = 0; u < units; ++u) square_norms[u] += static_cast<double>(row[u]) * row[u];
   }
 }
 
 // A factor that is a power of two rounds only below the smallest normal float, as ldexp() does.
 WMK_VECTORIZED void scale_by_power(double power_of_two, size_t count, float* values) {
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; ++i)
     values[i] = static_cast<float>(static_cast<double>(values[i]) * power_of_two);
-  }
 }
 
 // Divides the coordinates of one head's vectors by a power of two, so that no product overflows.
@@ -62,12 +61,10 @@ int scale_head(const ProjectedVectors& from, size_t first_column, size_t r, size
 // Scales a head's matrix to length r; 0 where it is zero or not finite.
 double to_length(size_t r, float* matrix) {
   const double norm = std::sqrt(stats::sum_of_squares(matrix, r * r));
-  if (!(norm > 0) || !std::isfinite(norm)) {
-    std::fill(matrix, matrix + r * r, 0.0f);
-    return 0;
-  }
-  stats::scale(static_cast<float>(static_cast<double>(r) / norm), r * r, matrix);
-  return norm;
+  const bool has_length = norm > 0 && std::isfinite(norm);
+  if (!has_length) std::fill(matrix, matrix + r * r, 0.0f);
+  if (has_length) stats::scale(static_cast<float>(static_cast<double>(r) / norm), r * r, matrix);
+  return has_length ? norm : 0;
 }
 
 }  // namespace
@@ -105,9 +102,8 @@ Status CircuitReader::for_each_block(const checkpoint::View& view, size_t vector
     for (size_t first = 0; first < run; first += step) {
       const size_t count = std::min(step, run - first);
       Status status = scratch.raw.read(checkpoint_, part, coordinates, first, count);
-      if (!status) {
+      if (!status)
         return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
-      }
       if (status = use(begin + first); !status) return status;
     }
   }
@@ -156,8 +152,7 @@ Status CircuitReader::project(size_t layer, Scratch& scratch, LayerProjection& o
   out.bytes = 0;
   Status status = heads.latent ? project_latent(heads, scratch, out) : Status();
   if (!status) return status;
-  const std::span<const float> norm =
-      heads.latent ? std::span<const float>() : norm_weight(heads.in_norm);
+  const auto norm = heads.latent ? std::span<const float>() : norm_weight(heads.in_norm);
   VectorMemo* memo = heads.latent ? nullptr : memo_;
   const auto read = [&](const checkpoint::View& view, size_t vectors, const Onto& onto,
                         ProjectedVectors& to) -> Status {
@@ -185,11 +180,11 @@ void CircuitReader::multiply(const LayerProjection& layer, size_t structure, Cir
   out.a_norms.assign(heads.heads, 0);
   std::vector<float> po, vp;
   for (size_t h = 0; h < heads.heads; ++h) {
-    const size_t kv = h * heads.kv_heads / heads.heads;
     for (const bool tags : {false, true}) {
       const size_t first = first_[structure] + (tags ? r : 0);
-      const int exponent = scale_head(layer.o, first, r, h * size, size, po) +
-                           scale_head(layer.v, first, r, kv * size, size, vp);
+      const int exponent =
+          scale_head(layer.o, first, r, h * size, size, po) +
+          scale_head(layer.v, first, r, h * heads.kv_heads / heads.heads * size, size, vp);
       float* matrix = &(tags ? out.b : out.a)[h * r * r];
       stats::gemm(Op::plain, Op::transposed, r, r, size, po.data(), size, vp.data(), size, 0.0f,
                   matrix, r);

@@ -75,10 +75,9 @@ CircuitReader::CircuitReader(const checkpoint::Checkpoint& checkpoint,
     : checkpoint_(checkpoint), anatomy_(anatomy), structures_(structures) {
   for (const Structure& structure : structures) {
     const size_t rows = 2 * head_rows(structure);
-    const auto values = structure.frame.values.begin();
+    const float* values = structure.frame.values.data();
     first_.push_back(columns_);
-    frames_.insert(frames_.end(), values,
-                   values + static_cast<std::ptrdiff_t>(rows * structure.frame.width));
+    frames_.insert(frames_.end(), values, values + rows * structure.frame.width);
     columns_ += rows;
   }
 }

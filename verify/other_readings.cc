@@ -69,7 +69,7 @@ class OtherReadings {
       const auto has_frame = [&](const Hypothesis& each) {
         return std::find(frames.begin(), frames.end(), each.frame) != frames.end();
       };
-      if (other.hypotheses.empty() ||
+      if (other.hypotheses.empty() || changes_heads(other) ||
           !std::all_of(other.hypotheses.begin(), other.hypotheses.end(), has_frame)) {
         continue;
       }

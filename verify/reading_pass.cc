@@ -90,11 +90,7 @@ embed::Sites new_sites(embed::Sites sites, const PlannedReading& reading,
            are_labels_equal(other.reading, reading.reading);
   };
   if (std::any_of(earlier.begin(), earlier.end(), is_same)) sites[embed::Site::heads] = false;
-  const auto is_of_heads = [](const checkpoint::Change& change) {
-    return change.axis == checkpoint::Axis::heads;
-  };
-  const auto& changes = reading.reading.changes;
-  if (std::any_of(changes.begin(), changes.end(), is_of_heads)) {
+  if (changes_heads(reading)) {
     sites[embed::Site::ffn] = sites[embed::Site::ffn] && !has_equal_units(reading, earlier);
   }
   return sites;
@@ -118,6 +114,10 @@ std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights) {
   }
   out.push_back(1);
   return out;
+}
+
+bool changes_heads(const PlannedReading& reading) {
+  return change_of(reading.reading.changes, checkpoint::Axis::heads) != nullptr;
 }
 
 bool is_read_in_one_frame(const checkpoint::Reading& reading) {

@@ -38,6 +38,9 @@ std::vector<double> pass_parts(const DetectPlan& plan, uint64_t weights);
 embed::Sites new_sites(embed::Sites sites, const PlannedReading& reading,
                        std::span<const PlannedReading> earlier);
 
+// Whether it is a reading of other heads, whose neurons others have scored.
+bool changes_heads(const PlannedReading& reading);
+
 // Pairs of changes, and other heads, are read in their first frame.
 bool is_read_in_one_frame(const checkpoint::Reading& reading);
 

@@ -79,7 +79,7 @@ bool ReadingList::extend() {
   if (!reading) return true;
   for (const Change& second : maker_->alternatives(*reading)) {
     // Other heads go with what stands in for a declared reading that cannot be made.
-    if (declared_ && second.axis == Axis::heads) continue;
+    if (declared_ && (first.axis == Axis::heads || second.axis == Axis::heads)) continue;
     if (may_follow(first, second, singles_->front())) propose({first, second});
   }
   return true;

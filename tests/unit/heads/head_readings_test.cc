@@ -115,6 +115,14 @@ TEST_CASE("values and outputs under other names do not hide the mark of heads",
   const Detection found = lie.read(exchanged, kReadHeads);
   CHECK(found.level == report::Level::conclusive);
   CHECK(found.reading_words == "keys read as values, queries as outputs");
+  const auto outputs = [](std::string name) {
+    const size_t q = name.find("q_proj"), o = name.find("o_proj");
+    if (q != std::string::npos) return name.replace(q, 1, "o");
+    return o != std::string::npos ? name.replace(o, 1, "q") : name;
+  };
+  const Detection other = lie.read(outputs, kReadHeads);
+  CHECK(other.level == report::Level::conclusive);
+  CHECK(other.reading_words == "values read as values, queries as outputs");
 }
 
 TEST_CASE("attention between FFNs is read by shapes and order", "[verify][readings][heads]") {

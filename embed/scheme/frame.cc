@@ -16,7 +16,7 @@ namespace {
 constexpr double kConditionMax = 1e12;
 constexpr size_t kLabelsAtOnce = 4096;
 constexpr std::string_view kPurpose = "anchor/";
-constexpr size_t kHashBytes = 16;
+constexpr size_t kAnchorHashBytes = 16;
 
 Anchor anchor_from(const std::byte* hash, size_t rows) {
   const bool odd = (std::to_integer<unsigned>(hash[4]) & 1) != 0;
@@ -34,12 +34,12 @@ std::vector<AnchorTable> anchor_tables(const std::vector<std::string>& labels,
   (void)parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
     const size_t first = part * kLabelsAtOnce;
     const size_t count = std::min(labels.size() - first, kLabelsAtOnce);
-    WipedBytes hashes(count * kHashBytes);
+    WipedBytes hashes(count * kAnchorHashBytes);
     for (size_t i = 0; i < requests.size(); ++i) {
-      const crypto::KeyedHashes hasher(*requests[i].key, kPurpose, kHashBytes);
+      const crypto::KeyedHashes hasher(*requests[i].key, kPurpose, kAnchorHashBytes);
       hasher.hash(std::span(labels).subspan(first, count), hashes);
       for (size_t t = 0; t < count; ++t) {
-        tables[i].anchors[first + t] = anchor_from(&hashes[t * kHashBytes], requests[i].rows);
+        tables[i].anchors[first + t] = anchor_from(&hashes[t * kAnchorHashBytes], requests[i].rows);
       }
     }
     return {};
@@ -75,7 +75,7 @@ std::optional<Frame> frame_of(const AnchorTable& table, const std::vector<bool>*
 }  // namespace
 
 Anchor anchor_of(const crypto::SecretBytes& key, std::string_view label, size_t rows) {
-  std::array<std::byte, kHashBytes> hash;
+  std::array<std::byte, kAnchorHashBytes> hash;
   crypto::blake2b(key.reveal(), as_bytes(cat(kPurpose, label)), hash);
   return anchor_from(hash.data(), rows);
 }

@@ -43,6 +43,9 @@ bool Answer::is_ffn_drowned() const {
   constexpr double kLong = 1.1, kLess = 0.9, kFewSkipped = 0.05;
   if (found_.length > kLong || found_.z < kLess * found_.expected_z_full) return true;
   // Other sites may be conclusive where neurons were drowned.
+  for (const SiteZ& site : found_.sites) {
+    if (site.site == embed::Site::ffn && site.length > kLong) return true;
+  }
   const auto units = static_cast<double>(reading_.anatomy->unit_count());
   if (static_cast<double>(found_.skipped_units) > kFewSkipped * units) return true;
   return shows_less(embed::Site::ffn);

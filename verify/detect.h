@@ -72,6 +72,7 @@ struct SiteZ {
   double z;
   double expected_z;  // of an untouched copy, on the weights that were read
   uint64_t weights;   // that were read
+  double length;      // of its sketch
 };
 
 struct GroupZ {

@@ -83,7 +83,7 @@ std::vector<SiteScore> scores_of(const DetectPlan& plan, const std::vector<SiteR
 
 SiteZ site_z(const DetectPlan& plan, const SiteReading& site, const Detection& found) {
   const SiteScore one = score_of(plan, site, plan.shares_asked(), found.tags, 1);
-  return {site.site, one.z, one.expected_z, site.read};
+  return {site.site, one.z, one.expected_z, site.read, one.length};
 }
 
 void keep_sites(const DetectPlan& plan, const std::vector<SiteReading>& sites,
@@ -94,7 +94,7 @@ void keep_sites(const DetectPlan& plan, const std::vector<SiteReading>& sites,
   double full = 0, squares = 0;
   for (const SiteReading& site : sites) {
     const SiteScore one = score_of(plan, site, count, score.tags, scored);
-    found.sites.push_back({site.site, one.z, one.expected_z, site.read});
+    found.sites.push_back({site.site, one.z, one.expected_z, site.read, one.length});
     if (site.site == Site::ffn) found.skipped_units = site.skipped;
     if (site.site == Site::ffn) found.not_finite_units = site.not_finite;
     if (score.site != SiteChoice::all && score.site != choice_of(site.site)) continue;

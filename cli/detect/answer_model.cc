@@ -1,6 +1,12 @@
 #include "cli/detect/answer_model.h"
 
+#include "cli/model_notes.h"
+
 namespace wmk::cli {
+
+std::vector<std::string> AnswerModel::notes() const {
+  return model_notes(*reading.checkpoint, *reading.anatomy, *reading.vocabulary);
+}
 
 Result<AnswerModel> answer_model(checkpoint::ReadingList& suspect, size_t index) {
   auto reading = suspect.open(index);

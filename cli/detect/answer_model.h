@@ -16,6 +16,8 @@ struct AnswerModel {
   ModelView view() const {
     return {*reading.checkpoint, config, *reading.anatomy, *reading.vocabulary};
   }
+  // About its files (cli/model_notes.h).
+  std::vector<std::string> notes() const;
 };
 
 // Errors: this reading cannot be made.

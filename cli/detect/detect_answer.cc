@@ -1,4 +1,6 @@
 // What `detect` found, as text and as JSON.
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/detect/carry_options.h"
@@ -110,7 +112,10 @@ std::string claim_lines(const DetectView& view) {
 }  // namespace
 
 std::vector<std::string> all_notes(const DetectView& view) {
-  auto out = model_notes(view.model.checkpoint, view.model.anatomy, view.model.vocabulary);
+  std::vector<std::string> out = view.declared_notes;
+  for (auto& text : model_notes(view.model.checkpoint, view.model.anatomy, view.model.vocabulary)) {
+    if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
+  }
   for (std::string& text : remarks(view.found)) out.push_back(std::move(text));
   return out;
 }

@@ -68,6 +68,7 @@ struct Answered {
   verify::Detection found;
   AnswerModel model;
   InputDigests digests;
+  std::vector<std::string> declared_notes;  // where the answer is another reading's
 };
 
 // Digests of the declared model are computed beside the detection, if there are two threads.
@@ -97,7 +98,9 @@ Result<Answered> detect_and_digest(const Options& options, const crypto::SecretB
   // Another reading may have other files, labels and embedding.
   if (!digests || found->reading > 0) digests = input_digests(model->view(), paths);
   if (!*digests) return std::move(*digests).error();
-  return Answered{*std::move(found), *std::move(model), **std::move(digests)};
+  std::vector<std::string> notes;
+  if (declared && found->reading > 0) notes = declared->notes();
+  return Answered{*std::move(found), *std::move(model), **std::move(digests), std::move(notes)};
 }
 
 Status write_report(const Options& options, DetectView& view, ProgressBar& bar) {
@@ -147,6 +150,7 @@ int detect_mark(const Options& options) {
   DetectView view = view_of(options, found, answered->model.view());
   view.fingerprint = crypto::fingerprint(*key);
   view.digests = std::move(answered->digests);
+  view.declared_notes = std::move(answered->declared_notes);
   view.seconds = stopwatch.seconds();
   if (!options.report.empty()) {
     if (auto status = write_report(options, view, bar); !status) return fail(status.error());

@@ -21,6 +21,8 @@ struct DetectView {
   std::string path = {}, base = {}, record = {}, naming = {}, passphrase_file = {};
   std::string release = {}, original = {};
   std::vector<std::string> controls = {};
+  // About the files as declared, where the answer is another reading's.
+  std::vector<std::string> declared_notes = {};
   std::string fingerprint = {};  // of the key
   std::optional<unsigned> shares = std::nullopt, share = std::nullopt;
   bool full = false, by_layer = false;

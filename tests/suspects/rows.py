@@ -107,7 +107,9 @@ ROWS = [
     *rows("and a new embedding, further dimensions", [POINTS_ON, carried(25), DERIVED],
           "new_embedding", "wider_64", "wider_64_constant", "wider_64_junk", "wider_64_junk_mixed",
           "wider_1000", "wider_1000_constant_junk"),
-    *rows("a first layer turns the embedding", [NOT_NO, carried(25)], "first_layer_turns"),
+    # Its output head shows the mark under its own labels, which needs no condition.
+    *rows("a first layer turns the embedding", [NOT_NO, Question("release", HIT, 25)],
+          "first_layer_turns"),
     *rows("multiples of ones behind a LayerNorm", [found(30)], "layernorm_ones",
           base="layernorm_model"),
     *rows("another tokenizer, shared rows kept",

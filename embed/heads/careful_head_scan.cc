@@ -10,47 +10,6 @@
 
 namespace wmk::embed {
 
-namespace {
-
-// Constants of specs/careful_heads.md 3.
-constexpr size_t kHeadBandsKept = 12;      // with sketches, in memory
-constexpr uint64_t kHeadWindowPart = 100;  // a window holds at least one in so many heads
-constexpr size_t kHeadWindowsKept = 3;
-
-uint64_t heads_of(const HeadBands& bands, int number) {
-  const auto found = bands.find(number);
-  return found == bands.end() ? 0 : found->second.heads;
-}
-
-size_t bands_of_both(const HeadBands& a, const HeadBands& b) {
-  return a.size() + static_cast<size_t>(std::count_if(b.begin(), b.end(), [&](const auto& band) {
-           return !a.contains(band.first);
-         }));
-}
-
-void merge_bands(HeadBands&& from, HeadBands& to) {
-  for (auto& [number, band] : from) to[number].merge(std::move(band));
-}
-
-// First bands of the windows, most heads first.
-std::vector<int> largest_head_windows(const HeadBands& bands) {
-  uint64_t total = 0;
-  for (const auto& [number, band] : bands) total += band.heads;
-  std::vector<std::pair<uint64_t, int>> windows;
-  for (const auto& [number, band] : bands) {
-    const uint64_t count = band.heads + heads_of(bands, number + 1);
-    if (count * kHeadWindowPart >= total) windows.emplace_back(count, number);
-  }
-  std::stable_sort(windows.begin(), windows.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (windows.size() > kHeadWindowsKept) windows.resize(kHeadWindowsKept);
-  std::vector<int> out;
-  for (const auto& [count, number] : windows) out.push_back(number);
-  return out;
-}
-
-}  // namespace
-
 struct CarefulHeadScan::Worker {
   std::unique_ptr<MergedHeads> heads;
   HeadBands bands;
@@ -83,9 +42,9 @@ Status CarefulHeadScan::read_all(unsigned threads, Progress* progress, HeadBands
     if (progress) progress->advance(worker.heads->bytes() - before);
     HeadBands found = worker.heads->counted();
     // Too many bands to keep them all: this pass only counts, and another one sketches.
-    const bool fits = bands_of_both(found, worker.bands) <= kHeadBandsKept;
+    const bool fits = bands_in_either(found, worker.bands) <= kBandsKept;
     for (auto& [number, band] : found) {
-      worker.facts.merged_heads += band.merged_heads;
+      worker.facts.merged_heads += band.merged;
       HeadBand& kept = worker.bands[number];
       if (!kept.sketches && (is_second_ ? is_wanted(number) : fits)) {
         kept.sketches.emplace(circuits_.structures());
@@ -121,8 +80,8 @@ Status CarefulHeadScan::run(double part, unsigned threads, Progress* progress) {
   HeadBands bands;
   Status status = read_all(threads, progress, bands);
   if (!status) return status;
-  wanted_ = largest_head_windows(bands);
-  if (bands.size() > kHeadBandsKept) {
+  wanted_ = largest_windows(bands);
+  if (bands.size() > kBandsKept) {
     is_second_ = true;
     bands.clear();
     status = read_all(threads, progress, bands);
@@ -140,8 +99,8 @@ void CarefulHeadScan::make_windows(const HeadBands& bands) {
       const auto found = bands.find(number);
       if (found == bands.end()) continue;
       const HeadBand& band = found->second;
-      window.heads += band.heads;
-      window.merged_heads += band.merged_heads;
+      window.heads += band.count;
+      window.merged_heads += band.merged;
       window.limited = window.limited || band.limited;
       window.sketches.merge(*band.sketches);
     }

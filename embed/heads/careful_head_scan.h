@@ -37,7 +37,7 @@ class CarefulHeadScan {
                   std::vector<Structure>&&) = delete;
 
   // Reads this part of the layers, spread over the depth; once unless strengths differ by more than
-  // kHeadBandsKept bands.
+  // kBandsKept bands.
   Status run(double part, unsigned threads, Progress* progress);
   // Windows with at least 1 % of the heads, most heads first, at most three.
   const std::vector<HeadWindow>& windows() const { return windows_; }

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "embed/read/band.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -17,18 +16,6 @@ constexpr int kVanishing = -126;    // exponent of a product beside the largest 
 constexpr double kVanishes = 1e-6;  // of the longest circuit of a sum
 
 }  // namespace
-
-void HeadBand::merge(HeadBand&& other) {
-  heads += other.heads;
-  merged_heads += other.merged_heads;
-  limited = limited || other.limited;
-  if (!other.sketches) return;
-  if (sketches) {
-    sketches->merge(*other.sketches);
-  } else {
-    sketches = std::move(other.sketches);
-  }
-}
 
 uint64_t MergedHeads::heads() const { return circuits_.heads().layers[layer_].heads; }
 
@@ -132,8 +119,8 @@ HeadBands MergedHeads::counted() const {
   for (size_t s = 0; s < sets_.size(); ++s) {
     if (strengths_[s] == kAbsent) continue;
     HeadBand& band = out[band_of(strengths_[s])];
-    ++band.heads;
-    if (sets_[s].size() > 1) band.merged_heads += sets_[s].size();
+    ++band.count;
+    if (sets_[s].size() > 1) band.merged += sets_[s].size();
   }
   return out;
 }

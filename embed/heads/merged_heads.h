@@ -4,24 +4,14 @@
 // strengths and bands. Lifetime: refers to its arguments. Thread-safety: belongs to one worker.
 #pragma once
 
-#include <map>
-#include <optional>
-
 #include "embed/heads/same_pattern.h"
+#include "embed/read/band.h"
 #include "embed/read/head_sketch.h"
 
 namespace wmk::embed {
 
-// What the heads of one band of strength add up to.
-struct HeadBand {
-  uint64_t heads = 0;         // after merging
-  uint64_t merged_heads = 0;  // of the file, that share a pattern with another
-  bool limited = false;
-  std::optional<HeadSketchSet> sketches;  // none: not kept
-
-  void merge(HeadBand&& other);
-};
-using HeadBands = std::map<int, HeadBand>;
+using HeadBand = BandOf<HeadSketchSet>;
+using HeadBands = BandsOf<HeadSketchSet>;
 
 class MergedHeads {
  public:

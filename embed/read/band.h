@@ -1,28 +1,66 @@
-// Bands of strength: neurons whose |u| |v| differ by no more than 2^4 (specs/careful.md 4).
+// Bands of strength: neurons or heads whose strengths differ by no more than 2^4, and the windows
+// of two bands that are scored (specs/careful.md 4, specs/careful_heads.md 3).
 //
 // Lifetime: values. Thread-safety: pure functions and values.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
-
-#include "embed/read/sketch.h"
+#include <vector>
 
 namespace wmk::embed {
 
-// What the neurons of one band add up to.
-struct Band {
-  uint64_t neurons = 0;       // after merging
-  uint64_t merged_units = 0;  // of the file, that share a gate with another
+inline constexpr size_t kBandsKept = 12;  // with sketches, in memory
+
+// What the neurons or heads of one band add up to.
+template <class Sketches>
+struct BandOf {
+  uint64_t count = 0;   // after merging
+  uint64_t merged = 0;  // of the file, that were merged with another
   bool limited = false;
-  std::optional<SketchSet> sketches;  // none: not kept
+  std::optional<Sketches> sketches;  // none: not kept
 
-  void merge(Band&& other);
+  void merge(BandOf&& other) {
+    count += other.count;
+    merged += other.merged;
+    limited = limited || other.limited;
+    if (!other.sketches) return;
+    if (sketches) {
+      sketches->merge(*other.sketches);
+    } else {
+      sketches = std::move(other.sketches);
+    }
+  }
 };
-using Bands = std::map<int, Band>;
+template <class Sketches>
+using BandsOf = std::map<int, BandOf<Sketches>>;
 
-// floor(log2(|u| |v|) / 4).
+// floor(log2(strength) / 4).
 int band_of(double log2_strength);
+
+// How many bands there are in either.
+template <class Bands>
+size_t bands_in_either(const Bands& a, const Bands& b) {
+  return a.size() + static_cast<size_t>(std::count_if(b.begin(), b.end(), [&](const auto& band) {
+           return !a.contains(band.first);
+         }));
+}
+
+template <class Bands>
+void merge_bands(Bands&& from, Bands& to) {
+  for (auto& [number, band] : from) to[number].merge(std::move(band));
+}
+
+// `counts`: by number of a band. First bands of at most three windows of two, each with at least
+// one in a hundred of all, the largest first.
+std::vector<int> largest_windows(const std::map<int, uint64_t>& counts);
+template <class Sketches>
+std::vector<int> largest_windows(const BandsOf<Sketches>& bands) {
+  std::map<int, uint64_t> counts;
+  for (const auto& [number, band] : bands) counts[number] = band.count;
+  return largest_windows(counts);
+}
 
 }  // namespace wmk::embed

@@ -153,8 +153,8 @@ Bands CarefulFfn::counted() {
     if (!present_[u]) continue;
     band_[u] = band_of(strength_[u]);
     Band& band = out[band_[u]];
-    ++band.neurons;
-    if (multiplicity_[u] > 1) band.merged_units += multiplicity_[u];
+    ++band.count;
+    if (multiplicity_[u] > 1) band.merged += multiplicity_[u];
   }
   return out;
 }
@@ -192,7 +192,7 @@ void CarefulFfn::sketch(Bands& bands) {
       panels_.gather(units.subspan(first, count), gathered_);
       sketcher_.absorb(projector_, gathered_, *band.sketches);
     }
-    band.sketches->weights = band.neurons * vectors * projector_.width();
+    band.sketches->weights = band.count * vectors * projector_.width();
     band.limited = band.sketches->limit_length(projector_.structures());
   }
 }

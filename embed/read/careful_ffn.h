@@ -11,10 +11,14 @@
 #include "embed/read/band.h"
 #include "embed/read/careful_panel.h"
 #include "embed/read/panel_store.h"
+#include "embed/read/sketch.h"
 #include "neurons/careful/gate_signs.h"
 #include "neurons/careful/same_gate.h"
 
 namespace wmk::embed {
+
+using Band = BandOf<SketchSet>;
+using Bands = BandsOf<SketchSet>;
 
 class CarefulFfn {
  public:

@@ -9,47 +9,6 @@
 
 namespace wmk::embed {
 
-namespace {
-
-// Constants of specs/careful.md 4.
-constexpr size_t kBandsKept = 12;      // with sketches, in memory
-constexpr uint64_t kWindowPart = 100;  // a window holds at least one in so many neurons
-constexpr size_t kWindowsKept = 3;
-
-uint64_t neurons_of(const Bands& bands, int number) {
-  const auto found = bands.find(number);
-  return found == bands.end() ? 0 : found->second.neurons;
-}
-
-size_t count_of_both(const Bands& a, const Bands& b) {
-  return a.size() + static_cast<size_t>(std::count_if(b.begin(), b.end(), [&](const auto& band) {
-           return !a.contains(band.first);
-         }));
-}
-
-void merge(Bands&& from, Bands& to) {
-  for (auto& [number, band] : from) to[number].merge(std::move(band));
-}
-
-// First bands of the windows, most neurons first.
-std::vector<int> largest_windows(const Bands& bands) {
-  uint64_t total = 0;
-  for (const auto& [number, band] : bands) total += band.neurons;
-  std::vector<std::pair<uint64_t, int>> windows;
-  for (const auto& [number, band] : bands) {
-    const uint64_t count = band.neurons + neurons_of(bands, number + 1);
-    if (count * kWindowPart >= total) windows.emplace_back(count, number);
-  }
-  std::stable_sort(windows.begin(), windows.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (windows.size() > kWindowsKept) windows.resize(kWindowsKept);
-  std::vector<int> out;
-  for (const auto& [count, number] : windows) out.push_back(number);
-  return out;
-}
-
-}  // namespace
-
 struct CarefulScan::Worker {
   std::unique_ptr<CarefulFfn> ffn;
   Bands bands;
@@ -76,13 +35,13 @@ Status CarefulScan::read_all(unsigned threads, Progress* progress, bool only_wan
         if (!read) return std::move(read).error().within(anatomy_.groups[group].label());
         Bands bands = worker.ffn->counted();
         // Too many bands to keep them all: this pass only counts, and another one sketches.
-        const bool fits = count_of_both(bands, worker.bands) <= kBandsKept;
+        const bool fits = bands_in_either(bands, worker.bands) <= kBandsKept;
         for (auto& [number, band] : bands) {
           const bool wanted = std::binary_search(wanted_.begin(), wanted_.end(), number);
           if (only_wanted ? wanted : fits) band.sketches.emplace(projector_.structures());
         }
         worker.ffn->sketch(bands);
-        merge(std::move(bands), worker.bands);
+        merge_bands(std::move(bands), worker.bands);
         worker.facts.units += worker.ffn->units();
         worker.facts.skipped += worker.ffn->skipped();
         worker.facts.not_finite += worker.ffn->not_finite();
@@ -91,7 +50,7 @@ Status CarefulScan::read_all(unsigned threads, Progress* progress, bool only_wan
       });
   if (!status) return status;
   for (Worker& worker : workers) {
-    merge(std::move(worker.bands), bands);
+    merge_bands(std::move(worker.bands), bands);
     facts_.units += worker.facts.units;
     facts_.skipped += worker.facts.skipped;
     facts_.not_finite += worker.facts.not_finite;
@@ -118,8 +77,8 @@ Status CarefulScan::run(unsigned threads, Progress* progress) {
     facts_.bytes += bytes;
   }
   for (const auto& [number, band] : bands) {
-    facts_.neurons += band.neurons;
-    facts_.merged_units += band.merged_units;
+    facts_.neurons += band.count;
+    facts_.merged_units += band.merged;
   }
   make_windows(bands, windows);
   return {};
@@ -133,8 +92,8 @@ void CarefulScan::make_windows(Bands& bands, const std::vector<int>& first_bands
       const auto found = bands.find(number);
       if (found == bands.end()) continue;
       const Band& band = found->second;
-      window.neurons += band.neurons;
-      window.merged_units += band.merged_units;
+      window.neurons += band.count;
+      window.merged_units += band.merged;
       window.limited = window.limited || band.limited;
       window.sketches.merge(*band.sketches);
     }

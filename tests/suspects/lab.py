@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import threading
 
 import rows
 
@@ -38,6 +39,7 @@ class Lab:
 
     def __init__(self, program, model, folder, strangers=False):
         self.program, self.folder = program, folder
+        self.shared = threading.Lock()  # folders that several suspects are made from
         self.folders = {"original": str(model), "marked": str(folder / "marked"),
                         "record": str(folder / "marked.mark"), "fitted": str(folder / "fitted")}
         shutil.copy(real.KEY, folder / "owner.key")
@@ -84,6 +86,10 @@ class Lab:
 
     def base(self, row):
         """The folders that the suspect and its twin are made from."""
+        with self.shared:
+            return self.made_base(row)
+
+    def made_base(self, row):
         if row.is_renewed:
             return self.renewed(row.source), self.renewed(self.twin)
         if row.base is None:

@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "embed/output/head_rows.h"
+#include "embed/output/outlier_columns.h"
 #include "embed/output/output_pairs.h"
 #include "embed/scheme/rounding.h"
 #include "stats/gemm.h"
@@ -111,7 +112,9 @@ Result<OutputChange> write_output(const Checkpoint& checkpoint,
                                   const OutputMarking& marking,
                                   const checkpoint::CheckpointCopy& copy) {
   const HeadRows rows(checkpoint, marking.head);
-  OutputPairs pairs(marks, marking.pairs, rows.width());
+  auto left_out = outlier_columns(rows, marking.threads);
+  if (!left_out) return std::move(left_out).error();
+  OutputPairs pairs(marks, marking.pairs, *left_out);
   std::vector<Buffers> buffers(std::max(1u, marking.threads));
   std::vector<Lengths> parts(rows.blocks());
   Status status = parallel_for(rows.blocks(), marking.threads, [&](size_t block, unsigned w) {

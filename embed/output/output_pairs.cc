@@ -1,5 +1,6 @@
 #include "embed/output/output_pairs.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace wmk::embed {
@@ -15,13 +16,16 @@ int towards(const OutputSigns& signs, size_t row, size_t pair) {
 
 }  // namespace
 
-OutputPairs::OutputPairs(const std::vector<OutputMark>& marks, size_t pairs, size_t width)
-    : marks_(marks), pairs_(pairs), directions_(marks.size() * pairs * width) {
-  const float unit = 1 / std::sqrt(static_cast<float>(width));
+OutputPairs::OutputPairs(const std::vector<OutputMark>& marks, size_t pairs,
+                         const std::vector<uint8_t>& left_out)
+    : marks_(marks), pairs_(pairs), directions_(marks.size() * pairs * left_out.size()) {
+  const size_t width = left_out.size();
+  const auto used = std::count(left_out.begin(), left_out.end(), 0);
+  const float unit = 1 / std::sqrt(static_cast<float>(used));
   size_t i = 0;
   for (const OutputMark& mark : marks) {
     for (size_t e = 0; e < pairs * width; ++e, ++i) {
-      directions_[i] = unit * static_cast<float>(mark.directions[e]);
+      if (left_out[e % width] == 0) directions_[i] = unit * static_cast<float>(mark.directions[e]);
     }
   }
 }

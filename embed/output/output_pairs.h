@@ -13,7 +13,9 @@ namespace wmk::embed {
 // The pairs of all marks, one after the other.
 class OutputPairs {
  public:
-  OutputPairs(const std::vector<OutputMark>& marks, size_t pairs, size_t width);
+  // `left_out`: by column, 1 where all directions are zero.
+  OutputPairs(const std::vector<OutputMark>& marks, size_t pairs,
+              const std::vector<uint8_t>& left_out);
 
   size_t count() const { return marks_.size() * pairs_; }
   // u of each pair: count() x width.

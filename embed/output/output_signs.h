@@ -31,7 +31,8 @@ struct OutputSigns {
 OutputSigns output_signs(const crypto::SecretBytes& key, const std::vector<std::string>& labels,
                          unsigned threads);
 
-// u_p: pairs x width, each entry +1 or -1; the direction is this over sqrt(width).
+// The signs of u_p: pairs x width, each +1 or -1. The marker sets some columns to zero and the
+// length to one.
 WipedVector<int8_t> output_directions(const crypto::SecretBytes& key, size_t pairs, size_t width);
 
 // Rows that share a label share their signs, so what is read for them is added up.

@@ -1,0 +1,94 @@
+#include "embed/output/outlier_columns.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/parallel.h"
+#include "stats/cholesky.h"
+#include "stats/tiled_product.h"
+
+namespace wmk::embed {
+
+namespace {
+
+constexpr size_t kOutlierPart = 32;
+constexpr size_t kPanelRows = 256;
+constexpr double kRidgePart = 1e-3;
+
+// Second moments of a sample of rows, twice as many as columns: panels at even distances.
+class SampledMoments {
+ public:
+  explicit SampledMoments(const HeadRows& rows)
+      : rows_(rows), width_(rows.width()), a_(width_ * width_), sum_(width_) {}
+
+  Status sum(unsigned threads) {
+    const size_t panels = (2 * width_ + kPanelRows - 1) / kPanelRows;
+    const uint64_t count = std::min<uint64_t>(kPanelRows, rows_.rows() / panels);
+    Bytes raw;
+    std::vector<uint8_t> finite;
+    std::vector<float> values(count * width_);
+    const stats::Factor left{stats::Op::transposed, values.data(), width_};
+    const stats::Factor right{stats::Op::plain, values.data(), width_};
+    for (size_t panel = 0; panel < panels; ++panel) {
+      Status status = rows_.read(panel * rows_.rows() / panels, count, raw, values.data(), finite);
+      if (!status) return status;
+      stats::add_product(width_, width_, count, left, right, stats::Triangle::upper, threads,
+                         a_.data());
+      for (size_t i = 0; i < values.size(); ++i) sum_[i % width_] += values[i];
+    }
+    centre(static_cast<double>(panels * count));
+    return {};
+  }
+
+  // The diagonal of the inverse; empty where there is none.
+  std::vector<float> inverse_diagonal(unsigned threads) {
+    std::vector<float> out;
+    if (stats::factor_with_ridge(a_.data(), width_, kRidgePart) < 0) return out;
+    out.resize(width_);
+    const size_t panels = (width_ + kPanelRows - 1) / kPanelRows;
+    (void)parallel_for(panels, threads, [&](size_t panel, unsigned) -> Status {
+      const size_t first = panel * kPanelRows, count = std::min(kPanelRows, width_ - first);
+      std::vector<float> unit(width_ * count);
+      for (size_t i = 0; i < count; ++i) unit[(first + i) * count + i] = 1;
+      stats::solve_factored(a_.data(), width_, count, unit.data());
+      for (size_t i = 0; i < count; ++i) out[first + i] = unit[(first + i) * count + i];
+      return {};
+    });
+    return out;
+  }
+
+ private:
+  void centre(double count) {
+    for (size_t i = 0; i < width_; ++i) {
+      for (size_t j = i; j < width_; ++j) {
+        a_[i * width_ + j] -= static_cast<float>(sum_[i] * sum_[j] / count);
+      }
+    }
+  }
+
+  const HeadRows& rows_;
+  size_t width_;
+  std::vector<float> a_;
+  std::vector<double> sum_;
+};
+
+}  // namespace
+
+Result<std::vector<uint8_t>> outlier_columns(const HeadRows& rows, unsigned threads) {
+  const size_t width = rows.width();
+  std::vector<uint8_t> out(width);
+  if (rows.rows() < 2 * width) return out;
+  SampledMoments moments(rows);
+  Status status = moments.sum(threads);
+  if (!status) return std::move(status).error();
+  const std::vector<float> inverse = moments.inverse_diagonal(threads);
+  if (inverse.empty()) return out;
+  std::vector<size_t> order(width);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t i, size_t j) { return inverse[i] > inverse[j]; });
+  for (size_t i = 0; i < width / kOutlierPart; ++i) out[order[i]] = 1;
+  return out;
+}
+
+}  // namespace wmk::embed

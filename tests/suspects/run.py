@@ -2,10 +2,12 @@
 """Suspects that somebody wrote to be misread, and what the program says of them.
 
 run.py [--program PATH] [--model DIR] [--only WORD...] [--fast] [--no-twins] [--strangers]
-[--table FILE] [--jobs N] [--keep DIR]. Marks the real model, makes each suspect of rows.py from the
-marked copy and from the original, and asks the questions of its row. --strangers: from a random
-model of the same shapes in place of the original. --fast: the subset of the test suite, after
-exact.py. --keep: marked models stay in DIR, and the next run takes them as they are.
+[--table FILE] [--before TABLE] [--jobs N] [--keep DIR]. Marks the real model, makes each suspect of
+rows.py from the marked copy and from the original, and asks the questions of its row. --strangers:
+from a random model of the same shapes in place of the original. --fast: the subset of the test
+suite, after exact.py. --keep: marked models stay in DIR, and the next run takes them as they are.
+--table: writes the table of specs/suspects.md as well. Its column "before" is that of the page or,
+with --before, what a run with an earlier program wrote.
 Exit code 1 if an answer is not the one that is wanted, 77 without a model.
 """
 import argparse
@@ -17,6 +19,7 @@ import sys
 import tempfile
 
 import lab as shared
+import page
 import rows
 
 import claims  # found by lab.py
@@ -66,7 +69,10 @@ def main():
     parser.add_argument("--only", nargs="+", help="rows with one of these words in their name")
     parser.add_argument("--fast", action="store_true", help="the subset of the test suite")
     parser.add_argument("--no-twins", action="store_true", help="marked suspects only")
-    parser.add_argument("--table", type=pathlib.Path, help="also write the table to this file")
+    parser.add_argument("--table", type=pathlib.Path,
+                        help="also write the table of specs/suspects.md to this file")
+    parser.add_argument("--before", type=pathlib.Path, metavar="TABLE",
+                        help="the table of an earlier program")
     parser.add_argument("--jobs", type=int, default=1, help="suspects at the same time")
     parser.add_argument("--strangers", action="store_true",
                         help="twins are made from a random model of the same shapes")
@@ -94,7 +100,7 @@ def main():
 def run_all(lab, wanted, options):
     if any(question.asked.startswith("fitted") for row in wanted for question in row.questions):
         lab.make_once("fitted_release", lab.folders["original"], lab.folders["fitted"])
-    table, failed = [HEAD], 0
+    table, failed, before = list(page.HEAD), 0, page.earlier(options.before)
     if not options.fast:
         print(HEAD, flush=True)
     report = claims.Claims()
@@ -106,15 +112,17 @@ def run_all(lab, wanted, options):
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for row, answers in zip(wanted, pool.map(answers_of, wanted)):
             for question, answer, found, twin in answers:
-                table.append(line(row, question, answer, found, twin))
+                table.append(page.line(before, row.name, question.asked, answer.short(),
+                                       twin.short() if twin else ""))
                 failed += bool(found)
                 if options.fast:
                     report.check(f"suspects: {row.name}, {question.asked}", found)
                 else:
-                    print("\n".join([table[-1], *(f"    {text}" for text in found)]), flush=True)
+                    shown = line(row, question, answer, found, twin)
+                    print("\n".join([shown, *(f"    {text}" for text in found)]), flush=True)
             if options.table:
                 options.table.write_text("\n".join(table) + "\n")
-    print(f"{len(table) - 1} answers, {failed} not as wanted")
+    print(f"{len(table) - len(page.HEAD)} answers, {failed} not as wanted")
     return 1 if failed else 0
 
 

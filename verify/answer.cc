@@ -108,7 +108,9 @@ void Answer::note_window(const Hypothesis& hypothesis, const SiteScore& score) {
     return;
   }
   for (SiteZ& site : found_.sites) {
-    if (choice_of(site.site) == score.site) site.z = std::max(site.z, score.z);
+    if (choice_of(site.site) != score.site || score.z <= site.z) continue;
+    site.z = score.z;
+    site.band = score.band;
   }
 }
 

@@ -2,6 +2,9 @@
 
 #include <numeric>
 
+#include "base/parallel.h"
+#include "embed/heads/careful_head_scan.h"
+#include "embed/read/careful_scan.h"
 #include "embed/read/head_scan.h"
 #include "embed/read/scan.h"
 #include "embed/read/score.h"
@@ -12,75 +15,110 @@ namespace {
 
 using embed::Site;
 
-Result<GroupZ> group_z(const Subject& subject, size_t g,
-                       const std::vector<embed::Structure>& structures, embed::TagRule tags,
-                       const DetectRequest& request) {
+// The first band of the window that showed z of this site; none: it was plain.
+std::optional<int> band_of(const Detection& found, Site wanted) {
+  for (const SiteZ& site : found.sites) {
+    if (site.site == wanted) return site.band;
+  }
+  return std::nullopt;
+}
+
+Result<embed::SketchSet> neurons_of(const Subject& subject, size_t g,
+                                    const std::vector<embed::Structure>& structures,
+                                    const DetectRequest& request) {
   const auto blocks = checkpoint::blocks_of(*subject.checkpoint, *subject.anatomy, g);
   embed::Scan scan(*subject.checkpoint, *subject.anatomy, structures, blocks, false);
   while (!scan.done()) {
     Status status = scan.advance(request.threads, request.progress);
     if (!status) return std::move(status).error();
   }
-  embed::Correlation total;
-  for (size_t s = 0; s < structures.size(); ++s) {
-    total += correlate(structures[s], guarded(structures[s], scan.sketches().at(s, tags)));
-  }
-  const auto& group = subject.anatomy->groups[g];
-  return GroupZ{Site::ffn,    group.layer, group.expert,
-                group.shared, group.part,  scan.sketches().weights,
-                total.z()};
+  return scan.sketches();
 }
 
-Result<GroupZ> heads_z(const embed::CircuitReader& reader, size_t layer, embed::TagRule tags,
-                       const DetectRequest& request) {
-  embed::HeadSketchSet sketches(reader.structures());
-  auto status = embed::read_heads(reader, std::span(&layer, 1), 1, request.progress, sketches);
-  if (!status) return std::move(status).error();
-  std::vector<unsigned> numbers(reader.structures().size());
+GroupZ group_z(const checkpoint::UnitGroup& group, const std::vector<embed::Structure>& structures,
+               const embed::SketchSet& sketches, embed::TagRule tags) {
+  embed::Correlation total;
+  for (size_t s = 0; s < structures.size(); ++s) {
+    total += correlate(structures[s], guarded(structures[s], sketches.at(s, tags)));
+  }
+  return {Site::ffn,  group.layer,      group.expert, group.shared,
+          group.part, sketches.weights, total.z()};
+}
+
+GroupZ heads_z(uint64_t layer, const std::vector<embed::Structure>& structures,
+               const embed::HeadSketchSet& sketches, embed::TagRule tags, unsigned threads) {
+  std::vector<unsigned> numbers(structures.size());
   std::iota(numbers.begin(), numbers.end(), 0u);
-  const auto shares =
-      embed::read_head_shares(numbers, reader.structures(), sketches, request.threads);
+  const auto shares = embed::read_head_shares(numbers, structures, sketches, threads);
   const auto total = embed::total_of(shares, shares.size(), tags);
-  return GroupZ{
-      Site::heads,          reader.heads().layers[layer].layer, {}, false, {}, sketches.weights,
-      total.correlation.z()};
+  return {Site::heads, layer, {}, false, {}, sketches.weights, total.correlation.z()};
+}
+
+// Of all neurons of a group, or of those of a window.
+Status add_groups(const Subject& subject, const std::vector<embed::Structure>& structures,
+                  const DetectRequest& request, Detection& found) {
+  const auto& groups = subject.anatomy->groups;
+  const auto band = band_of(found, Site::ffn);
+  const embed::CarefulScan careful(*subject.checkpoint, *subject.anatomy, structures);
+  std::vector<GroupZ> out(groups.size());
+  // Windows are read by a worker for each group, whole groups by all workers.
+  Status status = parallel_for(groups.size(), band ? request.threads : 1, [&](size_t g, unsigned) {
+    if (band) {
+      const auto window = careful.window_of_group(g, *band, request.progress);
+      if (!window) return Status(window.error());
+      out[g] = group_z(groups[g], structures, window->sketches, found.tags);
+      return Status();
+    }
+    const auto sketches = neurons_of(subject, g, structures, request);
+    if (!sketches) return Status(sketches.error());
+    out[g] = group_z(groups[g], structures, *sketches, found.tags);
+    return Status();
+  });
+  found.groups.insert(found.groups.end(), out.begin(), out.end());
+  return status;
+}
+
+// Of all heads of a layer, or of those of a window.
+Status add_heads(const Subject& subject, const std::vector<embed::Structure>& structures,
+                 const DetectRequest& request, Detection& found) {
+  const auto band = band_of(found, Site::heads);
+  const embed::CarefulHeadScan careful(*subject.checkpoint, *subject.anatomy, structures);
+  const embed::CircuitReader reader(*subject.checkpoint, *subject.anatomy, structures);
+  for (size_t i = 0; i < subject.anatomy->heads.layers.size(); ++i) {
+    embed::HeadSketchSet sketches(structures);
+    if (band) {
+      auto window = careful.window_of_layer(i, *band, request.progress);
+      if (!window) return std::move(window).error();
+      sketches = std::move(window->sketches);
+    } else {
+      Status status = embed::read_heads(reader, std::span(&i, 1), 1, request.progress, sketches);
+      if (!status) return status;
+    }
+    const uint64_t layer = subject.anatomy->heads.layers[i].layer;
+    found.groups.push_back(heads_z(layer, structures, sketches, found.tags, request.threads));
+  }
+  return {};
 }
 
 }  // namespace
-
-Result<std::vector<GroupZ>> z_by_group(const Subject& subject,
-                                       const std::vector<embed::Structure>& structures,
-                                       embed::TagRule tags, const DetectRequest& request) {
-  const checkpoint::Anatomy& anatomy = *subject.anatomy;
-  if (request.progress) {
-    request.progress->begin("by layer", embed::weight_bytes(*subject.checkpoint, anatomy));
-  }
-  std::vector<GroupZ> out;
-  for (size_t g = 0; g < anatomy.groups.size() && request.sites[Site::ffn]; ++g) {
-    auto one = group_z(subject, g, structures, tags, request);
-    if (!one) return std::move(one).error();
-    out.push_back(*std::move(one));
-  }
-  const embed::CircuitReader reader(*subject.checkpoint, anatomy, structures);
-  for (size_t i = 0; i < anatomy.heads.layers.size() && request.sites[Site::heads]; ++i) {
-    auto one = heads_z(reader, i, tags, request);
-    if (!one) return std::move(one).error();
-    out.push_back(*std::move(one));
-  }
-  if (request.progress) request.progress->end();
-  return out;
-}
 
 Status read_by_layer(Answer& answer, const DetectRequest& request) {
   Detection& found = answer.found();
   std::vector<unsigned> numbers;
   for (const ShareZ& share : found.shares) numbers.push_back(share.share);
   const Subject subject = subject_of(answer.reading());
-  auto structures = share_structures(subject, found.frame, numbers, request);
-  if (!structures) return std::move(structures).error();
-  auto groups = z_by_group(subject, *structures, found.tags, request);
-  if (!groups) return std::move(groups).error();
-  found.groups = std::move(*groups);
+  const auto structures = share_structures(subject, found.frame, numbers, request);
+  if (!structures) return structures.error();
+  if (request.progress) {
+    request.progress->begin("by layer", embed::weight_bytes(*subject.checkpoint, *subject.anatomy));
+  }
+  Status status;
+  if (request.sites[Site::ffn]) status = add_groups(subject, *structures, request, found);
+  if (status && request.sites[Site::heads]) {
+    status = add_heads(subject, *structures, request, found);
+  }
+  if (!status) return status;
+  if (request.progress) request.progress->end();
   for (const SiteZ& site : found.sites) {
     if (site.site != Site::output) continue;
     found.groups.push_back({site.site, 0, {}, false, {}, site.weights, site.z});

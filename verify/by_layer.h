@@ -8,13 +8,10 @@
 
 namespace wmk::verify {
 
-// One entry for each group of neurons and then for the heads of each layer, in the order of the
-// model: z of the given shares together.
-Result<std::vector<GroupZ>> z_by_group(const Subject& subject,
-                                       const std::vector<embed::Structure>& structures,
-                                       embed::TagRule tags, const DetectRequest& request);
-
-// Sets Detection::groups in a second pass with the reading, frame and tag rule of the answer.
+// Sets Detection::groups in a second pass with the reading, frame and tag rule of the answer: one
+// entry for each group of neurons and then for the heads of each layer, in the order of the model,
+// z of the shares of the answer together. Where a window showed what the answer lists of a site,
+// the layers of that site are read in it.
 Status read_by_layer(Answer& answer, const DetectRequest& request);
 
 }  // namespace wmk::verify

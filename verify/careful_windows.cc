@@ -86,11 +86,13 @@ class WindowScans {
       const embed::SketchSet& sketches = ffn_->windows()[i].sketches;
       out.push_back(
           ffn_reading(all, embed::read_shares(shares, structures_, sketches, threads), sketches));
+      out.back().band = ffn_->windows()[i].band;
     }
     if (heads_ && i < heads_->windows().size()) {
       const embed::HeadSketchSet& sketches = heads_->windows()[i].sketches;
       const auto read = embed::read_head_shares(shares, structures_, sketches, threads);
       out.push_back(head_reading(all, read, sketches));
+      out.back().band = heads_->windows()[i].band;
     }
     return out;
   }

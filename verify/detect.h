@@ -70,9 +70,10 @@ struct ShareZ {
 struct SiteZ {
   embed::Site site;
   double z;
-  double expected_z;  // of an untouched copy, on the weights that were read
-  uint64_t weights;   // that were read
-  double length;      // of its sketch
+  double expected_z;             // of an untouched copy, on the weights that were read
+  uint64_t weights;              // that were read
+  double length;                 // of its sketch
+  std::optional<int> band = {};  // the first of the window that showed z; none: plain
 };
 
 struct GroupZ {
@@ -138,7 +139,7 @@ struct Detection {
   uint64_t weights_total = 0;
   uint64_t bytes_read = 0;  // of weights, over all scans
   std::vector<ShareZ> shares;
-  // With by_layer: in the order of the model, for the frame and tag rule of the answer.
+  // With by_layer: in the order of the model, for the frame, tag rule and windows of the answer.
   std::vector<GroupZ> groups;
   std::optional<CarriedSummary> carried;  // of the map, if it was tried
   std::vector<ControlZ> controls;         // in the order of the request

@@ -26,8 +26,16 @@ SiteScore score_of(const DetectPlan& plan, const SiteReading& site, unsigned cou
                    double scored) {
   const embed::Total total = embed::total_of(site.shares, count, tags);
   const double length = total.length.value();
-  return {choice_of(site.site), tags, total.correlation.z(),
-          expected_of(plan, site, count, site.used, length, scored), length};
+  return {choice_of(site.site),
+          tags,
+          total.correlation.z(),
+          expected_of(plan, site, count, site.used, length, scored),
+          length,
+          site.band};
+}
+
+SiteZ site_of(const SiteReading& site, const SiteScore& score) {
+  return {site.site, score.z, score.expected_z, site.read, score.length, site.band};
 }
 
 }  // namespace
@@ -83,7 +91,7 @@ std::vector<SiteScore> scores_of(const DetectPlan& plan, const std::vector<SiteR
 
 SiteZ site_z(const DetectPlan& plan, const SiteReading& site, const Detection& found) {
   const SiteScore one = score_of(plan, site, plan.shares_asked(), found.tags, 1);
-  return {site.site, one.z, one.expected_z, site.read, one.length};
+  return site_of(site, one);
 }
 
 void keep_sites(const DetectPlan& plan, const std::vector<SiteReading>& sites,
@@ -94,7 +102,7 @@ void keep_sites(const DetectPlan& plan, const std::vector<SiteReading>& sites,
   double full = 0, squares = 0;
   for (const SiteReading& site : sites) {
     const SiteScore one = score_of(plan, site, count, score.tags, scored);
-    found.sites.push_back({site.site, one.z, one.expected_z, site.read, one.length});
+    found.sites.push_back(site_of(site, one));
     if (site.site == Site::ffn) found.skipped_units = site.skipped;
     if (site.site == Site::ffn) found.not_finite_units = site.not_finite;
     if (score.site != SiteChoice::all && score.site != choice_of(site.site)) continue;

@@ -4,6 +4,7 @@
 // Lifetime: values. Thread-safety: pure functions.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "embed/read/head_sketch.h"
@@ -21,6 +22,7 @@ struct SiteReading {
   uint64_t total = 0;                       // weights of this site in the model
   uint64_t skipped = 0, not_finite = 0;     // units
   size_t pairs = 0;                         // of the output head
+  std::optional<int> band = {};             // the first of the window; none: plain
 };
 SiteReading ffn_reading(const checkpoint::Anatomy& anatomy, std::vector<embed::ShareReading> shares,
                         const embed::SketchSet& sketches);
@@ -35,6 +37,7 @@ struct SiteScore {
   double z = 0;
   double expected_z = 0;  // of an untouched copy, in what was read
   double length = 1;
+  std::optional<int> band = {};  // of its window
 };
 // Those of the first `count` shares: each site with hard and soft tags, and all sites together with
 // hard tags, if there is more than one. `scored`: the part of the neurons' mark that the frame

@@ -109,11 +109,6 @@ std::vector<std::string> remarks(const verify::Detection& found) {
                       " that an untouched copy would show: the mark is stronger than assumed, or "
                       "the frame was fitted to this model"));
   }
-  if (found.window > 0 && !found.groups.empty()) {
-    out.push_back(
-        "z of layers is plain: neurons with one gate are not merged, as they are in the "
-        "answer");
-  }
   if (found.reading > 0 && !found.controls.empty()) {
     out.push_back("controls were read as they declare themselves");
   }

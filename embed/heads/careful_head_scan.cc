@@ -21,6 +21,17 @@ CarefulHeadScan::CarefulHeadScan(const checkpoint::Checkpoint& checkpoint,
                                  const std::vector<Structure>& structures)
     : checkpoint_(checkpoint), circuits_(checkpoint, anatomy, structures) {}
 
+Status CarefulHeadScan::read_layer(size_t layer, MergedHeads& heads, Progress* progress) const {
+  const uint64_t before = heads.bytes();
+  Status read = heads.read(layer);
+  if (!read) {
+    const uint64_t number = circuits_.heads().layers[layer].layer;
+    return std::move(read).error().within(cat("heads of layer ", number));
+  }
+  if (progress) progress->advance(heads.bytes() - before);
+  return {};
+}
+
 Status CarefulHeadScan::read_all(unsigned threads, Progress* progress, HeadBands& bands) {
   const size_t worker_count = std::clamp<size_t>(layers_.size(), 1, std::max(1u, threads));
   std::vector<Worker> workers(worker_count);
@@ -33,13 +44,8 @@ Status CarefulHeadScan::read_all(unsigned threads, Progress* progress, HeadBands
   };
   const auto work = [&](size_t index, unsigned w) -> Status {
     Worker& worker = workers[w];
-    const uint64_t before = worker.heads->bytes();
-    Status read = worker.heads->read(layers_[index]);
-    if (!read) {
-      const uint64_t number = circuits_.heads().layers[layers_[index]].layer;
-      return std::move(read).error().within(cat("heads of layer ", number));
-    }
-    if (progress) progress->advance(worker.heads->bytes() - before);
+    Status read = read_layer(layers_[index], *worker.heads, progress);
+    if (!read) return read;
     HeadBands found = worker.heads->counted();
     // Too many bands to keep them all: this pass only counts, and another one sketches.
     const bool fits = bands_in_either(found, worker.bands) <= kBandsKept;
@@ -87,25 +93,37 @@ Status CarefulHeadScan::run(double part, unsigned threads, Progress* progress) {
     status = read_all(threads, progress, bands);
     if (!status) return status;
   }
-  make_windows(bands);
+  windows_.clear();
+  for (const int first : wanted_) windows_.push_back(window_of(bands, first));
   return {};
 }
 
-void CarefulHeadScan::make_windows(const HeadBands& bands) {
-  windows_.clear();
-  for (const int first : wanted_) {
-    HeadWindow window{first, 0, 0, false, HeadSketchSet(circuits_.structures())};
-    for (const int number : {first, first + 1}) {
-      const auto found = bands.find(number);
-      if (found == bands.end()) continue;
-      const HeadBand& band = found->second;
-      window.heads += band.count;
-      window.merged_heads += band.merged;
-      window.limited = window.limited || band.limited;
-      window.sketches.merge(*band.sketches);
-    }
-    windows_.push_back(std::move(window));
+HeadWindow CarefulHeadScan::window_of(const HeadBands& bands, int first) const {
+  HeadWindow window{first, 0, 0, false, HeadSketchSet(circuits_.structures())};
+  for (const int number : {first, first + 1}) {
+    const auto found = bands.find(number);
+    if (found == bands.end()) continue;
+    const HeadBand& band = found->second;
+    window.heads += band.count;
+    window.merged_heads += band.merged;
+    window.limited = window.limited || band.limited;
+    window.sketches.merge(*band.sketches);
   }
+  return window;
+}
+
+Result<HeadWindow> CarefulHeadScan::window_of_layer(size_t layer, int first,
+                                                    Progress* progress) const {
+  MergedHeads heads(checkpoint_, circuits_);
+  Status read = read_layer(layer, heads, progress);
+  if (!read) return std::move(read).error();
+  HeadBands bands = heads.counted();
+  for (const int number : {first, first + 1}) {
+    const auto found = bands.find(number);
+    if (found != bands.end()) found->second.sketches.emplace(circuits_.structures());
+  }
+  heads.sketch(bands);
+  return window_of(bands, first);
 }
 
 }  // namespace wmk::embed

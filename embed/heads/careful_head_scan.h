@@ -43,10 +43,15 @@ class CarefulHeadScan {
   const std::vector<HeadWindow>& windows() const { return windows_; }
   const CarefulHeadFacts& facts() const { return facts_; }
 
+  // What the heads of layer number `layer` of those with heads add to the window of band `first`,
+  // read by themselves.
+  Result<HeadWindow> window_of_layer(size_t layer, int first, Progress* progress) const;
+
  private:
   struct Worker;
   Status read_all(unsigned threads, Progress* progress, HeadBands& bands);
-  void make_windows(const HeadBands& bands);
+  Status read_layer(size_t layer, MergedHeads& heads, Progress* progress) const;
+  HeadWindow window_of(const HeadBands& bands, int first) const;
 
   const checkpoint::Checkpoint& checkpoint_;
   CircuitReader circuits_;

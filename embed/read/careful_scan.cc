@@ -80,26 +80,41 @@ Status CarefulScan::run(unsigned threads, Progress* progress) {
     facts_.neurons += band.count;
     facts_.merged_units += band.merged;
   }
-  make_windows(bands, windows);
-  return {};
-}
-
-void CarefulScan::make_windows(Bands& bands, const std::vector<int>& first_bands) {
   windows_.clear();
-  for (int first : first_bands) {
-    Window window{first, 0, 0, false, SketchSet(projector_.structures())};
-    for (int number : {first, first + 1}) {
-      const auto found = bands.find(number);
-      if (found == bands.end()) continue;
-      const Band& band = found->second;
-      window.neurons += band.count;
-      window.merged_units += band.merged;
-      window.limited = window.limited || band.limited;
-      window.sketches.merge(*band.sketches);
-    }
+  for (const int first : windows) {
+    Window window = window_of(bands, first);
     window.sketches.bytes = facts_.bytes;
     if (!window.sketches.is_zero(projector_.structures())) windows_.push_back(std::move(window));
   }
+  return {};
+}
+
+Window CarefulScan::window_of(const Bands& bands, int first) const {
+  Window window{first, 0, 0, false, SketchSet(projector_.structures())};
+  for (const int number : {first, first + 1}) {
+    const auto found = bands.find(number);
+    if (found == bands.end()) continue;
+    const Band& band = found->second;
+    window.neurons += band.count;
+    window.merged_units += band.merged;
+    window.limited = window.limited || band.limited;
+    window.sketches.merge(*band.sketches);
+  }
+  return window;
+}
+
+Result<Window> CarefulScan::window_of_group(size_t group, int first, Progress* progress) const {
+  CarefulFfn ffn(checkpoint_, anatomy_, projector_, memo_);
+  Status read = ffn.read(group, progress);
+  if (read) read = ffn.merge();
+  if (!read) return std::move(read).error().within(anatomy_.groups[group].label());
+  Bands bands = ffn.counted();
+  for (const int number : {first, first + 1}) {
+    const auto found = bands.find(number);
+    if (found != bands.end()) found->second.sketches.emplace(projector_.structures());
+  }
+  ffn.sketch(bands);
+  return window_of(bands, first);
 }
 
 }  // namespace wmk::embed

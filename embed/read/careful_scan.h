@@ -47,10 +47,13 @@ class CarefulScan {
   const std::vector<Window>& windows() const { return windows_; }
   const CarefulFacts& facts() const { return facts_; }
 
+  // What group number `group` adds to the window of band `first`, read by itself.
+  Result<Window> window_of_group(size_t group, int first, Progress* progress) const;
+
  private:
   struct Worker;
   Status read_all(unsigned threads, Progress* progress, bool only_wanted, Bands& bands);
-  void make_windows(Bands& bands, const std::vector<int>& first_bands);
+  Window window_of(const Bands& bands, int first) const;
 
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;

@@ -1,11 +1,15 @@
-// z of random keys in careful windows and in a carried frame of a real suspect without a mark.
+// z of random keys in careful windows, of neurons and of heads, and in a carried frame of a real
+// suspect without a mark.
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <numeric>
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "checkpoint/attention/heads.h"
+#include "embed/heads/careful_head_scan.h"
 #include "embed/read/careful_scan.h"
 #include "embed/read/scan.h"
 #include "embed/scheme/keys.h"
@@ -28,22 +32,22 @@ std::vector<embed::StructureKey> random_keys(size_t first) {
   return keys;
 }
 
-// Sketches of these structures; several if there are several windows.
-using Read = std::function<std::vector<embed::SketchSet>(const std::vector<embed::Structure>&)>;
-using Make = std::function<std::vector<embed::Structure>(std::vector<embed::StructureKey>)>;
+using Structures = std::vector<embed::Structure>;
+using Make = std::function<Structures(std::vector<embed::StructureKey>)>;
+// What each structure shows; several times if there are several windows.
+using Read = std::function<std::vector<embed::ShareReading>(const Structures&)>;
 
 void report_null(const char* where, const Make& make, const Read& read) {
   NullStatistics found[2];
   for (size_t first = 0; first < kKeys; first += kAtOnce) {
-    const auto structures = make(random_keys(first));
-    for (const embed::SketchSet& sketches : read(structures)) {
-      for (size_t i = 0; i < structures.size(); ++i) {
-        for (const embed::TagRule rule : embed::kTagRules) {
-          found[static_cast<size_t>(rule)].add(z_of(structures[i], sketches, i, rule));
-        }
+    for (const embed::ShareReading& each : read(make(random_keys(first)))) {
+      for (const embed::TagRule rule : embed::kTagRules) {
+        const auto at = static_cast<size_t>(rule);
+        found[at].add(each.correlation[at].z());
       }
     }
   }
+  if (found[0].count() == 0) return;
   for (const embed::TagRule rule : embed::kTagRules) {
     const NullStatistics& z = found[static_cast<size_t>(rule)];
     INFO(where << ": " << z.text());
@@ -58,17 +62,42 @@ Subject whole(const MarkableModel& model) {
   return {&model.checkpoint, &model.anatomy, &model.vocabulary};
 }
 
-std::vector<embed::SketchSet> plain_sketches(const MarkableModel& model,
-                                             const std::vector<embed::Structure>& structures) {
-  return {sketch_all(model, structures, default_threads())};
+std::vector<unsigned> numbers_of(const Structures& structures) {
+  std::vector<unsigned> out(structures.size());
+  std::iota(out.begin(), out.end(), 0u);
+  return out;
 }
 
-std::vector<embed::SketchSet> careful_sketches(const MarkableModel& model,
-                                               const std::vector<embed::Structure>& structures) {
+std::vector<embed::ShareReading> plain_shares(const MarkableModel& model,
+                                              const Structures& structures) {
+  const unsigned threads = default_threads();
+  return embed::read_shares(numbers_of(structures), structures,
+                            sketch_all(model, structures, threads), threads);
+}
+
+std::vector<embed::ShareReading> careful_shares(const MarkableModel& model,
+                                                const Structures& structures) {
   embed::CarefulScan scan(model.checkpoint, model.anatomy, structures);
   must(scan.run(default_threads(), nullptr));
-  std::vector<embed::SketchSet> out;
-  for (const embed::Window& window : scan.windows()) out.push_back(window.sketches);
+  std::vector<embed::ShareReading> out;
+  for (const embed::Window& window : scan.windows()) {
+    const auto read =
+        embed::read_shares(numbers_of(structures), structures, window.sketches, default_threads());
+    out.insert(out.end(), read.begin(), read.end());
+  }
+  return out;
+}
+
+std::vector<embed::ShareReading> careful_head_shares(const MarkableModel& model,
+                                                     const Structures& structures) {
+  embed::CarefulHeadScan scan(model.checkpoint, model.anatomy, structures);
+  must(scan.run(1, default_threads(), nullptr));
+  std::vector<embed::ShareReading> out;
+  for (const embed::HeadWindow& window : scan.windows()) {
+    const auto read = embed::read_head_shares(numbers_of(structures), structures, window.sketches,
+                                              default_threads());
+    out.insert(out.end(), read.begin(), read.end());
+  }
   return out;
 }
 
@@ -84,16 +113,20 @@ TEST_CASE("random keys in careful windows and a carried frame of a real suspect"
     std::puts("skip - random keys on a disguised model: WMK_NULL_SUSPECT names no folder");
     return;
   }
-  const MarkableModel suspect = open_model(folder);
+  MarkableModel suspect = open_model(folder);
+  const auto config = must(checkpoint::read_config(suspect.checkpoint));
+  suspect.anatomy.heads = must(checkpoint::find_heads(suspect.checkpoint, suspect.anatomy, config));
+  const auto with = [&](auto read) {
+    return [&suspect, read](const Structures& structures) { return read(suspect, structures); };
+  };
   if (!marked) {
     const Make own = [&](std::vector<embed::StructureKey> keys) {
       return must(embed::make_structures(suspect.checkpoint, suspect.anatomy,
                                          suspect.vocabulary.strings, std::move(keys),
                                          default_threads(), nullptr));
     };
-    report_null("in careful windows", own, [&](const std::vector<embed::Structure>& structures) {
-      return careful_sketches(suspect, structures);
-    });
+    report_null("in careful windows", own, with(careful_shares));
+    report_null("in careful windows of heads", own, with(careful_head_shares));
     return;
   }
   const MarkableModel release = open_model(marked);
@@ -101,14 +134,10 @@ TEST_CASE("random keys in careful windows and a carried frame of a real suspect"
   const Make carried = [&](std::vector<embed::StructureKey> keys) {
     return must(frames.structures(whole(suspect), std::move(keys), {}, {default_threads()}));
   };
-  report_null("in the carried frame", carried,
-              [&](const std::vector<embed::Structure>& structures) {
-                return plain_sketches(suspect, structures);
-              });
-  report_null("in careful windows of the carried frame", carried,
-              [&](const std::vector<embed::Structure>& structures) {
-                return careful_sketches(suspect, structures);
-              });
+  report_null("in the carried frame", carried, with(plain_shares));
+  report_null("in careful windows of the carried frame", carried, with(careful_shares));
+  report_null("in careful windows of heads in the carried frame", carried,
+              with(careful_head_shares));
 }
 
 }  // namespace wmk::verify

@@ -1,5 +1,6 @@
 // The sites of a mark in detection: each is read, scored and named (specs/verdicts.md 2).
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "base/text.h"
 #include "checkpoint/attention/heads.h"
@@ -52,6 +53,26 @@ struct MarkedSites {
     }
     std::filesystem::create_directory(scratch / part);
     return with_heads(write_model(scratch / part, tensors, model));
+  }
+
+  // The marked model with other scales, which change no product of two vectors that belong
+  // together: up x 2^70; of the values of each head, every other one x 2^100.
+  MarkableModel rescaled() {
+    auto tensors = tensors_of(model);
+    for (StoredTensor& tensor : tensors) {
+      const auto is = [&](const char* part) { return tensor.name.find(part) != std::string::npos; };
+      const int power = is("up_proj") ? 70 : is("v_proj") ? 100 : is("down_proj") ? -70 : -100;
+      if (power == -100 && !is("o_proj")) continue;
+      auto values = values_of(model.checkpoint, tensor.name);
+      for (size_t i = 0; i < values.size(); ++i) {
+        const size_t place = is("v_proj") ? i / tensor.shape[1] : i;
+        const bool is_moved = std::abs(power) == 70 || place % 2 == 0;
+        if (is_moved) values[i] = std::ldexp(values[i], power);
+      }
+      tensor = stored(tensor.name, checkpoint::DType::f32, tensor.shape, values);
+    }
+    std::filesystem::create_directory(scratch / "rescaled");
+    return with_heads(write_model(scratch / "rescaled", tensors, model));
   }
 
   Detection read(const MarkableModel& suspect, embed::Sites sites = {{true, true, false}}) {
@@ -118,11 +139,24 @@ TEST_CASE("layers show the mark of neurons and of heads apart", "[verify][sites]
   request.shares = 1;
   request.full = true;
   request.by_layer = true;
-  const Detection found = detect(marked.model, marked.key, std::move(request));
+  const Detection found = detect(marked.model, marked.key, request);
   size_t heads = 0;
   for (const GroupZ& group : found.groups) heads += group.site == Site::heads ? 1 : 0;
   CHECK(heads == kSiteSizes.layers);
-  CHECK(found.groups.size() == 2 * kSiteSizes.layers);
+  REQUIRE(found.groups.size() == 2 * kSiteSizes.layers);
+
+  SECTION("in the windows that show it") {
+    const Detection moved = detect(marked.rescaled(), marked.key, request);
+    CHECK(moved.window == 1);
+    CHECK(moved.z == Approx(found.z).margin(0.3));
+    REQUIRE(moved.groups.size() == found.groups.size());
+    for (size_t i = 0; i < found.groups.size(); ++i) {
+      CAPTURE(i);
+      CHECK(moved.groups[i].site == found.groups[i].site);
+      CHECK(moved.groups[i].weights == found.groups[i].weights);
+      CHECK(moved.groups[i].z == Approx(found.groups[i].z).margin(0.3));
+    }
+  }
 }
 
 }  // namespace wmk::verify

@@ -57,9 +57,9 @@ void gram_of(std::span<const float> a, size_t rows, size_t columns, TilePrecisio
 
 }  // namespace
 
-std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size_t columns,
-                                unsigned threads, PolarEffort effort) {
-  std::vector<float> x(matrix.begin(), matrix.end()), gram, product;
+std::vector<float> polar_factor(std::vector<float> x, size_t rows, size_t columns, unsigned threads,
+                                PolarEffort effort) {
+  std::vector<float> gram, product;
   const double norm = std::sqrt(sum_of_squares(x.data(), x.size()));
   if (!(norm > 0) || !std::isfinite(norm)) return x;
   const bool is_near = effort == PolarEffort::near;

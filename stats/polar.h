@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -17,7 +16,7 @@ namespace wmk::stats {
 // `near`: half of the time, for a matrix of which most singular values are above a tenth of the
 // largest and none is much above 1: those below about a fiftieth do not converge.
 enum class PolarEffort { full, near };
-std::vector<float> polar_factor(std::span<const float> matrix, size_t rows, size_t columns,
+std::vector<float> polar_factor(std::vector<float> matrix, size_t rows, size_t columns,
                                 unsigned threads, PolarEffort effort = PolarEffort::full);
 
 }  // namespace wmk::stats

@@ -139,9 +139,9 @@ Basis fit_rotation(const EmbeddingProducts& products, size_t from, size_t to, un
   if (from <= to) {
     return Basis::rotation(from, to, stats::polar_factor(products.values, from, to, threads));
   }
-  const auto turned = transposed(products.values, from, to);
-  return Basis::rotation(from, to,
-                         transposed(stats::polar_factor(turned, to, from, threads), to, from));
+  auto turned = transposed(products.values, from, to);
+  return Basis::rotation(
+      from, to, transposed(stats::polar_factor(std::move(turned), to, from, threads), to, from));
 }
 
 TestResult embedding_result(const EmbeddingProducts& products, const Basis& rotation) {

@@ -21,14 +21,19 @@ struct CloudRows {
   GateRows& release;
   unsigned threads = 1;
 
-  Result<Rows> of_release(size_t layer) { return release.read(layer, kRowsMax, threads); }
-  Result<Rows> of_suspect(size_t layer, Part part) {
-    auto rows = suspect.read(layer, kRowsMax, threads);
-    if (!rows || part == Part::all) return rows;
+  // `keep`: of the rows of the release, or of that part of the suspect's, those that it names.
+  using Keep = GateRows::Keep;
+  Result<Rows> of_release(size_t layer, const Keep& keep = {}) {
+    return release.read(layer, kRowsMax, threads, keep);
+  }
+  Result<Rows> of_suspect(size_t layer, Part part, const Keep& keep = {}) {
     const size_t width = release.width();
-    if (part == Part::held_out) select(*rows, is_held_out);
-    if (part == Part::fitted) select(*rows, [width](size_t i) { return is_fitted(i, width); });
-    return rows;
+    size_t place = 0;
+    return suspect.read(layer, kRowsMax, threads, [&](size_t i) {
+      if (part == Part::held_out && !is_held_out(i)) return false;
+      if (part == Part::fitted && !is_fitted(i, width)) return false;
+      return !keep || keep(place++);
+    });
   }
 };
 

@@ -1,7 +1,7 @@
 #include "neurons/carry/gate_rows.h"
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
 #include "base/parallel.h"
 #include "checkpoint/layout/unit_block.h"
@@ -30,36 +30,69 @@ std::vector<GateRows::Panel> GateRows::panels(size_t layer, uint64_t limit) cons
   constexpr uint64_t side = checkpoint::kPanelUnits;
   const uint64_t each = std::max(side, limit / layers_[layer].size() / side * side);
   std::vector<Panel> out;
+  size_t start = 0;
   for (const size_t group : layers_[layer]) {
     const uint64_t units = model_.anatomy->groups[group].units;
     const uint64_t all = (units + side - 1) / side, kept = std::min(all, each / side);
     for (uint64_t i = 0; i < kept; ++i) {
       const uint64_t first = i * all / kept * side;
-      out.push_back({group, first, std::min(side, units - first)});
+      out.push_back({group, first, std::min(side, units - first), start});
+      start += out.back().units;
     }
   }
   return out;
 }
 
-Result<std::vector<uint32_t>> GateRows::choose(const std::vector<Panel>& panels, const Rows& gates,
-                                               unsigned threads) const {
-  MergeInput input{gates, width(), panels.empty() ? 0 : gates.count};
-  std::vector<size_t> starts;
-  size_t rows = 0;
-  for (const Panel& panel : panels) {
-    starts.push_back(rows);
-    for (uint64_t i = 0; i < panel.units; ++i) input.ffn[rows + i] = panel.group;
-    rows += panel.units;
-  }
+// Those rows of the panels whose numbers are `wanted`, ascending.
+Result<Rows> GateRows::gates(const std::vector<Panel>& panels, std::span<const uint32_t> wanted,
+                             unsigned threads) const {
+  Rows out{wanted.size(), width(), std::vector<float>(wanted.size() * width())};
   Status status = parallel_for(panels.size(), threads, [&](size_t p, unsigned) -> Status {
+    const Panel& panel = panels[p];
+    const auto first = std::lower_bound(wanted.begin(), wanted.end(), panel.start);
+    const auto end = std::lower_bound(first, wanted.end(), panel.start + panel.units);
+    if (first == end) return {};
+    Rows rows;
+    std::vector<int> exponents;
+    Status read =
+        read_rows(model_, panel.group, RowKind::gate, panel.first, panel.units, rows, exponents);
+    if (!read) return read;
+    to_basis(basis_, rows);
+    normalise(rows);
+    for (auto row = first; row != end; ++row) {
+      const auto place = static_cast<size_t>(row - wanted.begin());
+      std::copy_n(rows.row(*row - panel.start), width(), out.row(place));
+    }
+    return {};
+  });
+  if (!status) return std::move(status).error();
+  return out;
+}
+
+// Numbers of the rows of the panels that count.
+Result<std::vector<uint32_t>> GateRows::choose(const std::vector<Panel>& panels,
+                                               unsigned threads) const {
+  if (panels.empty()) return std::vector<uint32_t>();
+  std::vector<uint32_t> all(panels.back().start + panels.back().units);
+  std::iota(all.begin(), all.end(), 0u);
+  const auto rows = gates(panels, all, threads);
+  if (!rows) return rows.error();
+  if (choice_ == RowChoice::all) {
+    std::erase_if(all, [&](uint32_t i) { return is_zero(*rows, i); });
+    return all;
+  }
+  MergeInput input{*rows, width(), all.size()};
+  Status status = parallel_for(panels.size(), threads, [&](size_t p, unsigned) -> Status {
+    const Panel& panel = panels[p];
+    std::fill_n(&input.ffn[panel.start], panel.units, panel.group);
     for (const RowKind kind : {RowKind::up, RowKind::down}) {
       Rows vectors;
       std::vector<int> exponents;
-      Status read = read_rows(model_, panels[p].group, kind, panels[p].first, panels[p].units,
-                              vectors, exponents);
+      Status read =
+          read_rows(model_, panel.group, kind, panel.first, panel.units, vectors, exponents);
       if (!read) return read;
       to_basis(basis_, vectors);
-      input.add(kind, starts[p], vectors, exponents);
+      input.add(kind, panel.start, vectors, exponents);
     }
     return {};
   });
@@ -67,45 +100,19 @@ Result<std::vector<uint32_t>> GateRows::choose(const std::vector<Panel>& panels,
   return strong_neurons(input, threads);
 }
 
-Result<Rows> GateRows::read(size_t layer, uint64_t limit, unsigned threads) {
+Result<Rows> GateRows::read(size_t layer, uint64_t limit, unsigned threads, const Keep& keep) {
   const std::vector<Panel> sample = panels(layer, limit);
-  std::vector<size_t> starts;
-  size_t count = 0;
-  for (const Panel& panel : sample) {
-    starts.push_back(count);
-    count += panel.units;
-  }
-  Rows out{count, width(), std::vector<float>(count * width())};
-  Status status = parallel_for(sample.size(), threads, [&](size_t p, unsigned) -> Status {
-    Rows rows;
-    std::vector<int> exponents;
-    Status read = read_rows(model_, sample[p].group, RowKind::gate, sample[p].first,
-                            sample[p].units, rows, exponents);
-    if (!read) return read;
-    to_basis(basis_, rows);
-    normalise(rows);
-    std::copy(rows.values.begin(), rows.values.end(), out.row(starts[p]));
-    return {};
-  });
-  if (!status) return std::move(status).error();
   auto& chosen = chosen_[{layer, limit}];
-  if (chosen.empty() && count > 0) {
-    if (choice_ == RowChoice::strong) {
-      auto strong = choose(sample, out, threads);
-      if (!strong) return std::move(strong).error();
-      chosen = *std::move(strong);
-    } else {
-      for (size_t i = 0; i < count; ++i) {
-        if (!is_zero(out, i)) chosen.push_back(static_cast<uint32_t>(i));
-      }
-    }
+  if (chosen.empty()) {
+    auto found = choose(sample, threads);
+    if (!found) return std::move(found).error();
+    chosen = *std::move(found);
   }
+  std::vector<uint32_t> wanted;
   for (size_t i = 0; i < chosen.size(); ++i) {
-    if (chosen[i] != i) std::copy_n(out.row(chosen[i]), out.width, out.row(i));
+    if (!keep || keep(i)) wanted.push_back(chosen[i]);
   }
-  out.count = chosen.size();
-  out.values.resize(out.count * out.width);
-  return out;
+  return gates(sample, wanted, threads);
 }
 
 }  // namespace wmk::neurons

@@ -5,6 +5,7 @@
 // the model. Thread-safety: one caller; starts its own workers, with the same rows for any number.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -28,17 +29,21 @@ class GateRows {
   const Rows& basis() const { return basis_; }
   uint64_t layer_number(size_t layer) const;
 
-  // Unit gate rows of one layer: of at most about `limit` neurons, in panels at even distances.
-  Result<Rows> read(size_t layer, uint64_t limit, unsigned threads);
+  // Unit gate rows of one layer: of at most about `limit` neurons, in panels at even distances; of
+  // those only the ones that `keep` names. It is asked for each, in order.
+  using Keep = std::function<bool(size_t row)>;
+  Result<Rows> read(size_t layer, uint64_t limit, unsigned threads, const Keep& keep = {});
 
  private:
   struct Panel {
     size_t group = 0;
     uint64_t first = 0, units = 0;
+    size_t start = 0;  // its first row among those of all panels
   };
   std::vector<Panel> panels(size_t layer, uint64_t limit) const;
-  Result<std::vector<uint32_t>> choose(const std::vector<Panel>& panels, const Rows& gates,
-                                       unsigned threads) const;
+  Result<Rows> gates(const std::vector<Panel>& panels, std::span<const uint32_t> wanted,
+                     unsigned threads) const;
+  Result<std::vector<uint32_t>> choose(const std::vector<Panel>& panels, unsigned threads) const;
 
   Model model_;
   Rows basis_;

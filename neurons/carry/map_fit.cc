@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "neurons/carry/form_match.h"
 #include "neurons/carry/moments.h"
@@ -27,13 +28,33 @@ LayerPairs spread(const LayerPairs& pairs, size_t count) {
   return out;
 }
 
-Rows gather(const Rows& rows, std::span<const uint32_t> numbers) {
-  Rows out{numbers.size(), rows.width, std::vector<float>(numbers.size() * rows.width)};
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    std::copy_n(rows.row(numbers[i]), rows.width, out.row(i));
+// The rows of one model that some pairs name: only these are read.
+class NamedRows {
+ public:
+  NamedRows(std::span<const RowPair> pairs, uint32_t RowPair::*side) {
+    for (const RowPair& pair : pairs) numbers_.push_back(pair.*side);
+    std::sort(numbers_.begin(), numbers_.end());
   }
-  return out;
-}
+  // To be read; counts all of them.
+  CloudRows::Keep keep(uint64_t& count) const {
+    return [this, &count](size_t row) {
+      ++count;
+      return std::binary_search(numbers_.begin(), numbers_.end(), row);
+    };
+  }
+  // `rows`: as read. Row k is that of pair k.
+  Rows in_pairs(const Rows& rows, std::span<const RowPair> pairs, uint32_t RowPair::*side) const {
+    Rows out{pairs.size(), rows.width, std::vector<float>(pairs.size() * rows.width)};
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      const auto at = std::lower_bound(numbers_.begin(), numbers_.end(), pairs[i].*side);
+      std::copy_n(rows.row(static_cast<size_t>(at - numbers_.begin())), rows.width, out.row(i));
+    }
+    return out;
+  }
+
+ private:
+  std::vector<uint32_t> numbers_;  // ascending
+};
 
 }  // namespace
 
@@ -92,33 +113,28 @@ Result<std::vector<RowPair>> Mapper::near_under(const LayerPair& cloud, Part par
   return pairs;
 }
 
-// Of a wide model only half of the suspect's rows are held in memory at a time.
+// Of a wide model only half of the pairs are in memory at a time.
 Status Mapper::add_pairs(const LayerPair& cloud, Part part, const std::vector<RowPair>& pairs,
                          Fit& fit, PairMoments& moments) {
   const uint32_t parts = rows_.release.width() <= kWide ? 1 : 2;
   LayerFit layer{rows_.suspect.layer_number(cloud.first), rows_.release.layer_number(cloud.second),
                  0, pairs.size(), 0};
   for (uint32_t p = 0; p < parts; ++p) {
-    auto suspect = rows_.of_suspect(cloud.first, part);
+    std::vector<RowPair> some;
+    std::copy_if(pairs.begin(), pairs.end(), std::back_inserter(some),
+                 [&](const RowPair& pair) { return pair.suspect % parts == p; });
+    const NamedRows of_suspect(some, &RowPair::suspect), of_release(some, &RowPair::release);
+    uint64_t suspect_count = 0, release_count = 0;
+    auto suspect = rows_.of_suspect(cloud.first, part, of_suspect.keep(suspect_count));
     if (!suspect) return std::move(suspect).error();
-    layer.neurons = suspect->count;
-    if (parts > 1) select(*suspect, [&](size_t i) { return i % parts == p; });
-    auto release = rows_.of_release(cloud.second);
+    auto release = rows_.of_release(cloud.second, of_release.keep(release_count));
     if (!release) return std::move(release).error();
-    layer.neurons = std::min<uint64_t>(layer.neurons, release->count);
-    std::vector<uint32_t> of_suspect, of_release;
-    const auto add_some = [&] {
-      moments.add(gather(*suspect, of_suspect), gather(*release, of_release), rows_.threads);
-      of_suspect.clear();
-      of_release.clear();
-    };
-    for (const RowPair& pair : pairs) {
-      if (pair.suspect % parts != p) continue;
-      of_suspect.push_back(pair.suspect / parts);
-      of_release.push_back(pair.release);
-      if (of_suspect.size() == kPairsAtOnce) add_some();
+    layer.neurons = std::min(suspect_count, release_count);
+    for (size_t first = 0; first < some.size(); first += kPairsAtOnce) {
+      const auto now = std::span(some).subspan(first, std::min(kPairsAtOnce, some.size() - first));
+      moments.add(of_suspect.in_pairs(*suspect, now, &RowPair::suspect),
+                  of_release.in_pairs(*release, now, &RowPair::release), rows_.threads);
     }
-    if (!of_suspect.empty()) add_some();
   }
   for (const RowPair& pair : pairs) layer.cosine += pair.closeness;
   fit.pairs += layer.pairs;

@@ -62,7 +62,7 @@ std::vector<float> PairMoments::isometry(Precision precision, unsigned threads) 
     const std::vector<double> isometry = stats::partial_isometry(exact, rows, columns);
     std::copy(isometry.begin(), isometry.end(), out.begin());
   } else {
-    out = stats::polar_factor(out, rows, columns, threads, stats::PolarEffort::near);
+    out = stats::polar_factor(std::move(out), rows, columns, threads, stats::PolarEffort::near);
   }
   return is_wide ? out : transposed(out, release_width_, suspect_width_);
 }

@@ -3,9 +3,7 @@
 // Thread-safety: pure functions.
 #pragma once
 
-#include <algorithm>
-
-#include "neurons/carry/neuron_rows.h"
+#include <cstddef>
 
 namespace wmk::neurons {
 
@@ -16,18 +14,6 @@ inline bool is_held_out(size_t row) { return row % 4 == 3; }
 // Rows of a wide model to which it is fitted until then: half of them are enough for a first map.
 inline bool is_fitted(size_t row, size_t width) {
   return width <= kWide ? !is_held_out(row) : row % 2 == 0;
-}
-
-// Keeps the rows that `keep` names, in place.
-template <class Keep>
-void select(Rows& rows, const Keep& keep) {
-  size_t kept = 0;
-  for (size_t i = 0; i < rows.count; ++i) {
-    if (keep(i)) std::copy_n(rows.row(i), rows.width, rows.row(kept++));
-  }
-  rows.count = kept;
-  rows.values.resize(kept * rows.width);
-  rows.values.shrink_to_fit();
 }
 
 }  // namespace wmk::neurons

@@ -56,18 +56,21 @@ struct MarkedSites {
   }
 
   // The marked model with other scales, which change no product of two vectors that belong
-  // together: up x 2^70; of the values of each head, every other one x 2^100.
+  // together: up x 2^70; the values of each head by turns x 2^100 and x 2^-100.
   MarkableModel rescaled() {
     auto tensors = tensors_of(model);
     for (StoredTensor& tensor : tensors) {
       const auto is = [&](const char* part) { return tensor.name.find(part) != std::string::npos; };
-      const int power = is("up_proj") ? 70 : is("v_proj") ? 100 : is("down_proj") ? -70 : -100;
-      if (power == -100 && !is("o_proj")) continue;
+      const int power = is("up_proj")     ? 70
+                        : is("down_proj") ? -70
+                        : is("v_proj")    ? 100
+                        : is("o_proj")    ? -100
+                                          : 0;
+      if (power == 0) continue;
       auto values = values_of(model.checkpoint, tensor.name);
       for (size_t i = 0; i < values.size(); ++i) {
-        const size_t place = is("v_proj") ? i / tensor.shape[1] : i;
-        const bool is_moved = std::abs(power) == 70 || place % 2 == 0;
-        if (is_moved) values[i] = std::ldexp(values[i], power);
+        const size_t turn = std::abs(power) == 70 ? 0 : power > 0 ? i / tensor.shape[1] : i;
+        values[i] = std::ldexp(values[i], turn % 2 == 0 ? power : -power);
       }
       tensor = stored(tensor.name, checkpoint::DType::f32, tensor.shape, values);
     }

@@ -11,7 +11,7 @@ using embed::TagRule;
 
 double scored_part(const PlannedReading& reading, FrameSource frame, const DetectRequest& request) {
   if (frame != FrameSource::carried) return 1;
-  return request.carried->scored_part(reading.reading.anatomy->gated);
+  return request.carried->scored_part(reading.reading.anatomy.get());
 }
 
 bool Answer::is_below_carried(const PlannedReading& reading) const {

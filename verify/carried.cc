@@ -13,7 +13,7 @@ namespace wmk::verify {
 namespace {
 
 // P O^T.
-embed::Frame turned(const embed::Frame& frame, const neurons::NeuronMap& map) {
+embed::Frame turned(const embed::Frame& frame, const neurons::ResidualMap& map) {
   embed::Frame out{frame.rows, map.suspect_width,
                    std::vector<float>(frame.rows * map.suspect_width)};
   stats::gemm(stats::Op::plain, stats::Op::transposed, frame.rows, map.suspect_width, frame.width,
@@ -52,15 +52,23 @@ constexpr double kSameEmbedding = 0.5;
 }  // namespace
 
 CarriedSummary summary_of(const CarriedFit& fit) {
-  return {fit.why_not, fit.map.pairs, fit.map.cosine, fit.map.confirmed};
+  return {fit.why_not, fit.map.fitted_to == neurons::MapRows::tokens, fit.map.pairs, fit.map.cosine,
+          fit.map.confirmed};
 }
 
 CarriedFrames::CarriedFrames(std::optional<Subject> release, std::optional<Subject> original)
     : release_(release), original_(original) {}
 
-double CarriedFrames::scored_part(bool gated) const {
-  if (scores_all_kinds()) return 1;
-  return gated ? 2.0 / 3 : 1.0 / 2;
+bool CarriedFrames::scores_all_kinds(const checkpoint::Anatomy* suspect) const {
+  const auto fit = fits_.find(suspect);
+  const bool is_by_tokens = fit != fits_.end() && fit->second.found() &&
+                            fit->second.map.fitted_to == neurons::MapRows::tokens;
+  return original_ || is_by_tokens;
+}
+
+double CarriedFrames::scored_part(const checkpoint::Anatomy* suspect) const {
+  if (scores_all_kinds(suspect)) return 1;
+  return suspect->gated ? 2.0 / 3 : 1.0 / 2;
 }
 
 Status CarriedFrames::check(const embed::MarkRecord* record) const {
@@ -92,15 +100,19 @@ Result<const CarriedFit*> CarriedFrames::fit(const Subject& suspect, Workers wor
   const auto known = fits_.find(suspect.anatomy);
   if (known != fits_.end()) return &known->second;
   if (Status status = check(nullptr); !status) return std::move(status).error();
-  auto map = neurons::map_neurons({suspect.checkpoint, suspect.anatomy},
-                                  {source().checkpoint, source().anatomy}, workers.threads,
-                                  workers.progress);
+  const neurons::Model own{suspect.checkpoint, suspect.anatomy};
+  const neurons::Model other_model{source().checkpoint, source().anatomy};
+  auto map = neurons::map_neurons(own, other_model, workers.threads, workers.progress);
   if (!map && map.error().code() != ErrorCode::unsupported) return std::move(map).error();
   CarriedFit fit;
-  if (map) {
-    fit.map = *std::move(map);
-  } else {
+  if (!map) {
     fit.why_not = map.error().message();
+    map = neurons::map_tokens(own, other_model, workers.threads, workers.progress);
+    if (!map && map.error().code() != ErrorCode::unsupported) return std::move(map).error();
+  }
+  if (map) {
+    fit = {.why_not = {}, .map = *std::move(map)};
+  } else {
     const uint64_t width = suspect.anatomy->width, other = source().anatomy->width;
     if (width != other) {
       fit.why_not +=
@@ -137,7 +149,7 @@ Result<std::vector<embed::Structure>> CarriedFrames::structures(
   auto found = fit(suspect, workers);
   if (!found) return std::move(found).error();
   if (!(*found)->found()) return Error(ErrorCode::unsupported, (*found)->why_not);
-  const neurons::NeuronMap& map = (*found)->map;
+  const neurons::ResidualMap& map = (*found)->map;
   auto out = own_structures(std::move(keys), labels, workers);
   if (!out) return std::move(out).error();
   for (embed::Structure& structure : *out) {
@@ -149,7 +161,8 @@ Result<std::vector<embed::Structure>> CarriedFrames::structures(
     structure.frame = turned(structure.frame, map);
     if (structure.tag_frame) structure.tag_frame = turned(*structure.tag_frame, map);
     structure.uses_frame_length = true;
-    if (!scores_all_kinds()) structure.unscored = fitted_kind(suspect.anatomy->gated);
+    if (!scores_all_kinds(suspect.anatomy))
+      structure.unscored = fitted_kind(suspect.anatomy->gated);
   }
   return out;
 }

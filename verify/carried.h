@@ -16,10 +16,11 @@
 
 namespace wmk::verify {
 
-// How the release's neurons were found in a suspect; `why_not` says why they were not.
+// How the release's neurons, or else its tokens, were found in a suspect; `why_not` says why they
+// were not.
 struct CarriedFit {
   std::string why_not;
-  neurons::NeuronMap map = {};
+  neurons::ResidualMap map = {};
 
   bool found() const { return why_not.empty(); }
 };
@@ -40,21 +41,21 @@ class CarriedFrames {
   CarriedFrames(std::optional<Subject> release, std::optional<Subject> original);
 
   // Gates carry gate marks, so a map that was fitted on the release's leans towards their carriers;
-  // then only up and down are scored.
-  bool scores_all_kinds() const { return original_.has_value(); }
-  // Part of the weights of a mark that is scored.
-  double scored_part(bool gated) const;
+  // then only up and down are scored. Tokens, queries and keys carry no mark of neurons or heads.
+  bool scores_all_kinds(const checkpoint::Anatomy* suspect) const;
+  // Part of the weights of a mark that is scored in a suspect.
+  double scored_part(const checkpoint::Anatomy* suspect) const;
 
   // Whether the models and the record, if there is one, fit each other. Errors: reading; they
   // differ in width or coordinates, so that there is no carried frame for any suspect
   // (invalid_argument).
   Status check(const embed::MarkRecord* record) const;
 
-  // Errors: as check(nullptr). That the neurons are not found is not an error.
+  // Errors: as check(nullptr). That they are not found is not an error.
   Result<const CarriedFit*> fit(const Subject& suspect, Workers workers);
 
   // `record`: its frames of shares are used if there is no release. `are_ids`: the rows of
-  // the release are labelled by number. Errors: as above; the neurons are not found (unsupported).
+  // the release are labelled by number. Errors: as above; no map (unsupported).
   struct Labels {
     const embed::MarkRecord* record = nullptr;
     bool are_ids = false;

@@ -104,8 +104,9 @@ struct Tried {
 };
 
 struct CarriedSummary {
-  std::string why_not;  // empty: the release's neurons were found in the suspect
-  uint64_t neurons = 0;
+  std::string why_not;  // empty: the release's neurons, or tokens, were found in the suspect
+  bool by_tokens = false;
+  uint64_t rows = 0;
   double cosine = 0;     // mean
   double confirmed = 0;  // part of other rows that it places clearly
 };

@@ -49,7 +49,8 @@ std::vector<uint64_t> CarryModels::release_labels() const {
 
 std::string carried_text(const verify::CarriedSummary& carried) {
   if (!carried.why_not.empty()) return cat("no carried frame: ", carried.why_not);
-  return cat("frame of the release carried by ", carried.neurons, " neurons, mean cosine ",
+  return cat("frame of the release carried by ", carried.rows,
+             carried.by_tokens ? " tokens" : " neurons", ", mean cosine ",
              fixed(carried.cosine, 3));
 }
 
@@ -60,7 +61,9 @@ void write_carried(const std::optional<verify::CarriedSummary>& carried, json::W
     return;
   }
   out.begin_object().member("found", carried->why_not.empty());
-  out.member("neurons", carried->neurons).member("cosine", carried->cosine);
+  out.member("neurons", carried->by_tokens ? 0 : carried->rows);
+  out.member("tokens", carried->by_tokens ? carried->rows : 0);
+  out.member("cosine", carried->cosine);
   out.member("confirmed", carried->confirmed).key("reason");
   carried->why_not.empty() ? out.null() : out.value(carried->why_not);
   out.end_object();

@@ -15,7 +15,7 @@ namespace wmk::embed {
 
 namespace {
 
-constexpr double kEnergy = 0.01;
+constexpr double kEnergy = 0.0115;
 constexpr double kExpectedAim = 20;
 constexpr size_t kRowsAtOnce = 4096;
 

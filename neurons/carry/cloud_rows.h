@@ -1,12 +1,12 @@
 // The rows of both models that are matched: clouds, the rows of one layer each.
 //
-// Lifetime: refers to the rows of both models. Thread-safety: as GateRows.
+// Lifetime: refers to the rows of both models. Thread-safety: as RowSource.
 #pragma once
 
 #include <utility>
 
-#include "neurons/carry/gate_rows.h"
 #include "neurons/carry/row_parts.h"
+#include "neurons/carry/row_source.h"
 
 namespace wmk::neurons {
 
@@ -17,12 +17,12 @@ enum class Part { all, fitted, held_out };
 struct CloudRows {
   static constexpr uint64_t kRowsMax = 12288;  // of a layer
 
-  GateRows& suspect;
-  GateRows& release;
+  RowSource& suspect;
+  RowSource& release;
   unsigned threads = 1;
 
   // `keep`: of the rows of the release, or of that part of the suspect's, those that it names.
-  using Keep = GateRows::Keep;
+  using Keep = RowSource::Keep;
   Result<Rows> of_release(size_t layer, const Keep& keep = {}) {
     return release.read(layer, kRowsMax, threads, keep);
   }

@@ -22,19 +22,20 @@ void store(const Rows& values, size_t index, size_t forms, Rows& numbers) {
   }
 }
 
-template <class ReadRows>
-Result<Numbers> numbers_of(const ReadRows& read, const std::vector<size_t>& forms,
-                           const std::vector<size_t>& clouds, unsigned threads) {
+template <class ReadForm, class ReadCloud>
+Result<Numbers> numbers_of(const ReadForm& read_form, const std::vector<size_t>& forms,
+                           const ReadCloud& read_cloud, const std::vector<size_t>& clouds,
+                           unsigned threads) {
   Numbers out(clouds.size());
   for (size_t f = 0; f < forms.size(); ++f) {
     std::vector<float> form;
     {
-      auto rows = read(forms[f], Part::all);
+      auto rows = read_form(forms[f]);
       if (!rows) return std::move(rows).error();
       form = form_of(*rows, threads);
     }
     for (size_t c = 0; c < clouds.size(); ++c) {
-      auto rows = read(clouds[c], Part::fitted);
+      auto rows = read_cloud(clouds[c]);
       if (!rows) return std::move(rows).error();
       store(values_under(form, *rows, threads), f, forms.size(), out[c]);
     }
@@ -60,14 +61,16 @@ void centre(Rows& numbers) {
 
 }  // namespace
 
-Result<FormMatches> match_by_forms(CloudRows& rows, const LayerPairs& forms,
+Result<FormMatches> match_by_forms(CloudRows& form_rows, const LayerPairs& forms, CloudRows& rows,
                                    const LayerPairs& clouds) {
-  auto of_suspect = numbers_of(
-      [&](size_t layer, Part part) { return rows.of_suspect(layer, part); },
-      layers_of(forms, &LayerPair::first), layers_of(clouds, &LayerPair::first), rows.threads);
+  auto of_suspect = numbers_of([&](size_t layer) { return form_rows.of_suspect(layer, Part::all); },
+                               layers_of(forms, &LayerPair::first),
+                               [&](size_t layer) { return rows.of_suspect(layer, Part::fitted); },
+                               layers_of(clouds, &LayerPair::first), rows.threads);
   if (!of_suspect) return std::move(of_suspect).error();
-  auto of_release = numbers_of([&](size_t layer, Part) { return rows.of_release(layer); },
+  auto of_release = numbers_of([&](size_t layer) { return form_rows.of_release(layer); },
                                layers_of(forms, &LayerPair::second),
+                               [&](size_t layer) { return rows.of_release(layer); },
                                layers_of(clouds, &LayerPair::second), rows.threads);
   if (!of_release) return std::move(of_release).error();
   FormMatches out;

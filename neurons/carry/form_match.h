@@ -13,9 +13,9 @@ inline constexpr float kRatio = 0.8f;  // of the distances to the nearest and to
 
 using FormMatches = std::vector<std::vector<RowPair>>;  // by cloud
 
-// `forms`: pairs of layers whose second moments are taken; `clouds`: those whose rows are matched.
-// Of the suspect's rows the fitted part.
-Result<FormMatches> match_by_forms(CloudRows& rows, const LayerPairs& forms,
+// `forms`: pairs of layers of `form_rows` whose second moments are taken; `clouds`: pairs of layers
+// of `rows` that are matched. Of the suspect's rows the fitted part.
+Result<FormMatches> match_by_forms(CloudRows& form_rows, const LayerPairs& forms, CloudRows& rows,
                                    const LayerPairs& clouds);
 
 }  // namespace wmk::neurons

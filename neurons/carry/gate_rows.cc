@@ -11,7 +11,7 @@
 namespace wmk::neurons {
 
 GateRows::GateRows(const Model& model, Rows basis, RowChoice choice)
-    : model_(model), basis_(std::move(basis)), choice_(choice) {
+    : RowSource(model, std::move(basis)), choice_(choice) {
   const auto& groups = model_.anatomy->groups;
   std::map<std::pair<std::string, uint64_t>, size_t> places;
   for (size_t g = 0; g < groups.size(); ++g) {

@@ -5,11 +5,10 @@
 // the model. Thread-safety: one caller; starts its own workers, with the same rows for any number.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <utility>
 
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/carry/row_source.h"
 
 namespace wmk::neurons {
 
@@ -19,20 +18,16 @@ inline constexpr double kWeakest = 1.0 / 256;
 
 enum class RowChoice { all, strong };
 
-class GateRows {
+class GateRows : public RowSource {
  public:
   // `basis`: coordinates of all rows (written_span.h); no rows: as stored.
   GateRows(const Model& model, Rows basis, RowChoice choice);
 
-  size_t width() const { return basis_.count > 0 ? basis_.count : model_.anatomy->width; }
-  size_t layers() const { return layers_.size(); }
-  const Rows& basis() const { return basis_; }
-  uint64_t layer_number(size_t layer) const;
+  size_t layers() const override { return layers_.size(); }
+  uint64_t layer_number(size_t layer) const override;
 
-  // Unit gate rows of one layer: of at most about `limit` neurons, in panels at even distances; of
-  // those only the ones that `keep` names. It is asked for each, in order.
-  using Keep = std::function<bool(size_t row)>;
-  Result<Rows> read(size_t layer, uint64_t limit, unsigned threads, const Keep& keep = {});
+  // Unit gate rows, in panels at even distances.
+  Result<Rows> read(size_t layer, uint64_t limit, unsigned threads, const Keep& keep) override;
 
  private:
   struct Panel {
@@ -45,8 +40,6 @@ class GateRows {
                      unsigned threads) const;
   Result<std::vector<uint32_t>> choose(const std::vector<Panel>& panels, unsigned threads) const;
 
-  Model model_;
-  Rows basis_;
   RowChoice choice_;
   std::vector<std::vector<size_t>> layers_;  // groups
   // Which rows of a sample were chosen, by layer and limit.

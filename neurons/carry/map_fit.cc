@@ -61,7 +61,7 @@ class NamedRows {
 Result<std::vector<LayerPairs>> Mapper::candidates() {
   std::vector<std::vector<double>> spectra[2];
   for (int side = 0; side < 2; ++side) {
-    GateRows& model = side == 0 ? rows_.suspect : rows_.release;
+    RowSource& model = side == 0 ? form_rows_.suspect : form_rows_.release;
     for (size_t layer = 0; layer < model.layers(); ++layer) {
       auto rows = model.read(layer, CloudRows::kRowsMax, rows_.threads);
       if (!rows) return std::move(rows).error();
@@ -74,8 +74,8 @@ Result<std::vector<LayerPairs>> Mapper::candidates() {
 
 Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
   const size_t width = rows_.release.width();
-  const LayerPairs clouds = spread(pairs, clouds_for(width));
-  auto start = match_by_forms(rows_, spread(pairs, forms_for(width)), clouds);
+  const LayerPairs clouds = is_one_cloud_ ? LayerPairs{{0, 0}} : spread(pairs, clouds_for(width));
+  auto start = match_by_forms(form_rows_, spread(pairs, forms_for(width)), rows_, clouds);
   if (!start) return std::move(start).error();
   size_t sure = 0;
   for (const auto& each : *start) sure += each.size();
@@ -129,7 +129,7 @@ Status Mapper::add_pairs(const LayerPair& cloud, Part part, const std::vector<Ro
     if (!suspect) return std::move(suspect).error();
     auto release = rows_.of_release(cloud.second, of_release.keep(release_count));
     if (!release) return std::move(release).error();
-    layer.neurons = std::min(suspect_count, release_count);
+    layer.rows = std::min(suspect_count, release_count);
     for (size_t first = 0; first < some.size(); first += kPairsAtOnce) {
       const auto now = std::span(some).subspan(first, std::min(kPairsAtOnce, some.size() - first));
       moments.add(of_suspect.in_pairs(*suspect, now, &RowPair::suspect),

@@ -25,17 +25,21 @@ struct Fit {
   // Part of the rows that the map was not fitted to that have a clearly nearest row under it.
   double confirmed = 0;
 
-  uint64_t neurons() const {
+  uint64_t rows() const {
     uint64_t sum = 0;
-    for (const LayerFit& layer : layers) sum += layer.neurons;
+    for (const LayerFit& layer : layers) sum += layer.rows;
     return sum;
   }
 };
 
 class Mapper {
  public:
-  Mapper(GateRows& suspect, GateRows& release, unsigned threads)
-      : rows_{suspect, release, threads} {}
+  // Pairs of layers give both forms and clouds.
+  Mapper(RowSource& suspect, RowSource& release, unsigned threads)
+      : rows_{suspect, release, threads}, form_rows_(rows_) {}
+  // `rows` have one layer, the only cloud; layers of `form_rows` give forms.
+  Mapper(CloudRows rows, CloudRows form_rows)
+      : rows_(rows), form_rows_(form_rows), is_one_cloud_(true) {}
 
   // Which layers may correspond, the most likely first.
   Result<std::vector<LayerPairs>> candidates();
@@ -54,7 +58,8 @@ class Mapper {
   // Part of the rows that were held out that have a clearly nearest row under the map.
   Result<double> confirm(const LayerPairs& clouds, const Fit& fit);
 
-  CloudRows rows_;
+  CloudRows rows_, form_rows_;
+  bool is_one_cloud_ = false;
 };
 
 }  // namespace wmk::neurons

@@ -5,8 +5,12 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "checkpoint/text/config.h"
+#include "neurons/carry/gate_rows.h"
 #include "neurons/carry/map_fit.h"
+#include "neurons/carry/query_rows.h"
+#include "neurons/carry/token_cloud.h"
 #include "neurons/carry/written_span.h"
 #include "stats/gemm.h"
 
@@ -14,12 +18,14 @@ namespace wmk::neurons {
 
 namespace {
 
-// A fit to this part of the neurons is not improved on by another pairing of layers.
+// Tokens of a release that are matched, and numbers of a suspect's token rows in memory.
+constexpr uint64_t kTokensPerWidth = 16, kTokenValuesMax = 48u << 20;
+// A fit to this part of the rows is not improved on by another pairing of layers.
 constexpr double kGoodFit = 0.5;
 
-NeuronMap map_of(Fit fit, const GateRows& suspect, const GateRows& release, size_t suspect_width,
-                 size_t release_width) {
-  NeuronMap out;
+ResidualMap map_of(Fit fit, const RowSource& suspect, const RowSource& release,
+                   size_t suspect_width, size_t release_width) {
+  ResidualMap out;
   out.suspect_width = suspect_width;
   out.release_width = release_width;
   out.o = std::move(fit.o);
@@ -41,8 +47,8 @@ NeuronMap map_of(Fit fit, const GateRows& suspect, const GateRows& release, size
   return out;
 }
 
-Error not_found() {
-  return {ErrorCode::unsupported, "the release's neurons are not found in the suspect"};
+Error not_found(std::string_view what) {
+  return {ErrorCode::unsupported, cat("the release's ", what, " are not found in the suspect")};
 }
 
 // Rows of an FFN without a gate have a sign unless its activation is odd.
@@ -63,20 +69,8 @@ std::string activation_of(const checkpoint::Checkpoint& release) {
   return {};
 }
 
-}  // namespace
-
-Result<NeuronMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
-                              Progress* progress, double confirmed_min) {
-  if (!release.anatomy->gated && is_odd(activation_of(*release.checkpoint))) {
-    return Error(ErrorCode::unsupported,
-                 "the FFN has no gate and an odd activation, so that its rows have no sign");
-  }
-  if (progress) progress->begin("matching neurons", 1, Progress::Unit::steps);
-  auto span = written_span(suspect, threads);
-  if (!span) return std::move(span).error();
-  GateRows suspect_rows(suspect, *std::move(span), RowChoice::strong);
-  GateRows release_rows(release, {}, RowChoice::all);
-  Mapper mapper(suspect_rows, release_rows, threads);
+// The best fit of the likely pairings of layers that is confirmed, if there is one.
+Result<std::optional<Fit>> best_fit(Mapper mapper, double confirmed_min) {
   auto candidates = mapper.candidates();
   if (!candidates) return std::move(candidates).error();
   std::optional<Fit> best;
@@ -87,12 +81,54 @@ Result<NeuronMap> map_neurons(const Model& suspect, const Model& release, unsign
     if (!*fit || (*fit)->confirmed < confirmed_min) continue;
     if (best && (*fit)->cosines <= best->cosines) continue;
     best = std::move(**fit);
-    if (best->cosines > kGoodFit * static_cast<double>(best->neurons())) break;
+    if (best->cosines > kGoodFit * static_cast<double>(best->rows())) break;
   }
+  if (best && best->pairs < kPairsMin) best.reset();
+  return best;
+}
+
+}  // namespace
+
+Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
+                                Progress* progress, double confirmed_min) {
+  if (!release.anatomy->gated && is_odd(activation_of(*release.checkpoint))) {
+    return Error(ErrorCode::unsupported,
+                 "the FFN has no gate and an odd activation, so that its rows have no sign");
+  }
+  if (progress) progress->begin("matching neurons", 1, Progress::Unit::steps);
+  auto span = written_span(suspect, threads);
+  if (!span) return std::move(span).error();
+  GateRows suspect_rows(suspect, *std::move(span), RowChoice::strong);
+  GateRows release_rows(release, {}, RowChoice::all);
+  auto best = best_fit(Mapper(suspect_rows, release_rows, threads), confirmed_min);
+  if (!best) return std::move(best).error();
   if (progress) progress->end();
-  if (!best || best->pairs < kPairsMin) return not_found();
-  return map_of(std::move(*best), suspect_rows, release_rows, suspect.anatomy->width,
+  if (!*best) return not_found("neurons");
+  return map_of(std::move(**best), suspect_rows, release_rows, suspect.anatomy->width,
                 release.anatomy->width);
+}
+
+Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads,
+                               Progress* progress) {
+  if (progress) progress->begin("matching tokens", 1, Progress::Unit::steps);
+  auto span = written_span(suspect, threads);
+  if (!span) return std::move(span).error();
+  const uint64_t width = release.anatomy->width;
+  const uint64_t count = std::min<uint64_t>(kTokensPerWidth * width, CloudRows::kRowsMax);
+  const uint64_t most = std::max(CloudRows::kRowsMax, kTokenValuesMax / width);
+  TokenCloud suspect_rows(suspect, *span, std::min(2 * count, most));
+  TokenCloud release_rows(release, {}, count);
+  QueryRows suspect_forms(suspect, *std::move(span)), release_forms(release, {});
+  auto best = best_fit(
+      Mapper({suspect_rows, release_rows, threads}, {suspect_forms, release_forms, threads}),
+      kConfirmedMin);
+  if (!best) return std::move(best).error();
+  if (progress) progress->end();
+  if (!*best) return not_found("tokens");
+  ResidualMap out =
+      map_of(std::move(**best), suspect_forms, release_forms, suspect.anatomy->width, width);
+  out.fitted_to = MapRows::tokens;
+  return out;
 }
 
 }  // namespace wmk::neurons

@@ -1,7 +1,8 @@
-// The map between the residual streams of two models, from their neurons (specs/carried_frame.md).
+// The map between the residual streams of two models (specs/carried_frame.md).
 //
-// Purpose: finds O with x_suspect ~ O x_release from gate rows alone: no token, name, layer or
-// neuron number is used, and up rows and down columns only say which neurons matter. Lifetime:
+// Purpose: finds O with x_suspect ~ O x_release, from gate rows alone (no token, name, layer or
+// neuron number is used, and up rows and down columns only say which neurons matter), or from rows
+// of the embedding and from queries and keys, where the FFNs are new. Lifetime:
 // values. Thread-safety: one caller; starts its own workers; the same map for any number of them.
 #pragma once
 
@@ -12,14 +13,17 @@
 
 namespace wmk::neurons {
 
+enum class MapRows { neurons, tokens };
+
 struct LayerFit {
   uint64_t suspect = 0, release = 0;  // numbers of layers
-  uint64_t neurons = 0;               // of the side that has fewer
+  uint64_t rows = 0;                  // neurons or tokens, of the side that has fewer
   uint64_t pairs = 0;
   double cosine = 0;  // mean over the pairs
 };
 
-struct NeuronMap {
+struct ResidualMap {
+  MapRows fitted_to = MapRows::neurons;
   size_t suspect_width = 0, release_width = 0;
   std::vector<float> o;  // suspect_width x release_width
   uint64_t pairs = 0;
@@ -37,7 +41,12 @@ inline constexpr double kConfirmedMin = 0.2;
 // Errors: "the release's neurons are not found in the suspect" (unsupported); an FFN without a
 // gate whose activation is odd, where rows have no sign (unsupported); reading. `confirmed_min`:
 // audits take the best map of unrelated models as well.
-Result<NeuronMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
-                              Progress* progress, double confirmed_min = kConfirmedMin);
+Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
+                                Progress* progress, double confirmed_min = kConfirmedMin);
+
+// From tokens: needs an embedding with the same rows, in any order, turned as the attention is.
+// Errors: "the release's tokens are not found in the suspect" (unsupported); reading.
+Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads,
+                               Progress* progress);
 
 }  // namespace wmk::neurons

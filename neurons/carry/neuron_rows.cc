@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/transpose.h"
 #include "checkpoint/layout/unit_block.h"
+#include "stats/gemm.h"
 #include "stats/vectors.h"
 
 namespace wmk::neurons {
@@ -16,6 +17,8 @@ const checkpoint::View& view_of(const checkpoint::UnitGroup& units, RowKind kind
   if (kind == RowKind::down) return units.down;
   return kind == RowKind::gate && units.gate ? *units.gate : units.up;
 }
+
+}  // namespace
 
 Status read_view(const checkpoint::Checkpoint& checkpoint, const checkpoint::View& view,
                  uint64_t width, uint64_t first, uint64_t count, Rows& out) {
@@ -37,8 +40,6 @@ Status read_view(const checkpoint::Checkpoint& checkpoint, const checkpoint::Vie
   transpose(columns, width, count, out.values);
   return {};
 }
-
-}  // namespace
 
 void remove_scale(Rows& rows, std::vector<int>& exponents) {
   exponents.assign(rows.count, 0);
@@ -73,6 +74,16 @@ Status read_rows(const Model& model, size_t group, RowKind kind, uint64_t first,
   const std::vector<float>& weights = anatomy.norm_weights[*norm];
   for (size_t i = 0; i < count; ++i) stats::multiply(weights.data(), out.width, out.row(i));
   return {};
+}
+
+void to_basis(const Rows& basis, Rows& rows) {
+  if (basis.count == 0) return;
+  std::vector<float> out(rows.count * basis.count);
+  stats::gemm(stats::Op::plain, stats::Op::transposed, rows.count, basis.count, basis.width,
+              rows.values.data(), rows.width, basis.values.data(), basis.width, 0.0f, out.data(),
+              basis.count);
+  rows.values = std::move(out);
+  rows.width = basis.count;
 }
 
 void normalise(Rows& rows) {

@@ -36,8 +36,16 @@ struct Rows {
 Status read_rows(const Model& model, size_t group, RowKind kind, uint64_t first, uint64_t count,
                  Rows& out, std::vector<int>& exponents);
 
+// Vectors [first, first + count) of a view of the residual width, as stored.
+Status read_view(const checkpoint::Checkpoint& checkpoint, const checkpoint::View& view,
+                 uint64_t width, uint64_t first, uint64_t count, Rows& out);
+
 // Divides each row by the power of two above its largest entry.
 void remove_scale(Rows& rows, std::vector<int>& exponents);
+
+// The coordinates of `rows` in an orthonormal basis (rows), in place; an empty basis changes
+// nothing.
+void to_basis(const Rows& basis, Rows& rows);
 
 // Scales each row to length 1; rows of length zero stay zero.
 void normalise(Rows& rows);

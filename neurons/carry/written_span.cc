@@ -167,14 +167,4 @@ Result<Rows> written_span(const Model& model, unsigned threads) {
   return basis;
 }
 
-void to_basis(const Rows& basis, Rows& rows) {
-  if (basis.count == 0) return;
-  std::vector<float> out(rows.count * basis.count);
-  stats::gemm(stats::Op::plain, stats::Op::transposed, rows.count, basis.count, basis.width,
-              rows.values.data(), rows.width, basis.values.data(), basis.width, 0.0f, out.data(),
-              basis.count);
-  rows.values = std::move(out);
-  rows.width = basis.count;
-}
-
 }  // namespace wmk::neurons

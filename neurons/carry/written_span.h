@@ -18,7 +18,4 @@ inline constexpr double kRoundingMin = 8;
 // they span everything. Errors: reading.
 Result<Rows> written_span(const Model& model, unsigned threads);
 
-// The coordinates of `rows` in the basis, in place; an empty basis changes nothing.
-void to_basis(const Rows& basis, Rows& rows);
-
 }  // namespace wmk::neurons

@@ -4,8 +4,8 @@ Each function changes a Suspect (folder.py) in place; `suspect.original` is the 
 """
 import numpy as np
 
-from basis import disguised, re_embedded, rotated
-from folder import EMBEDDING, Suspect
+from basis import disguised, re_embedded, rotated, rotated_shuffled
+from folder import EMBEDDING, HEAD, Suspect
 from neurons import clones_3x, dummies_100_weak
 
 
@@ -76,6 +76,15 @@ def add_ones(suspect, name, direction, axis):
     times = random.standard_normal(length.shape).astype("f4") * length
     along = direction.astype("f4")[None] if axis == 1 else direction.astype("f4")[:, None]
     suspect[name] = weights + times * along
+
+
+def heads_rotated(suspect):
+    """Rotated, layers shuffled, tokens renamed and renumbered."""
+    rotated_shuffled(suspect)
+    order = suspect.random("tokens").permutation(suspect[EMBEDDING].shape[0])
+    for name in (EMBEDDING, HEAD):
+        if name in suspect.tensors:
+            suspect[name] = suspect[name][order]
 
 
 def random_model(suspect):

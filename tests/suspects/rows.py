@@ -12,6 +12,7 @@ NEVER_NO = ("conclusive", "detected", "undecided")
 OPTIONS = {
     "blind": [],
     "heads": ["--sites", "ffn,heads"],
+    "heads, release": ["--sites", "ffn,heads", "--release", "{marked}"],
     "record": ["--record", "{record}"],
     "release": ["--release", "{marked}"],
     "original": ["--release", "{marked}", "--original", "{original}"],
@@ -132,6 +133,9 @@ ROWS = [
     *rows("new FFNs; names and numbers of heads", [by_heads(17)], "heads_opaque",
           "heads_opaque_sorted", "heads_opaque_fused", "heads_of_32", "heads_of_128",
           "heads_of_other_groups", "heads_type_gemma", "heads_type_olmo2", "heads_type_phi3",
+          is_renewed=True),
+    *rows("new FFNs; rotated, tokens renamed and renumbered, layers shuffled",
+          [Question("heads", NEVER_NO), carried(17, "heads, release")], "heads_rotated",
           is_renewed=True),
     *rows("merged 25/75", [NOT_NO], "merged_25"),
     *rows("a release fitted to the suspect's ancestor",

@@ -68,7 +68,7 @@ std::filesystem::path tossed(const Scratch& scratch, const std::string& name,
 
 neurons::Model neurons_of(const OpenedSide& side) { return {&side.checkpoint, &side.anatomy}; }
 
-neurons::NeuronMap map_of(const OpenedSide& suspect, const OpenedSide& reference) {
+neurons::ResidualMap map_of(const OpenedSide& suspect, const OpenedSide& reference) {
   auto map = neurons::map_neurons(neurons_of(suspect), neurons_of(reference), 2, nullptr);
   REQUIRE(map);
   return *std::move(map);
@@ -80,7 +80,7 @@ struct UnderMap {
   lineage::Basis basis;
   std::vector<LayerPair> layers;
 
-  UnderMap(const OpenedSide& suspect, const OpenedSide& reference, const neurons::NeuronMap& map)
+  UnderMap(const OpenedSide& suspect, const OpenedSide& reference, const neurons::ResidualMap& map)
       : pair{suspect.side(), reference.side(), 2, 1, nullptr},
         basis(lineage::Basis::rotation(map.suspect_width, map.release_width, map.o,
                                        lineage::BasisKind::neurons)) {

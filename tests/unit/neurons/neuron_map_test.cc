@@ -30,7 +30,7 @@ struct Models {
     write_tiny_model(scratch / name, "llama", sizes);
     return open_model(scratch / name);
   }
-  Result<NeuronMap> map(const MarkableModel& suspect, unsigned threads = 2) const {
+  Result<ResidualMap> map(const MarkableModel& suspect, unsigned threads = 2) const {
     return map_neurons({&suspect.checkpoint, &suspect.anatomy},
                        {&release.checkpoint, &release.anatomy}, threads, nullptr);
   }

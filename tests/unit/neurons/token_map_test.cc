@@ -1,0 +1,115 @@
+// The map between two models by their tokens, where every FFN is new.
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "checkpoint/attention/heads.h"
+#include "neurons/carry/neuron_map.h"
+#include "tests/support/marking.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::neurons {
+namespace {
+
+using namespace wmk::test;
+
+constexpr TinySizes kModel = {.width = 64,
+                              .vocabulary = 1500,
+                              .layers = 4,
+                              .units = 80,
+                              .dtype = checkpoint::DType::f32,
+                              .seed = 3};
+
+// Coordinate c of the copy is coordinate place(c) of the model, or minus that.
+size_t place(size_t c) { return (5 * c + 3) % kModel.width; }
+float sign(size_t c) { return c % 3 == 0 ? -1.0f : 1.0f; }
+size_t token(size_t row) { return (7 * row + 11) % kModel.vocabulary; }
+
+// Turns the last coordinate of a matrix with rows of the model's width.
+std::vector<float> turned(const std::vector<float>& values) {
+  std::vector<float> out(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const size_t c = i % kModel.width;
+    out[i] = sign(c) * values[i - c + place(c)];
+  }
+  return out;
+}
+
+// A copy with other coordinates and numbers of tokens, whose FFNs are those of another model.
+std::vector<StoredTensor> thief(bool has_other_queries) {
+  auto out = tiny_tensors("llama", kModel);
+  TinySizes other = kModel;
+  other.seed = 9;
+  const auto others = tiny_tensors("llama", other);
+  for (size_t t = 0; t < out.size(); ++t) {
+    StoredTensor& tensor = out[t];
+    const bool is_query = tensor.name.find("q_proj") != std::string::npos ||
+                          tensor.name.find("k_proj") != std::string::npos;
+    if (tensor.name.find("mlp.") != std::string::npos || (is_query && has_other_queries)) {
+      tensor = others[t];
+      continue;
+    }
+    std::vector<float> values(tensor.data.size() / sizeof(float));
+    std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
+    if (is_query) values = turned(values);
+    if (tensor.shape.size() == 1) {
+      auto old = values;
+      for (size_t c = 0; c < values.size(); ++c) values[c] = old[place(c)];
+    }
+    if (tensor.name == "model.embed_tokens.weight") {
+      const auto rows = turned(values);
+      for (size_t i = 0; i < values.size(); ++i) {
+        values[i] = rows[token(i / kModel.width) * kModel.width + i % kModel.width];
+      }
+    }
+    tensor = stored(tensor.name, tensor.dtype, tensor.shape, values);
+  }
+  return out;
+}
+
+struct Models {
+  Scratch scratch;
+  MarkableModel release, suspect;
+
+  explicit Models(bool has_other_queries = false)
+      : release(write("release", tiny_tensors("llama", kModel))),
+        suspect(write("suspect", thief(has_other_queries))) {}
+
+  MarkableModel write(const char* name, const std::vector<StoredTensor>& tensors) const {
+    std::filesystem::create_directory(scratch / name);
+    write_tiny_model(scratch / name, "llama", kModel);
+    write_safetensors(scratch / name / "model.safetensors", tensors);
+    MarkableModel out = open_model(scratch / name);
+    out.anatomy.heads = must(checkpoint::find_heads(out.checkpoint, out.anatomy, {}));
+    return out;
+  }
+  Result<ResidualMap> map(unsigned threads) const {
+    return map_tokens({&suspect.checkpoint, &suspect.anatomy},
+                      {&release.checkpoint, &release.anatomy}, threads, nullptr);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("tokens, queries and keys show the rotation where every FFN is new", "[neurons][carry]") {
+  const Models models;
+  const auto map = models.map(1);
+  REQUIRE(map);
+  CHECK(map->fitted_to == MapRows::tokens);
+  CHECK(map->pairs > 1000);
+  CHECK(map->cosine > 0.999);
+  CHECK(map->layer_pairs.size() == kModel.layers);
+  for (size_t c = 0; c < kModel.width; ++c) {
+    CHECK(map->o[c * kModel.width + place(c)] == Approx(sign(c)).margin(0.01));
+  }
+  const auto again = models.map(3);
+  REQUIRE(again);
+  CHECK(again->o == map->o);
+}
+
+TEST_CASE("tokens under the queries of another model give no map", "[neurons][carry]") {
+  const auto map = Models(true).map(2);
+  REQUIRE_FALSE(map);
+  CHECK(map.error().message() == "the release's tokens are not found in the suspect");
+}
+
+}  // namespace wmk::neurons

@@ -19,11 +19,13 @@ import sys
 import tempfile
 
 import lab as shared
-import page
 import rows
 
 import claims  # found by lab.py
 import prepare
+
+PAGE = shared.TOP / "specs" / "suspects.md"
+PAGE_HEAD = ["| suspect | question | before | now | unmarked |", "|---|---|---|---|---|"]
 
 
 def try_row(lab, row, twins_wanted):
@@ -57,6 +59,23 @@ def line(row, question, answer, found, twin):
     state = "FAIL" if found else "-" if answer.verdict == "not there yet" else "ok"
     return (f"{row.name:43} {question.asked:16} {wanted:24} {answer.short():20} {state:5}"
             f"{twin.short() if twin else '':20}").rstrip()
+
+
+def earlier(table=None):
+    """{(suspect, question): answer}: what stands in the column "before" of the page or, with a
+    table of an earlier program, what stands there in the column "now"."""
+    out, column = {}, 2 if table is None else 3
+    for text in (table or PAGE).read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in text.strip("|").split("|")]
+        if text.startswith("|") and len(cells) == 5:
+            out[tuple(cells[:2])] = cells[column]
+    return out
+
+
+def page_line(before, row, question, answer, twin):
+    cells = [row.name, question.asked, before.get((row.name, question.asked), ""), answer.short(),
+             twin.short() if twin else ""]
+    return "".join(f"| {cell} " for cell in cells) + "|"
 
 
 HEAD = f"{'suspect':43} {'question':16} {'wanted':24} {'got':20} {'':5}unmarked twin"
@@ -100,7 +119,7 @@ def main():
 def run_all(lab, wanted, options):
     if any(question.asked.startswith("fitted") for row in wanted for question in row.questions):
         lab.make_once("fitted_release", lab.folders["original"], lab.folders["fitted"])
-    table, failed, before = list(page.HEAD), 0, page.earlier(options.before)
+    table, failed, before = list(PAGE_HEAD), 0, earlier(options.before)
     if not options.fast:
         print(HEAD, flush=True)
     report = claims.Claims()
@@ -112,8 +131,7 @@ def run_all(lab, wanted, options):
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for row, answers in zip(wanted, pool.map(answers_of, wanted)):
             for question, answer, found, twin in answers:
-                table.append(page.line(before, row.name, question.asked, answer.short(),
-                                       twin.short() if twin else ""))
+                table.append(page_line(before, row, question, answer, twin))
                 failed += bool(found)
                 if options.fast:
                     report.check(f"suspects: {row.name}, {question.asked}", found)
@@ -122,7 +140,7 @@ def run_all(lab, wanted, options):
                     print("\n".join([shown, *(f"    {text}" for text in found)]), flush=True)
             if options.table:
                 options.table.write_text("\n".join(table) + "\n")
-    print(f"{len(table) - len(page.HEAD)} answers, {failed} not as wanted")
+    print(f"{len(table) - len(PAGE_HEAD)} answers, {failed} not as wanted")
     return 1 if failed else 0
 
 

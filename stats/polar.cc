@@ -81,7 +81,7 @@ std::vector<float> polar_factor(std::vector<float> x, size_t rows, size_t column
     } else {
       scale(-0.5f, gram.size(), gram.data());
     }
-    product = {};  // not beside two copies of X
+    product = std::vector<float>();  // not beside two copies of X
     const RowProducts columns_of_x(transposed(x, rows, columns), columns, rows, precision);
     columns_of_x.of(gram, rows, threads, product);
     close_gaps(rows, columns, columns_of_x.stride(), product);

@@ -50,7 +50,7 @@ void PairMoments::divide_by_own(unsigned threads) {
 
 std::vector<float> PairMoments::isometry(Precision precision, unsigned threads) && {
   if (!is_exact_) divide_by_own(threads);
-  own_ = {};
+  own_ = std::vector<float>();
   std::vector<float> out = std::move(cross_);
   if (!is_exact_ && precision == Precision::rough) return out;
   const bool is_wide = suspect_width_ <= release_width_;
@@ -64,7 +64,8 @@ std::vector<float> PairMoments::isometry(Precision precision, unsigned threads) 
   } else {
     out = stats::polar_factor(std::move(out), rows, columns, threads, stats::PolarEffort::near);
   }
-  return is_wide ? out : transposed(out, release_width_, suspect_width_);
+  if (is_wide) return out;
+  return transposed(out, release_width_, suspect_width_);
 }
 
 }  // namespace wmk::neurons

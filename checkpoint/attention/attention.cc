@@ -27,7 +27,10 @@ std::optional<AttentionMatrix> matrix_of(const std::vector<Tensor>& tensors,
                                          const AttentionBlock& block, AttentionPart part,
                                          uint64_t width) {
   const AttentionTensor* tensor = block.find(part);
-  if (tensor == nullptr || tensor->by_group || tensor->gate_first) return std::nullopt;
+  if (tensor == nullptr || tensor->by_group || tensor->gate_first || tensor->quarters ||
+      tensor->stacked) {
+    return std::nullopt;
+  }
   auto matrix = attention_matrix(tensors, *tensor);
   if (!matrix || matrix->coordinates != width) return std::nullopt;
   return *matrix;

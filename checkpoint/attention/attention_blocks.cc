@@ -68,6 +68,10 @@ Result<AttentionMatrix> attention_matrix(const std::vector<Tensor>& tensors,
     return malformed(cat("tensor '", escaped(tensor.name), "': shape ", shape_text(shape),
                          " is not a matrix of attention"));
   }
+  if (part.stacked && part.part == AttentionPart::out && shape.size() == 3) {
+    const View view{part.tensor, 0, 1, shape[2], shape[2], shape[1] * shape[2]};
+    return AttentionMatrix{shape[0] * shape[2], shape[1], view};
+  }
   const bool rows = (part.part == AttentionPart::out) == part.transposed;
   AttentionMatrix out;
   out.coordinates = rows ? shape.back() : shape.front();

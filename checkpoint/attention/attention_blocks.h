@@ -39,7 +39,8 @@ struct AttentionMatrix {
 
 // Vectors are rows, but columns of the output matrix; the other way round where it is transposed.
 // A tensor of more than two dimensions counts as the matrix that it is when vectors are put
-// together. Errors name the tensor: its type is not read, or it is not a matrix.
+// together; outputs of stacked experts follow each other. Errors name the tensor: its type is not
+// read, or it is not a matrix.
 Result<AttentionMatrix> attention_matrix(const std::vector<Tensor>& tensors,
                                          const AttentionTensor& part);
 

@@ -46,6 +46,7 @@ Result<std::string> add_norms(const Checkpoint& checkpoint, const AttentionBlock
 
 std::string why_missing(const Anatomy& anatomy, const Heads& heads) {
   if (!heads.layers.empty()) return {};
+  if (!anatomy.no_heads.empty()) return anatomy.no_heads;
   if (heads.skipped.empty()) {
     return cat("the names of family '", escaped(anatomy.family),
                "' do not say where values and outputs of attention are");
@@ -62,17 +63,19 @@ Result<Heads> find_heads(const Checkpoint& checkpoint, const Anatomy& anatomy,
     if (out.layers.size() + out.skipped.size() >= kLayersMax) {
       return Error(ErrorCode::limit_exceeded, cat("more than ", kLayersMax, " attention layers"));
     }
-    auto layer = head_layer(checkpoint.tensors(), block, config, anatomy.width);
-    if (!layer) {
-      out.skipped.push_back({block.layer, std::move(layer).error().message()});
+    auto layers = head_layers(checkpoint.tensors(), block, config, anatomy.width);
+    if (!layers) {
+      out.skipped.push_back({block.layer, std::move(layers).error().message()});
       continue;
     }
-    auto fault = add_norms(checkpoint, block, anatomy.width, *layer, out);
-    if (!fault) return std::move(fault).error();
-    if (fault->empty()) {
-      out.layers.push_back(*std::move(layer));
-    } else {
-      out.skipped.push_back({block.layer, *std::move(fault)});
+    for (HeadLayer& layer : *layers) {
+      auto fault = add_norms(checkpoint, block, anatomy.width, layer, out);
+      if (!fault) return std::move(fault).error();
+      if (fault->empty()) {
+        out.layers.push_back(std::move(layer));
+      } else {
+        out.skipped.push_back({block.layer, *std::move(fault)});
+      }
     }
   }
   out.missing = why_missing(anatomy, out);

@@ -13,7 +13,7 @@ class LayerReader {
               uint64_t width)
       : tensors_(tensors), block_(block), config_(config), width_(width) {}
 
-  Result<HeadLayer> read() {
+  Result<std::vector<HeadLayer>> read() {
     if (!block_.fault.empty()) return malformed(block_.fault);
     layer_.layer = block_.layer;
     layer_.place = block_.place;
@@ -23,14 +23,17 @@ class LayerReader {
     if (!o) return std::move(o).error();
     layer_.o = o->view;
     outputs_ = o->vectors;
+    experts_ = out->stacked ? o->vectors / o->view.run : 0;
     Status status = read_values();
     if (!status) return std::move(status).error();
-    return std::move(layer_);
+    if (const auto* second = block_.find(AttentionPart::second_value)) return halves(*second);
+    return std::vector<HeadLayer>{layer_};
   }
 
  private:
   Status read_values() {
     if (const auto* value = block_.find(AttentionPart::value)) return read_plain(*value);
+    if (const auto* pair = block_.find(AttentionPart::key_value)) return read_pair(*pair);
     if (const auto* fused = block_.find(AttentionPart::qkv)) return read_fused(*fused);
     const auto* down = block_.find(AttentionPart::latent_down);
     const auto* up = block_.find(AttentionPart::value_up);
@@ -59,11 +62,49 @@ class LayerReader {
     return {};
   }
 
+  // Of `rows` values. Each expert has outputs for each value head.
+  Status set_sizes(uint64_t rows, const AttentionTensor& part) {
+    if (experts_ == 0) return set_sizes(value_sizes(config_, width_, outputs_, rows), part);
+    Config config = config_;
+    if (config.kv_heads) config.heads = config.kv_heads;
+    auto sizes = value_sizes(config, width_, outputs_ / experts_, rows);
+    if (sizes && sizes->heads != sizes->kv_heads) sizes = std::nullopt;
+    layer_.by_expert = true;
+    if (sizes) sizes->heads *= experts_;
+    return set_sizes(sizes, part);
+  }
+
   Status read_plain(const AttentionTensor& value) {
     auto v = matrix(value, width_);
     if (!v) return std::move(v).error();
     layer_.v = v->view;
-    return set_sizes(value_sizes(config_, width_, outputs_, v->vectors), value);
+    const bool is_half = block_.find(AttentionPart::second_value) != nullptr;
+    return set_sizes(is_half ? 2 * v->vectors : v->vectors, value);
+  }
+
+  // The layer as it was read, of which this tensor has the values of the second half.
+  Result<std::vector<HeadLayer>> halves(const AttentionTensor& value) {
+    auto v = matrix(value, width_);
+    if (!v) return std::move(v).error();
+    if (layer_.kv_heads % 2 != 0 || 2 * v->vectors != layer_.kv_heads * layer_.value_size) {
+      return fault(value, "does not hold the values of half the heads");
+    }
+    layer_.heads /= 2;
+    layer_.kv_heads /= 2;
+    HeadLayer second = layer_;
+    second.v = v->view;
+    second.o.first += outputs_ / 2 * second.o.unit_stride;
+    return std::vector<HeadLayer>{layer_, second};
+  }
+
+  // Keys, then values.
+  Status read_pair(const AttentionTensor& pair) {
+    auto both = matrix(pair, width_);
+    if (!both) return std::move(both).error();
+    layer_.v = both->view;
+    layer_.v.first = both->vectors / 2 * layer_.v.unit_stride;
+    if (both->vectors % 2 != 0) return fault(pair, "does not hold keys and values");
+    return set_sizes(both->vectors / 2, pair);
   }
 
   Status read_fused(const AttentionTensor& fused) {
@@ -74,10 +115,11 @@ class LayerReader {
       return fault(fused, cat("does not hold queries, keys and values of ", outputs_, " outputs"));
     }
     const uint64_t values = (all->vectors - before) / 2;
-    Status status = set_sizes(value_sizes(config_, width_, outputs_, values), fused);
+    Status status = set_sizes(values, fused);
     if (!status) return status;
     layer_.v = all->view;
     const uint64_t stride = layer_.v.unit_stride, size = layer_.value_size;
+    if (fused.quarters) return read_quarters(fused);
     if (!fused.by_group) {
       layer_.v.first = (before + values) * stride;
       return {};
@@ -86,6 +128,18 @@ class LayerReader {
     layer_.v.first = (queries + 1) * size * stride;
     layer_.v.run = size;
     layer_.v.run_stride = (queries + 2) * size * stride;
+    return {};
+  }
+
+  // Queries, values and keys of each quarter of the heads.
+  Status read_quarters(const AttentionTensor& fused) {
+    if (layer_.heads != layer_.kv_heads || outputs_ % 4 != 0) {
+      return fault(fused, "does not hold queries, values and keys of four parts");
+    }
+    const uint64_t stride = layer_.v.unit_stride;
+    layer_.v.run = outputs_ / 4;
+    layer_.v.first = layer_.v.run * stride;
+    layer_.v.run_stride = 3 * layer_.v.run * stride;
     return {};
   }
 
@@ -115,13 +169,15 @@ class LayerReader {
   const Config& config_;
   const uint64_t width_;
   uint64_t outputs_ = 0;  // vectors of O
+  uint64_t experts_ = 0;  // that have outputs of their own; 0: none have
   HeadLayer layer_;
 };
 
 }  // namespace
 
-Result<HeadLayer> head_layer(const std::vector<Tensor>& tensors, const AttentionBlock& block,
-                             const Config& config, uint64_t width) {
+Result<std::vector<HeadLayer>> head_layers(const std::vector<Tensor>& tensors,
+                                           const AttentionBlock& block, const Config& config,
+                                           uint64_t width) {
   return LayerReader(tensors, block, config, width).read();
 }
 

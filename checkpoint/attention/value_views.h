@@ -10,9 +10,11 @@
 
 namespace wmk::checkpoint {
 
-// Everything of a HeadLayer but its norms. Errors say why the layer cannot be read: a missing
-// matrix, a shape, a type, numbers of heads that do not fit.
-Result<HeadLayer> head_layer(const std::vector<Tensor>& tensors, const AttentionBlock& block,
-                             const Config& config, uint64_t width);
+// Everything of the HeadLayers of a block but their norms: two where two tensors hold the values,
+// each those of half the heads. Errors say why the block cannot be read: a missing matrix, a shape,
+// a type, numbers of heads that do not fit.
+Result<std::vector<HeadLayer>> head_layers(const std::vector<Tensor>& tensors,
+                                           const AttentionBlock& block, const Config& config,
+                                           uint64_t width);
 
 }  // namespace wmk::checkpoint

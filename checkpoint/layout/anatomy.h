@@ -57,7 +57,8 @@ struct AttentionTensor {
   std::string place;  // empty, or which stack of layers or block of the layer
   bool is_bias = false;
   bool transposed = false, by_group = false, gate_first = false;  // of matrices, see Rule
-  bool one_plus = false;                                          // of norms
+  bool quarters = false, stacked = false;
+  bool one_plus = false;   // of norms
   bool is_shared = false;  // the norm before attention and FFN alike
 };
 
@@ -70,7 +71,8 @@ struct LatentValues {
 };
 
 // The attention heads of one layer: the circuits O V, the second site of a mark (specs/heads.md).
-// Query head h reads the value head h * kv_heads / heads, rounded down.
+// Query head h reads the value head h * kv_heads / heads, rounded down; where experts have outputs
+// of their own, each has one query head for each value head, in this order.
 struct HeadLayer {
   uint64_t layer = 0;
   uint64_t heads = 0, kv_heads = 0;
@@ -82,7 +84,11 @@ struct HeadLayer {
   std::optional<size_t> out_norm = {};  // folds into O
   std::optional<LatentValues> latent = {};
   std::string place = {};  // empty, or which stack of layers or block of the layer
+  bool by_expert = false;
 
+  uint64_t value_head(uint64_t head) const {
+    return by_expert ? head % kv_heads : head * kv_heads / heads;
+  }
   uint64_t vectors() const { return (heads + kv_heads) * value_size; }
   // Of V and O; of latent values, those of `v` alone.
   uint64_t weights(uint64_t width) const;
@@ -137,7 +143,8 @@ struct Anatomy {
   std::vector<NormSource> norm_sources;          // of norm_weights, in the same order
   std::vector<std::optional<Role>> roles;        // by tensor; none: not recognised
   std::vector<AttentionTensor> attention;        // by tensor
-  Heads heads;                                   // once they were looked for: find_heads()
+  std::string no_heads;  // why heads of this family are not read; empty: they are
+  Heads heads;           // once they were looked for: find_heads()
   std::vector<std::string> notes;
   std::vector<SkippedUnits> skipped;
   // Tensors that are not read because another has the same name behind other wrappers; ascending.

@@ -57,6 +57,8 @@ std::vector<AttentionTensor> attention_of(const NameTable& names, const NamingFa
     tensor.transposed = rule->transposed;
     tensor.by_group = rule->by_group;
     tensor.gate_first = rule->gate_first;
+    tensor.quarters = rule->quarters;
+    tensor.stacked = rule->stacked;
     tensor.one_plus = rule->one_plus;
     tensor.is_shared = rule->role == Role::ffn_norm;
     out.push_back(std::move(tensor));
@@ -105,6 +107,7 @@ Result<Anatomy> anatomy_of(const Checkpoint& checkpoint, const Config& config,
   out.norm_sources = std::move(choice.layout.norms);
   out.roles = roles_of(names, *choice.family);
   out.attention = attention_of(names, *choice.family);
+  out.no_heads = choice.family->no_heads();
   out.skipped = std::move(choice.layout.skipped);
   out.notes = notes;
   for (const std::vector<std::string>& more : {choice.notes, duplicates.notes, unread.notes}) {

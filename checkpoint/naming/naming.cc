@@ -32,17 +32,22 @@ constexpr std::array<std::string_view, 14> kRoleNames = {
 };
 
 // In the order of AttentionPart, without the first.
-constexpr std::array<std::string_view, 11> kAttentionWords = {"query",
+constexpr std::array<std::string_view, 16> kAttentionWords = {"query",
                                                               "key",
                                                               "value",
+                                                              "second_value",
                                                               "out",
                                                               "qkv",
+                                                              "key_value",
+                                                              "query_down",
+                                                              "query_up",
                                                               "latent_down",
                                                               "latent_up",
                                                               "value_up",
                                                               "before_attention",
                                                               "after_attention",
-                                                              "of_latent"};
+                                                              "of_latent",
+                                                              "of_query"};
 
 }  // namespace
 

@@ -39,14 +39,19 @@ enum class AttentionPart : uint8_t {
   query,
   key,
   value,
+  second_value,  // values of the second half of the heads, where two tensors hold them
   out,
   qkv,          // one tensor that holds query, key and value
+  key_value,    // one that holds keys, then values
+  query_down,   // from the residual stream to a latent of queries
+  query_up,     // from there to queries
   latent_down,  // of latent attention: from the residual stream to the latent, then rotary keys
   latent_up,    // from the latent to keys and values, head by head
   value_up,     // from the latent to values
   norm,         // before attention
   post_norm,    // after attention
   latent_norm,
+  query_norm,  // of the latent of queries
 };
 // As in rules files: "value", "before_attention".
 std::optional<AttentionPart> parse_attention_part(std::string_view word);
@@ -72,6 +77,7 @@ struct Rule {
   AttentionPart attention = AttentionPart::none;
   bool by_group = false;    // qkv: for each key head its queries, key and value; else all of each
   bool gate_first = false;  // qkv: rows of a gate, as many as of queries, come first
+  bool quarters = false;    // qkv: for each quarter of the heads queries, values and keys
 
   bool names_layer() const { return !all_layers && !by_order; }  // the first '#' is the layer
 };
@@ -105,6 +111,8 @@ class NamingFamily {
   const Rule* find(std::string_view pattern) const;
   bool covers(std::string_view model_type) const;
   const Spelling& spelling() const { return spelling_; }
+  // Why heads of this family are not read; empty: they are, if rules name them.
+  const std::string& no_heads() const { return no_heads_; }
   // Of all its rules, in no order.
   std::vector<std::string_view> patterns() const;
   // Whether a rule has this role.
@@ -117,6 +125,7 @@ class NamingFamily {
   std::string name_;
   std::vector<std::string> model_types_;
   Spelling spelling_;
+  std::string no_heads_;
   struct Part {
     std::string name;
     uint32_t roles = 0;     // bit set

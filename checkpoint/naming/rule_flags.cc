@@ -27,8 +27,9 @@ bool set_flag(Rule& rule, std::string_view word) {
   }
   if (word == "by_group" && is_attention) return rule.by_group = true;
   if (word == "gate_first" && is_attention) return rule.gate_first = true;
+  if (word == "quarters" && is_attention) return rule.quarters = true;
   if (word == "one_plus" && rule.role == Role::norm) return rule.one_plus = true;
-  if (word == "stacked" && is_matrix(rule.role)) return rule.stacked = true;
+  if (word == "stacked" && (is_matrix(rule.role) || is_attention)) return rule.stacked = true;
   if (is_matrix(rule.role) || is_norm(rule.role)) {
     if (word == "all_layers") return rule.all_layers = true;
     if (word == "by_order") return rule.by_order = true;

@@ -38,6 +38,7 @@ Status RulesParser::take_line(const Words& words) {
   if (words[0] == "part") return take_part(words);
   if (words[0] == "separators") return take_separators(words);
   if (words[0] == "prefix") return take_prefix(words);
+  if (words[0] == "no_heads") return take_no_heads(words);
   const auto role = parse_role(words[0]);
   if (!role) return fault(cat("unknown word '", escaped(words[0]), "'"));
   return take_rule(*role, words);
@@ -79,6 +80,15 @@ Status RulesParser::take_prefix(const Words& words) {
   if (words.size() != 2) return fault("'prefix' needs one text");
   if (family_.spelling_.prefixes.size() >= kPrefixesMax) return fault("too many prefixes");
   family_.spelling_.prefixes.emplace_back(words[1]);
+  return {};
+}
+
+Status RulesParser::take_no_heads(const Words& words) {
+  if (words.size() < 2) return fault("'no_heads' needs a reason");
+  if (!family_.no_heads_.empty()) return fault("a second 'no_heads'");
+  for (size_t i = 1; i < words.size(); ++i) {
+    family_.no_heads_ += cat(i > 1 ? " " : "", escaped(words[i]));
+  }
   return {};
 }
 

@@ -32,6 +32,7 @@ class RulesParser {
   Status take_part(const Words& words);
   Status take_separators(const Words& words);
   Status take_prefix(const Words& words);
+  Status take_no_heads(const Words& words);
   Status take_rule(Role role, const Words& words);
   Status add(const Rule& rule);
   Result<NamingFamily> finish();

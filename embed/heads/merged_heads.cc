@@ -22,7 +22,7 @@ uint64_t MergedHeads::heads() const { return circuits_.heads().layers[layer_].he
 // The largest exponent of a product of two vectors of the head.
 int MergedHeads::top_exponent(size_t head) const {
   const checkpoint::HeadLayer& layer = circuits_.heads().layers[layer_];
-  const size_t size = layer.value_size, kv = head * layer.kv_heads / layer.heads;
+  const size_t size = layer.value_size, kv = layer.value_head(head);
   int top = std::numeric_limits<int>::min();
   for (size_t i = 0; i < size; ++i) {
     top = std::max(top, o_.exponents[head * size + i] + v_.exponents[kv * size + i]);
@@ -35,7 +35,7 @@ double MergedHeads::add_circuit(size_t head, size_t first_column, int top,
                                 std::vector<float>& sum) {
   using stats::Op;
   const checkpoint::HeadLayer& layer = circuits_.heads().layers[layer_];
-  const size_t size = layer.value_size, kv = head * layer.kv_heads / layer.heads;
+  const size_t size = layer.value_size, kv = layer.value_head(head);
   const size_t r = po_.size() / size;
   factors_.resize(size);
   for (size_t i = 0; i < size; ++i) {

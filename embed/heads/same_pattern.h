@@ -21,7 +21,12 @@ class SamePattern {
   Result<neurons::Clusters> find(size_t layer, ScaledReader& reader);
 
  private:
-  void make_forms(const checkpoint::HeadLayer& layer, uint64_t size);
+  Status read(const checkpoint::HeadLayer& layer, const checkpoint::QueryViews& views,
+              ScaledReader& reader);
+  Result<std::vector<float>> latent_frame(const checkpoint::View& down, uint64_t size,
+                                          const CircuitReader::Onto& onto,
+                                          std::span<const float> norm);
+  void make_forms(const checkpoint::HeadLayer& layer, const checkpoint::QueryViews& views);
   std::vector<uint32_t> uniform_heads() const;
 
   const CircuitReader& circuits_;
@@ -31,6 +36,8 @@ class SamePattern {
   std::vector<float> frame_;
   size_t rows_ = 0;
   ScaledVectors q_, k_;
+  ScaledVectors shared_;  // keys of all heads
+  CircuitReader::Scratch scratch_;
   std::vector<float> forms_;          // rows^2 x heads, each at length 1
   std::vector<double> log2_lengths_;  // of F; -infinity: zero
 };

@@ -68,7 +68,7 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
   for (size_t kv = 0; kv < layer.kv_heads; ++kv) {
     std::fill(value.begin(), value.end(), 0.0f);
     for (size_t h = 0; h < layer.heads; ++h) {
-      if (h * layer.kv_heads / layer.heads != kv || !(circuits_.a_norms[h] > 0)) continue;
+      if (layer.value_head(h) != kv || !(circuits_.a_norms[h] > 0)) continue;
       const float* d = &sums_[h * r * r];
       stats::gemm(Op::plain, Op::plain, r, size, r, d, r, &v.y[first * v.vectors + kv * size],
                   v.vectors, 0.0f, share.data(), size);

@@ -181,9 +181,8 @@ void CircuitReader::multiply(const LayerProjection& layer, size_t structure, Cir
   for (size_t h = 0; h < heads.heads; ++h) {
     for (const bool tags : {false, true}) {
       const size_t first = first_[structure] + (tags ? r : 0);
-      const int exponent =
-          scale_head(layer.o, first, r, h * size, size, po) +
-          scale_head(layer.v, first, r, h * heads.kv_heads / heads.heads * size, size, vp);
+      const int exponent = scale_head(layer.o, first, r, h * size, size, po) +
+                           scale_head(layer.v, first, r, heads.value_head(h) * size, size, vp);
       float* matrix = &(tags ? out.b : out.a)[h * r * r];
       stats::gemm(Op::plain, Op::transposed, r, r, size, po.data(), size, vp.data(), size, 0.0f,
                   matrix, r);

@@ -55,21 +55,25 @@ Values product(const std::vector<float>& matrix, uint64_t size, const Values& ro
 
 // How one layer is mixed: by key/value head, and which query head comes to which place.
 struct LayerMix {
-  uint64_t size = 0, group = 0;  // query heads of each key/value head
+  uint64_t size = 0;
   std::vector<Mixing> heads;
-  std::vector<uint64_t> order;
+  std::vector<uint64_t> order, value_heads;  // by query head; what each reads
 };
 
 LayerMix draw(const LayerHeads& heads, HeadFreedom freedom, uint64_t seed) {
   const HeadLayer& layer = heads.layer;
-  LayerMix out{layer.value_size, layer.heads / layer.kv_heads, {}, {}};
+  LayerMix out{layer.value_size, {}, {}, {}};
+  const uint64_t group = layer.heads / layer.kv_heads;
   Random random(seed, cat("mix-heads/", layer.layer, "/", layer.place));
   for (uint64_t k = 0; k < layer.kv_heads; ++k) {
     out.heads.push_back(Mixing::make(layer.value_size, random));
-    const std::vector<uint64_t> order = random.permutation(out.group);
-    for (uint64_t i = 0; i < out.group; ++i) {
-      out.order.push_back(k * out.group + (freedom == HeadFreedom::queries ? order[i] : i));
+    const std::vector<uint64_t> order = random.permutation(group);
+    for (uint64_t i = 0; i < group; ++i) {
+      out.order.push_back(k * group + (freedom == HeadFreedom::queries ? order[i] : i));
     }
+  }
+  for (uint64_t head = 0; head < layer.heads; ++head) {
+    out.value_heads.push_back(layer.value_head(head));
   }
   return out;
 }
@@ -90,7 +94,7 @@ void move_heads(Values& values, const View& view, uint64_t coordinates, uint64_t
   std::vector<Values> heads;
   for (const uint64_t head : mix.order) {
     heads.push_back(vectors_of(values, view, coordinates, head * size, size));
-    const Mixing& mixing = mix.heads[head / mix.group];
+    const Mixing& mixing = mix.heads[mix.value_heads[head]];
     if (mixed) heads.back() = product(mixing.inverse_transposed, size, heads.back());
   }
   for (uint64_t head = 0; head < heads.size(); ++head) {
@@ -128,7 +132,10 @@ Status plan_layer(Model& model, const LayerHeads& heads, HeadFreedom freedom,
   };
   plan(model, heads.layer.v, latent ? latent->size : width, mix, mixing);
   plan(model, heads.layer.o, width, mix, unmixing);
-  if (const auto* bias = bias_of_part(heads, AttentionPart::value)) {
+  const auto* second = heads.block.find(AttentionPart::second_value);
+  const bool is_second = second != nullptr && second->tensor == heads.layer.v.tensor;
+  const auto part = is_second ? AttentionPart::second_value : AttentionPart::value;
+  if (const auto* bias = bias_of_part(heads, part)) {
     plan(model, bias_view(heads.layer.v, bias->tensor), 1, mix, mixing);
   }
   if (freedom == HeadFreedom::values) return {};

@@ -41,7 +41,8 @@ bool has_word(std::string_view name, std::initializer_list<std::string_view> wor
 bool is_beside_values(std::string_view name) {
   return has_word(
       name, {"q_norm", "k_norm", "q_layernorm", "k_layernorm", "query_layernorm", "key_layernorm",
-             "q_a_", "q_b_", "inv_freq", "relative", "indexer", "sinks", "output.LayerNorm"});
+             "q_a_", "q_b_", "inv_freq", "relative", "indexer", "sinks", "output.LayerNorm",
+             "qk_norm", "conv_qk", "qkv_proj.q_proj", "qkv_proj.k_proj", "router", "experts.bias"});
 }
 
 // The same for each head, so that heads may change places.
@@ -115,8 +116,9 @@ Result<View> query_view(const Model& model, const LayerHeads& heads) {
                            "': queries of an unknown form"));
   }
   View out = matrix->view;
-  if (is_fused && query->by_group) {
-    out.run = heads.layer.heads / heads.layer.kv_heads * heads.layer.value_size;
+  if (is_fused && (query->by_group || query->quarters)) {
+    out.run = query->quarters ? heads.layer.v.run
+                              : heads.layer.heads / heads.layer.kv_heads * heads.layer.value_size;
     out.run_stride = heads.layer.v.run_stride;
   }
   return out;

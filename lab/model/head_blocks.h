@@ -28,7 +28,9 @@ Result<std::vector<LayerHeads>> heads_of(const Model& model, std::string_view at
 
 // What a layer allows beside its values and outputs.
 enum class HeadFreedom : uint8_t {
-  values,  // something else knows which query head is which: sinks, a norm over all heads, a latent
+  // Something else knows which query head is which: sinks, a norm over all heads, a latent,
+  // experts.
+  values,
   queries,  // query heads of one group may change places
 };
 

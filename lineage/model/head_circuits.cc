@@ -93,7 +93,7 @@ Result<HeadCircuits> head_circuits(const Side& side, const checkpoint::HeadLayer
   out.inner.resize(out.heads * matching * matching);
   out.outer.resize(out.heads * out.testing * 2 * matching);
   for (size_t h = 0; h < out.heads; ++h) {
-    const float* v = &(*values)[h * out.kv_heads / out.heads * size * width];
+    const float* v = &(*values)[layer.value_head(h) * size * width];
     const float* o = &(*outputs)[h * size * width];
     float* inner = &out.inner[h * matching * matching];
     stats::gemm(Op::transposed, Op::plain, matching, matching, size, o, width, v, width, 0.0f,

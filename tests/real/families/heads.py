@@ -9,7 +9,7 @@ from exceptions import NOT_MIXED
 from forward import TOLERANCE
 from trace import owners_of
 
-VALUES = ("value", "qkv", "latent_down")
+VALUES = ("value", "qkv", "key_value", "latent_down")
 
 
 def mixed(run, failed, probe, found):

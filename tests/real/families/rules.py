@@ -10,8 +10,9 @@ import re
 
 RULES = pathlib.Path(__file__).resolve().parents[3] / "checkpoint" / "naming"
 FFN_IN = ("ffn_gate", "ffn_up", "ffn_gate_up")
-ATTENTION = {"query", "key", "value", "out", "qkv", "latent_down", "latent_up", "value_up",
-             "before_attention", "after_attention", "of_latent"}
+ATTENTION = {"query", "key", "value", "second_value", "out", "qkv", "key_value", "query_down",
+             "query_up", "latent_down", "latent_up", "value_up", "before_attention",
+             "after_attention", "of_latent", "of_query"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +46,7 @@ def rules_in(path):
     out, part = {}, ""
     for line in path.read_text(encoding="utf-8").splitlines():
         words = line.split("//")[0].split()
-        if len(words) < 2 or words[0] in ("family", "types"):
+        if len(words) < 2 or words[0] in ("family", "types", "no_heads"):
             continue
         if words[0] == "part":
             part = words[1]

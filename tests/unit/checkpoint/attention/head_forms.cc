@@ -30,6 +30,11 @@ std::string named(std::string name, size_t layer) {
 }
 
 bool has_latent(const HeadForm& form) { return !form.latent_down.empty(); }
+// Which value head a query head reads.
+size_t value_head(const HeadForm& form, size_t head) {
+  return form.layout == FusedLayout::experts ? head % form.kv_heads
+                                             : head / (form.heads / form.kv_heads);
+}
 size_t value_width(const HeadForm& form) { return has_latent(form) ? kFormLatent : kFormWidth; }
 
 Floats transposed_of(const Floats& values, size_t rows, size_t columns) {
@@ -72,6 +77,20 @@ Rows value_rows(const HeadForm& form, const Floats& v, uint64_t seed) {
       rows.other((form.heads + form.kv_heads) * n);
       rows.of(v, 0, form.kv_heads * n);
       break;
+    case FusedLayout::quarters:
+      for (size_t k = 0; k < 4; ++k) {
+        rows.other(form.heads / 4 * n);
+        rows.of(v, k * form.heads / 4 * n, form.heads / 4 * n);
+        rows.other(form.heads / 4 * n);
+      }
+      break;
+    case FusedLayout::experts:
+      rows.other(form.kv_heads * n);
+      rows.of(v, 0, form.kv_heads * n);
+      break;
+    case FusedLayout::halves:
+      rows.of(v, 0, form.kv_heads / 2 * n);
+      break;
     case FusedLayout::by_group:
       for (size_t k = 0; k < form.kv_heads; ++k) {
         rows.other((group + 1) * n);
@@ -85,6 +104,19 @@ Rows value_rows(const HeadForm& form, const Floats& v, uint64_t seed) {
       }
   }
   return rows;
+}
+
+// The columns of O that belong to each expert, as a matrix of its own.
+Floats by_expert(const HeadForm& form, const Floats& o) {
+  const size_t columns = form.heads * kFormValues, own = form.kv_heads * kFormValues;
+  Floats out;
+  for (size_t first = 0; first < columns; first += own) {
+    for (size_t i = 0; i < kFormWidth; ++i) {
+      const auto begin = o.begin() + static_cast<ptrdiff_t>(i * columns + first);
+      out.insert(out.end(), begin, begin + static_cast<ptrdiff_t>(own));
+    }
+  }
+  return out;
 }
 
 void put(std::vector<StoredTensor>& tensors, const std::string& name, std::vector<uint64_t> shape,
@@ -178,7 +210,16 @@ std::vector<StoredTensor> form_tensors(const HeadForm& form, const HeadWeights& 
       put(tensors, named(form.value, layer), {count, width}, rows);
     }
     const Floats& o = weights.o[layer];
-    if (is_transposed) {
+    if (form.layout == FusedLayout::halves) {
+      Rows second(kFormWidth, 0);
+      second.of(weights.v[layer], count, count);
+      put(tensors, named(form.second, layer), {count, kFormWidth}, second.values);
+    }
+    if (form.layout == FusedLayout::experts) {
+      put(tensors, named(form.out, layer),
+          {form.heads / form.kv_heads, kFormWidth, form.kv_heads * kFormValues},
+          by_expert(form, o));
+    } else if (is_transposed) {
       put(tensors, named(form.out, layer), {outputs, kFormWidth},
           transposed_of(o, kFormWidth, outputs));
     } else {
@@ -210,7 +251,7 @@ std::vector<Circuit> form_circuits(const HeadForm& form, const HeadWeights& weig
   for (size_t layer = 0; layer < kFormLayers; ++layer) {
     const Floats columns = transposed_of(weights.o[layer], kFormWidth, form.heads * kFormValues);
     for (size_t h = 0; h < form.heads; ++h) {
-      const size_t kv = h / (form.heads / form.kv_heads);
+      const size_t kv = value_head(form, h);
       Floats v = part(weights.v[layer], kv * kFormValues * width, kFormValues * width);
       if (has_latent(form)) {
         v = through_latent(v, norm_of(form, form.latent_norm, layer, kFormLatent),
@@ -229,15 +270,19 @@ Circuit read_circuit(const checkpoint::Checkpoint& checkpoint, const checkpoint:
   const auto norm = [&](const std::optional<size_t>& index, size_t size) {
     return index ? heads.norm_weights.at(*index) : Floats(size, 1.0f);
   };
-  const uint64_t kv = head * layer.kv_heads / layer.heads, n = layer.value_size;
+  const uint64_t kv = layer.value_head(head), n = layer.value_size;
   const size_t coordinates = layer.latent ? layer.latent->size : width;
-  const checkpoint::View run = layer.v.run == 0 ? layer.v : layer.v.run_number(kv);
-  Floats v = load(checkpoint, run, coordinates, layer.v.run == 0 ? kv * n : 0, n);
+  const auto vectors = [&](const checkpoint::View& view, uint64_t number, uint64_t size) {
+    if (view.run == 0) return load(checkpoint, view, size, number * n, n);
+    const uint64_t at = number * n;
+    return load(checkpoint, view.run_number(at / view.run), size, at % view.run, n);
+  };
+  Floats v = vectors(layer.v, kv, coordinates);
   if (layer.latent) {
     const Floats down = load(checkpoint, layer.latent->down, width, 0, coordinates);
     v = through_latent(v, norm(layer.latent->norm, coordinates), down);
   }
-  return product(v, load(checkpoint, layer.o, width, head * n, n), norm(layer.in_norm, width),
+  return product(v, vectors(layer.o, head, width), norm(layer.in_norm, width),
                  norm(layer.out_norm, width));
 }
 

@@ -18,6 +18,9 @@ inline constexpr size_t kFormLatent = 6, kFormKeys = 3;
 enum class FusedLayout {
   none,
   rows,           // q | k | v
+  quarters,       // of each quarter of the heads: its q, v, k
+  experts,        // k | v, and outputs of each expert for each value head
+  halves,         // values of half the heads; the others in `second`
   by_group,       // of each key/value head: its q, k, v
   transposed,     // q | k | v, [in, out], and so is the output
   latent,         // keys and values of each head, from a latent
@@ -33,6 +36,7 @@ struct HeadForm {
   std::string post_norm = "";
   FusedLayout layout = FusedLayout::none;
   std::string latent_down = "", latent_norm = "";
+  std::string second = "";
   std::string left_out = "";  // a tensor that is missing
   std::string config = "declared";
 };

@@ -53,10 +53,11 @@ void check_form(const HeadForm& form) {
   const HeadWeights weights = random_heads(form);
   const Opened model = open_form(form, weights);
   INFO(model.heads.missing);
-  REQUIRE(model.heads.layers.size() == 2);
+  const size_t parts = form.layout == FusedLayout::halves ? 2 : 1;
+  REQUIRE(model.heads.layers.size() == 2 * parts);
   CHECK(model.heads.skipped.empty());
-  CHECK(model.heads.layers[0].heads == form.heads);
-  CHECK(model.heads.layers[0].kv_heads == form.kv_heads);
+  CHECK(model.heads.layers[0].heads == form.heads / parts);
+  CHECK(model.heads.layers[0].kv_heads == form.kv_heads / parts);
   CHECK(model.heads.layers[1].value_size == kFormValues);
   const std::vector<Circuit> found = circuits_in(model), expected = form_circuits(form, weights);
   REQUIRE(found.size() == expected.size());
@@ -146,6 +147,46 @@ TEST_CASE("values are found between queries and keys, by head and by group") {
               "", by_group});
 }
 
+TEST_CASE("values are found between queries and keys of each quarter of the heads") {
+  for (const size_t heads : {4, 8}) {
+    check_form({"gptj", heads, heads, kBloom + "attn.qkv_proj", kBloom + "attn.out_proj",
+                kBloom + "ln_1", "", FusedLayout::quarters});
+  }
+}
+
+TEST_CASE("outputs of experts read the same values") {
+  const std::string layer = "model.layers.{l}.", self = layer + "self_attention.";
+  HeadForm form{"jetmoe",
+                8,
+                2,
+                self + "kv_proj",
+                self + "experts.output_linear",
+                layer + "input_layernorm",
+                "",
+                FusedLayout::experts};
+  form.config = R"(,"num_attention_heads":4,"num_key_value_heads":2)";  // two experts at a time
+  check_form(form);
+}
+
+TEST_CASE("values of half the heads in a tensor of their own are found") {
+  const std::string layer = "model.layers.{l}.", self = layer + "self_attn.";
+  HeadForm form{"merged_moe",
+                8,
+                4,
+                self + "qkv_proj.v_proj_current",
+                self + "o_proj",
+                layer + "input_layernorm",
+                "",
+                FusedLayout::halves};
+  form.second = self + "qkv_proj.v_proj_delayed";
+  check_form(form);
+  form.kv_heads = 2;
+  check_form(form);
+  form.config = R"(,"num_attention_heads":4,"num_key_value_heads":1)";
+  const Opened model = open_form(form, random_heads(form));
+  CHECK(model.heads.missing.find("half the heads") != std::string::npos);
+}
+
 TEST_CASE("values of matrices that are stored as [in, out] are found") {
   check_form({"gpt2", 4, 4, kBloom + "attn.c_attn", kBloom + "attn.c_proj", kBloom + "ln_1", "",
               FusedLayout::transposed});
@@ -186,13 +227,7 @@ TEST_CASE("heads that cannot be read have a reason, layer by layer", "[bad-input
   CHECK(model.heads.layers.size() == 1);
   CHECK(model.heads.skipped.at(0).reason == "no output matrix");
   // A tensor that holds queries, keys and values in a layout that no rule names is not read.
-  form = {"gptj",
-          4,
-          4,
-          kBloom + "attn.qkv_proj",
-          kBloom + "attn.out_proj",
-          kBloom + "ln_1",
-          "",
+  form = {"mixtral",        4, 4, self + "qkv_proj", self + "o_proj", llama + "input_layernorm", "",
           FusedLayout::rows};
   model = open_form(form, random_heads(form));
   CHECK(model.heads.layers.empty());
@@ -200,6 +235,8 @@ TEST_CASE("heads that cannot be read have a reason, layer by layer", "[bad-input
   model = open_form({"rwkv", 4, 4, "x.{l}.v", "x.{l}.o", ""}, random_heads(form));
   CHECK(model.heads.missing ==
         "the names of family 'rwkv' do not say where values and outputs of attention are");
+  model = open_form({"deepseek_v4", 4, 4, "x.{l}.v", "x.{l}.o", ""}, random_heads(form));
+  CHECK(model.heads.missing == "keys and values are one matrix, and outputs pass a second one");
 }
 
 TEST_CASE("numbers of heads come from shapes where config.json is silent or wrong", "[bad-input]") {

@@ -37,7 +37,15 @@ TEST_CASE("parts of attention are flags, one for all patterns or one for each") 
   REQUIRE(family);
   const Rule& fused = *family->find("l.#.w");
   CHECK((fused.by_group && fused.transposed && fused.gate_first));
-  CHECK(part_of(*family, "l.#.b") == AttentionPart::latent_up);
+  family = parsed(
+      "attention l.#.w qkv quarters\nattention l.#.{a,b} key_value out stacked\n"
+      "attention l.#.{c,d,e,f} value second_value query_down query_up");
+  REQUIRE(family);
+  CHECK(family->find("l.#.w")->quarters);
+  CHECK(family->find("l.#.b")->stacked);
+  CHECK(part_of(*family, "l.#.a") == AttentionPart::key_value);
+  CHECK(part_of(*family, "l.#.d") == AttentionPart::second_value);
+  CHECK(part_of(*family, "l.#.f") == AttentionPart::query_up);
   CHECK_FALSE(parsed("attention l.#.{q,k,v} query key"));
   CHECK_FALSE(parsed("attention q query"));  // of which layer?
   CHECK_FALSE(parsed("attention l.#.a.#.b.# query"));
@@ -47,12 +55,13 @@ TEST_CASE("parts of attention are flags, one for all patterns or one for each") 
 TEST_CASE("norms of attention are flags of norms") {
   auto family = parsed(
       "norm l.#.{a,b} before_attention after_attention one_plus\n"
-      "norm l.#.c of_latent\nffn_norm l.#.d before_attention");
+      "norm l.#.{c,e} of_latent of_query\nffn_norm l.#.d before_attention");
   REQUIRE(family);
   CHECK(part_of(*family, "l.#.a") == AttentionPart::norm);
   CHECK(part_of(*family, "l.#.b") == AttentionPart::post_norm);
   CHECK(family->find("l.#.b")->one_plus);
   CHECK(part_of(*family, "l.#.c") == AttentionPart::latent_norm);
+  CHECK(part_of(*family, "l.#.e") == AttentionPart::query_norm);
   CHECK(part_of(*family, "l.#.d") == AttentionPart::norm);
   CHECK(family->find("l.#.d")->role == Role::ffn_norm);
   for (const char* line :
@@ -63,13 +72,21 @@ TEST_CASE("norms of attention are flags of norms") {
   }
 }
 
+TEST_CASE("a family may say why its heads are not read") {
+  CHECK(parsed("no_heads values pass  a gate")->no_heads() == "values pass a gate");
+  CHECK(parsed("")->no_heads().empty());
+  CHECK_FALSE(parsed("no_heads"));
+  CHECK_FALSE(parsed("no_heads a\nno_heads b"));
+}
+
 TEST_CASE("every shipped family says where its heads are, or has none that are read") {
-  const std::vector<std::string> without = {"deepseek_v4", "jetmoe", "rwkv", "zamba"};
+  const std::vector<std::string> without = {"deepseek_v4", "rwkv", "zamba"};
   for (const NamingFamily& family : families()) {
     bool has_value = false, has_out = false;
     for (const std::string_view pattern : family.patterns()) {
       const AttentionPart part = family.find(pattern)->attention;
-      has_value |= part == AttentionPart::value || part == AttentionPart::qkv;
+      has_value |= part == AttentionPart::value || part == AttentionPart::qkv ||
+                   part == AttentionPart::key_value;
       has_out |= part == AttentionPart::out;
     }
     const bool is_without =
@@ -77,6 +94,7 @@ TEST_CASE("every shipped family says where its heads are, or has none that are r
     INFO(family.name());
     CHECK(has_value == !is_without);
     CHECK(has_out == !is_without);
+    CHECK(family.no_heads().empty() != (is_without && family.name() != "rwkv"));
   }
 }
 

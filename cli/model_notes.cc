@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "checkpoint/text/tokenizer_files.h"
+#include "embed/output/output_head.h"
 
 namespace wmk::cli {
 
@@ -37,6 +38,18 @@ std::optional<std::string> unknown_note(const checkpoint::Checkpoint& checkpoint
              checkpoint::shape_text(largest->shape));
 }
 
+// What config.json says of the output head, where the bytes say something else.
+std::optional<std::string> head_note(const checkpoint::Checkpoint& checkpoint,
+                                     const checkpoint::Anatomy& anatomy) {
+  const auto config = checkpoint::read_config(checkpoint);
+  if (!config || !config->tied_embeddings.value_or(false)) return std::nullopt;
+  const auto heads = embed::find_output_heads(checkpoint, anatomy);
+  if (!heads || heads->size() == 1) return std::nullopt;
+  return cat("config.json ties the output head to the embedding, but '",
+             escaped(checkpoint.tensors()[heads->front().tensor].name),
+             "' has other bytes: it is a head of its own, which some loaders ignore");
+}
+
 }  // namespace
 
 std::vector<std::string> model_notes(const checkpoint::Checkpoint& checkpoint,
@@ -45,6 +58,7 @@ std::vector<std::string> model_notes(const checkpoint::Checkpoint& checkpoint,
   std::vector<std::string> out = checkpoint.notes();
   out.insert(out.end(), anatomy.notes.begin(), anatomy.notes.end());
   if (auto text = unknown_note(checkpoint, anatomy)) out.push_back(*std::move(text));
+  if (auto text = head_note(checkpoint, anatomy)) out.push_back(*std::move(text));
   if (!vocabulary.fault.empty()) {
     out.push_back(cat("the tokenizer cannot be read (", vocabulary.fault,
                       "): tokens are identified by number only"));

@@ -138,22 +138,22 @@ OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
   return own;
 }
 
-void add_output(const DetectPlan& plan, const Hypothesis& hypothesis,
-                const std::vector<SiteReading>& output, OwnReading& own) {
-  const double price = hypothesis.price * static_cast<double>(output.size());
-  for (const SiteReading& each : output) {
+void add_output(const DetectPlan& plan, const Hypothesis& hypothesis, const OutputSite& output,
+                OwnReading& own) {
+  const double price = hypothesis.price * static_cast<double>(output.tried);
+  bool is_excluded = output.readings.size() == output.tried;
+  for (const SiteReading& each : output.readings) {
     const SiteScore score = scores_of(plan, {each}, plan.shares_asked(), 1).front();
     const uint64_t rows = each.total / plan.width;
     // The number of pairs that this head would be marked with.
     const size_t usual = embed::output_pairs(rows, plan.width, plan.shares_asked());
-    const bool is_usual = each.pairs == usual || output.size() == 1;
-    if (is_usual && score.expected_z / 2 >= needed_z(price)) {
-      own.excluded.push_back(embed::Site::output);
-    }
+    const bool is_usual = each.pairs == usual || output.is_recorded;
+    is_excluded = is_excluded && (!is_usual || score.expected_z / 2 >= needed_z(price));
     if (score.z <= own.largest_z) continue;
     own.largest_z = score.z;
     own.largest = cat("the output head, ", each.pairs, " pairs,");
   }
+  if (is_excluded) own.excluded.push_back(embed::Site::output);
 }
 
 bool are_ids_recorded(const DetectRequest& request) {

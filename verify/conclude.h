@@ -19,8 +19,8 @@ OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
                        const std::vector<SiteReading>& sites);
 
 // Adds what the output head showed with each number of pairs.
-void add_output(const DetectPlan& plan, const Hypothesis& hypothesis,
-                const std::vector<SiteReading>& output, OwnReading& own);
+void add_output(const DetectPlan& plan, const Hypothesis& hypothesis, const OutputSite& output,
+                OwnReading& own);
 
 // Whether rows are labelled by number, as the record says.
 bool are_ids_recorded(const DetectRequest& request);

@@ -34,36 +34,41 @@ SiteReading site_reading(const embed::OutputReading& read, size_t pairs, const S
 
 }  // namespace
 
-Result<std::vector<SiteReading>> try_output_site(const PlannedReading& reading,
-                                                 const Hypothesis& hypothesis,
-                                                 const DetectRequest& request, Answer& answer) {
-  std::vector<SiteReading> out;
+Result<OutputSite> try_output_site(const PlannedReading& reading, const Hypothesis& hypothesis,
+                                   const DetectRequest& request, Answer& answer) {
+  OutputSite out;
   const Subject subject = reading.subject();
-  const auto head = embed::find_output_head(*subject.checkpoint, *subject.anatomy);
-  if (!head) return head.error();
+  const auto heads = embed::find_output_heads(*subject.checkpoint, *subject.anatomy);
+  if (!heads) return heads.error();
   const auto labels = make_labels(subject, hypothesis.frame);
-  if (!head->missing.empty() || head->rows != labels.size()) return out;
   const Stage stage = reading.plan.whole();
   const auto pairs = pair_counts(request);
   const unsigned last = *std::max_element(stage.read.begin(), stage.read.end());
-  auto carriers = embed::output_carriers(*request.master, last + 1, false, labels, request.threads);
-  carriers.pairs = *std::max_element(pairs.begin(), pairs.end());
-  if (request.progress) request.progress->begin("output head", 0);
-  const auto read = embed::read_output_weights(*subject.checkpoint, *head, carriers,
-                                               request.threads, request.progress);
-  if (request.progress) request.progress->end();
-  if (!read) return read.error();
+  out.tried = pairs.size() * heads->size();
+  out.is_recorded = pairs.size() == 1;
   Hypothesis priced = hypothesis;
-  priced.price *= static_cast<double>(pairs.size());
-  for (const size_t count : pairs) {
-    out.push_back(site_reading(*read, count, stage, *head, subject.anatomy->width));
-    answer.consider(reading, priced, stage.totals, {out.back()});
+  priced.price *= static_cast<double>(out.tried);
+  for (const embed::OutputHead& head : *heads) {
+    if (!head.missing.empty()) continue;
+    auto carriers = embed::output_carriers(*request.master, last + 1, false,
+                                           embed::head_labels(labels, head.rows), request.threads);
+    carriers.pairs = *std::max_element(pairs.begin(), pairs.end());
+    if (request.progress) request.progress->begin("output head", 0);
+    const auto read = embed::read_output_weights(*subject.checkpoint, head, carriers,
+                                                 request.threads, request.progress);
+    if (request.progress) request.progress->end();
+    if (!read && heads->size() == 1) return read.error();
+    if (!read) continue;
+    for (const size_t count : pairs) {
+      out.readings.push_back(site_reading(*read, count, stage, head, subject.anatomy->width));
+      answer.consider(reading, priced, stage.totals, {out.readings.back()});
+    }
   }
   const auto z = [&](const SiteReading& site) {
     return embed::total_of(site.shares, reading.plan.shares_asked(), embed::TagRule::hard)
         .correlation.z();
   };
-  std::stable_sort(out.begin(), out.end(),
+  std::stable_sort(out.readings.begin(), out.readings.end(),
                    [&](const SiteReading& a, const SiteReading& b) { return z(a) > z(b); });
   return out;
 }
@@ -75,12 +80,12 @@ Status try_output(const PlannedReading& reading, const Hypothesis& hypothesis,
   const std::vector<SiteZ> before = answer.found().sites;
   auto read = try_output_site(reading, hypothesis, request, answer);
   if (!read) return std::move(read).error();
-  if (read->empty()) return {};
+  if (read->readings.empty()) return {};
   Detection& found = answer.found();
   if (found.site == SiteChoice::output) {
     found.sites.insert(found.sites.begin(), before.begin(), before.end());
   } else {
-    found.sites.push_back(site_z(reading.plan, read->front(), found));
+    found.sites.push_back(site_z(reading.plan, read->readings.front(), found));
   }
   if (own) add_output(reading.plan, hypothesis, *read, *own);
   return {};

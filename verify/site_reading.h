@@ -24,6 +24,12 @@ struct SiteReading {
   size_t pairs = 0;                         // of the output head
   std::optional<int> band = {};             // the first of the window; none: plain
 };
+// What was read of the output head: its readings, the largest z first, of `tried` ones.
+struct OutputSite {
+  std::vector<SiteReading> readings;
+  size_t tried = 0;
+  bool is_recorded = false;  // the record tells the number of pairs
+};
 SiteReading ffn_reading(const checkpoint::Anatomy& anatomy, std::vector<embed::ShareReading> shares,
                         const embed::SketchSet& sketches);
 SiteReading head_reading(const checkpoint::Anatomy& anatomy,

@@ -120,7 +120,7 @@ InspectView::InspectView(const OpenedModel& opened, std::string given, bool list
     }
   }
   active = active_parameters(model, all.elements);
-  tied = !has_head || model.config.tied_embeddings.value_or(false);
+  tied = sites.head.missing.empty() ? sites.head.tied : !has_head;
 }
 
 std::string InspectView::json() const {

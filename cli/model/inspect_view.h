@@ -41,7 +41,7 @@ struct InspectView {
   // Parameters used per token: all except routed experts that are not chosen. None: the number of
   // chosen experts is not known.
   std::optional<uint64_t> active;
-  // The model has no separate head, or config.json says that it is tied.
+  // The output head is the embedding: it has no bytes of its own.
   bool tied = false;
 
   InspectView(const OpenedModel& model, std::string path, bool list_tensors, embed::MarkPlan plan,

@@ -35,6 +35,7 @@ bool is_head(const Tensor& tensor, const Anatomy& anatomy) {
 
 Result<bool> equal_bytes(const Checkpoint& checkpoint, const Tensor& a, const Tensor& b) {
   if (a.encoding || b.encoding || a.dtype != b.dtype || a.shape != b.shape) return false;
+  if (a.file == b.file && a.offset == b.offset) return true;
   Bytes left, right;
   for (uint64_t at = 0; at < a.bytes; at += kCompareBytes) {
     const uint64_t count = std::min(kCompareBytes, a.bytes - at);
@@ -54,45 +55,75 @@ OutputHead without_head(std::string reason) {
   return out;
 }
 
-}  // namespace
+// What is stored as a head.
+struct StoredHeads {
+  std::optional<size_t> tensor;
+  std::string unreadable;  // why none can be read, although there are some; else empty
+};
 
-Result<OutputHead> find_output_head(const Checkpoint& checkpoint, const Anatomy& anatomy) {
+StoredHeads stored_heads(const Checkpoint& checkpoint, const Anatomy& anatomy) {
   const auto& tensors = checkpoint.tensors();
-  const Tensor& embedding = tensors[anatomy.token_embedding];
-  const OutputHead tied{anatomy.token_embedding, anatomy.vocabulary, true, {}, {}};
-  std::vector<size_t> heads;
-  std::string other_shape;
+  StoredHeads out;
   for (const size_t i : head_tensors(anatomy)) {
-    // A bias has one dimension.
-    if (is_head(tensors[i], anatomy)) {
-      heads.push_back(i);
-    } else if (tensors[i].shape.size() > 1) {
-      other_shape =
-          cat("tensor '", escaped(tensors[i].name), "' has shape ",
-              checkpoint::shape_text(tensors[i].shape), ", not [tokens, ", anatomy.width, "]");
+    const Tensor& tensor = tensors[i];
+    const std::string name = escaped(tensor.name);
+    if (tensor.shape.size() < 2) continue;  // a bias
+    if (!is_head(tensor, anatomy)) {
+      if (out.tensor) continue;
+      out.unreadable = cat("tensor '", name, "' has shape ", checkpoint::shape_text(tensor.shape),
+                           ", not [tokens, ", anatomy.width, "]");
+    } else if (out.tensor) {
+      out.unreadable = cat("several tensors could be the output head, such as '",
+                           escaped(tensors[*out.tensor].name), "' and '", name, "'");
+      return out;
+    } else {
+      out.tensor = i;
+      out.unreadable.clear();
+      if (!tensor.encoding && !checkpoint::has_float_value(tensor.dtype)) {
+        out.unreadable = cat("tensor '", name, "' holds ", to_string(tensor.dtype));
+      }
     }
   }
-  if (heads.size() > 1) {
-    return without_head(cat(heads.size(), " tensors could be the output head, such as '",
-                            escaped(tensors[heads[0]].name), "' and '",
-                            escaped(tensors[heads[1]].name), "'"));
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<OutputHead>> find_output_heads(const Checkpoint& checkpoint,
+                                                  const Anatomy& anatomy) {
+  const auto& tensors = checkpoint.tensors();
+  const StoredHeads stored = stored_heads(checkpoint, anatomy);
+  const Tensor& embedding = tensors[anatomy.token_embedding];
+  const OutputHead tied{anatomy.token_embedding, anatomy.vocabulary, true, {}, {}};
+  const auto config = checkpoint::read_config(checkpoint);
+  const bool is_declared = config && config->tied_embeddings.value_or(false);
+  const bool can_be_tied = is_head(embedding, anatomy);
+  using Heads = std::vector<OutputHead>;
+  if (!stored.unreadable.empty()) {
+    return Heads{is_declared && can_be_tied ? tied : without_head(stored.unreadable)};
   }
-  if (heads.empty() && !other_shape.empty()) return without_head(std::move(other_shape));
-  if (heads.empty() && !is_head(embedding, anatomy)) {
-    return without_head(cat("the embedding '", escaped(embedding.name), "' cannot be the head"));
+  if (!stored.tensor && can_be_tied) return Heads{tied};
+  if (!stored.tensor) {
+    return Heads{
+        without_head(cat("the embedding '", escaped(embedding.name), "' cannot be the head"))};
   }
-  if (heads.empty()) return tied;
-  const Tensor& head = tensors[heads[0]];
+  const Tensor& head = tensors[*stored.tensor];
   auto equal = equal_bytes(checkpoint, head, embedding);
   if (!equal) return std::move(equal).error();
   if (*equal) {
     OutputHead both = tied;
-    both.copy = heads[0];
-    return both;
+    both.copy = stored.tensor;
+    return Heads{both};
   }
-  const auto config = checkpoint::read_config(checkpoint);
-  if (config && config->tied_embeddings.value_or(false)) return tied;
-  return OutputHead{heads[0], head.shape[0], false, {}, {}};
+  Heads out = {{*stored.tensor, head.shape[0], false, {}, {}}};
+  if (is_declared && can_be_tied) out.push_back(tied);
+  return out;
+}
+
+Result<OutputHead> find_output_head(const Checkpoint& checkpoint, const Anatomy& anatomy) {
+  auto heads = find_output_heads(checkpoint, anatomy);
+  if (!heads) return std::move(heads).error();
+  return std::move(heads->front());
 }
 
 std::string output_not_markable(const Checkpoint& checkpoint, const Anatomy& anatomy,

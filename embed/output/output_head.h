@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "checkpoint/layout/anatomy.h"
@@ -23,8 +24,12 @@ struct OutputHead {
   std::string missing;  // why there is none that can be read; else empty
 };
 
-// Head and embedding with equal bytes are one head, and so are a head and an embedding that
-// config.json declares to be tied. Errors: reading.
+// Head and embedding with equal bytes are one head. A head of other bytes is one of its own; where
+// config.json declares it to be tied, some loaders take the embedding, which comes second. Never
+// empty; the only one may be missing. Errors: reading.
+Result<std::vector<OutputHead>> find_output_heads(const checkpoint::Checkpoint& checkpoint,
+                                                  const checkpoint::Anatomy& anatomy);
+// The first of them.
 Result<OutputHead> find_output_head(const checkpoint::Checkpoint& checkpoint,
                                     const checkpoint::Anatomy& anatomy);
 

@@ -26,35 +26,50 @@ std::vector<std::vector<double>> output_scores(const embed::OutputReading& read,
   return z;
 }
 
+struct HeadTrace {
+  const TraceRequest& request;
+  double price;
+  uint64_t rows, width;
+};
+
+// The yes with the largest z.
+void keep_best(const embed::OutputReading& read, const HeadTrace& head,
+               std::optional<TraceScore>& out) {
+  const auto z = output_scores(read, head.request);
+  for (size_t i = 0; i < z.size(); ++i) {
+    const size_t pairs = embed::kOutputPairCounts[i];
+    auto best = list_best(z[i], head.request, head.price);
+    if (best.empty() || !report::is_yes(best.front().level)) continue;
+    if (out && best.front().z <= out->best.front().z) continue;
+    out = TraceScore{.site = embed::Site::output,
+                     .best = std::move(best),
+                     .price = head.price,
+                     .expected_z = embed::output_expected_z(head.rows, head.width, pairs, 1),
+                     .weights = head.rows * head.width,
+                     .pairs = pairs};
+  }
+}
+
 }  // namespace
 
 Result<std::optional<TraceScore>> trace_output(const Subject& suspect, const Hypothesis& hypothesis,
                                                const TraceRequest& request) {
   std::optional<TraceScore> out;
-  const auto head = embed::find_output_head(*suspect.checkpoint, *suspect.anatomy);
-  if (!head) return head.error();
+  const auto heads = embed::find_output_heads(*suspect.checkpoint, *suspect.anatomy);
+  if (!heads) return heads.error();
   const auto labels = make_labels(suspect, hypothesis.frame);
-  if (!head->missing.empty() || head->rows != labels.size()) return out;
-  const auto carriers = embed::output_carriers(*request.master, 0, true, labels, request.threads);
-  if (request.progress) request.progress->begin("output head", 0);
-  const auto read = embed::read_output_weights(*suspect.checkpoint, *head, carriers,
-                                               request.threads, request.progress);
-  if (request.progress) request.progress->end();
-  if (!read) return read.error();
-  const uint64_t width = suspect.anatomy->width;
-  const double price = hypothesis.price * static_cast<double>(embed::kOutputPairCounts.size());
-  const auto z = output_scores(*read, request);
-  for (size_t i = 0; i < z.size(); ++i) {
-    const size_t pairs = embed::kOutputPairCounts[i];
-    auto best = list_best(z[i], request, price);
-    if (best.empty() || !report::is_yes(best.front().level)) continue;
-    if (out && best.front().z <= out->best.front().z) continue;
-    out = TraceScore{.site = embed::Site::output,
-                     .best = std::move(best),
-                     .price = price,
-                     .expected_z = embed::output_expected_z(head->rows, width, pairs, 1),
-                     .weights = head->rows * width,
-                     .pairs = pairs};
+  const double price =
+      hypothesis.price * static_cast<double>(embed::kOutputPairCounts.size() * heads->size());
+  for (const embed::OutputHead& head : *heads) {
+    if (!head.missing.empty()) continue;
+    const auto carriers = embed::output_carriers(
+        *request.master, 0, true, embed::head_labels(labels, head.rows), request.threads);
+    if (request.progress) request.progress->begin("output head", 0);
+    const auto read = embed::read_output_weights(*suspect.checkpoint, head, carriers,
+                                                 request.threads, request.progress);
+    if (request.progress) request.progress->end();
+    if (!read && heads->size() == 1) return read.error();
+    if (read) keep_best(*read, {request, price, head.rows, suspect.anatomy->width}, out);
   }
   return out;
 }

@@ -46,20 +46,47 @@ std::string head_name(const MarkableModel& model, const OutputHead& head) {
 
 }  // namespace
 
-TEST_CASE("a head that is absent, equal or declared to be tied is the embedding", "[output]") {
+TEST_CASE("a head that is absent or has the bytes of the embedding is the embedding", "[output]") {
   Scratch scratch;
   for (const HeadKind kind : {HeadKind::none, HeadKind::equal, HeadKind::other}) {
     for (const bool declared : {false, true}) {
       CAPTURE(static_cast<int>(kind), declared);
       const auto model = model_with_head(scratch, kind, declared);
-      const auto head = must(find_output_head(model.checkpoint, model.anatomy));
-      const bool tied = kind != HeadKind::other || declared;
+      const auto heads = must(find_output_heads(model.checkpoint, model.anatomy));
+      const OutputHead& head = heads.front();
+      const bool tied = kind != HeadKind::other;
       CHECK(head.missing.empty());
       CHECK(head.tied == tied);
       CHECK(head_name(model, head) == (tied ? "model.embed_tokens.weight" : "lm_head.weight"));
       CHECK(head.copy.has_value() == (kind == HeadKind::equal));
       CHECK(head.rows == 3000);
+      // Loaders that obey config.json take the embedding.
+      REQUIRE(heads.size() == (!tied && declared ? 2 : 1));
+      CHECK(heads.back().tied == (tied || declared));
     }
+  }
+}
+
+TEST_CASE("a head of its own that cannot be read leaves the embedding where both are tied",
+          "[output][bad-input]") {
+  Scratch scratch;
+  for (const bool declared : {false, true}) {
+    const auto folder = scratch / cat("integers", declared);
+    std::filesystem::create_directory(folder);
+    write_tiny_model(folder, "llama", kLargeVocabulary);
+    auto tensors = tiny_tensors("llama", kLargeVocabulary);
+    StoredTensor& head = tensor_named(tensors, "lm_head.weight");
+    head.dtype = checkpoint::DType::i16;  // of the size of the type that it had
+    write_safetensors(folder / "model.safetensors", tensors);
+    if (declared) {
+      scratch.put(cat("integers", declared, "/config.json"),
+                  "{\"model_type\": \"llama\", \"tie_word_embeddings\": true}");
+    }
+    const auto model = open_model(folder);
+    const auto found = must(find_output_heads(model.checkpoint, model.anatomy));
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].tied == declared);
+    CHECK(found[0].missing == (declared ? "" : "tensor 'lm_head.weight' holds I16"));
   }
 }
 
@@ -104,15 +131,18 @@ TEST_CASE("a tied head that is stored twice is marked once and written to both",
         embedding);
 }
 
-TEST_CASE("an untied head is marked and its embedding keeps its bytes", "[output][embed]") {
+TEST_CASE("a head of other bytes is marked and its embedding keeps its bytes", "[output][embed]") {
   Scratch scratch;
-  const auto model = model_with_head(scratch, HeadKind::other);
-  (void)mark(model, test_key("owner"), scratch / "marked");
-  const auto marked = open_model(scratch / "marked");
-  CHECK(values_of(marked.checkpoint, "model.embed_tokens.weight") ==
-        values_of(model.checkpoint, "model.embed_tokens.weight"));
-  CHECK(values_of(marked.checkpoint, "lm_head.weight") !=
-        values_of(model.checkpoint, "lm_head.weight"));
+  for (const bool declared : {false, true}) {
+    const auto model = model_with_head(scratch, HeadKind::other, declared);
+    const auto out = scratch / cat("marked", declared);
+    CHECK_FALSE(mark(model, test_key("owner"), out).sites.head.tied);
+    const auto marked = open_model(out);
+    CHECK(values_of(marked.checkpoint, "model.embed_tokens.weight") ==
+          values_of(model.checkpoint, "model.embed_tokens.weight"));
+    CHECK(values_of(marked.checkpoint, "lm_head.weight") !=
+          values_of(model.checkpoint, "lm_head.weight"));
+  }
 }
 
 TEST_CASE("the mark of all sites is the same for any number of threads", "[output][embed]") {

@@ -144,5 +144,5 @@ ROWS = [
 ]
 # The subset of the test suite, and those of it that are made from the unmarked model as well.
 FAST = ("overflow", "gate_up_swapped", "opaque_names", "one_plus_stored", "decoy_index",
-        "only_tekken", "int8_unused_zero_points", "renamed_half")
-FAST_TWINS = ("gate_up_swapped",)
+        "only_tekken", "int8_unused_zero_points", "renamed_half", "heads_clones", "heads_of_32")
+FAST_TWINS = ("gate_up_swapped", "heads_clones")

@@ -14,12 +14,16 @@ namespace {
 using namespace wmk::test;
 using checkpoint::DType;
 
-constexpr size_t kSide = 64, kFew = 6, kOwn = 8, kRotary = 4, kHeld = 16;
-constexpr size_t kRank = 24, kQueryRank = 20;
-const TinySizes kPatternSizes{
-    .width = kSide, .vocabulary = 300, .layers = 1, .units = 64, .dtype = DType::f32, .seed = 3};
+constexpr size_t kPatternWidth = 64, kPatterns = 6, kOwnKeys = 8, kRotary = 4, kHeldValues = 16;
+constexpr size_t kKeyRank = 24, kQueryRank = 20;
+const TinySizes kPatternSizes{.width = kPatternWidth,
+                              .vocabulary = 300,
+                              .layers = 1,
+                              .units = 64,
+                              .dtype = DType::f32,
+                              .seed = 3};
 
-void append(std::vector<float>& to, const float* rows, size_t count, size_t width, float factor) {
+void add_rows(std::vector<float>& to, const float* rows, size_t count, size_t width, float factor) {
   for (size_t i = 0; i < count * width; ++i) to.push_back(factor * rows[i]);
 }
 
@@ -28,17 +32,18 @@ void append(std::vector<float>& to, const float* rows, size_t count, size_t widt
 MarkableModel latent_model(const std::filesystem::path& folder, bool latent_queries,
                            size_t clones) {
   const std::string self = "model.layers.0.self_attn.";
-  const size_t heads = kFew + clones, read = latent_queries ? kQueryRank : kSide;
-  const auto q = uniform(1, kFew * (kOwn + kRotary) * read), k = uniform(2, kFew * kOwn * kRank);
-  const auto v = uniform(3, heads * kHeld * kRank);
+  const size_t heads = kPatterns + clones, read = latent_queries ? kQueryRank : kPatternWidth;
+  const auto q = uniform(1, kPatterns * (kOwnKeys + kRotary) * read),
+             k = uniform(2, kPatterns * kOwnKeys * kKeyRank);
+  const auto v = uniform(3, heads * kHeldValues * kKeyRank);
   std::vector<float> queries, up;
   for (size_t h = 0; h < heads; ++h) {
-    const float factor = h < kFew ? 1.0f : 2.0f;
-    const float* from = &q[h % kFew * (kOwn + kRotary) * read];
-    append(queries, from, kOwn, read, factor);
-    append(queries, from + kOwn * read, kRotary, read, 1);
-    append(up, &k[h % kFew * kOwn * kRank], kOwn, kRank, 1 / factor);
-    append(up, &v[h * kHeld * kRank], kHeld, kRank, 1);
+    const float factor = h < kPatterns ? 1.0f : 2.0f;
+    const float* from = &q[h % kPatterns * (kOwnKeys + kRotary) * read];
+    add_rows(queries, from, kOwnKeys, read, factor);
+    add_rows(queries, from + kOwnKeys * read, kRotary, read, 1);
+    add_rows(up, &k[h % kPatterns * kOwnKeys * kKeyRank], kOwnKeys, kKeyRank, 1 / factor);
+    add_rows(up, &v[h * kHeldValues * kKeyRank], kHeldValues, kKeyRank, 1);
   }
   auto tensors = tiny_tensors("llama", kPatternSizes);
   std::erase_if(tensors, [](const StoredTensor& each) {
@@ -47,15 +52,17 @@ MarkableModel latent_model(const std::filesystem::path& folder, bool latent_quer
   const auto put = [&](const char* name, std::vector<uint64_t> shape, std::vector<float> values) {
     tensors.push_back(stored(cat(self, name, ".weight"), DType::f32, std::move(shape), values));
   };
-  put(latent_queries ? "q_b_proj" : "q_proj", {heads * (kOwn + kRotary), read}, queries);
+  put(latent_queries ? "q_b_proj" : "q_proj", {heads * (kOwnKeys + kRotary), read}, queries);
   if (latent_queries) {
-    put("q_a_proj", {kQueryRank, kSide}, uniform(4, kQueryRank * kSide));
+    put("q_a_proj", {kQueryRank, kPatternWidth}, uniform(4, kQueryRank * kPatternWidth));
     put("q_a_layernorm", {kQueryRank}, uniform(5, kQueryRank));
   }
-  put("kv_a_proj_with_mqa", {kRank + kRotary, kSide}, uniform(6, (kRank + kRotary) * kSide));
-  put("kv_a_layernorm", {kRank}, uniform(7, kRank));
-  put("kv_b_proj", {heads * (kOwn + kHeld), kRank}, up);
-  put("o_proj", {kSide, heads * kHeld}, uniform(8, kSide * heads * kHeld));
+  put("kv_a_proj_with_mqa", {kKeyRank + kRotary, kPatternWidth},
+      uniform(6, (kKeyRank + kRotary) * kPatternWidth));
+  put("kv_a_layernorm", {kKeyRank}, uniform(7, kKeyRank));
+  put("kv_b_proj", {heads * (kOwnKeys + kHeldValues), kKeyRank}, up);
+  put("o_proj", {kPatternWidth, heads * kHeldValues},
+      uniform(8, kPatternWidth * heads * kHeldValues));
   std::filesystem::create_directory(folder);
   write_tiny_model(folder, "llama", kPatternSizes);  // config and tokenizer
   write_safetensors(folder / "model.safetensors", tensors);

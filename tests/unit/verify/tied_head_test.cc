@@ -17,8 +17,8 @@ using namespace wmk::test;
 using embed::Site;
 
 const TinySizes kTiedSizes{.width = 32, .vocabulary = 12000, .layers = 2, .units = 400, .seed = 9};
-constexpr const char* kEmbedding = "model.embed_tokens.weight";
-constexpr const char* kHead = "lm_head.weight";
+constexpr const char* kTiedEmbedding = "model.embed_tokens.weight";
+constexpr const char* kTiedHead = "lm_head.weight";
 
 struct TiedCase {
   Scratch scratch;
@@ -33,7 +33,8 @@ struct TiedCase {
   MarkableModel marked(bool tied, const Marking& marking) {
     const MarkableModel plain = open_model(scratch / "plain");
     auto tensors = tensors_of(plain);
-    if (tied) std::erase_if(tensors, [](const StoredTensor& each) { return each.name == kHead; });
+    if (tied)
+      std::erase_if(tensors, [](const StoredTensor& each) { return each.name == kTiedHead; });
     const MarkableModel source = write_model(scratch / cat("source", tied), tensors, plain);
     mark(source, key, scratch / cat("marked", tied), marking);
     return open_model(scratch / cat("marked", tied));
@@ -42,9 +43,9 @@ struct TiedCase {
   // The same with another head, and what config.json says of it.
   MarkableModel with_head(const MarkableModel& model, std::vector<float> values, bool declared) {
     auto tensors = tensors_of(model);
-    std::erase_if(tensors, [](const StoredTensor& each) { return each.name == kHead; });
-    const auto shape = tensor_named(tensors, kEmbedding).shape;
-    tensors.push_back(stored(kHead, checkpoint::DType::f32, shape, values));
+    std::erase_if(tensors, [](const StoredTensor& each) { return each.name == kTiedHead; });
+    const auto shape = tensor_named(tensors, kTiedEmbedding).shape;
+    tensors.push_back(stored(kTiedHead, checkpoint::DType::f32, shape, values));
     return declare(write_model(scratch / cat("head", ++count_), tensors, model), declared);
   }
   MarkableModel declare(const MarkableModel& model, bool declared) {

@@ -62,6 +62,7 @@ Result<HeadOrder> order_in(const ModelPair& pair, const LayerPair& both, const B
   const auto* b = head_layer(pair.suspect, both.suspect);
   const auto* a = head_layer(pair.reference, both.reference);
   if (!a || !b || a->heads != b->heads || a->kv_heads != b->kv_heads) return HeadOrder();
+  if (a->by_expert || b->by_expert) return HeadOrder();  // groups are not in a row
   auto circuits_b = head_circuits(pair.suspect, *b, of_b, matching);
   if (!circuits_b) return std::move(circuits_b).error();
   auto circuits_a = head_circuits(pair.reference, *a, of_a, matching);

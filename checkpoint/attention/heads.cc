@@ -48,8 +48,8 @@ std::string why_missing(const Anatomy& anatomy, const Heads& heads) {
   if (!heads.layers.empty()) return {};
   if (!anatomy.no_heads.empty()) return anatomy.no_heads;
   if (heads.skipped.empty()) {
-    return cat("the names of family '", escaped(anatomy.family),
-               "' do not say where values and outputs of attention are");
+    return cat("by the names of family '", escaped(anatomy.family),
+               "' no tensor is a value or output of attention");
   }
   return cat("layer ", heads.skipped[0].layer, ": ", heads.skipped[0].reason);
 }

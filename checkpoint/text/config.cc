@@ -85,7 +85,8 @@ Config config_values(const json::Value& root) {
       {"max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"});
   config.heads =
       reader.whole({"num_attention_heads", "n_head", "n_heads", "num_heads",
-                    "decoder_attention_heads", "attention_heads", "encoder_attention_heads"});
+                    "decoder_attention_heads", "num_decoder_attention_heads", "attention_heads",
+                    "encoder_attention_heads", "num_encoder_attention_heads"});
   config.kv_heads = reader.whole({"num_key_value_heads", "n_kv_heads", "multi_query_group_num"});
   config.head_size = reader.whole({"head_dim", "kv_channels"});
   config.value_size = reader.whole({"v_head_dim"});

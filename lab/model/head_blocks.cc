@@ -52,6 +52,27 @@ bool is_same_for_heads(const LayerHeads& heads, const Tensor& tensor) {
          (is_small && has_word(tensor.name, {"q_norm", "k_norm", "q_layernorm", "k_layernorm"}));
 }
 
+uint64_t rows_of(const Model& model, const LayerHeads& heads, AttentionPart part) {
+  const auto* tensor = heads.block.find(part);
+  if (tensor == nullptr) return 0;
+  auto matrix = checkpoint::attention_matrix(model.checkpoint().tensors(), *tensor);
+  return matrix ? matrix->vectors : 0;
+}
+
+// Rows of the query matrix beside the queries: a gate between values and outputs.
+bool has_query_gate(const Model& model, const LayerHeads& heads) {
+  const HeadLayer& layer = heads.layer;
+  uint64_t keys = rows_of(model, heads, AttentionPart::key) / layer.kv_heads;  // of one head
+  if (layer.latent) {
+    const uint64_t up = rows_of(model, heads, AttentionPart::latent_up) / layer.heads;
+    const uint64_t down = rows_of(model, heads, AttentionPart::latent_down);
+    keys = up == 0 ? 0 : up - layer.value_size + down - layer.latent->size;
+  }
+  const uint64_t queries =
+      rows_of(model, heads, AttentionPart::query) + rows_of(model, heads, AttentionPart::query_up);
+  return keys > 0 && queries > keys * layer.heads;
+}
+
 // Values pass a norm that has no weights.
 bool has_hidden_norm(std::string_view family) {
   return family == "gemma3n" || family == "gemma4_moe";
@@ -87,6 +108,10 @@ Result<HeadFreedom> head_freedom(const Model& model, const LayerHeads& heads,
   const std::string_view module = std::string_view(out).substr(0, last + 1);
   if (has_hidden_norm(model.anatomy().family)) {
     return unsupported(cat("'", attack, "' would change a model whose values pass a norm"));
+  }
+  if (has_query_gate(model, heads)) {
+    return unsupported(cat("layer ", heads.layer.layer, ": '", attack,
+                           "' would change a model whose values pass a gate"));
   }
   HeadFreedom freedom = heads.layer.latent ? HeadFreedom::values : HeadFreedom::queries;
   for (size_t i = 0; i < tensors.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/text/tokenizer.h"
+#include "tests/support/marking.h"
 #include "tests/unit/lab/forward.h"
 #include "tests/unit/lab/lab_fixture.h"
 
@@ -152,6 +153,25 @@ TEST_CASE("upcycling to equal experts keeps the logits, re-initialised neurons d
   CHECK(difference(before, TinyModel(same).logits(kPrompt)) < 1e-9);
   const auto renewed = attacked("upcycle", {{"reinit", "0.5"}, {"drift", "0"}}, model, 2);
   CHECK(difference(before, TinyModel(renewed).logits(kPrompt)) > 1e-3);
+}
+
+TEST_CASE("mix-heads refuses a model whose queries stand beside a gate", "[lab][bad-input]") {
+  const Scratch scratch;
+  const auto model = test::open_model(tiny_model(scratch, "plain"));
+  auto tensors = test::tensors_of(model);
+  for (test::StoredTensor& each : tensors) {
+    if (each.name.find("q_proj.weight") == std::string::npos) continue;
+    const Bytes queries = each.data;
+    each.data.insert(each.data.end(), queries.begin(), queries.end());
+    each.shape[0] *= 2;
+  }
+  // Something that knows the heads apart, so that no query is moved.
+  tensors.push_back(
+      test::stored("model.layers.0.self_attn.sinks", checkpoint::DType::f32, {4}, {1, 2, 3, 4}));
+  (void)test::write_model(scratch / "gated", tensors, model);
+  const auto outcome = try_attack("mix-heads", {}, scratch / "gated", scratch / "out");
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().message().find("pass a gate") != std::string::npos);
 }
 
 TEST_CASE("attacks on heads keep the logits, and change q, v and o of each layer", "[lab]") {

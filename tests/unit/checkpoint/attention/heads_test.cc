@@ -234,7 +234,7 @@ TEST_CASE("heads that cannot be read have a reason, layer by layer", "[bad-input
   CHECK(model.heads.missing == "layer 0: no value matrix");
   model = open_form({"rwkv", 4, 4, "x.{l}.v", "x.{l}.o", ""}, random_heads(form));
   CHECK(model.heads.missing ==
-        "the names of family 'rwkv' do not say where values and outputs of attention are");
+        "by the names of family 'rwkv' no tensor is a value or output of attention");
   model = open_form({"deepseek_v4", 4, 4, "x.{l}.v", "x.{l}.o", ""}, random_heads(form));
   CHECK(model.heads.missing == "keys and values are one matrix, and outputs pass a second one");
 }

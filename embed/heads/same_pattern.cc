@@ -21,7 +21,7 @@ constexpr double kNoForm = -std::numeric_limits<double>::infinity();
 
 // Where queries or keys are normalised, their lengths say nothing.
 bool has_query_norm(const checkpoint::Checkpoint& checkpoint) {
-  constexpr const char* words[] = {"q_norm", "k_norm", "q_layernorm", "query_layernorm"};
+  constexpr const char* words[] = {"q_norm", "k_norm", "norm_q", "q_layernorm", "query_layernorm"};
   return std::any_of(checkpoint.tensors().begin(), checkpoint.tensors().end(), [&](const auto& t) {
     return std::any_of(std::begin(words), std::end(words),
                        [&](const char* word) { return t.name.find(word) != std::string::npos; });

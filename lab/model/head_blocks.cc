@@ -39,17 +39,35 @@ bool has_word(std::string_view name, std::initializer_list<std::string_view> wor
 
 // Tensors that act on queries and keys alone, or behind the outputs.
 bool is_beside_values(std::string_view name) {
-  return has_word(
-      name, {"q_norm", "k_norm", "q_layernorm", "k_layernorm", "query_layernorm", "key_layernorm",
-             "q_a_", "q_b_", "inv_freq", "relative", "indexer", "sinks", "output.LayerNorm",
-             "qk_norm", "conv_qk", "qkv_proj.q_proj", "qkv_proj.k_proj", "router", "experts.bias"});
+  return has_word(name, {"q_norm",
+                         "k_norm",
+                         "norm_q",
+                         "norm_k",
+                         "q_layernorm",
+                         "k_layernorm",
+                         "query_layernorm",
+                         "key_layernorm",
+                         "q_a_",
+                         "q_b_",
+                         "inv_freq",
+                         "relative",
+                         "indexer",
+                         "sinks",
+                         "output.LayerNorm",
+                         "qk_norm",
+                         "conv_qk",
+                         "qkv_proj.q_proj",
+                         "qkv_proj.k_proj",
+                         "router",
+                         "experts.bias"});
 }
 
 // The same for each head, so that heads may change places.
 bool is_same_for_heads(const LayerHeads& heads, const Tensor& tensor) {
   const bool is_small = tensor.elements() < heads.layer.heads * heads.layer.value_size;
   return has_word(tensor.name, {"inv_freq", "output.LayerNorm"}) ||
-         (is_small && has_word(tensor.name, {"q_norm", "k_norm", "q_layernorm", "k_layernorm"}));
+         (is_small && has_word(tensor.name, {"q_norm", "k_norm", "norm_q", "norm_k", "q_layernorm",
+                                             "k_layernorm"}));
 }
 
 uint64_t rows_of(const Model& model, const LayerHeads& heads, AttentionPart part) {

@@ -74,13 +74,17 @@ Result<std::vector<GroupZ>> z_by_group(const Subject& subject,
 Status read_by_layer(Answer& answer, const DetectRequest& request) {
   Detection& found = answer.found();
   std::vector<unsigned> numbers;
+  // The release's tokens may have been found, and its neurons not.
+  const bool is_head = found.site == SiteChoice::output && found.frame == FrameSource::carried;
   for (const ShareZ& share : found.shares) numbers.push_back(share.share);
-  const Subject subject = subject_of(answer.reading());
-  auto structures = share_structures(subject, found.frame, numbers, request);
-  if (!structures) return std::move(structures).error();
-  auto groups = z_by_group(subject, *structures, found.tags, request);
-  if (!groups) return std::move(groups).error();
-  found.groups = std::move(*groups);
+  if (!is_head) {
+    const Subject subject = subject_of(answer.reading());
+    auto structures = share_structures(subject, found.frame, numbers, request);
+    if (!structures) return std::move(structures).error();
+    auto groups = z_by_group(subject, *structures, found.tags, request);
+    if (!groups) return std::move(groups).error();
+    found.groups = std::move(*groups);
+  }
   for (const SiteZ& site : found.sites) {
     if (site.site != Site::output) continue;
     found.groups.push_back({site.site, 0, {}, false, {}, site.weights, site.z});

@@ -39,6 +39,9 @@ class CarriedFrames {
   // the original, whose embedding is the same or nearly so.
   CarriedFrames(std::optional<Subject> release, std::optional<Subject> original);
 
+  // The model that maps are fitted to, and that tokens get their labels from.
+  const Subject& source() const { return original_ ? *original_ : *release_; }
+
   // Gates carry gate marks, so a map that was fitted on the release's leans towards their carriers;
   // then only up and down are scored.
   bool scores_all_kinds() const { return original_.has_value(); }
@@ -65,7 +68,6 @@ class CarriedFrames {
                                                    const Labels& labels, Workers workers);
 
  private:
-  const Subject& source() const { return original_ ? *original_ : *release_; }
   Result<std::vector<embed::Structure>> own_structures(std::vector<embed::StructureKey> keys,
                                                        const Labels& labels, Workers workers);
 

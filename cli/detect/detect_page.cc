@@ -40,7 +40,7 @@ void add_verdict(const DetectView& view, Html& page) {
   add_model("The model", view.path, view.model, page);
   page.open("div", {{"class", "card"}}).element("p", "The key", {{"class", "eyebrow"}});
   page.open("h3").name(view.fingerprint).close().open("dl");
-  add_fact("Frame from", frame_text(view.found.frame), page);
+  add_fact("Frame from", frame_words(view.found), page);
   add_fact("Tags", to_string(view.found.tags), page);
   if (!view.record.empty()) add_fact("Record", view.record, page);
   if (!view.base.empty()) add_fact("Base of the adapter", view.base, page);

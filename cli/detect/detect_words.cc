@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/detect/site_text.h"
+#include "cli/verdict_text.h"
 
 namespace wmk::cli {
 
@@ -71,6 +72,13 @@ std::string finding(const verify::Detection& found, std::string_view key) {
 std::string statement(const std::string& finding, bool is_yes, const verify::Claim& claim) {
   if (!is_yes || claim.is_theorem()) return cat(finding, ". It holds if ", claim.text(), ".");
   return cat(finding, ". It also holds only if ", meaning(claim.conditions.front()), ".");
+}
+
+std::string frame_words(const verify::Detection& found) {
+  const bool is_head =
+      found.site == verify::SiteChoice::output && found.frame == verify::FrameSource::carried;
+  return is_head ? "the release, labels carried by rows of its output head"
+                 : frame_text(found.frame);
 }
 
 std::string next_step(const verify::Detection& found) {

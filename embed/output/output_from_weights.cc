@@ -118,7 +118,7 @@ Result<OutputReading> read_output_weights(const checkpoint::Checkpoint& checkpoi
                                           const OutputHead& head, const OutputCarriers& carriers,
                                           unsigned threads, Progress* progress) {
   const HeadRows rows(checkpoint, head);
-  auto scale = column_scale(rows, threads);
+  auto scale = column_scale(rows, threads, carriers.used);
   if (!scale) return std::move(scale).error();
   OutputScorer scorer(carriers);
   const size_t width = rows.width(), columns = scorer.columns();

@@ -22,6 +22,8 @@ struct OutputCarriers {
   std::optional<OutputSigns> trace;  // with slots: licensees are scored as well
   WipedVector<uint16_t> slots;
   LabelGroups groups;
+  // By row of a head in weights: 0 if it has no label and is not read; empty: all are read.
+  std::vector<uint8_t> used = {};
   size_t pairs = kOutputPairsMax;  // of each; fewer take less time
 
   size_t structures() const { return shares.size() + (trace ? 1 : 0); }

@@ -47,9 +47,8 @@ Result<std::vector<std::string>> read_licensees(const std::string& path) {
     }
     ids.emplace_back(id);
   }
-  if (ids.empty())
-    return Error(ErrorCode::malformed, cat(escaped(path), ": contains no licensee id"));
-  return ids;
+  if (!ids.empty()) return ids;
+  return Error(ErrorCode::malformed, cat(escaped(path), ": contains no licensee id"));
 }
 
 // Without its full stop.

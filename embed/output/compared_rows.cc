@@ -1,5 +1,6 @@
 #include "embed/output/compared_rows.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/parallel.h"
@@ -45,6 +46,11 @@ std::vector<float> basis_of(std::span<const int8_t> directions, size_t width) {
 Result<ComparedRows> ComparedRows::open(const HeadRows& rows, const View& view, unsigned threads) {
   auto scale = column_scale(rows, threads);
   if (!scale) return std::move(scale).error();
+  // Which rows of a marked head are that long may depend on its mark.
+  if (view.rounding > 0 && std::count(scale->used.begin(), scale->used.end(), 0) > 0) {
+    return Error(ErrorCode::unsupported,
+                 "the output head of the release has rows 100 times as long as its median row");
+  }
   ComparedRows out(rows, view, *std::move(scale));
   double square = 0;  // of the typical row, at most
   for (size_t j = 0; j < rows.width(); ++j) {

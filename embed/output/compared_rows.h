@@ -26,7 +26,7 @@ class ComparedRows {
     // Each number may differ by this part of itself from what it was before rounding.
     double rounding = 0;
   };
-  // Errors: reading.
+  // Errors: reading; rows of a head with rounding that are far too long (unsupported).
   static Result<ComparedRows> open(const HeadRows& rows, const View& view, unsigned threads);
 
   struct Buffers {

@@ -22,11 +22,12 @@ std::vector<size_t> pair_counts(const DetectRequest& request) {
 
 // The same z for hard and soft tags: this site has none.
 SiteReading site_reading(const embed::OutputReading& read, size_t pairs, const Stage& stage,
-                         uint64_t weights) {
+                         uint64_t rows, uint64_t width) {
   SiteReading out;
   out.site = Site::output;
   out.pairs = pairs;
-  out.read = out.used = out.total = weights;
+  out.read = out.total = rows * width;
+  out.used = std::min(rows, read.used_rows) * width;
   for (const unsigned share : stage.read) {
     const embed::Correlation correlation = read.total(pairs, share, share + 1);
     out.shares.push_back({share, {correlation, correlation}, {}});
@@ -68,7 +69,7 @@ Result<HeadSite> read_head_site(const Subject& subject, FrameSource frame, const
   if (!read) return read.error();
   const uint64_t rows = out.tokens ? out.tokens->matched : head->rows;
   for (const size_t count : pairs) {
-    out.readings.push_back(site_reading(*read, count, stage, rows * subject.anatomy->width));
+    out.readings.push_back(site_reading(*read, count, stage, rows, subject.anatomy->width));
   }
   return out;
 }

@@ -37,6 +37,7 @@ OutputCarriers output_carriers(const crypto::SecretBytes& master, unsigned share
 
 struct OutputReading {
   size_t pairs = 0;
+  uint64_t used_rows = 0;  // of a head in weights: finite, and not far longer than the others
   // By share, by pair.
   std::vector<std::vector<Correlation>> shares;
   // s_j of the trace for each of kOutputPairCounts up to `pairs`; empty without a trace.

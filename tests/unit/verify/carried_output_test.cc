@@ -2,12 +2,15 @@
 // (specs/output.md 7).
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstring>
 
 #include "embed/scheme/price.h"
 #include "tests/support/marking.h"
 #include "tests/support/output_case.h"
 #include "tests/unit/scratch.h"
 #include "verify/carried.h"
+#include "verify/conclude.h"
+#include "verify/output_site.h"
 
 namespace wmk::verify {
 namespace {
@@ -132,6 +135,32 @@ TEST_CASE("what the output head shows is listed with its own price", "[verify][o
   CHECK(found.tried[1].hypothesis.price == 5 * embed::price_of(1, true));
   CHECK(found.tried[1].z == found.z);
   CHECK(found.tried[0].z < 4.5);
+}
+
+TEST_CASE("an output head whose rows are left out excludes nothing", "[verify][output]") {
+  const Renamed test;
+  // Most rows are the mean and next to nothing, so that the true ones seem far too long.
+  auto tensors = tensors_of(test.original);
+  for (StoredTensor& tensor : tensors) {
+    if (tensor.shape.front() != kTokens) continue;
+    std::vector<float> values(kTokens * kWidth);
+    std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
+    for (size_t i = 0; i < values.size() * 3 / 5; ++i) values[i] *= 1e-4f;
+    tensor = stored(tensor.name, checkpoint::DType::f32, tensor.shape, values);
+  }
+  const auto hidden = write_model(test.scratch / "hidden", tensors, test.original);
+  const auto excluded = [&](const MarkableModel& model) {
+    const DetectRequest request{.master = &test.key, .shares = 1};
+    const auto plan = must(plan_detection(model.anatomy, request));
+    const auto head =
+        must(read_head_site(subject_of(model), FrameSource::strings, plan.whole(), request));
+    OwnReading own;
+    own.largest_z = 5;
+    add_output(plan, {.price = embed::price_of(1, true)}, head.readings, own);
+    return own.excluded;
+  };
+  CHECK(excluded(test.original) == std::vector<embed::Site>{embed::Site::output});
+  CHECK(excluded(hidden).empty());
 }
 
 TEST_CASE("rows of another head give no labels", "[verify][carried][output]") {

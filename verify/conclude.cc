@@ -143,17 +143,16 @@ void add_output(const DetectPlan& plan, const Hypothesis& hypothesis,
   const double price = hypothesis.price * static_cast<double>(output.size());
   for (const SiteReading& each : output) {
     const SiteScore score = scores_of(plan, {each}, plan.shares_asked(), 1).front();
-    const uint64_t rows = each.total / plan.width;
-    const bool is_usual = output.size() == 1 ||
-                          each.pairs == embed::output_pairs(rows, plan.width, plan.shares_asked());
     // As many pairs as this head would get; added rows may make the true ones seem too long.
+    const uint64_t rows = each.total / plan.width;
+    const size_t usual = embed::output_pairs(rows, plan.width, plan.shares_asked());
     const bool is_whole = each.used >= each.total - each.total / kRowsLeftOut;
-    if (is_usual && is_whole && score.expected_z / 2 >= needed_z(price)) {
-      own.excluded.push_back(embed::Site::output);
+    if (score.z > own.largest_z) {
+      own.largest_z = score.z;
+      own.largest = cat("the output head, ", each.pairs, " pairs,");
     }
-    if (score.z <= own.largest_z) continue;
-    own.largest_z = score.z;
-    own.largest = cat("the output head, ", each.pairs, " pairs,");
+    if ((output.size() > 1 && each.pairs != usual) || !is_whole) continue;
+    if (score.expected_z / 2 >= needed_z(price)) own.excluded.push_back(embed::Site::output);
   }
 }
 

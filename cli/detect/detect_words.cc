@@ -83,6 +83,7 @@ std::string frame_words(const verify::Detection& found) {
 
 std::string next_step(const verify::Detection& found) {
   const bool has_release =
+      found.carried_tokens ||
       std::any_of(found.tried.begin(), found.tried.end(), [](const verify::Tried& each) {
         return each.hypothesis.frame == verify::FrameSource::carried;
       });

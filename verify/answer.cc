@@ -68,27 +68,32 @@ void Answer::add_fault(std::string reading, const Hypothesis& hypothesis, std::s
 void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
                       const std::vector<unsigned>& totals, const std::vector<SiteReading>& sites) {
   auto& tried = found_.tried;
-  const auto is_same = [&](const Tried& each) { return each.hypothesis.place == hypothesis.place; };
+  const SiteReading& main = sites.front();
+  // The output head has its own price, and comes after the other sites.
+  const bool is_output = main.site == embed::Site::output;
+  const auto is_same = [&](const Tried& each) {
+    return each.hypothesis.place == hypothesis.place &&
+           (each.site == embed::Site::output) == is_output;
+  };
   auto entry = std::find_if(tried.begin(), tried.end(), is_same);
-  if (entry == tried.end()) {
+  const bool is_new = entry == tried.end();
+  if (is_new) {
     tried.push_back({where.reading.words(), hypothesis});
     entry = tried.end() - 1;
   }
   std::rotate(entry, entry + 1, tried.end());  // the last one is where reading is
   Tried& now = tried.back();
   const double scored = scored_part(where, hypothesis.frame, request_);
-  const SiteReading& main = sites.front();
-  // The output head comes after the other sites, and adds to what they showed.
-  const bool is_added = main.site == embed::Site::output && now.part > 0;
-  if (!is_added) now.site = main.site;
-  if (!is_added) now.part = static_cast<double>(main.read) / static_cast<double>(main.total);
-  bool is_first = !is_added;
+  now.site = main.site;
+  now.part = static_cast<double>(main.read) / static_cast<double>(main.total);
+  // Later analyses replace earlier ones; each number of pairs is a further statistic.
+  bool is_first = is_new || !is_output;
   for (const unsigned count : totals) {
     for (const SiteScore& each : scores_of(where.plan, sites, count, scored)) {
       now.z = is_first ? each.z : std::max(now.z, each.z);
       // What was excluded is what each statistic of the first site would have shown.
       if (is_first) now.expected_z = each.expected_z;
-      if (!is_added && each.site == choice_of(main.site)) {
+      if (each.site == choice_of(main.site)) {
         now.expected_z = std::min(now.expected_z, each.expected_z);
       }
       is_first = false;

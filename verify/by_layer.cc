@@ -100,14 +100,10 @@ Status add_heads(const Subject& subject, const std::vector<embed::Structure>& st
   return {};
 }
 
-}  // namespace
-
-Status read_by_layer(Answer& answer, const DetectRequest& request) {
-  Detection& found = answer.found();
-  std::vector<unsigned> numbers;
-  for (const ShareZ& share : found.shares) numbers.push_back(share.share);
+Status add_sites(const Answer& answer, const std::vector<unsigned>& shares,
+                 const DetectRequest& request, Detection& found) {
   const Subject subject = subject_of(answer.reading());
-  const auto structures = share_structures(subject, found.frame, numbers, request);
+  const auto structures = share_structures(subject, found.frame, shares, request);
   if (!structures) return structures.error();
   if (request.progress) {
     request.progress->begin("by layer", embed::weight_bytes(*subject.checkpoint, *subject.anatomy));
@@ -117,8 +113,22 @@ Status read_by_layer(Answer& answer, const DetectRequest& request) {
   if (status && request.sites[Site::heads]) {
     status = add_heads(subject, *structures, request, found);
   }
-  if (!status) return status;
-  if (request.progress) request.progress->end();
+  if (status && request.progress) request.progress->end();
+  return status;
+}
+
+}  // namespace
+
+Status read_by_layer(Answer& answer, const DetectRequest& request) {
+  Detection& found = answer.found();
+  std::vector<unsigned> numbers;
+  // The release's tokens may have been found, and its neurons not.
+  const bool is_head = found.site == SiteChoice::output && found.frame == FrameSource::carried;
+  for (const ShareZ& share : found.shares) numbers.push_back(share.share);
+  if (!is_head) {
+    Status status = add_sites(answer, numbers, request, found);
+    if (!status) return status;
+  }
   for (const SiteZ& site : found.sites) {
     if (site.site != Site::output) continue;
     found.groups.push_back({site.site, 0, {}, false, {}, site.weights, site.z});

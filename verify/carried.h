@@ -40,9 +40,14 @@ class CarriedFrames {
   // the original, whose embedding is the same or nearly so.
   CarriedFrames(std::optional<Subject> release, std::optional<Subject> original);
 
+  // The model that maps are fitted to, and that tokens get their labels from.
+  const Subject& source() const { return original_ ? *original_ : *release_; }
+
   // Gates carry gate marks, so a map that was fitted on the release's leans towards their carriers;
   // then only up and down are scored. Tokens, queries and keys carry no mark of neurons or heads.
   bool scores_all_kinds(const checkpoint::Anatomy* suspect) const;
+  // Whether source() is the model before it was marked.
+  bool is_original() const { return original_.has_value(); }
   // Part of the weights of a mark that is scored in a suspect.
   double scored_part(const checkpoint::Anatomy* suspect) const;
 
@@ -66,7 +71,6 @@ class CarriedFrames {
                                                    const Labels& labels, Workers workers);
 
  private:
-  const Subject& source() const { return original_ ? *original_ : *release_; }
   Result<std::vector<embed::Structure>> own_structures(std::vector<embed::StructureKey> keys,
                                                        const Labels& labels, Workers workers);
 

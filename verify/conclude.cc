@@ -10,16 +10,16 @@ namespace wmk::verify {
 
 namespace {
 
-constexpr double kExceeds = 1.3;  // times the expected z
-constexpr double kOutputExceeds = 1.8;
+constexpr double kExceeds = 1.3, kOutputExceeds = 1.8;  // times the expected z
+constexpr uint64_t kRowsLeftOut = 20;  // a mark is excluded if at most one row in 20 is left out
 
 std::optional<Doubt> control_doubt(const DetectRequest& request, const Detection& found) {
   for (size_t i = 0; i < found.controls.size(); ++i) {
     if (found.controls[i].is_null) continue;
-    const auto& path = request.controls[i].checkpoint->path();
-    return Doubt{DoubtKind::control, cat("the control '", escaped(path.string()),
-                                         "' shows z = ", fixed(found.controls[i].z, 1),
-                                         " in the same frame, so this frame shows nothing")};
+    const std::string path = escaped(request.controls[i].checkpoint->path().string());
+    return Doubt{DoubtKind::control,
+                 cat("the control '", path, "' shows z = ", fixed(found.controls[i].z, 1),
+                     " in the same frame, so this frame shows nothing")};
   }
   return std::nullopt;
 }
@@ -120,8 +120,8 @@ OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
     const size_t count = std::min<size_t>(site.shares.size(), plan.shares_asked());
     const double length = embed::total_of(site.shares, count, embed::TagRule::hard).length.value();
     const double expected = plan.expected_z(site.site, plan.shares_asked(), site.used, length);
-    if (own.expected_z == 0) own.expected_z = expected;
     const double needed = needed_z(hypothesis.price);
+    if (own.expected_z == 0) own.expected_z = expected;
     if (expected / 2 >= needed) own.excluded.push_back(site.site);
     const double usual = plan.expected_z(site.site, plan.shares_asked(), site.total, 1);
     if (expected / 2 < needed && usual / 2 >= needed) own.drowned.push_back({site.site, expected});
@@ -144,11 +144,13 @@ void add_output(const DetectPlan& plan, const Hypothesis& hypothesis, const Outp
   bool is_excluded = output.readings.size() == output.tried;
   for (const SiteReading& each : output.readings) {
     const SiteScore score = scores_of(plan, {each}, plan.shares_asked(), 1).front();
+    // As many pairs as this head would get; added rows may make the true ones seem too long.
     const uint64_t rows = each.total / plan.width;
-    // The number of pairs that this head would be marked with.
     const size_t usual = embed::output_pairs(rows, plan.width, plan.shares_asked());
     const bool is_usual = each.pairs == usual || output.is_recorded;
-    is_excluded = is_excluded && (!is_usual || score.expected_z / 2 >= needed_z(price));
+    const bool is_whole = each.used >= each.total - each.total / kRowsLeftOut;
+    const bool shows = is_whole && score.expected_z / 2 >= needed_z(price);
+    is_excluded = is_excluded && (!is_usual || shows);
     if (score.z <= own.largest_z) continue;
     own.largest_z = score.z;
     own.largest = cat("the output head, ", each.pairs, " pairs,");

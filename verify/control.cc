@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "embed/read/scan.h"
 #include "verify/careful_windows.h"
+#include "verify/output_site.h"
 #include "verify/site_scan.h"
 
 namespace wmk::verify {
@@ -58,15 +59,38 @@ Result<double> z_of_windows(const Subject& control, const std::vector<unsigned>&
   return *largest;
 }
 
+// An answer from the output head, with whatever number of pairs.
+Result<double> z_of_head(const Subject& control, const std::vector<unsigned>& shares,
+                         const DetectPlan& plan, const Detection& found,
+                         const DetectRequest& request) {
+  const Stage stage{shares, {static_cast<unsigned>(shares.size())}};
+  const auto head = read_head_site(control, found.frame, stage, request);
+  if (!head) return head.error();
+  std::optional<double> largest;
+  for (const SiteReading& each : head->readings) {
+    const double z = z_of_sites({each}, plan, found);
+    largest = std::max(largest.value_or(z), z);
+  }
+  if (largest) return *largest;
+  return Error(ErrorCode::unsupported,
+               head->tokens ? cat("the output head of the control: ", head->tokens->why_not)
+                            : "the control has no output head that can be read");
+}
+
 }  // namespace
 
 Result<ControlZ> read_control(const Subject& control, const Detection& found,
                               const std::vector<unsigned>& shares, const DetectRequest& request) {
   if (auto status = check(control, found, request); !status) return std::move(status).error();
-  auto structures = share_structures(control, found.frame, shares, request);
-  if (!structures) return std::move(structures).error();
   const auto plan = plan_detection(*control.anatomy, request);
   if (!plan) return plan.error();
+  if (found.site == SiteChoice::output) {
+    const auto z = z_of_head(control, shares, *plan, found, request);
+    if (!z) return z.error();
+    return ControlZ{*z, *z <= kControlZMax};
+  }
+  auto structures = share_structures(control, found.frame, shares, request);
+  if (!structures) return std::move(structures).error();
   if (found.window > 0) {
     auto z = z_of_windows(control, shares, *structures, *plan, found, request);
     if (!z) return std::move(z).error();

@@ -18,9 +18,6 @@
 
 namespace wmk::verify {
 
-using checkpoint::Reading;
-using embed::TagRule;
-
 namespace {
 
 Error no_site(const checkpoint::Anatomy& anatomy) {
@@ -85,7 +82,8 @@ class Detector {
         continue;
       }
       auto status = try_whole(reading, each);
-      if (status && is_own) status = try_output(reading, each, request_, facts_.own, answer_);
+      Status output = try_output(reading, each, request_, facts_.own, answer_);
+      if (status) status = std::move(output);
       if (status) status = try_windows(reading, each, answer_.wanted_windows());
       if (!status) add_fault(each, status.error());
       if (!answer_.is_settled()) continue;
@@ -123,6 +121,7 @@ class Detector {
 
   Status try_whole(const PlannedReading& reading, const Hypothesis& hypothesis) {
     if (hypothesis.frame == FrameSource::carried) {
+      if (request_.sites == kHeadAlone) return {};
       if (auto status = carry(reading); !status) return status;
     }
     std::vector<SiteReading> known;  // read by earlier stages, on all weights

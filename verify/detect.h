@@ -39,6 +39,9 @@ enum class SiteChoice { ffn, heads, output, all };
 std::string_view to_string(SiteChoice choice);
 constexpr SiteChoice choice_of(embed::Site site) { return static_cast<SiteChoice>(site); }
 
+// Nothing else is read: neurons need not be found.
+inline constexpr embed::Sites kHeadAlone{{false, false, true}};
+
 struct DetectRequest {
   const crypto::SecretBytes* master = nullptr;
   const embed::MarkRecord* record = nullptr;      // optional; must belong to this key
@@ -111,6 +114,14 @@ struct CarriedSummary {
   double confirmed = 0;  // part of other rows that it places clearly
 };
 
+// How the rows of the suspect's output head got the labels of the release's (specs/output.md 7).
+struct CarriedTokens {
+  std::string why_not = {};  // empty: the head was read under these labels
+  uint64_t matched = 0, rows = 0;
+  double distance = 0;  // mean, of a row's length
+  uint64_t open = 0;    // whose match rounding of the release could have changed: each doubles p
+};
+
 struct Detection {
   report::Level level = report::Level::undecided;
   std::optional<Doubt> doubt;  // why it is undecided
@@ -143,7 +154,8 @@ struct Detection {
   // With by_layer: in the order of the model, for the frame, tag rule and windows of the answer.
   std::vector<GroupZ> groups;
   std::optional<CarriedSummary> carried;  // of the map, if it was tried
-  std::vector<ControlZ> controls;         // in the order of the request
+  std::optional<CarriedTokens> carried_tokens;
+  std::vector<ControlZ> controls;  // in the order of the request
   uint64_t skipped_units = 0;
   uint64_t not_finite_units = 0;
   // Of a *no*: the sites in which half of a mark would have shown.

@@ -44,8 +44,7 @@ Status check(const DetectRequest& request) {
   if (request.share && *request.share >= embed::kSharesMax) {
     return refuse(cat("share ", *request.share, " does not exist: shares are numbered 0 to 3"));
   }
-  if (!(request.alpha > 0 && request.alpha < 1)) return refuse("alpha must be between 0 and 1");
-  if (!request.record) return {};
+  if (Status alpha = check_alpha(request.alpha); !alpha || !request.record) return alpha;
   if (request.record->shares == 0) {
     return refuse(
         "this is the record of a licensee's mark; detect needs that of the ownership mark");

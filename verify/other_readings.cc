@@ -124,7 +124,7 @@ class OtherReadings {
       return each.frame == FrameSource::carried;
     };
     std::erase_if(reading.hypotheses, [&](const Hypothesis& each) {
-      if (!is_carried(each)) return false;
+      if (!is_carried(each) || request_.sites == kHeadAlone) return is_carried(each);
       auto fit = request_.carried->fit(reading.subject(), {request_.threads, request_.progress});
       if (fit && (*fit)->found()) return false;
       answer_.add_fault(reading.reading.words(), each,

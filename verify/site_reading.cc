@@ -16,7 +16,7 @@ namespace {
 double expected_of(const DetectPlan& plan, const SiteReading& site, unsigned count,
                    uint64_t weights, double length, double scored) {
   if (site.site == Site::output) {
-    return embed::output_expected_z(site.total / plan.width, plan.width, site.pairs, count);
+    return embed::output_expected_z(weights / plan.width, plan.width, site.pairs, count);
   }
   const double part = site.site == Site::ffn ? scored : 1;
   return plan.expected_z(site.site, count, weights, length, part);

@@ -24,11 +24,14 @@ struct SiteReading {
   size_t pairs = 0;                         // of the output head
   std::optional<int> band = {};             // the first of the window; none: plain
 };
-// What was read of the output head: its readings, the largest z first, of `tried` ones.
+// What was read of the output head: with the number of pairs of the record, or with each of the
+// five, in each tensor that may be the head. Fewer where a head cannot be read or has no labels.
 struct OutputSite {
-  std::vector<SiteReading> readings;
-  size_t tried = 0;
+  std::vector<SiteReading> readings = {};
+  size_t tried = 0;          // how many there could be
   bool is_recorded = false;  // the record tells the number of pairs
+  double price = 1;          // times that of the hypothesis: what else could have been scored
+  std::optional<CarriedTokens> tokens = {};
 };
 SiteReading ffn_reading(const checkpoint::Anatomy& anatomy, std::vector<embed::ShareReading> shares,
                         const embed::SketchSet& sketches);

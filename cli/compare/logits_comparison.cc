@@ -19,8 +19,9 @@ constexpr std::string_view kMeaning =
     "the logits were computed by the reference's output head or by one of the same origin, trained "
     "on or not; this says nothing of the layers below";
 constexpr std::string_view kConditions =
-    "the reference was fixed before the model behind the logits existed, and the logits were "
-    "collected by somebody who does not gain by the answer";
+    "the reference was fixed before the model behind the logits existed, no text contains the "
+    "tokens that the tokenizers name as kept in reserve, and the logits were collected by somebody "
+    "who does not gain by the answer";
 
 struct ComparedHead {
   std::string path;

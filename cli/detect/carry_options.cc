@@ -6,11 +6,14 @@
 
 namespace wmk::cli {
 
-void add_carry_options(Command command, CarryOptions& options) {
-  command.add_option("--release", options.release,
-                     "the marked release: also read its own frame, carried into MODEL by neurons");
-  command.add_option("--original", options.original,
-                     "the release before it was marked, for a stronger result with --release");
+std::vector<Option> add_carry_options(Command command, CarryOptions& options) {
+  Option release = command.add_option(
+      "--release", options.release,
+      "the marked release: also read its own frame, carried into MODEL by neurons");
+  Option original =
+      command.add_option("--original", options.original,
+                         "the release before it was marked, for a stronger result with --release");
+  return {release, original};
 }
 
 Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& options,
@@ -66,6 +69,28 @@ void write_carried(const std::optional<verify::CarriedSummary>& carried, json::W
   out.member("cosine", carried->cosine);
   out.member("confirmed", carried->confirmed).key("reason");
   carried->why_not.empty() ? out.null() : out.value(carried->why_not);
+  out.end_object();
+}
+
+std::string carried_text(const verify::CarriedTokens& tokens) {
+  if (!tokens.why_not.empty()) return cat("no carried labels of the output head: ", tokens.why_not);
+  const std::string open =
+      tokens.open > 0 ? cat("; rounding could change ", tokens.open, ", which the price counts")
+                      : std::string();
+  return cat("labels of the release carried by ", tokens.matched, " of ", tokens.rows,
+             " rows of the output head, mean distance ", fixed(tokens.distance, 3), open);
+}
+
+void write_carried(const std::optional<verify::CarriedTokens>& tokens, json::Writer& out) {
+  out.key("carried_tokens");
+  if (!tokens) {
+    out.null();
+    return;
+  }
+  out.begin_object().member("found", tokens->why_not.empty());
+  out.member("matched", tokens->matched).member("rows", tokens->rows);
+  out.member("distance", tokens->distance).member("open", tokens->open).key("reason");
+  tokens->why_not.empty() ? out.null() : out.value(tokens->why_not);
   out.end_object();
 }
 

@@ -20,7 +20,8 @@ struct CarryOptions {
 
   bool given() const { return !release.empty() || !original.empty(); }
 };
-void add_carry_options(Command command, CarryOptions& options);
+// Both options.
+std::vector<Option> add_carry_options(Command command, CarryOptions& options);
 
 // The opened models and the frames that refer to them.
 struct CarryModels {
@@ -40,7 +41,11 @@ Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& optio
 // "frame carried by 5,930 neurons, mean cosine 0.98", or why not.
 std::string carried_text(const verify::CarriedSummary& carried);
 
-// The member "carried".
+// "labels of the release carried by 48,900 of 49,152 rows of the output head", or why not.
+std::string carried_text(const verify::CarriedTokens& tokens);
+
+// The members "carried" and "carried_tokens".
 void write_carried(const std::optional<verify::CarriedSummary>& carried, json::Writer& out);
+void write_carried(const std::optional<verify::CarriedTokens>& tokens, json::Writer& out);
 
 }  // namespace wmk::cli

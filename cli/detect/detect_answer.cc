@@ -22,7 +22,7 @@ void write_readings(const verify::Detection& found, json::Writer& out) {
   out.key("readings").begin_array();
   for (const verify::Tried& each : found.tried) {
     const verify::Hypothesis& hypothesis = each.hypothesis;
-    out.begin_object().member("reading", each.reading);
+    out.begin_object().member("reading", each.reading).member("site", to_string(each.site));
     out.member("frame", to_string(hypothesis.frame)).key("window");
     hypothesis.window > 0 ? out.value(static_cast<uint64_t>(hypothesis.window)) : out.null();
     out.member("place", static_cast<uint64_t>(hypothesis.place)).member("price", hypothesis.price);
@@ -105,6 +105,7 @@ std::string claim_lines(const DetectView& view) {
                found.controls[i].is_null ? "\n" : ", not null\n");
   }
   if (found.carried) out += cat("  ", carried_text(*found.carried), "\n");
+  if (found.carried_tokens) out += cat("  ", carried_text(*found.carried_tokens), "\n");
   for (const std::string& text : remarks(found)) out += cat("  note: ", text, "\n");
   return out;
 }
@@ -138,6 +139,7 @@ std::string detect_json(const DetectView& view) {
   write_claim(view, out);
   write_readings(found, out);
   write_carried(found.carried, out);
+  write_carried(found.carried_tokens, out);
   out.key("shares").begin_array();
   for (const verify::ShareZ& share : found.shares) {
     out.begin_object().member("share", static_cast<uint64_t>(share.share)).member("z", share.z);
@@ -178,7 +180,7 @@ std::string detect_text(const DetectView& view) {
   }
   out += cat("  read ", si(static_cast<double>(found.weights_read)), " of ",
              si(static_cast<double>(found.weights_total)), " marked weights in ",
-             duration(view.seconds), "; frame from ", frame_text(found.frame), ", ",
+             duration(view.seconds), "; frame from ", frame_words(found), ", ",
              to_string(found.tags), " tags\n");
   out += digest_lines(view.digests);
   for (const verify::GroupZ& group : found.groups) {

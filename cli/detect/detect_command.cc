@@ -164,31 +164,7 @@ int detect_mark(const Options& options) {
 void add_detect_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("detect", "check whether a model carries the mark of a key");
-  Option model = command.add_option("model", options->model,
-                                    "folder, weights file or index; none with --logits");
-  command.add_option("--base", options->base, "base model, if MODEL is an adapter (LoRA, DoRA)");
-  add_key_options(command, options->key);
-  command.add_option("--record", options->record,
-                     "the mark's record: supplies its frame and number of shares");
-  command.add_option("--control", options->controls,
-                     "an ancestor that must not show the mark in the same frame (repeatable)");
-  add_carry_options(command, options->carry);
-  add_logits_options(command, model, options->logits);
-  Option shares =
-      command.add_option("--shares", options->shares, "number of shares of the mark, if known");
-  command.add_option("--share", options->share, "read only this share (0 to 3)").excludes(shares);
-  command
-      .add_option("--readings", options->readings,
-                  "which readings of its tensors to try: declared, usual (default) or all")
-      .one_of({"declared", "usual", "all"});
-  command.add_option("--sites", options->sites,
-                     "sites to read, separated by commas: ffn, heads, output (default: ffn,heads)");
-  command.add_flag("--full", options->full, "read all weights, even if a part is enough");
-  command.add_flag("--by-layer", options->by_layer, "also report z of each layer and expert");
-  command.add_option("--report", options->report, "write the result as an HTML page to this file");
-  command.add_flag("--force", options->force, "replace an existing report");
-  command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
-  add_common_options(command, options->common);
+  add_detect_options(command, *options);
   command.callback([options, &action] {
     require_model(options->model, options->logits);
     action = [options] { return detect_mark(*options); };

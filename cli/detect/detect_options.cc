@@ -23,4 +23,39 @@ DetectView view_of(const DetectOptions& options, const verify::Detection& found,
   return view;
 }
 
+void add_detect_options(Command command, DetectOptions& options) {
+  Option model = command.add_option("model", options.model,
+                                    "folder, weights file or index; none with --logits");
+  Option base =
+      command.add_option("--base", options.base, "base model, if MODEL is an adapter (LoRA, DoRA)");
+  add_key_options(command, options.key);
+  command.add_option("--record", options.record,
+                     "the mark's record: supplies its frame and number of shares");
+  Option control =
+      command.add_option("--control", options.controls,
+                         "an ancestor that must not show the mark in the same frame (repeatable)");
+  std::vector<Option> of_weights = add_carry_options(command, options.carry);
+  Option shares =
+      command.add_option("--shares", options.shares, "number of shares of the mark, if known");
+  Option share = command.add_option("--share", options.share, "read only this share (0 to 3)");
+  share.excludes(shares);
+  Option readings =
+      command.add_option("--readings", options.readings,
+                         "which readings of its tensors to try: declared, usual (default) or all");
+  readings.one_of({"declared", "usual", "all"});
+  Option sites = command.add_option(
+      "--sites", options.sites,
+      "sites to read, separated by commas: ffn, heads, output (default: ffn,heads)");
+  Option full =
+      command.add_flag("--full", options.full, "read all weights, even if a part is enough");
+  Option by_layer =
+      command.add_flag("--by-layer", options.by_layer, "also report z of each layer and expert");
+  of_weights.insert(of_weights.end(), {base, control, share, readings, sites, full, by_layer});
+  add_logits_options(command, model, options.logits, of_weights);
+  command.add_option("--report", options.report, "write the result as an HTML page to this file");
+  command.add_flag("--force", options.force, "replace an existing report");
+  command.add_option("--alpha", options.alpha, "false-positive rate of 'detected' (1e-9)");
+  add_common_options(command, options.common);
+}
+
 }  // namespace wmk::cli

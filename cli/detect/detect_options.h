@@ -28,6 +28,8 @@ struct DetectOptions {
   double alpha = verify::kDefaultAlpha;
 };
 
+void add_detect_options(Command command, DetectOptions& options);
+
 // What was asked, for the forms of the answer.
 DetectView view_of(const DetectOptions& options, const verify::Detection& found,
                    const ModelView& model);

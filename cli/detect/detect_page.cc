@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
 #include "cli/detect/readings_table.h"
@@ -40,7 +41,9 @@ void add_verdict(const DetectView& view, Html& page) {
   add_model("The model", view.path, view.model, page);
   page.open("div", {{"class", "card"}}).element("p", "The key", {{"class", "eyebrow"}});
   page.open("h3").name(view.fingerprint).close().open("dl");
-  add_fact("Frame from", frame_text(view.found.frame), page);
+  add_fact("Frame from", frame_words(view.found), page);
+  if (view.found.carried) add_fact("Neurons", carried_text(*view.found.carried), page);
+  if (view.found.carried_tokens) add_fact("Tokens", carried_text(*view.found.carried_tokens), page);
   add_fact("Tags", to_string(view.found.tags), page);
   if (!view.record.empty()) add_fact("Record", view.record, page);
   if (!view.base.empty()) add_fact("Base of the adapter", view.base, page);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/detect/site_text.h"
+#include "cli/verdict_text.h"
 
 namespace wmk::cli {
 
@@ -73,8 +74,16 @@ std::string statement(const std::string& finding, bool is_yes, const verify::Cla
   return cat(finding, ". It also holds only if ", meaning(claim.conditions.front()), ".");
 }
 
+std::string frame_words(const verify::Detection& found) {
+  const bool is_head =
+      found.site == verify::SiteChoice::output && found.frame == verify::FrameSource::carried;
+  return is_head ? "the release, labels carried by rows of its output head"
+                 : frame_text(found.frame);
+}
+
 std::string next_step(const verify::Detection& found) {
   const bool has_release =
+      found.carried_tokens ||
       std::any_of(found.tried.begin(), found.tried.end(), [](const verify::Tried& each) {
         return each.hypothesis.frame == verify::FrameSource::carried;
       });

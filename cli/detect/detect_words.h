@@ -31,6 +31,8 @@ std::string condition_clause(const verify::Claim& claim);
 std::string not_excluded(bool has_record);
 // The finding and all conditions, as sentences.
 std::string statement(const std::string& finding, bool is_yes, const verify::Claim& claim);
+// Where the frame or the labels of the answer come from.
+std::string frame_words(const verify::Detection& found);
 // What to do about the doubt, which there must be.
 std::string next_step(const verify::Detection& found);
 // How many readings of the model were tried.

@@ -93,11 +93,12 @@ std::string trace_logits_json(const verify::LogitsTrace& found, const std::strin
 
 }  // namespace
 
-void add_logits_options(Command command, const Option& model, LogitsInputs& inputs) {
-  command
-      .add_option("--logits", inputs.files,
-                  "logits in place of a model: .npy or safetensors (repeatable)")
-      .excludes(model);
+void add_logits_options(Command command, const Option& model, LogitsInputs& inputs,
+                        const std::vector<Option>& others) {
+  Option logits = command.add_option(
+      "--logits", inputs.files, "logits in place of a model: .npy or safetensors (repeatable)");
+  logits.excludes(model);
+  for (const Option& other : others) logits.excludes(other);
   command.add_option("--tokenizer", inputs.tokenizer, "folder of the tokenizer of the logits");
   command.add_option("--rank", inputs.rank, "width of the model behind the logits, if known");
 }

@@ -21,8 +21,9 @@ struct LogitsInputs {
 
   bool are_given() const { return !files.empty(); }
 };
-// `model`: the argument that --logits replaces.
-void add_logits_options(Command command, const Option& model, LogitsInputs& inputs);
+// `model`: the argument that --logits replaces; `others`: options that say nothing about logits.
+void add_logits_options(Command command, const Option& model, LogitsInputs& inputs,
+                        const std::vector<Option>& others);
 // Ends the parsing with an error if there are neither a model nor logits.
 void require_model(const std::string& model, const LogitsInputs& inputs);
 

@@ -8,7 +8,7 @@ namespace wmk::cli {
 
 namespace {
 
-std::string frame_words(const verify::Hypothesis& hypothesis) {
+std::string place_words(const verify::Hypothesis& hypothesis) {
   const std::string window =
       hypothesis.window > 0 ? cat(", window ", hypothesis.window) : std::string();
   return cat(to_string(hypothesis.frame), window);
@@ -34,7 +34,7 @@ void add_readings(const verify::Detection& found, report::Html& page) {
   for (const verify::Tried& each : found.tried) {
     const bool is_read = each.fault.empty();
     table.rows.push_back({{each.reading, false, each.fault},
-                          {frame_words(each.hypothesis), false, ""},
+                          {place_words(each.hypothesis), false, ""},
                           {std::to_string(each.hypothesis.place), true, ""},
                           {is_read ? cat(fixed(100 * each.part, 0), " %") : "", true, ""},
                           {is_read ? fixed(each.z, 1) : "", true, ""},

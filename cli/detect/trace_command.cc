@@ -47,9 +47,8 @@ Result<std::vector<std::string>> read_licensees(const std::string& path) {
     }
     ids.emplace_back(id);
   }
-  if (ids.empty())
-    return Error(ErrorCode::malformed, cat(escaped(path), ": contains no licensee id"));
-  return ids;
+  if (!ids.empty()) return ids;
+  return Error(ErrorCode::malformed, cat(escaped(path), ": contains no licensee id"));
 }
 
 // Without its full stop.
@@ -152,7 +151,7 @@ int trace_licensee(const Options& options) {
   if (subtracts) {
     auto opened = open_declared(options.base, options.common);
     if (!opened) return fail(std::move(opened).error().within("base"));
-    base = std::move(*opened);
+    base = *std::move(opened);
     request.base = verify::Subject{&base->checkpoint, &base->anatomy, &base->vocabulary};
   }
   auto carry = open_carry_models(options.carry, options.common, nullptr);
@@ -166,8 +165,8 @@ int trace_licensee(const Options& options) {
   request.progress = &bar;
   auto found = verify::trace(*suspect, request);
   if (!found) return fail(found.error());
-  if (is_merged) warn_about_base(options.model, options.base);
   const double seconds = stopwatch.seconds();
+  if (is_merged) warn_about_base(options.model, options.base);
   say(options.common.json ? as_json(*found, options, subtracts, crypto::fingerprint(*key), seconds)
                           : as_text(*found, seconds));
   return exit_code(found->level);
@@ -183,12 +182,13 @@ void add_trace_command(Command app, Action& action) {
   add_key_options(command, options->key);
   command.add_option("--licensees", options->licensees, "file with licensee ids, one per line")
       .required();
-  command.add_option(
+  Option base = command.add_option(
       "--base", options->base,
       "the release without licensee marks, for a stronger result; or the base model, "
       "if MODEL is an adapter (LoRA, DoRA)");
-  add_carry_options(command, options->carry);
-  add_logits_options(command, model, options->logits);
+  std::vector<Option> of_weights = add_carry_options(command, options->carry);
+  of_weights.push_back(base);
+  add_logits_options(command, model, options->logits, of_weights);
   command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
   add_common_options(command, options->common);
   command.callback([options, &action] {

@@ -128,8 +128,10 @@ void ColumnScale::apply(float* row) const {
   centre_and_scale(mean.data(), factor.data(), mean.size(), row);
 }
 
-Result<ColumnScale> column_scale(const HeadRows& rows, unsigned threads) {
-  auto scale = scale_of_used(rows, std::vector<uint8_t>(rows.rows(), 1), threads);
+Result<ColumnScale> column_scale(const HeadRows& rows, unsigned threads,
+                                 std::vector<uint8_t> used) {
+  if (used.empty()) used.assign(rows.rows(), 1);
+  auto scale = scale_of_used(rows, std::move(used), threads);
   for (int round = 0; round < kRoundsMax && scale; ++round) {
     auto left_out = leave_out_long(rows, *scale, threads);
     if (!left_out) return std::move(left_out).error();

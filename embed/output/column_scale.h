@@ -21,7 +21,9 @@ struct ColumnScale {
   void apply(float* row) const;
 };
 
-Result<ColumnScale> column_scale(const HeadRows& rows, unsigned threads);
+// `used`: rows that are not used have 0; empty: all are.
+Result<ColumnScale> column_scale(const HeadRows& rows, unsigned threads,
+                                 std::vector<uint8_t> used = {});
 
 // Reads rows [first, first + count) and applies `scale`; rows that are not finite, or left out,
 // become zero.

@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 #include "base/simd.h"
 #include "base/text.h"
+#include "embed/output/row_scale.h"
 
 namespace wmk::embed {
 
@@ -122,12 +123,14 @@ void LogitBlocks::centre_rows(size_t columns) {
   const auto used = static_cast<size_t>(std::count(used_.begin(), used_.end(), 1));
   const bool fresh = centre_.empty() && used > 0;
   if (fresh) centre_.resize(logits_.rows());
+  if (fresh) exponents_ = row_exponents(values_, used_, logits_.rows());
   const size_t parts = (logits_.rows() + kLogitRowsAtOnce - 1) / kLogitRowsAtOnce;
   (void)parallel_for(parts, threads_, [&](size_t part, unsigned) -> Status {
     const uint64_t end = std::min<uint64_t>(logits_.rows(), (part + 1) * kLogitRowsAtOnce);
     for (uint64_t row = part * kLogitRowsAtOnce; row < end; ++row) {
       float* values = &values_[row * columns];
       double sum = 0;
+      if (!exponents_.empty()) divide_by_power(exponents_[row], columns, values);
       for (size_t j = 0; fresh && j < columns; ++j) sum += used_[j] != 0 ? values[j] : 0.0;
       if (fresh) centre_[row] = static_cast<float>(sum / static_cast<double>(used));
       centre_used(used_.data(), centre_.empty() ? 0.0f : centre_[row], columns, values);

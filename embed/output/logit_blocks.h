@@ -1,8 +1,10 @@
 // Logits in blocks of columns, cleaned: what both passes over them share.
 //
 // Purpose: a column that is constant, or minus infinity in a row, is not used and reads as zero;
-// the others are centred row by row. Lifetime: refers to its logits; holds one block.
-// Thread-safety: one caller; read() starts its own workers.
+// the others are centred row by row. Rows far longer or shorter than the median, or than 1, are
+// divided by a power of two: the span is the same, and no scale overflows or drowns the others.
+// Lifetime: refers to its logits; holds one block. Thread-safety: one caller; read() starts its own
+// workers.
 #pragma once
 
 #include <optional>
@@ -50,6 +52,7 @@ class LogitBlocks {
   unsigned threads_;
   uint64_t block_columns_;
   std::vector<float> values_, centre_;
+  std::vector<int> exponents_;  // of the rows' scales; set with the centre
   std::vector<uint8_t> used_;
   std::vector<RowRange> ranges_;
 };

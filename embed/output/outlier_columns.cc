@@ -1,6 +1,7 @@
 #include "embed/output/outlier_columns.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "base/parallel.h"
@@ -12,6 +13,7 @@ namespace wmk::embed {
 namespace {
 
 constexpr size_t kOutlierPart = 32;
+constexpr float kNear = 0.02f;  // of the bound; a mark changes entries of A^-1 by less
 constexpr size_t kPanelRows = 256;
 constexpr double kRidgePart = 1e-3;
 
@@ -74,10 +76,11 @@ class SampledMoments {
 
 }  // namespace
 
-Result<std::vector<uint8_t>> outlier_columns(const HeadRows& rows, unsigned threads) {
+Result<OutlierColumns> outlier_columns(const HeadRows& rows, unsigned threads, OutlierPart part) {
   const size_t width = rows.width();
-  std::vector<uint8_t> out(width);
-  if (rows.rows() < 2 * width) return out;
+  OutlierColumns out{std::vector<uint8_t>(width)};
+  const size_t count = width / kOutlierPart * (part == OutlierPart::possible ? 2 : 1);
+  if (rows.rows() < 2 * width || count == 0) return out;
   SampledMoments moments(rows);
   Status status = moments.sum(threads);
   if (!status) return std::move(status).error();
@@ -87,7 +90,9 @@ Result<std::vector<uint8_t>> outlier_columns(const HeadRows& rows, unsigned thre
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t i, size_t j) { return inverse[i] > inverse[j]; });
-  for (size_t i = 0; i < width / kOutlierPart; ++i) out[order[i]] = 1;
+  for (size_t i = 0; i < count; ++i) out.flags[order[i]] = 1;
+  const float bound = inverse[order[count]];
+  for (const float each : inverse) out.open += std::abs(each - bound) <= kNear * bound;
   return out;
 }
 

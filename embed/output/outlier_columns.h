@@ -11,8 +11,18 @@
 
 namespace wmk::embed {
 
-// By column: 1 for the width / 32 columns with the largest diagonal entries of A^-1, A the second
-// moment of the centred rows. None in heads of fewer than twice as many rows as columns.
-Result<std::vector<uint8_t>> outlier_columns(const HeadRows& rows, unsigned threads);
+// `possible`: twice as many, which hold those of the unmarked head where `rows` are marked.
+enum class OutlierPart { exact, possible };
+
+struct OutlierColumns {
+  std::vector<uint8_t> flags;  // by column
+  // Columns so near to the bound that a mark could have moved them to its other side.
+  size_t open = 0;
+};
+
+// The width / 32 columns with the largest diagonal entries of A^-1, A the second moment of the
+// centred rows. None in heads of fewer than twice as many rows as columns.
+Result<OutlierColumns> outlier_columns(const HeadRows& rows, unsigned threads,
+                                       OutlierPart part = OutlierPart::exact);
 
 }  // namespace wmk::embed

@@ -1,6 +1,7 @@
 #include "embed/output/output_from_weights.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/parallel.h"
 #include "base/text.h"
@@ -118,7 +119,7 @@ Result<OutputReading> read_output_weights(const checkpoint::Checkpoint& checkpoi
                                           const OutputHead& head, const OutputCarriers& carriers,
                                           unsigned threads, Progress* progress) {
   const HeadRows rows(checkpoint, head);
-  auto scale = column_scale(rows, threads);
+  auto scale = column_scale(rows, threads, carriers.used);
   if (!scale) return std::move(scale).error();
   OutputScorer scorer(carriers);
   const size_t width = rows.width(), columns = scorer.columns();
@@ -128,12 +129,16 @@ Result<OutputReading> read_output_weights(const checkpoint::Checkpoint& checkpoi
 
   std::vector<Worker> workers(std::max(1u, threads));
   std::vector<OutputScorer::Part> parts(rows.blocks());
+  std::vector<uint64_t> used(rows.blocks());
   Status status = parallel_for(rows.blocks(), threads, [&](size_t block, unsigned w) -> Status {
     Worker& own = workers[w];
     const uint64_t first = rows.first(block), count = rows.count(block);
     own.values.resize(count * width);
     Status read = read_scaled(rows, first, count, *scale, own.raw, own.finite, own.values.data());
     if (!read) return read;
+    for (uint64_t i = 0; i < count; ++i) {
+      used[block] += own.finite[i] != 0 && scale->used[first + i] != 0 ? 1 : 0;
+    }
     own.product.resize(count * columns);
     stats::gemm(Op::plain, Op::plain, count, columns, width, own.values.data(), width,
                 solved->data(), columns, 0.0f, own.product.data(), columns);
@@ -141,7 +146,9 @@ Result<OutputReading> read_output_weights(const checkpoint::Checkpoint& checkpoi
     return {};
   });
   if (!status) return std::move(status).error();
-  return scorer.finish(parts);
+  OutputReading out = scorer.finish(parts);
+  out.used_rows = std::accumulate(used.begin(), used.end(), uint64_t{0});
+  return out;
 }
 
 }  // namespace wmk::embed

@@ -114,7 +114,7 @@ Result<OutputChange> write_output(const Checkpoint& checkpoint,
   const HeadRows rows(checkpoint, marking.head);
   auto left_out = outlier_columns(rows, marking.threads);
   if (!left_out) return std::move(left_out).error();
-  OutputPairs pairs(marks, marking.pairs, *left_out);
+  OutputPairs pairs(marks, marking.pairs, left_out->flags);
   std::vector<Buffers> buffers(std::max(1u, marking.threads));
   std::vector<Lengths> parts(rows.blocks());
   Status status = parallel_for(rows.blocks(), marking.threads, [&](size_t block, unsigned w) {

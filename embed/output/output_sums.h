@@ -22,6 +22,8 @@ struct OutputCarriers {
   std::optional<OutputSigns> trace;  // with slots: licensees are scored as well
   WipedVector<uint16_t> slots;
   LabelGroups groups;
+  // By row of a head in weights: 0 if it has no label and is not read; empty: all are read.
+  std::vector<uint8_t> used = {};
   size_t pairs = kOutputPairsMax;  // of each; fewer take less time
 
   size_t structures() const { return shares.size() + (trace ? 1 : 0); }
@@ -35,6 +37,7 @@ OutputCarriers output_carriers(const crypto::SecretBytes& master, unsigned share
 
 struct OutputReading {
   size_t pairs = 0;
+  uint64_t used_rows = 0;  // of a head in weights: finite, and not far longer than the others
   // By share, by pair.
   std::vector<std::vector<Correlation>> shares;
   // s_j of the trace for each of kOutputPairCounts up to `pairs`; empty without a trace.

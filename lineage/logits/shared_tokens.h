@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,10 @@ struct SharedToken {
 };
 
 struct SharedTokens {
-  std::vector<SharedToken> trained;    // by column
-  std::vector<SharedToken> untouched;  // by column: no text contains these tokens
+  std::vector<SharedToken> trained;  // by column
+  // By column: no text contains these tokens. The kind that has most: those of different kinds may
+  // have begun with different numbers, and then be told apart in unrelated models.
+  std::vector<SharedToken> untouched;
 };
 
 // Labels as `checkpoint::Vocabulary` spells them, "#id" where a row has no token. The nth column of
@@ -25,8 +28,10 @@ struct SharedTokens {
 SharedTokens shared_tokens(const std::vector<std::string>& columns,
                            const std::vector<std::string>& rows);
 
-// Whether no training text contains the token of this row: the row has no token, or a special one
-// that is kept in reserve by its name ("<|reserved_special_token_7|>", "[unused3]").
-bool is_untouched(std::string_view label, uint32_t row);
+// Why no training text contains the token of this row: it has none, or a special one that is kept
+// in reserve by its name ("<|reserved_special_token_7|>", "[unused3]"). nullopt: texts may contain
+// it.
+enum class UntouchedKind : uint8_t { no_token, reserved, unused, placeholder, dummy };
+std::optional<UntouchedKind> untouched_kind(std::string_view label, uint32_t row);
 
 }  // namespace wmk::lineage

@@ -43,5 +43,26 @@ def renamed_exchanged(suspect):
     respell(suspect, lambda number, name: names[int(place[number])])
 
 
+def only_head_renamed(suspect):
+    """Attention and FFNs are noise, tokens have new strings and another order: the output head,
+    which is the embedding here, is all that is left."""
+    random = suspect.random("only the head")
+    for name in list(suspect.tensors):
+        if "self_attn" in name or "mlp" in name:
+            values = suspect[name]
+            suspect[name] = values.std() * random.standard_normal(values.shape, "f4")
+    table = suspect["model.embed_tokens.weight"]
+    suspect["model.embed_tokens.weight"] = table[random.permutation(len(table))]
+    renamed_all(suspect)
+
+
+def only_head_noisy(suspect):
+    """The same, and 30 % of noise on the head."""
+    only_head_renamed(suspect)
+    table = suspect["model.embed_tokens.weight"]
+    noise = suspect.random("noise of the head").standard_normal(table.shape, "f4")
+    suspect["model.embed_tokens.weight"] = table + 0.3 * table.std() * noise
+
+
 def no_tokenizer(suspect):
     suspect.files[TOKENIZER] = None

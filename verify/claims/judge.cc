@@ -7,6 +7,11 @@
 
 namespace wmk::verify {
 
+Status check_alpha(double alpha) {
+  if (alpha > 0 && alpha < 1) return {};
+  return Error(ErrorCode::invalid_argument, "alpha must be between 0 and 1");
+}
+
 std::optional<report::Level> yes_level(double ln_p, double alpha) {
   if (ln_p <= embed::kConclusiveLnP) return report::Level::conclusive;
   if (ln_p <= std::log(alpha)) return report::Level::detected;

@@ -7,11 +7,15 @@
 
 #include <optional>
 
+#include "base/result.h"
 #include "report/level.h"
 
 namespace wmk::verify {
 
 inline constexpr double kDefaultAlpha = 1e-9;
+
+// An Error unless it is a rate between 0 and 1.
+Status check_alpha(double alpha);
 
 // Conclusive or detected; none: not a yes. ln_p is at most 0.
 std::optional<report::Level> yes_level(double ln_p, double alpha);

@@ -61,7 +61,7 @@ Totals totals_of(const LogitsRequest& request) {
   out.pairs = {embed::kOutputPairCounts.begin(), embed::kOutputPairCounts.end()};
   std::optional<unsigned> shares = request.shares;
   if (request.record != nullptr) {
-    if (request.record->shares > 0) shares = request.record->shares;
+    shares = request.record->shares;
     if (request.record->output_pairs > 0) out.pairs = {request.record->output_pairs};
   }
   if (shares) out.first_count = out.last_count = *shares;
@@ -89,6 +89,20 @@ embed::OutputCarriers carriers_for(const LogitsRequest& request, const Totals& t
   return out;
 }
 
+Status check(const LogitsRequest& request) {
+  const auto refuse = [](std::string why) {
+    return Status(Error(ErrorCode::invalid_argument, std::move(why)));
+  };
+  if (request.record != nullptr && request.record->shares == 0) {
+    return refuse("this is the record of a licensee's mark; give that of the ownership mark");
+  }
+  if (request.shares && (*request.shares < 1 || *request.shares > embed::kSharesMax)) {
+    return refuse(cat("a mark has 1 to 4 shares, not ", *request.shares));
+  }
+  if (request.rank && *request.rank < 1) return refuse("a rank is at least 1");
+  return check_alpha(request.alpha);
+}
+
 Claim logits_claim() {
   return {{Condition::suspect_independent_of_key, Condition::logits_collected_independently}};
 }
@@ -112,6 +126,7 @@ std::optional<double> softcap_of(const std::filesystem::path& folder) {
 Result<LogitsDetection> detect_in_logits(const embed::Logits& logits,
                                          const std::vector<std::string>& labels,
                                          const LogitsRequest& request) {
+  if (Status fit = check(request); !fit) return std::move(fit).error();
   const Totals totals = totals_of(request);
   const auto carriers = carriers_for(request, totals, false, labels);
   LogitsDetection out;
@@ -151,11 +166,12 @@ Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
                                     const std::vector<std::string>& labels,
                                     const std::vector<std::string>& ids,
                                     const LogitsRequest& request) {
+  const LogitsRequest asked{.rank = request.rank, .alpha = request.alpha};
+  if (Status fit = check(asked); !fit) return std::move(fit).error();
   const Totals totals = totals_of({});
   const auto carriers = carriers_for(request, totals, true, labels);
-  embed::LogitsOptions options{.rank = request.rank};
-  options.threads = request.threads;
-  options.progress = request.progress;
+  const embed::LogitsOptions options{
+      .rank = request.rank, .threads = request.threads, .progress = request.progress};
   auto read = embed::read_output_logits(logits, carriers, options);
   if (!read) return std::move(read).error();
   LogitsTrace out;
@@ -166,7 +182,8 @@ Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
   out.pairs = request.record != nullptr && request.record->output_pairs > 0
                   ? request.record->output_pairs
                   : embed::output_pairs(read->columns, read->rank, 1);
-  out.price = embed::trace_price(1, ids.size());
+  // A rank by hand is the second place, whether the first one was tried or not.
+  out.price = embed::trace_price(request.rank ? 2 : 1, ids.size());
   const crypto::SecretBytes trace = embed::trace_key(*request.master);
   for (const std::string& id : ids) {
     const double z = read->output.licensee(embed::output_code(trace, id), out.pairs).z();

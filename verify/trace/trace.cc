@@ -30,6 +30,7 @@ class Tracer {
   }
 
   Result<Trace> run() {
+    if (Status alpha = check_alpha(request_.alpha); !alpha) return std::move(alpha).error();
     HypothesisList places(true);
     const auto& declared = list_.declared();
     if (!declared) (void)places.add_reading({});
@@ -84,9 +85,7 @@ class Tracer {
   Result<bool> is_promising(const Reading& reading, const Subject& subject,
                             const Hypothesis& hypothesis) {
     double part = 1;
-    while (expected(reading, hypothesis, part / 2, 1.1) >= kLeaveExpected) {
-      part /= 2;
-    }
+    while (expected(reading, hypothesis, part / 2, 1.1) >= kLeaveExpected) part /= 2;
     auto read = read_trace(subject, hypothesis.frame, part, request_);
     if (!read) return std::move(read).error();
     Tried tried{reading.words(), hypothesis, 0, 0, part};

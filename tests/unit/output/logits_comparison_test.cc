@@ -1,8 +1,10 @@
 // Logits and the output head of a reference: overlap of spans, tokens that no text contains.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "base/text.h"
+#include "checkpoint/text/tokenizer.h"
 #include "lineage/logits/compare_logits.h"
 #include "tests/support/marking.h"
 #include "tests/support/output_case.h"
@@ -86,6 +88,46 @@ TEST_CASE("p of untouched tokens keeps to its bound on independent heads", "[lin
   }
 }
 
+TEST_CASE("untouched tokens of different kinds in unrelated heads are no agreement",
+          "[lineage][logits]") {
+  // Both heads hold a direction that follows how frequent a token is; rows without a token are at 0
+  // there, tokens in reserve far below. So the two kinds can be told apart in either head.
+  constexpr size_t kKind = 300, kAll = 2400;
+  const auto head_of = [&](uint64_t seed) {
+    std::vector<float> values = normal_numbers(seed, kAll * kWidth);
+    for (size_t t = 0; t < kAll; ++t) {
+      const bool is_trained = t < kAll - 2 * kKind, is_reserved = !is_trained && t < kAll - kKind;
+      const auto rank = static_cast<float>(t % 10);
+      values[t * kWidth] = is_trained ? 2 * rank : is_reserved ? -20.0f : 0.0f;
+    }
+    return values;
+  };
+  std::vector<std::string> labels;
+  for (size_t t = 0; t < kAll; ++t) {
+    const bool is_reserved = t >= kAll - 2 * kKind && t < kAll - kKind;
+    labels.push_back(t < kAll - 2 * kKind ? cat("token", t)
+                     : is_reserved        ? cat("<|reserved_", t, "|>")
+                                          : checkpoint::id_label(t));
+  }
+  const Scratch scratch;
+  const HeadFile reference = head_file(scratch / "a.safetensors", head_of(5), kAll);
+  const auto logits = product_of(normal_numbers(7, kTexts * kWidth),
+                                 transposed(head_of(6), kAll, kWidth), kTexts, kWidth, kAll);
+  const auto opened = must(embed::Logits::open({scratch.put("x.npy", npy_of(logits, kTexts))}));
+  SharedTokens tokens = shared_tokens(labels, labels);
+  REQUIRE(tokens.untouched.size() == kKind);
+  const auto agreement = [&] {
+    return untouched_agreement(
+               must(span_moments({opened, reference.checkpoint, reference.head, tokens, 1, 1})))
+        .value();
+  };
+  CHECK(agreement().log10_p > kLog10Null);
+  // Both kinds together would be a false *yes*.
+  tokens.untouched.clear();
+  for (uint32_t t = kAll - 2 * kKind; t < kAll; ++t) tokens.untouched.push_back({t, t});
+  CHECK(agreement().log10_p < kLog10Hit);
+}
+
 TEST_CASE("tokens are matched by their labels, whatever their order", "[lineage][logits]") {
   const SpanFixture f;
   const std::vector<float> plain = f.logits(5);
@@ -103,12 +145,12 @@ TEST_CASE("tokens are matched by their labels, whatever their order", "[lineage]
 }
 
 TEST_CASE("which tokens no text contains is read from their names", "[lineage][logits]") {
-  CHECK(is_untouched("<|reserved_special_token_7|>", 1));
-  CHECK(is_untouched("[unused3]", 1));
-  CHECK(is_untouched("#12", 12));
-  CHECK_FALSE(is_untouched("#12", 13));
-  CHECK_FALSE(is_untouched("reserved", 1));
-  CHECK_FALSE(is_untouched("<|endoftext|>", 1));
+  CHECK(untouched_kind("<|reserved_special_token_7|>", 1) == UntouchedKind::reserved);
+  CHECK(untouched_kind("[unused3]", 1) == UntouchedKind::unused);
+  CHECK(untouched_kind("#12", 12) == UntouchedKind::no_token);
+  CHECK_FALSE(untouched_kind("#12", 13));
+  CHECK_FALSE(untouched_kind("reserved", 1));
+  CHECK_FALSE(untouched_kind("<|endoftext|>", 1));
   const SharedTokens found = shared_tokens({"a", "b", "a", "c"}, {"b", "a", "x", "a"});
   REQUIRE(found.trained.size() == 3);
   CHECK(found.trained[0].row == 1);

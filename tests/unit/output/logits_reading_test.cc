@@ -109,6 +109,22 @@ TEST_CASE("a softcap is undone, and a bias falls out with the columns' means", "
   CHECK(c.z(c.read(biased, {.rank = 1})) < 5);
 }
 
+TEST_CASE("rows of any scale are read", "[output][logits]") {
+  const LogitCase c;
+  const auto scaled = [&](float all, float one) {
+    std::vector<float> values = c.logits;
+    for (float& each : values) each *= all;
+    for (size_t i = 0; i < kTokens; ++i) values[5 * kTokens + i] *= one;
+    return c.z(c.read(values));
+  };
+  const double plain = scaled(1, 1);
+  CHECK(plain == Approx(c.from_weights).margin(0.3));
+  CHECK(scaled(1e30f, 1) == Approx(plain).margin(1e-3));
+  CHECK(scaled(1e-30f, 1) == Approx(plain).margin(1e-3));
+  CHECK(scaled(1, 1e20f) == Approx(plain).margin(0.3));
+  CHECK(scaled(1, 1e-20f) == Approx(plain).margin(0.3));
+}
+
 TEST_CASE("constant columns and columns of minus infinity are dropped", "[output][logits]") {
   const LogitCase c;
   std::vector<float> values = c.logits;

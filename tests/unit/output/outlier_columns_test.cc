@@ -30,7 +30,7 @@ std::vector<float> head_with_outliers(float mean, size_t rows = kRows) {
 std::vector<size_t> outliers_of(const std::vector<float>& values, unsigned threads = 1) {
   const Scratch scratch;
   const HeadFile file = head_file(scratch / "head.safetensors", values, values.size() / kWidth);
-  const auto flags = must(outlier_columns(HeadRows(file.checkpoint, file.head), threads));
+  const auto flags = must(outlier_columns(HeadRows(file.checkpoint, file.head), threads)).flags;
   std::vector<size_t> out;
   for (size_t i = 0; i < flags.size(); ++i) {
     if (flags[i] != 0) out.push_back(i);

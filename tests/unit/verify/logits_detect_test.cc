@@ -102,6 +102,21 @@ TEST_CASE("every reading of logits has its place, and a rank by hand one of its 
   CHECK(ranked.tried[3].rank == 12);
 }
 
+TEST_CASE("requests that logits cannot answer are refused", "[verify][logits]") {
+  const LogitsFixture f;
+  const auto refused = [&](LogitsRequest request) {
+    request.master = &f.master;
+    CHECK_THROWS_WITH(f.detect(f.logits, request), Catch::Contains("shares") ||
+                                                       Catch::Contains("rank") ||
+                                                       Catch::Contains("alpha"));
+  };
+  refused({.shares = 0});
+  refused({.shares = 9});
+  refused({.rank = 0});
+  refused({.alpha = 2});
+  refused({.alpha = std::nan("")});
+}
+
 TEST_CASE("the softcap is that of the config, also of a part for texts", "[verify][logits]") {
   Scratch scratch;
   CHECK_FALSE(softcap_of(scratch.folder()));
@@ -148,6 +163,10 @@ TEST_CASE("logits name the licensee whose copy gave them, and no other of 10,000
   CHECK(found.best.back().z > -5);
   CHECK(found.price == embed::trace_price(1, ids.size()));
   CHECK(report::is_yes(found.level));
+  const auto ranked =
+      must(trace_in_logits(opened, labels, ids, {.master = &master, .rank = kWidth}));
+  CHECK(ranked.price == embed::trace_price(2, ids.size()));
+  CHECK(ranked.best[0].z == found.best[0].z);
 }
 
 }  // namespace wmk::verify

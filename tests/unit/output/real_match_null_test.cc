@@ -16,7 +16,7 @@ namespace {
 
 using namespace wmk::test;
 
-constexpr size_t kKeys = 200, kRealRows = 4096, kRealPairs = 8;
+constexpr size_t kMatchKeys = 200, kRealRows = 4096, kRealPairs = 8;
 
 struct RealRows {
   Scratch scratch;
@@ -66,7 +66,7 @@ TEST_CASE("z under carried labels keeps to its bound on rows of a real head", "[
   const HeadFile twin = head_file(rows.scratch / "t.safetensors", moved, kRealRows);
   NullStatistics null;
   uint64_t matched = 0, open = 0;
-  for (size_t i = 0; i < kKeys; ++i) {
+  for (size_t i = 0; i < kMatchKeys; ++i) {
     std::vector<crypto::SecretBytes> keys;
     keys.push_back(test_key(cat("null", i)));
     const HeadFile release = rows.marked(plain, keys[0]);
@@ -90,10 +90,10 @@ TEST_CASE("z under carried labels keeps to its bound on rows of a real head", "[
                  .z());
   }
   std::printf("null under carried labels, %.0f rows matched, %.0f open, %s\n",
-              static_cast<double>(matched) / kKeys, static_cast<double>(open) / kKeys,
+              static_cast<double>(matched) / kMatchKeys, static_cast<double>(open) / kMatchKeys,
               null.text().c_str());
-  CHECK(matched > kKeys * kRealRows / 10);
-  CHECK(matched < kKeys * kRealRows * 9 / 10);
+  CHECK(matched > kMatchKeys * kRealRows / 10);
+  CHECK(matched < kMatchKeys * kRealRows * 9 / 10);
   CHECK(null.deviation() > 0.8);
   CHECK(null.deviation() < 1.2);
   for (const double t : {2.0, 3.0}) {

@@ -18,13 +18,13 @@ namespace {
 
 using namespace wmk::test;
 
-constexpr size_t kRows = 1500, kWidth = 64, kPairs = 4;
+constexpr size_t kMatchRows = 1500, kMatchWidth = 64, kMatchPairs = 4;
 
 std::vector<uint32_t> shuffled(uint64_t seed) {
-  std::vector<uint32_t> out(kRows);
+  std::vector<uint32_t> out(kMatchRows);
   std::iota(out.begin(), out.end(), 0u);
   std::mt19937_64 engine(seed);
-  for (size_t i = kRows; i > 1; --i) std::swap(out[i - 1], out[engine() % i]);
+  for (size_t i = kMatchRows; i > 1; --i) std::swap(out[i - 1], out[engine() % i]);
   return out;
 }
 
@@ -32,19 +32,20 @@ std::vector<uint32_t> shuffled(uint64_t seed) {
 std::vector<float> reordered(const std::vector<float>& values, const std::vector<uint32_t>& order) {
   std::vector<float> out;
   for (const uint32_t row : order) {
-    out.insert(out.end(), &values[row * kWidth], &values[row * kWidth] + kWidth);
+    out.insert(out.end(), &values[row * kMatchWidth], &values[row * kMatchWidth] + kMatchWidth);
   }
   return out;
 }
 
-std::vector<float> plus(std::vector<float> values, const std::vector<float>& more, float part) {
+std::vector<float> with_more(std::vector<float> values, const std::vector<float>& more,
+                             float part) {
   for (size_t i = 0; i < values.size(); ++i) values[i] += part * more[i];
   return values;
 }
 
 using Keys = std::vector<crypto::SecretBytes>;
 
-Keys one_key(const std::string& name) {
+Keys key_named(const std::string& name) {
   Keys out;
   out.push_back(test_key(name));
   return out;
@@ -52,17 +53,18 @@ Keys one_key(const std::string& name) {
 
 std::vector<std::string> numbered() {
   std::vector<std::string> out;
-  for (size_t i = 0; i < kRows; ++i) out.push_back(cat("t", i));
+  for (size_t i = 0; i < kMatchRows; ++i) out.push_back(cat("t", i));
   return out;
 }
 
-struct Heads {
+struct MatchHeads {
   Scratch scratch;
   int files = 0;
 
   HeadFile file(const std::vector<float>& values,
                 checkpoint::DType dtype = checkpoint::DType::f32) {
-    return head_file(scratch / cat(++files, ".safetensors"), values, values.size() / kWidth, dtype);
+    return head_file(scratch / cat(++files, ".safetensors"), values, values.size() / kMatchWidth,
+                     dtype);
   }
   RowMatch match(const HeadFile& suspect, const HeadFile& known,
                  const WipedVector<int8_t>& directions = {},
@@ -75,18 +77,18 @@ struct Heads {
 
 // z of a key's mark under the labels that a match gives.
 double z_under(const HeadFile& suspect, const RowMatch& match, const Keys& key) {
-  std::vector<std::string> labels(kRows);
+  std::vector<std::string> labels(kMatchRows);
   OutputCarriers carriers;
-  for (size_t row = 0; row < kRows; ++row) {
+  for (size_t row = 0; row < kMatchRows; ++row) {
     const bool is_matched = match.row[row] != RowMatch::kNone;
     if (is_matched) labels[row] = cat("t", match.row[row]);
     carriers.used.push_back(is_matched ? 1 : 0);
   }
   const auto used = carriers.used;
-  carriers = carriers_of(key, labels, kPairs);
+  carriers = carriers_of(key, labels, kMatchPairs);
   carriers.used = used;
   return must(read_output_weights(suspect.checkpoint, suspect.head, carriers, 1, nullptr))
-      .total(kPairs)
+      .total(kMatchPairs)
       .z();
 }
 
@@ -94,39 +96,39 @@ double z_under(const HeadFile& suspect, const RowMatch& match, const Keys& key) 
 
 TEST_CASE("rows are matched in any order, under a map, and not to those of another head",
           "[output][match]") {
-  Heads heads;
-  const auto values = normal_numbers(1, kRows * kWidth);
+  MatchHeads heads;
+  const auto values = normal_numbers(1, kMatchRows * kMatchWidth);
   const auto known = heads.file(values);
   const auto order = shuffled(2);
-  const auto moved = reordered(plus(values, normal_numbers(3, values.size()), 0.2f), order);
+  const auto moved = reordered(with_more(values, normal_numbers(3, values.size()), 0.2f), order);
   const auto found = heads.match(heads.file(moved), known);
-  CHECK(found.matched > 0.99 * kRows);
+  CHECK(found.matched > 0.99 * kMatchRows);
   size_t right = 0;
-  for (size_t row = 0; row < kRows; ++row) right += found.row[row] == order[row] ? 1 : 0;
+  for (size_t row = 0; row < kMatchRows; ++row) right += found.row[row] == order[row] ? 1 : 0;
   CHECK(right == found.matched);
   CHECK(found.open == 0);
   CHECK((heads.match(heads.file(moved), known, {}, nullptr, 3).row == found.row));
   // x_suspect = O x_known for any O here; rows turned back are x_suspect O.
-  std::vector<float> exchange(kWidth * kWidth);
-  for (size_t j = 0; j < kWidth; ++j) exchange[j * kWidth + (j + 1) % kWidth] = -1;
-  const auto turned =
-      heads.file(product_of(moved, transposed(exchange, kWidth, kWidth), kRows, kWidth, kWidth));
+  std::vector<float> exchange(kMatchWidth * kMatchWidth);
+  for (size_t j = 0; j < kMatchWidth; ++j) exchange[j * kMatchWidth + (j + 1) % kMatchWidth] = -1;
+  const auto turned = heads.file(product_of(moved, transposed(exchange, kMatchWidth, kMatchWidth),
+                                            kMatchRows, kMatchWidth, kMatchWidth));
   CHECK(heads.match(turned, known).matched == 0);
   CHECK((heads.match(turned, known, {}, &exchange).row == found.row));
   CHECK(heads.match(heads.file(normal_numbers(4, values.size())), known).matched == 0);
 }
 
 TEST_CASE("what a marked head's directions hold changes no match", "[output][match]") {
-  Heads heads;
-  const auto key = one_key("owner");
-  const auto values = normal_numbers(5, kRows * kWidth);
+  MatchHeads heads;
+  const auto key = key_named("owner");
+  const auto values = normal_numbers(5, kMatchRows * kMatchWidth);
   // A strong mark, so that it would count.
-  const auto marked = heads.file(marked_head(key, numbered(), values, kPairs, 0.5));
-  const auto suspect = heads.file(plus(values, normal_numbers(6, values.size()), 0.6f));
-  const auto directions = output_directions(key[0], kPairs, kWidth);
+  const auto marked = heads.file(marked_head(key, numbered(), values, kMatchPairs, 0.5));
+  const auto suspect = heads.file(with_more(values, normal_numbers(6, values.size()), 0.6f));
+  const auto directions = output_directions(key[0], kMatchPairs, kMatchWidth);
   const auto found = heads.match(suspect, marked, directions);
   CHECK((found.row == heads.match(suspect, heads.file(values), directions).row));
-  CHECK(found.matched > 0.5 * kRows);
+  CHECK(found.matched > 0.5 * kMatchRows);
   CHECK_FALSE((found.row == heads.match(suspect, marked).row));
   // The matched copy shows the mark, under labels that it got from its rows alone.
   CHECK(z_under(marked, heads.match(marked, marked, directions), key) > 10);
@@ -134,24 +136,25 @@ TEST_CASE("what a marked head's directions hold changes no match", "[output][mat
 
 TEST_CASE("z under carried labels has deviation 1 for heads without the mark",
           "[output][match][null]") {
-  Heads heads;
-  const auto values = normal_numbers(7, kRows * kWidth);
+  MatchHeads heads;
+  const auto values = normal_numbers(7, kMatchRows * kMatchWidth);
   // One shares its origin with the release, and noise leaves a part of its rows unmatched.
   const auto twin =
-      heads.file(reordered(plus(values, normal_numbers(8, values.size()), 0.9f), shuffled(9)));
+      heads.file(reordered(with_more(values, normal_numbers(8, values.size()), 0.9f), shuffled(9)));
   NullStatistics z;
   uint64_t matched = 0;
   for (int i = 0; i < 200; ++i) {
-    const auto key = one_key(cat("key ", i));
-    const auto marked =
-        heads.file(marked_head(key, numbered(), values, kPairs, 0.05), checkpoint::DType::bf16);
-    const auto found = heads.match(twin, marked, output_directions(key[0], kPairs, kWidth));
+    const auto key = key_named(cat("key ", i));
+    const auto marked = heads.file(marked_head(key, numbered(), values, kMatchPairs, 0.05),
+                                   checkpoint::DType::bf16);
+    const auto found =
+        heads.match(twin, marked, output_directions(key[0], kMatchPairs, kMatchWidth));
     matched += found.matched;
     z.add(z_under(twin, found, key));
   }
   CAPTURE(matched);
-  CHECK(matched > 200 * kRows / 4);
-  CHECK(matched < 200 * kRows * 0.95);
+  CHECK(matched > 200 * kMatchRows / 4);
+  CHECK(matched < 200 * kMatchRows * 0.95);
   CAPTURE(z.mean(), z.deviation());
   CHECK(std::abs(z.mean()) < 0.3);
   CHECK(z.deviation() > 0.8);
@@ -177,16 +180,16 @@ TEST_CASE("rows whose match rounding could change are counted", "[output][match]
 }
 
 TEST_CASE("labels come from heads of floats", "[output][match]") {
-  Heads heads;
-  const auto values = normal_numbers(1, kRows * kWidth);
+  MatchHeads heads;
+  const auto values = normal_numbers(1, kMatchRows * kMatchWidth);
   const auto known = heads.file(values, checkpoint::DType::f8_e4m3);
   const auto suspect = heads.file(values);
-  const auto directions = output_directions(test_key("owner"), kPairs, kWidth);
+  const auto directions = output_directions(test_key("owner"), kMatchPairs, kMatchWidth);
   const auto refused = match_rows(suspect.checkpoint, suspect.head,
                                   {known.checkpoint, known.head, directions}, nullptr, 1, nullptr);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message().find("BF16, F16 or F32") != std::string::npos);
-  CHECK(heads.match(suspect, known).matched > 0.99 * kRows);
+  CHECK(heads.match(suspect, known).matched > 0.99 * kMatchRows);
 }
 
 }  // namespace wmk::embed

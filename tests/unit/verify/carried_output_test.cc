@@ -17,15 +17,15 @@ namespace {
 
 using namespace wmk::test;
 
-constexpr uint64_t kTokens = 20000, kWidth = 64;
-const TinySizes kSizes = {.width = kWidth,
-                          .vocabulary = kTokens,
-                          .layers = 2,
-                          .units = 20,
-                          .dtype = checkpoint::DType::f32,
-                          .seed = 21};
+constexpr uint64_t kHeadTokens = 20000, kHeadWidth = 64;
+const TinySizes kHeadSizes = {.width = kHeadWidth,
+                              .vocabulary = kHeadTokens,
+                              .layers = 2,
+                              .units = 20,
+                              .dtype = checkpoint::DType::f32,
+                              .seed = 21};
 
-Subject subject_of(const MarkableModel& model) {
+Subject subject_with(const MarkableModel& model) {
   return {&model.checkpoint, &model.anatomy, &model.vocabulary};
 }
 
@@ -37,7 +37,7 @@ struct Renamed {
   Renamed() : original(make()), marked(mark_it()) {}
   MarkableModel make() const {
     std::filesystem::create_directory(scratch / "original");
-    write_tiny_model(scratch / "original", "llama", kSizes);
+    write_tiny_model(scratch / "original", "llama", kHeadSizes);
     return open_model(scratch / "original");
   }
   MarkableModel mark_it() const {
@@ -49,11 +49,11 @@ struct Renamed {
   MarkableModel renamed(const MarkableModel& model, const std::string& name) const {
     auto tensors = tensors_of(model);
     for (StoredTensor& tensor : tensors) {
-      if (tensor.shape.front() != kTokens) continue;
-      const size_t bytes = tensor.data.size() / kTokens;
+      if (tensor.shape.front() != kHeadTokens) continue;
+      const size_t bytes = tensor.data.size() / kHeadTokens;
       Bytes out(tensor.data.size());
-      for (size_t row = 0; row < kTokens; ++row) {
-        std::copy_n(&tensor.data[row * bytes], bytes, &out[(kTokens - 1 - row) * bytes]);
+      for (size_t row = 0; row < kHeadTokens; ++row) {
+        std::copy_n(&tensor.data[row * bytes], bytes, &out[(kHeadTokens - 1 - row) * bytes]);
       }
       tensor.data = std::move(out);
     }
@@ -66,7 +66,7 @@ struct Renamed {
                  const MarkableModel* control = nullptr) const {
     DetectRequest request{.shares = 1, .carried = &frames, .readings = ReadingScope::declared};
     request.sites = {{false, false, true}};
-    if (control != nullptr) request.controls = {subject_of(*control)};
+    if (control != nullptr) request.controls = {subject_with(*control)};
     return detect(suspect, key, std::move(request));
   }
 };
@@ -79,8 +79,8 @@ TEST_CASE("the output head shows the mark under the labels of the release's rows
   const auto suspect = test.renamed(test.marked, "suspect");
   const auto twin = test.renamed(test.original, "twin");
   for (const bool by_original : {false, true}) {
-    CarriedFrames frames = by_original ? CarriedFrames(std::nullopt, subject_of(test.original))
-                                       : CarriedFrames(subject_of(test.marked), std::nullopt);
+    CarriedFrames frames = by_original ? CarriedFrames(std::nullopt, subject_with(test.original))
+                                       : CarriedFrames(subject_with(test.marked), std::nullopt);
     const Detection found = test.read(suspect, frames);
     CAPTURE(by_original, found.z, found.expected_z);
     REQUIRE(found.carried_tokens);
@@ -88,7 +88,7 @@ TEST_CASE("the output head shows the mark under the labels of the release's rows
     CHECK(found.level == report::Level::conclusive);
     CHECK(found.site == SiteChoice::output);
     CHECK(found.frame == FrameSource::carried);
-    CHECK(found.carried_tokens->matched > 0.9 * kTokens);
+    CHECK(found.carried_tokens->matched > 0.9 * kHeadTokens);
     CHECK_FALSE(found.claim.is_theorem());
     CHECK(std::count(found.claim.conditions.begin(), found.claim.conditions.end(),
                      Condition::release_independent_of_suspect) == 1);
@@ -100,7 +100,7 @@ TEST_CASE("the output head shows the mark under the labels of the release's rows
     CHECK(place > 1);
     const Detection nothing = test.read(twin, frames);
     CHECK(nothing.level == report::Level::undecided);
-    CHECK(nothing.carried_tokens->matched > 0.9 * kTokens);
+    CHECK(nothing.carried_tokens->matched > 0.9 * kHeadTokens);
     CHECK(std::abs(nothing.z) < 4.5);
   }
 }
@@ -110,7 +110,7 @@ TEST_CASE("a control is read in the output head where that gives the answer",
   const Renamed test;
   const auto suspect = test.renamed(test.marked, "suspect");
   const auto twin = test.renamed(test.original, "twin");
-  CarriedFrames frames(subject_of(test.marked), std::nullopt);
+  CarriedFrames frames(subject_with(test.marked), std::nullopt);
   const Detection clean = test.read(suspect, frames, &twin);
   REQUIRE(clean.controls.size() == 1);
   CHECK(clean.controls[0].is_null);
@@ -142,8 +142,8 @@ TEST_CASE("an output head whose rows are left out excludes nothing", "[verify][o
   // Most rows are the mean and next to nothing, so that the true ones seem far too long.
   auto tensors = tensors_of(test.original);
   for (StoredTensor& tensor : tensors) {
-    if (tensor.shape.front() != kTokens) continue;
-    std::vector<float> values(kTokens * kWidth);
+    if (tensor.shape.front() != kHeadTokens) continue;
+    std::vector<float> values(kHeadTokens * kHeadWidth);
     std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
     for (size_t i = 0; i < values.size() * 3 / 5; ++i) values[i] *= 1e-4f;
     tensor = stored(tensor.name, checkpoint::DType::f32, tensor.shape, values);
@@ -153,7 +153,7 @@ TEST_CASE("an output head whose rows are left out excludes nothing", "[verify][o
     const DetectRequest request{.master = &test.key, .shares = 1};
     const auto plan = must(plan_detection(model.anatomy, request));
     const auto head =
-        must(read_head_site(subject_of(model), FrameSource::strings, plan.whole(), request));
+        must(read_head_site(subject_with(model), FrameSource::strings, plan.whole(), request));
     OwnReading own;
     own.largest_z = 5;
     add_output(plan, {.price = embed::price_of(1, true)}, head, own);
@@ -166,10 +166,10 @@ TEST_CASE("an output head whose rows are left out excludes nothing", "[verify][o
 TEST_CASE("rows of another head give no labels", "[verify][carried][output]") {
   const Renamed test;
   std::filesystem::create_directory(test.scratch / "other");
-  TinySizes sizes = kSizes;
+  TinySizes sizes = kHeadSizes;
   sizes.seed = 99;
   write_tiny_model(test.scratch / "other", "llama", sizes);
-  CarriedFrames frames(subject_of(test.marked), std::nullopt);
+  CarriedFrames frames(subject_with(test.marked), std::nullopt);
   const Detection found = test.read(open_model(test.scratch / "other"), frames);
   CHECK(found.level == report::Level::undecided);
   REQUIRE(found.carried_tokens);

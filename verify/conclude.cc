@@ -24,7 +24,6 @@ std::optional<Doubt> control_doubt(const DetectRequest& request, const Detection
   return std::nullopt;
 }
 
-// In the declared reading, what it showed best.
 const Tried* best_declared(const std::vector<Tried>& tried) {
   const Tried* best = nullptr;
   for (const Tried& each : tried) {
@@ -147,10 +146,9 @@ void add_output(const DetectPlan& plan, const Hypothesis& hypothesis, const Outp
     // As many pairs as this head would get; added rows may make the true ones seem too long.
     const uint64_t rows = each.total / plan.width;
     const size_t usual = embed::output_pairs(rows, plan.width, plan.shares_asked());
-    const bool is_usual = each.pairs == usual || output.is_recorded;
     const bool is_whole = each.used >= each.total - each.total / kRowsLeftOut;
     const bool shows = is_whole && score.expected_z / 2 >= needed_z(price);
-    is_excluded = is_excluded && (!is_usual || shows);
+    if (each.pairs == usual || output.is_recorded) is_excluded = is_excluded && shows;
     if (score.z <= own.largest_z) continue;
     own.largest_z = score.z;
     own.largest = cat("the output head, ", each.pairs, " pairs,");

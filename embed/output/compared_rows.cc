@@ -21,6 +21,19 @@ constexpr double kUnitReach = 1e-3;
 
 }  // namespace
 
+WipedVector<int8_t> without(const std::vector<uint8_t>& flags, WipedVector<int8_t> directions) {
+  const size_t width = flags.size();
+  for (size_t i = 0; i < directions.size(); ++i) {
+    if (flags[i % width] != 0) directions[i] = 0;
+  }
+  for (size_t column = 0; column < width; ++column) {
+    if (flags[column] == 0) continue;
+    directions.resize(directions.size() + width);
+    directions[directions.size() - width + column] = 1;
+  }
+  return directions;
+}
+
 std::vector<float> basis_of(std::span<const int8_t> directions, size_t width) {
   std::vector<float> out;
   std::vector<double> basis, row(width);

@@ -8,11 +8,14 @@
 #include <optional>
 #include <span>
 
+#include "base/wiped.h"
 #include "embed/output/column_scale.h"
 
 namespace wmk::embed {
 
-// An orthonormal basis of the span of `count` directions with entries of +1 and -1: at most
+// `directions` with zeros in the columns that are flagged, and these columns as further directions.
+WipedVector<int8_t> without(const std::vector<uint8_t>& flags, WipedVector<int8_t> directions);
+// An orthonormal basis of the span of `count` directions with entries of +1, -1 and 0: at most
 // `count` x `width`.
 std::vector<float> basis_of(std::span<const int8_t> directions, size_t width);
 

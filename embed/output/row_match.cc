@@ -162,27 +162,6 @@ class Matcher {
   LabelledStrip now_;
 };
 
-// The directions of a mark are zero in the outlier columns of the unmarked head.
-Result<OutlierColumns> marked_columns(const HeadRows& rows, const LabelledHead& labelled,
-                                      unsigned threads) {
-  if (labelled.is_marked) return outlier_columns(rows, threads, OutlierPart::possible);
-  return OutlierColumns{std::vector<uint8_t>(rows.width())};
-}
-
-// The span of these directions, whichever of the columns they leave out, and of these columns.
-WipedVector<int8_t> with_columns(WipedVector<int8_t> directions, const std::vector<uint8_t>& left) {
-  const size_t width = left.size();
-  for (size_t i = 0; i < directions.size(); ++i) {
-    if (left[i % width] != 0) directions[i] = 0;
-  }
-  for (size_t column = 0; column < width; ++column) {
-    if (left[column] == 0) continue;
-    directions.resize(directions.size() + width);
-    directions[directions.size() - width + column] = 1;
-  }
-  return directions;
-}
-
 }  // namespace
 
 Result<RowMatch> match_rows(const checkpoint::Checkpoint& suspect, const OutputHead& head,
@@ -198,9 +177,13 @@ Result<RowMatch> match_rows(const checkpoint::Checkpoint& suspect, const OutputH
     return Error(ErrorCode::unsupported,
                  "the output head of the release is not stored in BF16, F16 or F32");
   }
-  const auto columns = marked_columns(known, labelled, threads);
-  if (!columns) return columns.error();
-  const auto basis = basis_of(with_columns(labelled.directions, columns->flags), known.width());
+  OutlierColumns columns{std::vector<uint8_t>(known.width())};
+  if (labelled.is_marked) {
+    auto possible = outlier_columns(known, threads, OutlierPart::possible);
+    if (!possible) return std::move(possible).error();
+    columns = *std::move(possible);
+  }
+  const auto basis = basis_of(without(columns.flags, labelled.directions), known.width());
   const ComparedRows::View view{nullptr, known.width(), &basis, labelled.is_marked ? *rounding : 0};
   ComparedRows::View turned = view;
   turned.turn = turn;
@@ -211,7 +194,7 @@ Result<RowMatch> match_rows(const checkpoint::Checkpoint& suspect, const OutputH
   auto to = ComparedRows::open(known, view, threads);
   if (!to) return std::move(to).error();
   auto out = Matcher(*from, *to, threads).run(progress);
-  if (out) out->ln_choices += static_cast<double>(columns->open) * std::log(2.0);
+  if (out) out->ln_choices += static_cast<double>(columns.open) * std::log(2.0);
   return out;
 }
 

@@ -100,8 +100,7 @@ std::vector<double> licensee_scores(const TraceReading& suspect,
 double expected_trace_z(const checkpoint::Anatomy& anatomy, double strength, FrameSource frame,
                         double part, double length, const TraceRequest& request) {
   // Codes run through all kinds, so the number of their bits stays the same.
-  const double scored =
-      frame == FrameSource::carried ? request.carried->scored_part(&anatomy) : 1;
+  const double scored = frame == FrameSource::carried ? request.carried->scored_part(&anatomy) : 1;
   return embed::expected_z(strength, part * scored * static_cast<double>(anatomy.weight_count()),
                            static_cast<double>(embed::kCodeBits), length);
 }

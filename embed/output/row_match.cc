@@ -177,13 +177,10 @@ Result<RowMatch> match_rows(const checkpoint::Checkpoint& suspect, const OutputH
     return Error(ErrorCode::unsupported,
                  "the output head of the release is not stored in BF16, F16 or F32");
   }
-  OutlierColumns columns{std::vector<uint8_t>(known.width())};
-  if (labelled.is_marked) {
-    auto possible = outlier_columns(known, threads, OutlierPart::possible);
-    if (!possible) return std::move(possible).error();
-    columns = *std::move(possible);
-  }
-  const auto basis = basis_of(without(columns.flags, labelled.directions), known.width());
+  Result<OutlierColumns> columns = OutlierColumns{std::vector<uint8_t>(known.width())};
+  if (labelled.is_marked) columns = outlier_columns(known, threads, OutlierPart::possible);
+  if (!columns) return std::move(columns).error();
+  const auto basis = basis_of(without(columns->flags, labelled.directions), known.width());
   const ComparedRows::View view{nullptr, known.width(), &basis, labelled.is_marked ? *rounding : 0};
   ComparedRows::View turned = view;
   turned.turn = turn;
@@ -194,7 +191,7 @@ Result<RowMatch> match_rows(const checkpoint::Checkpoint& suspect, const OutputH
   auto to = ComparedRows::open(known, view, threads);
   if (!to) return std::move(to).error();
   auto out = Matcher(*from, *to, threads).run(progress);
-  if (out) out->ln_choices += static_cast<double>(columns.open) * std::log(2.0);
+  if (out) out->ln_choices += static_cast<double>(columns->open) * std::log(2.0);
   return out;
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kOutlierPart = 32;
 constexpr float kNear = 0.02f;  // of the bound; a mark changes entries of A^-1 by less
 constexpr size_t kPanelRows = 256;
-constexpr double kRidgePart = 1e-3;
+constexpr double kSampleRidge = 1e-3;
 
 // Second moments of a sample of rows, twice as many as columns: panels at even distances.
 class SampledMoments {
@@ -45,7 +45,7 @@ class SampledMoments {
   // The diagonal of the inverse; empty where there is none.
   std::vector<float> inverse_diagonal(unsigned threads) {
     std::vector<float> out;
-    if (stats::factor_with_ridge(a_.data(), width_, kRidgePart) < 0) return out;
+    if (stats::factor_with_ridge(a_.data(), width_, kSampleRidge) < 0) return out;
     out.resize(width_);
     const size_t panels = (width_ + kPanelRows - 1) / kPanelRows;
     (void)parallel_for(panels, threads, [&](size_t panel, unsigned) -> Status {

@@ -14,7 +14,7 @@ namespace {
 
 using stats::Op;
 
-constexpr double kRidgePart = 1e-9;
+constexpr double kFormRidge = 1e-9;
 constexpr double kVanishing = -100;  // log2, beside the largest
 
 // The rows of U^T U = K K^T times Q, where row i of Q is `weights[i]` times a row of length 1, and
@@ -25,7 +25,7 @@ void add_side(const Rows& q, const Rows& k, const std::vector<double>& weights, 
   stats::gemm(Op::plain, Op::transposed, size, size, width, k.values.data(), width, k.values.data(),
               width, 0.0f, products.data(), size);
   std::vector<double> factor(products.begin(), products.end());
-  if (stats::factor_with_ridge(factor.data(), size, kRidgePart) < 0) return;
+  if (stats::factor_with_ridge(factor.data(), size, kFormRidge) < 0) return;
   for (size_t i = 0; i < size; ++i) {
     for (size_t j = 0; j < size; ++j) {
       products[i * size + j] = j < i ? 0.0f : static_cast<float>(factor[i * size + j] * weights[j]);

@@ -19,23 +19,23 @@ constexpr TinySizes kModel = {.width = 64,
                               .dtype = checkpoint::DType::f32,
                               .seed = 3};
 
-// Coordinate c of the copy is coordinate place(c) of the model, or minus that.
-size_t place(size_t c) { return (5 * c + 3) % kModel.width; }
-float sign(size_t c) { return c % 3 == 0 ? -1.0f : 1.0f; }
-size_t token(size_t row) { return (7 * row + 11) % kModel.vocabulary; }
+// Coordinate c of the copy is coordinate place_of(c) of the model, or minus that.
+size_t place_of(size_t c) { return (5 * c + 3) % kModel.width; }
+float sign_of(size_t c) { return c % 3 == 0 ? -1.0f : 1.0f; }
+size_t token_of(size_t row) { return (7 * row + 11) % kModel.vocabulary; }
 
 // Turns the last coordinate of a matrix with rows of the model's width.
-std::vector<float> turned(const std::vector<float>& values) {
+std::vector<float> turned_rows(const std::vector<float>& values) {
   std::vector<float> out(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const size_t c = i % kModel.width;
-    out[i] = sign(c) * values[i - c + place(c)];
+    out[i] = sign_of(c) * values[i - c + place_of(c)];
   }
   return out;
 }
 
 // A copy with other coordinates and numbers of tokens, whose FFNs are those of another model.
-std::vector<StoredTensor> thief(bool has_other_queries) {
+std::vector<StoredTensor> renewed_copy(bool has_other_queries) {
   auto out = tiny_tensors("llama", kModel);
   TinySizes other = kModel;
   other.seed = 9;
@@ -50,15 +50,15 @@ std::vector<StoredTensor> thief(bool has_other_queries) {
     }
     std::vector<float> values(tensor.data.size() / sizeof(float));
     std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
-    if (is_query) values = turned(values);
+    if (is_query) values = turned_rows(values);
     if (tensor.shape.size() == 1) {
       auto old = values;
-      for (size_t c = 0; c < values.size(); ++c) values[c] = old[place(c)];
+      for (size_t c = 0; c < values.size(); ++c) values[c] = old[place_of(c)];
     }
     if (tensor.name == "model.embed_tokens.weight") {
-      const auto rows = turned(values);
+      const auto rows = turned_rows(values);
       for (size_t i = 0; i < values.size(); ++i) {
-        values[i] = rows[token(i / kModel.width) * kModel.width + i % kModel.width];
+        values[i] = rows[token_of(i / kModel.width) * kModel.width + i % kModel.width];
       }
     }
     tensor = stored(tensor.name, tensor.dtype, tensor.shape, values);
@@ -66,13 +66,13 @@ std::vector<StoredTensor> thief(bool has_other_queries) {
   return out;
 }
 
-struct Models {
+struct TurnedModels {
   Scratch scratch;
   MarkableModel release, suspect;
 
-  explicit Models(bool has_other_queries = false)
+  explicit TurnedModels(bool has_other_queries = false)
       : release(write("release", tiny_tensors("llama", kModel))),
-        suspect(write("suspect", thief(has_other_queries))) {}
+        suspect(write("suspect", renewed_copy(has_other_queries))) {}
 
   MarkableModel write(const char* name, const std::vector<StoredTensor>& tensors) const {
     std::filesystem::create_directory(scratch / name);
@@ -91,7 +91,7 @@ struct Models {
 }  // namespace
 
 TEST_CASE("tokens, queries and keys show the rotation where every FFN is new", "[neurons][carry]") {
-  const Models models;
+  const TurnedModels models;
   const auto map = models.map(1);
   REQUIRE(map);
   CHECK(map->fitted_to == MapRows::tokens);
@@ -99,7 +99,7 @@ TEST_CASE("tokens, queries and keys show the rotation where every FFN is new", "
   CHECK(map->cosine > 0.999);
   CHECK(map->layer_pairs.size() == kModel.layers);
   for (size_t c = 0; c < kModel.width; ++c) {
-    CHECK(map->o[c * kModel.width + place(c)] == Approx(sign(c)).margin(0.01));
+    CHECK(map->o[c * kModel.width + place_of(c)] == Approx(sign_of(c)).margin(0.01));
   }
   const auto again = models.map(3);
   REQUIRE(again);
@@ -107,7 +107,7 @@ TEST_CASE("tokens, queries and keys show the rotation where every FFN is new", "
 }
 
 TEST_CASE("tokens under the queries of another model give no map", "[neurons][carry]") {
-  const auto map = Models(true).map(2);
+  const auto map = TurnedModels(true).map(2);
   REQUIRE_FALSE(map);
   CHECK(map.error().message() == "the release's tokens are not found in the suspect");
 }

@@ -12,15 +12,15 @@ namespace {
 
 using namespace wmk::test;
 
-constexpr size_t kWidth = 70;
-constexpr size_t kRows = 900;
+constexpr size_t kHeadWidth = 70;
+constexpr size_t kHeadRows = 900;
 
 // Rows of deviation 1 that vary by a tenth of that in columns 5 and 33, about `mean` there.
-std::vector<float> head_with_outliers(float mean, size_t rows = kRows) {
-  std::vector<float> out = normal_numbers(1, rows * kWidth);
+std::vector<float> head_with_outliers(float mean, size_t rows = kHeadRows) {
+  std::vector<float> out = normal_numbers(1, rows * kHeadWidth);
   for (size_t row = 0; row < rows; ++row) {
     for (const size_t column : {5u, 33u}) {
-      float& value = out[row * kWidth + column];
+      float& value = out[row * kHeadWidth + column];
       value = .1f * value + mean;
     }
   }
@@ -29,7 +29,7 @@ std::vector<float> head_with_outliers(float mean, size_t rows = kRows) {
 
 std::vector<size_t> outliers_of(const std::vector<float>& values, unsigned threads = 1) {
   const Scratch scratch;
-  const HeadFile file = head_file(scratch / "head.safetensors", values, values.size() / kWidth);
+  const HeadFile file = head_file(scratch / "head.safetensors", values, values.size() / kHeadWidth);
   const auto flags = must(outlier_columns(HeadRows(file.checkpoint, file.head), threads)).flags;
   std::vector<size_t> out;
   for (size_t i = 0; i < flags.size(); ++i) {
@@ -48,20 +48,20 @@ TEST_CASE("outlier columns are those along which the rows vary least", "[output]
 }
 
 TEST_CASE("a head of few rows has no outlier columns", "[output]") {
-  CHECK(outliers_of(head_with_outliers(0, 2 * kWidth)).size() == kWidth / 32);
-  CHECK(outliers_of(head_with_outliers(0, 2 * kWidth - 1)).empty());
-  CHECK(outliers_of(std::vector<float>(kRows * kWidth, 1.0f)).empty());
+  CHECK(outliers_of(head_with_outliers(0, 2 * kHeadWidth)).size() == kHeadWidth / 32);
+  CHECK(outliers_of(head_with_outliers(0, 2 * kHeadWidth - 1)).empty());
+  CHECK(outliers_of(std::vector<float>(kHeadRows * kHeadWidth, 1.0f)).empty());
 }
 
 TEST_CASE("the mark of an output head keeps outlier columns as they are", "[output]") {
-  std::vector<std::string> labels(kRows);
-  for (size_t row = 0; row < kRows; ++row) labels[row] = cat("token ", row);
+  std::vector<std::string> labels(kHeadRows);
+  for (size_t row = 0; row < kHeadRows; ++row) labels[row] = cat("token ", row);
   std::vector<crypto::SecretBytes> keys;
   keys.push_back(share_key(test_key("outlier columns"), 0));
   const std::vector<float> before = head_with_outliers(1);
   const std::vector<float> after = marked_head(keys, labels, before, 8, .2);
   for (size_t i = 0; i < before.size(); ++i) {
-    const bool outlier = i % kWidth == 5 || i % kWidth == 33;
+    const bool outlier = i % kHeadWidth == 5 || i % kHeadWidth == 33;
     if ((before[i] == after[i]) == outlier) continue;
     CAPTURE(i, before[i], after[i]);
     FAIL();

@@ -119,7 +119,8 @@ struct CarriedTokens {
   std::string why_not = {};  // empty: the head was read under these labels
   uint64_t matched = 0, rows = 0;
   double distance = 0;  // mean, of a row's length
-  uint64_t open = 0;    // whose match rounding of the release could have changed: each doubles p
+  // Rows and columns whose part the release's mark could have changed: each doubles p.
+  uint64_t open = 0;
 };
 
 struct Detection {

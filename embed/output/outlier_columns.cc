@@ -13,7 +13,7 @@ namespace wmk::embed {
 namespace {
 
 constexpr size_t kOutlierPart = 32;
-constexpr float kNear = 0.02f;  // of the bound; a mark changes entries of A^-1 by less
+constexpr float kNear = 0.01f;  // of the bound; a mark changes entries of A^-1 by less
 constexpr size_t kPanelRows = 256;
 constexpr double kSampleRidge = 1e-3;
 

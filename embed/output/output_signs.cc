@@ -15,7 +15,8 @@ namespace wmk::embed {
 
 namespace {
 
-constexpr double kEnergy = 0.0115;
+constexpr double kEnergy = 0.01;
+constexpr double kWithoutOutliers = 1.15;  // makes up for the columns that directions leave out
 constexpr double kExpectedAim = 20;
 constexpr size_t kRowsAtOnce = 4096;
 
@@ -86,10 +87,10 @@ std::vector<std::string> head_labels(std::vector<std::string> labels, uint64_t r
   return labels;
 }
 
-double output_energy(unsigned shares) { return kEnergy / std::sqrt(shares); }
+double output_energy(unsigned shares) { return kWithoutOutliers * kEnergy / std::sqrt(shares); }
 
 double output_expected_z(uint64_t rows, uint64_t width, size_t pairs, unsigned shares) {
-  const double x = static_cast<double>(rows) * output_energy(shares) / 2;
+  const double x = static_cast<double>(rows) * kEnergy / std::sqrt(shares) / 2;
   return std::sqrt(static_cast<double>(pairs * shares)) * x /
          std::sqrt(static_cast<double>(width) + x);
 }

@@ -191,6 +191,7 @@ Result<RowMatch> match_rows(const checkpoint::Checkpoint& suspect, const OutputH
   auto to = ComparedRows::open(known, view, threads);
   if (!to) return std::move(to).error();
   auto out = Matcher(*from, *to, threads).run(progress);
+  if (out) out->open += columns->open;
   if (out) out->ln_choices += static_cast<double>(columns->open) * std::log(2.0);
   return out;
 }

@@ -26,7 +26,7 @@ struct RowMatch {
   std::vector<uint32_t> row;  // of the labelled head, or kNone; one for each row of the suspect
   uint64_t matched = 0;
   double distance = 0;    // mean of the matched, of a row's length
-  uint64_t open = 0;      // rows whose match rounding could have changed
+  uint64_t open = 0;      // rows and columns whose part in the match the mark could have changed
   double ln_choices = 0;  // ln of the number of results that rounding could have given
 };
 

@@ -55,7 +55,9 @@ QueryRows::QueryRows(const Model& model, Rows basis)
     : RowSource(model, std::move(basis)),
       views_(checkpoint::query_views(*model.checkpoint, *model.anatomy)) {
   for (size_t i = 0; i < views_.size(); ++i) {
-    if (views_[i]) layers_.push_back(i);
+    const bool is_direct = views_[i] && !views_[i]->latent && !views_[i]->shared &&
+                           !model.anatomy->heads.layers[i].latent;
+    if (is_direct) layers_.push_back(i);
   }
 }
 
@@ -81,7 +83,7 @@ Status QueryRows::read_matrix(const checkpoint::HeadLayer& layer, const checkpoi
 Status QueryRows::read_head(size_t number, uint64_t head, float* out) const {
   const checkpoint::HeadLayer& layer = model_.anatomy->heads.layers[layers_[number]];
   const checkpoint::QueryViews& views = *views_[layers_[number]];
-  const uint64_t size = views.size, kv_head = head * layer.kv_heads / layer.heads;
+  const uint64_t size = views.size, kv_head = layer.value_head(head);
   Rows q, k;
   std::vector<int> q_exponents, k_exponents;
   Status status = read_matrix(layer, views.q, head * size, size, q, q_exponents);
@@ -109,11 +111,11 @@ Result<Rows> QueryRows::read(size_t number, uint64_t limit, unsigned threads, co
     return read_head(number, i * layer.heads / heads, out.row(i * each));
   });
   if (!status) return std::move(status).error();
+  if (!keep) return out;
   size_t kept = 0;
-  for (size_t i = 0; i < out.count && keep; ++i) {
+  for (size_t i = 0; i < out.count; ++i) {
     if (keep(i)) std::copy_n(out.row(i), out.width, out.row(kept++));
   }
-  if (!keep) return out;
   out.count = kept;
   out.values.resize(kept * out.width);
   return out;

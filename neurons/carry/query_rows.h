@@ -14,7 +14,7 @@ class QueryRows : public RowSource {
  public:
   QueryRows(const Model& model, Rows basis);
 
-  // Those whose queries and keys can be read.
+  // Those whose queries and keys read the residual stream itself, and not a latent.
   size_t layers() const override { return layers_.size(); }
   uint64_t layer_number(size_t layer) const override;
   // Two rows for each row of Q; of a layer of many heads, heads at even distances.

@@ -2,9 +2,11 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 
+#include "base/text.h"
 #include "checkpoint/attention/heads.h"
 #include "neurons/carry/neuron_map.h"
 #include "tests/support/marking.h"
+#include "tests/unit/embed/mark_vectors.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::neurons {
@@ -108,6 +110,36 @@ TEST_CASE("tokens, queries and keys show the rotation where every FFN is new", "
 
 TEST_CASE("tokens under the queries of another model give no map", "[neurons][carry]") {
   const auto map = TurnedModels(true).map(2);
+  REQUIRE_FALSE(map);
+  CHECK(map.error().message() == "the release's tokens are not found in the suspect");
+}
+
+TEST_CASE("queries and keys behind a latent give no map", "[neurons][carry]") {
+  constexpr uint64_t heads = 4, own = 16, values = 16, rank = 24, width = kModel.width;
+  auto tensors = tiny_tensors("llama", kModel);
+  std::erase_if(tensors, [](const StoredTensor& each) {
+    return each.name.find("self_attn") != std::string::npos;
+  });
+  for (uint64_t layer = 0; layer < kModel.layers; ++layer) {
+    const auto put = [&](const char* name, uint64_t rows, uint64_t columns) {
+      tensors.push_back(stored(cat("model.layers.", layer, ".self_attn.", name, ".weight"),
+                               checkpoint::DType::f32, {rows, columns},
+                               uniform(tensors.size(), rows * columns)));
+    };
+    put("q_proj", heads * own, width);
+    put("kv_a_proj_with_mqa", rank, width);
+    put("kv_b_proj", heads * (own + values), rank);
+    put("o_proj", width, heads * values);
+  }
+  const TurnedModels models;
+  MarkableModel model = models.write("latent", tensors);
+  checkpoint::Config config;
+  config.heads = heads;
+  model.anatomy.heads = must(checkpoint::find_heads(model.checkpoint, model.anatomy, config));
+  REQUIRE(model.anatomy.heads.layers.size() == kModel.layers);
+  REQUIRE(model.anatomy.heads.layers[0].latent);
+  const Model latent{&model.checkpoint, &model.anatomy};
+  const auto map = map_tokens(latent, latent, 2, nullptr);
   REQUIRE_FALSE(map);
   CHECK(map.error().message() == "the release's tokens are not found in the suspect");
 }

@@ -100,19 +100,15 @@ Result<const CarriedFit*> CarriedFrames::fit(const Subject& suspect, Workers wor
   const auto known = fits_.find(suspect.anatomy);
   if (known != fits_.end()) return &known->second;
   if (Status status = check(nullptr); !status) return std::move(status).error();
-  const neurons::Model own{suspect.checkpoint, suspect.anatomy};
-  const neurons::Model other_model{source().checkpoint, source().anatomy};
-  auto map = neurons::map_neurons(own, other_model, workers.threads, workers.progress);
+  auto map = neurons::map_residual({suspect.checkpoint, suspect.anatomy},
+                                   {source().checkpoint, source().anatomy}, workers.threads,
+                                   workers.progress);
   if (!map && map.error().code() != ErrorCode::unsupported) return std::move(map).error();
   CarriedFit fit;
-  if (!map) {
-    fit.why_not = map.error().message();
-    map = neurons::map_tokens(own, other_model, workers.threads, workers.progress);
-    if (!map && map.error().code() != ErrorCode::unsupported) return std::move(map).error();
-  }
   if (map) {
-    fit = {.why_not = {}, .map = *std::move(map)};
+    fit.map = *std::move(map);
   } else {
+    fit.why_not = map.error().message();
     const uint64_t width = suspect.anatomy->width, other = source().anatomy->width;
     if (width != other) {
       fit.why_not +=

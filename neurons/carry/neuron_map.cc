@@ -87,48 +87,77 @@ Result<std::optional<Fit>> best_fit(Mapper mapper, double confirmed_min) {
   return best;
 }
 
-}  // namespace
-
-Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
-                                Progress* progress, double confirmed_min) {
+// `span`: of what is written in the suspect.
+Result<ResidualMap> neurons_in(const Rows& span, const Model& suspect, const Model& release,
+                               unsigned threads, double confirmed_min) {
   if (!release.anatomy->gated && is_odd(activation_of(*release.checkpoint))) {
     return Error(ErrorCode::unsupported,
                  "the FFN has no gate and an odd activation, so that its rows have no sign");
   }
-  if (progress) progress->begin("matching neurons", 1, Progress::Unit::steps);
-  auto span = written_span(suspect, threads);
-  if (!span) return std::move(span).error();
-  GateRows suspect_rows(suspect, *std::move(span), RowChoice::strong);
+  GateRows suspect_rows(suspect, span, RowChoice::strong);
   GateRows release_rows(release, {}, RowChoice::all);
   auto best = best_fit(Mapper(suspect_rows, release_rows, threads), confirmed_min);
   if (!best) return std::move(best).error();
-  if (progress) progress->end();
   if (!*best) return not_found("neurons");
   return map_of(std::move(**best), suspect_rows, release_rows, suspect.anatomy->width,
                 release.anatomy->width);
 }
 
-Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads,
-                               Progress* progress) {
-  if (progress) progress->begin("matching tokens", 1, Progress::Unit::steps);
-  auto span = written_span(suspect, threads);
-  if (!span) return std::move(span).error();
+Result<ResidualMap> tokens_in(const Rows& span, const Model& suspect, const Model& release,
+                              unsigned threads) {
   const uint64_t width = release.anatomy->width;
   const uint64_t count = std::min<uint64_t>(kTokensPerWidth * width, CloudRows::kRowsMax);
   const uint64_t most = std::max(CloudRows::kRowsMax, kTokenValuesMax / width);
-  TokenCloud suspect_rows(suspect, *span, std::min(2 * count, most));
+  TokenCloud suspect_rows(suspect, span, std::min(2 * count, most));
   TokenCloud release_rows(release, {}, count);
-  QueryRows suspect_forms(suspect, *std::move(span)), release_forms(release, {});
+  QueryRows suspect_forms(suspect, span), release_forms(release, {});
   auto best = best_fit(
       Mapper({suspect_rows, release_rows, threads}, {suspect_forms, release_forms, threads}),
       kConfirmedMin);
   if (!best) return std::move(best).error();
-  if (progress) progress->end();
   if (!*best) return not_found("tokens");
   ResidualMap out =
       map_of(std::move(**best), suspect_forms, release_forms, suspect.anatomy->width, width);
   out.fitted_to = MapRows::tokens;
   return out;
+}
+
+bool is_missing(const Result<ResidualMap>& map) {
+  return !map && map.error().code() == ErrorCode::unsupported;
+}
+
+}  // namespace
+
+Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
+                                Progress* progress, double confirmed_min) {
+  if (progress) progress->begin("matching neurons", 1, Progress::Unit::steps);
+  const auto span = written_span(suspect, threads);
+  if (!span) return span.error();
+  auto map = neurons_in(*span, suspect, release, threads, confirmed_min);
+  if (progress && (map || is_missing(map))) progress->end();
+  return map;
+}
+
+Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads) {
+  const auto span = written_span(suspect, threads);
+  if (!span) return span.error();
+  return tokens_in(*span, suspect, release, threads);
+}
+
+Result<ResidualMap> map_residual(const Model& suspect, const Model& release, unsigned threads,
+                                 Progress* progress) {
+  if (progress) progress->begin("matching neurons", 1, Progress::Unit::steps);
+  const auto span = written_span(suspect, threads);
+  if (!span) return span.error();
+  auto map = neurons_in(*span, suspect, release, threads, kConfirmedMin);
+  if (is_missing(map)) {
+    if (progress) progress->end();
+    if (progress) progress->begin("matching tokens", 1, Progress::Unit::steps);
+    auto by_tokens = tokens_in(*span, suspect, release, threads);
+    if (by_tokens || !is_missing(by_tokens)) map = std::move(by_tokens);
+  }
+  if (progress && (map || is_missing(map))) progress->end();
+  return map;
 }
 
 }  // namespace wmk::neurons

@@ -99,17 +99,8 @@ Status CarefulHeadScan::run(double part, unsigned threads, Progress* progress) {
 }
 
 HeadWindow CarefulHeadScan::window_of(const HeadBands& bands, int first) const {
-  HeadWindow window{first, 0, 0, false, HeadSketchSet(circuits_.structures())};
-  for (const int number : {first, first + 1}) {
-    const auto found = bands.find(number);
-    if (found == bands.end()) continue;
-    const HeadBand& band = found->second;
-    window.heads += band.count;
-    window.merged_heads += band.merged;
-    window.limited = window.limited || band.limited;
-    window.sketches.merge(*band.sketches);
-  }
-  return window;
+  auto sum = sum_of_window(bands, first, HeadSketchSet(circuits_.structures()));
+  return {first, sum.count, sum.merged, sum.limited, *std::move(sum.sketches)};
 }
 
 Result<HeadWindow> CarefulHeadScan::window_of_layer(size_t layer, int first,
@@ -118,10 +109,7 @@ Result<HeadWindow> CarefulHeadScan::window_of_layer(size_t layer, int first,
   Status read = read_layer(layer, heads, progress);
   if (!read) return std::move(read).error();
   HeadBands bands = heads.counted();
-  for (const int number : {first, first + 1}) {
-    const auto found = bands.find(number);
-    if (found != bands.end()) found->second.sketches.emplace(circuits_.structures());
-  }
+  keep_window(first, HeadSketchSet(circuits_.structures()), bands);
   heads.sketch(bands);
   return window_of(bands, first);
 }

@@ -53,6 +53,30 @@ void merge_bands(Bands&& from, Bands& to) {
   for (auto& [number, band] : from) to[number].merge(std::move(band));
 }
 
+// The sum of the two bands of a window, which are kept with sketches. `zero`: sketches of nothing.
+template <class Sketches>
+BandOf<Sketches> sum_of_window(const BandsOf<Sketches>& bands, int first, Sketches zero) {
+  BandOf<Sketches> out{.sketches = std::move(zero)};
+  for (const int number : {first, first + 1}) {
+    const auto found = bands.find(number);
+    if (found == bands.end()) continue;
+    out.count += found->second.count;
+    out.merged += found->second.merged;
+    out.limited = out.limited || found->second.limited;
+    out.sketches->merge(*found->second.sketches);
+  }
+  return out;
+}
+
+// Sketches are made of the two bands of a window, starting from `zero`.
+template <class Sketches>
+void keep_window(int first, const Sketches& zero, BandsOf<Sketches>& bands) {
+  for (const int number : {first, first + 1}) {
+    const auto found = bands.find(number);
+    if (found != bands.end()) found->second.sketches.emplace(zero);
+  }
+}
+
 // `counts`: by number of a band. First bands of at most three windows of two, each with at least
 // one in a hundred of all, the largest first.
 std::vector<int> largest_windows(const std::map<int, uint64_t>& counts);

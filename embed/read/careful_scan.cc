@@ -90,17 +90,8 @@ Status CarefulScan::run(unsigned threads, Progress* progress) {
 }
 
 Window CarefulScan::window_of(const Bands& bands, int first) const {
-  Window window{first, 0, 0, false, SketchSet(projector_.structures())};
-  for (const int number : {first, first + 1}) {
-    const auto found = bands.find(number);
-    if (found == bands.end()) continue;
-    const Band& band = found->second;
-    window.neurons += band.count;
-    window.merged_units += band.merged;
-    window.limited = window.limited || band.limited;
-    window.sketches.merge(*band.sketches);
-  }
-  return window;
+  auto sum = sum_of_window(bands, first, SketchSet(projector_.structures()));
+  return {first, sum.count, sum.merged, sum.limited, *std::move(sum.sketches)};
 }
 
 Result<Window> CarefulScan::window_of_group(size_t group, int first, Progress* progress) const {
@@ -109,10 +100,7 @@ Result<Window> CarefulScan::window_of_group(size_t group, int first, Progress* p
   if (read) read = ffn.merge();
   if (!read) return std::move(read).error().within(anatomy_.groups[group].label());
   Bands bands = ffn.counted();
-  for (const int number : {first, first + 1}) {
-    const auto found = bands.find(number);
-    if (found != bands.end()) found->second.sketches.emplace(projector_.structures());
-  }
+  keep_window(first, SketchSet(projector_.structures()), bands);
   ffn.sketch(bands);
   return window_of(bands, first);
 }

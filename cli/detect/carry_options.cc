@@ -75,7 +75,7 @@ void write_carried(const std::optional<verify::CarriedSummary>& carried, json::W
 std::string carried_text(const verify::CarriedTokens& tokens) {
   if (!tokens.why_not.empty()) return cat("no carried labels of the output head: ", tokens.why_not);
   const std::string open =
-      tokens.open > 0 ? cat("; rounding could change ", tokens.open, ", which the price counts")
+      tokens.open > 0 ? cat("; the mark could change ", tokens.open, ", which the price counts")
                       : std::string();
   return cat("labels of the release carried by ", tokens.matched, " of ", tokens.rows,
              " rows of the output head, mean distance ", fixed(tokens.distance, 3), open);

@@ -34,9 +34,9 @@ WipedVector<int8_t> without(const std::vector<uint8_t>& flags, WipedVector<int8_
   return directions;
 }
 
-std::vector<float> basis_of(std::span<const int8_t> directions, size_t width) {
-  std::vector<float> out;
-  std::vector<double> basis, row(width);
+WipedVector<float> basis_of(std::span<const int8_t> directions, size_t width) {
+  WipedVector<float> out;
+  WipedVector<double> basis, row(width);
   for (size_t at = 0; at + width <= directions.size(); at += width) {
     for (size_t j = 0; j < width; ++j) row[j] = directions[at + j];
     // Twice, so that rounding does not count.

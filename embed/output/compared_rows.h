@@ -17,7 +17,7 @@ namespace wmk::embed {
 WipedVector<int8_t> without(const std::vector<uint8_t>& flags, WipedVector<int8_t> directions);
 // An orthonormal basis of the span of `count` directions with entries of +1, -1 and 0: at most
 // `count` x `width`.
-std::vector<float> basis_of(std::span<const int8_t> directions, size_t width);
+WipedVector<float> basis_of(std::span<const int8_t> directions, size_t width);
 
 class ComparedRows {
  public:
@@ -25,7 +25,7 @@ class ComparedRows {
     // x O: width of the head x width; nullptr: as they are.
     const std::vector<float>* turn = nullptr;
     size_t width = 0;
-    const std::vector<float>* off = nullptr;  // orthonormal rows of this width
+    const WipedVector<float>* off = nullptr;  // orthonormal rows of this width
     // Each number may differ by this part of itself from what it was before rounding.
     double rounding = 0;
   };

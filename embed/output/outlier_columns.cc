@@ -36,7 +36,9 @@ class SampledMoments {
       if (!status) return status;
       stats::add_product(width_, width_, count, left, right, stats::Triangle::upper, threads,
                          a_.data());
-      for (size_t i = 0; i < values.size(); ++i) sum_[i % width_] += values[i];
+      for (size_t i = 0; i < values.size(); i += width_) {
+        for (size_t c = 0; c < width_; ++c) sum_[c] += values[i + c];
+      }
     }
     centre(static_cast<double>(panels * count));
     return {};

@@ -1,9 +1,9 @@
 """Two implementations of the mark read each other's marks; called by reference_interop.sh.
 
 For a dense and a mixture model, with one and three shares: each side marks all sites (FFN, heads,
-output head, without its outlier columns), both detect, z must agree within 1 %, the marked tensors must be equal except for
-rounding, and a wrong key must find nothing on either side. The same for licensee marks and trace.
-Of heads and output head this program reports what it reads back.
+output head, without its outlier columns), both detect, z must agree within 1 %, the marked tensors
+must be equal except for rounding, and a wrong key must find nothing on either side. The same for
+licensee marks and trace. Of heads and output head this program reports what it reads back.
 """
 import base64
 import importlib.util

@@ -10,17 +10,30 @@
 
 namespace wmk {
 
-// `from`: rows x columns, row-major; `to`: columns x rows. Sixteen rows at a time, so that the
-// lines being written stay in the L1 cache.
-inline void transpose(std::span<const float> from, size_t rows, size_t columns,
-                      std::span<float> to) {
+// `from`: rows x columns, row-major; `to`: columns x rows, its rows `stride` apart. Sixteen by
+// sixteen at a time, so that whole cache lines are read and written; rows are often a power of two
+// apart.
+inline void transpose(const float* from, size_t rows, size_t columns, float* to, size_t stride) {
   constexpr size_t side = 16;
-  for (size_t first = 0; first < rows; first += side) {
-    const size_t end = std::min(rows, first + side);
-    for (size_t c = 0; c < columns; ++c) {
-      for (size_t r = first; r < end; ++r) to[c * rows + r] = from[r * columns + c];
+  float tile[side][side];
+  for (size_t r = 0; r < rows; r += side) {
+    const size_t height = std::min(side, rows - r);
+    for (size_t c = 0; c < columns; c += side) {
+      const size_t breadth = std::min(side, columns - c);
+      for (size_t i = 0; i < height; ++i) {
+        std::copy_n(&from[(r + i) * columns + c], breadth, tile[i]);
+      }
+      for (size_t j = 0; j < breadth; ++j) {
+        float* out = &to[(c + j) * stride + r];
+        for (size_t i = 0; i < height; ++i) out[i] = tile[i][j];
+      }
     }
   }
+}
+
+inline void transpose(std::span<const float> from, size_t rows, size_t columns,
+                      std::span<float> to) {
+  transpose(from.data(), rows, columns, to.data(), rows);
 }
 
 inline std::vector<float> transposed(std::span<const float> from, size_t rows, size_t columns) {

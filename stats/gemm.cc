@@ -32,6 +32,12 @@ std::unique_lock<std::mutex> lock_if_serial() {
 
 }  // namespace
 
+std::string gemm_library() {
+  const std::string config = openblas_get_config();  // "OpenBLAS 0.3.21 NO_LAPACKE ... MAX_..."
+  return config.substr(0, config.find(' ', config.find(' ') + 1)) + " (" + openblas_get_corename() +
+         ")";
+}
+
 void gemm(Op op_a, Op op_b, size_t m, size_t n, size_t k, const float* a, size_t lda,
           const float* b, size_t ldb, float beta, float* c, size_t ldc) {
   const auto held = lock_if_serial();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 namespace wmk::stats {
 
@@ -17,5 +18,8 @@ void gemm(Op op_a, Op op_b, size_t m, size_t n, size_t k, const float* a, size_t
           const float* b, size_t ldb, float beta, float* c, size_t ldc);
 void gemm(Op op_a, Op op_b, size_t m, size_t n, size_t k, const double* a, size_t lda,
           const double* b, size_t ldb, double beta, double* c, size_t ldc);
+
+// The library and the kernel that it selected, in words.
+std::string gemm_library();
 
 }  // namespace wmk::stats

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "stats/bf16/pack.h"
 #include "stats/gemm.h"
-#include "stats/tile_pack.h"
 
 namespace wmk::stats {
 
@@ -49,7 +49,7 @@ RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
     : rows_(rows),
       width_(width),
       stride_(rows),
-      tiled_(has_tiles() && width % kTileDepth == 0),
+      tiled_(width % kTileDepth == 0),
       precision_(precision) {
   if (!tiled_) {
     plain_.assign(b.begin(), b.end());
@@ -108,7 +108,7 @@ void RowProducts::rows_of(std::span<const float> a, size_t first, size_t count, 
   }
   const Packed packed = pack(part, count, width_, precision_);
   const Term terms[] = {{&packed.high, &high_}, {&packed.high, &low_}, {&packed.low, &high_}};
-  tile_gemm_part(std::span(terms, precision_ == TilePrecision::one_term ? 1 : 3), 0,
+  bf16_gemm_part(std::span(terms, precision_ == TilePrecision::one_term ? 1 : 3), 0,
                  packed.high.m(), whole_tiles(columns), out, stride_);
 }
 

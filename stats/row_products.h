@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "stats/tile_gemm.h"
+#include "stats/bf16/gemm.h"
 
 namespace wmk::stats {
 

@@ -3,8 +3,8 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "embed/careful/careful_scan.h"
 #include "embed/heads/careful_head_scan.h"
-#include "embed/read/careful_scan.h"
 #include "embed/read/head_scan.h"
 #include "embed/read/scan.h"
 #include "embed/read/score.h"

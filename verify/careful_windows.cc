@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "embed/careful/careful_scan.h"
 #include "embed/heads/careful_head_scan.h"
-#include "embed/read/careful_scan.h"
 #include "embed/read/head_scan.h"
 #include "embed/read/scan.h"
 #include "verify/reading_pass.h"

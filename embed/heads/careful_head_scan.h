@@ -1,7 +1,7 @@
 // The careful scan of heads: sketches that a suspect's owner cannot drown cheaply
 // (specs/careful_heads.md).
 //
-// Purpose: as careful scans of neurons (embed/read/careful_scan.h): vectors of any magnitude are
+// Purpose: as careful scans of neurons (embed/careful/careful_scan.h): vectors of any magnitude are
 // read, heads with one pattern of attention count as one, and sketches are kept by strength. The
 // answer is a few windows. Lifetime: refers to checkpoint, anatomy and structures. Thread-safety:
 // one caller; starts its own workers; the windows are the same for any number of them.

@@ -41,7 +41,7 @@ SamePattern::SamePattern(const checkpoint::Checkpoint& checkpoint, const Circuit
 // What vectors that read a latent are projected onto: P (norm of the latent) `down` (norm before
 // attention).
 Result<std::vector<float>> SamePattern::latent_frame(const checkpoint::View& down, uint64_t size,
-                                                     const CircuitReader::Onto& onto,
+                                                     const Onto& onto,
                                                      std::span<const float> norm) {
   ProjectedVectors projected;
   uint64_t bytes = 0;
@@ -55,8 +55,7 @@ Result<std::vector<float>> SamePattern::latent_frame(const checkpoint::View& dow
 
 Status SamePattern::read(const checkpoint::HeadLayer& layer, const checkpoint::QueryViews& views,
                          ScaledReader& reader) {
-  const CircuitReader::Onto onto{frame_, rows_, circuits_.width(),
-                                 circuits_.norm_weight(layer.in_norm)};
+  const Onto onto{frame_, rows_, circuits_.width(), circuits_.norm_weight(layer.in_norm)};
   const auto read_through = [&](const checkpoint::View& vectors, uint64_t count,
                                 const checkpoint::View& down, uint64_t size,
                                 std::span<const float> norm, ScaledVectors& out) -> Status {

@@ -24,8 +24,7 @@ class SamePattern {
   Status read(const checkpoint::HeadLayer& layer, const checkpoint::QueryViews& views,
               ScaledReader& reader);
   Result<std::vector<float>> latent_frame(const checkpoint::View& down, uint64_t size,
-                                          const CircuitReader::Onto& onto,
-                                          std::span<const float> norm);
+                                          const Onto& onto, std::span<const float> norm);
   void make_forms(const checkpoint::HeadLayer& layer, const checkpoint::QueryViews& views);
   std::vector<uint32_t> uniform_heads() const;
 

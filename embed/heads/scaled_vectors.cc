@@ -39,7 +39,7 @@ void ScaledReader::take_exponents(ScaledVectors& out) {
   }
 }
 
-Status ScaledReader::read_again(const checkpoint::View& view, const CircuitReader::Onto& onto,
+Status ScaledReader::read_again(const checkpoint::View& view, const Onto& onto,
                                 ScaledVectors& out) {
   const size_t width = onto.coordinates, columns = onto.columns;
   row_.resize(width);
@@ -61,8 +61,8 @@ Status ScaledReader::read_again(const checkpoint::View& view, const CircuitReade
   return circuits_.for_each_block(view, out.vectors, width, scratch_, use);
 }
 
-Status ScaledReader::read(const checkpoint::View& view, size_t vectors,
-                          const CircuitReader::Onto& onto, ScaledVectors& out) {
+Status ScaledReader::read(const checkpoint::View& view, size_t vectors, const Onto& onto,
+                          ScaledVectors& out) {
   Status status = circuits_.project(view, vectors, onto, scratch_, projected_, bytes_);
   if (!status) return status;
   take_exponents(out);

@@ -22,8 +22,7 @@ class ScaledReader {
   explicit ScaledReader(const CircuitReader& circuits) : circuits_(circuits) {}
 
   // Projects `vectors` vectors of a view, with the norm weight of `onto` folded in.
-  Status read(const checkpoint::View& view, size_t vectors, const CircuitReader::Onto& onto,
-              ScaledVectors& out);
+  Status read(const checkpoint::View& view, size_t vectors, const Onto& onto, ScaledVectors& out);
   // V and O of a layer.
   Status read_layer(size_t layer, ScaledVectors& v, ScaledVectors& o);
   // Read from files so far.
@@ -31,8 +30,7 @@ class ScaledReader {
 
  private:
   void take_exponents(ScaledVectors& out);
-  Status read_again(const checkpoint::View& view, const CircuitReader::Onto& onto,
-                    ScaledVectors& out);
+  Status read_again(const checkpoint::View& view, const Onto& onto, ScaledVectors& out);
 
   const CircuitReader& circuits_;
   CircuitReader::Scratch scratch_;

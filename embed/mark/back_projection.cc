@@ -4,8 +4,8 @@
 #include <span>
 
 #include "base/transpose.h"
+#include "stats/bf16/pack.h"
 #include "stats/gemm.h"
-#include "stats/tile_pack.h"
 
 namespace wmk::embed {
 
@@ -13,8 +13,7 @@ BackProjection::BackProjection(const std::vector<float>& frames, size_t columns,
     : frames_(frames),
       columns_(columns),
       width_(width),
-      tiles_(columns % stats::kTileDepth == 0 && width % stats::kTileSide == 0 &&
-             stats::has_tiles()) {
+      tiles_(columns % stats::kTileDepth == 0 && width % stats::kTileSide == 0) {
   if (!tiles_) return;
   stats::pack_split(transposed(frames, columns, width).data(), width, columns, high_left_,
                     low_left_);
@@ -40,7 +39,7 @@ void BackProjection::strip(const Changes& changes, const Packed& packed, size_t 
                                  stats::Term{&low_left_, &packed.columns}};
     const std::span<const stats::Term> terms = changes.by_unit ? by_unit : by_width;
     const size_t columns = changes.by_unit ? width_ : units;
-    stats::tile_gemm_part(terms.first(changes.precise ? 2 : 1), first, count, columns, delta,
+    stats::bf16_gemm_part(terms.first(changes.precise ? 2 : 1), first, count, columns, delta,
                           columns);
   } else if (changes.by_unit) {
     stats::gemm(Op::transposed, Op::plain, count, width_, columns_, x + first, units,

@@ -8,8 +8,8 @@
 #include "embed/mark/inverse_norm.h"
 #include "embed/read/tags.h"
 #include "embed/scheme/rounding.h"
+#include "stats/bf16/pack.h"
 #include "stats/gemm.h"
-#include "stats/tile_pack.h"
 #include "stats/vectors.h"
 
 namespace wmk::embed {
@@ -17,7 +17,7 @@ namespace wmk::embed {
 namespace {
 
 bool fit_tiles(const Sizes& sizes) {
-  return sizes.r % stats::kTileSide == 0 && sizes.m % stats::kTileDepth == 0 && stats::has_tiles();
+  return sizes.r % stats::kTileSide == 0 && sizes.m % stats::kTileDepth == 0;
 }
 
 }  // namespace
@@ -111,7 +111,7 @@ void Marker::Worker::multiply_by_carriers(const Marker& marker, size_t structure
   if (fit_tiles(sizes) && units % stats::kTileSide == 0) {
     stats::pack_exact(tags_.data(), sizes.m, units, packed_tags_);
     const std::array terms = {stats::Term{&marker.carrier_tiles_[structure][kind], &packed_tags_}};
-    return stats::tile_gemm(terms, out, units);
+    return stats::bf16_gemm(terms, out, units);
   }
   stats::gemm(Op::transposed, Op::plain, sizes.r, units, sizes.m,
               marker.carriers_[structure][kind].data(), sizes.r, tags_.data(), units, 0.0f, out,

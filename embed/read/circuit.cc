@@ -14,25 +14,6 @@ namespace {
 
 using stats::Op;
 
-// Folds the norm weight into a widened block in place and adds up the squares of each vector.
-void fold_block(const checkpoint::RawBlock& raw, std::span<const float> norm_weight,
-                std::vector<float>& block, double* square_norms) {
-  const size_t units = raw.units(), width = raw.width();
-  if (raw.unit_major()) {
-    for (size_t u = 0; u < units; ++u) {
-      float* row = &block[u * width];
-      if (!norm_weight.empty()) stats::multiply(norm_weight.data(), width, row);
-      square_norms[u] = stats::sum_of_squares(row, width);
-    }
-    return;
-  }
-  for (size_t i = 0; i < width; ++i) {
-    float* row = &block[i * units];
-    if (!norm_weight.empty()) stats::scale(norm_weight[i], units, row);
-    for (size_t u = 0; u < units; ++u) square_norms[u] += static_cast<double>(row[u]) * row[u];
-  }
-}
-
 // A factor that is a power of two rounds only below the smallest normal float, as ldexp() does.
 WMK_VECTORIZED void scale_by_power(double power_of_two, size_t count, float* values) {
   for (size_t i = 0; i < count; ++i)
@@ -116,15 +97,8 @@ Status CircuitReader::project(const checkpoint::View& view, size_t vectors, cons
   out.y.resize(onto.columns * vectors);
   out.square_norms.assign(vectors, 0);
   return for_each_block(view, vectors, width, scratch, [&](size_t first) -> Status {
-    const size_t count = scratch.raw.units();
     bytes += scratch.raw.bytes_read();
-    scratch.weights.resize(count * width);
-    scratch.raw.widen_panel(0, count, scratch.weights);
-    fold_block(scratch.raw, onto.norm_weight, scratch.weights, &out.square_norms[first]);
-    const bool rows = scratch.raw.unit_major();
-    stats::gemm(Op::plain, rows ? Op::transposed : Op::plain, onto.columns, count, width,
-                onto.frames.data(), width, scratch.weights.data(), rows ? width : count, 0.0f,
-                &out.y[first], vectors);
+    project_vectors(scratch.raw, onto, first, scratch.buffers, out);
     return {};
   });
 }
@@ -161,10 +135,13 @@ Status CircuitReader::project(size_t layer, Scratch& scratch, LayerProjection& o
     return done;
   };
   status = read(heads.v, heads.kv_heads * heads.value_size,
-                {value_frames(out), columns_, value_coordinates(heads), norm}, out.v);
+                {value_frames(out), columns_, value_coordinates(heads), norm,
+                 heads.latent ? nullptr : &scratch.v_frames},
+                out.v);
   if (!status) return status;
   return read(heads.o, heads.heads * heads.value_size,
-              {frames_, columns_, anatomy_.width, norm_weight(heads.out_norm)}, out.o);
+              {frames_, columns_, anatomy_.width, norm_weight(heads.out_norm), &scratch.o_frames},
+              out.o);
 }
 
 void CircuitReader::multiply(const LayerProjection& layer, size_t structure, Circuits& out) const {

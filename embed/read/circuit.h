@@ -11,6 +11,7 @@
 #include "checkpoint/layout/anatomy.h"
 #include "checkpoint/layout/unit_block.h"
 #include "embed/read/vector_memo.h"
+#include "embed/read/vector_projection.h"
 #include "embed/scheme/head_structure.h"
 
 namespace wmk::embed {
@@ -53,7 +54,8 @@ class CircuitReader {
 
   struct Scratch {
     checkpoint::RawBlock raw;
-    std::vector<float> weights, product;
+    ProjectionBuffers buffers;
+    FoldedFrames v_frames, o_frames;
   };
   Status project(size_t layer, Scratch& scratch, LayerProjection& out) const;
   // What the vectors of V are projected onto, columns() x coordinates of a vector.
@@ -72,12 +74,6 @@ class CircuitReader {
   // Norm weights that fold into V or O; empty: 1.
   std::span<const float> norm_weight(const std::optional<size_t>& index) const;
 
-  // What vectors are projected onto, columns x coordinates.
-  struct Onto {
-    const std::vector<float>& frames;
-    size_t columns, coordinates;
-    std::span<const float> norm_weight;
-  };
   Status project(const checkpoint::View& view, size_t vectors, const Onto& onto, Scratch& scratch,
                  ProjectedVectors& out, uint64_t& bytes) const;
 

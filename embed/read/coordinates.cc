@@ -109,12 +109,12 @@ void Projector::compute_kind(const UnitBytes& block, VectorKind kind, uint64_t f
   if (norm_weight.empty()) norm_weight = unit_weight_;
   const size_t count = out.units;
   out.y[kind].resize(columns_ * count);
-  if (tiles_fit(raw, count, columns_)) {
-    TileFrames& frames =
-        kind == VectorKind::down ? scratch.tiles.out_frames : scratch.tiles.in_frames;
-    frames.prepare(frames_, columns_, norm_weight, raw.unit_major());
-    return project_on_tiles(raw, first, count, norm_weight, frames, scratch.tiles, out.y[kind],
-                            out.n[kind]);
+  if (fits_bf16(raw, count, columns_)) {
+    FoldedFrames& frames =
+        kind == VectorKind::down ? scratch.bf16.out_frames : scratch.bf16.in_frames;
+    frames.fold(frames_, columns_, width_, norm_weight, raw.unit_major(), FramePrecision::one_term);
+    return project_bf16(raw, first, count, norm_weight, frames, scratch.bf16.stored, out.y[kind],
+                        out.n[kind]);
   }
   scratch.weights.resize(count * width_);
   raw.widen_panel(first, count, scratch.weights);

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "embed/read/tile_projection.h"
+#include "embed/read/bf16_projection.h"
 #include "embed/read/unit_bytes.h"
 #include "embed/scheme/structure.h"
 
@@ -45,7 +45,7 @@ class Projector {
   // One worker's working memory.
   struct Scratch {
     std::vector<float> weights;
-    TileScratch tiles;
+    Bf16Scratch bf16;
   };
   // Computes the coordinates of units [first, first + count) of the block; panels of a block whose
   // coordinates are to be kept come in order.

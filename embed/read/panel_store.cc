@@ -1,6 +1,6 @@
 #include "embed/read/panel_store.h"
 
-#include "stats/tile_gemm.h"
+#include "stats/bf16/gemm.h"
 #include "stats/vectors.h"
 
 namespace wmk::embed {

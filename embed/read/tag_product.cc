@@ -1,7 +1,7 @@
 #include "embed/read/tag_product.h"
 
+#include "stats/bf16/pack.h"
 #include "stats/gemm.h"
-#include "stats/tile_pack.h"
 
 namespace wmk::embed {
 
@@ -9,7 +9,7 @@ void TagProduct::set_coordinates(const float* y, size_t r, size_t units) {
   y_ = y;
   r_ = r;
   units_ = units;
-  tiles_ = r % stats::kTileSide == 0 && units % stats::kTileDepth == 0 && stats::has_tiles();
+  tiles_ = r % stats::kTileSide == 0 && units % stats::kTileDepth == 0;
   if (!tiles_) return;
   stats::pack_rounded(y, r, units, rows_);
   stats::transpose(rows_, y_turned_);
@@ -24,7 +24,7 @@ void TagProduct::multiply(const std::vector<float>& tags, size_t m, std::vector<
   }
   stats::pack_rounded(tags.data(), m, units_, rows_);
   const stats::Term term{&rows_, &y_turned_};
-  stats::tile_gemm({&term, 1}, product.data(), r_);
+  stats::bf16_gemm({&term, 1}, product.data(), r_);
 }
 
 }  // namespace wmk::embed

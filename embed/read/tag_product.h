@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "stats/tile_gemm.h"
+#include "stats/bf16/gemm.h"
 
 namespace wmk::embed {
 

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "base/text.h"
-#include "embed/read/careful_scan.h"
+#include "embed/careful/careful_scan.h"
 #include "tests/support/marking.h"
 #include "tests/unit/scratch.h"
 

@@ -1,5 +1,5 @@
 // Careful windows: on honest models those of a plain scan; the same for any threads.
-#include "embed/read/careful_scan.h"
+#include "embed/careful/careful_scan.h"
 
 #include <cmath>
 #include <cstring>

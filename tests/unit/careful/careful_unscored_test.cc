@@ -1,7 +1,7 @@
 // Careful windows of a structure with a kind that is not scored, as frames fitted to gates have.
 #include <cmath>
 
-#include "embed/read/careful_scan.h"
+#include "embed/careful/careful_scan.h"
 #include "embed/read/coordinates.h"
 #include "embed/read/score.h"
 #include "tests/support/marking.h"

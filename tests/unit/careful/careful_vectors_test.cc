@@ -1,7 +1,7 @@
 // The small suspect of the second implementation: careful windows have the same z and length.
 #include <algorithm>
 
-#include "embed/read/careful_scan.h"
+#include "embed/careful/careful_scan.h"
 #include "embed/read/share_readings.h"
 #include "tests/support/marking.h"
 #include "tests/unit/embed/mark_vectors.h"

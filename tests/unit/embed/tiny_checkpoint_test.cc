@@ -14,9 +14,9 @@ namespace {
 
 using namespace wmk::test;
 
-// Within 1 %, or within 0.02 for values near zero.
+// Within 1 %, or within 0.05, which is promised across kernels (specs/speed.md).
 bool agree(double z, double reference) {
-  return std::abs(z - reference) <= std::max(0.01 * std::abs(reference), 0.02);
+  return std::abs(z - reference) <= std::max(0.01 * std::abs(reference), 0.05);
 }
 
 struct TinyCase {

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "crypto/blake2b.h"
 #include "embed/scheme/keys.h"
-#include "stats/tile_pack.h"
+#include "stats/bf16/pack.h"
 #include "tests/support/freed_memory.h"
 #include "tests/support/marking.h"
 #include "tests/unit/scratch.h"

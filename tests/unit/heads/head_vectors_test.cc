@@ -1,7 +1,7 @@
 // Heads: tag entries, circuits, tags, sketches, z and the marked weights against the second
 // implementation.
 #include "checkpoint/attention/heads.h"
-#include "embed/mark/head_marker.h"
+#include "embed/mark/write_heads.h"
 #include "embed/read/head_sketch.h"
 #include "tests/support/marking.h"
 #include "tests/unit/embed/mark_vectors.h"

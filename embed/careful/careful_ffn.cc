@@ -1,4 +1,4 @@
-#include "embed/read/careful_ffn.h"
+#include "embed/careful/careful_ffn.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,17 +1,17 @@
-// Products of bf16 matrices on the matrix tiles of the processor (AMX), if it has them.
+// Matrices of bf16 numbers, stored tile by tile for products (gemm.h).
 //
-// Purpose: weights in bf16 are multiplied as stored, without widening; a float matrix is split into
-// two bf16 ones (relative error 2^-17). Eight times as fast as a float product. If has_tiles() is
-// false, callers use gemm.h; both give the same result up to rounding.
-// Thread-safety: calls may run concurrently. The result of one row or column does not depend on how
-// many are computed together.
+// Purpose: weights in bf16 are multiplied as stored; a float matrix is rounded to bf16 or split
+// into two of them. Tiles have one kilobyte each, in the layout of Intel's AMX, which suits the
+// other kernels as well. (Rows of a plain matrix are often a power of two apart, and sixteen of
+// them would compete for the same cache set.) Lifetime: an operand owns its memory and wipes it,
+// because operands are packed from secret frames and carriers, too. Thread-safety: one writer, many
+// readers.
 #pragma once
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
-#include <span>
 #include <vector>
 
 #include "base/wiped.h"
@@ -21,9 +21,6 @@ namespace wmk::stats {
 // Rows and columns are multiples of kTileSide, the summed dimension is a multiple of kTileDepth.
 inline constexpr size_t kTileSide = 32;
 inline constexpr size_t kTileDepth = 32;
-
-// Whether the processor has bf16 tiles and the operating system lets this process use them.
-bool has_tiles();
 
 inline float nearest_bf16(float value) {
   const uint32_t bits = std::bit_cast<uint32_t>(value);
@@ -42,8 +39,7 @@ inline Split split_bf16(float value) {
   return {upper_half(high), upper_half(nearest_bf16(value - high))};
 }
 
-// Memory aligned to cache lines, so that no row of a tile spans two of them. It is wiped when it is
-// freed, because operands are packed from secret frames and carriers, too.
+// Memory aligned to cache lines, so that no row of a tile spans two of them; wiped when freed.
 template <class T>
 struct LineAllocator {
   using value_type = T;
@@ -58,9 +54,6 @@ struct LineAllocator {
   }
   bool operator==(const LineAllocator&) const = default;
 };
-
-// Operands are stored tile by tile, one kilobyte each. Rows of a plain matrix are often a power of
-// two apart, and the sixteen rows of a tile would then compete for the same cache set.
 
 // The left factor: an m x k matrix of bf16.
 class LeftOperand {
@@ -84,7 +77,7 @@ class LeftOperand {
   std::vector<uint16_t, LineAllocator<uint16_t>> values_;
 };
 
-// The right factor: a k x n matrix of bf16, packed as tiles require it, in pairs of rows.
+// The right factor: a k x n matrix of bf16, packed in pairs of rows.
 class RightOperand {
  public:
   void resize(size_t k, size_t n);
@@ -97,7 +90,7 @@ class RightOperand {
   // The adjacent words of the rows k and k + 1 in 16 columns, from column n (a multiple of 16).
   uint32_t* pair_words(size_t k, size_t n) { return &words_[word_index(k, n)]; }
   // The word of one column in the rows k and k + 1. That of a tile's corner is the start of the
-  // tile.
+  // tile; the words of the next pair of rows are 16 further.
   const uint32_t* word(size_t k, size_t n) const { return &words_[word_index(k, n)]; }
 
  private:
@@ -108,18 +101,5 @@ class RightOperand {
   size_t k_ = 0, n_ = 0;
   std::vector<uint32_t, LineAllocator<uint32_t>> words_;
 };
-
-struct Term {
-  const LeftOperand* left;
-  const RightOperand* right;
-};
-
-// C (m x n, row-major, rows `c_stride` floats apart) = sum of left * right over the terms, which
-// have the same shape. Requires has_tiles().
-void tile_gemm(std::span<const Term> terms, float* c, size_t c_stride);
-// Only rows [first, first + count) and the first `columns` columns of C, written to `c`. All three
-// numbers are multiples of kTileSide.
-void tile_gemm_part(std::span<const Term> terms, size_t first, size_t count, size_t columns,
-                    float* c, size_t c_stride);
 
 }  // namespace wmk::stats

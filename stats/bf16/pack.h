@@ -1,4 +1,4 @@
-// Packs float matrices as operands of the tile product (tile_gemm.h).
+// Packs float matrices as operands of products of bf16 matrices (gemm.h).
 //
 // Matrices are row-major, and both sides are multiples of those of a tile. Thread-safety: pure
 // functions; an operand has one writer.
@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-#include "stats/tile_gemm.h"
+#include "stats/bf16/operands.h"
 
 namespace wmk::stats {
 

@@ -8,8 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "embed/careful/careful_panel.h"
 #include "embed/read/band.h"
-#include "embed/read/careful_panel.h"
 #include "embed/read/panel_store.h"
 #include "embed/read/sketch.h"
 #include "neurons/careful/gate_signs.h"

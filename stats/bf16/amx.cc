@@ -1,35 +1,16 @@
-#include "stats/tile_gemm.h"
-
-#include <algorithm>
-#include <cstring>
+// The kernel for Intel's matrix tiles (AMX-BF16). A tile product adds the even and the odd elements
+// of 32 apart, from zero, and then both sums to C.
+#include "stats/bf16/kernel_list.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#endif
+
+#include <algorithm>
 
 namespace wmk::stats {
-
-void LeftOperand::resize(size_t m, size_t k) {
-  m_ = m;
-  k_ = k;
-  values_.resize(m * k);
-}
-
-void LeftOperand::set_row(size_t row, const void* values) {
-  const auto* from = static_cast<const std::byte*>(values);
-  for (size_t k = 0; k < k_; k += 32) std::memcpy(part(row, k), from + 2 * k, 64);
-}
-
-void RightOperand::resize(size_t k, size_t n) {
-  k_ = k;
-  n_ = n;
-  words_.resize(k / 2 * n);
-}
-
-#if defined(__x86_64__)
 
 namespace {
 
@@ -105,15 +86,15 @@ __attribute__((target("amx-tile,amx-bf16"))) void multiply_piece(size_t row, siz
 
 }  // namespace
 
-bool has_tiles() {
+bool has_amx() {
   static const bool granted = ask_for_tiles();
   return granted;
 }
 
-__attribute__((target("amx-tile,amx-bf16"))) void tile_gemm_part(std::span<const Term> terms,
-                                                                 size_t first, size_t count,
-                                                                 size_t columns, float* c,
-                                                                 size_t c_stride) {
+__attribute__((target("amx-tile,amx-bf16"))) void multiply_amx(std::span<const Term> terms,
+                                                               size_t first, size_t count,
+                                                               size_t columns, float* c,
+                                                               size_t c_stride) {
   static const TileConfig config;
   _tile_loadconfig(&config);
   const size_t depth = terms.front().right->k();
@@ -129,15 +110,6 @@ __attribute__((target("amx-tile,amx-bf16"))) void tile_gemm_part(std::span<const
   _tile_release();
 }
 
-#else
-
-bool has_tiles() { return false; }
-void tile_gemm_part(std::span<const Term>, size_t, size_t, size_t, float*, size_t) {}
+}  // namespace wmk::stats
 
 #endif
-
-void tile_gemm(std::span<const Term> terms, float* c, size_t c_stride) {
-  tile_gemm_part(terms, 0, terms.front().left->m(), terms.front().right->n(), c, c_stride);
-}
-
-}  // namespace wmk::stats

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/progress.h"
-#include "embed/read/careful_ffn.h"
+#include "embed/careful/careful_ffn.h"
 
 namespace wmk::embed {
 

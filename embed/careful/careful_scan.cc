@@ -1,10 +1,10 @@
-#include "embed/read/careful_scan.h"
+#include "embed/careful/careful_scan.h"
 
 #include <algorithm>
 #include <memory>
 
 #include "base/parallel.h"
-#include "embed/read/careful_ffn.h"
+#include "embed/careful/careful_ffn.h"
 #include "embed/read/scan.h"
 
 namespace wmk::embed {

@@ -1,4 +1,4 @@
-#include "embed/read/careful_panel.h"
+#include "embed/careful/careful_panel.h"
 
 #include <algorithm>
 #include <cmath>

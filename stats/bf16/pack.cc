@@ -1,4 +1,4 @@
-#include "stats/tile_pack.h"
+#include "stats/bf16/pack.h"
 
 #include <bit>
 #include <cstring>

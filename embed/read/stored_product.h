@@ -1,0 +1,58 @@
+// Products of frames with weights that are stored in bf16, without widening them.
+//
+// Purpose: y = F (w g) and ||w g||^2 for many stored vectors w. The norm weight g is folded into
+// the frames, which are rounded to bf16 or split into two. Lifetime: FoldedFrames is a cache for
+// one norm weight. Thread-safety: each object belongs to one worker.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "checkpoint/layout/unit_block.h"
+#include "stats/bf16/gemm.h"
+
+namespace wmk::embed {
+
+// Of the frames: one bf16 number (relative error 2^-9) or the sum of two (2^-17).
+enum class FramePrecision { one_term, two_terms };
+
+// Frames times a norm weight.
+class FoldedFrames {
+ public:
+  // Computes the form that vectors stored as rows (`by_unit`) or as columns need, unless it is
+  // cached. `frames`: columns x width; `norm_weight`: width numbers, which stay valid, or none.
+  void fold(std::span<const float> frames, size_t columns, size_t width,
+            std::span<const float> norm_weight, bool by_unit, FramePrecision precision);
+
+  size_t columns() const { return high_left_.m(); }
+  // Folded, in single precision: columns x width.
+  const std::vector<float>& exact() const { return exact_; }
+  size_t terms() const { return low_left_.m() > 0 ? 2 : 1; }
+  const stats::LeftOperand& left(size_t term) const { return term == 0 ? high_left_ : low_left_; }
+  const stats::RightOperand& right(size_t term) const { return term == 0 ? high_ : low_; }
+
+ private:
+  const float* frames_ = nullptr;       // what this holds
+  const float* norm_weight_ = nullptr;  // times this
+  std::vector<float> exact_;
+  stats::LeftOperand high_left_, low_left_;  // for vectors stored as columns
+  stats::RightOperand high_, low_;           // width x columns, for vectors stored as rows
+};
+
+// Buffers for a panel of weights in the layout of operands.
+struct StoredScratch {
+  stats::LeftOperand rows;
+  stats::RightOperand columns;
+  std::vector<float> product;
+};
+
+// Whether type, layout and sizes fit.
+bool fits_bf16(const checkpoint::RawBlock& raw, size_t units, size_t columns);
+
+// Of vectors [first, first + units) of the block: y[c * stride + u] and squares[u]. `norm_weight`
+// as folded.
+void multiply_stored(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
+                     std::span<const float> norm_weight, const FoldedFrames& frames,
+                     StoredScratch& scratch, float* y, size_t stride, float* squares);
+
+}  // namespace wmk::embed

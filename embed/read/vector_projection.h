@@ -1,0 +1,34 @@
+// Vectors of heads projected onto frames, block by block.
+//
+// Purpose: y = F (w g) and ||w g||^2 of stored vectors of any type. Weights in bf16 are multiplied
+// as stored where the processor multiplies pairs of them: by frames in two terms, which is as exact
+// as single precision. Thread-safety: buffers belong to one worker.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "embed/read/stored_product.h"
+#include "embed/read/vector_memo.h"
+
+namespace wmk::embed {
+
+// What vectors are projected onto, columns x coordinates. `folded`: where these frames are cached
+// for weights in bf16, or null if they do not last.
+struct Onto {
+  const std::vector<float>& frames;
+  size_t columns, coordinates;
+  std::span<const float> norm_weight;  // empty: 1
+  FoldedFrames* folded = nullptr;
+};
+
+struct ProjectionBuffers {
+  std::vector<float> weights, ones;
+  StoredScratch stored;
+};
+
+// The vectors of this block are number `first` and those after it in `out`.
+void project_vectors(const checkpoint::RawBlock& raw, const Onto& onto, size_t first,
+                     ProjectionBuffers& buffers, ProjectedVectors& out);
+
+}  // namespace wmk::embed

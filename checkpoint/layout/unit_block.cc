@@ -94,6 +94,24 @@ Status RawBlock::write(const Checkpoint& checkpoint, const WriteFile& out) const
   });
 }
 
+void RawBlock::make_room(const RawBlock& like, uint64_t first, uint64_t units) {
+  view_ = like.view_;
+  dtype_ = like.dtype_;
+  unit_major_ = like.unit_major_;
+  width_ = like.width_;
+  element_bytes_ = like.element_bytes_;
+  first_ = first;
+  units_ = row_elements_ = units;
+  bytes_.resize(width_ * row_elements_ * element_bytes_);
+}
+
+void RawBlock::paste(const RawBlock& part) {
+  for (uint64_t coordinate = 0; coordinate < width_; ++coordinate) {
+    std::copy_n(part.element(0, coordinate), part.row_bytes(),
+                element(part.first_ - first_, coordinate));
+  }
+}
+
 void RawBlock::widen_panel(uint64_t first, uint64_t count, std::span<float> to) const {
   if (unit_major_ && row_elements_ == width_) {
     return widen(dtype_, stored(first, 0, count * width_), to);

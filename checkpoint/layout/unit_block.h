@@ -40,6 +40,13 @@ class RawBlock {
   // between them (the other half of an interleaved pair) keep the values that `out` has.
   Status write(const Checkpoint& checkpoint, const WriteFile& out) const;
 
+  // Vectors are whole columns of adjacent elements, so that neighbouring blocks can be gathered:
+  // make_room() for vectors [first, first + units) of the same view, then paste() each block.
+  // Blocks may be pasted concurrently.
+  bool is_columns() const { return !unit_major_ && step() == 1; }
+  void make_room(const RawBlock& like, uint64_t first, uint64_t units);
+  void paste(const RawBlock& part);
+
   // Vectors are rows of the stored block (adjacent coordinates), not columns.
   bool unit_major() const { return unit_major_; }
   size_t tensor() const { return view_.tensor; }  // index into Checkpoint::tensors()

@@ -5,6 +5,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "embed/mark/stripe_writer.h"
 
 namespace wmk::embed {
 
@@ -31,27 +32,6 @@ Result<std::vector<bool>> rewritten_tensors(const Checkpoint& checkpoint, const 
                  cat("tensor '", escaped(tensor.name), "': only part of it belongs to neurons"));
   }
   return rewritten;
-}
-
-Status write_block(const Checkpoint& checkpoint, const Anatomy& anatomy,
-                   const checkpoint::UnitBlock& block, const UnitBytes& bytes,
-                   const checkpoint::CheckpointCopy& copy) {
-  const auto& group = anatomy.groups[block.group];
-  for (VectorKind kind : kVectorKinds) {
-    if (!bytes.has(kind)) continue;
-    const checkpoint::RawBlock& raw = bytes.raw[kind];
-    const checkpoint::Tensor& tensor = checkpoint.tensors()[raw.tensor()];
-    const WriteFile& file = copy.file(tensor.file);
-    Status status = raw.write(checkpoint, file);
-    if (!status) return status;
-    // A block that is not contiguous shares pages with the next one: the last block syncs them all.
-    if (raw.is_one_run()) {
-      file.begin_sync(tensor.offset + raw.file_offset(), raw.bytes_read());
-    } else if (block.first + block.units == group.units) {
-      file.begin_sync(tensor.offset, tensor.bytes);
-    }
-  }
-  return {};
 }
 
 // Spreads the pieces to copy evenly between the blocks to mark, so that some workers compute while
@@ -90,11 +70,12 @@ Status write_weights(const Checkpoint& checkpoint, const Anatomy& anatomy, const
   std::vector<Worker> workers(std::max(1u, options.threads));
   // One entry for each block, so that the sum is the same for any number of threads.
   std::vector<Change> changes(blocks.size());
+  StripeWriter writer(checkpoint, anatomy, blocks, copy);
   const auto mark_block = [&](size_t index, Worker& worker) -> Status {
     Status status = worker.bytes.read(checkpoint, anatomy, blocks[index]);
     if (!status) return status;
     worker.marker.mark(*marker, worker.bytes, changes[index]);
-    return write_block(checkpoint, anatomy, blocks[index], worker.bytes, copy);
+    return writer.write(index, worker.bytes);
   };
   const Tasks tasks(blocks.size(), pieces.size());
   const auto work = [&](size_t task, unsigned w) -> Status {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/parallel.h"
 #include "base/text.h"
 #include "embed/mark/inverse_norm.h"
 #include "embed/scheme/rounding.h"
@@ -41,7 +40,12 @@ double root_of_squares(const std::vector<float>& values) {
 
 HeadMarker::HeadMarker(const checkpoint::Checkpoint& checkpoint, const CircuitReader& reader,
                        double strength, const crypto::SecretBytes& rounding_key)
-    : checkpoint_(checkpoint), reader_(reader), strength_(strength), rounding_key_(rounding_key) {
+    : checkpoint_(checkpoint),
+      reader_(reader),
+      strength_(strength),
+      rounding_key_(rounding_key),
+      carry_frames_(carry_rows(reader.frames(), reader.width())),
+      back_(carry_frames_, carry_frames_.size() / reader.width(), reader.width()) {
   for (const Structure& share : reader.structures()) {
     const WipedVector<int8_t> signs = head_carrier(share);
     carriers_.emplace_back(signs.begin(), signs.end());
@@ -49,6 +53,16 @@ HeadMarker::HeadMarker(const checkpoint::Checkpoint& checkpoint, const CircuitRe
   for (const auto& each : reader.heads().norm_weights) {
     inverse_norm_weights_.push_back(inverse_norm_weight(each));
   }
+}
+
+std::vector<float> HeadMarker::carry_rows(const std::vector<float>& frames, size_t width) const {
+  std::vector<float> out;
+  for (size_t s = 0; s < reader_.structures().size(); ++s) {
+    const auto from = frames.begin() + static_cast<ptrdiff_t>(reader_.column(s) * width);
+    const size_t rows = head_rows(reader_.structures()[s]);
+    out.insert(out.end(), from, from + static_cast<ptrdiff_t>(rows * width));
+  }
+  return out;
 }
 
 // Everything is read from the unmarked heads: the steps of all shares are added up before any of
@@ -62,7 +76,7 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
   sums_.resize(circuits_.heads * r * r);
   stats::gemm(Op::plain, Op::plain, circuits_.heads, r * r, kHeadTags, tags_.data(), kHeadTags,
               marker.carriers_[structure].data(), r * r, 0.0f, sums_.data(), r * r);
-  const size_t first = reader.column(structure);
+  const size_t first = reader.column(structure), row = structure * r;
   const auto &v = projection_.v, &o = projection_.o;
   std::vector<float> value(r * size), share(r * size);
   for (size_t kv = 0; kv < layer.kv_heads; ++kv) {
@@ -73,7 +87,7 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
       stats::gemm(Op::plain, Op::plain, r, size, r, d, r, &v.y[first * v.vectors + kv * size],
                   v.vectors, 0.0f, share.data(), size);
       add_scaled_to(share, root_of_squares(share), marker.strength_ * head_norm(o, h * size, size),
-                    r, size, o.vectors, &o_steps_[first * o.vectors + h * size]);
+                    r, size, o.vectors, &o_steps_[row * o.vectors + h * size]);
       stats::gemm(Op::transposed, Op::plain, r, size, r, d, r, &o.y[first * o.vectors + h * size],
                   o.vectors, 0.0f, share.data(), size);
       stats::add_scaled(static_cast<float>(1 / circuits_.a_norms[h]), share.data(), share.size(),
@@ -81,7 +95,7 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
     }
     add_scaled_to(value, value_length(marker, value, first, size),
                   marker.strength_ * head_norm(v, kv * size, size), r, size, v.vectors,
-                  &v_steps_[first * v.vectors + kv * size]);
+                  &v_steps_[row * v.vectors + kv * size]);
   }
 }
 
@@ -97,6 +111,38 @@ double HeadMarker::Worker::value_length(const HeadMarker& marker, const std::vec
   return root_of_squares(delta_);
 }
 
+// delta = P^T step for the block in scratch_, whose first vector is number `first`. Rounding steps
+// and frames to bf16 changes it by 2^-9, far below the rounding step of every type but f32.
+void HeadMarker::Worker::change_block(const HeadMarker& marker, bool values, size_t first) {
+  using Changes = BackProjection::Changes;
+  const checkpoint::RawBlock& raw = scratch_.raw;
+  const std::vector<float>& steps = values ? v_steps_ : o_steps_;
+  const size_t vectors = values ? projection_.v.vectors : projection_.o.vectors;
+  const size_t rows = steps.size() / vectors, count = raw.units(), width = raw.width();
+  const bool by_unit = raw.unit_major(), precise = raw.dtype() == checkpoint::DType::f32;
+  delta_.resize(count * width);
+  if (precise || (values && projection_.layer->latent)) {
+    const std::vector<float> latent_frames =
+        values ? marker.carry_rows(marker.reader_.value_frames(projection_), width)
+               : std::vector<float>();
+    const float* frames = values ? latent_frames.data() : marker.carry_frames_.data();
+    if (by_unit) {
+      return stats::gemm(Op::transposed, Op::plain, count, width, rows, &steps[first], vectors,
+                         frames, width, 0.0f, delta_.data(), width);
+    }
+    return stats::gemm(Op::transposed, Op::plain, width, count, rows, frames, width, &steps[first],
+                       vectors, 0.0f, delta_.data(), count);
+  }
+  part_.resize(rows * count);
+  for (size_t c = 0; c < rows; ++c) {
+    std::transform(&steps[c * vectors + first], &steps[c * vectors + first] + count,
+                   &part_[c * count], stats::nearest_bf16);
+  }
+  const Changes changes{part_, count, by_unit, precise};
+  marker.back_.pack(changes, packed_);
+  marker.back_.strip(changes, packed_, 0, by_unit ? count : width, delta_.data());
+}
+
 // delta w = P^T step / norm weight, added to the stored vectors and rounded.
 Status HeadMarker::Worker::write(const HeadMarker& marker, bool values,
                                  const checkpoint::CheckpointCopy& copy, Change& change) {
@@ -106,27 +152,16 @@ Status HeadMarker::Worker::write(const HeadMarker& marker, bool values,
   const auto norm = !values ? layer.out_norm : layer.latent ? std::nullopt : layer.in_norm;
   const std::vector<float>* inverse = norm ? &marker.inverse_norm_weights_[*norm] : nullptr;
   const ProjectedVectors& projected = values ? projection_.v : projection_.o;
-  const std::vector<float>& steps = values ? v_steps_ : o_steps_;
   const auto& tensor = marker.checkpoint_.tensors()[view.tensor];
   const uint64_t seed = rounding_seed(marker.rounding_key_, tensor.name);
   const size_t width = values ? reader.value_coordinates(layer) : reader.width();
-  const std::vector<float>& frames = values ? reader.value_frames(projection_) : reader.frames();
-  const size_t columns = reader.columns();
   for (double each : projected.square_norms) change.norm_squared += each;
   return reader.for_each_block(
       view, projected.vectors, width, scratch_, [&](size_t first) -> Status {
         checkpoint::RawBlock& raw = scratch_.raw;
         const bool rows = raw.unit_major();
-        const size_t count = raw.units(), row_count = rows ? count : width;
-        const size_t row_size = rows ? width : count;
-        delta_.resize(count * width);
-        if (rows) {
-          stats::gemm(Op::transposed, Op::plain, count, width, columns, &steps[first],
-                      projected.vectors, frames.data(), width, 0.0f, delta_.data(), width);
-        } else {
-          stats::gemm(Op::transposed, Op::plain, width, count, columns, frames.data(), width,
-                      &steps[first], projected.vectors, 0.0f, delta_.data(), count);
-        }
+        const size_t row_count = rows ? raw.units() : width, row_size = rows ? width : raw.units();
+        change_block(marker, values, first);
         for (size_t i = 0; i < row_count; ++i) {
           float* row = &delta_[i * row_size];
           change.difference_squared += stats::sum_of_squares(row, row_size);
@@ -145,8 +180,9 @@ Status HeadMarker::Worker::mark(const HeadMarker& marker, size_t layer,
   const CircuitReader& reader = marker.reader_;
   Status status = reader.project(layer, scratch_, projection_);
   if (!status) return status;
-  v_steps_.assign(reader.columns() * projection_.v.vectors, 0.0f);
-  o_steps_.assign(reader.columns() * projection_.o.vectors, 0.0f);
+  const size_t rows = marker.carry_frames_.size() / reader.width();
+  v_steps_.assign(rows * projection_.v.vectors, 0.0f);
+  o_steps_.assign(rows * projection_.o.vectors, 0.0f);
   for (size_t s = 0; s < reader.structures().size(); ++s) {
     add_share(marker, s);
     if (s == 0) change.skipped += circuits_.absent;
@@ -154,20 +190,6 @@ Status HeadMarker::Worker::mark(const HeadMarker& marker, size_t layer,
   change.units += circuits_.heads;
   status = write(marker, true, copy, change);
   return status ? write(marker, false, copy, change) : std::move(status);
-}
-
-Status write_heads(const HeadMarker& marker, const checkpoint::CheckpointCopy& copy,
-                   unsigned threads, Progress* progress, Change& change) {
-  const size_t layers = marker.layers();
-  std::vector<HeadMarker::Worker> workers(std::clamp<size_t>(layers, 1, std::max(1u, threads)));
-  std::vector<Change> changes(layers);
-  Status status = parallel_for(layers, static_cast<unsigned>(workers.size()),
-                               [&](size_t layer, unsigned w) -> Status {
-                                 if (progress) progress->advance(0);
-                                 return workers[w].mark(marker, layer, copy, changes[layer]);
-                               });
-  for (const Change& each : changes) change += each;
-  return status;
 }
 
 }  // namespace wmk::embed

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "checkpoint/write/copy.h"
+#include "embed/mark/back_projection.h"
 #include "embed/mark/marker.h"
 #include "embed/read/head_sketch.h"
 
@@ -19,6 +20,8 @@ class HeadMarker {
              const crypto::SecretBytes& rounding_key);
 
   size_t layers() const { return reader_.heads().layers.size(); }
+  // Of stacked frames (columns x width), the rows that carry: r of each share.
+  std::vector<float> carry_rows(const std::vector<float>& frames, size_t width) const;
 
   class Worker {
    public:
@@ -32,12 +35,14 @@ class HeadMarker {
                         size_t size);
     Status write(const HeadMarker& marker, bool values, const checkpoint::CheckpointCopy& copy,
                  Change& change);
+    void change_block(const HeadMarker& marker, bool values, size_t first);
 
     CircuitReader::Scratch scratch_;
     LayerProjection projection_;
     Circuits circuits_;
-    std::vector<float> v_steps_, o_steps_;  // columns x vectors
-    std::vector<float> tags_, sums_, delta_;
+    std::vector<float> v_steps_, o_steps_;  // rows of carry_frames() x vectors
+    std::vector<float> tags_, sums_, part_, delta_;
+    BackProjection::Packed packed_;
   };
 
  private:
@@ -47,10 +52,8 @@ class HeadMarker {
   const crypto::SecretBytes& rounding_key_;
   std::vector<WipedVector<float>> carriers_;  // kHeadTags x r^2, by share
   std::vector<std::vector<float>> inverse_norm_weights_;
+  std::vector<float> carry_frames_;
+  BackProjection back_;
 };
-
-// Marks all heads in a copy whose other bytes are written already.
-Status write_heads(const HeadMarker& marker, const checkpoint::CheckpointCopy& copy,
-                   unsigned threads, Progress* progress, Change& change);
 
 }  // namespace wmk::embed

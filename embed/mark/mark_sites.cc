@@ -1,6 +1,6 @@
 #include "embed/mark/mark_sites.h"
 
-#include "embed/mark/head_marker.h"
+#include "embed/mark/write_heads.h"
 #include "embed/mark/write_weights.h"
 #include "embed/scheme/keys.h"
 

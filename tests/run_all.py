@@ -119,6 +119,8 @@ def stages():
         sanitized.append([*transcripts, "build-bad-input/weightmark", *bad])
     own = {
         "unit tests": [["build/tests/unit_tests"]],
+        "kernels": [["python3", "tests/kernels/test_kernels.py"],
+                    ["python3", "tests/arm/run.py"]],
         "structure tests": scripts("structure", "*.py"),
         "command line transcripts": [["python3", "tests/cli/self_test.py"],
                                      [*transcripts, "build/weightmark"],

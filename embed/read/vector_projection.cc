@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "stats/bf16/kernel.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -53,7 +52,7 @@ void project_vectors(const checkpoint::RawBlock& raw, const Onto& onto, size_t f
                      ProjectionBuffers& buffers, ProjectedVectors& out) {
   using stats::Op;
   const size_t count = raw.units(), width = onto.coordinates;
-  if (onto.folded && stats::kernel().multiplies_pairs && fits_bf16(raw, count, onto.columns)) {
+  if (onto.folded && fits_bf16(raw, count, onto.columns)) {
     return project_bf16_vectors(raw, onto, first, buffers, out);
   }
   buffers.weights.resize(count * width);

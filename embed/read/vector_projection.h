@@ -1,8 +1,8 @@
 // Vectors of heads projected onto frames, block by block.
 //
 // Purpose: y = F (w g) and ||w g||^2 of stored vectors of any type. Weights in bf16 are multiplied
-// as stored where the processor multiplies pairs of them: by frames in two terms, which is as exact
-// as single precision. Thread-safety: buffers belong to one worker.
+// as stored, by frames in two terms: as exact as single precision, and the same bits on every
+// kernel but amx. Thread-safety: buffers belong to one worker.
 #pragma once
 
 #include <span>

@@ -14,12 +14,12 @@ bool always() { return true; }
 
 constexpr Kernel kKernels[] = {
 #if defined(__x86_64__)
-    {"amx", "AMX-BF16 tiles", true, has_amx, multiply_amx},
-    {"avx512bf16", "AVX-512 BF16", true, has_avx512_bf16, multiply_avx512_bf16},
-    {"avx512", "AVX-512", false, has_avx512, multiply_avx512},
-    {"avx2", "AVX2 and FMA", false, has_avx2, multiply_avx2},
+    {"amx", "AMX-BF16 tiles", has_amx, multiply_amx},
+    {"avx512bf16", "AVX-512 BF16", has_avx512_bf16, multiply_avx512_bf16},
+    {"avx512", "AVX-512", has_avx512, multiply_avx512},
+    {"avx2", "AVX2 and FMA", has_avx2, multiply_avx2},
 #endif
-    {"portable", "nothing", false, always, multiply_portable},
+    {"portable", "nothing", always, multiply_portable},
 };
 
 const Kernel& fastest() {

@@ -14,9 +14,8 @@
 namespace wmk::stats {
 
 struct Kernel {
-  const char* name;       // as in WMK_KERNEL
-  const char* needs;      // the processor's extensions, in words
-  bool multiplies_pairs;  // of bf16: two terms take no more time than a product of floats
+  const char* name;   // as in WMK_KERNEL
+  const char* needs;  // the processor's extensions, in words
   bool (*available)();
   void (*multiply)(std::span<const Term> terms, size_t first, size_t count, size_t columns,
                    float* c, size_t c_stride);

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Compares speed and memory with `openssl dgst -sha256` of the same bytes; checks nothing.
 
-bench.py [--program PATH] [--runs N] [--no-large] [--only mark|sign|compare|carry]
+bench.py [--program PATH] [--runs N] [--no-large] [--only mark|kernels|size|sign|compare|carry]
 [--json] [--folder DIR].
 Marking: a synthetic checkpoint of 2.1 GB (warm cache, rounds in which every command runs once,
 medians), GGUF files of the same shapes, in weights per second, then the memory for a checkpoint of
-8 GB; about 16 GB of disk (7 GB with --no-large). Signing: seal.py. Comparing: lineage.py (15 GB of
-disk). Carrying: carry.py (15 GB of disk). All files are removed at the end.
+8 GB; about 16 GB of disk (7 GB with --no-large). Kernels: kernels.py (9 GB of disk). Time against
+size, and a plot: size.py (26 GB of disk, 60 with --largest). Signing: seal.py. Comparing:
+lineage.py (15 GB of disk). Carrying: carry.py (15 GB of disk). All files are removed at the end.
 """
 import argparse
 import json
@@ -19,8 +20,10 @@ import tempfile
 import carry
 import lineage
 import make_gguf
+import kernels
 import measure
 import seal
+import size
 import table
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -160,9 +163,12 @@ def main():
     parser.add_argument("--program", type=pathlib.Path, default=TOP / "build" / "weightmark")
     parser.add_argument("--runs", type=int, default=5, metavar="N")
     parser.add_argument("--no-large", action="store_true", help="without the 8 GB checkpoint")
-    parser.add_argument("--only", choices=["mark", "sign", "compare", "carry"])
+    parser.add_argument("--only", choices=["mark", "kernels", "size", "sign", "compare", "carry"])
     parser.add_argument("--layers", type=int, default=12, help="of the models for carrying")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--plot", type=pathlib.Path, metavar="FILE.svg",
+                        help="where the plot of time against size goes")
+    parser.add_argument("--largest", action="store_true", help="sizes up to 20 GB")
     parser.add_argument("--folder", type=pathlib.Path, help="where the checkpoints go")
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-bench-", dir=options.folder))
@@ -175,6 +181,11 @@ def main():
             encoded = measure.rounds(bench.encoded(), options.runs)
             large = {} if options.no_large else bench.large()
             document = report(bench, results, encoded, large)
+        if options.only in (None, "kernels"):
+            document["kernels"] = kernels.run(program, folder, options.runs)
+        if options.only in (None, "size"):
+            document["size"] = size.run(program, folder, options.plot,
+                                        options.largest)
         if options.only in (None, "sign"):
             document["sign"] = seal.run(program, folder, options.runs)
         if options.only in (None, "compare"):
@@ -189,6 +200,10 @@ def main():
         return
     if options.only in (None, "mark"):
         print(table.render(document))
+    if "kernels" in document:
+        print(kernels.render(document["kernels"]))
+    if "size" in document:
+        print(size.render(document["size"]))
     if "sign" in document:
         print(seal.render(document["sign"]))
     if "compare" in document:

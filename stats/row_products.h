@@ -1,9 +1,9 @@
-// Products of many rows with the rows of one matrix, on matrix tiles if available.
+// Products of many rows with the rows of one matrix, in bf16.
 //
-// Purpose: C = A B^T with one B for many A. On tiles (tile_gemm.h) operands are bf16 and the
-// product is several times as fast as in float. Without tiles, or if the width is not a multiple of
-// theirs, it is the float product. Rounding is symmetric: a negated row gives exactly the negated
-// products. Lifetime: owns its copy of B. Thread-safety: immutable after construction.
+// Purpose: C = A B^T with one B for many A. In bf16 (bf16/gemm.h) the product is several times as
+// fast as in float on many processors. If the width is not a multiple of kTileDepth, it is the
+// float product. Rounding is symmetric: a negated row gives exactly the negated products. Lifetime:
+// owns its copy of B. Thread-safety: immutable after construction.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace wmk::stats {
 
-// Operands on tiles: one bf16 number (relative error 2^-9) or the sum of two (2^-17).
+// Operands: one bf16 number (relative error 2^-9) or the sum of two (2^-17).
 enum class TilePrecision { one_term, two_terms };
 
 class RowProducts {
@@ -40,7 +40,7 @@ class RowProducts {
   bool tiled_;
   TilePrecision precision_;
   RightOperand high_, low_;
-  std::vector<float> plain_;  // B, if tiles are not used
+  std::vector<float> plain_;  // B, for the float product
 };
 
 }  // namespace wmk::stats

@@ -13,8 +13,8 @@ BackProjection::BackProjection(const std::vector<float>& frames, size_t columns,
     : frames_(frames),
       columns_(columns),
       width_(width),
-      tiles_(columns % stats::kTileDepth == 0 && width % stats::kTileSide == 0) {
-  if (!tiles_) return;
+      fits_(columns % stats::kTileDepth == 0 && width % stats::kTileSide == 0) {
+  if (!fits_) return;
   stats::pack_split(transposed(frames, columns, width).data(), width, columns, high_left_,
                     low_left_);
   stats::transpose(high_left_, high_);
@@ -22,7 +22,7 @@ BackProjection::BackProjection(const std::vector<float>& frames, size_t columns,
 }
 
 void BackProjection::pack(const Changes& changes, Packed& packed) const {
-  if (!on_tiles(changes)) return;
+  if (!in_bf16(changes)) return;
   stats::pack_exact(changes.values.data(), columns_, changes.units, packed.columns);
   if (changes.by_unit) stats::transpose(packed.columns, packed.rows);
 }
@@ -32,7 +32,7 @@ void BackProjection::strip(const Changes& changes, const Packed& packed, size_t 
   using stats::Op;
   const float* x = changes.values.data();
   const size_t units = changes.units;
-  if (on_tiles(changes)) {
+  if (in_bf16(changes)) {
     const std::array by_unit = {stats::Term{&packed.rows, &high_},
                                 stats::Term{&packed.rows, &low_}};
     const std::array by_width = {stats::Term{&high_left_, &packed.columns},

@@ -1,7 +1,7 @@
 // From changes of coordinates back to changes of weights: delta = P^T x for integers x.
 //
 // Purpose: x = T C has integer entries of at most m <= 128 in magnitude, which bf16 holds exactly,
-// so the product can run on matrix tiles; without tiles it is a float product. It is computed one
+// so the product can be one of bf16. It is computed one
 // strip at a time, so that a strip is still in the nearest cache when it is added to the weights.
 // Lifetime: refers to the frames and also owns packed copies of them. Thread-safety: immutable;
 // a Packed belongs to one worker.
@@ -40,13 +40,13 @@ class BackProjection {
              float* delta) const;
 
  private:
-  bool on_tiles(const Changes& changes) const {
-    return tiles_ && changes.units % stats::kTileSide == 0;
+  bool in_bf16(const Changes& changes) const {
+    return fits_ && changes.units % stats::kTileSide == 0;
   }
 
   const std::vector<float>& frames_;
   size_t columns_, width_;
-  bool tiles_;
+  bool fits_;
   stats::RightOperand high_, low_;           // columns x width, for rows of units
   stats::LeftOperand high_left_, low_left_;  // width x columns, for columns of units
 };

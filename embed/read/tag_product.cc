@@ -9,8 +9,8 @@ void TagProduct::set_coordinates(const float* y, size_t r, size_t units) {
   y_ = y;
   r_ = r;
   units_ = units;
-  tiles_ = r % stats::kTileSide == 0 && units % stats::kTileDepth == 0;
-  if (!tiles_) return;
+  fits_ = r % stats::kTileSide == 0 && units % stats::kTileDepth == 0;
+  if (!fits_) return;
   stats::pack_rounded(y, r, units, rows_);
   stats::transpose(rows_, y_turned_);
 }
@@ -18,7 +18,7 @@ void TagProduct::set_coordinates(const float* y, size_t r, size_t units) {
 void TagProduct::multiply(const std::vector<float>& tags, size_t m, std::vector<float>& product) {
   using stats::Op;
   product.resize(m * r_);
-  if (!tiles_ || m % stats::kTileSide != 0) {
+  if (!fits_ || m % stats::kTileSide != 0) {
     return stats::gemm(Op::plain, Op::transposed, m, r_, units_, tags.data(), units_, y_, units_,
                        0.0f, product.data(), r_);
   }

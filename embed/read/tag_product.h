@@ -1,6 +1,6 @@
 // The product that sketches add up: tags times coordinates, T y^T, of one panel.
 //
-// Purpose: runs on matrix tiles in bf16 if the shapes fit, else as a float product. A sketch sums
+// Purpose: a product of bf16 if the shapes fit, else one of floats. A sketch sums
 // over thousands of units, so rounding a single one to bf16 does not matter. Thread-safety: belongs
 // to one worker.
 #pragma once
@@ -21,7 +21,7 @@ class TagProduct {
  private:
   const float* y_ = nullptr;
   size_t r_ = 0, units_ = 0;
-  bool tiles_ = false;
+  bool fits_ = false;
   stats::LeftOperand rows_;
   stats::RightOperand y_turned_;
 };

@@ -79,6 +79,8 @@ class Subject:
             use = {"WMK_KERNEL": kernel}
             out[kernel, EARLY] = lambda use=use: self.detect(use)
             out[kernel, FULL] = lambda use=use: self.detect(use, "--full")
+            if kernel == "portable":  # embed takes half a minute, and has no limit
+                continue
             out[kernel, ONE] = lambda use=use: self.embed(self.out, use, "--shares", "1")
             out[kernel, AUTOMATIC] = lambda use=use: self.embed(self.out, use)
         return out

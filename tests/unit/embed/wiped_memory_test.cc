@@ -18,7 +18,7 @@ constexpr size_t kSearched = 64;  // signs; so many do not occur by chance
 const TinySizes kWipedSizes = {
     .width = 128, .vocabulary = 600, .layers = 2, .units = 256, .seed = 6};
 
-// The first signs of a carrier as floats, and as the marker packs them for matrix tiles.
+// The first signs of a carrier as floats, and as the marker packs them for products.
 void add_floats(const std::string& name, const Structure& structure,
                 const WipedVector<float>& signs, Secrets& out) {
   out.push_back({name + "-float", raw_bytes(signs, kSearched)});

@@ -21,9 +21,11 @@ constexpr const char* kFooter =
 
 int run(int argc, char** argv) {
   CLI::App app("marks, signs and verifies checkpoints of large language models", "weightmark");
-  app.set_version_flag("--version", "weightmark " WMK_VERSION);
-  bool verbose = false;
-  app.add_flag("--verbose", verbose, "with --version: which kernels multiply matrices, and why");
+  app.set_version_flag("--version", [&app] {
+    return app.count("--verbose") > 0 ? verbose_version_text() : version_text();
+  });
+  app.add_flag_callback(
+      "--verbose", [] {}, "with --version: which kernels multiply matrices, and why");
   app.require_subcommand(1);
   app.footer(kFooter);
   Action action;
@@ -37,10 +39,8 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help) == 0 ? kYes : kError;
-  } catch (const CLI::CallForVersion&) {
-    std::fputs((app.count("--verbose") > 0 ? verbose_version_text() : version_text()).c_str(),
-               stdout);
-    return std::fflush(stdout) == 0 ? kYes : kError;
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version) == 0 ? kYes : kError;
   } catch (const CLI::ParseError& error) {
     const bool unknown = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
     // Bad usage is always exit code 2, not one of CLI11's own exit codes.

@@ -6,7 +6,7 @@
 
 namespace wmk::cli {
 
-std::string version_text() { return "weightmark " WMK_VERSION "\n"; }
+std::string version_text() { return "weightmark " WMK_VERSION; }
 
 std::string verbose_version_text() {
   std::string here, missing;
@@ -18,10 +18,10 @@ std::string verbose_version_text() {
   const char* reason = !choice          ? "the fastest here; WMK_KERNEL is wrong"
                        : choice->forced ? "chosen by WMK_KERNEL"
                                         : "the fastest here; WMK_KERNEL=NAME chooses another";
-  return cat(version_text(), "  products of bf16 weights: ", stats::kernel().name, " (", reason,
+  return cat(version_text(), "\n  products of bf16 weights: ", stats::kernel().name, " (", reason,
              ")\n  kernels that this processor has: ", here,
              missing.empty() ? "" : cat("; it lacks: ", missing),
-             "\n  other products: ", stats::gemm_library(), "\n");
+             "\n  other products: ", stats::gemm_library());
 }
 
 }  // namespace wmk::cli

@@ -1,4 +1,5 @@
-// What `weightmark --version` prints. Thread-safety: pure function.
+// What `weightmark --version` prints, without the end of the last line. Thread-safety: pure
+// function.
 #pragma once
 
 #include <string>

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/parallel.h"
-#include "stats/bf16/pack.h"
 #include "stats/gemm.h"
 
 namespace wmk::stats {
@@ -24,7 +23,8 @@ struct Packed {
 };
 
 // Rows of zeros fill the last tile.
-Packed pack(std::span<const float> values, size_t rows, size_t width, TilePrecision precision) {
+Packed pack_whole_tiles(std::span<const float> values, size_t rows, size_t width,
+                        TilePrecision precision) {
   std::vector<float> filled;
   const float* from = values.data();
   const size_t padded = whole_tiles(rows);
@@ -34,11 +34,7 @@ Packed pack(std::span<const float> values, size_t rows, size_t width, TilePrecis
     from = filled.data();
   }
   Packed out;
-  if (precision == TilePrecision::two_terms) {
-    pack_split(from, padded, width, out.high, out.low);
-  } else {
-    pack_rounded(from, padded, width, out.high);
-  }
+  pack(from, padded, width, precision, out.high, out.low);
   return out;
 }
 
@@ -56,7 +52,7 @@ RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
     return;
   }
   stride_ = whole_tiles(rows);
-  const Packed packed = pack(b, rows, width, precision);
+  const Packed packed = pack_whole_tiles(b, rows, width, precision);
   transpose(packed.high, high_);
   if (precision == TilePrecision::two_terms) transpose(packed.low, low_);
 }
@@ -106,7 +102,7 @@ void RowProducts::rows_of(std::span<const float> a, size_t first, size_t count, 
     return gemm(Op::plain, Op::transposed, count, columns, width_, part.data(), width_,
                 plain_.data(), width_, 0.0f, out, stride_);
   }
-  const Packed packed = pack(part, count, width_, precision_);
+  const Packed packed = pack_whole_tiles(part, count, width_, precision_);
   const Term terms[] = {{&packed.high, &high_}, {&packed.high, &low_}, {&packed.low, &high_}};
   bf16_gemm_part(std::span(terms, precision_ == TilePrecision::one_term ? 1 : 3), 0,
                  packed.high.m(), whole_tiles(columns), out, stride_);

@@ -11,11 +11,9 @@
 #include <vector>
 
 #include "stats/bf16/gemm.h"
+#include "stats/bf16/pack.h"
 
 namespace wmk::stats {
-
-// Operands: one bf16 number (relative error 2^-9) or the sum of two (2^-17).
-enum class TilePrecision { one_term, two_terms };
 
 class RowProducts {
  public:

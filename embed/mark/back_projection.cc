@@ -15,8 +15,8 @@ BackProjection::BackProjection(const std::vector<float>& frames, size_t columns,
       width_(width),
       fits_(columns % stats::kTileDepth == 0 && width % stats::kTileSide == 0) {
   if (!fits_) return;
-  stats::pack_split(transposed(frames, columns, width).data(), width, columns, high_left_,
-                    low_left_);
+  stats::pack(transposed(frames, columns, width).data(), width, columns,
+              stats::TilePrecision::two_terms, high_left_, low_left_);
   stats::transpose(high_left_, high_);
   stats::transpose(low_left_, low_);
 }

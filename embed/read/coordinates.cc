@@ -112,7 +112,8 @@ void Projector::compute_kind(const UnitBytes& block, VectorKind kind, uint64_t f
   if (fits_bf16(raw, count, columns_)) {
     FoldedFrames& frames =
         kind == VectorKind::down ? scratch.bf16.out_frames : scratch.bf16.in_frames;
-    frames.fold(frames_, columns_, width_, norm_weight, raw.unit_major(), FramePrecision::one_term);
+    frames.fold(frames_, columns_, width_, norm_weight, raw.unit_major(),
+                stats::TilePrecision::one_term);
     return project_bf16(raw, first, count, norm_weight, frames, scratch.bf16.stored, out.y[kind],
                         out.n[kind]);
   }

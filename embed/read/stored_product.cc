@@ -6,7 +6,6 @@
 #include "base/simd.h"
 #include "base/transpose.h"
 #include "checkpoint/numbers/scalar.h"
-#include "stats/bf16/pack.h"
 #include "stats/vectors.h"
 
 namespace wmk::embed {
@@ -100,7 +99,7 @@ void multiply_columns(const checkpoint::RawBlock& raw, uint64_t first, size_t un
 
 void FoldedFrames::fold(std::span<const float> frames, size_t columns, size_t width,
                         std::span<const float> norm_weight, bool by_unit,
-                        FramePrecision precision) {
+                        stats::TilePrecision precision) {
   if (frames_ != frames.data() || norm_weight_ != norm_weight.data()) {
     frames_ = frames.data();
     norm_weight_ = norm_weight.data();
@@ -108,11 +107,7 @@ void FoldedFrames::fold(std::span<const float> frames, size_t columns, size_t wi
     for (size_t c = 0; c < columns && !norm_weight.empty(); ++c) {
       stats::multiply(norm_weight.data(), width, &exact_[c * width]);
     }
-    if (precision == FramePrecision::two_terms) {
-      stats::pack_split(exact_.data(), columns, width, high_left_, low_left_);
-    } else {
-      stats::pack_rounded(exact_.data(), columns, width, high_left_);
-    }
+    stats::pack(exact_.data(), columns, width, precision, high_left_, low_left_);
     high_.resize(0, 0);
   }
   if (!by_unit || high_.n() > 0) return;

@@ -10,11 +10,9 @@
 
 #include "checkpoint/layout/unit_block.h"
 #include "stats/bf16/gemm.h"
+#include "stats/bf16/pack.h"
 
 namespace wmk::embed {
-
-// Of the frames: one bf16 number (relative error 2^-9) or the sum of two (2^-17).
-enum class FramePrecision { one_term, two_terms };
 
 // Frames times a norm weight.
 class FoldedFrames {
@@ -22,7 +20,7 @@ class FoldedFrames {
   // Computes the form that vectors stored as rows (`by_unit`) or as columns need, unless it is
   // cached. `frames`: columns x width; `norm_weight`: width numbers, which stay valid, or none.
   void fold(std::span<const float> frames, size_t columns, size_t width,
-            std::span<const float> norm_weight, bool by_unit, FramePrecision precision);
+            std::span<const float> norm_weight, bool by_unit, stats::TilePrecision precision);
 
   size_t columns() const { return high_left_.m(); }
   // Folded, in single precision: columns x width.

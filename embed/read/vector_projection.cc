@@ -36,7 +36,7 @@ void project_bf16_vectors(const checkpoint::RawBlock& raw, const Onto& onto, siz
     norm_weight = buffers.ones;
   }
   onto.folded->fold(onto.frames, onto.columns, onto.coordinates, norm_weight, raw.unit_major(),
-                    FramePrecision::two_terms);
+                    stats::TilePrecision::two_terms);
   float squares[checkpoint::kPanelUnits];
   for (size_t u = 0; u < raw.units(); u += checkpoint::kPanelUnits) {
     const size_t units = std::min<size_t>(checkpoint::kPanelUnits, raw.units() - u);

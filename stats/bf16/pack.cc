@@ -47,6 +47,17 @@ WMK_VECTORIZED void split_all(const float* values, size_t count, uint16_t* high,
   }
 }
 
+void pack_split(const float* matrix, size_t m, size_t k, LeftOperand& high, LeftOperand& low) {
+  high.resize(m, k);
+  low.resize(m, k);
+  std::vector<uint16_t> high_row(k), low_row(k);
+  for (size_t i = 0; i < m; ++i) {
+    split_all(matrix + i * k, k, high_row.data(), low_row.data());
+    high.set_row(i, high_row.data());
+    low.set_row(i, low_row.data());
+  }
+}
+
 // Tiles of both sides are sixteen rows of sixteen words.
 void transpose_tile(const void* from, void* to) {
   for (size_t i = 0; i < 16; ++i) {
@@ -75,15 +86,11 @@ void pack_exact(const float* matrix, size_t k, size_t n, RightOperand& out) {
   }
 }
 
-void pack_split(const float* matrix, size_t m, size_t k, LeftOperand& high, LeftOperand& low) {
-  high.resize(m, k);
-  low.resize(m, k);
-  std::vector<uint16_t> high_row(k), low_row(k);
-  for (size_t i = 0; i < m; ++i) {
-    split_all(matrix + i * k, k, high_row.data(), low_row.data());
-    high.set_row(i, high_row.data());
-    low.set_row(i, low_row.data());
-  }
+void pack(const float* matrix, size_t m, size_t k, TilePrecision precision, LeftOperand& high,
+          LeftOperand& low) {
+  if (precision == TilePrecision::two_terms) return pack_split(matrix, m, k, high, low);
+  pack_rounded(matrix, m, k, high);
+  low.resize(0, 0);
 }
 
 void transpose(const LeftOperand& rows, RightOperand& out) {

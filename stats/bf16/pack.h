@@ -16,8 +16,12 @@ void pack_exact(const float* matrix, size_t k, size_t n, RightOperand& out);
 
 // Rounded to bf16.
 void pack_rounded(const float* matrix, size_t m, size_t k, LeftOperand& out);
-// matrix = high + low, with a relative error of 2^-17.
-void pack_split(const float* matrix, size_t m, size_t k, LeftOperand& high, LeftOperand& low);
+
+// A number is stored as one in bf16 (relative error 2^-9) or as the sum of two (2^-17).
+enum class TilePrecision { one_term, two_terms };
+// matrix = high + low; of one term `low` is empty.
+void pack(const float* matrix, size_t m, size_t k, TilePrecision precision, LeftOperand& high,
+          LeftOperand& low);
 
 // The transpose, to be used on the other side.
 void transpose(const LeftOperand& rows, RightOperand& out);

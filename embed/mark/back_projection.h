@@ -7,6 +7,7 @@
 // a Packed belongs to one worker.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "stats/bf16/gemm.h"
@@ -16,14 +17,15 @@ namespace wmk::embed {
 class BackProjection {
  public:
   // `frames`: columns x width, row-major; must outlive this object.
-  BackProjection(const std::vector<float>& frames, size_t columns, size_t width);
+  BackProjection(std::span<const float> frames, size_t columns, size_t width);
 
   // The changes of one panel, columns x units. Unless `precise`, frames are rounded to bf16: the
   // error is 2^-9 of the change, far below the rounding step of every type but f32.
   struct Changes {
-    const std::vector<float>& values;
+    const float* values;
     size_t units;
-    bool by_unit;  // delta is units x width, else width x units
+    size_t stride;  // from one row of values to the next; `units` for all but exact_strip()
+    bool by_unit;   // delta is units x width, else width x units
     bool precise;
   };
   struct Packed {
@@ -33,6 +35,10 @@ class BackProjection {
 
   // Prepares the changes for strip().
   void pack(const Changes& changes, Packed& packed) const;
+
+  // Rows [first, first + count) of delta in single precision, whatever `precise` says.
+  static void exact_strip(std::span<const float> frames, size_t width, const Changes& changes,
+                          size_t first, size_t count, float* delta);
 
   static constexpr size_t kStripRows = 64;
   // Computes rows [first, first + count) of delta; `first` is a multiple of kStripRows.
@@ -44,7 +50,7 @@ class BackProjection {
     return fits_ && changes.units % stats::kTileSide == 0;
   }
 
-  const std::vector<float>& frames_;
+  std::span<const float> frames_;
   size_t columns_, width_;
   bool fits_;
   stats::RightOperand high_, low_;           // columns x width, for rows of units

@@ -125,20 +125,16 @@ void HeadMarker::Worker::change_block(const HeadMarker& marker, bool values, siz
     const std::vector<float> latent_frames =
         values ? marker.carry_rows(marker.reader_.value_frames(projection_), width)
                : std::vector<float>();
-    const float* frames = values ? latent_frames.data() : marker.carry_frames_.data();
-    if (by_unit) {
-      return stats::gemm(Op::transposed, Op::plain, count, width, rows, &steps[first], vectors,
-                         frames, width, 0.0f, delta_.data(), width);
-    }
-    return stats::gemm(Op::transposed, Op::plain, width, count, rows, frames, width, &steps[first],
-                       vectors, 0.0f, delta_.data(), count);
+    const Changes changes{&steps[first], count, vectors, by_unit, precise};
+    return BackProjection::exact_strip(values ? latent_frames : marker.carry_frames_, width,
+                                       changes, 0, by_unit ? count : width, delta_.data());
   }
   part_.resize(rows * count);
   for (size_t c = 0; c < rows; ++c) {
     std::transform(&steps[c * vectors + first], &steps[c * vectors + first] + count,
                    &part_[c * count], stats::nearest_bf16);
   }
-  const Changes changes{part_, count, by_unit, precise};
+  const Changes changes{part_.data(), count, count, by_unit, precise};
   marker.back_.pack(changes, packed_);
   marker.back_.strip(changes, packed_, 0, by_unit ? count : width, delta_.data());
 }

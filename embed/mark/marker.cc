@@ -146,7 +146,7 @@ void Marker::Worker::apply(const Marker& marker, UnitBytes& block, VectorKind ki
   const uint64_t seed = rounding_seed(marker.rounding_key_, tensor.name);
 
   const bool by_unit = raw.unit_major();
-  const BackProjection::Changes changes{change_[kind], count, by_unit,
+  const BackProjection::Changes changes{change_[kind].data(), count, count, by_unit,
                                         raw.dtype() == checkpoint::DType::f32};
   marker.back_.pack(changes, packed_);
   const size_t rows = by_unit ? count : width;

@@ -76,7 +76,7 @@ void MergedHeads::multiply(size_t share, Circuits& out, std::vector<double>& log
       sum.assign(size, 0);
       double longest = 0;
       for (const uint32_t head : sets_[s]) {
-        const size_t column = circuits_.column(share) + (tags ? r : 0);
+        const size_t column = tags ? circuits_.tag_column(share) : circuits_.carrier_column(share);
         longest = std::max(longest, add_circuit(head, column, top, sum));
       }
       lengths[tags] = std::sqrt(stats::sum_of_squares(sum.data(), size));

@@ -44,8 +44,7 @@ HeadMarker::HeadMarker(const checkpoint::Checkpoint& checkpoint, const CircuitRe
       reader_(reader),
       strength_(strength),
       rounding_key_(rounding_key),
-      carry_frames_(carry_rows(reader.frames(), reader.width())),
-      back_(carry_frames_, carry_frames_.size() / reader.width(), reader.width()) {
+      back_(carry_rows(reader.frames(), reader.width()), reader.carrier_columns(), reader.width()) {
   for (const Structure& share : reader.structures()) {
     const WipedVector<int8_t> signs = head_carrier(share);
     carriers_.emplace_back(signs.begin(), signs.end());
@@ -53,16 +52,6 @@ HeadMarker::HeadMarker(const checkpoint::Checkpoint& checkpoint, const CircuitRe
   for (const auto& each : reader.heads().norm_weights) {
     inverse_norm_weights_.push_back(inverse_norm_weight(each));
   }
-}
-
-std::vector<float> HeadMarker::carry_rows(const std::vector<float>& frames, size_t width) const {
-  std::vector<float> out;
-  for (size_t s = 0; s < reader_.structures().size(); ++s) {
-    const auto from = frames.begin() + static_cast<ptrdiff_t>(reader_.column(s) * width);
-    const size_t rows = head_rows(reader_.structures()[s]);
-    out.insert(out.end(), from, from + static_cast<ptrdiff_t>(rows * width));
-  }
-  return out;
 }
 
 // Everything is read from the unmarked heads: the steps of all shares are added up before any of
@@ -76,7 +65,8 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
   sums_.resize(circuits_.heads * r * r);
   stats::gemm(Op::plain, Op::plain, circuits_.heads, r * r, kHeadTags, tags_.data(), kHeadTags,
               marker.carriers_[structure].data(), r * r, 0.0f, sums_.data(), r * r);
-  const size_t first = reader.column(structure), row = structure * r;
+  // Steps have the rows that carry, in the same order.
+  const size_t first = reader.carrier_column(structure);
   const auto &v = projection_.v, &o = projection_.o;
   std::vector<float> value(r * size), share(r * size);
   for (size_t kv = 0; kv < layer.kv_heads; ++kv) {
@@ -87,7 +77,7 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
       stats::gemm(Op::plain, Op::plain, r, size, r, d, r, &v.y[first * v.vectors + kv * size],
                   v.vectors, 0.0f, share.data(), size);
       add_scaled_to(share, root_of_squares(share), marker.strength_ * head_norm(o, h * size, size),
-                    r, size, o.vectors, &o_steps_[row * o.vectors + h * size]);
+                    r, size, o.vectors, &o_steps_[first * o.vectors + h * size]);
       stats::gemm(Op::transposed, Op::plain, r, size, r, d, r, &o.y[first * o.vectors + h * size],
                   o.vectors, 0.0f, share.data(), size);
       stats::add_scaled(static_cast<float>(1 / circuits_.a_norms[h]), share.data(), share.size(),
@@ -95,7 +85,7 @@ void HeadMarker::Worker::add_share(const HeadMarker& marker, size_t structure) {
     }
     add_scaled_to(value, value_length(marker, value, first, size),
                   marker.strength_ * head_norm(v, kv * size, size), r, size, v.vectors,
-                  &v_steps_[row * v.vectors + kv * size]);
+                  &v_steps_[first * v.vectors + kv * size]);
   }
 }
 
@@ -122,12 +112,11 @@ void HeadMarker::Worker::change_block(const HeadMarker& marker, bool values, siz
   const bool by_unit = raw.unit_major(), precise = raw.dtype() == checkpoint::DType::f32;
   delta_.resize(count * width);
   if (precise || (values && projection_.layer->latent)) {
-    const std::vector<float> latent_frames =
-        values ? marker.carry_rows(marker.reader_.value_frames(projection_), width)
-               : std::vector<float>();
+    const std::vector<float>& frames =
+        values ? marker.reader_.value_frames(projection_) : marker.reader_.frames();
     const Changes changes{&steps[first], count, vectors, by_unit, precise};
-    return BackProjection::exact_strip(values ? latent_frames : marker.carry_frames_, width,
-                                       changes, 0, by_unit ? count : width, delta_.data());
+    return BackProjection::exact_strip(marker.carry_rows(frames, width), width, changes, 0,
+                                       by_unit ? count : width, delta_.data());
   }
   part_.resize(rows * count);
   for (size_t c = 0; c < rows; ++c) {
@@ -153,7 +142,8 @@ Status HeadMarker::Worker::write(const HeadMarker& marker, bool values,
   const size_t width = values ? reader.value_coordinates(layer) : reader.width();
   for (double each : projected.square_norms) change.norm_squared += each;
   return reader.for_each_block(
-      view, projected.vectors, width, scratch_, [&](size_t first) -> Status {
+      view, projected.vectors, width, checkpoint::kBlockBytes, scratch_,
+      [&](size_t first) -> Status {
         checkpoint::RawBlock& raw = scratch_.raw;
         const bool rows = raw.unit_major();
         const size_t row_count = rows ? raw.units() : width, row_size = rows ? width : raw.units();
@@ -174,9 +164,9 @@ Status HeadMarker::Worker::write(const HeadMarker& marker, bool values,
 Status HeadMarker::Worker::mark(const HeadMarker& marker, size_t layer,
                                 const checkpoint::CheckpointCopy& copy, Change& change) {
   const CircuitReader& reader = marker.reader_;
-  Status status = reader.project(layer, scratch_, projection_);
+  Status status = reader.project(layer, ProjectionUse::mark, scratch_, projection_);
   if (!status) return status;
-  const size_t rows = marker.carry_frames_.size() / reader.width();
+  const size_t rows = reader.carrier_columns();
   v_steps_.assign(rows * projection_.v.vectors, 0.0f);
   o_steps_.assign(rows * projection_.o.vectors, 0.0f);
   for (size_t s = 0; s < reader.structures().size(); ++s) {

@@ -21,7 +21,9 @@ class HeadMarker {
 
   size_t layers() const { return reader_.heads().layers.size(); }
   // Of stacked frames (columns x width), the rows that carry: r of each share.
-  std::vector<float> carry_rows(const std::vector<float>& frames, size_t width) const;
+  std::span<const float> carry_rows(std::span<const float> frames, size_t width) const {
+    return frames.first(reader_.carrier_columns() * width);
+  }
 
   class Worker {
    public:
@@ -52,7 +54,6 @@ class HeadMarker {
   const crypto::SecretBytes& rounding_key_;
   std::vector<WipedVector<float>> carriers_;  // kHeadTags x r^2, by share
   std::vector<std::vector<float>> inverse_norm_weights_;
-  std::vector<float> carry_frames_;
   BackProjection back_;
 };
 

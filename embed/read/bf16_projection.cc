@@ -72,7 +72,8 @@ void project_bf16(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
                   std::span<const float> norm_weight, const FoldedFrames& frames,
                   StoredScratch& scratch, std::vector<float>& y, std::vector<float>& n) {
   n.resize(units);
-  multiply_stored(raw, first, units, norm_weight, frames, scratch, y.data(), units, n.data());
+  pack_stored(raw, first, units, norm_weight, scratch, n.data());
+  multiply_packed(frames, scratch, y.data(), units);
   for (float& value : n) value = std::sqrt(value / static_cast<float>(raw.width()));
   settle_signs(raw, first, units, frames, scratch.columns, n, y);
 }

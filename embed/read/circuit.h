@@ -16,6 +16,11 @@
 
 namespace wmk::embed {
 
+// What a layer is projected for. To mark it, vectors need their norms, and coordinates are as exact
+// as in single precision. A sketch needs no norms; where weights are bf16, the rows that carry are
+// rounded to bf16, which moves A by less than 2^-8 of its length, and changes no tag.
+enum class ProjectionUse { mark, sketch };
+
 struct LayerProjection {
   const checkpoint::HeadLayer* layer = nullptr;
   ProjectedVectors v, o;
@@ -44,10 +49,13 @@ class CircuitReader {
   const checkpoint::Heads& heads() const { return anatomy_.heads; }
   size_t width() const { return anatomy_.width; }
   const std::vector<Structure>& structures() const { return structures_; }
-  // The stacked frames, columns() x width, and the first column of a share.
+  // The stacked frames, columns() x width: the rows of all shares that carry, then those that give
+  // tags; and the first row of each kind of a share.
   const std::vector<float>& frames() const { return frames_; }
-  size_t columns() const { return columns_; }
-  size_t column(size_t structure) const { return first_[structure]; }
+  size_t columns() const { return 2 * carriers_; }
+  size_t carrier_columns() const { return carriers_; }
+  size_t carrier_column(size_t structure) const { return first_[structure]; }
+  size_t tag_column(size_t structure) const { return carriers_ + first_[structure]; }
 
   // Projected vectors are taken from there, and kept there: of these structures alone.
   void use(VectorMemo* memo) { memo_ = memo; }
@@ -55,9 +63,9 @@ class CircuitReader {
   struct Scratch {
     checkpoint::RawBlock raw;
     ProjectionBuffers buffers;
-    FoldedFrames v_frames, o_frames;
+    OperandFrames v_frames, o_frames;
   };
-  Status project(size_t layer, Scratch& scratch, LayerProjection& out) const;
+  Status project(size_t layer, ProjectionUse use, Scratch& scratch, LayerProjection& out) const;
   // What the vectors of V are projected onto, columns() x coordinates of a vector.
   const std::vector<float>& value_frames(const LayerProjection& layer) const {
     return layer.layer->latent ? layer.latent_frames : frames_;
@@ -67,10 +75,11 @@ class CircuitReader {
   }
   void multiply(const LayerProjection& layer, size_t structure, Circuits& out) const;
 
-  // Reads `vectors` vectors of a view, of so many coordinates each, block by block into scratch.raw
-  // and calls use(first vector).
+  // Reads `vectors` vectors of a view, of so many coordinates each, in blocks of about `bytes` into
+  // scratch.raw and calls use(first vector).
   Status for_each_block(const checkpoint::View& view, size_t vectors, size_t coordinates,
-                        Scratch& scratch, const std::function<Status(size_t first)>& use) const;
+                        uint64_t bytes, Scratch& scratch,
+                        const std::function<Status(size_t first)>& use) const;
   // Norm weights that fold into V or O; empty: 1.
   std::span<const float> norm_weight(const std::optional<size_t>& index) const;
 
@@ -85,7 +94,7 @@ class CircuitReader {
   const checkpoint::Anatomy& anatomy_;
   const std::vector<Structure>& structures_;
   VectorMemo* memo_ = nullptr;
-  size_t columns_ = 0;
+  size_t carriers_ = 0;  // rows of all shares that carry
   std::vector<size_t> first_;
   std::vector<float> frames_;
 };

@@ -119,7 +119,7 @@ bool HeadSketcher::add(const Structure& share, size_t index, bool limited, Circu
 }
 
 Status HeadSketcher::absorb(const CircuitReader& reader, size_t layer, HeadSketchSet& out) {
-  Status status = reader.project(layer, scratch_, projection_);
+  Status status = reader.project(layer, ProjectionUse::sketch, scratch_, projection_);
   if (!status) return status;
   for (size_t s = 0; s < reader.structures().size(); ++s) {
     reader.multiply(projection_, s, circuits_);

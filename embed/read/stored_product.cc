@@ -57,42 +57,33 @@ WMK_VECTORIZED void interleave(const std::byte* upper, const std::byte* lower, u
   }
 }
 
-void multiply_rows(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
-                   const float* norm_weight, const FoldedFrames& frames, StoredScratch& scratch,
-                   float* y, size_t stride, float* squares) {
-  const size_t width = raw.width(), columns = frames.columns();
-  scratch.rows.resize(units, width);
+void pack_rows(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
+               const float* norm_weight, stats::LeftOperand& rows, float* squares) {
+  rows.resize(units, raw.width());
   for (size_t u = 0; u < units; ++u) {
     const std::byte* row = raw.element(first + u, 0);
-    squares[u] = row_squares(row, norm_weight, width);
-    scratch.rows.set_row(u, row);
+    if (squares) squares[u] = row_squares(row, norm_weight, raw.width());
+    rows.set_row(u, row);
   }
-  const std::array terms = {stats::Term{&scratch.rows, &frames.right(0)},
-                            stats::Term{&scratch.rows, &frames.right(1)}};
-  scratch.product.resize(units * columns);
-  stats::bf16_gemm(std::span(terms).first(frames.terms()), scratch.product.data(), columns);
-  transpose(scratch.product.data(), units, columns, y, stride);
 }
 
-void multiply_columns(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
-                      const float* norm_weight, const FoldedFrames& frames, StoredScratch& scratch,
-                      float* y, size_t stride, float* squares) {
+void pack_columns(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
+                  const float* norm_weight, stats::RightOperand& columns, float* squares) {
   const size_t width = raw.width();
-  scratch.columns.resize(width, units);
-  std::fill_n(squares, units, 0.0f);
+  columns.resize(width, units);
+  if (squares) std::fill_n(squares, units, 0.0f);
   for (size_t j = 0; j < width; j += 2) {
     if (j + kAhead < width) prefetch(raw.element(first, j + kAhead), raw.row_bytes(), units);
     const std::byte* upper = raw.element(first, j);
     const std::byte* lower = raw.element(first, j + 1);
-    column_squares(upper, norm_weight[j], units, squares);
-    column_squares(lower, norm_weight[j + 1], units, squares);
+    if (squares) {
+      column_squares(upper, norm_weight[j], units, squares);
+      column_squares(lower, norm_weight[j + 1], units, squares);
+    }
     for (size_t u = 0; u < units; u += 16) {
-      interleave(upper + 2 * u, lower + 2 * u, scratch.columns.pair_words(j, u));
+      interleave(upper + 2 * u, lower + 2 * u, columns.pair_words(j, u));
     }
   }
-  const std::array terms = {stats::Term{&frames.left(0), &scratch.columns},
-                            stats::Term{&frames.left(1), &scratch.columns}};
-  stats::bf16_gemm(std::span(terms).first(frames.terms()), y, stride);
 }
 
 }  // namespace
@@ -121,11 +112,29 @@ bool fits_bf16(const checkpoint::RawBlock& raw, size_t units, size_t columns) {
          raw.width() % stats::kTileDepth == 0;
 }
 
-void multiply_stored(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
-                     std::span<const float> norm_weight, const FoldedFrames& frames,
-                     StoredScratch& scratch, float* y, size_t stride, float* squares) {
-  (raw.unit_major() ? multiply_rows : multiply_columns)(raw, first, units, norm_weight.data(),
-                                                        frames, scratch, y, stride, squares);
+void pack_stored(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
+                 std::span<const float> norm_weight, StoredScratch& scratch, float* squares) {
+  scratch.by_unit = raw.unit_major();
+  if (scratch.by_unit) {
+    pack_rows(raw, first, units, norm_weight.data(), scratch.rows, squares);
+  } else {
+    pack_columns(raw, first, units, norm_weight.data(), scratch.columns, squares);
+  }
+}
+
+void multiply_packed(const FoldedFrames& frames, StoredScratch& scratch, float* y, size_t stride) {
+  using stats::Term;
+  if (!scratch.by_unit) {
+    const std::array terms = {Term{&frames.left(0), &scratch.columns},
+                              Term{&frames.left(1), &scratch.columns}};
+    return stats::bf16_gemm(std::span(terms).first(frames.terms()), y, stride);
+  }
+  const size_t units = scratch.rows.m(), columns = frames.columns();
+  const std::array terms = {Term{&scratch.rows, &frames.right(0)},
+                            Term{&scratch.rows, &frames.right(1)}};
+  scratch.product.resize(units * columns);
+  stats::bf16_gemm(std::span(terms).first(frames.terms()), scratch.product.data(), columns);
+  transpose(scratch.product.data(), units, columns, y, stride);
 }
 
 }  // namespace wmk::embed

@@ -37,20 +37,22 @@ class FoldedFrames {
   stats::RightOperand high_, low_;           // width x columns, for vectors stored as rows
 };
 
-// Buffers for a panel of weights in the layout of operands.
+// A panel of weights in the layout of operands, and a buffer.
 struct StoredScratch {
-  stats::LeftOperand rows;
-  stats::RightOperand columns;
+  bool by_unit = true;          // which of the operands holds the panel
+  stats::LeftOperand rows;      // units x width
+  stats::RightOperand columns;  // width x units
   std::vector<float> product;
 };
 
 // Whether type, layout and sizes fit.
 bool fits_bf16(const checkpoint::RawBlock& raw, size_t units, size_t columns);
 
-// Of vectors [first, first + units) of the block: y[c * stride + u] and squares[u]. `norm_weight`
-// as folded.
-void multiply_stored(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
-                     std::span<const float> norm_weight, const FoldedFrames& frames,
-                     StoredScratch& scratch, float* y, size_t stride, float* squares);
+// Packs vectors [first, first + units) of the block. squares[u], unless it is null: of a vector
+// times the norm weight.
+void pack_stored(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
+                 std::span<const float> norm_weight, StoredScratch& scratch, float* squares);
+// Of the packed vectors: y[c * stride + u].
+void multiply_packed(const FoldedFrames& frames, StoredScratch& scratch, float* y, size_t stride);
 
 }  // namespace wmk::embed

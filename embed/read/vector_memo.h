@@ -20,7 +20,7 @@ inline constexpr size_t kVectorMemoBytes = 24 << 20;
 struct ProjectedVectors {
   size_t vectors = 0;
   std::vector<float> y;              // columns x vectors
-  std::vector<double> square_norms;  // of each folded vector
+  std::vector<double> square_norms;  // of each folded vector, where they are wanted
 };
 
 class VectorMemo {

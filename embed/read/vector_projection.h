@@ -1,8 +1,8 @@
 // Vectors of heads projected onto frames, block by block.
 //
 // Purpose: y = F (w g) and ||w g||^2 of stored vectors of any type. Weights in bf16 are multiplied
-// as stored, by frames in two terms: as exact as single precision, and the same bits on every
-// kernel but amx. Thread-safety: buffers belong to one worker.
+// as stored, by frames in two terms, which is as exact as single precision, or in one where that
+// will do: the same bits on every kernel but amx. Thread-safety: buffers belong to one worker.
 #pragma once
 
 #include <span>
@@ -13,13 +13,20 @@
 
 namespace wmk::embed {
 
+// Frames as operands for weights in bf16: the first rows in one term, the others in two.
+struct OperandFrames {
+  FoldedFrames rounded, exact;
+};
+
 // What vectors are projected onto, columns x coordinates. `folded`: where these frames are cached
 // for weights in bf16, or null if they do not last.
 struct Onto {
-  const std::vector<float>& frames;
+  std::span<const float> frames;
   size_t columns, coordinates;
   std::span<const float> norm_weight;  // empty: 1
-  FoldedFrames* folded = nullptr;
+  OperandFrames* folded = nullptr;
+  size_t rounded = 0;        // so many of the first rows may be rounded to bf16
+  bool square_norms = true;  // computed, too
 };
 
 struct ProjectionBuffers {

@@ -107,7 +107,7 @@ TEST_CASE("circuits and tags of heads are those of the reference", "[embed][vect
   Circuits circuits;
   size_t layer = 0;
   for (const json::Value expected : at(model.root(), "layers")) {
-    must(reader.project(layer++, scratch, projection));
+    must(reader.project(layer++, ProjectionUse::sketch, scratch, projection));
     reader.multiply(projection, 0, circuits);
     const auto norms = numbers_at<double>(expected, "norms");
     const auto a = numbers_at(expected, "A");

@@ -91,7 +91,7 @@ Circuits circuits_of(const MarkableModel& model, const std::vector<Structure>& s
   CircuitReader::Scratch scratch;
   LayerProjection projection;
   Circuits out;
-  must(reader.project(1, scratch, projection));
+  must(reader.project(1, ProjectionUse::sketch, scratch, projection));
   reader.multiply(projection, 0, out);
   return out;
 }

@@ -3,7 +3,8 @@
 
 Runs the unit tests tagged [real-null] on the model of prepare.py; if it is not available, the test
 is skipped with the reason. 2,000 keys read a sixteenth of the neurons and a quarter of the heads
-each; with --all, 200 keys read all weights, which takes a minute longer. --keys N: so many.
+each; with --all, 200 keys read all weights, which takes a minute longer. 200 keys read the output
+head, and a copy of its rows under carried labels. --keys N: so many for each of these.
 """
 import os
 import subprocess

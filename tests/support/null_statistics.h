@@ -5,12 +5,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
 
 namespace wmk::test {
+
+// How many keys a test of the null hypothesis reads: WMK_NULL_KEYS, or as usual.
+inline size_t null_keys(size_t usual) {
+  const char* number = std::getenv("WMK_NULL_KEYS");
+  return number ? std::strtoul(number, nullptr, 10) : usual;
+}
 
 class NullStatistics {
  public:
@@ -37,6 +44,8 @@ class NullStatistics {
     return static_cast<size_t>(
         std::count_if(values_.begin(), values_.end(), [t](double z) { return z >= t; }));
   }
+  // How far the deviation may be from 1: four times its own deviation or more, from 200 keys.
+  double allowed_deviation() const { return count() < 2000 ? 0.2 : 0.07; }
   // The count that Hoeffding's bound allows, plus four standard deviations of that count.
   double allowed_at_least(double t) const {
     const double n = static_cast<double>(values_.size()), p = std::exp(-t * t / 2);

@@ -102,11 +102,6 @@ void check_null(const Null& null) {
   }
 }
 
-size_t null_keys(size_t usual) {
-  const char* number = std::getenv("WMK_NULL_KEYS");
-  return number ? std::strtoul(number, nullptr, 10) : usual;
-}
-
 }  // namespace
 
 TEST_CASE("10,000 random keys on an unmarked model keep to Hoeffding's bound", "[verify][null]") {

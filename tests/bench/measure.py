@@ -1,4 +1,9 @@
-"""Runs commands and measures them: wall time, processor time, peak memory. Not thread-safe."""
+"""Runs commands and measures them: wall time, processor time, peak memory. Not thread-safe.
+
+Every command starts on an idle disk: what earlier ones wrote is waited for first, outside of its
+time. Otherwise it would share the disk with their pages, and embed, which waits for the disk
+itself, would be charged for them.
+"""
 import dataclasses
 import os
 import pathlib
@@ -7,8 +12,7 @@ import subprocess
 import sys
 import time
 
-# Hides the SHA extensions of the processor from OpenSSL (bit 29 of the extended features): the
-# limits were set on a machine without them.
+# Hides the SHA instructions of the processor from OpenSSL (bit 29 of the extended features).
 NO_SHA = {"OPENSSL_ia32cap": ":~0x20000000"}
 
 
@@ -25,9 +29,10 @@ def note(text):
 
 
 def once(command, environment=None, fine=(0,)):
-    """Runs a command to its end. The output is kept, except for that of cat."""
+    """Runs a command to its end, on an idle disk. The output is kept, except for that of cat."""
     words = [str(word) for word in command]
     keep = words[0] != "cat"
+    os.sync()
     begin = time.monotonic()
     with subprocess.Popen(words, env={**os.environ, **(environment or {})},
                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -43,19 +48,29 @@ def once(command, environment=None, fine=(0,)):
                stdout.decode(errors="replace"))
 
 
-def rounds(subjects, count):
-    """{name: [Run]}: one round to warm the cache, then `count` rounds that count.
+def rounds(subjects, count, warm=None):
+    """{name: [Run]}: `warm` fills the cache (default: a round more), then `count` rounds.
 
     In a round every command runs once, so that a slow phase of the machine affects all of them.
     """
+    note("warming up")
+    for step in [warm] if warm else subjects.values():
+        step()
     results = {name: [] for name in subjects}
-    for number in range(count + 1):
-        note(f"round {number} of {count}" if number else "warming up")
+    for number in range(1, count + 1):
+        note(f"round {number} of {count}")
         for name, subject in subjects.items():
-            run = subject()
-            if number:
-                results[name].append(run)
+            results[name].append(subject())
     return results
+
+
+def with_kernel(name):
+    """The environment that makes the program use this kernel; None leaves the choice to it."""
+    return {"WMK_KERNEL": name} if name else {}
+
+
+def cell(value, form):
+    return "-" if value is None else format(value, form)
 
 
 def median(runs, field):

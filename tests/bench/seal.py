@@ -5,6 +5,7 @@ import os
 import pathlib
 import sys
 
+import limits
 import measure
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -63,8 +64,9 @@ def run(program, folder, count):
 
 def render(part):
     form = "{:<26} {:>8} {:>8} {:>6} {:>10} {:>12} {:>8}"
-    lines = ["", f"{FILES} sparse files, together {part['bytes'] / 1e9:.0f} GB. Limits: 1.1 x "
-             "openssl, and twice as fast as", "the reference.", "",
+    lines = [f"{FILES} sparse files, together {part['bytes'] / 1e9:.0f} GB. Limits: "
+             f"{limits.SIGN_TO_OPENSSL} x openssl, and {limits.SIGN_FASTER_THAN_REFERENCE} x as fast "
+             "as the reference.", "",
              form.format("measure", "seconds", "cpu s", "GB/s", "x openssl", "x reference",
                          "peak MB")]
     for row in part["rows"]:
@@ -74,4 +76,4 @@ def render(part):
             f"{part['bytes'] / row['seconds'] / 1e9:.2f}",
             f"{row['times_openssl']:.2f}", "" if faster is None else f"{faster:.2f}",
             f"{row['peak_bytes'] / 1e6:.0f}"))
-    return "\n".join(lines)
+    return lines

@@ -21,11 +21,12 @@ constexpr const char* kFooter =
 
 int run(int argc, char** argv) {
   CLI::App app("marks, signs and verifies checkpoints of large language models", "weightmark");
-  app.set_version_flag("--version", [&app] {
+  CLI::Option* version = app.set_version_flag("--version", [&app] {
     return app.count("--verbose") > 0 ? verbose_version_text() : version_text();
   });
   app.add_flag_callback(
-      "--verbose", [] {}, "with --version: which kernels multiply matrices, and why");
+         "--verbose", [] {}, "with --version: which kernels multiply matrices, and why")
+      ->needs(version);
   app.require_subcommand(1);
   app.footer(kFooter);
   Action action;

@@ -19,7 +19,7 @@ OF_BF16_MIN = .5           # weights per second of an encoded type, relative to 
 PEAK_BYTES_MAX = 400e6     # detect and embed, any size of this width
 COMPARE_PEAK_BYTES = 1e9   # width of 7B
 SIGN_TO_OPENSSL = 1.1
-SIGN_FASTER_THAN_REFERENCE = 2
+SIGN_TO_REFERENCE = 2
 CARRY = {"seconds": 300, "peak_bytes": 600e6}  # 32 layers, width of 7B, two cores
 
 

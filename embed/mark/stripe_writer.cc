@@ -48,7 +48,10 @@ Status StripeWriter::write(Stripe& stripe, VectorKind kind, const RawBlock& part
   RawBlock& gathered = stripe.gathered[kind];
   {
     const std::lock_guard lock(stripe.mutex);
-    if (gathered.units() == 0) gathered.make_room(part, stripe.first, stripe.units);
+    if (gathered.units() == 0) {
+      gathered = take_spare();
+      gathered.make_room(part, stripe.first, stripe.units);
+    }
   }
   gathered.paste(part);
   {
@@ -56,8 +59,18 @@ Status StripeWriter::write(Stripe& stripe, VectorKind kind, const RawBlock& part
     if (++stripe.pasted[kind] < stripe.blocks) return {};
   }
   Status status = put(gathered, true);
-  gathered = RawBlock();
+  const std::lock_guard lock(spare_mutex_);
+  spare_.push_back(std::move(gathered));
   return status;
+}
+
+// Memory that was used before needs neither clearing nor new pages.
+RawBlock StripeWriter::take_spare() {
+  const std::lock_guard lock(spare_mutex_);
+  if (spare_.empty()) return {};
+  RawBlock out = std::move(spare_.back());
+  spare_.pop_back();
+  return out;
 }
 
 Status StripeWriter::put(const RawBlock& rows, bool last_of_group) {

@@ -3,8 +3,9 @@
 // Purpose: a down projection is stored by coordinates, so a block of neurons is a few kilobytes of
 // each of its rows, and thousands of such writes cost more than the marking itself. They are
 // gathered until a stripe of neighbouring blocks is complete. Lifetime: one pass over the blocks;
-// it refers to them. A stripe's memory, at most kStripeBytes or one block, is freed when it is
-// written. Thread-safety: write() may run concurrently, once for each block and kind.
+// it refers to them. A stripe's memory, at most kStripeBytes or one block, is used again for a
+// later one when it is written. Thread-safety: write() may run concurrently, once for each block
+// and kind.
 #pragma once
 
 #include <memory>
@@ -39,6 +40,7 @@ class StripeWriter {
   };
   Status write(Stripe& stripe, VectorKind kind, const checkpoint::RawBlock& part);
   Status put(const checkpoint::RawBlock& rows, bool last_of_group);
+  checkpoint::RawBlock take_spare();
 
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;
@@ -46,6 +48,8 @@ class StripeWriter {
   const checkpoint::CheckpointCopy& copy_;
   std::vector<std::unique_ptr<Stripe>> stripes_;
   std::vector<Stripe*> stripe_of_;  // by block
+  std::mutex spare_mutex_;
+  std::vector<checkpoint::RawBlock> spare_;  // written, their memory is free
 };
 
 }  // namespace wmk::embed

@@ -5,6 +5,7 @@
 
 #include "base/simd.h"
 #include "checkpoint/numbers/scalar.h"
+#include "stats/bf16/pack.h"
 
 namespace wmk::embed {
 
@@ -32,14 +33,13 @@ WMK_VECTORIZED float dot_row(const std::byte* row, const float* frame, size_t wi
   return sum;
 }
 
-float dot_column(const stats::RightOperand& columns, size_t column, const float* frame) {
+// The same for a column that was packed in pairs and turned into a row of tiles.
+WMK_VECTORIZED float dot_pairs(const uint16_t* row, const float* frame, size_t width) {
   float lanes[kLanes] = {};
-  for (size_t j = 0; j < columns.k(); j += stats::kTileDepth) {
-    const uint32_t* pairs = columns.word(j, column);
+  for (size_t j = 0; j < width; j += stats::kTileDepth, row += 16 * stats::kTileDepth) {
     for (size_t k = 0; k < kLanes; ++k) {
-      const uint32_t pair = pairs[16 * k];
-      lanes[k] += float_of_bf16(static_cast<uint16_t>(pair)) * frame[j + 2 * k] +
-                  float_of_bf16(static_cast<uint16_t>(pair >> 16)) * frame[j + 2 * k + 1];
+      lanes[k] += float_of_bf16(row[2 * k]) * frame[j + 2 * k] +
+                  float_of_bf16(row[2 * k + 1]) * frame[j + 2 * k + 1];
     }
   }
   float sum = 0;
@@ -47,11 +47,13 @@ float dot_column(const stats::RightOperand& columns, size_t column, const float*
   return sum;
 }
 
-// Computes those coordinates again whose sign is uncertain because they are close to zero.
+// Computes those coordinates again whose sign is uncertain because they are close to zero. Most
+// columns have one, so they are all turned into rows first.
 void settle_signs(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
-                  const FoldedFrames& frames, const stats::RightOperand& columns,
-                  const std::vector<float>& n, std::vector<float>& y) {
+                  const FoldedFrames& frames, StoredScratch& scratch, const std::vector<float>& n,
+                  std::vector<float>& y) {
   const size_t width = raw.width();
+  if (!raw.unit_major()) stats::transpose(scratch.columns, scratch.rows);
   std::vector<uint8_t> unsure(units);
   for (size_t c = 0; c < frames.columns(); ++c) {
     mark_unsure(&y[c * units], n.data(), units, unsure.data());
@@ -61,7 +63,7 @@ void settle_signs(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
       if (!found) break;
       u = static_cast<size_t>(static_cast<const uint8_t*>(found) - unsure.data());
       y[c * units + u] = raw.unit_major() ? dot_row(raw.element(first + u, 0), frame, width)
-                                          : dot_column(columns, u, frame);
+                                          : dot_pairs(scratch.rows.part(u, 0), frame, width);
     }
   }
 }
@@ -75,7 +77,7 @@ void project_bf16(const checkpoint::RawBlock& raw, uint64_t first, size_t units,
   pack_stored(raw, first, units, norm_weight, scratch, n.data());
   multiply_packed(frames, scratch, y.data(), units);
   for (float& value : n) value = std::sqrt(value / static_cast<float>(raw.width()));
-  settle_signs(raw, first, units, frames, scratch.columns, n, y);
+  settle_signs(raw, first, units, frames, scratch, n, y);
 }
 
 }  // namespace wmk::embed

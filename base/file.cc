@@ -16,6 +16,9 @@ namespace {
 
 // One system call moves at most about 2 GiB.
 constexpr uint64_t kCallBytesMax = 1ull << 30;
+// For longer writes the kernel takes huge pages into its cache, and those are the ones that the
+// host of a virtual machine took back: the same bytes cost up to five times as much.
+constexpr uint64_t kWriteBytes = 64 << 10;
 constexpr size_t kCopyBufferBytes = 1u << 20;
 
 void close_quietly(int descriptor) {
@@ -126,7 +129,7 @@ WriteFile::~WriteFile() { close_quietly(descriptor_); }
 Status WriteFile::write_at(uint64_t offset, ByteView bytes) const {
   if (beyond_off_t(offset, bytes.size())) return out_of_range(path_);
   while (!bytes.empty()) {
-    const size_t wanted = std::min<uint64_t>(bytes.size(), kCallBytesMax);
+    const size_t wanted = std::min<uint64_t>(bytes.size(), kWriteBytes);
     const ssize_t put = ::pwrite(descriptor_, bytes.data(), wanted, static_cast<off_t>(offset));
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) return errno_error(path_, "cannot write", errno);

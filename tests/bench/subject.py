@@ -45,7 +45,7 @@ class Subject:
         shutil.rmtree(out, ignore_errors=True)
         return measure.once([self.program, "embed", self.model, "--key", self.key, "-o", out,
                              "--record", self.folder / "its.mark", "--force", "--quiet", *options],
-                            measure.with_kernel(kernel))
+                            measure.with_kernel(kernel), bytes_written=self.bytes)
 
     def detect(self, *options, model=None, kernel=None):
         """One share, in the marked model if no other is given."""
@@ -66,7 +66,7 @@ class Subject:
     def copy(self):
         out = self.folder / "out"
         shutil.rmtree(out, ignore_errors=True)
-        return measure.once(["cp", "-r", self.model, out])
+        return measure.once(["cp", "-r", self.model, out], bytes_written=self.bytes)
 
     def warm(self):
         """Reads both models into the page cache."""

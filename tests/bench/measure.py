@@ -7,7 +7,6 @@ virtual machine gives what was freed back to its host after seconds, and then ea
 fault (a `cp` of 2 GB: 2.6 s of processor time instead of 0.6).
 """
 import dataclasses
-import mmap
 import os
 import pathlib
 import statistics
@@ -18,6 +17,9 @@ import time
 # Hides the SHA instructions of the processor from OpenSSL (bit 29 of the extended features).
 NO_SHA = {"OPENSSL_ia32cap": ":~0x20000000"}
 TOUCHED_MAX = 4 << 30
+TOUCH = ("import mmap, sys; "
+         "flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE; "
+         "mmap.mmap(-1, int(sys.argv[1]), flags=flags)")
 
 
 @dataclasses.dataclass
@@ -33,11 +35,12 @@ def note(text):
 
 
 def settle(bytes_written):
-    """Waits for the disk; takes and frees as much memory as will be written."""
+    """Waits for the disk. Takes and frees as much memory as will be written, in a process of its
+    own, because a command's peak would begin with that of this one."""
     os.sync()
     if bytes_written > 0:
-        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
-        mmap.mmap(-1, min(bytes_written, TOUCHED_MAX), flags=flags).close()
+        subprocess.run([sys.executable, "-c", TOUCH, str(min(bytes_written, TOUCHED_MAX))],
+                       check=True)
 
 
 def once(command, environment=None, fine=(0,), bytes_written=0):

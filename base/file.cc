@@ -16,8 +16,7 @@ namespace {
 
 // One system call moves at most about 2 GiB.
 constexpr uint64_t kCallBytesMax = 1ull << 30;
-// For longer writes the kernel takes huge pages into its cache, and those are the ones that the
-// host of a virtual machine took back: the same bytes cost up to five times as much.
+// Longer writes fill the cache by huge pages, which a virtual machine's host took back (slow).
 constexpr uint64_t kWriteBytes = 64 << 10;
 constexpr size_t kCopyBufferBytes = 1u << 20;
 

@@ -14,8 +14,7 @@
 namespace wmk {
 namespace {
 
-// One system call moves at most about 2 GiB.
-constexpr uint64_t kCallBytesMax = 1ull << 30;
+constexpr uint64_t kCallBytesMax = 1ull << 30;  // one system call moves at most about 2 GiB
 // Longer writes fill the cache by huge pages, which a virtual machine's host took back (slow).
 constexpr uint64_t kWriteBytes = 64 << 10;
 constexpr size_t kCopyBufferBytes = 1u << 20;

@@ -1,6 +1,7 @@
 """All limits that the bench prints beside its measures. It checks none of them."""
 EARLY, FULL = "detect, early stop", "detect --full, one share"
 ONE, AUTOMATIC = "embed, one share", "embed, automatic"
+UNMARKED_FULL = "detect --full, unmarked"  # the declared reading only
 COMPARE = "compare, unrelated, width of 7B"  # two models, three bases
 
 # By kernel, FFN alone, synthetic model: multiples of `openssl dgst -sha256` with SHA instructions

@@ -145,7 +145,7 @@ def render(part):
     lines.append(form.format("ratio", "x", "limit"))
     lines += [form.format(row["measure"], f"{row['ratio']:.2f}", measure.cell(row["limit"], ".2f"))
               for row in part["ratios"]]
-    lines += ["", "detect --full on the same shapes, by type; FFN alone", ""]
+    lines += ["", "detect --full of an unmarked model, declared reading, by type; FFN alone", ""]
     form = "{:<10} {:>12} {:>8} {:>6} {:>8}"
     lines.append(form.format("type", "M weights/s", "x BF16", "limit", "peak MB"))
     lines += [form.format(row["type"], f"{row['weights_per_second'] / 1e6:.0f}",

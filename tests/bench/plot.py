@@ -4,7 +4,7 @@ import math
 import limits
 
 COLOURS = {"cat": "#999999", "sha256": "#444444", limits.EARLY: "#1b7837", limits.FULL: "#2166ac",
-           limits.ONE: "#b2182b"}
+           limits.UNMARKED_FULL: "#92c5de", limits.ONE: "#b2182b"}
 
 
 def draw(part, machine):
@@ -50,7 +50,7 @@ def draw(part, machine):
             text.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="'
                         + " ".join(f"{x:.1f},{y:.1f}" for x, y in dots) + '"/>')
             text += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in dots]
-        text.append(f'<text x="{left + i * 180}" y="{top + height + 60}" fill="{colour}">{name}'
+        text.append(f'<text x="{left + i * 155}" y="{top + height + 60}" fill="{colour}">{name}'
                     '</text>')
     text.append(f'<text x="{left}" y="24">{machine["processor"]}, '
                 f'{machine["cores"]} cores; frame and start-up '

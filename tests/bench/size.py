@@ -13,7 +13,7 @@ import limits
 import measure
 import plot
 import subject as subjects
-from limits import EARLY, FULL, ONE
+from limits import EARLY, FULL, ONE, UNMARKED_FULL
 from subject import FFN_ALONE, SYNTHETIC
 
 LAYERS = (1, 3, 10, 30)
@@ -32,7 +32,7 @@ def of_marked(subject, *options):
 
 
 def of_plain(subject):
-    return {FULL: lambda: subject.full_of_unmarked(subject.model)}
+    return {UNMARKED_FULL: lambda: subject.full_of_unmarked(subject.model)}
 
 
 def references(subject):
@@ -63,7 +63,8 @@ def measured(program, place, layers):
         results = measure.rounds({**references(subject), **of_plain(subject)}, 1, lambda: None)
     else:
         subject.make_marked()
-        results = measure.rounds({**of_marked(subject), **references(subject)}, RUNS, subject.warm)
+        results = measure.rounds({**of_marked(subject), **of_plain(subject), **references(subject)},
+                                 RUNS, subject.warm)
     by_size = points_of(results, bytes=subject.bytes)
     if layers == LAYERS_FOR_THREADS:
         cores = os.cpu_count()

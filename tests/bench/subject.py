@@ -54,7 +54,8 @@ class Subject:
                             fine=(0, 1, 3))
 
     def full_of_unmarked(self, model):
-        """A full scan of what is not marked: the declared reading only, as in a marked model."""
+        """The declared reading of what is not marked. The careful windows and a part for the frame
+        by ids are read as well: 2.4 times the processor time of a marked model."""
         return self.detect("--full", "--json", "--readings", "declared", *FFN_ALONE, model=model)
 
     def digest(self, environment=None):

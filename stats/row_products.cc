@@ -58,11 +58,11 @@ RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
 }
 
 void RowProducts::of(std::span<const float> a, size_t count, unsigned threads,
-                     std::vector<float>& c) const {
+                     std::vector<float>& c, size_t columns) const {
   c.resize(whole_tiles(count) * stride_);
   const auto work = [&](size_t panel, unsigned) -> Status {
     const size_t first = panel * kPanel;
-    rows_of(a, first, std::min(kPanel, count - first), rows_, c);
+    rows_of(a, first, std::min(kPanel, count - first), columns, c);
     return {};
   };
   (void)parallel_for(panels(count), threads, work);  // no panel fails

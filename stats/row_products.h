@@ -23,9 +23,13 @@ class RowProducts {
   // Distance between the rows of C. The first rows() numbers of each row are the products.
   size_t stride() const { return stride_; }
   size_t rows() const { return rows_; }
-  // A: `count` x width. C is resized, and may be larger than `count` x stride(). Identical results
-  // for any number of threads.
-  void of(std::span<const float> a, size_t count, unsigned threads, std::vector<float>& c) const;
+  // A: `count` x width. C is resized, and may be larger than `count` x stride(). Of each row, at
+  // least the first `columns` products. Identical results for any number of threads.
+  void of(std::span<const float> a, size_t count, unsigned threads, std::vector<float>& c,
+          size_t columns) const;
+  void of(std::span<const float> a, size_t count, unsigned threads, std::vector<float>& c) const {
+    of(a, count, threads, c, rows_);
+  }
   // B B^T, computing only half of the products; `b` is the matrix given to the constructor.
   void of_itself(std::span<const float> b, unsigned threads, std::vector<float>& c) const;
 

@@ -32,6 +32,7 @@ struct View {
   View run_number(uint64_t i) const {
     return {tensor, first + i * run_stride, unit_stride, coordinate_stride};
   }
+  bool operator==(const View&) const = default;
 };
 
 // The units of one layer, or of one expert of one layer.

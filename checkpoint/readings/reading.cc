@@ -7,15 +7,6 @@ namespace wmk::checkpoint {
 
 namespace {
 
-bool is_equal(const View& a, const View& b) {
-  return a.tensor == b.tensor && a.first == b.first && a.unit_stride == b.unit_stride &&
-         a.coordinate_stride == b.coordinate_stride;
-}
-
-bool is_equal(const std::optional<View>& a, const std::optional<View>& b) {
-  return a && b ? is_equal(*a, *b) : a.has_value() == b.has_value();
-}
-
 // Bit by bit, so that the hash agrees with it.
 using NormWeights = std::vector<std::vector<float>>;
 bool is_equal_norm(const NormWeights& a, std::optional<size_t> i, const NormWeights& b,
@@ -35,8 +26,8 @@ void mix(std::string_view bytes, uint64_t& hash) {
 }
 
 void mix(const View& view, uint64_t& hash) {
-  for (const uint64_t value :
-       {uint64_t{view.tensor}, view.first, view.unit_stride, view.coordinate_stride}) {
+  for (const uint64_t value : {uint64_t{view.tensor}, view.first, view.unit_stride,
+                               view.coordinate_stride, view.run, view.run_stride}) {
     mix(value, hash);
   }
 }
@@ -80,9 +71,8 @@ bool are_units_equal(const Reading& a, const Reading& b, bool exchanged) {
   for (size_t i = 0; i < x.groups.size(); ++i) {
     const UnitGroup &g = x.groups[i], &h = y.groups[i];
     const std::optional<View> up(h.up);
-    if (g.units != h.units || !is_equal(g.down, h.down)) return false;
-    if (!is_equal(g.gate, exchanged ? up : h.gate)) return false;
-    if (!is_equal(std::optional(g.up), exchanged ? h.gate : up)) return false;
+    if (g.units != h.units || g.down != h.down) return false;
+    if (g.gate != (exchanged ? up : h.gate) || g.up != (exchanged ? h.gate : up)) return false;
     if (!is_equal_norm(x.norm_weights, g.in_norm, y.norm_weights, h.in_norm)) return false;
     if (!is_equal_norm(x.norm_weights, g.out_norm, y.norm_weights, h.out_norm)) return false;
   }
@@ -98,7 +88,7 @@ bool are_heads_equal(const Reading& a, const Reading& b) {
     if (g.heads != h.heads || g.kv_heads != h.kv_heads || g.value_size != h.value_size) {
       return false;
     }
-    if (!is_equal(g.v, h.v) || !is_equal(g.o, h.o)) return false;
+    if (g.v != h.v || g.o != h.o) return false;
     if (!is_equal_norm(x.norm_weights, g.in_norm, y.norm_weights, h.in_norm)) return false;
     if (!is_equal_norm(x.norm_weights, g.out_norm, y.norm_weights, h.out_norm)) return false;
   }

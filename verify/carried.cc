@@ -96,13 +96,26 @@ Status CarriedFrames::check(const embed::MarkRecord* record) const {
   return {};
 }
 
+Result<neurons::ResidualMap> CarriedFrames::find_map(const neurons::Model& suspect,
+                                                     Workers workers) {
+  const neurons::Model release{source().checkpoint, source().anatomy};
+  auto map = neurons::map_neurons(suspect, release, workers.threads, workers.progress);
+  if (map || map.error().code() != ErrorCode::unsupported) return map;
+  const auto is_same = [&](const neurons::Model& other) {
+    return neurons::have_equal_tokens(suspect, other);
+  };
+  if (std::any_of(without_tokens_.begin(), without_tokens_.end(), is_same)) return map;
+  auto by_tokens = neurons::map_tokens(suspect, release, workers.threads, workers.progress);
+  if (by_tokens || by_tokens.error().code() != ErrorCode::unsupported) return by_tokens;
+  without_tokens_.push_back(suspect);
+  return map;
+}
+
 Result<const CarriedFit*> CarriedFrames::fit(const Subject& suspect, Workers workers) {
   const auto known = fits_.find(suspect.anatomy);
   if (known != fits_.end()) return &known->second;
   if (Status status = check(nullptr); !status) return std::move(status).error();
-  auto map = neurons::map_residual({suspect.checkpoint, suspect.anatomy},
-                                   {source().checkpoint, source().anatomy}, workers.threads,
-                                   workers.progress);
+  auto map = find_map({suspect.checkpoint, suspect.anatomy}, workers);
   if (!map && map.error().code() != ErrorCode::unsupported) return std::move(map).error();
   CarriedFit fit;
   if (map) {

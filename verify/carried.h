@@ -74,7 +74,11 @@ class CarriedFrames {
   Result<std::vector<embed::Structure>> own_structures(std::vector<embed::StructureKey> keys,
                                                        const Labels& labels, Workers workers);
 
+  // From neurons, or else from tokens. Errors: none is found (unsupported); reading.
+  Result<neurons::ResidualMap> find_map(const neurons::Model& suspect, Workers workers);
+
   std::optional<Subject> release_, original_;
+  std::vector<neurons::Model> without_tokens_;  // where no map by tokens was found
   std::map<const checkpoint::Anatomy*, CarriedFit> fits_;
 };
 

@@ -7,12 +7,20 @@
 #include "neurons/carry/form_match.h"
 #include "neurons/carry/moments.h"
 #include "neurons/carry/row_parts.h"
+#include "stats/signed_sum.h"
+#include "stats/vectors.h"
 
 namespace wmk::neurons {
 
 namespace {
 
 constexpr size_t kPairsAtOnce = 1024;
+// Of each cloud, to see whether pairs agree; and how much they must. A map was found where the
+// correlation was .23 or more; pairs of two other models have 0 by neurons, up to .5 by tokens.
+constexpr size_t kComparedPairs = 256;
+constexpr double kAgreementMin = 0.03;
+// Of a wide model a part of the rows, under fewer forms, shows at less cost whether pairs agree.
+constexpr size_t kProbed = 4, kProbeForms = 4;
 constexpr float kCosineMin = 0.3f, kOfMedian = 0.8f;
 // Wide models have enough in a few layers, and each form takes d^2 numbers and n d^2 steps.
 size_t forms_for(size_t width) { return std::clamp<size_t>(24576 / width, 6, 12); }
@@ -28,33 +36,12 @@ LayerPairs spread(const LayerPairs& pairs, size_t count) {
   return out;
 }
 
-// The rows of one model that some pairs name: only these are read.
-class NamedRows {
- public:
-  NamedRows(std::span<const RowPair> pairs, uint32_t RowPair::*side) {
-    for (const RowPair& pair : pairs) numbers_.push_back(pair.*side);
-    std::sort(numbers_.begin(), numbers_.end());
+// Cosines of each unit row with those before it.
+void add_cosines(const Rows& rows, std::vector<double>& out) {
+  for (size_t i = 0; i < rows.count; ++i) {
+    for (size_t j = 0; j < i; ++j) out.push_back(stats::dot(rows.row(i), rows.row(j), rows.width));
   }
-  // To be read; counts all of them.
-  CloudRows::Keep keep(uint64_t& count) const {
-    return [this, &count](size_t row) {
-      ++count;
-      return std::binary_search(numbers_.begin(), numbers_.end(), row);
-    };
-  }
-  // `rows`: as read. Row k is that of pair k.
-  Rows in_pairs(const Rows& rows, std::span<const RowPair> pairs, uint32_t RowPair::*side) const {
-    Rows out{pairs.size(), rows.width, std::vector<float>(pairs.size() * rows.width)};
-    for (size_t i = 0; i < pairs.size(); ++i) {
-      const auto at = std::lower_bound(numbers_.begin(), numbers_.end(), pairs[i].*side);
-      std::copy_n(rows.row(static_cast<size_t>(at - numbers_.begin())), rows.width, out.row(i));
-    }
-    return out;
-  }
-
- private:
-  std::vector<uint32_t> numbers_;  // ascending
-};
+}
 
 }  // namespace
 
@@ -75,11 +62,20 @@ Result<std::vector<LayerPairs>> Mapper::candidates() {
 Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
   const size_t width = rows_.release.width();
   const LayerPairs clouds = is_one_cloud_ ? LayerPairs{{0, 0}} : spread(pairs, clouds_for(width));
+  if (width > kWide) {
+    CloudRows some = rows_;
+    some.part = kProbed;
+    auto probe = match_by_forms(form_rows_, spread(pairs, kProbeForms), some, clouds);
+    if (!probe) return std::move(probe).error();
+    auto agree = do_agree(some, clouds, *probe);
+    if (!agree) return std::move(agree).error();
+    if (!*agree) return std::optional<Fit>();
+  }
   auto start = match_by_forms(form_rows_, spread(pairs, forms_for(width)), rows_, clouds);
   if (!start) return std::move(start).error();
-  size_t sure = 0;
-  for (const auto& each : *start) sure += each.size();
-  if (sure < kPairsMin) return std::optional<Fit>();
+  auto agree = do_agree(rows_, clouds, *start);
+  if (!agree) return std::move(agree).error();
+  if (!*agree) return std::optional<Fit>();
   Fit out;
   for (int round = 0; round < rounds_for(width); ++round) {
     Status status = improve(clouds, round == 0 ? &*start : nullptr, Part::fitted, out);
@@ -92,6 +88,26 @@ Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
   out.confirmed = *confirmed;
   out.pairing = pairs;
   return std::optional<Fit>(std::move(out));
+}
+
+Result<bool> Mapper::do_agree(CloudRows& rows, const LayerPairs& clouds,
+                              const FormMatches& matches) {
+  size_t sure = 0;
+  std::vector<double> of_suspects, of_releases;
+  for (size_t c = 0; c < clouds.size(); ++c) {
+    sure += matches[c].size();
+    const auto some = std::span(matches[c]).first(std::min(kComparedPairs, matches[c].size()));
+    const NamedRows of_suspect(some, &RowPair::suspect), of_release(some, &RowPair::release);
+    uint64_t count = 0;
+    auto suspect = rows.of_suspect(clouds[c].first, Part::fitted, of_suspect.keep(count));
+    if (!suspect) return std::move(suspect).error();
+    auto release = rows.of_release(clouds[c].second, of_release.keep(count));
+    if (!release) return std::move(release).error();
+    add_cosines(of_suspect.in_pairs(*suspect, some, &RowPair::suspect), of_suspects);
+    add_cosines(of_release.in_pairs(*release, some, &RowPair::release), of_releases);
+  }
+  const double agreement = stats::correlation(of_suspects, of_releases);
+  return sure >= kPairsMin && agreement > kAgreementMin;
 }
 
 Result<std::vector<RowPair>> Mapper::near_under(const LayerPair& cloud, Part part,

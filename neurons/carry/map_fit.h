@@ -47,6 +47,10 @@ class Mapper {
   Result<std::optional<Fit>> fit(const LayerPairs& pairs);
 
  private:
+  // Whether there are enough pairs, and cosines between rows of the suspect agree with those
+  // between their counterparts: no rotation changes them.
+  static Result<bool> do_agree(CloudRows& rows, const LayerPairs& clouds,
+                               const FormMatches& matches);
   // Pairs of a cloud that are near under the map.
   Result<std::vector<RowPair>> near_under(const LayerPair& cloud, Part part,
                                           const Projection& projection);

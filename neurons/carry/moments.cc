@@ -4,8 +4,10 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "base/transpose.h"
 #include "neurons/carry/fixed_signs.h"
 #include "stats/gemm.h"
+#include "stats/row_products.h"
 #include "stats/spectral.h"
 #include "stats/vectors.h"
 
@@ -16,10 +18,18 @@ using stats::Op;
 namespace {
 
 constexpr size_t kBand = 128;          // rows of a product that one task computes
+constexpr size_t kMomentRows = 4096;   // that are transposed at a time
 constexpr size_t kSpectrumBlock = 32;  // vectors of the subspace iteration
 constexpr size_t kSpectrumBand = 512;  // rows or columns of one task
 constexpr int kSpectrumSteps = 10;
 constexpr double kConditionMax = 1e14;
+
+// From the lower triangle of R^T R.
+void complete(const Rows& rows, std::vector<float>& moment) {
+  mirror_lower(rows.width, moment);
+  const float count = static_cast<float>(std::max<size_t>(1, rows.count));
+  stats::scale(1 / count, moment.size(), moment.data());
+}
 
 // R X^T (n x k), then (R X^T)^T R / n, X being k x d.
 void multiply_by_moment(const Rows& rows, const std::vector<float>& x, unsigned threads,
@@ -55,34 +65,55 @@ void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,
   });
 }
 
-// Only blocks on and above the diagonal.
-void add_own_moment(const Rows& rows, unsigned threads, std::vector<float>& sum) {
-  const size_t d = rows.width;
-  (void)parallel_for((d + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
-    const size_t first = i * kBand, count = std::min(kBand, d - first);
-    const float* const columns = rows.values.data() + first;
-    stats::gemm(Op::transposed, Op::plain, count, d - first, rows.count, columns, d, columns, d,
-                1.0f, &sum[first * d + first], d);
-    return {};
-  });
+void mirror_lower(size_t d, std::vector<float>& moment) {
+  for (size_t first = 0; first < d; first += kBand) {
+    for (size_t r = first; r < d; ++r) {
+      const size_t end = std::min(r, first + kBand);
+      for (size_t c = first; c < end; ++c) moment[c * d + r] = moment[r * d + c];
+    }
+  }
 }
 
 std::vector<float> second_moment(const Rows& rows, unsigned threads) {
   const size_t d = rows.width;
   std::vector<float> out(d * d);
-  add_own_moment(rows, threads, out);
-  for (size_t first = 0; first < d; first += kBand) {
-    for (size_t r = first; r < d; ++r) {
-      for (size_t c = first; c < std::min(r, first + kBand); ++c) out[r * d + c] = out[c * d + r];
-    }
-  }
-  stats::scale(1.0f / static_cast<float>(std::max<size_t>(1, rows.count)), out.size(), out.data());
+  (void)parallel_for((d + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
+    const size_t first = i * kBand, count = std::min(kBand, d - first);
+    stats::gemm(Op::transposed, Op::plain, count, first + count, rows.count,
+                rows.values.data() + first, d, rows.values.data(), d, 0.0f, &out[first * d], d);
+    return {};
+  });
+  complete(rows, out);
   return out;
 }
 
-std::vector<float> form_of(const Rows& rows, unsigned threads) {
-  std::vector<float> out = second_moment(rows, threads);
+void add_rounded_moment(const Rows& rows, unsigned threads, std::vector<float>& sum) {
   const size_t d = rows.width;
+  std::vector<float> columns;
+  for (size_t first = 0; first < rows.count; first += kMomentRows) {
+    const size_t count = std::min(kMomentRows, rows.count - first);
+    const size_t depth = (count + stats::kTileDepth - 1) / stats::kTileDepth * stats::kTileDepth;
+    columns.assign(d * depth, 0.0f);
+    transpose(rows.row(first), count, d, columns.data(), depth);
+    const stats::RowProducts products(columns, d, depth, stats::TilePrecision::one_term);
+    const std::span<const float> all(columns);
+    (void)parallel_for((d + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
+      const size_t from = i * kBand, lines = std::min(kBand, d - from);
+      std::vector<float> band;
+      products.of(all.subspan(from * depth, lines * depth), lines, 1, band, from + lines);
+      for (size_t r = 0; r < lines; ++r) {
+        stats::add_scaled(1.0f, &band[r * products.stride()], from + lines, &sum[(from + r) * d]);
+      }
+      return {};
+    });
+  }
+}
+
+std::vector<float> form_of(const Rows& rows, unsigned threads) {
+  const size_t d = rows.width;
+  std::vector<float> out(d * d);
+  add_rounded_moment(rows, threads, out);
+  complete(rows, out);
   for (size_t i = 0; i < d; ++i) out[i * d + i] -= 1.0f / static_cast<float>(d);
   const double length = std::sqrt(stats::sum_of_squares(out.data(), out.size()));
   if (length > 0) stats::scale(static_cast<float>(1 / length), out.size(), out.data());
@@ -91,14 +122,15 @@ std::vector<float> form_of(const Rows& rows, unsigned threads) {
 
 Rows values_under(const std::vector<float>& form, const Rows& rows, unsigned threads) {
   const size_t d = rows.width;
+  const stats::RowProducts products(form, d, d, stats::TilePrecision::one_term);
+  const std::span<const float> values(rows.values);
   Rows out{rows.count, kValuesOfForm, std::vector<float>(rows.count * kValuesOfForm)};
   (void)parallel_for((rows.count + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
     const size_t first = i * kBand, count = std::min(kBand, rows.count - first);
-    std::vector<float> image(count * d);
-    stats::gemm(Op::plain, Op::plain, count, d, d, rows.row(first), d, form.data(), d, 0.0f,
-                image.data(), d);
+    std::vector<float> image;
+    products.of(values.subspan(first * d, count * d), count, 1, image);
     for (size_t r = 0; r < count; ++r) {
-      const float* const moved = &image[r * d];
+      const float* const moved = &image[r * products.stride()];
       out.row(first + r)[0] = static_cast<float>(stats::dot(rows.row(first + r), moved, d));
       out.row(first + r)[1] = static_cast<float>(std::sqrt(stats::sum_of_squares(moved, d)));
     }

@@ -13,15 +13,17 @@ namespace wmk::neurons {
 std::vector<float> second_moment(const Rows& rows, unsigned threads);
 
 // The second moment of unit rows without its isotropic part, M - I / d, at length 1. Rows that were
-// made anew are nearly isotropic, and drop out.
+// made anew are nearly isotropic, and drop out. From rows rounded to bf16.
 std::vector<float> form_of(const Rows& rows, unsigned threads);
 
-// e^T M e and |M e| for each row e (count x 2).
+// e^T M e and |M e| for each row e (count x 2), row and form rounded to bf16.
 inline constexpr size_t kValuesOfForm = 2;
 Rows values_under(const std::vector<float>& form, const Rows& rows, unsigned threads);
 
-// Adds R^T R (width x width) to `sum`: the upper triangle, and some of the lower one.
-void add_own_moment(const Rows& rows, unsigned threads, std::vector<float>& sum);
+// Adds R^T R (width x width) of rows rounded to bf16 to the lower triangle of `sum`.
+void add_rounded_moment(const Rows& rows, unsigned threads, std::vector<float>& sum);
+// Copies the lower triangle of a d x d matrix to the upper one.
+void mirror_lower(size_t d, std::vector<float>& moment);
 
 // Adds left^T right (left.width x right.width) to `sum`: rows with the same number belong together.
 void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,

@@ -7,13 +7,15 @@
 #include "base/parallel.h"
 #include "base/simd.h"
 #include "base/transpose.h"
-#include "stats/gemm.h"
+#include "stats/row_products.h"
 
 namespace wmk::neurons {
 
 namespace {
 
 constexpr size_t kRowsAtOnce = 256;
+// Stored rows have an error of 2^-9 as well.
+constexpr auto kPrecision = stats::TilePrecision::one_term;
 constexpr float kFar = -std::numeric_limits<float>::infinity();
 
 struct Best {
@@ -21,45 +23,89 @@ struct Best {
   uint32_t at = 0;
 };
 
-void offer(float closeness, uint32_t at, Best& best) {
-  if (closeness > best.first || (closeness == best.first && at < best.at)) {
-    best.second = best.first;
-    best.first = closeness;
-    best.at = at;
-  } else {
-    best.second = std::max(best.second, closeness);
+// The best values of each column, and in which row: structure of arrays.
+struct ColumnBest {
+  explicit ColumnBest(size_t columns) : first(columns, kFar), at(columns) {}
+  std::vector<float> first;
+  std::vector<uint32_t> at;
+};
+
+// Offers the values of one row. Of equal values that of the first row counts.
+WMK_VECTORIZED void offer(const float* values, uint32_t row, size_t count, float* first,
+                          uint32_t* at) {
+  for (size_t j = 0; j < count; ++j) {
+    const bool is_better = values[j] > first[j] || (values[j] == first[j] && row < at[j]);
+    first[j] = is_better ? values[j] : first[j];
+    at[j] = is_better ? row : at[j];
   }
 }
 
-// Computes the closeness of rows [first, first + count) of the suspect to all rows of the release.
+// Lane by lane, `count` being a multiple of kLanes.
+WMK_VECTORIZED void two_largest(const float* values, size_t count, float* first, float* second) {
+  for (size_t j = 0; j < count; j += kLanes) {
+    for (size_t l = 0; l < kLanes; ++l) {
+      const float value = values[j + l], less = value < first[l] ? value : first[l];
+      first[l] = value > first[l] ? value : first[l];
+      second[l] = less > second[l] ? less : second[l];
+    }
+  }
+}
+
+Best best_of(const float* values, size_t count) {
+  float first[kLanes], second[kLanes];
+  std::fill_n(first, kLanes, kFar);
+  std::fill_n(second, kLanes, kFar);
+  const size_t whole = count / kLanes * kLanes;
+  two_largest(values, whole, first, second);
+  Best out;
+  const auto offer_one = [&out](float value) {
+    out.second = std::max(out.second, std::min(out.first, value));
+    out.first = std::max(out.first, value);
+  };
+  for (size_t l = 0; l < kLanes; ++l) {
+    offer_one(first[l]);
+    out.second = std::max(out.second, second[l]);
+  }
+  std::for_each(values + whole, values + count, offer_one);
+  const float* const found = std::find(values, values + count, out.first);
+  out.at = found == values + count ? 0 : static_cast<uint32_t>(found - values);
+  return out;
+}
+
+// Computes the closeness of rows [first, first + count) of the suspect to all rows of the release;
+// the numbers of each row are `stride` after those of the one before.
 using Closeness = std::function<void(size_t first, size_t count, std::vector<float>& out)>;
 
 struct Table {
-  std::vector<Best> rows, columns;
+  std::vector<Best> rows;
+  std::vector<uint32_t> columns;  // the best row of each
 };
 
-Table find_best(size_t n, size_t m, unsigned threads, const Closeness& closeness) {
-  Table out{std::vector<Best>(n), std::vector<Best>(m)};
-  std::vector<std::vector<Best>> by_worker(threads, std::vector<Best>(m));
+Table find_best(size_t n, size_t m, size_t stride, unsigned threads, const Closeness& closeness) {
+  Table out{std::vector<Best>(n), {}};
+  std::vector<ColumnBest> by_worker(threads, ColumnBest(m));
   std::vector<std::vector<float>> buffers(threads);
   (void)parallel_for(
       (n + kRowsAtOnce - 1) / kRowsAtOnce, threads, [&](size_t b, unsigned worker) -> Status {
         const size_t first = b * kRowsAtOnce, count = std::min(kRowsAtOnce, n - first);
         std::vector<float>& values = buffers[worker];
-        values.resize(count * m);
+        values.resize(count * stride);
         closeness(first, count, values);
+        ColumnBest& columns = by_worker[worker];
         for (size_t i = 0; i < count; ++i) {
           const auto row = static_cast<uint32_t>(first + i);
-          for (size_t j = 0; j < m; ++j) {
-            offer(values[i * m + j], static_cast<uint32_t>(j), out.rows[row]);
-            offer(values[i * m + j], row, by_worker[worker][j]);
-          }
+          out.rows[row] = best_of(&values[i * stride], m);
+          offer(&values[i * stride], row, m, columns.first.data(), columns.at.data());
         }
         return {};
       });
-  for (const auto& part : by_worker) {
-    for (size_t j = 0; j < m; ++j) offer(part[j].first, part[j].at, out.columns[j]);
+  ColumnBest& all = by_worker.front();
+  for (size_t w = 1; w < by_worker.size(); ++w) {
+    const ColumnBest& other = by_worker[w];
+    for (size_t j = 0; j < m; ++j)
+      offer(&other.first[j], other.at[j], 1, &all.first[j], &all.at[j]);
   }
+  out.columns = std::move(all.at);
   return out;
 }
 
@@ -72,17 +118,27 @@ WMK_VECTORIZED void negate(size_t count, float* values) {
   for (size_t j = 0; j < count; ++j) values[j] = -values[j];
 }
 
+// A B^T of rows A (count x b.width) without the rest of the last tile.
+Rows products_of(const stats::RowProducts& b, std::span<const float> a, size_t count) {
+  Rows out{count, b.rows(), {}};
+  b.of(a, count, 1, out.values);
+  for (size_t i = 1; i < count && b.stride() != b.rows(); ++i) {
+    std::copy_n(&out.values[i * b.stride()], b.rows(), out.row(i));
+  }
+  return out;
+}
+
 Table best_cosines(const TurnedRows& suspect, const Rows& release, unsigned threads) {
-  using stats::Op;
-  const size_t from = suspect.rows.width, to = release.width, m = release.count;
-  return find_best(suspect.rows.count, m, threads,
+  const size_t from = suspect.rows.width, to = release.width;
+  const stats::RowProducts turning(transposed(suspect.o, from, to), to, from, kPrecision);
+  const stats::RowProducts closeness(release.values, release.count, to, kPrecision);
+  const std::span<const float> rows(suspect.rows.values);
+  return find_best(suspect.rows.count, release.count, closeness.stride(), threads,
                    [&](size_t first, size_t count, std::vector<float>& out) {
-                     Rows turned{count, to, std::vector<float>(count * to)};
-                     stats::gemm(Op::plain, Op::plain, count, to, from, suspect.rows.row(first),
-                                 from, suspect.o.data(), to, 0.0f, turned.values.data(), to);
+                     Rows turned =
+                         products_of(turning, rows.subspan(first * from, count * from), count);
                      normalise(turned);
-                     stats::gemm(Op::plain, Op::transposed, count, m, to, turned.values.data(), to,
-                                 release.values.data(), to, 0.0f, out.data(), m);
+                     closeness.of(turned.values, count, 1, out);
                    });
 }
 
@@ -93,7 +149,7 @@ std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& releas
   const size_t m = release.count, width = release.width;
   const std::vector<float> columns = transposed(release.values, m, width);
   const Table table = find_best(
-      suspect.count, m, threads, [&](size_t first, size_t count, std::vector<float>& out) {
+      suspect.count, m, m, threads, [&](size_t first, size_t count, std::vector<float>& out) {
         std::fill(out.begin(), out.end(), 0.0f);
         for (size_t i = 0; i < count; ++i) {
           for (size_t c = 0; c < width; ++c) {
@@ -105,7 +161,7 @@ std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& releas
   std::vector<RowPair> out;
   for (uint32_t i = 0; i < suspect.count; ++i) {
     const Best& best = table.rows[i];
-    if (m == 0 || table.columns[best.at].at != i) continue;
+    if (m == 0 || table.columns[best.at] != i) continue;
     // Both are minus squared distances.
     if (-best.first < ratio * ratio * -best.second) {
       out.push_back({i, best.at, -std::sqrt(-best.first)});
@@ -120,7 +176,7 @@ std::vector<RowPair> nearest_by_cosine(const TurnedRows& suspect, const Rows& re
   std::vector<RowPair> out;
   for (uint32_t i = 0; i < suspect.rows.count; ++i) {
     const Best& best = table.rows[i];
-    if (release.count > 0 && table.columns[best.at].at == i) {
+    if (release.count > 0 && table.columns[best.at] == i) {
       out.push_back({i, best.at, best.first});
     }
   }

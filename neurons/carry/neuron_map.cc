@@ -122,42 +122,37 @@ Result<ResidualMap> tokens_in(const Rows& span, const Model& suspect, const Mode
   return out;
 }
 
-bool is_missing(const Result<ResidualMap>& map) {
-  return !map && map.error().code() == ErrorCode::unsupported;
+// The map that `find` finds with the written span of the suspect, as a stage of progress.
+template <class Find>
+Result<ResidualMap> find_map(const Model& suspect, unsigned threads, Progress* progress,
+                             const char* stage, const Find& find) {
+  if (progress) progress->begin(stage, 1, Progress::Unit::steps);
+  const auto span = written_span(suspect, threads);
+  if (!span) return span.error();
+  Result<ResidualMap> map = find(*span);
+  const bool is_missing = !map && map.error().code() == ErrorCode::unsupported;
+  if (progress && (map || is_missing)) progress->end();
+  return map;
 }
 
 }  // namespace
 
 Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
                                 Progress* progress, double confirmed_min) {
-  if (progress) progress->begin("matching neurons", 1, Progress::Unit::steps);
-  const auto span = written_span(suspect, threads);
-  if (!span) return span.error();
-  auto map = neurons_in(*span, suspect, release, threads, confirmed_min);
-  if (progress && (map || is_missing(map))) progress->end();
-  return map;
+  return find_map(suspect, threads, progress, "matching neurons", [&](const Rows& span) {
+    return neurons_in(span, suspect, release, threads, confirmed_min);
+  });
 }
 
-Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads) {
-  const auto span = written_span(suspect, threads);
-  if (!span) return span.error();
-  return tokens_in(*span, suspect, release, threads);
+Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads,
+                               Progress* progress) {
+  return find_map(suspect, threads, progress, "matching tokens",
+                  [&](const Rows& span) { return tokens_in(span, suspect, release, threads); });
 }
 
-Result<ResidualMap> map_residual(const Model& suspect, const Model& release, unsigned threads,
-                                 Progress* progress) {
-  if (progress) progress->begin("matching neurons", 1, Progress::Unit::steps);
-  const auto span = written_span(suspect, threads);
-  if (!span) return span.error();
-  auto map = neurons_in(*span, suspect, release, threads, kConfirmedMin);
-  if (is_missing(map)) {
-    if (progress) progress->end();
-    if (progress) progress->begin("matching tokens", 1, Progress::Unit::steps);
-    auto by_tokens = tokens_in(*span, suspect, release, threads);
-    if (by_tokens || !is_missing(by_tokens)) map = std::move(by_tokens);
-  }
-  if (progress && (map || is_missing(map))) progress->end();
-  return map;
+bool have_equal_tokens(const Model& a, const Model& b) {
+  return a.anatomy->token_embedding == b.anatomy->token_embedding &&
+         QueryRows(a, {}).reads_as(QueryRows(b, {}));
 }
 
 }  // namespace wmk::neurons

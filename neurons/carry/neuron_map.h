@@ -46,10 +46,9 @@ Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsi
 
 // From tokens: needs an embedding with the same rows, in any order, turned as the attention is.
 // Errors: "the release's tokens are not found in the suspect" (unsupported); reading.
-Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads);
-
-// From neurons, or else from tokens. Errors: those of map_neurons() if neither is found; reading.
-Result<ResidualMap> map_residual(const Model& suspect, const Model& release, unsigned threads,
-                                 Progress* progress);
+Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads,
+                               Progress* progress);
+// Whether map_tokens() reads the same rows of two readings of one checkpoint.
+bool have_equal_tokens(const Model& a, const Model& b);
 
 }  // namespace wmk::neurons

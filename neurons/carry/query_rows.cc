@@ -65,6 +65,23 @@ uint64_t QueryRows::layer_number(size_t layer) const {
   return model_.anatomy->heads.layers[layers_[layer]].layer;
 }
 
+bool QueryRows::reads_as(const QueryRows& other) const {
+  const checkpoint::Heads &heads = model_.anatomy->heads, &others = other.model_.anatomy->heads;
+  const auto norm_of = [](const checkpoint::Heads& all, const checkpoint::HeadLayer& layer) {
+    return layer.in_norm ? all.norm_weights[*layer.in_norm] : std::vector<float>();
+  };
+  const auto is_equal = [&](size_t i, size_t j) {
+    const auto &x = *views_[i], &y = *other.views_[j];
+    const checkpoint::HeadLayer &a = heads.layers[i], &b = others.layers[j];
+    return x.q == y.q && x.k == y.k && x.size == y.size && a.heads == b.heads &&
+           a.kv_heads == b.kv_heads && a.by_expert == b.by_expert &&
+           norm_of(heads, a) == norm_of(others, b);
+  };
+  return model_.checkpoint == other.model_.checkpoint && width() == other.width() &&
+         std::equal(layers_.begin(), layers_.end(), other.layers_.begin(), other.layers_.end(),
+                    is_equal);
+}
+
 Status QueryRows::read_matrix(const checkpoint::HeadLayer& layer, const checkpoint::View& view,
                               uint64_t first, uint64_t count, Rows& out,
                               std::vector<int>& exponents) const {

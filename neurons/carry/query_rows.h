@@ -20,6 +20,9 @@ class QueryRows : public RowSource {
   // Two rows for each row of Q; of a layer of many heads, heads at even distances.
   Result<Rows> read(size_t layer, uint64_t limit, unsigned threads, const Keep& keep) override;
 
+  // Whether two ways to read one checkpoint give the same rows.
+  bool reads_as(const QueryRows& other) const;
+
  private:
   Status read_matrix(const checkpoint::HeadLayer& layer, const checkpoint::View& view,
                      uint64_t first, uint64_t count, Rows& out, std::vector<int>& exponents) const;

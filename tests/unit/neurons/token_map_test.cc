@@ -86,7 +86,7 @@ struct TurnedModels {
   }
   Result<ResidualMap> map(unsigned threads) const {
     return map_tokens({&suspect.checkpoint, &suspect.anatomy},
-                      {&release.checkpoint, &release.anatomy}, threads);
+                      {&release.checkpoint, &release.anatomy}, threads, nullptr);
   }
 };
 
@@ -139,7 +139,7 @@ TEST_CASE("queries and keys behind a latent give no map", "[neurons][carry]") {
   REQUIRE(model.anatomy.heads.layers.size() == kModel.layers);
   REQUIRE(model.anatomy.heads.layers[0].latent);
   const Model latent{&model.checkpoint, &model.anatomy};
-  const auto map = map_tokens(latent, latent, 2);
+  const auto map = map_tokens(latent, latent, 2, nullptr);
   REQUIRE_FALSE(map);
   CHECK(map.error().message() == "the release's tokens are not found in the suspect");
 }

@@ -82,6 +82,20 @@ TEST_CASE("gate and up exchanged twice are the declared reading", "[checkpoint][
   CHECK(are_labels_equal(declared, exchanged));
 }
 
+TEST_CASE("heads whose rows come in other runs are other heads", "[checkpoint][readings]") {
+  Folder folder("llama");
+  ReadingList list = folder.list();
+  const Reading declared = must(list.open(0));
+  Anatomy anatomy = *declared.anatomy;
+  REQUIRE_FALSE(anatomy.heads.layers.empty());
+  Reading same = declared, other = declared;
+  same.anatomy = std::make_shared<const Anatomy>(anatomy);
+  anatomy.heads.layers.front().v.run = anatomy.heads.layers.front().value_size;
+  other.anatomy = std::make_shared<const Anatomy>(anatomy);
+  CHECK(are_heads_equal(declared, same));
+  CHECK_FALSE(are_heads_equal(declared, other));
+}
+
 TEST_CASE("a model that cannot be read as declared keeps its place in the list",
           "[checkpoint][readings]") {
   Folder folder("llama");

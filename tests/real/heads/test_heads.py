@@ -61,8 +61,8 @@ def mark(lab):
 
 
 def read(lab, folder, key):
-    """Verdict and {site: z} in the declared reading. Where nothing is found, a careful window of one
-    site may be the best answer; then the other site is not listed, and counts as 0."""
+    """Verdict and {site: z} in the declared reading. Where nothing is found, a careful window of
+    one site may be the best answer; then the other site is not listed, and counts as 0."""
     found = lab.detect(folder, key, "--full", "--sites", "ffn,heads", "--readings", "declared")
     listed = {site["site"]: site["z"] for site in found["sites"]}
     return found["verdict"], {"heads": 0.0, "ffn": 0.0} | listed

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "stats/gemm.h"
 
 namespace wmk::stats {
 
@@ -21,20 +22,19 @@ struct Packed {
   LeftOperand high, low;
 };
 
-// Zeros fill the last tiles.
+// Rows of zeros fill the last tile.
 Packed pack_whole_tiles(std::span<const float> values, size_t rows, size_t width,
                         TilePrecision precision) {
-  const size_t padded = whole_tiles(rows);
-  const size_t depth = (width + kTileDepth - 1) / kTileDepth * kTileDepth;
   std::vector<float> filled;
   const float* from = values.data();
-  if (padded != rows || depth != width) {
-    filled.resize(padded * depth);
-    for (size_t i = 0; i < rows; ++i) std::copy_n(from + i * width, width, &filled[i * depth]);
+  const size_t padded = whole_tiles(rows);
+  if (padded != rows) {
+    filled.assign(values.begin(), values.begin() + static_cast<ptrdiff_t>(rows * width));
+    filled.resize(padded * width);
     from = filled.data();
   }
   Packed out;
-  pack(from, padded, depth, precision, out.high, out.low);
+  pack(from, padded, width, precision, out.high, out.low);
   return out;
 }
 
@@ -42,7 +42,16 @@ Packed pack_whole_tiles(std::span<const float> values, size_t rows, size_t width
 
 RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
                          TilePrecision precision)
-    : rows_(rows), width_(width), stride_(whole_tiles(rows)), precision_(precision) {
+    : rows_(rows),
+      width_(width),
+      stride_(rows),
+      tiled_(width % kTileDepth == 0),
+      precision_(precision) {
+  if (!tiled_) {
+    plain_.assign(b.begin(), b.end());
+    return;
+  }
+  stride_ = whole_tiles(rows);
   const Packed packed = pack_whole_tiles(b, rows, width, precision);
   transpose(packed.high, high_);
   if (precision == TilePrecision::two_terms) transpose(packed.low, low_);
@@ -89,6 +98,10 @@ void RowProducts::rows_of(std::span<const float> a, size_t first, size_t count, 
                           std::vector<float>& c) const {
   const auto part = a.subspan(first * width_, count * width_);
   float* out = &c[first * stride_];
+  if (!tiled_) {
+    return gemm(Op::plain, Op::transposed, count, columns, width_, part.data(), width_,
+                plain_.data(), width_, 0.0f, out, stride_);
+  }
   const Packed packed = pack_whole_tiles(part, count, width_, precision_);
   const Term terms[] = {{&packed.high, &high_}, {&packed.high, &low_}, {&packed.low, &high_}};
   bf16_gemm_part(std::span(terms, precision_ == TilePrecision::one_term ? 1 : 3), 0,

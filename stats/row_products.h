@@ -1,8 +1,9 @@
 // Products of many rows with the rows of one matrix, in bf16.
 //
 // Purpose: C = A B^T with one B for many A. In bf16 (bf16/gemm.h) the product is several times as
-// fast as in float on many processors. Rounding is symmetric: a negated row gives exactly the
-// negated products. Lifetime: owns its copy of B. Thread-safety: immutable after construction.
+// fast as in float on many processors. If the width is not a multiple of kTileDepth, it is the
+// float product. Rounding is symmetric: a negated row gives exactly the negated products. Lifetime:
+// owns its copy of B. Thread-safety: immutable after construction.
 #pragma once
 
 #include <cstddef>
@@ -38,8 +39,10 @@ class RowProducts {
                std::vector<float>& c) const;
 
   size_t rows_, width_, stride_;
+  bool tiled_;
   TilePrecision precision_;
   RightOperand high_, low_;
+  std::vector<float> plain_;  // B, for the float product
 };
 
 }  // namespace wmk::stats

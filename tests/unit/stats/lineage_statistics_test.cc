@@ -118,7 +118,8 @@ TEST_CASE("the polar factor has orthonormal rows and undoes a rotation") {
   const auto back = polar_factor(scaled, n, n, 1);
   double squares = 0;
   for (size_t i = 0; i < n * n; ++i) squares += std::pow(back[i] - rotation[i], 2);
-  CHECK(std::sqrt(squares / n) < 1e-2);
+  const bool tiled = n % kTileDepth == 0;
+  CHECK(std::sqrt(squares / n) < (tiled ? 1e-2 : 1e-4));
   CHECK(polar_factor(scaled, n, n, 2) == back);
   // Singular values from a tenth to 1 need fewer steps.
   for (size_t i = 0; i < n * n; ++i) {
@@ -127,7 +128,7 @@ TEST_CASE("the polar factor has orthonormal rows and undoes a rotation") {
   const auto near = polar_factor(scaled, n, n, 2, PolarEffort::near);
   squares = 0;
   for (size_t i = 0; i < n * n; ++i) squares += std::pow(near[i] - rotation[i], 2);
-  CHECK(std::sqrt(squares / n) < 2e-2);
+  CHECK(std::sqrt(squares / n) < (tiled ? 2e-2 : 1e-3));
 }
 
 TEST_CASE("the correlation of a constant is 0") {

@@ -1,4 +1,4 @@
-// Products with the rows of one matrix.
+// Products with the rows of one matrix, with and without tiles.
 #include "stats/row_products.h"
 
 #include <catch2/catch.hpp>
@@ -38,7 +38,7 @@ TEST_CASE("row products are the cosines of all pairs, for any size") {
     size_t m, n, width;
   };
   const auto sizes = GENERATE(Sizes{64, 32, 64}, Sizes{300, 50, 96}, Sizes{1, 1, 32},
-                              Sizes{7, 33, 50});  // the last size fills no tile
+                              Sizes{7, 33, 50});  // the last size does not fit tiles
   const auto a = unit_rows(sizes.m, sizes.width, 1), b = unit_rows(sizes.n, sizes.width, 2);
   for (const auto& [precision, error] :
        {std::pair(TilePrecision::one_term, 4e-3), std::pair(TilePrecision::two_terms, 2e-5)}) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/layout/unit_block.h"
 #include "neurons/carry/nearest.h"
 #include "neurons/carry/row_parts.h"
 #include "neurons/carry/row_source.h"
@@ -20,12 +21,11 @@ enum class Part { all, fitted, held_out };
 
 struct CloudRows {
   static constexpr uint64_t kRowsMax = 12288;  // of a layer
-  static constexpr size_t kPanelRows = 256;
 
   RowSource& suspect;
   RowSource& release;
   unsigned threads = 1;
-  size_t part = 1;  // one in `part` panels of rows
+  size_t every = 1;  // of so many panels of rows one is read
 
   // `keep`: of the rows of the release, or of that part of the suspect's, those that it names.
   using Keep = RowSource::Keep;
@@ -45,7 +45,7 @@ struct CloudRows {
   }
 
  private:
-  bool is_in_part(size_t row) const { return row / kPanelRows % part == 0; }
+  bool is_in_part(size_t row) const { return row / checkpoint::kPanelUnits % every == 0; }
 };
 
 // The rows of one model that some pairs name: only these are read.

@@ -64,7 +64,7 @@ Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
   const LayerPairs clouds = is_one_cloud_ ? LayerPairs{{0, 0}} : spread(pairs, clouds_for(width));
   if (width > kWide) {
     CloudRows some = rows_;
-    some.part = kProbed;
+    some.every = kProbed;
     auto probe = match_by_forms(form_rows_, spread(pairs, kProbeForms), some, clouds);
     if (!probe) return std::move(probe).error();
     auto agree = do_agree(some, clouds, *probe);

@@ -65,7 +65,8 @@ def read(lab, folder, key):
     one site may be the best answer; then the other site is not listed, and counts as 0."""
     found = lab.detect(folder, key, "--full", "--sites", "ffn,heads", "--readings", "declared")
     listed = {site["site"]: site["z"] for site in found["sites"]}
-    return found["verdict"], {"heads": 0.0, "ffn": 0.0} | listed
+    unlisted = {"heads": 0.0, "ffn": 0.0} if found["verdict"] in ("undecided", "not_found") else {}
+    return found["verdict"], unlisted | listed
 
 
 def z_problems(site, z, wanted, base):

@@ -118,27 +118,32 @@ WMK_VECTORIZED void negate(size_t count, float* values) {
   for (size_t j = 0; j < count; ++j) values[j] = -values[j];
 }
 
-// A B^T of rows A (count x b.width) without the rest of the last tile.
-Rows products_of(const stats::RowProducts& b, std::span<const float> a, size_t count) {
-  Rows out{count, b.rows(), {}};
-  b.of(a, count, 1, out.values);
-  for (size_t i = 1; i < count && b.stride() != b.rows(); ++i) {
+// A B^T without the rest of the last tile.
+Rows products_of(const stats::RowProducts& b, const Rows& a) {
+  Rows out{a.count, b.rows(), {}};
+  b.of(a.values, a.count, 1, out.values);
+  for (size_t i = 1; i < a.count && b.stride() != b.rows(); ++i) {
     std::copy_n(&out.values[i * b.stride()], b.rows(), out.row(i));
   }
   return out;
 }
 
+// To multiply with: B of whole tiles.
+stats::RowProducts products_with(const Rows& b) {
+  const Rows padded = with_whole_tiles(b, 0, b.count);
+  return {padded.values, b.count, padded.width, kPrecision};
+}
+
 Table best_cosines(const TurnedRows& suspect, const Rows& release, unsigned threads) {
   const size_t from = suspect.rows.width, to = release.width;
-  const stats::RowProducts turning(transposed(suspect.o, from, to), to, from, kPrecision);
-  const stats::RowProducts closeness(release.values, release.count, to, kPrecision);
-  const std::span<const float> rows(suspect.rows.values);
+  const stats::RowProducts turning = products_with({to, from, transposed(suspect.o, from, to)});
+  const stats::RowProducts closeness = products_with(release);
   return find_best(suspect.rows.count, release.count, closeness.stride(), threads,
                    [&](size_t first, size_t count, std::vector<float>& out) {
                      Rows turned =
-                         products_of(turning, rows.subspan(first * from, count * from), count);
+                         products_of(turning, with_whole_tiles(suspect.rows, first, count));
                      normalise(turned);
-                     closeness.of(turned.values, count, 1, out);
+                     closeness.of(with_whole_tiles(turned, 0, count).values, count, 1, out);
                    });
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/transpose.h"
 #include "checkpoint/layout/unit_block.h"
+#include "stats/bf16/operands.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -84,6 +85,13 @@ void to_basis(const Rows& basis, Rows& rows) {
               basis.count);
   rows.values = std::move(out);
   rows.width = basis.count;
+}
+
+Rows with_whole_tiles(const Rows& rows, size_t first, size_t count) {
+  const size_t width = (rows.width + stats::kTileDepth - 1) / stats::kTileDepth * stats::kTileDepth;
+  Rows out{count, width, std::vector<float>(count * width)};
+  for (size_t i = 0; i < count; ++i) std::copy_n(rows.row(first + i), rows.width, out.row(i));
+  return out;
 }
 
 void normalise(Rows& rows) {

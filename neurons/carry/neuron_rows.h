@@ -47,6 +47,10 @@ void remove_scale(Rows& rows, std::vector<int>& exponents);
 // nothing.
 void to_basis(const Rows& basis, Rows& rows);
 
+// Rows [first, first + count) with columns of zeros up to a width that fills tiles, for which
+// products in bf16 are fast (stats/row_products.h).
+Rows with_whole_tiles(const Rows& rows, size_t first, size_t count);
+
 // Scales each row to length 1; rows of length zero stay zero.
 void normalise(Rows& rows);
 

@@ -82,6 +82,7 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
     entry = tried.end() - 1;
   }
   std::rotate(entry, entry + 1, tried.end());  // the last one is where reading is
+  if (hypothesis.window == 0 && !is_output) keep_plain(hypothesis, sites);
   Tried& now = tried.back();
   const double scored = scored_part(where, hypothesis.frame, request_);
   now.site = main.site;
@@ -104,6 +105,26 @@ void Answer::consider(const PlannedReading& where, const Hypothesis& hypothesis,
       keep(where, hypothesis, each, count, sites);
     }
   }
+}
+
+void Answer::keep_plain(const Hypothesis& hypothesis, const std::vector<SiteReading>& sites) {
+  std::erase_if(plain_, [&](const Plain& each) {
+    return each.reading == hypothesis.reading && each.frame == hypothesis.frame;
+  });
+  plain_.push_back({hypothesis.reading, hypothesis.frame, sites});
+}
+
+std::vector<SiteReading> Answer::with_plain(const Hypothesis& hypothesis,
+                                            std::vector<SiteReading> sites) const {
+  if (hypothesis.window == 0) return sites;
+  for (const Plain& plain : plain_) {
+    if (plain.reading != hypothesis.reading || plain.frame != hypothesis.frame) continue;
+    for (const SiteReading& other : plain.sites) {
+      const auto is_same = [&](const SiteReading& each) { return each.site == other.site; };
+      if (std::none_of(sites.begin(), sites.end(), is_same)) sites.push_back(other);
+    }
+  }
+  return sites;
 }
 
 // What a window of the answer's reading shows of one site stands beside what others show.
@@ -135,7 +156,7 @@ void Answer::keep(const PlannedReading& where, const Hypothesis& hypothesis, con
   found_.site = score.site;
   found_.length = score.length;
   found_.expected_z = score.expected_z;
-  keep_sites(where.plan, sites, score, count, scored, found_);
+  keep_sites(where.plan, with_plain(hypothesis, sites), score, count, scored, found_);
   shares_.clear();
   for (const embed::ShareReading& share : sites.front().shares) {
     if (shares_.size() < count) shares_.push_back(share.share);

@@ -57,6 +57,16 @@ class Answer {
  private:
   bool is_ffn_drowned() const;
   bool shows_less(embed::Site site) const;
+  // What plain sketches of a reading showed in a frame when they were scored last.
+  struct Plain {
+    size_t reading = 0;
+    FrameSource frame = FrameSource::strings;
+    std::vector<SiteReading> sites;
+  };
+  void keep_plain(const Hypothesis& hypothesis, const std::vector<SiteReading>& sites);
+  // `sites` and, beside a window, the plain sketches of the other sites.
+  std::vector<SiteReading> with_plain(const Hypothesis& hypothesis,
+                                      std::vector<SiteReading> sites) const;
   void note_window(const Hypothesis& hypothesis, const SiteScore& score);
   void keep(const PlannedReading& where, const Hypothesis& hypothesis, const SiteScore& score,
             unsigned count, const std::vector<SiteReading>& sites);
@@ -66,6 +76,7 @@ class Answer {
   double score_ = 0;  // ln_price_p of the answer
   checkpoint::Reading reading_;
   std::vector<unsigned> shares_;
+  std::vector<Plain> plain_;
   bool is_conclusive_ = false;
   bool is_careful_ = false;
 };

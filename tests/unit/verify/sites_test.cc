@@ -43,17 +43,18 @@ struct MarkedSites {
     return with_heads(open_model(scratch / "marked"));
   }
 
-  // The marked model with new random numbers in the matrices whose names hold `part`.
-  MarkableModel renewed(const std::string& part) {
-    auto tensors = tensors_of(model);
+  // `from` with new random numbers in the matrices whose names hold `part`.
+  MarkableModel renewed(const MarkableModel& from, const std::string& part) {
+    auto tensors = tensors_of(from);
     for (StoredTensor& tensor : tensors) {
       if (tensor.name.find(part) == std::string::npos) continue;
       const size_t count = tensor.data.size() / sizeof(float);
       tensor = stored(tensor.name, checkpoint::DType::f32, tensor.shape, uniform(count, count));
     }
     std::filesystem::create_directory(scratch / part);
-    return with_heads(write_model(scratch / part, tensors, model));
+    return with_heads(write_model(scratch / part, tensors, from));
   }
+  MarkableModel renewed(const std::string& part) { return renewed(model, part); }
 
   // The marked model with other scales, which change no product of two vectors that belong
   // together: up x 2^70; the values of each head by turns x 2^100 and x 2^-100.
@@ -134,6 +135,16 @@ TEST_CASE("only the requested sites are read", "[verify][sites]") {
   const Detection both = marked.read(marked.model, {{true, true, true}});
   CHECK(both.sites.size() == 3);  // the output head is read, if not marked
   CHECK(both.site == SiteChoice::all);
+}
+
+TEST_CASE("a window of heads stands beside the plain sketch of neurons", "[verify][sites]") {
+  MarkedSites marked;
+  const Detection found = marked.read(marked.renewed(marked.rescaled(), "mlp"));
+  CHECK(found.site == SiteChoice::heads);
+  CHECK(found.window > 0);
+  CHECK(found.sites.size() == 2);
+  CHECK(std::abs(of(found, Site::ffn).z) < 4.5);
+  CHECK(found.weights_read == of(found, Site::heads).weights);
 }
 
 TEST_CASE("layers show the mark of neurons and of heads apart", "[verify][sites]") {

@@ -16,10 +16,21 @@ constexpr uint64_t kTokensAtOnce = 256;
 
 Status TokenCloud::read_tokens(uint64_t first, uint64_t count, Rows& out) const {
   const checkpoint::Anatomy& anatomy = *model_.anatomy;
-  Status status = read_matrix_rows(*model_.checkpoint, anatomy.token_embedding, anatomy.width,
-                                   first, count, out);
-  if (!status) return status;
+  return read_matrix_rows(*model_.checkpoint, anatomy.token_embedding, anatomy.width, first, count,
+                          out);
+}
+
+Status TokenCloud::read_chosen(std::span<const uint32_t> tokens, Rows& out) const {
+  const size_t width = model_.anatomy->width;
+  out = {tokens.size(), width, std::vector<float>(tokens.size() * width)};
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    Rows row;
+    Status status = read_tokens(tokens[i], 1, row);
+    if (!status) return status;
+    std::copy_n(row.row(0), width, out.row(i));
+  }
   to_basis(basis_, out);
+  normalise(out);
   return {};
 }
 
@@ -31,6 +42,7 @@ Status TokenCloud::choose(unsigned threads) {
     const uint64_t first = part * kTokensAtOnce, count = std::min(kTokensAtOnce, tokens - first);
     Rows rows;
     Status read = read_tokens(first, count, rows);
+    if (read) to_basis(basis_, rows);
     for (size_t i = 0; i < rows.count && read; ++i) {
       const double each = stats::sum_of_squares(rows.row(i), rows.width);
       squares[first + i] = std::isfinite(each) ? each : 0;
@@ -65,15 +77,12 @@ Result<Rows> TokenCloud::read(size_t, uint64_t, unsigned threads, const Keep& ke
   Rows out{wanted.size(), width(), std::vector<float>(wanted.size() * width())};
   const size_t parts = (wanted.size() + kTokensAtOnce - 1) / kTokensAtOnce;
   Status status = parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
-    const size_t end = std::min(wanted.size(), (part + 1) * kTokensAtOnce);
-    for (size_t i = part * kTokensAtOnce; i < end; ++i) {
-      Rows row;
-      Status read = read_tokens(wanted[i], 1, row);
-      if (!read) return read;
-      normalise(row);
-      std::copy_n(row.row(0), out.width, out.row(i));
-    }
-    return {};
+    const size_t first = part * kTokensAtOnce;
+    const size_t count = std::min<size_t>(kTokensAtOnce, wanted.size() - first);
+    Rows rows;
+    Status read = read_chosen(std::span(wanted).subspan(first, count), rows);
+    if (read) std::copy(rows.values.begin(), rows.values.end(), out.row(first));
+    return read;
   });
   if (!status) return std::move(status).error();
   return out;

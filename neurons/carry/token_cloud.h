@@ -20,8 +20,10 @@ class TokenCloud : public RowSource {
 
  private:
   Status choose(unsigned threads);
-  // Token rows [first, first + count) in the basis.
+  // Token rows [first, first + count) as stored.
   Status read_tokens(uint64_t first, uint64_t count, Rows& out) const;
+  // Those of `tokens` in the basis, of length 1.
+  Status read_chosen(std::span<const uint32_t> tokens, Rows& out) const;
 
   uint64_t count_;
   std::vector<uint32_t> chosen_;  // numbers of tokens, ascending

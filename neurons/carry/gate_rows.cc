@@ -57,7 +57,7 @@ Result<Rows> GateRows::gates(const std::vector<Panel>& panels, std::span<const u
     Status read =
         read_rows(model_, panel.group, RowKind::gate, panel.first, panel.units, rows, exponents);
     if (!read) return read;
-    to_basis(basis_, rows);
+    to_basis(rows);
     normalise(rows);
     for (auto row = first; row != end; ++row) {
       const auto place = static_cast<size_t>(row - wanted.begin());
@@ -91,7 +91,7 @@ Result<std::vector<uint32_t>> GateRows::choose(const std::vector<Panel>& panels,
       Status read =
           read_rows(model_, panel.group, kind, panel.first, panel.units, vectors, exponents);
       if (!read) return read;
-      to_basis(basis_, vectors);
+      to_basis(vectors);
       input.add(kind, panel.start, vectors, exponents);
     }
     return {};

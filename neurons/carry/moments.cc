@@ -122,15 +122,13 @@ std::vector<float> form_of(const Rows& rows, unsigned threads) {
 
 Rows values_under(const std::vector<float>& form, const Rows& rows, unsigned threads) {
   const size_t d = rows.width;
-  const Rows padded = with_whole_tiles({d, d, form}, 0, d);
-  const stats::RowProducts products(padded.values, d, padded.width, stats::TilePrecision::one_term);
+  const Products products({d, d, form}, stats::TilePrecision::one_term);
   Rows out{rows.count, kValuesOfForm, std::vector<float>(rows.count * kValuesOfForm)};
   (void)parallel_for((rows.count + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
     const size_t first = i * kBand, count = std::min(kBand, rows.count - first);
-    std::vector<float> image;
-    products.of(with_whole_tiles(rows, first, count).values, count, 1, image);
+    const Rows image = products.of(rows, first, count);
     for (size_t r = 0; r < count; ++r) {
-      const float* const moved = &image[r * products.stride()];
+      const float* const moved = image.row(r);
       out.row(first + r)[0] = static_cast<float>(stats::dot(rows.row(first + r), moved, d));
       out.row(first + r)[1] = static_cast<float>(std::sqrt(stats::sum_of_squares(moved, d)));
     }

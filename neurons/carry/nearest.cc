@@ -7,7 +7,6 @@
 #include "base/parallel.h"
 #include "base/simd.h"
 #include "base/transpose.h"
-#include "stats/row_products.h"
 
 namespace wmk::neurons {
 
@@ -72,30 +71,28 @@ Best best_of(const float* values, size_t count) {
   return out;
 }
 
-// Computes the closeness of rows [first, first + count) of the suspect to all rows of the release;
-// the numbers of each row are `stride` after those of the one before.
-using Closeness = std::function<void(size_t first, size_t count, std::vector<float>& out)>;
+// The closeness of rows [first, first + count) of the suspect to all rows of the release.
+using Closeness = std::function<void(size_t first, size_t count, Rows& out)>;
 
 struct Table {
   std::vector<Best> rows;
   std::vector<uint32_t> columns;  // the best row of each
 };
 
-Table find_best(size_t n, size_t m, size_t stride, unsigned threads, const Closeness& closeness) {
+Table find_best(size_t n, size_t m, unsigned threads, const Closeness& closeness) {
   Table out{std::vector<Best>(n), {}};
   std::vector<ColumnBest> by_worker(threads, ColumnBest(m));
-  std::vector<std::vector<float>> buffers(threads);
+  std::vector<Rows> buffers(threads);
   (void)parallel_for(
       (n + kRowsAtOnce - 1) / kRowsAtOnce, threads, [&](size_t b, unsigned worker) -> Status {
         const size_t first = b * kRowsAtOnce, count = std::min(kRowsAtOnce, n - first);
-        std::vector<float>& values = buffers[worker];
-        values.resize(count * stride);
+        Rows& values = buffers[worker];
         closeness(first, count, values);
         ColumnBest& columns = by_worker[worker];
         for (size_t i = 0; i < count; ++i) {
           const auto row = static_cast<uint32_t>(first + i);
-          out.rows[row] = best_of(&values[i * stride], m);
-          offer(&values[i * stride], row, m, columns.first.data(), columns.at.data());
+          out.rows[row] = best_of(values.row(i), m);
+          offer(values.row(i), row, m, columns.first.data(), columns.at.data());
         }
         return {};
       });
@@ -118,32 +115,15 @@ WMK_VECTORIZED void negate(size_t count, float* values) {
   for (size_t j = 0; j < count; ++j) values[j] = -values[j];
 }
 
-// A B^T without the rest of the last tile.
-Rows products_of(const stats::RowProducts& b, const Rows& a) {
-  Rows out{a.count, b.rows(), {}};
-  b.of(a.values, a.count, 1, out.values);
-  for (size_t i = 1; i < a.count && b.stride() != b.rows(); ++i) {
-    std::copy_n(&out.values[i * b.stride()], b.rows(), out.row(i));
-  }
-  return out;
-}
-
-// To multiply with: B of whole tiles.
-stats::RowProducts products_with(const Rows& b) {
-  const Rows padded = with_whole_tiles(b, 0, b.count);
-  return {padded.values, b.count, padded.width, kPrecision};
-}
-
 Table best_cosines(const TurnedRows& suspect, const Rows& release, unsigned threads) {
   const size_t from = suspect.rows.width, to = release.width;
-  const stats::RowProducts turning = products_with({to, from, transposed(suspect.o, from, to)});
-  const stats::RowProducts closeness = products_with(release);
-  return find_best(suspect.rows.count, release.count, closeness.stride(), threads,
-                   [&](size_t first, size_t count, std::vector<float>& out) {
-                     Rows turned =
-                         products_of(turning, with_whole_tiles(suspect.rows, first, count));
+  const Products turning({to, from, transposed(suspect.o, from, to)}, kPrecision);
+  const Products closeness(release, kPrecision);
+  return find_best(suspect.rows.count, release.count, threads,
+                   [&](size_t first, size_t count, Rows& out) {
+                     Rows turned = turning.of(suspect.rows, first, count);
                      normalise(turned);
-                     closeness.of(with_whole_tiles(turned, 0, count).values, count, 1, out);
+                     closeness.of(turned, 0, count, out);
                    });
 }
 
@@ -153,15 +133,15 @@ std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& releas
                                          unsigned threads) {
   const size_t m = release.count, width = release.width;
   const std::vector<float> columns = transposed(release.values, m, width);
-  const Table table = find_best(
-      suspect.count, m, m, threads, [&](size_t first, size_t count, std::vector<float>& out) {
-        std::fill(out.begin(), out.end(), 0.0f);
+  const Table table =
+      find_best(suspect.count, m, threads, [&](size_t first, size_t count, Rows& out) {
+        out = {count, m, std::vector<float>(count * m)};
         for (size_t i = 0; i < count; ++i) {
           for (size_t c = 0; c < width; ++c) {
-            add_squares(suspect.row(first + i)[c], &columns[c * m], m, &out[i * m]);
+            add_squares(suspect.row(first + i)[c], &columns[c * m], m, out.row(i));
           }
         }
-        negate(out.size(), out.data());
+        negate(out.values.size(), out.values.data());
       });
   std::vector<RowPair> out;
   for (uint32_t i = 0; i < suspect.count; ++i) {

@@ -7,7 +7,6 @@
 #include "base/transpose.h"
 #include "checkpoint/layout/unit_block.h"
 #include "stats/bf16/operands.h"
-#include "stats/gemm.h"
 #include "stats/vectors.h"
 
 namespace wmk::neurons {
@@ -19,7 +18,33 @@ const checkpoint::View& view_of(const checkpoint::UnitGroup& units, RowKind kind
   return kind == RowKind::gate && units.gate ? *units.gate : units.up;
 }
 
+size_t whole_tiles(size_t width) {
+  return (width + stats::kTileDepth - 1) / stats::kTileDepth * stats::kTileDepth;
+}
+
+// Rows [first, first + count) with columns of zeros up to `depth`.
+std::vector<float> with_zeros(const Rows& rows, size_t first, size_t count, size_t depth) {
+  std::vector<float> out(count * depth);
+  for (size_t i = 0; i < count; ++i) std::copy_n(rows.row(first + i), rows.width, &out[i * depth]);
+  return out;
+}
+
 }  // namespace
+
+Products::Products(const Rows& b, stats::TilePrecision precision)
+    : depth_(whole_tiles(b.width)),
+      products_(with_zeros(b, 0, b.count, depth_), b.count, depth_, precision) {}
+
+void Products::of(const Rows& a, size_t first, size_t count, Rows& out) const {
+  products_.of(with_zeros(a, first, count, depth_), count, 1, out.values);
+  out.count = count;
+  out.width = products_.rows();
+  const size_t stride = products_.stride();
+  for (size_t i = 1; i < count && stride != out.width; ++i) {
+    std::copy_n(&out.values[i * stride], out.width, out.row(i));
+  }
+  out.values.resize(count * out.width);
+}
 
 Status read_view(const checkpoint::Checkpoint& checkpoint, const checkpoint::View& view,
                  uint64_t width, uint64_t first, uint64_t count, Rows& out) {
@@ -75,23 +100,6 @@ Status read_rows(const Model& model, size_t group, RowKind kind, uint64_t first,
   const std::vector<float>& weights = anatomy.norm_weights[*norm];
   for (size_t i = 0; i < count; ++i) stats::multiply(weights.data(), out.width, out.row(i));
   return {};
-}
-
-void to_basis(const Rows& basis, Rows& rows) {
-  if (basis.count == 0) return;
-  std::vector<float> out(rows.count * basis.count);
-  stats::gemm(stats::Op::plain, stats::Op::transposed, rows.count, basis.count, basis.width,
-              rows.values.data(), rows.width, basis.values.data(), basis.width, 0.0f, out.data(),
-              basis.count);
-  rows.values = std::move(out);
-  rows.width = basis.count;
-}
-
-Rows with_whole_tiles(const Rows& rows, size_t first, size_t count) {
-  const size_t width = (rows.width + stats::kTileDepth - 1) / stats::kTileDepth * stats::kTileDepth;
-  Rows out{count, width, std::vector<float>(count * width)};
-  for (size_t i = 0; i < count; ++i) std::copy_n(rows.row(first + i), rows.width, out.row(i));
-  return out;
 }
 
 void normalise(Rows& rows) {

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "checkpoint/layout/anatomy.h"
+#include "stats/row_products.h"
 
 namespace wmk::neurons {
 
@@ -31,6 +32,24 @@ struct Rows {
   float* row(size_t i) { return values.data() + i * width; }
 };
 
+// Products with the rows of one matrix B, in bf16 for any width: rows are filled up with zeros to
+// whole tiles. Lifetime: owns its copy of B. Thread-safety: immutable.
+class Products {
+ public:
+  Products(const Rows& b, stats::TilePrecision precision);
+  // Rows [first, first + count) of A B^T.
+  void of(const Rows& a, size_t first, size_t count, Rows& out) const;
+  Rows of(const Rows& a, size_t first, size_t count) const {
+    Rows out;
+    of(a, first, count, out);
+    return out;
+  }
+
+ private:
+  size_t depth_;
+  stats::RowProducts products_;
+};
+
 // Vectors [first, first + count) of a group. A row that is zero or not finite is returned as zero.
 // `exponents`: log2 of what each row was divided by.
 Status read_rows(const Model& model, size_t group, RowKind kind, uint64_t first, uint64_t count,
@@ -42,14 +61,6 @@ Status read_view(const checkpoint::Checkpoint& checkpoint, const checkpoint::Vie
 
 // Divides each row by the power of two above its largest entry.
 void remove_scale(Rows& rows, std::vector<int>& exponents);
-
-// The coordinates of `rows` in an orthonormal basis (rows), in place; an empty basis changes
-// nothing.
-void to_basis(const Rows& basis, Rows& rows);
-
-// Rows [first, first + count) with columns of zeros up to a width that fills tiles, for which
-// products in bf16 are fast (stats/row_products.h).
-Rows with_whole_tiles(const Rows& rows, size_t first, size_t count);
 
 // Scales each row to length 1; rows of length zero stay zero.
 void normalise(Rows& rows);

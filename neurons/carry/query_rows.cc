@@ -92,7 +92,7 @@ Status QueryRows::read_matrix(const checkpoint::HeadLayer& layer, const checkpoi
     const auto& weights = model_.anatomy->heads.norm_weights[*layer.in_norm];
     for (size_t i = 0; i < count; ++i) stats::multiply(weights.data(), out.width, out.row(i));
   }
-  to_basis(basis_, out);
+  to_basis(out);
   return {};
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "neurons/carry/neuron_rows.h"
 
@@ -13,7 +14,9 @@ namespace wmk::neurons {
 class RowSource {
  public:
   // `basis`: coordinates of all rows (written_span.h); no rows: as stored.
-  RowSource(const Model& model, Rows basis) : model_(model), basis_(std::move(basis)) {}
+  RowSource(const Model& model, Rows basis) : model_(model), basis_(std::move(basis)) {
+    if (basis_.count > 0) products_.emplace(basis_, stats::TilePrecision::two_terms);
+  }
   virtual ~RowSource() = default;
 
   size_t width() const { return basis_.count > 0 ? basis_.count : model_.anatomy->width; }
@@ -28,8 +31,14 @@ class RowSource {
                             const Keep& keep = {}) = 0;
 
  protected:
+  // The coordinates of `rows` in the basis, in place.
+  void to_basis(Rows& rows) const {
+    if (products_) rows = products_->of(rows, 0, rows.count);
+  }
+
   Model model_;
   Rows basis_;
+  std::optional<Products> products_ = std::nullopt;  // with the basis
 };
 
 }  // namespace wmk::neurons

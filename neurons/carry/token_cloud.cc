@@ -29,7 +29,7 @@ Status TokenCloud::read_chosen(std::span<const uint32_t> tokens, Rows& out) cons
     if (!status) return status;
     std::copy_n(row.row(0), width, out.row(i));
   }
-  to_basis(basis_, out);
+  to_basis(out);
   normalise(out);
   return {};
 }
@@ -42,7 +42,7 @@ Status TokenCloud::choose(unsigned threads) {
     const uint64_t first = part * kTokensAtOnce, count = std::min(kTokensAtOnce, tokens - first);
     Rows rows;
     Status read = read_tokens(first, count, rows);
-    if (read) to_basis(basis_, rows);
+    if (read) to_basis(rows);
     for (size_t i = 0; i < rows.count && read; ++i) {
       const double each = stats::sum_of_squares(rows.row(i), rows.width);
       squares[first + i] = std::isfinite(each) ? each : 0;

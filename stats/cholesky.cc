@@ -3,6 +3,7 @@
 #include <cblas.h>
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -80,6 +81,24 @@ void solve_factored(const float* u, size_t n, size_t columns, float* b) {
     cblas_strsm(CblasRowMajor, CblasLeft, CblasUpper, blas_op(first), CblasNonUnit, side, count,
                 1.0f, u, side, b, count);
   }
+}
+
+// Entry i is the squared length of column i of U^-T, which is zero above row i.
+void inverse_diagonal(const float* u, size_t n, size_t first, size_t count, float* out) {
+  const size_t rows = n - first;
+  std::vector<float> columns(rows * count);
+  for (size_t i = 0; i < count; ++i) columns[i * count + i] = 1;
+  cblas_strsm(CblasRowMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit,
+              static_cast<int>(rows), static_cast<int>(count), 1.0f, &u[first * n + first],
+              static_cast<int>(n), columns.data(), static_cast<int>(count));
+  std::vector<double> sums(count);
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t i = 0; i < count; ++i) {
+      const double value = columns[row * count + i];
+      sums[i] += value * value;
+    }
+  }
+  std::copy(sums.begin(), sums.end(), out);
 }
 
 }  // namespace wmk::stats

@@ -18,4 +18,8 @@ double factor_with_ridge(float* a, size_t n, double part);
 void solve_factored(const double* u, size_t n, size_t columns, double* b);
 void solve_factored(const float* u, size_t n, size_t columns, float* b);
 
+// Entries [first, first + count) of the diagonal of (U^T U)^-1. They cost a sixth of what solving
+// for columns of the unit matrix does.
+void inverse_diagonal(const float* u, size_t n, size_t first, size_t count, float* out);
+
 }  // namespace wmk::stats

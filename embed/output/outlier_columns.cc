@@ -52,10 +52,7 @@ class SampledMoments {
     const size_t panels = (width_ + kPanelRows - 1) / kPanelRows;
     (void)parallel_for(panels, threads, [&](size_t panel, unsigned) -> Status {
       const size_t first = panel * kPanelRows, count = std::min(kPanelRows, width_ - first);
-      std::vector<float> unit(width_ * count);
-      for (size_t i = 0; i < count; ++i) unit[(first + i) * count + i] = 1;
-      stats::solve_factored(a_.data(), width_, count, unit.data());
-      for (size_t i = 0; i < count; ++i) out[first + i] = unit[(first + i) * count + i];
+      stats::inverse_diagonal(a_.data(), width_, first, count, &out[first]);
       return {};
     });
     return out;

@@ -60,6 +60,20 @@ TEST_CASE("factors solve a positive definite system", "[stats]") {
   CHECK(largest_difference(product(a, wide, n, columns), b) < 0.1);
 }
 
+TEST_CASE("the diagonal of an inverse comes from one half of its factors", "[stats]") {
+  const size_t n = 70;
+  const auto a = gram_of(n, 3 * n);
+  std::vector<float> factors(a.begin(), a.end()), unit(n * n), diagonal(n);
+  CHECK(factor_with_ridge(factors.data(), n, 1e-3) > 0);
+  for (size_t i = 0; i < n; ++i) unit[i * n + i] = 1;
+  solve_factored(factors.data(), n, n, unit.data());
+  inverse_diagonal(factors.data(), n, 0, 32, diagonal.data());
+  inverse_diagonal(factors.data(), n, 32, n - 32, &diagonal[32]);
+  for (size_t i = 0; i < n; ++i) {
+    CHECK(diagonal[i] == Approx(unit[i * n + i]).epsilon(1e-4));
+  }
+}
+
 TEST_CASE("the ridge grows until factors exist", "[stats]") {
   const size_t n = 40;
   auto a = gram_of(n, 5);  // of rank 5

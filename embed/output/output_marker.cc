@@ -20,6 +20,7 @@ using stats::Op;
 // Sums over rows of y = w u and y^2, by direction.
 struct Lengths {
   std::vector<double> sum, squares;
+  std::vector<uint8_t> finite;  // by row, of one block
   OutputChange change;
 
   void add(const Lengths& other) {
@@ -42,7 +43,6 @@ struct Lengths {
 struct Buffers {
   Bytes raw;
   std::vector<float> values, product, delta;
-  std::vector<uint8_t> finite;
 };
 
 Status measure_block(const HeadRows& rows, const OutputPairs& pairs, size_t block, Buffers& buffers,
@@ -51,7 +51,7 @@ Status measure_block(const HeadRows& rows, const OutputPairs& pairs, size_t bloc
   const size_t width = rows.width();
   buffers.values.resize(count * width);
   Status status =
-      rows.read(rows.first(block), count, buffers.raw, buffers.values.data(), buffers.finite);
+      rows.read(rows.first(block), count, buffers.raw, buffers.values.data(), out.finite);
   if (!status) return status;
   std::vector<float>& y = buffers.product;
   y.resize(count * pairs.count());
@@ -65,26 +65,27 @@ Status measure_block(const HeadRows& rows, const OutputPairs& pairs, size_t bloc
       out.sum[i] += each;
       out.squares[i] += each * each;
     }
-    out.change.skipped += buffers.finite[row] == 0;
+    out.change.skipped += out.finite[row] == 0;
   }
   out.change.rows = count;
   out.change.norm_squared = stats::sum_of_squares(buffers.values.data(), count * width);
   return {};
 }
 
-Status mark_block(const HeadRows& rows, const OutputPairs& pairs, size_t block, uint64_t seed,
-                  Buffers& buffers, OutputChange& change) {
+// `finite`: by row of the block.
+Status mark_block(const HeadRows& rows, const OutputPairs& pairs, size_t block,
+                  const std::vector<uint8_t>& finite, uint64_t seed, Buffers& buffers,
+                  OutputChange& change) {
   const uint64_t first = rows.first(block), count = rows.count(block);
   const size_t width = rows.width();
-  buffers.values.resize(count * width);
-  Status status = rows.read(first, count, buffers.raw, buffers.values.data(), buffers.finite);
+  Status status = rows.read_raw(first, count, buffers.raw);
   if (!status) return status;
   pairs.coefficients(first, count, buffers.product);
   buffers.delta.resize(count * width);
   stats::gemm(Op::plain, Op::plain, count, width, pairs.count(), buffers.product.data(),
               pairs.count(), pairs.directions(), width, 0.0f, buffers.delta.data(), width);
   for (uint64_t row = 0; row < count; ++row) {
-    if (buffers.finite[row] == 0) continue;
+    if (finite[row] == 0) continue;
     const float* delta = &buffers.delta[row * width];
     change.difference_squared += stats::sum_of_squares(delta, width);
     add_rounded(rows.tensor().dtype, &buffers.raw[row * rows.row_bytes()], width, 1, delta, seed,
@@ -134,7 +135,7 @@ Result<OutputChange> write_output(const Checkpoint& checkpoint,
   std::vector<OutputChange> changes(rows.blocks());
   const auto work = [&](size_t block, unsigned w) -> Status {
     Buffers& own = buffers[w];
-    Status done = mark_block(rows, pairs, block, seed, own, changes[block]);
+    Status done = mark_block(rows, pairs, block, parts[block].finite, seed, own, changes[block]);
     const uint64_t at = rows.first(block) * rows.row_bytes();
     for (size_t t = 0; t < targets.size() && done; ++t) {
       const WriteFile& file = copy.file(targets[t]->file);

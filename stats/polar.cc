@@ -15,8 +15,8 @@ namespace {
 // below 1.3; then the cubic one, which converges to 1.
 constexpr int kQuinticSteps = 7, kQuinticStepsNear = 2, kCubicSteps = 4;
 constexpr float kA = 3.4445f, kB = -4.7750f, kC = 2.0315f;
-// The last steps correct the rounding errors of the lengths in the steps before.
-constexpr int kPreciseSteps = 2;
+// The last step corrects the rounding errors of the lengths in the steps before.
+constexpr int kPreciseSteps = 1;
 
 constexpr int kPowerSteps = 12;
 constexpr double kMargin = 1.05;  // above the estimate, which is from below
@@ -69,23 +69,26 @@ std::vector<float> polar_factor(std::vector<float> x, size_t rows, size_t column
   const int quintic_steps = is_near ? kQuinticStepsNear : kQuinticSteps;
   const int steps = quintic_steps + kCubicSteps;
   for (int step = 0; step < steps; ++step) {
-    // X <- a X + (b G + c G^2) X with G = X X^T: only the change of X is rounded for the tiles.
-    const bool quintic = step < quintic_steps;
     const auto precision =
         step < steps - kPreciseSteps ? TilePrecision::one_term : TilePrecision::two_terms;
     gram_of(x, rows, columns, precision, threads, gram);
+    // X <- a X + F X: only the change of X is rounded for the tiles. With G = X X^T, F = b G + c
+    // G^2 or (I - G) / 2, which is small at the end.
+    const bool quintic = step < quintic_steps;
     if (quintic) {
       gram_of(gram, rows, rows, precision, threads, product);
       scale(kB, gram.size(), gram.data());
       add_scaled(kC, product.data(), gram.size(), gram.data());
     } else {
+      for (size_t i = 0; i < rows; ++i) gram[i * rows + i] -= 1;
       scale(-0.5f, gram.size(), gram.data());
     }
     product = std::vector<float>();  // not beside two copies of X
-    const RowProducts columns_of_x(transposed(x, rows, columns), columns, rows, precision);
+    const RowProducts columns_of_x(transposed(x, rows, columns), columns, rows,
+                                   TilePrecision::one_term);
     columns_of_x.of(gram, rows, threads, product);
     close_gaps(rows, columns, columns_of_x.stride(), product);
-    scale(quintic ? kA : 1.5f, x.size(), x.data());
+    if (quintic) scale(kA, x.size(), x.data());
     add_scaled(1.0f, product.data(), x.size(), x.data());
   }
   return x;

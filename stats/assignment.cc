@@ -1,13 +1,59 @@
 #include "stats/assignment.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
+
+#include "base/simd.h"
 
 namespace wmk::stats {
 
 namespace {
 
 constexpr size_t kFree = std::numeric_limits<size_t>::max();
+
+constexpr double kFar = std::numeric_limits<double>::infinity();
+
+// A row whose edges are followed, `length` away from the start.
+struct Line {
+  const float* score;
+  const double* column_potential;
+  double row_potential, length;
+  uint32_t row;
+};
+
+// Shortens the distances of columns that are not settled (closed[] is 0, otherwise infinite).
+// Returns the shortest of them. Minima are exact, so that the number of lanes does not matter.
+WMK_VECTORIZED double relax(const Line& line, size_t columns, const double* closed,
+                            double* distance, uint32_t* before) {
+  const Line from = line;
+  double shortest[kLanes];
+  for (double& lane : shortest) lane = kFar;
+  const auto step = [&](size_t column, double& lane) {
+    const double reduced = -static_cast<double>(from.score[column]) - from.row_potential -
+                           from.column_potential[column];
+    const double through = from.length + reduced + closed[column];
+    const bool is_shorter = through < distance[column];
+    const double found = is_shorter ? through : distance[column];
+    distance[column] = found;
+    before[column] = is_shorter ? from.row : before[column];
+    const double open = found + closed[column];
+    lane = open < lane ? open : lane;
+  };
+  size_t column = 0;
+  for (; column + kLanes <= columns; column += kLanes) {
+    for (size_t k = 0; k < kLanes; ++k) step(column + k, shortest[k]);
+  }
+  for (; column < columns; ++column) step(column, shortest[0]);
+  return *std::min_element(shortest, shortest + kLanes);
+}
+
+// The first column that is not settled and this far.
+size_t place_of(double shortest, const double* closed, const double* distance, size_t columns) {
+  size_t column = 0;
+  while (column + 1 < columns && !(distance[column] + closed[column] == shortest)) ++column;
+  return column;
+}
 
 // Costs are -score; the potentials keep every reduced cost non-negative.
 struct Assignment {
@@ -16,11 +62,9 @@ struct Assignment {
   std::vector<double> row_potential, column_potential;
   std::vector<size_t> row_of;     // by column
   std::vector<size_t> column_of;  // by row
-
-  double reduced(size_t row, size_t column) const {
-    return -static_cast<double>(score[row * columns + column]) - row_potential[row] -
-           column_potential[column];
-  }
+  // Of the search for one row, by column.
+  std::vector<double> distance, closed;
+  std::vector<uint32_t> before;  // row from which the column was reached
 
   // Rows whose best column is still free need no search.
   void begin() {
@@ -35,29 +79,18 @@ struct Assignment {
   }
 
   void augment(size_t start) {
-    std::vector<double> distance(columns, std::numeric_limits<double>::infinity());
-    std::vector<size_t> before(columns, kFree);  // row from which the column was reached
-    std::vector<char> settled(columns, 0);
+    std::fill(distance.begin(), distance.end(), kFar);
+    std::fill(closed.begin(), closed.end(), 0.0);
     size_t row = start, end = kFree;
     double length = 0;
     std::vector<size_t> path;  // settled columns
     while (end == kFree) {
-      size_t nearest = kFree;
-      double shortest = std::numeric_limits<double>::infinity();
-      for (size_t column = 0; column < columns; ++column) {
-        if (settled[column]) continue;
-        const double through = length + reduced(row, column);
-        if (through < distance[column]) {
-          distance[column] = through;
-          before[column] = row;
-        }
-        if (distance[column] < shortest) {
-          shortest = distance[column];
-          nearest = column;
-        }
-      }
+      const Line line{&score[row * columns], column_potential.data(), row_potential[row], length,
+                      static_cast<uint32_t>(row)};
+      const double shortest = relax(line, columns, closed.data(), distance.data(), before.data());
+      const size_t nearest = place_of(shortest, closed.data(), distance.data(), columns);
       length = shortest;
-      settled[nearest] = 1;
+      closed[nearest] = kFar;
       path.push_back(nearest);
       if (row_of[nearest] == kFree) {
         end = nearest;
@@ -88,7 +121,10 @@ std::vector<size_t> assign(std::span<const float> score, size_t rows, size_t col
                   std::vector<double>(rows),
                   std::vector<double>(columns),
                   std::vector<size_t>(columns, kFree),
-                  std::vector<size_t>(rows, kFree)};
+                  std::vector<size_t>(rows, kFree),
+                  std::vector<double>(columns),
+                  std::vector<double>(columns),
+                  std::vector<uint32_t>(columns)};
   work.begin();
   for (size_t row = 0; row < rows; ++row) {
     if (work.column_of[row] == kFree) work.augment(row);

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "lineage/model/progress_stage.h"
 #include "lineage/model/sampling.h"
+#include "lineage/model/vector_reader.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -15,19 +16,18 @@ namespace {
 
 using checkpoint::AttentionLayer;
 
-constexpr uint64_t kGramRowsATime = 256;
-
 // W^T W of all vectors of a matrix, centred.
 Result<std::vector<float>> gram_of(const VectorSource& source, uint64_t count) {
   const size_t size = source.basis->to;
   std::vector<float> gram(size * size);
-  for (uint64_t first = 0; first < count; first += kGramRowsATime) {
-    const uint64_t rows = std::min(kGramRowsATime, count - first);
-    auto values = load_vectors(source, first, rows);
-    if (!values) return std::move(values).error();
-    stats::gemm(stats::Op::transposed, stats::Op::plain, size, size, rows, values->data(), size,
-                values->data(), size, 1.0f, gram.data(), size);
-  }
+  VectorReader reader;
+  auto status =
+      reader.for_each(source, count, [&](std::vector<float>& values, uint64_t, uint64_t rows) {
+        stats::gemm(stats::Op::transposed, stats::Op::plain, size, size, rows, values.data(), size,
+                    values.data(), size, 1.0f, gram.data(), size);
+        return Status();
+      });
+  if (!status) return std::move(status).error();
   centre_gram(gram, size);
   return gram;
 }

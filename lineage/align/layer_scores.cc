@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/model/row_cosines.h"
+#include "lineage/model/vector_reader.h"
 
 namespace wmk::lineage {
 
@@ -33,11 +34,14 @@ Result<std::vector<std::vector<float>>> sampled_value_rows(const Side& side, con
   std::vector<std::vector<float>> out(side.attention.layers.size());
   auto status = parallel_for(out.size(), threads, [&](size_t i, unsigned) -> Status {
     const checkpoint::AttentionLayer& layer = side.attention.layers[i];
-    for (uint64_t r = 0; r < count; ++r) {
-      auto row = load_vectors({&side, layer.v, &layer.norm_weight, basis}, r * rows / count, 1);
-      if (!row) return std::move(row).error();
-      out[i].insert(out[i].end(), row->begin(), row->end());
-    }
+    std::vector<NeuronRun> rows_of_layer;
+    for (uint64_t r = 0; r < count; ++r) rows_of_layer.push_back({0, r * rows / count, 1});
+    VectorReader reader;
+    auto found = reader.read_runs(rows_of_layer, [&](size_t) {
+      return VectorSource{&side, layer.v, &layer.norm_weight, basis};
+    });
+    if (!found) return std::move(found).error();
+    out[i] = std::move(**found);
     return {};
   });
   if (!status) return std::move(status).error();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/transpose.h"
+#include "stats/vectors.h"
 
 namespace wmk::lineage {
 
@@ -51,6 +52,22 @@ Basis Basis::restricted(std::span<const size_t> coordinates) const {
   return out;
 }
 
+Basis::Moved Basis::moved_coordinates() const {
+  std::vector<int64_t> source(to, -1);
+  for (size_t i = 0; i < from; ++i) {
+    if (place[i] >= 0) source[static_cast<size_t>(place[i])] = static_cast<int64_t>(i);
+  }
+  Moved out;
+  for (size_t j = 0; j < to; ++j) {
+    if (source[j] < 0) continue;
+    const auto i = static_cast<size_t>(source[j]);
+    out.from.push_back(static_cast<uint32_t>(i));
+    out.to.push_back(static_cast<uint32_t>(j));
+    out.sign.push_back(sign[i]);
+  }
+  return out;
+}
+
 void Basis::apply(std::span<const float> rows, size_t count, std::span<float> out) const {
   if (kind == BasisKind::identity) {
     std::copy(rows.begin(), rows.end(), out.begin());
@@ -64,11 +81,19 @@ void Basis::apply(std::span<const float> rows, size_t count, std::span<float> ou
     }
     return;
   }
-  std::fill(out.begin(), out.end(), 0.0f);
+  const Moved moved = moved_coordinates();
+  const bool is_whole = moved.to.size() == to;
+  if (!is_whole) std::fill(out.begin(), out.end(), 0.0f);
   for (size_t row = 0; row < count; ++row) {
-    for (size_t j = 0; j < from; ++j) {
-      if (place[j] < 0) continue;
-      out[row * to + static_cast<size_t>(place[j])] = sign[j] * rows[row * from + j];
+    const float* values = &rows[row * from];
+    float* line = &out[row * to];
+    if (is_whole) {
+      stats::gather(values, moved.from.data(), to, line);
+      stats::multiply(moved.sign.data(), to, line);
+    } else {
+      for (size_t k = 0; k < moved.to.size(); ++k) {
+        line[moved.to[k]] = moved.sign[k] * values[moved.from[k]];
+      }
     }
   }
 }

@@ -38,6 +38,12 @@ struct Basis {
   bool keeps_places() const;
   // The same change of basis, of which only some of the reference's coordinates are kept.
   Basis restricted(std::span<const size_t> coordinates) const;
+  // Of a signed permutation: the coordinates that are kept, in the order of the reference's.
+  struct Moved {
+    std::vector<uint32_t> from, to;
+    std::vector<float> sign;
+  };
+  Moved moved_coordinates() const;
   // Maps `count` rows of `from` numbers to rows of `to` numbers.
   void apply(std::span<const float> rows, size_t count, std::span<float> out) const;
 };

@@ -4,6 +4,7 @@
 
 #include "lineage/model/row_cosines.h"
 #include "lineage/model/sampling.h"
+#include "lineage/model/vector_reader.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -14,7 +15,6 @@ namespace {
 using stats::Op;
 
 constexpr size_t kMatchingMax = 64, kTestingMax = 512;
-constexpr uint64_t kVectorsATime = 256;
 
 const std::vector<float>* head_norm(const Side& side, const std::optional<size_t>& index) {
   return index ? &side.heads.norm_weights[*index] : nullptr;
@@ -24,11 +24,13 @@ const std::vector<float>* head_norm(const Side& side, const std::optional<size_t
 Result<std::vector<float>> kept_vectors(const VectorSource& source, uint64_t count) {
   std::vector<float> out;
   out.reserve(count * source.width());
-  for (uint64_t first = 0; first < count; first += kVectorsATime) {
-    auto some = load_vectors(source, first, std::min(kVectorsATime, count - first));
-    if (!some) return some;
-    out.insert(out.end(), some->begin(), some->end());
-  }
+  VectorReader reader;
+  auto status =
+      reader.for_each(source, count, [&](const std::vector<float>& rows, uint64_t, uint64_t) {
+        out.insert(out.end(), rows.begin(), rows.end());
+        return Status();
+      });
+  if (!status) return std::move(status).error();
   return out;
 }
 

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "base/transpose.h"
 #include "checkpoint/layout/unit_block.h"
-#include "stats/vectors.h"
+#include "lineage/model/vector_reader.h"
 
 namespace wmk::lineage {
 
@@ -44,19 +44,10 @@ Result<std::vector<float>> load_view(const checkpoint::Checkpoint& checkpoint,
 
 Result<std::vector<float>> load_vectors(const VectorSource& source, uint64_t first,
                                         uint64_t count) {
-  const size_t width = source.side->width();
-  auto loaded = load_view(*source.side->checkpoint, source.view, width, first, count);
-  if (!loaded) return loaded;
-  auto& rows = *loaded;
-  if (source.norm_weight && source.norm_weight->size() == width) {
-    for (size_t i = 0; i < count; ++i) {
-      stats::multiply(source.norm_weight->data(), width, &rows[i * width]);
-    }
-  }
-  if (!source.basis || source.basis->kind == BasisKind::identity) return loaded;
-  std::vector<float> mapped(count * source.basis->to);
-  source.basis->apply(rows, count, mapped);
-  return mapped;
+  VectorReader reader;
+  auto rows = reader.read(source, first, count);
+  if (!rows) return std::move(rows).error();
+  return std::move(**rows);
 }
 
 Status find_attention(Side& side) {

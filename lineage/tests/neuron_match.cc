@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "lineage/model/sampling.h"
+#include "lineage/model/vector_reader.h"
 #include "lineage/tests/dominant_directions.h"
 #include "lineage/tests/neuron_strengths.h"
 #include "stats/row_products.h"
@@ -16,7 +17,6 @@ namespace {
 using checkpoint::UnitGroup;
 using checkpoint::View;
 
-constexpr uint64_t kPanel = 256;            // neurons of the other layer at a time
 constexpr uint64_t kDirectionSample = 512;  // rows from which dominant directions are found
 
 enum class Matrix { gate, up, down };
@@ -32,16 +32,11 @@ VectorSource source_of(const Side& side, const UnitGroup& group, Matrix matrix,
   return {&side, view_of(group, matrix), norm_weight_of(side, norm), basis};
 }
 
-Result<std::vector<float>> load_runs(const Side& side, const std::vector<NeuronRun>& runs,
-                                     Matrix matrix, const Basis* basis) {
-  std::vector<float> out;
-  for (const NeuronRun& run : runs) {
-    const UnitGroup& group = side.anatomy->groups[run.group];
-    auto rows = load_vectors(source_of(side, group, matrix, basis), run.first, run.count);
-    if (!rows) return std::move(rows).error();
-    out.insert(out.end(), rows->begin(), rows->end());
-  }
-  return out;
+Result<std::vector<float>*> read_runs(const Side& side, const std::vector<NeuronRun>& runs,
+                                      Matrix matrix, const Basis* basis, VectorReader& reader) {
+  return reader.read_runs(runs, [&](size_t group) {
+    return source_of(side, side.anatomy->groups[group], matrix, basis);
+  });
 }
 
 bool has_direction(const float* row, size_t width) {
@@ -64,11 +59,12 @@ class LayerQueries {
     number_own();
   }
 
-  Status begin(Matrix matrix) {
+  Status begin(Matrix matrix, VectorReader& reader) {
     matrix_ = matrix;
     const size_t width = request_.others->width();
-    auto rows = load_runs(*request_.queries, runs_, matrix, request_.basis);
-    if (!rows) return std::move(rows).error();
+    auto found = read_runs(*request_.queries, runs_, matrix, request_.basis, reader);
+    if (!found) return std::move(found).error();
+    std::vector<float>* rows = *found;
     if (matrix != Matrix::gate) strengths_.add(*rows, width);
     DominantDirections::find(*rows, width, matrix == Matrix::gate).remove(*rows);
     for (size_t i = 0; i < out_.matches.size(); ++i) {
@@ -134,29 +130,33 @@ class LayerQueries {
   std::vector<float> best_, products_;
 };
 
-Result<DominantDirections> directions_of_others(const MatchRequest& request, Matrix matrix) {
+Result<DominantDirections> directions_of_others(const MatchRequest& request, Matrix matrix,
+                                                VectorReader& reader) {
   const auto sample =
       sample_runs(*request.others, request.other_layer, kDirectionSample, request.seed, "hubs");
-  auto rows = load_runs(*request.others, sample, matrix, nullptr);
+  auto rows = read_runs(*request.others, sample, matrix, nullptr, reader);
   if (!rows) return std::move(rows).error();
-  return DominantDirections::find(*rows, request.others->width(), matrix == Matrix::gate);
+  return DominantDirections::find(**rows, request.others->width(), matrix == Matrix::gate);
 }
 
-Status compare_all(const MatchRequest& request, Matrix matrix, std::vector<LayerQueries>& queries) {
-  const auto directions = directions_of_others(request, matrix);
+Status compare_all(const MatchRequest& request, Matrix matrix, std::vector<LayerQueries>& queries,
+                   VectorReader& reader) {
+  const auto directions = directions_of_others(request, matrix, reader);
   if (!directions) return directions.error();
   const Side& side = *request.others;
-  uint64_t number = 0;
+  uint64_t before = 0;
   for (const size_t g : groups_of_layer(*side.anatomy, request.other_layer)) {
     const UnitGroup& group = side.anatomy->groups[g];
-    for (uint64_t first = 0; first < group.units; first += kPanel) {
-      const uint64_t count = std::min(kPanel, group.units - first);
-      auto rows = load_vectors(source_of(side, group, matrix, nullptr), first, count);
-      if (!rows) return std::move(rows).error();
-      directions->remove(*rows);
-      for (LayerQueries& layer : queries) layer.compare(*rows, count, number);
-      number += count;
-    }
+    auto status =
+        reader.for_each(source_of(side, group, matrix, nullptr), group.units,
+                        [&](std::vector<float>& rows, uint64_t first, uint64_t count) -> Status {
+                          directions->remove(rows);
+                          for (LayerQueries& layer : queries)
+                            layer.compare(rows, count, before + first);
+                          return {};
+                        });
+    if (!status) return status;
+    before += group.units;
   }
   return {};
 }
@@ -164,14 +164,15 @@ Status compare_all(const MatchRequest& request, Matrix matrix, std::vector<Layer
 }  // namespace
 
 Result<std::vector<LayerMatch>> match_neurons(const MatchRequest& request) {
+  VectorReader reader;
   std::vector<LayerQueries> queries;
   for (const uint64_t layer : request.query_layers) queries.emplace_back(request, layer);
   // Without gates the up rows take their place, and signs are not tested.
   for (const Matrix matrix : {Matrix::gate, Matrix::up, Matrix::down}) {
     for (LayerQueries& layer : queries) {
-      if (auto status = layer.begin(matrix); !status) return std::move(status).error();
+      if (auto status = layer.begin(matrix, reader); !status) return std::move(status).error();
     }
-    auto status = compare_all(request, matrix, queries);
+    auto status = compare_all(request, matrix, queries, reader);
     if (!status) return std::move(status).error();
   }
   std::vector<LayerMatch> out;

@@ -19,7 +19,8 @@ constexpr float kA = 3.4445f, kB = -4.7750f, kC = 2.0315f;
 constexpr int kPreciseSteps = 1;
 
 constexpr int kPowerSteps = 12;
-constexpr double kMargin = 1.05;  // above the estimate, which is from below
+constexpr double kRounding = 1.01;  // of a norm in bf16
+constexpr double kMargin = 1.05;    // above the estimate, which is from below
 
 // The largest singular value, by power iteration from the sum of all rows.
 double largest_singular_value(std::span<const float> x, size_t rows, size_t columns) {
@@ -38,6 +39,19 @@ double largest_singular_value(std::span<const float> x, size_t rows, size_t colu
     for (size_t i = 0; i < rows; ++i) add_scaled(left[i], &x[i * columns], columns, right.data());
   }
   return value;
+}
+
+// Scales X, G = X X^T and G^2 by powers of the same factor, so that a bound of the largest singular
+// value becomes 1: it is at most |G^2|^(1/4), and |G^2| may be far below |X|^4. Returns how many
+// quintic steps that replaces.
+int enlarge(std::vector<float>& x, std::vector<float>& gram, std::vector<float>& square) {
+  const double norm = std::sqrt(sum_of_squares(square.data(), square.size()));
+  const double factor = 1 / (kRounding * std::pow(norm, 0.25));
+  if (!(factor > 1) || !std::isfinite(factor)) return 0;
+  scale(static_cast<float>(factor), x.size(), x.data());
+  scale(static_cast<float>(std::pow(factor, 2)), gram.size(), gram.data());
+  scale(static_cast<float>(std::pow(factor, 4)), square.size(), square.data());
+  return std::min(kQuinticSteps - 1, static_cast<int>(std::log(factor) / std::log(kA)));
 }
 
 void close_gaps(size_t rows, size_t columns, size_t stride, std::vector<float>& c) {
@@ -66,8 +80,8 @@ std::vector<float> polar_factor(std::vector<float> x, size_t rows, size_t column
   const double divisor =
       is_near ? std::min(norm, kMargin * largest_singular_value(x, rows, columns)) : norm;
   scale(static_cast<float>(1 / divisor), x.size(), x.data());
-  const int quintic_steps = is_near ? kQuinticStepsNear : kQuinticSteps;
-  const int steps = quintic_steps + kCubicSteps;
+  int quintic_steps = is_near ? kQuinticStepsNear : kQuinticSteps;
+  int steps = quintic_steps + kCubicSteps;
   for (int step = 0; step < steps; ++step) {
     const auto precision =
         step < steps - kPreciseSteps ? TilePrecision::one_term : TilePrecision::two_terms;
@@ -77,6 +91,11 @@ std::vector<float> polar_factor(std::vector<float> x, size_t rows, size_t column
     const bool quintic = step < quintic_steps;
     if (quintic) {
       gram_of(gram, rows, rows, precision, threads, product);
+      if (step == 0 && !is_near) {
+        const int fewer = enlarge(x, gram, product);
+        quintic_steps -= fewer;
+        steps -= fewer;
+      }
       scale(kB, gram.size(), gram.data());
       add_scaled(kC, product.data(), gram.size(), gram.data());
     } else {

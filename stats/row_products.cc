@@ -18,13 +18,9 @@ constexpr size_t kMirrored = 64;
 size_t panels(size_t rows) { return (rows + kPanel - 1) / kPanel; }
 size_t whole_tiles(size_t rows) { return (rows + kTileSide - 1) / kTileSide * kTileSide; }
 
-struct Packed {
-  LeftOperand high, low;
-};
-
 // Rows of zeros fill the last tile.
-Packed pack_whole_tiles(std::span<const float> values, size_t rows, size_t width,
-                        TilePrecision precision) {
+void pack_whole_tiles(std::span<const float> values, size_t rows, size_t width,
+                      TilePrecision precision, RowProducts::PackedRows& out) {
   std::vector<float> filled;
   const float* from = values.data();
   const size_t padded = whole_tiles(rows);
@@ -33,9 +29,7 @@ Packed pack_whole_tiles(std::span<const float> values, size_t rows, size_t width
     filled.resize(padded * width);
     from = filled.data();
   }
-  Packed out;
   pack(from, padded, width, precision, out.high, out.low);
-  return out;
 }
 
 }  // namespace
@@ -52,7 +46,8 @@ RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
     return;
   }
   stride_ = whole_tiles(rows);
-  const Packed packed = pack_whole_tiles(b, rows, width, precision);
+  PackedRows packed;
+  pack_whole_tiles(b, rows, width, precision, packed);
   transpose(packed.high, high_);
   if (precision == TilePrecision::two_terms) transpose(packed.low, low_);
 }
@@ -60,22 +55,32 @@ RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
 void RowProducts::of(std::span<const float> a, size_t count, unsigned threads,
                      std::vector<float>& c, size_t columns) const {
   c.resize(whole_tiles(count) * stride_);
-  const auto work = [&](size_t panel, unsigned) -> Status {
+  std::vector<PackedRows> packed(std::max(1u, threads));
+  const auto work = [&](size_t panel, unsigned worker) -> Status {
     const size_t first = panel * kPanel;
-    rows_of(a, first, std::min(kPanel, count - first), columns, c);
+    rows_of(a, first, std::min(kPanel, count - first), columns, packed[worker], c);
     return {};
   };
   (void)parallel_for(panels(count), threads, work);  // no panel fails
+}
+
+void RowProducts::of(std::span<const float> a, size_t count, PackedRows& packed,
+                     std::vector<float>& c) const {
+  c.resize(whole_tiles(count) * stride_);
+  for (size_t first = 0; first < count; first += kPanel) {
+    rows_of(a, first, std::min(kPanel, count - first), rows_, packed, c);
+  }
 }
 
 void RowProducts::of_itself(std::span<const float> b, unsigned threads,
                             std::vector<float>& c) const {
   c.resize(whole_tiles(rows_) * stride_);
   // The last panels are the longest; they start first.
-  const auto lower = [&](size_t panel, unsigned) -> Status {
+  std::vector<PackedRows> packed(std::max(1u, threads));
+  const auto lower = [&](size_t panel, unsigned worker) -> Status {
     const size_t first = (panels(rows_) - 1 - panel) * kPanel;
     const size_t end = std::min(rows_, first + kPanel);
-    rows_of(b, first, end - first, end, c);
+    rows_of(b, first, end - first, end, packed[worker], c);
     return {};
   };
   const auto upper = [&](size_t panel, unsigned) -> Status {
@@ -95,14 +100,14 @@ void RowProducts::of_itself(std::span<const float> b, unsigned threads,
 }
 
 void RowProducts::rows_of(std::span<const float> a, size_t first, size_t count, size_t columns,
-                          std::vector<float>& c) const {
+                          PackedRows& packed, std::vector<float>& c) const {
   const auto part = a.subspan(first * width_, count * width_);
   float* out = &c[first * stride_];
   if (!tiled_) {
     return gemm(Op::plain, Op::transposed, count, columns, width_, part.data(), width_,
                 plain_.data(), width_, 0.0f, out, stride_);
   }
-  const Packed packed = pack_whole_tiles(part, count, width_, precision_);
+  pack_whole_tiles(part, count, width_, precision_, packed);
   const Term terms[] = {{&packed.high, &high_}, {&packed.high, &low_}, {&packed.low, &high_}};
   bf16_gemm_part(std::span(terms, precision_ == TilePrecision::one_term ? 1 : 3), 0,
                  packed.high.m(), whole_tiles(columns), out, stride_);

@@ -30,13 +30,18 @@ class RowProducts {
   void of(std::span<const float> a, size_t count, unsigned threads, std::vector<float>& c) const {
     of(a, count, threads, c, rows_);
   }
+  // The same in the caller's thread; the memory for packed rows is kept from call to call.
+  struct PackedRows {
+    LeftOperand high, low;
+  };
+  void of(std::span<const float> a, size_t count, PackedRows& packed, std::vector<float>& c) const;
   // B B^T, computing only half of the products; `b` is the matrix given to the constructor.
   void of_itself(std::span<const float> b, unsigned threads, std::vector<float>& c) const;
 
  private:
   // Rows [first, first + count) of C, and no more than the first `columns` of each.
   void rows_of(std::span<const float> a, size_t first, size_t count, size_t columns,
-               std::vector<float>& c) const;
+               PackedRows& packed, std::vector<float>& c) const;
 
   size_t rows_, width_, stride_;
   bool tiled_;

@@ -22,9 +22,9 @@ double permuted_dot(const std::vector<float>& a, const std::vector<float>& b,
   const size_t size = order.size();
   double sum = 0;
   std::vector<float> row(size);
+  const std::vector<uint32_t> columns(order.begin(), order.end());
   for (size_t i = 0; i < size; ++i) {
-    const float* from = &b[order[i] * size];
-    for (size_t j = 0; j < size; ++j) row[j] = from[order[j]];
+    stats::gather(&b[order[i] * size], columns.data(), size, row.data());
     sum += stats::dot(&a[i * size], row.data(), size);
   }
   return sum;

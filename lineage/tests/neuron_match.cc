@@ -78,7 +78,7 @@ class LayerQueries {
 
   // `rows` belong to the other layer's neurons from `number` on.
   void compare(std::span<const float> rows, size_t count, uint64_t number) {
-    queries_->of(rows, count, 1, products_);
+    queries_->of(rows, count, packed_, products_);
     for (size_t j = 0; j < count; ++j) {
       const float* products = &products_[j * queries_->stride()];
       for (size_t i = 0; i < best_.size(); ++i) consider(i, number + j, products[i]);
@@ -127,6 +127,7 @@ class LayerQueries {
   NeuronStrengths strengths_{0};
   Matrix matrix_ = Matrix::gate;
   std::optional<stats::RowProducts> queries_;
+  stats::RowProducts::PackedRows packed_;
   std::vector<float> best_, products_;
 };
 

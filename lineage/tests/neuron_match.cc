@@ -85,7 +85,12 @@ class LayerQueries {
     }
   }
 
-  // After all three matrices.
+  // After the gates.
+  bool has_partner_above(double cosine) const {
+    return std::any_of(best_.begin(), best_.end(), [=](float best) { return best > cosine; });
+  }
+
+  // After all matrices that are searched.
   LayerMatch take() && {
     const std::vector<bool> weak = strengths_.are_weak();
     for (size_t i = 0; i < weak.size(); ++i) {
@@ -169,7 +174,13 @@ Result<std::vector<LayerMatch>> match_neurons(const MatchRequest& request) {
   std::vector<LayerQueries> queries;
   for (const uint64_t layer : request.query_layers) queries.emplace_back(request, layer);
   // Without gates the up rows take their place, and signs are not tested.
+  const auto is_some_gate_close = [&] {
+    return std::any_of(queries.begin(), queries.end(), [&](const LayerQueries& layer) {
+      return layer.has_partner_above(request.gate_cosine_min);
+    });
+  };
   for (const Matrix matrix : {Matrix::gate, Matrix::up, Matrix::down}) {
+    if (matrix == Matrix::up && request.gate_cosine_min > -1 && !is_some_gate_close()) break;
     for (LayerQueries& layer : queries) {
       if (auto status = layer.begin(matrix, reader); !status) return std::move(status).error();
     }

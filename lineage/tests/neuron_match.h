@@ -35,6 +35,8 @@ struct MatchRequest {
   uint64_t samples = 0;  // of each query layer
   uint64_t seed = 1;
   bool exclude_self = false;  // the layer is searched for its own neurons: none matches itself
+  // Up and down are searched only if the gate row of some neuron has a partner closer than this.
+  double gate_cosine_min = -1;
 };
 // One result for each query layer; the other layer is read once for all of them.
 Result<std::vector<LayerMatch>> match_neurons(const MatchRequest& request);

@@ -58,7 +58,8 @@ Result<RepeatedNeurons> find_repeated_neurons(const ModelPair& pair) {
                                                            layer,
                                                            kCopySamples,
                                                            pair.seed,
-                                                           /*exclude_self=*/true});
+                                                           /*exclude_self=*/true,
+                                                           kTwinCosine});
                                if (!match) return std::move(match).error();
                                found[i] = twins(match->front());
                                searched[i] = static_cast<double>(match->front().matches.size());

@@ -115,6 +115,32 @@ TEST_CASE("neurons of a permuted copy are found in three searches") {
   CHECK(partners.size() == 192);
 }
 
+TEST_CASE("without a close gate row up and down are not searched") {
+  Scratch scratch;
+  const auto model = compared_model(scratch, "model", 1);
+  const auto a = open_side(model), b = open_side(attacked("permute", {}, model));
+  const auto side_a = a.side(), side_b = b.side();
+  lineage::MatchRequest request{&side_b, nullptr, {1}, &side_a, 1, 192, 1, false, -1};
+  const auto all = lineage::match_neurons(request);
+  request.gate_cosine_min = 0.3;
+  const auto close = lineage::match_neurons(request);
+  request.query_layers = {0};
+  const auto elsewhere = lineage::match_neurons(request);
+  request.gate_cosine_min = 0.99;
+  const auto gates = lineage::match_neurons(request);
+  REQUIRE((all && close && elsewhere && gates));
+  for (size_t i = 0; i < 192; ++i) {
+    const auto &one = all->front().matches[i], &other = close->front().matches[i];
+    CHECK(one.by_up == other.by_up);
+    CHECK(one.x == other.x);
+    const auto &searched = elsewhere->front().matches[i], &ended = gates->front().matches[i];
+    CHECK(ended.by_gate == searched.by_gate);
+    CHECK(ended.gate_cosine == searched.gate_cosine);
+    CHECK(ended.x == 0);
+    CHECK(ended.by_down == 0);
+  }
+}
+
 TEST_CASE("clones with noise that cancels are copies") {
   Scratch scratch;
   const auto model = compared_model(scratch, "model", 1);

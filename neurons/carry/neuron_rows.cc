@@ -1,8 +1,11 @@
 #include "neurons/carry/neuron_rows.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
+#include "base/simd.h"
 #include "base/text.h"
 #include "base/transpose.h"
 #include "checkpoint/layout/unit_block.h"
@@ -27,6 +30,18 @@ std::vector<float> with_zeros(const Rows& rows, size_t first, size_t count, size
   std::vector<float> out(count * depth);
   for (size_t i = 0; i < count; ++i) std::copy_n(rows.row(first + i), rows.width, &out[i * depth]);
   return out;
+}
+
+constexpr uint32_t kMagnitudeBits = 0x7FFFFFFF, kInfinityBits = 0x7F800000;
+
+// The largest magnitude, as stored: bits of magnitudes have their order, and NaN is above infinity.
+WMK_VECTORIZED uint32_t largest_bits(const float* values, size_t count) {
+  uint32_t largest = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t bits = std::bit_cast<uint32_t>(values[i]) & kMagnitudeBits;
+    largest = bits > largest ? bits : largest;
+  }
+  return largest;
 }
 
 }  // namespace
@@ -71,18 +86,18 @@ void remove_scale(Rows& rows, std::vector<int>& exponents) {
   exponents.assign(rows.count, 0);
   for (size_t i = 0; i < rows.count; ++i) {
     float* row = rows.row(i);
-    float largest = 0;
-    bool finite = true;
-    for (size_t c = 0; c < rows.width; ++c) {
-      largest = std::max(largest, std::fabs(row[c]));
-      finite = finite && std::isfinite(row[c]);
-    }
-    if (!finite || !(largest > 0)) {
+    const uint32_t bits = largest_bits(row, rows.width);
+    if (bits == 0 || bits >= kInfinityBits) {
       std::fill_n(row, rows.width, 0.0f);
       continue;
     }
-    std::frexp(largest, &exponents[i]);
+    std::frexp(std::bit_cast<float>(bits), &exponents[i]);
     const double factor = std::ldexp(1.0, -exponents[i]);
+    const auto narrow = static_cast<float>(factor);
+    if (static_cast<double>(narrow) == factor) {
+      stats::scale(narrow, rows.width, row);
+      continue;
+    }
     for (size_t c = 0; c < rows.width; ++c) row[c] = static_cast<float>(row[c] * factor);
   }
 }

@@ -25,11 +25,21 @@ size_t whole_tiles(size_t width) {
   return (width + stats::kTileDepth - 1) / stats::kTileDepth * stats::kTileDepth;
 }
 
-// Rows [first, first + count) with columns of zeros up to `depth`.
-std::vector<float> with_zeros(const Rows& rows, size_t first, size_t count, size_t depth) {
-  std::vector<float> out(count * depth);
-  for (size_t i = 0; i < count; ++i) std::copy_n(rows.row(first + i), rows.width, &out[i * depth]);
-  return out;
+// Rows [first, first + count) with columns of zeros up to `depth`; a copy in `filled` if there are
+// any.
+std::span<const float> with_zeros(const Rows& rows, size_t first, size_t count, size_t depth,
+                                  std::vector<float>& filled) {
+  if (depth == rows.width) return {rows.row(first), count * depth};
+  filled.assign(count * depth, 0.0f);
+  for (size_t i = 0; i < count; ++i) {
+    std::copy_n(rows.row(first + i), rows.width, &filled[i * depth]);
+  }
+  return filled;
+}
+
+stats::RowProducts products_with(const Rows& b, size_t depth, stats::TilePrecision precision) {
+  std::vector<float> filled;
+  return {with_zeros(b, 0, b.count, depth, filled), b.count, depth, precision};
 }
 
 constexpr uint32_t kMagnitudeBits = 0x7FFFFFFF, kInfinityBits = 0x7F800000;
@@ -47,11 +57,11 @@ WMK_VECTORIZED uint32_t largest_bits(const float* values, size_t count) {
 }  // namespace
 
 Products::Products(const Rows& b, stats::TilePrecision precision)
-    : depth_(whole_tiles(b.width)),
-      products_(with_zeros(b, 0, b.count, depth_), b.count, depth_, precision) {}
+    : depth_(whole_tiles(b.width)), products_(products_with(b, depth_, precision)) {}
 
 void Products::of(const Rows& a, size_t first, size_t count, Rows& out) const {
-  products_.of(with_zeros(a, first, count, depth_), count, 1, out.values);
+  std::vector<float> filled;
+  products_.of(with_zeros(a, first, count, depth_, filled), count, 1, out.values);
   out.count = count;
   out.width = products_.rows();
   const size_t stride = products_.stride();

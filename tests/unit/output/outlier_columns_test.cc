@@ -16,20 +16,24 @@ constexpr size_t kHeadWidth = 70;
 constexpr size_t kHeadRows = 900;
 
 // Rows of deviation 1 that vary by a tenth of that in columns 5 and 33, about `mean` there.
-std::vector<float> head_with_outliers(float mean, size_t rows = kHeadRows) {
-  std::vector<float> out = normal_numbers(1, rows * kHeadWidth);
+std::vector<float> head_with_outliers(float mean, size_t rows = kHeadRows,
+                                      size_t width = kHeadWidth) {
+  std::vector<float> out = normal_numbers(1, rows * width);
   for (size_t row = 0; row < rows; ++row) {
     for (const size_t column : {5u, 33u}) {
-      float& value = out[row * kHeadWidth + column];
+      float& value = out[row * width + column];
       value = .1f * value + mean;
     }
   }
   return out;
 }
 
-std::vector<size_t> outliers_of(const std::vector<float>& values, unsigned threads = 1) {
+std::vector<size_t> outliers_of(const std::vector<float>& values, unsigned threads = 1,
+                                size_t width = kHeadWidth,
+                                checkpoint::DType dtype = checkpoint::DType::f32) {
   const Scratch scratch;
-  const HeadFile file = head_file(scratch / "head.safetensors", values, values.size() / kHeadWidth);
+  const HeadFile file =
+      head_file(scratch / "head.safetensors", values, values.size() / width, dtype);
   const auto flags = must(outlier_columns(HeadRows(file.checkpoint, file.head), threads)).flags;
   std::vector<size_t> out;
   for (size_t i = 0; i < flags.size(); ++i) {
@@ -45,6 +49,17 @@ TEST_CASE("outlier columns are those along which the rows vary least", "[output]
   CHECK(outliers_of(head_with_outliers(0)) == both);
   CHECK(outliers_of(head_with_outliers(3)) == both);  // rows are centred
   CHECK(outliers_of(head_with_outliers(3), 3) == both);
+}
+
+TEST_CASE("a head in bf16 is multiplied as it is stored", "[output]") {
+  constexpr size_t kWhole = 64;  // fills tiles
+  const std::vector<size_t> both = {5, 33};
+  for (const float mean : {0.0f, 3.0f}) {
+    const std::vector<float> values = head_with_outliers(mean, kHeadRows, kWhole);
+    CHECK(outliers_of(values, 1, kWhole, checkpoint::DType::bf16) == both);
+    CHECK(outliers_of(values, 3, kWhole, checkpoint::DType::bf16) == both);
+    CHECK(outliers_of(values, 1, kWhole) == both);
+  }
 }
 
 TEST_CASE("a head of few rows has no outlier columns", "[output]") {

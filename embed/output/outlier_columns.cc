@@ -1,15 +1,12 @@
 #include "embed/output/outlier_columns.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
 #include "base/parallel.h"
-#include "base/transpose.h"
-#include "stats/bf16/gemm.h"
-#include "stats/bf16/pack.h"
 #include "stats/cholesky.h"
+#include "stats/second_moment.h"
 #include "stats/tiled_product.h"
 #include "stats/vectors.h"
 
@@ -20,7 +17,6 @@ namespace {
 constexpr size_t kOutlierPart = 32;
 constexpr float kNear = 0.01f;  // of the bound; a mark changes entries of A^-1 by less
 constexpr size_t kPanelRows = 256;
-constexpr size_t kStripRows = 64;
 constexpr double kSampleRidge = 1e-3;
 
 // Second moments of a sample of rows, twice as many as columns: panels at even distances.
@@ -29,7 +25,7 @@ class SampledMoments {
   explicit SampledMoments(const HeadRows& rows)
       : rows_(rows),
         width_(rows.width()),
-        exact_(rows.tensor().dtype == checkpoint::DType::bf16 && width_ % stats::kTileSide == 0),
+        exact_(rows.tensor().dtype == checkpoint::DType::bf16),
         a_(width_ * width_),
         sum_(width_) {}
 
@@ -39,16 +35,16 @@ class SampledMoments {
     Bytes raw;
     std::vector<uint8_t> finite;
     std::vector<float> values(count * width_);
-    const bool tiled = exact_ && count % stats::kTileDepth == 0;
     for (size_t panel = 0; panel < panels; ++panel) {
       Status status = rows_.read(panel * rows_.rows() / panels, count, raw, values.data(), finite);
       if (!status) return status;
-      tiled ? add_tiled(values, count, threads) : add_plain(values, count, threads);
+      if (exact_) stats::add_rounded_moment(values.data(), count, width_, threads, a_.data());
+      if (!exact_) add_plain(values, count, threads);
       for (size_t i = 0; i < values.size(); i += width_) {
         for (size_t c = 0; c < width_; ++c) sum_[c] += values[i + c];
       }
     }
-    if (tiled) mirror();
+    if (exact_) stats::mirror_lower(width_, a_.data());
     centre(static_cast<double>(panels * count));
     return {};
   }
@@ -75,37 +71,6 @@ class SampledMoments {
                        a_.data());
   }
 
-  // Rows in bf16 as stored; the lower triangle, in strips.
-  void add_tiled(const std::vector<float>& values, size_t count, unsigned threads) {
-    stats::pack_exact(values.data(), count, width_, right_);
-    stats::transpose(right_, left_);
-    const std::array terms = {stats::Term{&left_, &right_}};
-    const size_t strips = (width_ + kStripRows - 1) / kStripRows;
-    products_.resize(std::max(1u, threads));
-    (void)parallel_for(strips, threads, [&](size_t strip, unsigned w) -> Status {
-      const size_t first = strip * kStripRows, height = std::min(kStripRows, width_ - first);
-      const size_t breadth = first + height;
-      products_[w].resize(kStripRows * width_);
-      stats::bf16_gemm_part(terms, first, height, breadth, products_[w].data(), breadth);
-      for (size_t i = 0; i < height; ++i) {
-        stats::add_scaled(1.0f, &products_[w][i * breadth], breadth, &a_[(first + i) * width_]);
-      }
-      return {};
-    });
-  }
-
-  // Copies the lower triangle to the upper one.
-  void mirror() {
-    for (size_t first = 0; first < width_; first += kStripRows) {
-      const size_t height = std::min(kStripRows, width_ - first), breadth = first + height;
-      std::vector<float> strip(height * breadth);
-      for (size_t i = 0; i < height; ++i) {
-        std::copy_n(&a_[(first + i) * width_], breadth, &strip[i * breadth]);
-      }
-      transpose(strip.data(), height, breadth, &a_[first], width_);
-    }
-  }
-
   void centre(double count) {
     for (size_t i = 0; i < width_; ++i) {
       for (size_t j = i; j < width_; ++j) {
@@ -119,9 +84,6 @@ class SampledMoments {
   bool exact_;  // the rows fit into bf16 as they are
   std::vector<float> a_;
   std::vector<double> sum_;
-  stats::LeftOperand left_;
-  stats::RightOperand right_;
-  std::vector<std::vector<float>> products_;  // by worker
 };
 
 }  // namespace

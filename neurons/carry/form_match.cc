@@ -22,22 +22,26 @@ void store(const Rows& values, size_t index, size_t forms, Rows& numbers) {
   }
 }
 
+// The form of these rows, to multiply with.
+Result<Products> form_from(Result<Rows> rows, unsigned threads) {
+  if (!rows) return std::move(rows).error();
+  Rows form{rows->width, rows->width, form_of(*rows, threads)};
+  rows = Rows();
+  return Products(form, stats::TilePrecision::one_term);
+}
+
 template <class ReadForm, class ReadCloud>
 Result<Numbers> numbers_of(const ReadForm& read_form, const std::vector<size_t>& forms,
                            const ReadCloud& read_cloud, const std::vector<size_t>& clouds,
                            unsigned threads) {
   Numbers out(clouds.size());
   for (size_t f = 0; f < forms.size(); ++f) {
-    std::vector<float> form;
-    {
-      auto rows = read_form(forms[f]);
-      if (!rows) return std::move(rows).error();
-      form = form_of(*rows, threads);
-    }
+    const auto form = form_from(read_form(forms[f]), threads);
+    if (!form) return form.error();
     for (size_t c = 0; c < clouds.size(); ++c) {
       auto rows = read_cloud(clouds[c]);
       if (!rows) return std::move(rows).error();
-      store(values_under(form, *rows, threads), f, forms.size(), out[c]);
+      store(values_under(*form, *rows, threads), f, forms.size(), out[c]);
     }
   }
   return out;

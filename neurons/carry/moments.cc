@@ -4,10 +4,9 @@
 #include <cmath>
 
 #include "base/parallel.h"
-#include "base/transpose.h"
 #include "neurons/carry/fixed_signs.h"
 #include "stats/gemm.h"
-#include "stats/row_products.h"
+#include "stats/second_moment.h"
 #include "stats/spectral.h"
 #include "stats/vectors.h"
 
@@ -18,7 +17,6 @@ using stats::Op;
 namespace {
 
 constexpr size_t kBand = 128;          // rows of a product that one task computes
-constexpr size_t kMomentRows = 4096;   // that are transposed at a time
 constexpr size_t kSpectrumBlock = 32;  // vectors of the subspace iteration
 constexpr size_t kSpectrumBand = 512;  // rows or columns of one task
 constexpr int kSpectrumSteps = 10;
@@ -26,7 +24,7 @@ constexpr double kConditionMax = 1e14;
 
 // From the lower triangle of R^T R.
 void complete(const Rows& rows, std::vector<float>& moment) {
-  mirror_lower(rows.width, moment);
+  stats::mirror_lower(rows.width, moment.data());
   const float count = static_cast<float>(std::max<size_t>(1, rows.count));
   stats::scale(1 / count, moment.size(), moment.data());
 }
@@ -65,15 +63,6 @@ void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,
   });
 }
 
-void mirror_lower(size_t d, std::vector<float>& moment) {
-  for (size_t first = 0; first < d; first += kBand) {
-    for (size_t r = first; r < d; ++r) {
-      const size_t end = std::min(r, first + kBand);
-      for (size_t c = first; c < end; ++c) moment[c * d + r] = moment[r * d + c];
-    }
-  }
-}
-
 std::vector<float> second_moment(const Rows& rows, unsigned threads) {
   const size_t d = rows.width;
   std::vector<float> out(d * d);
@@ -87,32 +76,10 @@ std::vector<float> second_moment(const Rows& rows, unsigned threads) {
   return out;
 }
 
-void add_rounded_moment(const Rows& rows, unsigned threads, std::vector<float>& sum) {
-  const size_t d = rows.width;
-  std::vector<float> columns;
-  for (size_t first = 0; first < rows.count; first += kMomentRows) {
-    const size_t count = std::min(kMomentRows, rows.count - first);
-    const size_t depth = (count + stats::kTileDepth - 1) / stats::kTileDepth * stats::kTileDepth;
-    columns.assign(d * depth, 0.0f);
-    transpose(rows.row(first), count, d, columns.data(), depth);
-    const stats::RowProducts products(columns, d, depth, stats::TilePrecision::one_term);
-    const std::span<const float> all(columns);
-    (void)parallel_for((d + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
-      const size_t from = i * kBand, lines = std::min(kBand, d - from);
-      std::vector<float> band;
-      products.of(all.subspan(from * depth, lines * depth), lines, 1, band, from + lines);
-      for (size_t r = 0; r < lines; ++r) {
-        stats::add_scaled(1.0f, &band[r * products.stride()], from + lines, &sum[(from + r) * d]);
-      }
-      return {};
-    });
-  }
-}
-
 std::vector<float> form_of(const Rows& rows, unsigned threads) {
   const size_t d = rows.width;
   std::vector<float> out(d * d);
-  add_rounded_moment(rows, threads, out);
+  stats::add_rounded_moment(rows.values.data(), rows.count, d, threads, out.data());
   complete(rows, out);
   for (size_t i = 0; i < d; ++i) out[i * d + i] -= 1.0f / static_cast<float>(d);
   const double length = std::sqrt(stats::sum_of_squares(out.data(), out.size()));
@@ -120,13 +87,12 @@ std::vector<float> form_of(const Rows& rows, unsigned threads) {
   return out;
 }
 
-Rows values_under(const std::vector<float>& form, const Rows& rows, unsigned threads) {
+Rows values_under(const Products& form, const Rows& rows, unsigned threads) {
   const size_t d = rows.width;
-  const Products products({d, d, form}, stats::TilePrecision::one_term);
   Rows out{rows.count, kValuesOfForm, std::vector<float>(rows.count * kValuesOfForm)};
   (void)parallel_for((rows.count + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
     const size_t first = i * kBand, count = std::min(kBand, rows.count - first);
-    const Rows image = products.of(rows, first, count);
+    const Rows image = form.of(rows, first, count);
     for (size_t r = 0; r < count; ++r) {
       const float* const moved = image.row(r);
       out.row(first + r)[0] = static_cast<float>(stats::dot(rows.row(first + r), moved, d));

@@ -16,14 +16,10 @@ std::vector<float> second_moment(const Rows& rows, unsigned threads);
 // made anew are nearly isotropic, and drop out. From rows rounded to bf16.
 std::vector<float> form_of(const Rows& rows, unsigned threads);
 
-// e^T M e and |M e| for each row e (count x 2), row and form rounded to bf16.
+// e^T M e and |M e| for each row e (count x 2), row and form rounded to bf16. `form`: to multiply
+// with M.
 inline constexpr size_t kValuesOfForm = 2;
-Rows values_under(const std::vector<float>& form, const Rows& rows, unsigned threads);
-
-// Adds R^T R (width x width) of rows rounded to bf16 to the lower triangle of `sum`.
-void add_rounded_moment(const Rows& rows, unsigned threads, std::vector<float>& sum);
-// Copies the lower triangle of a d x d matrix to the upper one.
-void mirror_lower(size_t d, std::vector<float>& moment);
+Rows values_under(const Products& form, const Rows& rows, unsigned threads);
 
 // Adds left^T right (left.width x right.width) to `sum`: rows with the same number belong together.
 void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,

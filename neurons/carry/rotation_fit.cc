@@ -7,6 +7,7 @@
 #include "neurons/carry/moments.h"
 #include "stats/cholesky.h"
 #include "stats/polar.h"
+#include "stats/second_moment.h"
 #include "stats/spectral.h"
 
 namespace wmk::neurons {
@@ -29,14 +30,16 @@ PairMoments::PairMoments(size_t suspect_width, size_t release_width)
 
 void PairMoments::add(const Rows& suspect, const Rows& release, unsigned threads) {
   add_cross_moment(suspect, release, threads, cross_);
-  if (!is_exact_) add_rounded_moment(release, threads, own_);
+  if (!is_exact_)
+    stats::add_rounded_moment(release.values.data(), release.count, release.width, threads,
+                              own_.data());
 }
 
 // The least squares fit S R^T (R R^T + ridge)^-1. For exact pairs it has the same polar factor as
 // the sum, which is less well conditioned.
 void PairMoments::divide_by_own(unsigned threads) {
   const size_t from = suspect_width_, to = release_width_;
-  mirror_lower(to, own_);
+  stats::mirror_lower(to, own_.data());
   if (stats::factor_with_ridge(own_.data(), to, kRidge) < 0) return;
   (void)parallel_for(
       (from + kSolvedAtOnce - 1) / kSolvedAtOnce, threads, [&](size_t i, unsigned) -> Status {

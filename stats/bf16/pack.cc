@@ -39,6 +39,12 @@ WMK_VECTORIZED void upper_pairs(const float* upper, const float* lower, uint32_t
   }
 }
 
+WMK_VECTORIZED void nearest_pairs(const float* upper, const float* lower, uint32_t* words) {
+  for (size_t i = 0; i < 16; ++i) {
+    words[i] = bits_of(nearest_bf16(lower[i])) | bits_of(nearest_bf16(upper[i])) >> 16;
+  }
+}
+
 WMK_VECTORIZED void split_all(const float* values, size_t count, uint16_t* high, uint16_t* low) {
   for (size_t i = 0; i < count; ++i) {
     const Split split = split_bf16(values[i]);
@@ -86,6 +92,14 @@ void pack_exact(const float* matrix, size_t k, size_t n, RightOperand& out) {
   }
 }
 
+void pack_rounded_rows(const float* matrix, size_t first, size_t count, RightOperand& out) {
+  const size_t n = out.n();
+  for (size_t i = first; i < first + count; i += 2) {
+    const float* row = matrix + i * n;
+    for (size_t j = 0; j < n; j += 16) nearest_pairs(row + j, row + n + j, out.pair_words(i, j));
+  }
+}
+
 void pack(const float* matrix, size_t m, size_t k, TilePrecision precision, LeftOperand& high,
           LeftOperand& low) {
   if (precision == TilePrecision::two_terms) return pack_split(matrix, m, k, high, low);
@@ -101,9 +115,15 @@ void transpose(const LeftOperand& rows, RightOperand& out) {
 }
 
 void transpose(const RightOperand& columns, LeftOperand& out) {
-  out.resize(columns.n(), columns.k());
-  for (size_t r = 0; r < columns.n(); r += 16) {
-    for (size_t k = 0; k < columns.k(); k += 32) transpose_tile(columns.word(k, r), out.part(r, k));
+  transpose(columns, 0, columns.n(), out);
+}
+
+void transpose(const RightOperand& columns, size_t first, size_t count, LeftOperand& out) {
+  out.resize(count, columns.k());
+  for (size_t r = 0; r < count; r += 16) {
+    for (size_t k = 0; k < columns.k(); k += 32) {
+      transpose_tile(columns.word(k, first + r), out.part(r, k));
+    }
   }
 }
 

@@ -16,6 +16,9 @@ void pack_exact(const float* matrix, size_t k, size_t n, RightOperand& out);
 
 // Rounded to bf16.
 void pack_rounded(const float* matrix, size_t m, size_t k, LeftOperand& out);
+// Rows [first, first + count) of a k x n matrix, both even; `out` has its size. Calls for different
+// rows may run in parallel.
+void pack_rounded_rows(const float* matrix, size_t first, size_t count, RightOperand& out);
 
 // A number is stored as one in bf16 (relative error 2^-9) or as the sum of two (2^-17).
 enum class TilePrecision { one_term, two_terms };
@@ -26,5 +29,7 @@ void pack(const float* matrix, size_t m, size_t k, TilePrecision precision, Left
 // The transpose, to be used on the other side.
 void transpose(const LeftOperand& rows, RightOperand& out);
 void transpose(const RightOperand& columns, LeftOperand& out);
+// Of columns [first, first + count).
+void transpose(const RightOperand& columns, size_t first, size_t count, LeftOperand& out);
 
 }  // namespace wmk::stats

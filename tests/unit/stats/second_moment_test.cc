@@ -1,0 +1,53 @@
+// Second moments of rows by products in bf16.
+#include "stats/second_moment.h"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "stats/bf16/operands.h"
+#include "tests/support/output_case.h"
+
+namespace wmk::stats {
+namespace {
+
+// R^T R of rows rounded to bf16, lower triangle, in double.
+std::vector<double> moment_of(const std::vector<float>& rows, size_t count, size_t width) {
+  std::vector<double> out(width * width);
+  for (size_t i = 0; i < count; ++i) {
+    const float* const row = &rows[i * width];
+    for (size_t r = 0; r < width; ++r) {
+      for (size_t c = 0; c <= r; ++c) {
+        out[r * width + c] += static_cast<double>(nearest_bf16(row[r])) * nearest_bf16(row[c]);
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("second moments of rows of any number and width", "[stats][moments]") {
+  // Whole tiles, neither side whole, more rows than are packed at once, several bands.
+  const std::pair<size_t, size_t> sizes[] = {{64, 64}, {5, 3}, {77, 70}, {4100, 33}, {96, 160}};
+  for (const auto& [count, width] : sizes) {
+    CAPTURE(count, width);
+    const std::vector<float> rows = test::normal_numbers(7, count * width);
+    std::vector<float> sum(width * width, 1.0f), threaded = sum;
+    add_rounded_moment(rows.data(), count, width, 1, sum.data());
+    add_rounded_moment(rows.data(), count, width, 3, threaded.data());
+    CHECK(sum == threaded);
+    const std::vector<double> wanted = moment_of(rows, count, width);
+    for (size_t r = 0; r < width; ++r) {
+      for (size_t c = 0; c <= r; ++c) {
+        const double error = sum[r * width + c] - 1.0 - wanted[r * width + c];
+        CHECK(std::abs(error) <= 1e-5 * static_cast<double>(count));
+      }
+    }
+    mirror_lower(width, sum.data());
+    for (size_t r = 0; r < width; ++r) {
+      for (size_t c = 0; c < r; ++c) CHECK(sum[c * width + r] == sum[r * width + c]);
+    }
+  }
+}
+
+}  // namespace wmk::stats

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "crypto/encoding.h"
 #include "sign/bundle/envelope.h"
+#include "sign/digest.h"
 
 namespace wmk::sign {
 
@@ -45,7 +47,8 @@ bool names_key(const Bundle& bundle, const PublicKey& key, Findings& findings) {
     }
   } else if (bundle.hint.empty()) {
     findings.note("the bundle does not name the key that signed it");
-  } else if (bundle.hint != key.hint()) {
+  } else if (bundle.hint != key.hint() &&
+             bundle.hint != crypto::to_base64(sha256(key.der()))) {  // as other tools write it
     return findings.no(Code::key_hint,
                        cat("the bundle names another key, ", escaped(bundle.hint).substr(0, 16),
                            "..., not ", key.hint().substr(0, 16), "..."));
@@ -82,19 +85,63 @@ bool by_key(const Bundle& bundle, const VerifyRequest& request, Verification& ve
          is_signed_by(bundle, *request.key, request.legacy, verification.findings);
 }
 
+bool by_trusted_root(const Bundle& bundle, const VerifyRequest& request,
+                     Verification& verification) {
+  if (request.key != nullptr && !names_key(bundle, *request.key, verification.findings)) {
+    return false;
+  }
+  SignedContent content;
+  if (bundle.plain) {
+    content.sha256 = verification.artifact->sha256;
+  } else {
+    content.message = pre_authentication(kPayloadType, bundle.payload);
+    content.payload = bundle.payload;
+  }
+  KeylessRequest asked{bundle, content, *request.trusted_root, request.identity, request.key};
+  asked.times_required = std::max(1U, request.timestamps_required);
+  asked.logs_required = request.logs_required;
+  KeylessAnswer answer;
+  const bool good = verify_keyless(asked, answer, verification.findings);
+  verification.signer = std::move(answer.signer);
+  verification.identity_issuer = std::move(answer.issuer);
+  verification.key_hint = std::move(answer.key_hint);
+  verification.proven = std::move(answer.proven);
+  verification.claimed = std::move(answer.claimed);
+  verification.entries = std::move(answer.entries);
+  return good;
+}
+
+// The method that the user chose must be the bundle's.
+bool is_method(const Bundle& bundle, const VerifyRequest& request, Findings& findings) {
+  using Material = Bundle::Material;
+  const Material wanted = request.key != nullptr            ? Material::public_key
+                          : request.trusted_root != nullptr ? Material::keyless
+                                                            : Material::certificates;
+  if (bundle.material == wanted) return true;
+  std::string_view found = "the bundle was signed with a plain key, not a certificate";
+  if (bundle.material == Material::keyless) {
+    found = "the bundle was signed without a long-lived key";
+  } else if (bundle.material == Material::certificates) {
+    found = wanted == Material::keyless
+                ? "the bundle was signed with a long-lived certificate"
+                : "the bundle was signed with a certificate, not a plain key";
+  }
+  return findings.no(Code::verification_material, std::string(found));
+}
+
 }  // namespace
 
+BundleUse use_of(const VerifyRequest& request) {
+  return {.log_entries = request.trusted_root != nullptr, .artifact = false};
+}
+
 bool is_authentic(const Bundle& bundle, const VerifyRequest& request, Verification& verification) {
-  const bool wants_key = request.key != nullptr;
-  if (wants_key != (bundle.material == Bundle::Material::public_key)) {
-    return verification.findings.no(
-        Code::verification_material,
-        wants_key ? "the bundle was signed with a certificate, not a plain key"
-                  : "the bundle was signed with a plain key, not a certificate");
-  }
+  verification.material = bundle.material;
+  if (!is_method(bundle, request, verification.findings)) return false;
+  if (request.trusted_root != nullptr) return by_trusted_root(bundle, request, verification);
   read_timestamps(bundle, request, verification);
-  return wants_key ? by_key(bundle, request, verification)
-                   : by_certificate(bundle, request, verification);
+  return request.key != nullptr ? by_key(bundle, request, verification)
+                                : by_certificate(bundle, request, verification);
 }
 
 }  // namespace wmk::sign

@@ -8,8 +8,10 @@
 
 namespace wmk::sign {
 
+// How the request's bundles are parsed.
+BundleUse use_of(const VerifyRequest& request);
 // Fills in the signer, the key and the times of `verification`, and the reasons if the answer is
-// no.
+// no. A bundle about an artifact needs `verification.artifact`.
 bool is_authentic(const Bundle& bundle, const VerifyRequest& request, Verification& verification);
 
 }  // namespace wmk::sign

@@ -17,13 +17,14 @@ bool is_release_statement(const Bundle& bundle) {
 }
 
 // The first release statement in a file with one bundle per line.
-Result<std::optional<Bundle>> find_release(std::string_view text, Findings& findings) {
+Result<std::optional<Bundle>> find_release(std::string_view text, const BundleUse& use,
+                                           Findings& findings) {
   while (!text.empty()) {
     const size_t end = text.find('\n');
     const std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (line.empty()) continue;
-    auto bundle = parse_bundle(std::string(line), findings);
+    auto bundle = parse_bundle(std::string(line), findings, use);
     if (!bundle) return std::move(bundle).error();
     if (!*bundle || is_release_statement(**bundle)) return bundle;
   }
@@ -82,7 +83,7 @@ std::optional<ReleaseStatement> read_release_file(const std::filesystem::path& p
   const auto text = read_text(path, kBundleBytesMax);
   if (!text || trimmed(*text).find('\n') != std::string_view::npos) return std::nullopt;
   Findings ignored;
-  const auto bundle = find_release(*text, ignored);
+  const auto bundle = find_release(*text, {}, ignored);
   if (!bundle || !*bundle) return std::nullopt;
   return parse_release((*bundle)->payload, ignored);
 }
@@ -92,7 +93,7 @@ Status check_release(const Statement& statement, const VerifyRequest& request,
   auto text = read_text(request.release, kBundleBytesMax);
   if (!text) return std::move(text).error();
   Verification checked;
-  auto bundle = find_release(*text, checked.findings);
+  auto bundle = find_release(*text, use_of(request), checked.findings);
   if (!bundle) return std::move(bundle).error().within(escaped(request.release.string()));
   if (*bundle && is_authentic_release(**bundle, request, checked)) {
     auto release = parse_release((*bundle)->payload, checked.findings);

@@ -24,7 +24,13 @@ constexpr auto kCodeNames = std::to_array<std::string_view>({
     "certificate_usage",
     "certificate_subject",
     "certificate_san",
+    "certificate_identity",
+    "certificate_oidc_issuer",
+    "certificate_transparency",
     "timestamp_missing",
+    "log_missing",
+    "log_entry",
+    "log_proof",
     "statement_malformed",
     "statement_type",
     "predicate_type",
@@ -45,6 +51,7 @@ constexpr auto kCodeNames = std::to_array<std::string_view>({
     "file_changed",
     "file_unreadable",
     "weights_uncovered",
+    "artifact_differs",
     "own_statement",
 });
 static_assert(kCodeNames.size() == static_cast<size_t>(Code::own_statement) + 1);

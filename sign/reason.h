@@ -29,7 +29,13 @@ enum class Code : uint8_t {
   certificate_usage,
   certificate_subject,
   certificate_san,
+  certificate_identity,
+  certificate_oidc_issuer,
+  certificate_transparency,
   timestamp_missing,
+  log_missing,
+  log_entry,
+  log_proof,
   statement_malformed,
   statement_type,
   predicate_type,
@@ -50,6 +56,7 @@ enum class Code : uint8_t {
   file_changed,
   file_unreadable,
   weights_uncovered,
+  artifact_differs,
   own_statement,
 };
 

@@ -39,7 +39,7 @@ Result<Verification> verify_model(const VerifyRequest& request) {
   auto text = read_text(request.signature, kBundleBytesMax);
   if (!text) return std::move(text).error();
   Verification verification;
-  auto bundle = parse_bundle(std::move(*text), verification.findings);
+  auto bundle = parse_bundle(std::move(*text), verification.findings, use_of(request));
   if (!bundle) return std::move(bundle).error().within(signature);
   if (!*bundle) return verification;
   verification.authentic = is_authentic(**bundle, request, verification);

@@ -21,6 +21,16 @@ std::string of_certificate(const VerifyAnswer& answer, Code code) {
   return "use the publisher's root for --certificate-chain, from a source that you trust";
 }
 
+std::string of_material(std::optional<sign::Bundle::Material> material) {
+  using Material = sign::Bundle::Material;
+  if (!material) return "check that this is the publisher's bundle and that it is complete";
+  if (*material == Material::public_key) return "use --public-key KEY.pem to verify a key";
+  if (*material == Material::certificates) {
+    return "use --certificate-chain CA.pem to verify a certificate";
+  }
+  return "use --trusted-root ROOT.json to verify a keyless bundle";
+}
+
 std::string of_files(const VerifyAnswer& answer, Code code) {
   switch (code) {
     case Code::file_differs:
@@ -40,16 +50,42 @@ std::string of_files(const VerifyAnswer& answer, Code code) {
   }
 }
 
+// For a bundle verified with a trusted root.
+std::string of_keyless(Code code) {
+  switch (code) {
+    case Code::certificate_identity:
+    case Code::certificate_oidc_issuer:
+      return "ask the publisher who signs its releases; do not take the name from the bundle";
+    case Code::certificate_untrusted:
+    case Code::certificate_transparency:
+    case Code::certificate_expired:
+    case Code::certificate_not_yet_valid:
+    case Code::timestamp_missing:
+    case Code::log_missing:
+      return "check that the trusted root is up to date and of the instance that signed";
+    case Code::log_entry:
+    case Code::log_proof:
+      return "get the bundle from the publisher again";
+    case Code::artifact_differs:
+      return "get the file from the publisher again";
+    default:
+      return {};
+  }
+}
+
 std::string advice(const VerifyAnswer& answer, Code code) {
+  if (const std::string keyless = of_keyless(code); answer.trusted_root && !keyless.empty()) {
+    return keyless;
+  }
   switch (code) {
     case Code::key_hint:
     case Code::signature_invalid:
-      return answer.by_key ? "compare your key with the publisher's: openssl pkey -pubin -in KEY "
-                             "-pubout | sha256sum"
-                           : "get the bundle from the publisher again";
+      return answer.method == TrustMethod::key
+                 ? "compare your key with the publisher's: openssl pkey -pubin -in KEY "
+                   "-pubout | sha256sum"
+                 : "get the bundle from the publisher again";
     case Code::verification_material:
-      return answer.by_key ? "use --certificate-chain CA.pem to verify a certificate"
-                           : "use --public-key KEY.pem to verify a key";
+      return of_material(answer.verification.material);
     case Code::certificate_expired:
     case Code::certificate_not_yet_valid:
     case Code::certificate_untrusted:
@@ -78,6 +114,7 @@ bool only(const sign::Verification& verification, std::initializer_list<Code> co
 std::string headline_of_no(const VerifyAnswer& answer) {
   const sign::Verification& verification = answer.verification;
   const std::string model = escaped(answer.model), signature = escaped(answer.signature);
+  if (verification.artifact) return cat("bad: ", model, " is not what ", signature, " signs\n");
   if (!verification.authentic) {
     return cat("bad: the signature ", signature, " is not valid; the files of ", model,
                " were not checked\n");

@@ -15,7 +15,11 @@ constexpr size_t kReasonsShown = 50;
 
 std::string signer_text(const sign::Verification& verification) {
   std::string out;
-  if (verification.signer) {
+  if (verification.signer && !verification.identity_issuer.empty()) {
+    out += "  signed by";
+    for (const std::string& name : verification.signer->names) out += cat(" ", escaped(name));
+    out += cat(", an identity confirmed by ", escaped(verification.identity_issuer), "\n");
+  } else if (verification.signer) {
     out += cat("  signed by ", escaped(verification.signer->subject));
     for (const std::string& name : verification.signer->names) out += cat(", ", escaped(name));
     out += cat(", certified by ", escaped(verification.signer->issuer), "\n");
@@ -33,6 +37,14 @@ std::string times_text(const sign::Verification& verification) {
   }
   for (const int64_t time : verification.claimed) {
     out += cat("  claimed time: ", sign::time_text(time), ", not covered by a trusted timestamp\n");
+  }
+  return out;
+}
+
+std::string logged_text(const sign::Verification& verification) {
+  std::string out;
+  for (const sign::LoggedEntry& entry : verification.entries) {
+    out += cat("  entry ", entry.index, " of the log ", escaped(entry.log), "\n");
   }
   return out;
 }
@@ -89,16 +101,34 @@ std::string release_text(const sign::Verification& verification) {
                                   : std::string());
 }
 
+std::string artifact_text(const VerifyAnswer& s) {
+  const sign::Verification& verification = s.verification;
+  const sign::SignedArtifact& artifact = *verification.artifact;
+  const std::string found =
+      cat(signer_text(verification), times_text(verification), logged_text(verification));
+  if (!verification.good()) {
+    return cat(headline_of_no(s), reasons_text(verification.findings.reasons),
+               verification.authentic ? found : times_text(verification), advice_text(s));
+  }
+  return cat("good: ", escaped(s.model), " is what was signed\n  SHA-256 ", to_hex(artifact.sha256),
+             "\n", found,
+             artifact.predicate_type.empty()
+                 ? std::string()
+                 : cat("  subject of a statement of type ", escaped(artifact.predicate_type),
+                       ", whose content was not judged\n"));
+}
+
 }  // namespace
 
 std::string as_text(const VerifyAnswer& s) {
   const sign::Verification& verification = s.verification;
+  if (verification.artifact) return artifact_text(s);
   if (!verification.authentic) {
     return cat(headline_of_no(s), reasons_text(verification.findings.reasons),
                times_text(verification), advice_text(s));
   }
   const std::string rest = cat(signer_text(verification), times_text(verification),
-                               uncovered_text(verification.uncovered),
+                               logged_text(verification), uncovered_text(verification.uncovered),
                                s.identities ? covered_text(verification.covered) : std::string(),
                                release_text(verification));
   if (verification.good()) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "cli/verify/trust_options.h"
 #include "sign/verify_model.h"
 
 namespace wmk::cli {
@@ -12,8 +13,9 @@ namespace wmk::cli {
 struct VerifyAnswer {
   const std::string& model;
   const std::string& signature;
-  bool by_key;
-  bool identities;  // list what fstat reports about the covered files
+  TrustMethod method;
+  bool trusted_root;  // one was named
+  bool identities;    // list what fstat reports about the covered files
   const sign::Verification& verification;
   double seconds;
 };

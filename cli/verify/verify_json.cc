@@ -11,7 +11,10 @@ namespace {
 
 void write_signer(const VerifyAnswer& s, json::Writer& out) {
   const auto& signer = s.verification.signer;
-  out.key("signer").begin_object().member("method", s.by_key ? "key" : "certificate");
+  const std::string_view method = s.method == TrustMethod::key           ? "key"
+                                  : s.method == TrustMethod::certificate ? "certificate"
+                                                                         : "keyless";
+  out.key("signer").begin_object().member("method", method);
   out.key("key");
   s.verification.key_hint.empty() ? out.null() : out.value(s.verification.key_hint);
   if (signer) {
@@ -21,6 +24,9 @@ void write_signer(const VerifyAnswer& s, json::Writer& out) {
     out.end_array().member("not_before", sign::time_text(signer->not_before));
     out.member("not_after", sign::time_text(signer->not_after));
     out.member("fingerprint", signer->fingerprint);
+  }
+  if (signer && s.method == TrustMethod::keyless) {
+    out.member("oidc_issuer", s.verification.identity_issuer);
   }
   out.end_object();
 }
@@ -34,6 +40,20 @@ void write_times(const sign::Verification& verification, json::Writer& out) {
   out.end_array().key("claimed_times").begin_array();
   for (const int64_t time : verification.claimed) out.value(sign::time_text(time));
   out.end_array();
+}
+
+// What only verifications with a trusted root have.
+void write_logged(const sign::Verification& verification, json::Writer& out) {
+  out.key("log_entries").begin_array();
+  for (const sign::LoggedEntry& entry : verification.entries) {
+    out.begin_object().member("log", entry.log).member("index", entry.index).end_object();
+  }
+  out.end_array();
+  if (!verification.artifact) return;
+  out.key("artifact").begin_object().member("sha256", to_hex(verification.artifact->sha256));
+  out.key("predicate_type");
+  const std::string& type = verification.artifact->predicate_type;
+  (type.empty() ? out.null() : out.value(type)).end_object();
 }
 
 void write_names(std::string_view key, const std::vector<std::string>& names, json::Writer& out) {
@@ -77,6 +97,7 @@ std::string as_json(const VerifyAnswer& s) {
   out.member("path", s.model).member("signature", s.signature);
   write_signer(s, out);
   write_times(verification, out);
+  if (s.trusted_root) write_logged(verification, out);
   out.member("signed_name", verification.signed_name).member("root", verification.root);
   out.member("signed_files", verification.signed_files);
   out.member("covered_files", static_cast<uint64_t>(verification.covered.size()));

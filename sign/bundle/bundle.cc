@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/encoding.h"
 #include "sign/bundle/json_fields.h"
+#include "sign/bundle/key_material.h"
 
 namespace wmk::sign {
 
@@ -13,96 +14,8 @@ namespace {
 using json::Kind;
 using json::Value;
 
-constexpr size_t kCertificatesMax = 16;
-constexpr size_t kTimestampsMax = 16;
 constexpr unsigned kDepthMax = 32;
 constexpr uint64_t kValuesMax = 2'000'000;
-
-bool is_malformed(Findings& findings, std::string text) {
-  return findings.no(Code::bundle_malformed, std::move(text));
-}
-
-// Base64 in the member `key` of `object`.
-std::optional<Bytes> bytes_member(const Value& object, std::string_view key, Findings& findings) {
-  const auto text = text_member(object, key);
-  auto bytes = text ? crypto::from_either_base64(*text) : std::nullopt;
-  if (bytes && !bytes->empty()) return bytes;
-  is_malformed(findings, cat("'", key, "' is not base64"));
-  return std::nullopt;
-}
-
-bool read_public_key(const Value& key, Bundle& bundle, Findings& findings) {
-  bundle.material = Bundle::Material::public_key;
-  if (key.find("hint")) {
-    const auto hint = text_member(key, "hint");
-    if (!hint) return is_malformed(findings, "the key's hint is not a string");
-    bundle.hint = *hint;
-  }
-  if (key.find("rawBytes")) {
-    auto pem = bytes_member(key, "rawBytes", findings);
-    if (!pem) return false;
-    bundle.key_pem = as_text(*pem);
-  }
-  return true;
-}
-
-bool read_chain(const Value& chain, Bundle& bundle, Findings& findings) {
-  bundle.material = Bundle::Material::certificates;
-  const auto list = member(chain, "certificates", Kind::array);
-  if (!list || list->size() == 0) return is_malformed(findings, "it contains no certificates");
-  if (list->size() > kCertificatesMax) {
-    return is_malformed(findings, cat("more than ", kCertificatesMax, " certificates"));
-  }
-  for (const Value certificate : *list) {
-    auto der = bytes_member(certificate, "rawBytes", findings);
-    if (!der) return false;
-    bundle.certificates.push_back(std::move(*der));
-  }
-  return true;
-}
-
-bool read_timestamps(const Value& material, Bundle& bundle, Findings& findings) {
-  const auto data = material.find("timestampVerificationData");
-  if (!data || data->is(Kind::null)) return true;
-  if (!data->is(Kind::object))
-    return is_malformed(findings, "'timestampVerificationData' is not an object");
-  const auto list = data->find("rfc3161Timestamps");
-  if (!list) return true;
-  if (!list->is(Kind::array) || list->size() > kTimestampsMax) {
-    return is_malformed(findings,
-                        cat("'rfc3161Timestamps' is not a list of at most ", kTimestampsMax));
-  }
-  for (const Value timestamp : *list) {
-    auto der = bytes_member(timestamp, "signedTimestamp", findings);
-    if (!der) return false;
-    bundle.timestamps.push_back(std::move(*der));
-  }
-  return true;
-}
-
-bool read_material(const Value& material, Bundle& bundle, Findings& findings) {
-  const auto wrong = [&](std::string text) {
-    return findings.no(Code::verification_material, std::move(text));
-  };
-  const auto key = material.find("publicKey");
-  const auto chain = material.find("x509CertificateChain");
-  if (const auto odd = unknown_member(material, {"publicKey", "x509CertificateChain", "certificate",
-                                                 "tlogEntries", "timestampVerificationData"})) {
-    return is_malformed(findings, cat("an unknown member '", escaped(*odd), "'"));
-  }
-  if (material.find("certificate")) {
-    return wrong("keyless Sigstore bundles are not supported");
-  }
-  if (key && chain) return wrong("the bundle names both a public key and certificates");
-  if (!key && !chain) return wrong("the bundle names neither a public key nor certificates");
-  if (!(key ? *key : *chain).is(Kind::object)) return wrong("the bundle's key is not an object");
-  if (const auto log = material.find("tlogEntries")) {
-    if (!log->is(Kind::array)) return is_malformed(findings, "'tlogEntries' is not a list");
-    if (log->size() > 0) findings.note("transparency log entries are not checked");
-  }
-  return (key ? read_public_key(*key, bundle, findings) : read_chain(*chain, bundle, findings)) &&
-         read_timestamps(material, bundle, findings);
-}
 
 bool read_envelope(const Value& envelope, Bundle& bundle, Findings& findings) {
   if (const auto odd = unknown_member(envelope, {"payload", "payloadType", "signatures"})) {
@@ -130,20 +43,51 @@ bool read_envelope(const Value& envelope, Bundle& bundle, Findings& findings) {
   return true;
 }
 
-bool read_document(const Value& root, Bundle& bundle, Findings& findings) {
+// A signature over an artifact. Its digest is a hint, which is compared with the artifact's.
+bool read_plain(const Value& message, Bundle& bundle, Findings& findings) {
+  bundle.plain = true;
+  auto signature = bytes_member(message, "signature", findings);
+  if (!signature) return false;
+  bundle.signature = std::move(*signature);
+  const auto digest = member(message, "messageDigest", Kind::object);
+  if (!digest) return true;
+  auto bytes = bytes_member(*digest, "digest", findings);
+  if (!bytes) return false;
+  if (text_member(*digest, "algorithm") != "SHA2_256") {
+    return is_malformed(findings, "the artifact's digest is not SHA2_256");
+  }
+  bundle.artifact_digest = std::move(*bytes);
+  return true;
+}
+
+bool is_known_media_type(std::optional<std::string_view> text, const BundleUse& use) {
+  if (text == kMediaType) return true;
+  constexpr std::string_view kOlder = "application/vnd.dev.sigstore.bundle+json;version=0.";
+  if (!use.artifact || !text || !text->starts_with(kOlder)) return false;
+  const std::string_view version = text->substr(kOlder.size());
+  return version == "1" || version == "2" || version == "3";
+}
+
+bool read_document(const Value& root, const BundleUse& use, Bundle& bundle, Findings& findings) {
   if (!root.is(Kind::object)) return is_malformed(findings, "it is not a JSON object");
-  if (text_member(root, "mediaType") != kMediaType) {
+  if (!is_known_media_type(text_member(root, "mediaType"), use)) {
     return findings.no(Code::media_type, cat("the media type must be ", kMediaType));
   }
-  if (const auto odd =
-          unknown_member(root, {"mediaType", "verificationMaterial", "dsseEnvelope"})) {
-    return is_malformed(findings, cat("an unknown member '", escaped(*odd), "'"));
-  }
+  const auto odd = unknown_member(
+      root, {"mediaType", "verificationMaterial", "dsseEnvelope", "messageSignature"});
+  if (odd) return is_malformed(findings, cat("an unknown member '", escaped(*odd), "'"));
   const auto material = member(root, "verificationMaterial", Kind::object);
   const auto envelope = member(root, "dsseEnvelope", Kind::object);
+  const auto message = member(root, "messageSignature", Kind::object);
   if (!material) return is_malformed(findings, "there is no 'verificationMaterial'");
-  if (!envelope) return is_malformed(findings, "there is no 'dsseEnvelope'");
-  return read_material(*material, bundle, findings) && read_envelope(*envelope, bundle, findings);
+  if (message && !use.artifact) {
+    return is_malformed(findings, "it is about one artifact, not about a model");
+  }
+  if (message && envelope) return is_malformed(findings, "it has two signatures");
+  if (!message && !envelope) return is_malformed(findings, "there is no 'dsseEnvelope'");
+  return read_material(*material, use, bundle, findings) &&
+         (message ? read_plain(*message, bundle, findings)
+                  : read_envelope(*envelope, bundle, findings));
 }
 
 }  // namespace
@@ -156,7 +100,8 @@ json::Limits document_limits() {
   return limits;
 }
 
-Result<std::optional<Bundle>> parse_bundle(std::string text, Findings& findings) {
+Result<std::optional<Bundle>> parse_bundle(std::string text, Findings& findings,
+                                           const BundleUse& use) {
   auto document = json::Document::parse(std::move(text), document_limits());
   if (!document && document.error().code() == ErrorCode::duplicate_key) {
     findings.no(Code::duplicate_key, document.error().message());
@@ -164,7 +109,7 @@ Result<std::optional<Bundle>> parse_bundle(std::string text, Findings& findings)
   }
   if (!document) return std::move(document).error();
   Bundle bundle;
-  if (!read_document(document->root(), bundle, findings)) return std::optional<Bundle>();
+  if (!read_document(document->root(), use, bundle, findings)) return std::optional<Bundle>();
   return std::optional(std::move(bundle));
 }
 

@@ -1,6 +1,7 @@
 #include "sign/bundle/json_fields.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace wmk::sign {
 
@@ -14,6 +15,15 @@ std::optional<json::Value> member(const json::Value& object, std::string_view ke
 std::optional<std::string_view> text_member(const json::Value& object, std::string_view key) {
   const auto found = member(object, key, json::Kind::string);
   return found ? found->string() : std::nullopt;
+}
+
+std::optional<uint64_t> integer(const json::Value& value) {
+  const auto text = value.string();
+  if (!text) return value.unsigned_integer();
+  uint64_t out = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), out);
+  const bool whole = error == std::errc() && end == text->data() + text->size();
+  return whole ? std::optional(out) : std::nullopt;
 }
 
 std::optional<std::string_view> unknown_member(const json::Value& object,

@@ -5,7 +5,9 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/file.h"
@@ -117,6 +119,24 @@ bool PublicKey::verifies(ByteView message, ByteView signature, SignatureDigest d
                                      octets(message), message.size()) == 1;
   ERR_clear_error();
   return good;
+}
+
+bool PublicKey::verifies_sha256(ByteView digest, ByteView signature) const {
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
+      EVP_PKEY_CTX_new(key_.get(), nullptr), EVP_PKEY_CTX_free);
+  const bool good = curve_ == "P-256" && digest.size() == digest_bytes(Hash::sha256) && context &&
+                    EVP_PKEY_verify_init(context.get()) == 1 &&
+                    EVP_PKEY_verify(context.get(), octets(signature), signature.size(),
+                                    octets(digest), digest.size()) == 1;
+  ERR_clear_error();
+  return good;
+}
+
+Bytes PublicKey::der() const {
+  Bytes out(static_cast<size_t>(std::max(i2d_PUBKEY(key_.get(), nullptr), 0)));
+  auto* to = reinterpret_cast<unsigned char*>(out.data());
+  if (!out.empty()) i2d_PUBKEY(key_.get(), &to);
+  return out;
 }
 
 Result<PrivateKey> PrivateKey::read(const std::filesystem::path& path,

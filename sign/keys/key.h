@@ -48,6 +48,10 @@ class PublicKey {
   // `signature` is strict DER; any other encoding of the same numbers does not verify.
   bool verifies(ByteView message, ByteView signature,
                 SignatureDigest digest = SignatureDigest::of_curve) const;
+  // For a message of which only the SHA-256 is known; false for curves with another digest.
+  bool verifies_sha256(ByteView digest, ByteView signature) const;
+  // SubjectPublicKeyInfo.
+  Bytes der() const;
 
  private:
   PublicKey(KeyPointer key, std::string_view curve, std::string hint)

@@ -3,10 +3,10 @@
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/pkcs7.h>
-#include <openssl/rand.h>
 #include <openssl/ts.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <memory>
@@ -19,8 +19,6 @@
 namespace wmk::sign {
 
 namespace {
-
-constexpr size_t kNonceBytes = 8;
 
 template <auto Free>
 struct FreeBy {
@@ -113,55 +111,28 @@ bool token_holds(const Response& response, const std::string& imprint, StorePoin
   return TS_RESP_verify_response(context.get(), response.get()) == 1;
 }
 
-}  // namespace
+struct TimestampTrust {
+  StorePointer store;
+  StackPointer known;  // certificates that a token may leave out
+  ByteView signer;     // the only one that may sign; empty: any that the store trusts
+};
 
-Result<Bytes> timestamp_query(ByteView signature) {
-  const Bytes digest = sha256(signature);
-  std::array<unsigned char, kNonceBytes> random{};
-  const std::unique_ptr<TS_REQ, FreeBy<TS_REQ_free>> query(TS_REQ_new());
-  const std::unique_ptr<TS_MSG_IMPRINT, FreeBy<TS_MSG_IMPRINT_free>> imprint(TS_MSG_IMPRINT_new());
-  const std::unique_ptr<X509_ALGOR, FreeBy<X509_ALGOR_free>> algorithm(X509_ALGOR_new());
-  const std::unique_ptr<ASN1_INTEGER, FreeBy<ASN1_INTEGER_free>> nonce(ASN1_INTEGER_new());
-  auto* const bytes = reinterpret_cast<unsigned char*>(const_cast<std::byte*>(digest.data()));
-  bool good = query && imprint && algorithm && nonce &&
-              RAND_bytes(random.data(), static_cast<int>(random.size())) == 1;
-  random[0] = static_cast<unsigned char>((random[0] & 0x7F) | 1);  // positive, exactly 8 bytes
-  good =
-      good && ASN1_STRING_set(nonce.get(), random.data(), static_cast<int>(random.size())) == 1 &&
-      X509_ALGOR_set0(algorithm.get(), OBJ_nid2obj(NID_sha256), V_ASN1_NULL, nullptr) == 1 &&
-      TS_MSG_IMPRINT_set_algo(imprint.get(), algorithm.get()) == 1 &&
-      TS_MSG_IMPRINT_set_msg(imprint.get(), bytes, static_cast<int>(digest.size())) == 1 &&
-      TS_REQ_set_version(query.get(), 1) == 1 &&
-      TS_REQ_set_msg_imprint(query.get(), imprint.get()) == 1 &&
-      TS_REQ_set_nonce(query.get(), nonce.get()) == 1 && TS_REQ_set_cert_req(query.get(), 1) == 1;
-  const int size = good ? i2d_TS_REQ(query.get(), nullptr) : -1;
-  if (size <= 0) return no_proof(cat("cannot make a query: ", openssl_reason()));
-  Bytes out(static_cast<size_t>(size));
-  auto* to = reinterpret_cast<unsigned char*>(out.data());
-  i2d_TS_REQ(query.get(), &to);
-  return out;
-}
-
-Status checked_response(ByteView response, ByteView signature) {
-  auto imprint = granted_imprint(response_from(response), signature);
-  if (!imprint) return std::move(imprint).error();
-  return {};
-}
-
-Result<ProvenTime> proven_time(ByteView der, ByteView signature, const TrustAnchors& authorities) {
+Result<ProvenTime> proven_with(ByteView der, ByteView signature, TimestampTrust trust) {
   const Response response = response_from(der);
   auto imprint = granted_imprint(response, signature);
   if (!imprint) return std::move(imprint).error();
   const auto time = time_of(response);
   if (!time) return no_proof("its time cannot be read");
-  StorePointer store = store_of(authorities.certificates);
-  StackPointer others = stack_of(authorities.certificates);
-  if (!store || !others) return no_proof("an authority's certificate is not usable");
-  X509* const signer = signer_of(response, others);
+  if (!trust.store || !trust.known) return no_proof("an authority's certificate is not usable");
+  X509* const signer = signer_of(response, trust.known);
   if (signer == nullptr)
     return no_proof("the response does not contain the authority's certificate");
+  const Bytes signer_der = der_of(signer);
+  if (!trust.signer.empty() && !std::ranges::equal(signer_der, trust.signer)) {
+    return no_proof("it is by another authority");
+  }
   ProvenTime out;
-  auto view = view_certificate(der_of(signer));
+  auto view = view_certificate(signer_der);
   if (!view) return std::move(view).error();
   out.seconds = *time;
   out.authority = view->subject;
@@ -170,10 +141,30 @@ Result<ProvenTime> proven_time(ByteView der, ByteView signature, const TrustAnch
   X509_pubkey_digest(signer, EVP_sha256(), reinterpret_cast<unsigned char*>(key.data()), &size);
   key.resize(size);
   out.key = to_hex(key);
-  if (!token_holds(response, *imprint, std::move(store), std::move(others), *time)) {
+  if (!token_holds(response, *imprint, std::move(trust.store), std::move(trust.known), *time)) {
     return no_proof(openssl_reason());
   }
   return out;
+}
+
+}  // namespace
+
+Status checked_response(ByteView response, ByteView signature) {
+  auto imprint = granted_imprint(response_from(response), signature);
+  if (!imprint) return std::move(imprint).error();
+  return {};
+}
+
+Result<ProvenTime> proven_time(ByteView der, ByteView signature, const TrustAnchors& authorities) {
+  return proven_with(der, signature,
+                     {store_of(authorities.certificates), stack_of(authorities.certificates), {}});
+}
+
+Result<ProvenTime> proven_time_by(ByteView der, ByteView signature,
+                                  const std::vector<Bytes>& authority) {
+  return proven_with(
+      der, signature,
+      {store_of({authority.back()}, AnchorKind::any), stack_of(authority), authority.front()});
 }
 
 std::optional<int64_t> claimed_time(ByteView response) { return time_of(response_from(response)); }

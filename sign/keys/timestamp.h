@@ -30,6 +30,10 @@ struct ProvenTime {
 // An Error (crypto) states why the response is not trusted.
 Result<ProvenTime> proven_time(ByteView response, ByteView signature,
                                const TrustAnchors& authorities);
+// By one authority of a trusted root: its own certificate, then its issuers; the last one is
+// trusted. The token must be signed with the first one, and need not contain it.
+Result<ProvenTime> proven_time_by(ByteView response, ByteView signature,
+                                  const std::vector<Bytes>& authority);
 // The stated time, not verified; nullopt: the response cannot be read or was not granted.
 std::optional<int64_t> claimed_time(ByteView response);
 // Whether it is a granted response for this signature; the authority is not verified.

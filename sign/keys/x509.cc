@@ -38,7 +38,7 @@ StackPointer stack_of(const std::vector<Bytes>& certificates) {
   return stack;
 }
 
-StorePointer store_of(const std::vector<Bytes>& anchors) {
+StorePointer store_of(const std::vector<Bytes>& anchors, AnchorKind kind) {
   StorePointer store(X509_STORE_new());
   for (const Bytes& der : anchors) {
     const CertificatePointer certificate = certificate_from(der);
@@ -47,6 +47,7 @@ StorePointer store_of(const std::vector<Bytes>& anchors) {
   X509_VERIFY_PARAM* const how = X509_STORE_get0_param(store.get());
   X509_VERIFY_PARAM_set_depth(how, kChainDepthMax);
   X509_VERIFY_PARAM_set_auth_level(how, kSecurityLevel);
+  if (kind == AnchorKind::any) X509_VERIFY_PARAM_set_flags(how, X509_V_FLAG_PARTIAL_CHAIN);
   return store;
 }
 

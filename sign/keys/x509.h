@@ -27,8 +27,10 @@ using StackPointer = std::unique_ptr<stack_st_X509, FreeX509>;
 CertificatePointer certificate_from(ByteView der);
 // nullptr if one of them is not a certificate.
 StackPointer stack_of(const std::vector<Bytes>& certificates);
+// self_signed: chains must end in a root. any: a trusted intermediate certificate ends them, too.
+enum class AnchorKind { self_signed, any };
 // A store that trusts only these; nullptr if one of them is not usable.
-StorePointer store_of(const std::vector<Bytes>& anchors);
+StorePointer store_of(const std::vector<Bytes>& anchors, AnchorKind kind = AnchorKind::self_signed);
 Bytes der_of(x509_st* certificate);
 
 }  // namespace wmk::sign

@@ -70,10 +70,11 @@ TEST_CASE("a bundle with a key and certificates, or with neither, is refused",
       replaced(good_bundle(), R"("publicKey")",
                R"("x509CertificateChain": {"certificates": [{"rawBytes": "AAAA"}]}, "publicKey")");
   CHECK(model.answer(both) == "verification_material");
-  CHECK(model.answer(replaced(good_bundle(), "publicKey", "certificate")) ==
-        "verification_material");
+  const std::string keyless = R"("certificate": {"rawBytes": "AAAA"}, )";
   const std::string key = cat(R"("publicKey": {"hint": ")", public_key().hint(), R"("}, )");
   CHECK(model.answer(replaced(good_bundle(), key, "")) == "verification_material");
+  CHECK(model.answer(replaced(good_bundle(), key, keyless)) == "verification_material");
+  CHECK(model.answer(replaced(good_bundle(), key, key + keyless)) == "verification_material");
 }
 
 TEST_CASE("the hint of another key is refused, the key id is ignored", "[sign][bad-input]") {

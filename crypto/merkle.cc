@@ -4,6 +4,8 @@
 
 #include <bit>
 #include <cassert>
+#include <initializer_list>
+#include <memory>
 #include <new>
 
 namespace wmk::crypto {

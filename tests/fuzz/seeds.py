@@ -203,6 +203,13 @@ def sentencepiece(seeds):
         seeds.add("sentencepiece", path.read_bytes())
 
 
+def keyless(seeds):
+    """Bundles of Sigstore instances, and the instances' trusted roots."""
+    for path in sorted((VECTORS / "sigstore").glob("*.json")):
+        is_root = path.name.endswith(".root.json")
+        seeds.add("trusted_root" if is_root else "keyless", path.read_bytes())
+
+
 def seals(seeds):
     """Bundles, their content, and their keys and certificates."""
     for path in sorted((VECTORS / "oms").glob("*.sig")):
@@ -222,6 +229,7 @@ def seals(seeds):
     for words in ("token=card;object=it?pin-source=file:pin", "id=%01?module-path=/usr/lib/x.so"):
         seeds.add("minisign", words.encode())
     statements(seeds)
+    keyless(seeds)
 
 
 def statements(seeds):

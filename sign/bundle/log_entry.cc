@@ -13,7 +13,7 @@ namespace {
 using json::Kind;
 using json::Value;
 
-constexpr size_t kEntriesMax = 16;
+constexpr size_t kLogEntriesMax = 16;
 constexpr size_t kPathMax = 64;
 
 // Typed members of one entry; the first that is wrong is a reason.
@@ -126,9 +126,9 @@ bool read_entry(const Value& object, LogEntry& entry, Findings& findings) {
 }  // namespace
 
 bool read_log_entries(const Value& list, std::vector<LogEntry>& entries, Findings& findings) {
-  if (!list.is(Kind::array) || list.size() > kEntriesMax) {
+  if (!list.is(Kind::array) || list.size() > kLogEntriesMax) {
     return findings.no(Code::bundle_malformed,
-                       cat("'tlogEntries' is not a list of at most ", kEntriesMax));
+                       cat("'tlogEntries' is not a list of at most ", kLogEntriesMax));
   }
   for (const Value item : list) {
     if (!item.is(Kind::object)) {

@@ -81,6 +81,7 @@ std::optional<PublicKey> keyless_key(const std::vector<Bytes>& chain, const Trus
   if (has_root(chain)) {
     return refuse(Code::certificate_untrusted, "the bundle contains a root certificate");
   }
+  if (times.empty()) return refuse(Code::timestamp_missing, "no time is proven");
   Bytes issuer;
   for (const int64_t time : times) {
     Issuer found = issuer_at(leaf.get(), root, time);

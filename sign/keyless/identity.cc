@@ -41,12 +41,12 @@ bool is_identity(const CertificateView& view, std::string_view issuer,
   const auto is_it = [&](const std::string& name) {
     return name.substr(name.find(':') + 1) == expected.name;
   };
-  if (std::ranges::none_of(view.names, is_it)) {
+  if (expected.name.empty() || std::ranges::none_of(view.names, is_it)) {
     const std::string other = view.names.empty() ? "nobody" : view.names.front();
     return findings.no(Code::certificate_identity,
                        cat("the certificate is about '", escaped(other), "'"));
   }
-  if (issuer != expected.issuer) {
+  if (issuer.empty() || issuer != expected.issuer) {
     return findings.no(Code::certificate_oidc_issuer,
                        cat("the identity was vouched for by '", escaped(issuer), "'"));
   }

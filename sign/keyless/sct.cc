@@ -16,7 +16,7 @@ namespace wmk::sign {
 
 namespace {
 
-constexpr size_t kTimestampsMax = 16;
+constexpr size_t kCertificateTimestampsMax = 16;
 constexpr size_t kLogIdBytes = 32, kTimeBytes = 8;
 
 // Bytes in the order of TLS: big-endian numbers, and vectors behind their length.
@@ -154,7 +154,8 @@ bool has_certificate_timestamp(ByteView der, ByteView issuer, const std::vector<
   bool found = false;
   for (size_t count = 0; outer.ended() && !reader.ended(); ++count) {
     const ByteView item = reader.vector();
-    if (!reader.good() || count == kTimestampsMax) return refuse("its timestamps are malformed");
+    if (!reader.good() || count == kCertificateTimestampsMax)
+      return refuse("its timestamps are malformed");
     const auto timestamp = parse_timestamp(item);
     const TrustedLog* const log = timestamp ? certificate_log(*timestamp, logs) : nullptr;
     if (log == nullptr) continue;

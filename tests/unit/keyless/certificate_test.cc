@@ -196,6 +196,26 @@ TEST_CASE("a keyless certificate must be for code signing", "[keyless][bad-input
   CHECK(model.answer_to(good_parts(Rekor::first, {.usage = "serverAuth"})) == "certificate_usage");
 }
 
+TEST_CASE("a release statement of a keyless release is keyless, by the same identity",
+          "[keyless][bad-input]") {
+  KeylessModel model;
+  ReleaseStatement release;
+  release.subject = "simple";
+  release.root = *from_hex(kRoot);
+  release.manifest =
+      strict_digest({{"signme-1", *from_hex(kDigest1)}, {"signme-2", *from_hex(kDigest2)}});
+  const auto with = [&](const std::string& bundle) {
+    model.request.release = model.scratch.put("it.sigstore.jsonl", bundle);
+    return model.answer_to(good_parts(Rekor::second));
+  };
+  const auto signed_as = [&](const SignerWish& wish) {
+    return shared_instance().bundle(release_text(release), Rekor::second, wish).text();
+  };
+  CHECK(with(signed_as({})) == "good");
+  CHECK(with(signed_as({.names = "email:another@example.org"})) == "own_statement");
+  CHECK(with(signed_bundle(release_text(release))) == "own_statement");
+}
+
 TEST_CASE("a keyless bundle is not verified as one with a key or a chain, nor the reverse",
           "[keyless][bad-input]") {
   KeylessModel model;

@@ -41,6 +41,18 @@ TEST_CASE("a log's entry for another signature is refused", "[keyless][bad-input
   }
 }
 
+TEST_CASE("a wrong signature is refused although it is in the log", "[keyless][bad-input]") {
+  const KeylessModel model;
+  for (const Rekor rekor : {Rekor::first, Rekor::second}) {
+    const MadeCertificate signer = shared_instance().signer();
+    BundleParts parts = shared_instance().signed_by(signer, "another payload");
+    parts.payload = good_payload();
+    parts.timestamps = {shared_instance().timestamp(parts.signature)};
+    parts.entries = {shared_instance().entry(parts, signer, rekor)};
+    CHECK(model.answer_to(parts) == "signature_invalid");
+  }
+}
+
 TEST_CASE("a body of Rekor v2 must be the expected bytes", "[keyless][bad-input]") {
   const KeylessModel model;
   const BundleParts parts = good_parts(Rekor::second);
@@ -145,6 +157,22 @@ TEST_CASE("a wrong signature by the log itself refuses its checkpoint", "[keyles
   note->signatures[0].name = "log2.evil.example";
   note->signatures[0].bytes[5] ^= std::byte{1};
   checkpoint = note->text + "\n" + crypto::note_signature_line(note->signatures[0]);
+  CHECK(model.answer_to(parts) == "log_proof");
+}
+
+TEST_CASE("a log's key under another name is another log", "[keyless][bad-input]") {
+  const KeylessModel model;
+  BundleParts parts = good_parts(Rekor::second);
+  std::string& checkpoint = parts.entries[0].proof->checkpoint;
+  const auto note = crypto::parse_note(checkpoint);
+  REQUIRE(note);
+  const std::string name = "log2.evil.example";
+  const std::string text = name + note->text.substr(note->text.find('\n'));
+  const KeyPointer& key = shared_instance().second_rekor;
+  const Bytes id = LogKey::from_der(public_der(key))->note_id(name);
+  crypto::NoteSignature line{name, {}, sign_with(key, as_bytes(text))};
+  std::copy_n(id.begin(), line.id.size(), line.id.begin());
+  checkpoint = text + "\n" + crypto::note_signature_line(line);
   CHECK(model.answer_to(parts) == "log_proof");
 }
 

@@ -1,4 +1,5 @@
 // Bundles that Sigstore's own programs and instances made (tests/vectors/sigstore), about a file.
+#include "base/file.h"
 #include "tests/unit/keyless/keyless_model.h"
 
 namespace wmk::sign::test {
@@ -83,6 +84,47 @@ TEST_CASE("another file than the one that was signed is a no", "[keyless][bad-in
   ArtifactCheck check(kGood[0]);
   check.request.model = std::string(kDigestOfA.substr(0, kDigestOfA.size() - 1));
   CHECK_FALSE(verify_artifact(check.request));  // no digest, and no such file
+}
+
+TEST_CASE("each kind of entry is about one content, signature and certificate",
+          "[keyless][bad-input]") {
+  const Bytes other_certificate = shared_instance().signer().der();
+  for (const Asked& asked : kGood) {
+    CAPTURE(asked.bundle);
+    const auto text = read_text(sigstore_vector(asked.bundle + ".json"), kBundleBytesMax);
+    REQUIRE(text);
+    Findings findings;
+    auto bundle = parse_bundle(*text, findings, {.log_entries = true, .artifact = true});
+    REQUIRE((bundle && *bundle));
+    const auto key = certified_key((*bundle)->certificates[0], "the signer");
+    REQUIRE(key);
+    SignedContent content;
+    if ((*bundle)->plain) {
+      content.sha256 = (*bundle)->artifact_digest;
+    } else {
+      content.message = pre_authentication(kPayloadType, (*bundle)->payload);
+      content.payload = (*bundle)->payload;
+    }
+    const auto is_about_it = [&](const SignedContent& what, ByteView certificate, ByteView made) {
+      Findings ignored;
+      return is_about((*bundle)->entries[0], {*key, certificate, made, what}, ignored);
+    };
+    const Bytes &certificate = (*bundle)->certificates[0], &made = (*bundle)->signature;
+    CHECK(is_about_it(content, certificate, made));
+    CHECK_FALSE(is_about_it(content, other_certificate, made));
+    CHECK_FALSE(is_about_it(content, {}, made));
+    Bytes changed = made;
+    changed.back() ^= std::byte{1};
+    CHECK_FALSE(is_about_it(content, certificate, changed));
+    SignedContent other = content;
+    if (other.message) {
+      other.payload += " ";
+      other.message = pre_authentication(kPayloadType, other.payload);
+    } else {
+      other.sha256[3] ^= std::byte{1};
+    }
+    CHECK_FALSE(is_about_it(other, certificate, made));
+  }
 }
 
 TEST_CASE("bundles of one Sigstore instance do not verify with another's root",

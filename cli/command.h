@@ -42,6 +42,7 @@ void add_attack_command(Command app, Action& action);
 void add_sign_command(Command app, Action& action);
 void add_verify_command(Command app, Action& action);
 void add_timestamp_command(Command app, Action& action);
+void add_log_command(Command app, Action& action);
 void add_demo_command(Command app, Action& action);
 
 }  // namespace wmk::cli

@@ -34,6 +34,7 @@ Status quantize(Model& model, const Arguments& arguments);
 Status prune(Model& model, const Arguments& arguments);
 Status drop_layers(Model& model, const Arguments& arguments);
 Status merge(Model& model, const Arguments& arguments);
+Status collude(Model& model, const Arguments& arguments);
 Status transplant_tokenizer(Model& model, const Arguments& arguments);
 Status fresh_ffn(Model& model, const Arguments& arguments);
 Status fresh_attention(Model& model, const Arguments& arguments);

@@ -95,21 +95,31 @@ void put(std::string_view prefix, std::string_view message, size_t side, Block& 
   block.bytes[side] = kMessageBytes + prefix.size() + message.size();
 }
 
+std::string_view as_text(ByteView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// States after the blocks of up to eight keys of this size.
+void absorb_keys(ByteView keys, size_t key_bytes, size_t hash_bytes, Words* states) {
+  Block block{};
+  for (size_t side = 0; side * key_bytes < keys.size(); ++side) {
+    put({}, as_text(keys.subspan(side * key_bytes, key_bytes)), side, block);
+    block.bytes[side] = kMessageBytes;
+  }
+  for (size_t i = 0; i < 8; ++i) states[i] = Words{} + kStart[i];
+  states[0] ^= Words{} + (0x01010000 ^ key_bytes << 8 ^ hash_bytes);
+  compress(block, states);
+  wipe(&block, sizeof block);
+}
+
 }  // namespace
 
 KeyedHashes::KeyedHashes(const SecretBytes& key, std::string_view prefix, size_t bytes)
     : key_(key), prefix_(prefix), bytes_(bytes) {
   assert(key.size() >= 16 && key.size() <= 64 && bytes >= 1 && bytes <= 64);
-  Block block{};
-  const ByteView secret = key.reveal();
-  put({}, {reinterpret_cast<const char*>(secret.data()), secret.size()}, 0, block);
-  block.bytes[0] = kMessageBytes;
   Words states[8];
-  for (size_t i = 0; i < 8; ++i) states[i] = Words{} + kStart[i];
-  states[0] ^= Words{} + (0x01010000 ^ key.size() << 8 ^ bytes);
-  compress(block, states);
+  absorb_keys(key.reveal(), key.size(), bytes, states);
   for (size_t i = 0; i < 8; ++i) after_key_[i] = states[i][0];
-  wipe(&block, sizeof block);
   wipe(states, sizeof states);
 }
 
@@ -144,6 +154,37 @@ void KeyedHashes::hash(std::span<const std::string> messages, std::span<std::byt
     if (count == kSide) finish();
   }
   if (count > 0) finish();
+}
+
+void keystreams(std::span<const std::byte> keys, std::string_view purpose, size_t blocks,
+                std::span<std::byte> out) {
+  constexpr size_t kKeyBytes = 32, kHashBytes = 64;
+  assert(keys.size() % kKeyBytes == 0 && blocks >= 1 && blocks <= kSide);
+  assert(out.size() == keys.size() / kKeyBytes * blocks * kHashBytes);
+  Block block{};  // the same for all keys: block number i on side i
+  for (size_t side = 0; side < kSide; ++side) {
+    std::array<char, sizeof(uint64_t)> counter;
+    store_le(counter.data(), uint64_t{side});
+    put(purpose, {counter.data(), counter.size()}, side, block);
+  }
+  block.last = ~block.last;
+  std::byte* to = out.data();
+  Words keyed[8], states[8];
+  for (size_t first = 0; first < keys.size(); first += kSide * kKeyBytes) {
+    const ByteView part = keys.subspan(first, std::min(kSide * kKeyBytes, keys.size() - first));
+    absorb_keys(part, kKeyBytes, kHashBytes, keyed);
+    for (size_t key = 0; key * kKeyBytes < part.size(); ++key) {
+      for (size_t i = 0; i < 8; ++i) states[i] = Words{} + keyed[i][key];
+      compress(block, states);
+      for (size_t side = 0; side < blocks; ++side) {
+        for (size_t i = 0; i < 8; ++i, to += sizeof(uint64_t)) {
+          store_le(to, uint64_t{states[i][side]});
+        }
+      }
+    }
+  }
+  wipe(keyed, sizeof keyed);
+  wipe(states, sizeof states);
 }
 
 }  // namespace wmk::crypto

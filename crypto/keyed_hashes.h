@@ -36,4 +36,10 @@ class KeyedHashes {
   std::array<uint64_t, 8> after_key_;  // state after the block of the key
 };
 
+// The first `blocks` blocks (1 to 8, of 64 bytes each) of keystream() of many keys of 32 bytes,
+// eight keys and eight blocks side by side. `purpose` has at most 120 bytes. One key after the
+// other: out.size() == keys.size() / 32 * blocks * 64.
+void keystreams(std::span<const std::byte> keys, std::string_view purpose, size_t blocks,
+                std::span<std::byte> out);
+
 }  // namespace wmk::crypto

@@ -5,6 +5,7 @@
 #include "cli/detect/detect_words.h"
 #include "cli/detect/logits_view.h"
 #include "cli/verdict_text.h"
+#include "verify/frame_source.h"
 
 namespace wmk::cli {
 
@@ -71,8 +72,8 @@ std::string trace_logits_text(const verify::LogitsTrace& found, double seconds) 
   return out;
 }
 
-std::string trace_logits_json(const verify::LogitsTrace& found, const std::string& key,
-                              double seconds) {
+std::string trace_logits_json(const verify::LogitsTrace& found, bool subtracts,
+                              const std::string& key, double seconds) {
   json::Writer out;
   out.begin_object().member("schema", "weightmark/trace/v1");
   out.member("verdict", words_of(found.level).code).member("price", found.price);
@@ -87,7 +88,7 @@ std::string trace_logits_json(const verify::LogitsTrace& found, const std::strin
     out.begin_object().member("id", one.id).member("z", one.z);
     out.member("log10_p", report::log10_of(one.ln_p)).end_object();
   }
-  out.end_array().member("key", key);
+  out.end_array().member("base_subtracted", subtracts).member("key", key);
   return out.member("seconds", seconds).end_object().finish();
 }
 
@@ -130,14 +131,28 @@ int detect_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
 }
 
 int trace_logits(const LogitsInputs& inputs, const std::vector<std::string>& ids,
-                 const crypto::SecretBytes& key, const CommonOptions& common) {
+                 const std::string& base, const crypto::SecretBytes& key,
+                 const CommonOptions& common) {
   const Stopwatch stopwatch;
   auto opened = open_logits(inputs, key, common);
   if (!opened) return fail(opened.error());
-  auto found = verify::trace_in_logits(opened->logits, opened->labels, ids, opened->request);
+  std::optional<OpenedModel> release;
+  std::optional<verify::LogitsBase> subtracted;
+  if (!base.empty()) {
+    auto model = open_declared(base, common);
+    if (!model) return fail(std::move(model).error().within("base"));
+    release = *std::move(model);
+    const verify::Subject subject{&release->checkpoint, &release->anatomy, &release->vocabulary};
+    subtracted = {subject.checkpoint, subject.anatomy,
+                  verify::make_labels(subject, verify::FrameSource::strings)};
+  }
+  auto found =
+      verify::trace_in_logits(opened->logits, opened->labels, ids, subtracted, opened->request);
   if (!found) return fail(found.error());
-  say(common.json ? trace_logits_json(*found, crypto::fingerprint(key), stopwatch.seconds())
-                  : trace_logits_text(*found, stopwatch.seconds()));
+  const bool subtracts = subtracted.has_value();
+  say(common.json
+          ? trace_logits_json(*found, subtracts, crypto::fingerprint(key), stopwatch.seconds())
+          : trace_logits_text(*found, stopwatch.seconds()));
   return exit_code(found->level);
 }
 

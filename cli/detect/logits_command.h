@@ -30,7 +30,9 @@ void require_model(const std::string& model, const LogitsInputs& inputs);
 // Run in place of the commands on weights; the answer is printed, the exit code returned.
 int detect_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
                   const CommonOptions& common);
+// `base`: the release to subtract, or empty.
 int trace_logits(const LogitsInputs& inputs, const std::vector<std::string>& ids,
-                 const crypto::SecretBytes& key, const CommonOptions& common);
+                 const std::string& base, const crypto::SecretBytes& key,
+                 const CommonOptions& common);
 
 }  // namespace wmk::cli

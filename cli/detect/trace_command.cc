@@ -137,7 +137,7 @@ int trace_licensee(const Options& options) {
   if (options.logits.are_given()) {
     LogitsInputs inputs = options.logits;
     inputs.alpha = options.alpha;
-    return trace_logits(inputs, *ids, *key, options.common);
+    return trace_logits(inputs, *ids, options.base, *key, options.common);
   }
   const Stopwatch stopwatch;
   // An adapter is merged into its base, so the base is part of the model and is not subtracted.
@@ -182,12 +182,11 @@ void add_trace_command(Command app, Action& action) {
   add_key_options(command, options->key);
   command.add_option("--licensees", options->licensees, "file with licensee ids, one per line")
       .required();
-  Option base = command.add_option(
+  command.add_option(
       "--base", options->base,
       "the release without licensee marks, for a stronger result; or the base model, "
       "if MODEL is an adapter (LoRA, DoRA)");
-  std::vector<Option> of_weights = add_carry_options(command, options->carry);
-  of_weights.push_back(base);
+  const std::vector<Option> of_weights = add_carry_options(command, options->carry);
   add_logits_options(command, model, options->logits, of_weights);
   command.add_option("--alpha", options->alpha, "false-positive rate of 'detected' (1e-9)");
   add_common_options(command, options->common);

@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "checkpoint/text/config.h"
+#include "embed/licensees/release_head.h"
+#include "embed/licensees/scores.h"
 #include "embed/scheme/price.h"
 
 namespace wmk::verify {
@@ -165,6 +167,7 @@ Result<LogitsDetection> detect_in_logits(const embed::Logits& logits,
 Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
                                     const std::vector<std::string>& labels,
                                     const std::vector<std::string>& ids,
+                                    const std::optional<LogitsBase>& base,
                                     const LogitsRequest& request) {
   const LogitsRequest asked{.rank = request.rank, .alpha = request.alpha};
   if (Status fit = check(asked); !fit) return std::move(fit).error();
@@ -184,10 +187,21 @@ Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
                   : embed::output_pairs(read->columns, read->rank, 1);
   // A rank by hand is the second place, whether the first one was tried or not.
   out.price = embed::trace_price(request.rank ? 2 : 1, ids.size());
-  const crypto::SecretBytes trace = embed::trace_key(*request.master);
-  for (const std::string& id : ids) {
-    const double z = read->output.licensee(embed::output_code(trace, id), out.pairs).z();
-    out.best.push_back({id, z, std::min(0.0, ln_price_p(z, out.price))});
+  if (base) {
+    auto sums = embed::slot_sums_of(*base->checkpoint, *base->anatomy, base->labels,
+                                    *request.master, request.threads, request.progress);
+    if (!sums) return std::move(sums).error().within("base");
+    embed::subtract(*sums, read->output.slot_sums);
+    out.claim.conditions.push_back(Condition::base_independent_of_suspect);
+  }
+  const auto* const counts = embed::kOutputPairCounts.begin();
+  const auto index =
+      static_cast<size_t>(std::find(counts, embed::kOutputPairCounts.end(), out.pairs) - counts);
+  const auto z =
+      embed::code_scores(embed::trace_key(*request.master), embed::CodeSite::output, ids,
+                         std::span(read->output.slot_sums).subspan(index, 1), request.threads);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    out.best.push_back({ids[i], z[0][i], std::min(0.0, ln_price_p(z[0][i], out.price))});
   }
   std::stable_sort(out.best.begin(), out.best.end(),
                    [](const auto& a, const auto& b) { return a.z > b.z; });

@@ -73,11 +73,19 @@ struct LogitsTrace {
   uint64_t rows = 0, columns = 0, rank = 0;
   Claim claim = {};
 };
+// The release without licensees' marks, whose head is subtracted. `labels`: of its embedding's
+// rows.
+struct LogitsBase {
+  const checkpoint::Checkpoint* checkpoint;
+  const checkpoint::Anatomy* anatomy;
+  std::vector<std::string> labels;
+};
 // The logits as given, and the number of pairs of the record, or else that of a head as wide as the
 // rank. Each id pays for all.
 Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
                                     const std::vector<std::string>& labels,
                                     const std::vector<std::string>& ids,
+                                    const std::optional<LogitsBase>& base,
                                     const LogitsRequest& request);
 
 }  // namespace wmk::verify

@@ -90,8 +90,7 @@ class Tracer {
     if (!read) return std::move(read).error();
     Tried tried{reading.words(), hypothesis, 0, 0, part};
     tried.expected_z = expected(reading, hypothesis, part, read->length(TagRule::hard));
-    for (const TagRule rule : embed::kTagRules) {
-      const auto z = licensee_scores(*read, std::nullopt, rule, request_);
+    for (const auto& z : licensee_scores(*read, std::nullopt, request_)) {
       if (!z.empty()) tried.z = std::max(tried.z, *std::max_element(z.begin(), z.end()));
     }
     out_.tried.push_back(tried);
@@ -114,9 +113,9 @@ class Tracer {
       base = std::move(*other);
     }
     Tried tried{reading.words(), hypothesis, 0, 0, 1};
+    const auto z = licensee_scores(*read, base, request_);
     for (const TagRule rule : embed::kTagRules) {
-      const auto z = licensee_scores(*read, base, rule, request_);
-      auto best = list_best(z, request_, hypothesis.price);
+      auto best = list_best(z[static_cast<size_t>(rule)], request_, hypothesis.price);
       if (best.empty()) continue;
       const double length = read->length(rule);
       tried.z = std::max(tried.z, best.front().z);
@@ -149,9 +148,7 @@ class Tracer {
   }
 
   Status conclude() {
-    ClaimSources sources = request_.sources;
-    sources.subtracts_base &= out_.site == embed::Site::ffn;
-    out_.claim = claim_of(out_.frame, sources);
+    out_.claim = claim_of(out_.frame, request_.sources);
     out_.level = out_.best.front().level;
     if (report::is_yes(out_.level)) return {};
     auto doubt = find_doubt();

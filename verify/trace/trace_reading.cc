@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/parallel.h"
+#include "embed/licensees/scores.h"
 #include "embed/read/scan.h"
 #include "embed/read/score.h"
 #include "embed/scheme/keys.h"
@@ -34,23 +34,6 @@ Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, F
   }
   return embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
                                 std::move(keys), request.threads, nullptr);
-}
-
-// z of every licensee against one set of block sums: <code, s> / ||s||.
-std::vector<double> scores(const embed::Structure& structure, const std::vector<double>& sums,
-                           const TraceRequest& request) {
-  double squares = 0;
-  for (double s : sums) squares += s * s;
-  std::vector<double> z(request.licensees.size(), 0.0);
-  if (squares == 0) return z;
-  (void)parallel_for(z.size(), request.threads, [&](size_t i, unsigned) -> Status {
-    const WipedVector<int8_t> code = embed::licensee_code(structure.key, request.licensees[i]);
-    double product = 0;
-    for (size_t l = 0; l < code.size(); ++l) product += code[l] * sums[l];
-    z[i] = product / std::sqrt(squares);
-    return {};
-  });
-  return z;
 }
 
 Matrices sketch_of(const TraceReading& suspect, const std::optional<TraceReading>& base,
@@ -90,11 +73,15 @@ Result<TraceReading> read_trace(const Subject& subject, FrameSource source, doub
   return TraceReading{std::move(structures->front()), scan.sketches()};
 }
 
-std::vector<double> licensee_scores(const TraceReading& suspect,
-                                    const std::optional<TraceReading>& base, TagRule rule,
-                                    const TraceRequest& request) {
-  const auto v = sketch_of(suspect, base, rule);
-  return scores(suspect.structure, block_sums(suspect.structure, v), request);
+std::vector<std::vector<double>> licensee_scores(const TraceReading& suspect,
+                                                 const std::optional<TraceReading>& base,
+                                                 const TraceRequest& request) {
+  std::vector<std::vector<double>> sums;
+  for (const TagRule rule : embed::kTagRules) {
+    sums.push_back(block_sums(suspect.structure, sketch_of(suspect, base, rule)));
+  }
+  return embed::code_scores(suspect.structure.key, embed::CodeSite::ffn, request.licensees, sums,
+                            request.threads);
 }
 
 double expected_trace_z(const checkpoint::Anatomy& anatomy, double strength, FrameSource frame,

@@ -22,10 +22,11 @@ struct TraceReading {
 Result<TraceReading> read_trace(const Subject& subject, FrameSource source, double part,
                                 const TraceRequest& request);
 
-// z of every licensee, after the sketch of `base` is subtracted.
-std::vector<double> licensee_scores(const TraceReading& suspect,
-                                    const std::optional<TraceReading>& base, embed::TagRule rule,
-                                    const TraceRequest& request);
+// z of every licensee by tag rule, in the order of kTagRules, after the sketch of `base` is
+// subtracted.
+std::vector<std::vector<double>> licensee_scores(const TraceReading& suspect,
+                                                 const std::optional<TraceReading>& base,
+                                                 const TraceRequest& request);
 
 // z of an untouched copy of a mark of this strength, of which `part` was read.
 double expected_trace_z(const checkpoint::Anatomy& anatomy, double strength, FrameSource frame,

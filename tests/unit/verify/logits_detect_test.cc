@@ -153,7 +153,7 @@ TEST_CASE("logits name the licensee whose copy gave them, and no other of 10,000
   const auto opened = must(embed::Logits::open({scratch.put("x.npy", npy_of(logits, kTexts))}));
   std::vector<std::string> ids;
   for (int i = 0; i < 10'000; ++i) ids.push_back(cat("id", i));
-  const auto found = must(trace_in_logits(opened, labels, ids, {.master = &master}));
+  const auto found = must(trace_in_logits(opened, labels, ids, std::nullopt, {.master = &master}));
   CHECK(found.pairs == pairs);
   CHECK(found.rank == kWidth);
   REQUIRE(found.best.size() == ids.size());
@@ -164,7 +164,7 @@ TEST_CASE("logits name the licensee whose copy gave them, and no other of 10,000
   CHECK(found.price == embed::trace_price(1, ids.size()));
   CHECK(report::is_yes(found.level));
   const auto ranked =
-      must(trace_in_logits(opened, labels, ids, {.master = &master, .rank = kWidth}));
+      must(trace_in_logits(opened, labels, ids, std::nullopt, {.master = &master, .rank = kWidth}));
   CHECK(ranked.price == embed::trace_price(2, ids.size()));
   CHECK(ranked.best[0].z == found.best[0].z);
 }

@@ -36,6 +36,7 @@ void add_keygen_command(Command app, Action& action);
 void add_embed_command(Command app, Action& action);
 void add_detect_command(Command app, Action& action);
 void add_trace_command(Command app, Action& action);
+void add_licensees_command(Command app, Action& action);
 void add_inspect_command(Command app, Action& action);
 void add_compare_command(Command app, Action& action);
 void add_attack_command(Command app, Action& action);

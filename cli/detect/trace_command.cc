@@ -1,13 +1,10 @@
-#include <set>
-
-#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "checkpoint/adapter/adapter.h"
 #include "cli/detect/adapter_base.h"
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_words.h"
+#include "cli/detect/licensee_ids.h"
 #include "cli/detect/logits_command.h"
 #include "cli/inputs.h"
 #include "cli/verdict_text.h"
@@ -19,36 +16,21 @@ namespace {
 
 using report::Level;
 
-constexpr uint64_t kLicenseesBytesMax = 1ull << 30;
-
 struct Options {
   CommonOptions common;
   KeyOptions key;
-  std::string model, licensees, base;
+  std::string model, licensees, from_register, base;
   CarryOptions carry;
   LogitsInputs logits;
   double alpha = verify::kDefaultAlpha;
 };
 
-// One id per line; empty lines are ignored, and an id that occurs twice counts once.
-Result<std::vector<std::string>> read_licensees(const std::string& path) {
-  auto text = read_text(path, kLicenseesBytesMax);
-  if (!text) return std::move(text).error();
-  std::vector<std::string> ids;
-  std::set<std::string_view> seen;
-  std::string_view rest = *text;
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view id = trimmed(rest.substr(0, end));
-    rest.remove_prefix(std::min(rest.size(), end + 1));
-    if (id.empty() || !seen.insert(id).second) continue;
-    if (!is_utf8(id)) {
-      return Error(ErrorCode::malformed, cat(escaped(path), ": contains an id that is not UTF-8"));
-    }
-    ids.emplace_back(id);
-  }
-  if (!ids.empty()) return ids;
-  return Error(ErrorCode::malformed, cat(escaped(path), ": contains no licensee id"));
+// Those of the list or of the register.
+Result<std::vector<std::string>> ids_of(const Options& options, const crypto::SecretBytes& key) {
+  if (options.from_register.empty()) return read_licensees(options.licensees);
+  auto read = open_register(options.from_register, key, options.common.thread_count());
+  if (!read) return std::move(read).error();
+  return std::move(read->ids);
 }
 
 // Without its full stop.
@@ -132,7 +114,7 @@ std::string as_text(const verify::Trace& found, double seconds) {
 int trace_licensee(const Options& options) {
   auto key = load_key(options.key);
   if (!key) return fail(key.error());
-  auto ids = read_licensees(options.licensees);
+  auto ids = ids_of(options, *key);
   if (!ids) return fail(ids.error());
   if (options.logits.are_given()) {
     LogitsInputs inputs = options.logits;
@@ -180,8 +162,10 @@ void add_trace_command(Command app, Action& action) {
   Option model = command.add_option("model", options->model,
                                     "folder, weights file or index; none with --logits");
   add_key_options(command, options->key);
-  command.add_option("--licensees", options->licensees, "file with licensee ids, one per line")
-      .required();
+  Option listed =
+      command.add_option("--licensees", options->licensees, "file with licensee ids, one per line");
+  command.add_option("--register", options->from_register, "register of licensees, instead")
+      .excludes(listed);
   command.add_option(
       "--base", options->base,
       "the release without licensee marks, for a stronger result; or the base model, "
@@ -192,6 +176,7 @@ void add_trace_command(Command app, Action& action) {
   add_common_options(command, options->common);
   command.callback([options, &action] {
     require_model(options->model, options->logits);
+    if (options->licensees.empty() && options->from_register.empty()) missing("--licensees");
     action = [options] { return trace_licensee(*options); };
   });
 }

@@ -15,8 +15,7 @@ Result<SlotSums> slot_sums_of(const checkpoint::Checkpoint& checkpoint,
   const auto head = find_output_head(checkpoint, anatomy);
   if (!head) return head.error();
   if (!head->missing.empty()) return Error(ErrorCode::unsupported, head->missing);
-  auto carriers = output_carriers(master, 0, true, head_labels(labels, head->rows), threads);
-  carriers.pairs = kOutputPairsMax;
+  const auto carriers = output_carriers(master, 0, true, head_labels(labels, head->rows), threads);
   auto read = read_output_weights(checkpoint, *head, carriers, threads, progress);
   if (!read) return std::move(read).error();
   return std::move(read->slot_sums);

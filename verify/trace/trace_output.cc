@@ -58,9 +58,8 @@ Result<std::optional<TraceScore>> trace_output(const Subject& suspect, const Hyp
       hypothesis.price * static_cast<double>(embed::kOutputPairCounts.size() * heads->size());
   for (const embed::OutputHead& head : *heads) {
     if (!head.missing.empty()) continue;
-    auto carriers = embed::output_carriers(*request.master, 0, true,
-                                           embed::head_labels(labels, head.rows), request.threads);
-    carriers.pairs = embed::kOutputPairsMax;
+    const auto carriers = embed::output_carriers(
+        *request.master, 0, true, embed::head_labels(labels, head.rows), request.threads);
     if (request.progress) request.progress->begin("output head", 0);
     auto read = embed::read_output_weights(*suspect.checkpoint, head, carriers, request.threads,
                                            request.progress);

@@ -52,6 +52,18 @@ constexpr auto kCodeNames = std::to_array<std::string_view>({
     "file_unreadable",
     "weights_uncovered",
     "artifact_differs",
+    "commitment_malformed",
+    "commitment_parameters",
+    "commitment_signer",
+    "commitment_tree",
+    "commitment_base",
+    "commitment_key",
+    "commitment_previous",
+    "commitment_release",
+    "disclosure_malformed",
+    "disclosure_commitment",
+    "disclosure_signer",
+    "disclosure_opening",
     "own_statement",
 });
 static_assert(kCodeNames.size() == static_cast<size_t>(Code::own_statement) + 1);

@@ -57,6 +57,18 @@ enum class Code : uint8_t {
   file_unreadable,
   weights_uncovered,
   artifact_differs,
+  commitment_malformed,
+  commitment_parameters,
+  commitment_signer,
+  commitment_tree,
+  commitment_base,
+  commitment_key,
+  commitment_previous,
+  commitment_release,
+  disclosure_malformed,
+  disclosure_commitment,
+  disclosure_signer,
+  disclosure_opening,
   own_statement,
 };
 

@@ -77,7 +77,7 @@ Result<std::string> bundle_for(std::string payload, const PrivateKey& key,
   return bundle_text(bundle);
 }
 
-Result<Seal> seal_model(const SealRequest& request) {
+Result<Seal> manifest_of(const SealRequest& request) {
   auto ignored = ignored_names(request.model, request.ignore_paths);
   if (!ignored) return std::move(ignored).error();
   TreeOptions options{*ignored, name_inside(request.model, request.signature)};
@@ -95,9 +95,15 @@ Result<Seal> seal_model(const SealRequest& request) {
   std::ranges::sort(seal.statement.ignore_paths);
   auto status = add_resources(*tree, *files, request, seal);
   if (!status) return std::move(status).error().within(model);
-  auto bundle = bundle_for(statement_text(seal.statement), *request.key, request.certificates);
+  return seal;
+}
+
+Result<Seal> seal_model(const SealRequest& request) {
+  auto seal = manifest_of(request);
+  if (!seal) return seal;
+  auto bundle = bundle_for(statement_text(seal->statement), *request.key, request.certificates);
   if (!bundle) return std::move(bundle).error();
-  seal.bundle = std::move(*bundle);
+  seal->bundle = std::move(*bundle);
   return seal;
 }
 

@@ -41,6 +41,8 @@ struct Seal {
 Result<std::string> bundle_for(std::string payload, const PrivateKey& key,
                                const std::vector<Bytes>& certificates);
 
+// The seal without its bundle: which files would be signed, and their root. Needs no key.
+Result<Seal> manifest_of(const SealRequest& request);
 // Errors: a link, a special file, a name that a manifest must not contain, a model without files.
 Result<Seal> seal_model(const SealRequest& request);
 

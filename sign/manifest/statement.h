@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "sign/bundle/in_toto.h"
 #include "sign/digest.h"
 #include "sign/reason.h"
 
 namespace wmk::sign {
 
-inline constexpr std::string_view kStatementType = "https://in-toto.io/Statement/v1";
 inline constexpr std::string_view kPredicateType = "https://model_signing/signature/v1.0";
 inline constexpr std::string_view kLegacyPredicateType = "https://model_signing/Digests/v0.1";
 // The name of the only resource if the model is a single file.

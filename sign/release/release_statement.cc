@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "sign/bundle/bundle.h"
+#include "sign/bundle/in_toto.h"
 #include "sign/bundle/json_fields.h"
 
 namespace wmk::sign {
@@ -15,11 +16,6 @@ namespace {
 using json::Kind;
 using json::Value;
 
-std::optional<Bytes> sha256_of_text(const std::optional<std::string_view>& text) {
-  if (!text || text->size() != 64) return std::nullopt;
-  return from_hex(*text);
-}
-
 void put_known(json::Writer& out, std::string_view key, const std::string& text) {
   if (!text.empty()) out.member(key, text);
 }
@@ -27,7 +23,7 @@ void put_known(json::Writer& out, std::string_view key, const std::string& text)
 bool read_tensor(const Value& entry, ReleaseStatement& statement) {
   const auto name = text_member(entry, "name"), dtype = text_member(entry, "dtype");
   const auto shape = member(entry, "shape", Kind::array);
-  auto digest = sha256_of_text(text_member(entry, "digest"));
+  auto digest = sha256_member(entry, "digest");
   if (!name || !dtype || !shape || !digest) return false;
   TensorDigest tensor{std::string(*name), std::string(*dtype), {}, std::move(*digest)};
   for (const Value extent : *shape) {
@@ -40,7 +36,7 @@ bool read_tensor(const Value& entry, ReleaseStatement& statement) {
 }
 
 bool read_predicate_of(const Value& predicate, ReleaseStatement& statement) {
-  auto manifest = sha256_of_text(text_member(predicate, "manifest"));
+  auto manifest = sha256_member(predicate, "manifest");
   const auto tensors = member(predicate, "tensors", Kind::array);
   const auto notices = member(predicate, "notices", Kind::array);
   if (!manifest || !tensors || !notices) return false;
@@ -80,11 +76,7 @@ Bytes strict_digest(const std::vector<Resource>& resources) {
 }
 
 std::string release_text(const ReleaseStatement& statement) {
-  json::Writer out;
-  out.begin_object().member("_type", kStatementType).key("subject").begin_array();
-  out.begin_object().member("name", statement.subject).key("digest").begin_object();
-  out.member("sha256", to_hex(statement.root)).end_object().end_object().end_array();
-  out.member("predicateType", kReleaseType).key("predicate").begin_object();
+  json::Writer out = begin_statement(kReleaseType, statement.subject, statement.root);
   out.member("manifest", to_hex(statement.manifest));
   put_known(out, "licence", statement.licence);
   put_known(out, "base_model", statement.base_model);
@@ -101,9 +93,8 @@ std::string release_text(const ReleaseStatement& statement) {
     for (const uint64_t extent : tensor.shape) out.value(extent);
     out.end_array().member("digest", to_hex(tensor.digest)).end_object();
   }
-  std::string text = out.end_array().end_object().end_object().finish();
-  text.pop_back();  // the newline
-  return text;
+  out.end_array();
+  return end_statement(out);
 }
 
 std::optional<ReleaseStatement> parse_release(const std::string& payload, Findings& findings) {
@@ -113,23 +104,13 @@ std::optional<ReleaseStatement> parse_release(const std::string& payload, Findin
   };
   const auto document = json::Document::parse(payload, document_limits());
   if (!document) return refuse(cat("the statement: ", document.error().message()));
-  const Value root = document->root();
-  if (text_member(root, "_type") != kStatementType) return refuse("it is not an in-toto statement");
-  if (text_member(root, "predicateType") != kReleaseType) {
-    return refuse(cat("the predicate's type must be ", kReleaseType));
-  }
-  const auto subjects = member(root, "subject", Kind::array);
-  const auto predicate = member(root, "predicate", Kind::object);
-  if (!subjects || subjects->size() != 1 || !predicate)
-    return refuse("the subject or the predicate is malformed");
-  const Value subject = *subjects->begin();
-  const auto digests = member(subject, "digest", Kind::object);
-  auto digest = digests ? sha256_of_text(text_member(*digests, "sha256")) : std::nullopt;
+  std::string why;
+  auto parts = statement_parts(*document, kReleaseType, why);
+  if (!parts) return refuse(std::move(why));
   ReleaseStatement out;
-  if (!digest || !read_predicate_of(*predicate, out))
-    return refuse("a member is missing or malformed");
-  out.subject = text_member(subject, "name").value_or("");
-  out.root = std::move(*digest);
+  if (!read_predicate_of(parts->predicate, out)) return refuse("a member is missing or malformed");
+  out.subject = std::move(parts->subject);
+  out.root = std::move(parts->digest);
   return out;
 }
 

@@ -85,11 +85,13 @@ Result<checkpoint::ReadingList> open_suspect(const std::string& path, const Comm
   return list;
 }
 
-void add_key_options(Command command, KeyOptions& options) {
-  command.add_option("--key", options.path, "the secret key (weightmark keygen)").required();
+Option add_key_options(Command command, KeyOptions& options) {
+  Option key = command.add_option("--key", options.path, "the secret key (weightmark keygen)");
+  key.required();
   command.add_option(
       "--passphrase-file", options.passphrase_file,
       "file whose first line is the passphrase of a sealed key (default: ask on the terminal)");
+  return key;
 }
 
 Result<crypto::SecretBytes> load_key(const KeyOptions& options) {

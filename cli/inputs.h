@@ -48,7 +48,8 @@ struct KeyOptions {
   std::string path;
   std::string passphrase_file;
 };
-void add_key_options(Command command, KeyOptions& options);
+// Returns --key, which is required unless the caller changes that.
+Option add_key_options(Command command, KeyOptions& options);
 
 // Warns about a key file that other users can read; asks for the passphrase of a sealed key.
 Result<crypto::SecretBytes> load_key(const KeyOptions& options);

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -55,6 +56,12 @@ SecretBytes::~SecretBytes() { sodium_free(data_); }
 
 bool SecretBytes::equals(const SecretBytes& other) const {
   return size_ == other.size_ && (size_ == 0 || sodium_memcmp(data_, other.data_, size_) == 0);
+}
+
+SecretBytes copy_of(const SecretBytes& secret) {
+  SecretBytes out = SecretBytes::zeros(secret.size());
+  std::copy(secret.reveal().begin(), secret.reveal().end(), out.reveal_for_writing().begin());
+  return out;
 }
 
 }  // namespace wmk::crypto

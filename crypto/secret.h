@@ -37,4 +37,7 @@ class SecretBytes {
   NoCoreDump no_core_dump_;
 };
 
+// A second owner of the same bytes.
+SecretBytes copy_of(const SecretBytes& secret);
+
 }  // namespace wmk::crypto

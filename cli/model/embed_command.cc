@@ -1,9 +1,6 @@
-#include <charconv>
-#include <cmath>
-
 #include "base/text.h"
+#include "cli/mark_options.h"
 #include "cli/model/embed_view.h"
-#include "cli/site_option.h"
 #include "embed/scheme/keys.h"
 
 namespace wmk::cli {
@@ -14,9 +11,7 @@ struct Options {
   CommonOptions common;
   KeyOptions key;
   std::string model, out, record, licensee;
-  std::string strength = "auto";
-  std::string shares = "auto";
-  std::string sites = "ffn,heads,output";
+  MarkOptions mark;
   std::string verify;
   bool dry_run = false;
   bool force = false;
@@ -24,21 +19,12 @@ struct Options {
   checkpoint::CompanionChoices companions;
 };
 
-Result<std::optional<double>> number_or_auto(const std::string& text, const char* what) {
-  if (text == "auto") return std::optional<double>();
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return Error(ErrorCode::invalid_argument,
-                 cat(what, " must be 'auto' or a number, not '", escaped(text), "'"));
-  }
-  return std::optional<double>(value);
-}
-
-Status fill_sites(const Options& options, embed::EmbedRequest& request) {
-  auto sites = sites_of(options.sites);
-  if (!sites) return std::move(sites).error();
-  request.sites = *sites;
+Status fill_mark(const Options& options, embed::EmbedRequest& request) {
+  auto choice = mark_choice(options.mark);
+  if (!choice) return std::move(choice).error();
+  request.sites = choice->sites;
+  request.strength = choice->strength;
+  request.shares = choice->shares;
   if (options.verify.empty()) return {};
   if (options.verify != "output") {
     return Error(ErrorCode::invalid_argument,
@@ -50,18 +36,7 @@ Status fill_sites(const Options& options, embed::EmbedRequest& request) {
 }
 
 Status fill_request(const Options& options, embed::EmbedRequest& request) {
-  if (Status status = fill_sites(options, request); !status) return status;
-  auto strength = number_or_auto(options.strength, "--strength");
-  if (!strength) return std::move(strength).error();
-  auto shares = number_or_auto(options.shares, "--shares");
-  if (!shares) return std::move(shares).error();
-  request.strength = *strength;
-  if (*shares) {
-    if (!(**shares >= 1 && **shares <= embed::kSharesMax) || **shares != std::floor(**shares)) {
-      return Error(ErrorCode::invalid_argument, "--shares must be 'auto' or 1, 2, 3 or 4");
-    }
-    request.shares = static_cast<unsigned>(**shares);
-  }
+  if (Status status = fill_mark(options, request); !status) return status;
   if (!options.licensee.empty()) request.licensee = options.licensee;
   request.out = options.out;
   std::filesystem::path record = request.out.lexically_normal();
@@ -138,14 +113,9 @@ void add_embed_command(Command app, Action& action) {
   add_key_options(command, options->key);
   command.add_option("-o,--out", options->out, "where to write the marked copy (must not exist)")
       .required();
-  command.add_option("--strength", options->strength,
-                     "relative change of each weight vector: auto, or 1e-4 to 3e-2");
-  command.add_option("--shares", options->shares,
-                     "number of independent shares of the mark: auto, or 1 to 4");
   command.add_option("--licensee", options->licensee,
                      "embed the mark of this licensee instead of the ownership mark");
-  command.add_option("--sites", options->sites,
-                     "parts of the model to mark: any of ffn,heads,output (default: all that can)");
+  add_mark_options(command, options->mark);
   command.add_option("--verify", options->verify,
                      "output: read the output head back as well, which takes longer");
   command.add_option("--record", options->record,

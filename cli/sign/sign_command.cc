@@ -119,20 +119,11 @@ void add_sign_command(Command app, Action& action) {
   auto options = std::make_shared<SignOptions>();
   Command command = app.add_subcommand("sign", "sign a model (OpenSSF Model Signing v1)");
   command.add_option("model", options->model, "folder or file").required();
-  command
-      .add_option("--private-key", options->signer.private_key,
-                  "PEM key on P-256, P-384 or P-521, or pkcs11:... for a key on a token")
-      .required();
+  add_signer_options(command, options->signer).required();
   command.add_option("--signature", options->signature, "signature file (bundle) to write")
       .required();
-  command.add_option("--signing-certificate", options->signer.certificate,
-                     "PEM certificate of the key (default: the bundle names only the key)");
-  command.add_option("--certificate-chain", options->signer.chain,
-                     "intermediate PEM certificates up to the root; may be repeated");
   command.add_option("--ignore-paths", options->ignore_paths,
                      "file or folder in the model to leave out; may be repeated");
-  command.add_option("--password-file", options->signer.password_file,
-                     "file whose first line is the passphrase or the token's PIN (default: ask)");
   command.add_option(
       "--statement", options->statement,
       "also write a release statement (.sigstore.jsonl): tensors, licence, base model");

@@ -1,7 +1,5 @@
 #include "cli/sign/sign_keys.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "cli/inputs.h"
 #include "sign/keys/certificate.h"
@@ -28,9 +26,7 @@ class Password {
     return [*this]() -> Result<crypto::SecretBytes> {
       if (!known_) return ask_passphrase(prompt_, option_);
       known_->asked = true;
-      auto copy = crypto::SecretBytes::zeros(known_->text.size());
-      std::ranges::copy(known_->text.reveal(), copy.reveal_for_writing().begin());
-      return copy;
+      return crypto::copy_of(known_->text);
     };
   }
   // Call it after the key was opened.
@@ -70,6 +66,24 @@ Result<sign::PrivateKey> load_from_token(const SignerOptions& options) {
 }
 
 }  // namespace
+
+Option add_signer_options(Command command, SignerOptions& options) {
+  Option key =
+      command.add_option("--private-key", options.private_key,
+                         "PEM key on P-256, P-384 or P-521, or pkcs11:... for a key on a token");
+  command.add_option("--signing-certificate", options.certificate,
+                     "PEM certificate of the key (default: the bundle names only the key)");
+  command.add_option("--certificate-chain", options.chain,
+                     "intermediate PEM certificates up to the root; may be repeated");
+  command.add_option("--password-file", options.password_file,
+                     "file whose first line is the passphrase or the token's PIN (default: ask)");
+  return key;
+}
+
+Status check_signer_options(const SignerOptions& options) {
+  if (!options.certificate.empty() || options.chain.empty()) return {};
+  return Error(ErrorCode::invalid_argument, "--certificate-chain needs --signing-certificate");
+}
 
 Result<sign::PrivateKey> load_private_key(const SignerOptions& options) {
   if (sign::TokenUri::matches(options.private_key)) return load_from_token(options);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "crypto/minisign.h"
 #include "sign/keys/key.h"
 
@@ -18,6 +19,11 @@ struct SignerOptions {
   std::string statement_key, statement_password_file;  // empty: the private key signs both
 };
 
+// --private-key, which is returned, its passphrase and its certificates.
+Option add_signer_options(Command command, SignerOptions& options);
+
+// An option that has no effect is an Error.
+Status check_signer_options(const SignerOptions& options);
 // Both warn about a key file that other users can read.
 Result<sign::PrivateKey> load_private_key(const SignerOptions& options);
 Result<std::optional<crypto::Ed25519SecretKey>> load_statement_key(const SignerOptions& options);

@@ -30,9 +30,7 @@ Status check_combinations(const SignOptions& options) {
   if (signer.statement_key.empty() && !signer.statement_password_file.empty()) {
     return wrong("--statement-password-file needs --statement-key");
   }
-  if (signer.certificate.empty() && !signer.chain.empty()) {
-    return wrong("--certificate-chain needs --signing-certificate");
-  }
+  if (Status status = check_signer_options(signer); !status) return status;
   if (options.release.commitment.find_first_not_of(kHexDigits) != std::string::npos) {
     return wrong("--commitment must be lower-case hexadecimal");
   }

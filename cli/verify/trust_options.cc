@@ -9,14 +9,6 @@ namespace {
 
 Error bad_usage(std::string text) { return Error(ErrorCode::invalid_argument, std::move(text)); }
 
-Status read_anchors(const std::vector<std::string>& files, sign::TrustAnchors& anchors) {
-  if (files.empty()) return {};
-  auto read = sign::read_certificates({files.begin(), files.end()});
-  if (!read) return std::move(read).error();
-  anchors.certificates = std::move(*read);
-  return {};
-}
-
 // Either the key itself, a line of base64, or a file. A file whose name looks like a key can be
 // given as ./NAME.
 Result<crypto::Ed25519PublicKey> read_statement_key(const std::string& given) {
@@ -97,33 +89,22 @@ Result<TrustedKeys> read_trust(const TrustOptions& options) {
     if (!key) return std::move(key).error();
     trust.statement_key = *key;
   }
-  if (!options.public_key.empty()) {
-    auto key = sign::PublicKey::read(options.public_key);
-    if (!key) return std::move(key).error();
-    trust.key = std::move(*key);
-  }
   if (!options.trusted_root.empty()) {
     auto root = sign::TrustedRoot::read(options.trusted_root);
     if (!root) return std::move(root).error();
     trust.root = std::move(*root);
   }
-  status = read_anchors(options.chain, trust.anchors);
-  if (status) status = read_anchors(options.authorities, trust.authorities);
+  status = read_signers(options, trust);
   if (!status) return std::move(status).error();
   return trust;
 }
 
 void use_trust(const TrustOptions& options, const TrustedKeys& trust,
                sign::VerifyRequest& request) {
-  request.key = trust.key ? &*trust.key : nullptr;
+  trust.apply_to(request);
   request.trusted_root = trust.root ? &*trust.root : nullptr;
-  request.anchors = options.chain.empty() ? nullptr : &trust.anchors;
-  request.expected = options.expected;
   request.identity = options.identity;
   request.logs_required = options.logs.value_or(1);
-  request.authorities = options.authorities.empty() ? nullptr : &trust.authorities;
-  // Naming an authority without a number requires one timestamp.
-  request.timestamps_required = options.timestamps.value_or(options.authorities.empty() ? 0 : 1);
   request.legacy = options.legacy;
   request.release = options.statement;
   request.release_key = trust.statement_key ? &*trust.statement_key : nullptr;
@@ -131,15 +112,7 @@ void use_trust(const TrustOptions& options, const TrustedKeys& trust,
 }
 
 void add_trust_options(Command command, TrustOptions& options) {
-  command.add_option("--public-key", options.public_key, "PEM public key of the signer");
-  command.add_option("--certificate-chain", options.chain,
-                     "PEM root certificates, one of which must certify the signer");
-  command.add_option("--expect-subject", options.expected.subject,
-                     "required subject of the signer's certificate (RFC 2253)");
-  command.add_option("--expect-san", options.expected.name,
-                     "required alternative name of the signer's certificate");
-  command.add_flag("--require-code-signing", options.expected.code_signing,
-                   "require a certificate for code signing");
+  add_signer_options(command, options);
   command.add_option("--trusted-root", options.trusted_root,
                      "trusted_root.json of the Sigstore instance, for keyless bundles");
   command.add_option("--certificate-identity", options.identity.name,
@@ -148,11 +121,6 @@ void add_trust_options(Command command, TrustOptions& options) {
                      "required URL of the provider that vouched for the identity");
   command.add_option("--require-log", options.logs,
                      "required number of log operators with an entry (default: 1)");
-  command.add_option("--tsa-ca", options.authorities,
-                     "PEM root certificates of trusted timestamp authorities");
-  command.add_option("--require-timestamp", options.timestamps,
-                     "required number of timestamp authorities (default: 1 with --tsa-ca); with "
-                     "--trusted-root logs that state a time count, too");
   command.add_flag("--legacy-v0.2", options.legacy, "the bundle has the format of version 0.2");
   command.add_option("--statement", options.statement, "also verify this release statement");
   command.add_option("--statement-key", options.statement_key,

@@ -5,21 +5,18 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "cli/command_line.h"
+#include "cli/verify/signer_options.h"
 #include "sign/verify_model.h"
 
 namespace wmk::cli {
 
 enum class TrustMethod { key, certificate, keyless };
 
-struct TrustOptions {
-  std::string public_key, trusted_root, statement, statement_key;
-  std::vector<std::string> chain, authorities;
-  sign::ExpectedSubject expected;
+struct TrustOptions : SignerOptions {
+  std::string trusted_root, statement, statement_key;
   sign::ExpectedIdentity identity;
-  std::optional<unsigned> timestamps, logs;
+  std::optional<unsigned> logs;
   bool tensors = false, legacy = false, artifact = false;
 
   TrustMethod method() const {
@@ -29,11 +26,9 @@ struct TrustOptions {
   }
 };
 
-struct TrustedKeys {
-  std::optional<sign::PublicKey> key;
+struct TrustedKeys : TrustedSigners {
   std::optional<crypto::Ed25519PublicKey> statement_key;
   std::optional<sign::TrustedRoot> root;
-  sign::TrustAnchors anchors, authorities;
 };
 
 void add_trust_options(Command command, TrustOptions& options);

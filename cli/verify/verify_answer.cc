@@ -5,59 +5,17 @@
 #include "base/text.h"
 #include "cli/verify/covered_text.h"
 #include "cli/verify/uncovered_text.h"
+#include "cli/verify/verification_text.h"
 #include "cli/verify/verify_advice.h"
 
 namespace wmk::cli {
 
 namespace {
 
-constexpr size_t kReasonsShown = 50;
-
-std::string signer_text(const sign::Verification& verification) {
-  std::string out;
-  if (verification.signer && !verification.identity_issuer.empty()) {
-    out += "  signed by";
-    for (const std::string& name : verification.signer->names) out += cat(" ", escaped(name));
-    out += cat(", an identity confirmed by ", escaped(verification.identity_issuer), "\n");
-  } else if (verification.signer) {
-    out += cat("  signed by ", escaped(verification.signer->subject));
-    for (const std::string& name : verification.signer->names) out += cat(", ", escaped(name));
-    out += cat(", certified by ", escaped(verification.signer->issuer), "\n");
-  } else if (!verification.key_hint.empty()) {
-    out += cat("  signed by key ", verification.key_hint, "\n");
-  }
-  return out;
-}
-
-std::string times_text(const sign::Verification& verification) {
-  std::string out;
-  for (const sign::ProvenTime& time : verification.proven) {
-    out += cat("  signed no later than ", sign::time_text(time.seconds), ", proven by ",
-               escaped(time.authority), "\n");
-  }
-  for (const int64_t time : verification.claimed) {
-    out += cat("  claimed time: ", sign::time_text(time), ", not covered by a trusted timestamp\n");
-  }
-  return out;
-}
-
 std::string logged_text(const sign::Verification& verification) {
   std::string out;
   for (const sign::LoggedEntry& entry : verification.entries) {
     out += cat("  entry ", entry.index, " of the log ", escaped(entry.log), "\n");
-  }
-  return out;
-}
-
-std::string reasons_text(const std::vector<sign::Reason>& reasons) {
-  std::string out;
-  for (size_t i = 0; i < std::min(reasons.size(), kReasonsShown); ++i) {
-    out += cat("  ", to_string(reasons[i].code), ": ",
-               reasons[i].path.empty() ? std::string() : escaped(reasons[i].path) + " ",
-               reasons[i].text, "\n");
-  }
-  if (reasons.size() > kReasonsShown) {
-    out += cat("  and ", reasons.size() - kReasonsShown, " more (--json lists all)\n");
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/verify/covered_text.h"
 #include "cli/verify/uncovered_text.h"
+#include "cli/verify/verification_text.h"
 #include "cli/verify/verify_answer.h"
 
 namespace wmk::cli {
@@ -29,17 +30,6 @@ void write_signer(const VerifyAnswer& s, json::Writer& out) {
     out.member("oidc_issuer", s.verification.identity_issuer);
   }
   out.end_object();
-}
-
-void write_times(const sign::Verification& verification, json::Writer& out) {
-  out.key("proven_times").begin_array();
-  for (const sign::ProvenTime& time : verification.proven) {
-    out.begin_object().member("time", sign::time_text(time.seconds));
-    out.member("authority", time.authority).member("key", time.key).end_object();
-  }
-  out.end_array().key("claimed_times").begin_array();
-  for (const int64_t time : verification.claimed) out.value(sign::time_text(time));
-  out.end_array();
 }
 
 // What only verifications with a trusted root have.
@@ -86,14 +76,8 @@ std::string as_json(const VerifyAnswer& s) {
   const sign::Verification& verification = s.verification;
   json::Writer out;
   out.begin_object().member("schema", "weightmark/verify/v1");
-  out.member("verdict", verification.good() ? "good" : "bad").key("reasons").begin_array();
-  for (const sign::Reason& reason : verification.findings.reasons) {
-    out.begin_object().member("code", to_string(reason.code)).member("path", reason.path);
-    out.member("text", reason.text).end_object();
-  }
-  out.end_array().key("notes").begin_array();
-  for (const std::string& note : verification.findings.notes) out.value(note);
-  out.end_array().member("signature_holds", verification.authentic);
+  write_findings(verification.findings, out);
+  out.member("signature_holds", verification.authentic);
   out.member("path", s.model).member("signature", s.signature);
   write_signer(s, out);
   write_times(verification, out);

@@ -26,15 +26,15 @@ Result<WipedVector<int8_t>> directions_of(const DetectRequest& request, uint64_t
   for (const size_t count : embed::kOutputPairCounts) {
     if (8 * embed::kSharesMax * count <= width) pairs = std::max(pairs, count);
   }
-  unsigned shares = embed::kSharesMax;
+  // Of a disclosed share, its own directions: those of the others are not scored.
+  unsigned shares = request.disclosed ? 1 : embed::kSharesMax;
   if (2 * shares * pairs > width && request.record != nullptr) shares = request.record->shares;
   if (2 * shares * pairs > width) {
     return Error(ErrorCode::unsupported, "the directions of its mark fill the output head");
   }
   WipedVector<int8_t> out;
   for (unsigned share = 0; share < shares; ++share) {
-    const auto one =
-        embed::output_directions(embed::share_key(*request.master, share), pairs, width);
+    const auto one = embed::output_directions(request.share_key(share), pairs, width);
     out.insert(out.end(), one.begin(), one.end());
   }
   return out;

@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "checkpoint/readings/reading_list.h"
 #include "embed/read/sketch.h"
+#include "embed/scheme/keys.h"
 #include "embed/scheme/record.h"
 #include "embed/sites/site.h"
 #include "report/level.h"
@@ -44,6 +45,8 @@ inline constexpr embed::Sites kHeadAlone{{false, false, true}};
 
 struct DetectRequest {
   const crypto::SecretBytes* master = nullptr;
+  const embed::DisclosedShare* disclosed =
+      nullptr;                                    // in place of `master`: `share` must be its own
   const embed::MarkRecord* record = nullptr;      // optional; must belong to this key
   std::optional<unsigned> shares = std::nullopt;  // how many the mark has, if known
   std::optional<unsigned> share = std::nullopt;   // read only this one
@@ -62,6 +65,9 @@ struct DetectRequest {
   unsigned threads = 1;
   uint64_t block_bytes = checkpoint::kBlockBytes;
   Progress* progress = nullptr;
+
+  // The key of a share that is read.
+  crypto::SecretBytes share_key(unsigned number) const;
 };
 
 struct ShareZ {

@@ -38,6 +38,9 @@ Status check(const DetectRequest& request) {
   const auto refuse = [](std::string why) {
     return Status(Error(ErrorCode::invalid_argument, std::move(why)));
   };
+  if (request.disclosed && (request.share != request.disclosed->share || request.record)) {
+    return refuse("of a disclosed share, only that share is read, and without a record");
+  }
   if (request.shares && (*request.shares < 1 || *request.shares > embed::kSharesMax)) {
     return refuse(cat("a mark has 1 to 4 shares, not ", *request.shares));
   }
@@ -94,7 +97,13 @@ Stage DetectPlan::whole() const {
   return out;
 }
 
+crypto::SecretBytes DetectRequest::share_key(unsigned number) const {
+  return disclosed ? crypto::copy_of(disclosed->key) : embed::share_key(*master, number);
+}
+
 bool are_shares_known(const DetectRequest& request) {
+  // Whoever discloses a share may have chosen the one that shows most.
+  if (request.disclosed) return request.disclosed->shares == 1;
   return request.shares || request.share || request.record != nullptr;
 }
 
@@ -150,8 +159,12 @@ Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
   if (!status) return std::move(status).error();
   std::optional<unsigned> known = request.shares;
   if (!known && request.record) known = request.record->shares;
-  const std::optional<double> strength =
-      request.record ? std::optional(request.record->strength) : std::nullopt;
+  std::optional<double> strength;
+  if (request.record) strength = request.record->strength;
+  if (request.disclosed) {
+    known = request.disclosed->shares;
+    strength = request.disclosed->strength;
+  }
   auto mark = embed::plan_mark(anatomy, strength, known);
   if (!mark) return std::move(mark).error();
   DetectPlan plan{stages(request, known), *mark, known.has_value(), {}, anatomy.width};

@@ -21,9 +21,8 @@ Result<std::vector<embed::Structure>> recorded_structures(const Subject& subject
     if (!recorded || recorded->rows != sizes.r) {
       return Error(ErrorCode::malformed, cat("the record has no frame for ", name));
     }
-    structures.push_back(
-        make_structure({embed::share_key(*request.master, share), embed::StructureRole::share},
-                       *recorded, std::nullopt));
+    structures.push_back(make_structure({request.share_key(share), embed::StructureRole::share},
+                                        *recorded, std::nullopt));
     ignore_ones(subject.anatomy->ones, structures.back());
   }
   return structures;
@@ -50,7 +49,7 @@ Result<std::vector<embed::Structure>> share_structures(const Subject& subject, F
   }
   std::vector<embed::StructureKey> keys;
   for (unsigned share : shares) {
-    keys.push_back({embed::share_key(*request.master, share), embed::StructureRole::share});
+    keys.push_back({request.share_key(share), embed::StructureRole::share});
   }
   if (source == FrameSource::carried) {
     const bool are_ids = request.record && !request.record->string_labels;

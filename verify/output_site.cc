@@ -20,6 +20,15 @@ std::vector<size_t> pair_counts(const DetectRequest& request) {
   return {embed::kOutputPairCounts.begin(), embed::kOutputPairCounts.end()};
 }
 
+embed::OutputCarriers carriers_of(const Stage& stage, const std::vector<std::string>& labels,
+                                  const DetectRequest& request) {
+  if (request.disclosed) {
+    return embed::output_carriers_of_share(request.disclosed->key, labels, request.threads);
+  }
+  const unsigned last = *std::max_element(stage.read.begin(), stage.read.end());
+  return embed::output_carriers(*request.master, last + 1, false, labels, request.threads);
+}
+
 // The same z for hard and soft tags: this site has none.
 SiteReading site_reading(const embed::OutputReading& read, size_t pairs, const Stage& stage,
                          uint64_t rows, uint64_t width) {
@@ -29,7 +38,8 @@ SiteReading site_reading(const embed::OutputReading& read, size_t pairs, const S
   out.read = out.total = rows * width;
   out.used = std::min(rows, read.used_rows) * width;
   for (const unsigned share : stage.read) {
-    const embed::Correlation correlation = read.total(pairs, share, share + 1);
+    const size_t at = read.shares.size() == 1 ? 0 : share;  // carriers_of() a disclosed share
+    const embed::Correlation correlation = read.total(pairs, at, at + 1);
     out.shares.push_back({share, {correlation, correlation}, {}});
   }
   return out;
@@ -58,7 +68,6 @@ Result<OutputSite> read_head_site(const Subject& subject, FrameSource frame, con
   const auto heads = embed::find_output_heads(*subject.checkpoint, *subject.anatomy);
   if (!heads) return heads.error();
   const auto pairs = pair_counts(request);
-  const unsigned last = *std::max_element(stage.read.begin(), stage.read.end());
   OutputSite out;
   out.tried = pairs.size() * heads->size();
   out.is_recorded = pairs.size() == 1;
@@ -68,8 +77,7 @@ Result<OutputSite> read_head_site(const Subject& subject, FrameSource frame, con
     auto found = labels_of(subject, frame, head, request, out);
     if (!found) return std::move(found).error();
     if (!*found) continue;
-    auto carriers =
-        embed::output_carriers(*request.master, last + 1, false, (*found)->labels, request.threads);
+    auto carriers = carriers_of(stage, (*found)->labels, request);
     carriers.pairs = *std::max_element(pairs.begin(), pairs.end());
     carriers.used = std::move((*found)->used);
     if (request.progress) request.progress->begin("output head", 0);

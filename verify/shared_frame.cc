@@ -42,7 +42,7 @@ Result<std::vector<embed::Structure>> shared_structures(const Subject& subject,
   }
   std::vector<embed::StructureKey> keys;
   for (const unsigned share : shares) {
-    keys.push_back({embed::share_key(*request.master, share), embed::StructureRole::share});
+    keys.push_back({request.share_key(share), embed::StructureRole::share});
   }
   return embed::make_structures(*subject.checkpoint, *subject.anatomy, subject.vocabulary->strings,
                                 std::move(keys), request.threads, nullptr, &rows.used);

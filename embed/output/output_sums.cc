@@ -25,6 +25,14 @@ OutputCarriers output_carriers(const crypto::SecretBytes& master, unsigned share
   return out;
 }
 
+OutputCarriers output_carriers_of_share(const crypto::SecretBytes& share,
+                                        const std::vector<std::string>& labels, unsigned threads) {
+  OutputCarriers out;
+  out.shares.push_back(output_signs(share, labels, threads));
+  out.groups = label_groups(labels);
+  return out;
+}
+
 Correlation OutputReading::total(size_t count, size_t first, size_t last) const {
   Correlation out;
   for (size_t s = first; s < std::min(last, shares.size()); ++s) {

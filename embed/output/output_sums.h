@@ -34,6 +34,9 @@ struct OutputCarriers {
 // Of the first `shares` shares of a master key, and of its trace if `trace`.
 OutputCarriers output_carriers(const crypto::SecretBytes& master, unsigned shares, bool trace,
                                const std::vector<std::string>& labels, unsigned threads);
+// Of one share, whose key this is.
+OutputCarriers output_carriers_of_share(const crypto::SecretBytes& share,
+                                        const std::vector<std::string>& labels, unsigned threads);
 
 struct OutputReading {
   size_t pairs = 0;

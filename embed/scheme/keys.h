@@ -16,6 +16,13 @@ inline constexpr unsigned kSharesMax = 4;
 inline constexpr size_t kCodeBits = 4096;
 
 crypto::SecretBytes share_key(const crypto::SecretBytes& master, unsigned share);
+// A share that was disclosed: its key without the master key.
+struct DisclosedShare {
+  unsigned share = 0;
+  crypto::SecretBytes key;
+  double strength = 0;  // eps of the whole mark
+  unsigned shares = 1;  // of the whole mark
+};
 crypto::SecretBytes trace_key(const crypto::SecretBytes& master);
 // Key of the frame in which the trace reads its tags.
 crypto::SecretBytes tag_frame_key(const crypto::SecretBytes& trace);

@@ -44,6 +44,8 @@ void add_sign_command(Command app, Action& action);
 void add_verify_command(Command app, Action& action);
 void add_timestamp_command(Command app, Action& action);
 void add_log_command(Command app, Action& action);
+void add_commit_command(Command app, Action& action);
+void add_disclose_command(Command app, Action& action);
 void add_demo_command(Command app, Action& action);
 
 }  // namespace wmk::cli

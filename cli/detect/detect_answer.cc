@@ -6,6 +6,7 @@
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
+#include "cli/detect/disclosure_options.h"
 #include "cli/detect/site_text.h"
 #include "cli/model_notes.h"
 #include "cli/verdict_text.h"
@@ -150,6 +151,7 @@ std::string detect_json(const DetectView& view) {
   out.member("skipped_units", found.skipped_units)
       .member("not_finite_units", found.not_finite_units);
   out.member("key", view.fingerprint);
+  if (view.disclosure != nullptr) write_disclosure(*view.disclosure, out);
   write_inputs(view, out);
   return out.member("seconds", view.seconds).end_object().finish();
 }
@@ -168,6 +170,9 @@ std::string detect_text(const DetectView& view) {
         cat("half of a mark would have shown ", bound, fixed(found.expected_z_full / 2, 1), "\n");
   }
   if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");
+  if (view.disclosure != nullptr) {
+    out += cat("  disclosure: ", disclosure_words(*view.disclosure), "\n");
+  }
   out += site_line(found);
   out += reading_lines(found);
   out += claim_lines(view);

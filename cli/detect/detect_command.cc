@@ -30,18 +30,32 @@ verify::ReadingScope scope_of(const std::string& word) {
   return word == "all" ? verify::ReadingScope::all : verify::ReadingScope::usual;
 }
 
-Result<verify::Detection> run_detection(const Options& options, const crypto::SecretBytes& key,
-                                        const embed::MarkRecord* record,
+// What the suspect is searched for: the mark of a master key, or one disclosed share.
+struct Wanted {
+  std::optional<crypto::SecretBytes> key;
+  std::optional<claims::CheckedDisclosure> disclosure;
+  std::optional<embed::DisclosedShare> share;
+  std::optional<embed::MarkRecord> record;
+
+  std::string fingerprint() const {
+    return key ? crypto::fingerprint(*key) : disclosure->commitment.commitment->key;
+  }
+};
+
+Result<verify::Detection> run_detection(const Options& options, const Wanted& wanted,
                                         checkpoint::ReadingList& suspect, ProgressBar& bar) {
   auto controls = open_controls(options);
   if (!controls) return std::move(controls).error();
+  const embed::MarkRecord* record = wanted.record ? &*wanted.record : nullptr;
   auto carry = open_carry_models(options.carry, options.common, record);
   if (!carry) return std::move(carry).error();
   verify::DetectRequest request;
-  request.master = &key;
+  request.master = wanted.key ? &*wanted.key : nullptr;
+  request.disclosed = wanted.share ? &*wanted.share : nullptr;
   request.record = record;
   request.shares = options.shares;
   request.share = options.share;
+  if (wanted.share) request.share = wanted.share->share;
   request.full = options.full;
   request.carried = (*carry)->get();
   request.release_labels = (*carry)->release_labels();
@@ -72,8 +86,7 @@ struct Answered {
 };
 
 // Digests of the declared model are computed beside the detection, if there are two threads.
-Result<Answered> detect_and_digest(const Options& options, const crypto::SecretBytes& key,
-                                   const embed::MarkRecord* record,
+Result<Answered> detect_and_digest(const Options& options, const Wanted& wanted,
                                    checkpoint::ReadingList& suspect, ProgressBar& bar) {
   const bool states_program = options.common.json || !options.report.empty();
   const InputPaths paths{options.model, options.base, options.record, options.common.naming,
@@ -87,7 +100,7 @@ Result<Answered> detect_and_digest(const Options& options, const crypto::SecretB
       if (declared) digests = input_digests(declared->view(), paths);
       return {};
     }
-    auto result = run_detection(options, key, record, suspect, bar);
+    auto result = run_detection(options, wanted, suspect, bar);
     if (!result) return std::move(result).error();
     found = *std::move(result);
     return {};
@@ -118,10 +131,56 @@ void warn_about(const Options& options, const verify::Detection& found) {
   }
 }
 
+int detect_wanted(const Options& options, const Wanted& wanted) {
+  const Stopwatch stopwatch;
+  auto suspect = open_suspect(options.model, options.common, options.base);
+  if (!suspect) return fail(suspect.error());
+  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+  auto answered = detect_and_digest(options, wanted, *suspect, bar);
+  if (!answered) return fail(answered.error());
+  const verify::Detection& found = answered->found;
+  warn_about(options, found);
+  DetectView view = view_of(options, found, answered->model.view());
+  view.fingerprint = wanted.fingerprint();
+  view.disclosure = wanted.disclosure ? &*wanted.disclosure : nullptr;
+  view.digests = std::move(answered->digests);
+  view.declared_notes = std::move(answered->declared_notes);
+  view.seconds = stopwatch.seconds();
+  if (!options.report.empty()) {
+    if (auto status = write_report(options, view, bar); !status) return fail(status.error());
+  }
+  say(options.common.json ? detect_json(view) : detect_text(view));
+  return exit_code(found.level);
+}
+
+int detect_disclosed(const Options& options) {
+  auto opened = open_disclosure(options.disclosure);
+  if (!opened) return fail(opened.error());
+  if (!opened->good()) {
+    say(options.common.json ? refusal_json(options.disclosure, *opened)
+                            : refusal_text(options.disclosure, *opened));
+    return kNo;
+  }
+  const claims::Commitment& commitment = *opened->commitment.commitment;
+  if (!opened->commitment.is_signature_checked) {
+    warn("the signatures of disclosure and commitment were not checked (--public-key)");
+  }
+  if (commitment.rules != claims::verdict_rules() && !options.common.quiet) {
+    note("the commitment was made under other verdict rules than this program's");
+  }
+  Options as_committed = options;
+  as_committed.alpha = commitment.alpha;
+  Wanted wanted;
+  wanted.share = share_of(*opened);
+  wanted.disclosure = *std::move(opened);
+  return detect_wanted(as_committed, wanted);
+}
+
 int detect_mark(const Options& options) {
   if (!options.report.empty()) {
     if (auto s = try_output(options.report, options.force); !s) return fail(s.error());
   }
+  if (options.disclosure.given()) return detect_disclosed(options);
   auto key = load_key(options.key);
   if (!key) return fail(key.error());
   if (options.logits.are_given()) {
@@ -133,30 +192,14 @@ int detect_mark(const Options& options) {
     inputs.force = options.force;
     return detect_logits(inputs, *key, options.common);
   }
-  std::optional<embed::MarkRecord> record;
+  Wanted wanted;
   if (!options.record.empty()) {
     auto read = load_record(options.record, *key, options.model);
     if (!read) return fail(read.error());
-    record = std::move(*read);
+    wanted.record = std::move(*read);
   }
-  const Stopwatch stopwatch;
-  auto suspect = open_suspect(options.model, options.common, options.base);
-  if (!suspect) return fail(suspect.error());
-  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
-  auto answered = detect_and_digest(options, *key, record ? &*record : nullptr, *suspect, bar);
-  if (!answered) return fail(answered.error());
-  const verify::Detection& found = answered->found;
-  warn_about(options, found);
-  DetectView view = view_of(options, found, answered->model.view());
-  view.fingerprint = crypto::fingerprint(*key);
-  view.digests = std::move(answered->digests);
-  view.declared_notes = std::move(answered->declared_notes);
-  view.seconds = stopwatch.seconds();
-  if (!options.report.empty()) {
-    if (auto status = write_report(options, view, bar); !status) return fail(status.error());
-  }
-  say(options.common.json ? detect_json(view) : detect_text(view));
-  return exit_code(found.level);
+  wanted.key = *std::move(key);
+  return detect_wanted(options, wanted);
 }
 
 }  // namespace
@@ -167,6 +210,7 @@ void add_detect_command(Command app, Action& action) {
   add_detect_options(command, *options);
   command.callback([options, &action] {
     require_model(options->model, options->logits);
+    require_key(*options);
     action = [options] { return detect_mark(*options); };
   });
 }

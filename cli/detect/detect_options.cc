@@ -20,7 +20,16 @@ DetectView view_of(const DetectOptions& options, const verify::Detection& found,
   view.readings = options.readings;
   view.sites = options.sites;
   view.alpha = options.alpha;
+  view.disclosure_file = options.disclosure.file;
   return view;
+}
+
+void require_key(const DetectOptions& options) {
+  if (options.key.path.empty() && !options.disclosure.given()) missing("--key");
+  if (!options.disclosure.given() &&
+      (!options.disclosure.commitment.empty() || options.disclosure.trust.names_signer())) {
+    missing("--disclosure");
+  }
 }
 
 void add_detect_options(Command command, DetectOptions& options) {
@@ -28,9 +37,11 @@ void add_detect_options(Command command, DetectOptions& options) {
                                     "folder, weights file or index; none with --logits");
   Option base =
       command.add_option("--base", options.base, "base model, if MODEL is an adapter (LoRA, DoRA)");
-  add_key_options(command, options.key);
-  command.add_option("--record", options.record,
-                     "the mark's record: supplies its frame and number of shares");
+  Option key = add_key_options(command, options.key);
+  key.required(false);
+  Option record = command.add_option("--record", options.record,
+                                     "the mark's record: supplies its frame and number of shares");
+  const Option disclosure = add_disclosure_options(command, options.disclosure).front();
   Option control =
       command.add_option("--control", options.controls,
                          "an ancestor that must not show the mark in the same frame (repeatable)");
@@ -50,11 +61,14 @@ void add_detect_options(Command command, DetectOptions& options) {
       command.add_flag("--full", options.full, "read all weights, even if a part is enough");
   Option by_layer =
       command.add_flag("--by-layer", options.by_layer, "also report z of each layer and expert");
-  of_weights.insert(of_weights.end(), {base, control, share, readings, sites, full, by_layer});
+  of_weights.insert(of_weights.end(),
+                    {disclosure, base, control, share, readings, sites, full, by_layer});
   add_logits_options(command, model, options.logits, of_weights);
   command.add_option("--report", options.report, "write the result as an HTML page to this file");
   command.add_flag("--force", options.force, "replace an existing report");
-  command.add_option("--alpha", options.alpha, "false-positive rate of 'detected' (1e-9)");
+  Option alpha =
+      command.add_option("--alpha", options.alpha, "false-positive rate of 'detected' (1e-9)");
+  for (Option other : {key, record, shares, share, alpha}) other.excludes(disclosure);
   add_common_options(command, options.common);
 }
 

@@ -9,6 +9,7 @@
 
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
+#include "cli/detect/disclosure_options.h"
 #include "cli/detect/logits_command.h"
 
 namespace wmk::cli {
@@ -22,6 +23,7 @@ struct DetectOptions {
   std::string sites;
   CarryOptions carry;
   LogitsInputs logits;
+  DisclosureOptions disclosure;
   std::optional<unsigned> shares, share;
   bool full = false;
   bool by_layer = false, force = false;
@@ -29,6 +31,9 @@ struct DetectOptions {
 };
 
 void add_detect_options(Command command, DetectOptions& options);
+
+// Ends the parsing with an error if neither a key nor a disclosure was named.
+void require_key(const DetectOptions& options);
 
 // What was asked, for the forms of the answer.
 DetectView view_of(const DetectOptions& options, const verify::Detection& found,

@@ -4,6 +4,7 @@
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
+#include "cli/detect/disclosure_options.h"
 #include "cli/detect/readings_table.h"
 #include "cli/detect/site_text.h"
 #include "cli/page_parts.h"
@@ -45,6 +46,9 @@ void add_verdict(const DetectView& view, Html& page) {
   if (view.found.carried) add_fact("Neurons", carried_text(*view.found.carried), page);
   if (view.found.carried_tokens) add_fact("Tokens", carried_text(*view.found.carried_tokens), page);
   add_fact("Tags", to_string(view.found.tags), page);
+  if (view.disclosure != nullptr) {
+    add_fact("Disclosure", disclosure_words(*view.disclosure), page);
+  }
   if (!view.record.empty()) add_fact("Record", view.record, page);
   if (!view.base.empty()) add_fact("Base of the adapter", view.base, page);
   page.close().close().close();
@@ -131,7 +135,9 @@ void add_groups(const DetectView& view, Html& page) {
 }
 
 std::string command_line(const DetectView& view) {
-  std::string out = cat("weightmark detect ", shell_word(view.path), " --key KEY");
+  std::string out = cat("weightmark detect ", shell_word(view.path));
+  out += view.disclosure != nullptr ? cat(" --disclosure ", shell_word(view.disclosure_file))
+                                    : std::string(" --key KEY");
   if (!view.passphrase_file.empty()) {
     out += cat(" --passphrase-file ", shell_word(view.passphrase_file));
   }
@@ -145,7 +151,8 @@ std::string command_line(const DetectView& view) {
   if (!view.sites.empty()) out += cat(" --sites ", view.sites);
   if (view.full) out += " --full";
   if (view.by_layer) out += " --by-layer";
-  if (view.alpha != verify::kDefaultAlpha) out += cat(" --alpha ", view.alpha);
+  if (view.alpha != verify::kDefaultAlpha && view.disclosure == nullptr)
+    out += cat(" --alpha ", view.alpha);
   return out + " --report FILE.html";
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "claims/commit/check.h"
 #include "cli/file_digests.h"
 #include "cli/inputs.h"
 #include "verify/detect.h"
@@ -24,6 +25,8 @@ struct DetectView {
   // About the files as declared, where the answer is another reading's.
   std::vector<std::string> declared_notes = {};
   std::string fingerprint = {};  // of the key
+  std::string disclosure_file = {};
+  const claims::CheckedDisclosure* disclosure = nullptr;  // in place of a key
   std::optional<unsigned> shares = std::nullopt, share = std::nullopt;
   bool full = false, by_layer = false;
   std::string readings = "usual", sites = {};

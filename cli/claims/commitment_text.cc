@@ -1,0 +1,79 @@
+#include "cli/claims/commitment_text.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "sign/bundle/bundle.h"
+
+namespace wmk::cli {
+
+namespace {
+
+std::string sites_text(const embed::Sites& sites) {
+  std::string out;
+  for (const embed::Site site : embed::kSites) {
+    if (sites[site]) out += cat(out.empty() ? "" : ",", to_string(site));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string commitment_lines(const claims::Commitment& commitment, ByteView digest) {
+  const claims::CommittedMark& mark = commitment.mark;
+  return cat("  digest ", to_hex(digest), "\n  base ", escaped(commitment.subject), ", root ",
+             to_hex(commitment.base), "\n  mark key ", escaped(commitment.key), ", ", mark.scheme,
+             ": strength ", mark.strength, ", ", mark.shares,
+             mark.shares == 1 ? " share" : " shares", ", sites ", sites_text(mark.sites),
+             "\n  alpha ", commitment.alpha, ", lambda ", commitment.lambda, ", verdict rules ",
+             to_hex(commitment.rules).substr(0, 16), "...\n  previous commitment: ",
+             commitment.previous ? to_hex(*commitment.previous) : std::string("none"), "\n");
+}
+
+void write_commitment(const claims::Commitment& commitment, ByteView digest, json::Writer& out) {
+  const claims::CommittedMark& mark = commitment.mark;
+  out.member("digest", to_hex(digest)).member("base", commitment.subject);
+  out.member("base_root", to_hex(commitment.base)).member("key", commitment.key);
+  out.member("scheme", mark.scheme).member("strength", mark.strength);
+  out.member("shares", static_cast<uint64_t>(mark.shares));
+  out.member("sites", sites_text(mark.sites)).member("alpha", commitment.alpha);
+  out.member("lambda", commitment.lambda).member("rules", to_hex(commitment.rules));
+  out.member("tree_root", to_hex(commitment.root)).member("signer", commitment.signer);
+  out.key("previous");
+  commitment.previous ? out.value(to_hex(*commitment.previous)) : out.null();
+}
+
+Result<OpenedSigner> open_signer(const SignerOptions& options) {
+  if (Status status = check_signer_options(options); !status) return std::move(status).error();
+  auto key = load_private_key(options);
+  if (!key) return std::move(key).error();
+  auto chain = load_chain(options, key->public_key());
+  if (!chain) return std::move(chain).error();
+  return OpenedSigner{*std::move(key), *std::move(chain)};
+}
+
+Result<claims::CheckedCommitment> own_commitment(const std::string& path,
+                                                 const sign::PublicKey& signer) {
+  auto text = read_text(path, sign::kBundleBytesMax);
+  if (!text) return std::move(text).error();
+  claims::Trust trust;
+  trust.key = &signer;
+  auto checked = claims::check_commitment(*text, trust);
+  // With certificates, the key alone cannot check it; the signer is compared below.
+  if (checked && !checked->good() &&
+      checked->findings().reasons.front().code == sign::Code::verification_material) {
+    checked = claims::check_commitment(*std::move(text), {});
+  }
+  if (!checked) return std::move(checked).error().within(escaped(path));
+  if (!checked->good()) {
+    const sign::Reason& reason = checked->verification.findings.reasons.front();
+    return malformed(cat(escaped(path), ": not a valid commitment: ", reason.text));
+  }
+  if (checked->commitment->signer != signer.hint()) {
+    return Error(ErrorCode::invalid_argument,
+                 cat(escaped(path), ": the commitment was signed by another key, ",
+                     checked->commitment->signer));
+  }
+  return checked;
+}
+
+}  // namespace wmk::cli

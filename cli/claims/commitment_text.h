@@ -1,0 +1,33 @@
+// What a commitment says, as text and as JSON; opening the keys of those who make statements.
+//
+// Lifetime: values. Thread-safety: main thread only.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "claims/commit/check.h"
+#include "claims/commit/make.h"
+#include "cli/sign/sign_keys.h"
+
+namespace wmk::cli {
+
+// Indented lines: digest, base, scheme and parameters.
+std::string commitment_lines(const claims::Commitment& commitment, ByteView digest);
+// Members of the current object.
+void write_commitment(const claims::Commitment& commitment, ByteView digest, json::Writer& out);
+
+struct OpenedSigner {
+  sign::PrivateKey key;
+  std::vector<Bytes> certificates;
+
+  claims::Signer signer() const { return {key, certificates}; }
+};
+// May ask for a passphrase.
+Result<OpenedSigner> open_signer(const SignerOptions& options);
+
+// A commitment that this signer has made; anything else is an Error.
+Result<claims::CheckedCommitment> own_commitment(const std::string& path,
+                                                 const sign::PublicKey& signer);
+
+}  // namespace wmk::cli

@@ -14,6 +14,7 @@
 #include "sign/manifest/coverage.h"
 #include "sign/manifest/stable_file.h"
 #include "sign/manifest/statement.h"
+#include "sign/release/release_statement.h"
 
 namespace wmk::sign {
 
@@ -49,6 +50,7 @@ Result<Seal> seal_model(const SealRequest& request);
 // What the release statement says about a release besides its tensors; empty members are left out.
 struct ReleaseInfo {
   std::string licence, base_model, commitment;
+  std::optional<ReleasedMark> mark = std::nullopt;
 };
 
 // The release statement about the model of `seal`, signed in the same way or by the statement's own

@@ -56,6 +56,7 @@ Result<std::string> seal_release(const SealRequest& request, const Seal& seal,
   release.licence = words.licence;
   release.base_model = words.base_model;
   release.commitment = words.commitment;
+  release.mark = words.mark;
   auto model = checkpoint::Checkpoint::open(request.model);
   if (!model) return std::move(model).error();
   auto notices = checkpoint::find_notices(model->folder());

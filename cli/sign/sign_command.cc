@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/sign/own_commitment.h"
 #include "cli/sign/sign_options.h"
 #include "cli/verify/uncovered_text.h"
 #include "sign/keys/statement_key.h"
@@ -70,10 +71,10 @@ sign::SealRequest request_of(const SignOptions& options) {
 // Prepares both before the first one appears. The bundle comes last: a run that is stopped in
 // between leaves a statement without its bundle (replaces_statement()).
 Status seal_and_write(const SignOptions& options, const sign::SealRequest& request,
-                      const sign::Seal& seal) {
+                      const sign::ReleaseInfo& words, const sign::Seal& seal) {
   std::optional<PendingOutput> statement;
   if (!options.statement.empty()) {
-    const auto text = sign::seal_release(request, seal, options.release);
+    const auto text = sign::seal_release(request, seal, words);
     if (!text) return Error(text.error());
     auto prepared =
         prepare_whole(options.statement, as_bytes(*text), 0644, replaces_statement(options));
@@ -92,6 +93,9 @@ int sign_model(const SignOptions& options) {
   if (!status) return fail(status.error());
   auto key = load_private_key(options.signer);
   if (!key) return fail(key.error());
+  sign::ReleaseInfo words = options.release;
+  status = add_commitment(key->public_key(), words);
+  if (!status) return fail(status.error());
   const auto statement_key = load_statement_key(options.signer);
   if (!statement_key) return fail(statement_key.error());
   auto chain = load_chain(options.signer, key->public_key());
@@ -104,7 +108,7 @@ int sign_model(const SignOptions& options) {
   request.progress = &bar;
   auto seal = sign::seal_model(request);
   if (!seal) return fail(seal.error());
-  status = seal_and_write(options, request, *seal);
+  status = seal_and_write(options, request, words, *seal);
   if (!status) return fail(status.error());
   for (const std::string& text : seal->notes) warn(text);
   const double seconds = stopwatch.seconds();
@@ -134,7 +138,7 @@ void add_sign_command(Command app, Action& action) {
   command.add_option("--licence", options->release.licence, "licence, for the statement");
   command.add_option("--base-model", options->release.base_model, "base model, for the statement");
   command.add_option("--commitment", options->release.commitment,
-                     "digest of the commitment to the mark, for the statement");
+                     "the commitment to the mark, its file or its digest, for the statement");
   command.add_flag("--force", options->force, "replace an existing bundle");
   add_output_options(command, options->common);
   command.callback([options, &action] { action = [options] { return sign_model(*options); }; });

@@ -31,8 +31,9 @@ Status check_combinations(const SignOptions& options) {
     return wrong("--statement-password-file needs --statement-key");
   }
   if (Status status = check_signer_options(signer); !status) return status;
-  if (options.release.commitment.find_first_not_of(kHexDigits) != std::string::npos) {
-    return wrong("--commitment must be lower-case hexadecimal");
+  if (const std::string& it = options.release.commitment;
+      it.find_first_not_of(kHexDigits) != std::string::npos && !fs::exists(it)) {
+    return wrong("--commitment must be a commitment's file, or lower-case hexadecimal");
   }
   return {};
 }

@@ -25,13 +25,17 @@ std::string release_lines(const sign::Verification& verification) {
   const auto known = [](std::string_view what, const std::string& text) {
     return text.empty() ? std::string() : cat("    ", what, ": ", escaped(text), "\n");
   };
-  return cat("  release statement: ", release.tensors.size(), " tensors, ", release.notices.size(),
-             release.notices.size() == 1 ? " notice\n" : " notices\n",
-             known("licence", release.licence), known("base model", release.base_model),
-             known("commitment", release.commitment),
-             verification.release_key_hint == verification.key_hint
-                 ? std::string()
-                 : cat("    signed by key ", verification.release_key_hint, "\n"));
+  return cat(
+      "  release statement: ", release.tensors.size(), " tensors, ", release.notices.size(),
+      release.notices.size() == 1 ? " notice\n" : " notices\n", known("licence", release.licence),
+      known("base model", release.base_model), known("commitment", release.commitment),
+      release.mark ? cat("    mark: ", escaped(release.mark->scheme), ", ", release.mark->shares,
+                         release.mark->shares == 1 ? " share" : " shares", ", unmarked base ",
+                         to_hex(release.mark->base), "\n")
+                   : std::string(),
+      verification.release_key_hint == verification.key_hint
+          ? std::string()
+          : cat("    signed by key ", verification.release_key_hint, "\n"));
 }
 
 std::string tensor_lines(const sign::TensorComparison& tensors, bool files_agree) {

@@ -57,6 +57,12 @@ void write_release(const sign::Verification& verification, json::Writer& out) {
     const sign::ReleaseStatement& release = *verification.release;
     out.key("statement").begin_object().member("licence", release.licence);
     out.member("base_model", release.base_model).member("commitment", release.commitment);
+    if (release.mark) {
+      out.key("mark").begin_object().member("scheme", release.mark->scheme);
+      out.member("strength", release.mark->strength).member("shares", release.mark->shares);
+      write_names("sites", release.mark->sites, out);
+      out.member("base", to_hex(release.mark->base)).end_object();
+    }
     out.member("tensors", static_cast<uint64_t>(release.tensors.size()));
     out.member("notices", static_cast<uint64_t>(release.notices.size()));
     out.member("key", verification.release_key_hint).end_object();

@@ -35,11 +35,43 @@ bool read_tensor(const Value& entry, ReleaseStatement& statement) {
   return true;
 }
 
+bool read_mark(const Value& predicate, ReleaseStatement& statement) {
+  if (!predicate.find("mark")) return true;
+  const auto mark = member(predicate, "mark", Kind::object);
+  if (!mark) return false;
+  const auto scheme = text_member(*mark, "scheme");
+  const auto strength = member(*mark, "strength", Kind::number);
+  const auto shares = member(*mark, "shares", Kind::number);
+  const auto sites = member(*mark, "sites", Kind::array);
+  auto base = sha256_member(*mark, "base");
+  if (!scheme || !strength || !shares || !shares->unsigned_integer() || !sites || !base) {
+    return false;
+  }
+  ReleasedMark out{
+      std::string(*scheme), *strength->number(), *shares->unsigned_integer(), {}, std::move(*base)};
+  for (const Value site : *sites) {
+    const auto name = site.string();
+    if (!name) return false;
+    out.sites.emplace_back(*name);
+  }
+  statement.mark = std::move(out);
+  return true;
+}
+
+void put_mark(const std::optional<ReleasedMark>& mark, json::Writer& out) {
+  if (!mark) return;
+  out.key("mark").begin_object().member("scheme", mark->scheme);
+  out.member("strength", mark->strength).member("shares", mark->shares);
+  out.key("sites").begin_array();
+  for (const std::string& site : mark->sites) out.value(site);
+  out.end_array().member("base", to_hex(mark->base)).end_object();
+}
+
 bool read_predicate_of(const Value& predicate, ReleaseStatement& statement) {
   auto manifest = sha256_member(predicate, "manifest");
   const auto tensors = member(predicate, "tensors", Kind::array);
   const auto notices = member(predicate, "notices", Kind::array);
-  if (!manifest || !tensors || !notices) return false;
+  if (!manifest || !tensors || !notices || !read_mark(predicate, statement)) return false;
   statement.manifest = std::move(*manifest);
   statement.licence = text_member(predicate, "licence").value_or("");
   statement.base_model = text_member(predicate, "base_model").value_or("");
@@ -81,6 +113,7 @@ std::string release_text(const ReleaseStatement& statement) {
   put_known(out, "licence", statement.licence);
   put_known(out, "base_model", statement.base_model);
   put_known(out, "commitment", statement.commitment);
+  put_mark(statement.mark, out);
   out.key("notices").begin_array();
   for (const ReleaseNotice& notice : statement.notices) {
     out.begin_object().member("kind", notice.kind).member("file", notice.file);
@@ -98,15 +131,15 @@ std::string release_text(const ReleaseStatement& statement) {
 }
 
 std::optional<ReleaseStatement> parse_release(const std::string& payload, Findings& findings) {
-  const auto refuse = [&](std::string text) {
-    findings.no(Code::own_statement, std::move(text));
+  const auto refuse = [&](std::string_view text) {
+    findings.no(Code::own_statement, std::string(text));
     return std::nullopt;
   };
   const auto document = json::Document::parse(payload, document_limits());
   if (!document) return refuse(cat("the statement: ", document.error().message()));
   std::string why;
   auto parts = statement_parts(*document, kReleaseType, why);
-  if (!parts) return refuse(std::move(why));
+  if (!parts) return refuse(why);
   ReleaseStatement out;
   if (!read_predicate_of(parts->predicate, out)) return refuse("a member is missing or malformed");
   out.subject = std::move(parts->subject);

@@ -22,6 +22,17 @@ struct ReleaseNotice {
   std::string kind, file, text;
 };
 
+// Public facts about the mark of the release, as its commitment states them.
+struct ReleasedMark {
+  std::string scheme;
+  double strength = 0;
+  uint64_t shares = 0;
+  std::vector<std::string> sites;
+  Bytes base;  // root of the unmarked model
+
+  bool operator==(const ReleasedMark&) const = default;
+};
+
 struct ReleaseStatement {
   std::string subject;     // name of the model, for display only
   Bytes root;              // of the OMS bundle
@@ -29,6 +40,7 @@ struct ReleaseStatement {
   std::string licence;     // empty: not stated
   std::string base_model;  // empty: not stated
   std::string commitment;  // hexadecimal digest of the commitment to the mark, or empty
+  std::optional<ReleasedMark> mark = std::nullopt;
   std::vector<ReleaseNotice> notices;
   std::vector<TensorDigest> tensors;  // sorted by name
 };

@@ -46,6 +46,7 @@ void add_timestamp_command(Command app, Action& action);
 void add_log_command(Command app, Action& action);
 void add_commit_command(Command app, Action& action);
 void add_disclose_command(Command app, Action& action);
+void add_claim_command(Command app, Action& action);
 void add_demo_command(Command app, Action& action);
 
 }  // namespace wmk::cli

@@ -62,6 +62,11 @@ Option Command::add_option(const std::string& name, std::vector<std::string>& to
   return Option(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(false));
 }
 
+Option Command::add_arguments(const std::string& name, std::vector<std::string>& to,
+                              const std::string& help) {
+  return Option(app_->add_option(name, to, help)->expected(1, 1 << 16));
+}
+
 Option Command::add_option(const std::string& name,
                            const std::function<void(const std::string&)>& to,
                            const std::string& help) {

@@ -184,8 +184,8 @@ std::string commitment_text(const Commitment& commitment) {
 }
 
 std::optional<Commitment> parse_commitment(const std::string& payload, sign::Findings& findings) {
-  const auto refuse = [&](Code code, std::string why) {
-    findings.no(code, std::move(why));
+  const auto refuse = [&](Code code, std::string_view why) {
+    findings.no(code, std::string(why));
     return std::nullopt;
   };
   const auto document = json::Document::parse(payload, sign::document_limits());
@@ -194,7 +194,7 @@ std::optional<Commitment> parse_commitment(const std::string& payload, sign::Fin
   }
   std::string why;
   auto parts = sign::statement_parts(*document, kCommitmentType, why);
-  if (!parts) return refuse(Code::commitment_malformed, std::move(why));
+  if (!parts) return refuse(Code::commitment_malformed, why);
   Commitment out;
   if (!read_predicate(parts->predicate, out)) {
     return refuse(Code::commitment_malformed, "a member is missing, malformed or unknown");
@@ -202,7 +202,7 @@ std::optional<Commitment> parse_commitment(const std::string& payload, sign::Fin
   out.subject = std::move(parts->subject);
   out.base = std::move(parts->digest);
   if (const auto fault = parameter_fault(out); !fault.empty()) {
-    return refuse(Code::commitment_parameters, std::string(fault));
+    return refuse(Code::commitment_parameters, fault);
   }
   return out;
 }

@@ -62,15 +62,15 @@ std::string disclosure_text(const Disclosure& disclosure) {
 }
 
 std::optional<Disclosure> parse_disclosure(const std::string& payload, sign::Findings& findings) {
-  const auto refuse = [&](std::string why) {
-    findings.no(Code::disclosure_malformed, std::move(why));
+  const auto refuse = [&](std::string_view why) {
+    findings.no(Code::disclosure_malformed, std::string(why));
     return std::nullopt;
   };
   const auto document = json::Document::parse(payload, sign::document_limits());
   if (!document) return refuse(cat("the statement: ", document.error().message()));
   std::string why;
   auto parts = sign::statement_parts(*document, kDisclosureType, why);
-  if (!parts) return refuse(std::move(why));
+  if (!parts) return refuse(why);
   auto out = read_disclosure(parts->predicate);
   if (!out) return refuse("a member is missing, malformed or unknown");
   out->commitment = std::move(parts->digest);

@@ -90,6 +90,11 @@ Status compare_statement(const VerifyCommitOptions& options, claims::CheckedComm
                               : "the release statement names another commitment");
     return {};
   }
+  if (release->mark && release->mark->base != checked.commitment->base) {
+    checked.findings().no(sign::Code::commitment_release,
+                          "the release statement names another unmarked base");
+    return {};
+  }
   compared.good.push_back(cat(escaped(options.statement), " names it"));
   return {};
 }

@@ -1,8 +1,6 @@
 #include "cli/claims/commitment_text.h"
 
-#include "base/file.h"
 #include "base/text.h"
-#include "sign/bundle/bundle.h"
 
 namespace wmk::cli {
 
@@ -49,31 +47,6 @@ Result<OpenedSigner> open_signer(const SignerOptions& options) {
   auto chain = load_chain(options, key->public_key());
   if (!chain) return std::move(chain).error();
   return OpenedSigner{*std::move(key), *std::move(chain)};
-}
-
-Result<claims::CheckedCommitment> own_commitment(const std::string& path,
-                                                 const sign::PublicKey& signer) {
-  auto text = read_text(path, sign::kBundleBytesMax);
-  if (!text) return std::move(text).error();
-  claims::Trust trust;
-  trust.key = &signer;
-  auto checked = claims::check_commitment(*text, trust);
-  // With certificates, the key alone cannot check it; the signer is compared below.
-  if (checked && !checked->good() &&
-      checked->findings().reasons.front().code == sign::Code::verification_material) {
-    checked = claims::check_commitment(*std::move(text), {});
-  }
-  if (!checked) return std::move(checked).error().within(escaped(path));
-  if (!checked->good()) {
-    const sign::Reason& reason = checked->verification.findings.reasons.front();
-    return malformed(cat(escaped(path), ": not a valid commitment: ", reason.text));
-  }
-  if (checked->commitment->signer != signer.hint()) {
-    return Error(ErrorCode::invalid_argument,
-                 cat(escaped(path), ": the commitment was signed by another key, ",
-                     checked->commitment->signer));
-  }
-  return checked;
 }
 
 }  // namespace wmk::cli

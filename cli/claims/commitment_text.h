@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "claims/commit/check.h"
 #include "claims/commit/make.h"
+#include "cli/sign/own_commitment.h"
 #include "cli/sign/sign_keys.h"
 
 namespace wmk::cli {
@@ -25,9 +26,5 @@ struct OpenedSigner {
 };
 // May ask for a passphrase.
 Result<OpenedSigner> open_signer(const SignerOptions& options);
-
-// A commitment that this signer has made; anything else is an Error.
-Result<claims::CheckedCommitment> own_commitment(const std::string& path,
-                                                 const sign::PublicKey& signer);
 
 }  // namespace wmk::cli

@@ -45,7 +45,7 @@ void write_claim(const DetectView& view, json::Writer& out) {
   out.key("reason");
   found.doubt ? out.value(found.doubt->text) : out.null();
   out.key("next");
-  found.doubt ? out.value(next_step(found)) : out.null();
+  found.doubt ? out.value(next_step(found, view.disclosure != nullptr)) : out.null();
   out.key("notes").begin_array();
   for (const std::string& text : all_notes(view)) out.value(text);
   out.end_array().key("controls").begin_array();
@@ -191,7 +191,7 @@ std::string detect_text(const DetectView& view) {
   for (const verify::GroupZ& group : found.groups) {
     out += cat("  ", group_name(group), ": z = ", fixed(group.z, 1), "\n");
   }
-  if (found.doubt) out += cat("  next: ", next_step(found), "\n");
+  if (found.doubt) out += cat("  next: ", next_step(found, view.disclosure != nullptr), "\n");
   return out;
 }
 

@@ -81,18 +81,19 @@ std::string frame_words(const verify::Detection& found) {
                  : frame_text(found.frame);
 }
 
-std::string next_step(const verify::Detection& found) {
+std::string next_step(const verify::Detection& found, bool is_disclosure) {
   const bool has_release =
       found.carried_tokens ||
       std::any_of(found.tried.begin(), found.tried.end(), [](const verify::Tried& each) {
         return each.hypothesis.frame == verify::FrameSource::carried;
       });
-  const bool has_record = !found.is_bound;
+  const bool has_record = is_disclosure || !found.is_bound;  // a record goes with a key
   switch (found.doubt->kind) {
     case verify::DoubtKind::control:
       return "read another frame, or use weightmark compare with the release";
     case verify::DoubtKind::one_share:
-      return "leave out --share to read all shares";
+      return is_disclosure ? "ask the claimant to disclose another share"
+                           : "leave out --share to read all shares";
     case verify::DoubtKind::naming:
       return "if its tensors have standard names, leave out --naming";
     case verify::DoubtKind::reading:

@@ -34,7 +34,7 @@ std::string statement(const std::string& finding, bool is_yes, const verify::Cla
 // Where the frame or the labels of the answer come from.
 std::string frame_words(const verify::Detection& found);
 // What to do about the doubt, which there must be.
-std::string next_step(const verify::Detection& found);
+std::string next_step(const verify::Detection& found, bool is_disclosure = false);
 // How many readings of the model were tried.
 size_t readings_tried(const verify::Detection& found);
 // Remarks about the result beside its verdict.

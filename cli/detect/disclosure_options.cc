@@ -81,7 +81,7 @@ void write_disclosure(const claims::CheckedDisclosure& disclosure, json::Writer&
   out.member("case", disclosure.disclosure->case_id);
   out.member("alpha", commitment.commitment->alpha).member("lambda", commitment.commitment->lambda);
   out.member("same_rules", commitment.commitment->rules == claims::verdict_rules());
-  out.member("signature_holds", commitment.is_signature_checked);
+  out.member("signatures_checked", commitment.is_signature_checked);
   out.member("signer", commitment.commitment->signer).end_object();
 }
 

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "cli/claims/commitment_text.h"
 #include "cli/inputs.h"
-#include "cli/verify/trust_options.h"
+#include "cli/verify/signer_options.h"
 #include "cli/verify/verification_text.h"
 #include "sign/bundle/bundle.h"
 #include "sign/check_release.h"
@@ -16,7 +16,7 @@ namespace {
 
 struct VerifyCommitOptions {
   CommonOptions common;
-  TrustOptions trust;
+  SignerOptions trust;
   KeyOptions key;
   std::string commitment, model, previous, statement;
   std::vector<std::string> ignore_paths;
@@ -126,7 +126,7 @@ std::string verify_json(const VerifyCommitOptions& options,
 }
 
 int verify_commitment(const VerifyCommitOptions& options) {
-  const auto keys = read_trusted_keys(options.trust);
+  const auto keys = read_trusted_signers(options.trust);
   if (!keys) return fail(keys.error());
   claims::Trust trust;
   keys->apply_to(trust);
@@ -160,7 +160,7 @@ void add_commit_verify(Command commit, Action& action) {
   auto options = std::make_shared<VerifyCommitOptions>();
   Command command = commit.add_subcommand("verify", "verify a commitment");
   command.add_option("commitment", options->commitment, "the commitment's bundle").required();
-  add_trust_options(command, options->trust);
+  add_signer_options(command, options->trust);
   command.add_option("--model", options->model, "also compare this model with the committed base");
   command.add_option("--ignore-paths", options->ignore_paths,
                      "file or folder in the model to leave out of its root; may be repeated");

@@ -20,7 +20,7 @@ std::vector<Option> add_disclosure_options(Command command, DisclosureOptions& o
 }
 
 Result<claims::CheckedDisclosure> open_disclosure(const DisclosureOptions& options) {
-  const auto keys = read_trusted_keys(options.trust, true);
+  const auto keys = read_trusted_signers(options.trust, true);
   if (!keys) return keys.error();
   claims::Trust trust;
   keys->apply_to(trust);

@@ -22,11 +22,14 @@ void encode(ByteView bytes, std::span<char> out) {
 size_t text_bytes(size_t bytes) { return sodium_base64_encoded_len(bytes, kVariant); }
 
 // Strict: libsodium refuses characters outside the alphabet, missing padding and unused bits that
-// are not zero, so every byte string has exactly one encoding.
+// are not zero, so every byte string has exactly one encoding. It takes some bytes from 0x80 on for
+// letters, so those are refused here. The time does not depend on secret characters.
 std::optional<size_t> decode(std::string_view text, std::span<std::byte> out) {
   require_sodium();
   if (text.empty()) return 0;  // an empty `out` may be null, which libsodium does not accept
-  if (text.size() % 4 != 0) return std::nullopt;
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  if (text.size() % 4 != 0 || all >= 0x80) return std::nullopt;
   size_t count = 0;
   const int failed =
       sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(),

@@ -30,6 +30,13 @@ TEST_CASE("non-canonical base64 is refused", "[crypto]") {
     CHECK_FALSE(secret_from_base64(text));
   }
   CHECK_FALSE(from_base64(std::string_view("Zm9\0", 4)));
+  for (int c = 0; c < 256; ++c) {
+    const std::string text = {'Z', 'm', '9', static_cast<char>(c)};
+    const auto bytes = from_base64(text);
+    CAPTURE(c);
+    CHECK((!bytes || to_base64(*bytes) == text));
+    CHECK(bytes.has_value() == secret_from_base64(text).has_value());
+  }
 }
 
 TEST_CASE("every length of bytes survives base64, as bytes and as secrets", "[crypto]") {

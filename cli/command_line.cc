@@ -59,7 +59,8 @@ Option Command::add_option(const std::string& name, std::optional<unsigned>& to,
 
 Option Command::add_option(const std::string& name, std::vector<std::string>& to,
                            const std::string& help) {
-  return Option(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(false));
+  const bool positional = !name.starts_with('-');
+  return Option(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(positional));
 }
 
 Option Command::add_arguments(const std::string& name, std::vector<std::string>& to,

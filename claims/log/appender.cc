@@ -37,6 +37,9 @@ std::string signed_checkpoint(const TreeHead& head, const crypto::NoteSigner& si
 }
 
 Status init_log(const fs::path& folder, const crypto::NoteSigner& signer) {
+  // There is no --force: what exists may be a log that others rely on.
+  if (is_taken(folder))
+    return Error(ErrorCode::invalid_argument, cat(escaped(folder.string()), " already exists"));
   auto output = PendingOutput::begin(folder, PendingOutput::Kind::folder, false);
   if (!output) return std::move(output).error();
   std::error_code failure;

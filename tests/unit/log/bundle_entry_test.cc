@@ -1,0 +1,58 @@
+// The entry of a bundle: the body of a Rekor v2 entry, to the byte.
+#include "claims/log/bundle_entry.h"
+
+#include <catch2/catch.hpp>
+
+#include "sign/bundle/envelope.h"
+#include "sign/keyless/log_body.h"
+#include "sign/seal.h"
+#include "tests/unit/sign/sign_kit.h"
+
+namespace wmk::claims {
+
+namespace {
+
+sign::Bundle signed_bundle(std::string_view key) {
+  const auto text = sign::bundle_for("{\"a\":1}", sign::test::private_key(key), {});
+  sign::Findings findings;
+  const auto bundle = sign::parse_bundle(*text, findings);
+  REQUIRE((bundle && *bundle));
+  return **bundle;
+}
+
+}  // namespace
+
+TEST_CASE("the entry of a bundle is a hashedrekord of Rekor v2", "[log]") {
+  const sign::Bundle bundle = signed_bundle("p256");
+  const sign::PublicKey key = sign::test::public_key("p256");
+  sign::Findings findings;
+  const auto entry = bundle_entry(bundle, &key, findings);
+  REQUIRE(entry);
+  const std::string message = sign::pre_authentication(sign::kPayloadType, bundle.payload);
+  CHECK(*entry ==
+        cat(R"({"apiVersion":"0.0.2","kind":"hashedrekord","spec":{"hashedRekordV002":{"data":)",
+            R"({"algorithm":"SHA2_256","digest":")",
+            crypto::to_base64(sign::digest_for_key(key, as_bytes(message))),
+            R"("},"signature":{"content":")", crypto::to_base64(bundle.signature),
+            R"(","verifier":{"keyDetails":"PKIX_ECDSA_P256_SHA_256","publicKey":{"rawBytes":")",
+            crypto::to_base64(key.der()), R"("}}}}}})"));
+  CHECK(entry->find(crypto::to_base64(as_bytes(bundle.payload))) == std::string::npos);
+}
+
+TEST_CASE("a bundle is not logged with another key, or with none", "[log]") {
+  const sign::Bundle bundle = signed_bundle("p256");
+  const sign::PublicKey other = sign::test::public_key("p384");
+  sign::Findings findings;
+  CHECK_FALSE(bundle_entry(bundle, nullptr, findings));
+  CHECK_FALSE(bundle_entry(bundle, &other, findings));
+  sign::Bundle changed = bundle;
+  changed.payload = "{\"a\":2}";
+  const sign::PublicKey key = sign::test::public_key("p256");
+  CHECK_FALSE(bundle_entry(changed, &key, findings));
+  REQUIRE(findings.reasons.size() == 3);
+  CHECK(findings.reasons[0].code == sign::Code::key_hint);
+  CHECK(findings.reasons[1].code == sign::Code::key_hint);
+  CHECK(findings.reasons[2].code == sign::Code::signature_invalid);
+}
+
+}  // namespace wmk::claims

@@ -34,7 +34,7 @@ COVERAGE = re.compile(r"\bcov: (\d+)")
 
 
 def targets():
-    sources = pathlib.Path(__file__).parent.glob("*_fuzz.cc")
+    sources = pathlib.Path(__file__).parent.rglob("*_fuzz.cc")
     return sorted(source.stem.removesuffix("_fuzz") for source in sources)
 
 

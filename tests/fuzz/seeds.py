@@ -253,7 +253,33 @@ def statements(seeds):
         seeds.add("statement", text_of.encode())
 
 
+def logs(seeds):
+    """Notes, proofs, policies and tiles of logs; the key and the note are an example of C2SP."""
+    vkey = b"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+    line = ("\u2014 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZ"
+            "XsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n").encode()
+    node = base64.b64encode(bytes(32)) + b"\n"
+    body = b"example.com/foo\n1\n" + node
+    secret = b"PRIVATE+KEY+a+c074e4ad+" + base64.b64encode(b"\1" + bytes(32))
+    for note in (vkey, secret, body, b"This is an example message.\n\n" + line,
+                 body + b"\n" + line):
+        seeds.add("note", note)
+    for proof in (b"c2sp.org/tlog-proof@v1\nindex 0\n\n", b"old 7\n" + node + b"\n",
+                  b"c2sp.org/tlog-proof@v1\nextra AAEC\nindex 1\n" + node + b"\n"):
+        seeds.add("tlog_proof", proof + body + b"\n" + line)
+    typed = bytes([4]) + base64.b64decode(vkey.split(b"+", 2)[2])[1:]
+    name = hashlib.sha256(b"w\n" + typed).hexdigest()[:8]
+    witness = f"witness W w+{name}+{base64.b64encode(typed).decode()}\n".encode()
+    for policy in (b"log " + vkey + b" url\n#\nquorum none\n", witness + b"quorum W\n",
+                   witness + b"group G any W\ngroup H 1 G\nquorum H\n"):
+        seeds.add("policy", policy)
+    for tile in (b"tile/0/x001/234.p/17", b"tile/entries/000", b"\0\1a\0\0\0\2bc" * 70,
+                 bytes(8192)):
+        seeds.add("tile", tile)
+
+
 def write(folder):
     seeds = Seeds(folder)
-    for make in (sentencepiece, safetensors, npy, documents, pairs, factors, torch, gguf, seals):
+    for make in (sentencepiece, safetensors, npy, documents, pairs, factors, torch, gguf, seals,
+                 logs):
         make(seeds)

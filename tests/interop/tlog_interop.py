@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Logs, proofs and cosignatures against two other implementations of C2SP. tlog_interop.py [PROGRAM]
+"""Logs, proofs and cosignatures against two other implementations of C2SP.
 
-tlog-scales writes and reads tile logs; proofbundle writes and reads checkpoints, cosignatures and
-.tlog-proof files. Each reads what the other wrote, and each refuses it with one changed byte.
-Skipped if they cannot be installed.
+tlog_interop.py [PROGRAM]. tlog-scales writes and reads tile logs; proofbundle writes and reads
+checkpoints, cosignatures and .tlog-proof files. Each reads what the other wrote, and refuses it
+with one changed byte. Skipped if they cannot be installed.
 """
 import json
 import os

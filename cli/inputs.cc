@@ -88,6 +88,9 @@ Result<checkpoint::ReadingList> open_suspect(const std::string& path, const Comm
 Option add_key_options(Command command, KeyOptions& options) {
   Option key = command.add_option("--key", options.path, "the secret key (weightmark keygen)");
   key.required();
+void add_key_options(Command command, KeyOptions& options, bool is_required) {
+  command.add_option("--key", options.path, "the secret key (weightmark keygen)")
+      .required(is_required);
   command.add_option(
       "--passphrase-file", options.passphrase_file,
       "file whose first line is the passphrase of a sealed key (default: ask on the terminal)");

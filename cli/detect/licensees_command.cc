@@ -128,7 +128,7 @@ void add_licensees_command(Command app, Action& action) {
   Command command = app.add_subcommand("licensees", "keep the register of licensees");
   command.add_option("register", options->path, "the register; with --add it may not exist yet")
       .required();
-  add_key_options(command, options->key);
+  add_key_options(command, options->key, false);
   command.add_option("--add", options->add, "file with licensee ids, one per line");
   command.add_option("--public", options->publish,
                      "write the public form, without ids, to this file");
@@ -139,7 +139,10 @@ void add_licensees_command(Command app, Action& action) {
                                       "check this opening against the register, without a key");
   opening.excludes(open);
   add_output_options(command, options->common);
-  command.callback([options, &action] { action = [options] { return run_licensees(*options); }; });
+  command.callback([options, &action] {
+    if (options->opening.empty() && options->key.path.empty()) missing("--key");
+    action = [options] { return run_licensees(*options); };
+  });
 }
 
 }  // namespace wmk::cli

@@ -37,6 +37,11 @@ Result<std::vector<std::string>> ids_of(const Options& options, const crypto::Se
 std::string headline(const verify::Trace& found) {
   if (report::is_yes(found.level)) {
     const bool is_output = found.site == embed::Site::output;
+    if (found.best.front().z < 0) {
+      return cat("the copy of licensee '", escaped(found.best.front().id),
+                 "' was used to make this one, and its mark is subtracted",
+                 condition_clause(found.claim));
+    }
     return cat(is_output ? "the output head is that of the copy of licensee '"
                          : "this is the copy of licensee '",
                escaped(found.best.front().id), "'", condition_clause(found.claim));
@@ -100,7 +105,8 @@ std::string as_text(const verify::Trace& found, double seconds) {
   out += cat("  holds if ", found.claim.text(), "\n");
   if (found.carried) out += cat("  ", carried_text(*found.carried), "\n");
   constexpr size_t shown = 5;
-  for (size_t i = 0; i < std::min(shown, found.best.size()); ++i) {
+  for (size_t i = 0; i < found.best.size(); ++i) {
+    if (i >= shown && !report::is_yes(found.best[i].level)) break;
     const verify::LicenseeZ& one = found.best[i];
     out += cat("  ", escaped(one.id), ": z = ", fixed(one.z, 1), ", ",
                report::p_statement(report::log10_of(one.ln_p)), "\n");

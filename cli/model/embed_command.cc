@@ -1,6 +1,8 @@
 #include "base/text.h"
 #include "cli/mark_options.h"
 #include "cli/model/embed_view.h"
+#include "cli/site_option.h"
+#include "embed/licensees/register.h"
 #include "embed/scheme/keys.h"
 
 namespace wmk::cli {
@@ -12,6 +14,10 @@ struct Options {
   KeyOptions key;
   std::string model, out, record, licensee;
   MarkOptions mark;
+  std::string model, out, record, licensee, from_register;
+  std::string strength = "auto";
+  std::string shares = "auto";
+  std::string sites = "ffn,heads,output";
   std::string verify;
   bool dry_run = false;
   bool force = false;
@@ -50,6 +56,18 @@ Status fill_request(const Options& options, embed::EmbedRequest& request) {
   return {};
 }
 
+// A licensee who is not in the register is an error.
+Status check_registered(const Options& options, const crypto::SecretBytes& key) {
+  if (options.from_register.empty()) return {};
+  auto read = embed::read_register(options.from_register);
+  if (!read) return std::move(read).error();
+  const auto opening = embed::opening_of(*read, options.licensee, key);
+  if (embed::opened_entry(*read, opening)) return {};
+  return Error(ErrorCode::invalid_argument,
+               cat("licensee '", escaped(options.licensee), "' is not in the register"))
+      .with_hint("add the id: weightmark licensees REGISTER --key KEY --add IDS");
+}
+
 // Heads that the mark leaves out.
 void note_heads(const checkpoint::Heads& heads) {
   if (!heads.missing.empty()) {
@@ -67,6 +85,8 @@ int embed_model(const Options& options) {
   auto key = load_key(options.key);
   if (!key) return fail(key.error());
   request.master = &*key;
+  status = check_registered(options, *key);
+  if (!status) return fail(status.error());
   auto model = open_model(options.model, options.common);
   if (!model) return fail(model.error());
   if (!options.common.quiet && options.licensee.empty()) note_heads(model->anatomy.heads);
@@ -116,6 +136,10 @@ void add_embed_command(Command app, Action& action) {
   command.add_option("--licensee", options->licensee,
                      "embed the mark of this licensee instead of the ownership mark");
   add_mark_options(command, options->mark);
+  command.add_option("--register", options->from_register,
+                     "with --licensee: the register that must list the id");
+  command.add_option("--sites", options->sites,
+                     "parts of the model to mark: any of ffn,heads,output (default: all that can)");
   command.add_option("--verify", options->verify,
                      "output: read the output head back as well, which takes longer");
   command.add_option("--record", options->record,

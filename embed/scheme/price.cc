@@ -12,6 +12,7 @@ constexpr double kRules = 2;
 constexpr double kAnalyses = 7;
 constexpr double kSiteChoices = 4;
 constexpr double kTraceSites = 2;
+constexpr double kTraceSigns = 2;
 
 // The sum over h of 1 / (h (h + 1)) is 1.
 double place_price(unsigned place) { return static_cast<double>(place) * (place + 1.0); }
@@ -24,7 +25,7 @@ double price_of(unsigned place, bool shares_known) {
 }
 
 double trace_price(unsigned place, size_t ids) {
-  return place_price(place) * kRules * kTraceSites * static_cast<double>(ids);
+  return place_price(place) * kRules * kTraceSites * kTraceSigns * static_cast<double>(ids);
 }
 
 double conclusive_z(double price) { return std::sqrt(2 * (std::log(price) - kConclusiveLnP)); }

@@ -1,5 +1,6 @@
 #include "verify/claims/judge.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "embed/read/score.h"
@@ -23,5 +24,10 @@ bool is_conclusive(double z, double price) {
 }
 
 double ln_price_p(double z, double price) { return std::log(price) - (z > 0 ? z * z / 2 : 0); }
+
+double listed_z(double z, double price, double alpha) {
+  if (z >= 0) return z;
+  return yes_level(std::min(0.0, ln_price_p(-z, price)), alpha) ? -z : z;
+}
 
 }  // namespace wmk::verify

@@ -26,4 +26,8 @@ bool is_conclusive(double z, double price);
 // ln (price exp(-z^2 / 2)) without the limit of 0, to compare hypotheses that show nothing.
 double ln_price_p(double z, double price);
 
+// Where a licensee of this z stands in a list, which falls: at z, or at |z| where a negative z is a
+// yes, because the licensee's mark was subtracted from the copy.
+double listed_z(double z, double price, double alpha);
+
 }  // namespace wmk::verify

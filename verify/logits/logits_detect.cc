@@ -1,6 +1,7 @@
 #include "verify/logits/logits_detect.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -201,10 +202,12 @@ Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
       embed::code_scores(embed::trace_key(*request.master), embed::CodeSite::output, ids,
                          std::span(read->output.slot_sums).subspan(index, 1), request.threads);
   for (size_t i = 0; i < ids.size(); ++i) {
-    out.best.push_back({ids[i], z[0][i], std::min(0.0, ln_price_p(z[0][i], out.price))});
+    const double listed = std::abs(z[0][i]);
+    out.best.push_back({ids[i], z[0][i], std::min(0.0, ln_price_p(listed, out.price))});
   }
-  std::stable_sort(out.best.begin(), out.best.end(),
-                   [](const auto& a, const auto& b) { return a.z > b.z; });
+  std::stable_sort(out.best.begin(), out.best.end(), [&](const auto& a, const auto& b) {
+    return listed_z(a.z, out.price, request.alpha) > listed_z(b.z, out.price, request.alpha);
+  });
   if (!out.best.empty()) {
     out.level = yes_level(out.best[0].ln_p, request.alpha).value_or(report::Level::undecided);
   }

@@ -67,7 +67,7 @@ struct LogitsLicensee {
 };
 struct LogitsTrace {
   report::Level level = report::Level::undecided;
-  std::vector<LogitsLicensee> best = {};  // by descending z
+  std::vector<LogitsLicensee> best = {};  // by descending listed_z()
   double price = 0;                       // of each id
   size_t pairs = 0;
   uint64_t rows = 0, columns = 0, rank = 0;

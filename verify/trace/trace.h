@@ -14,7 +14,7 @@
 
 namespace wmk::verify {
 
-inline constexpr size_t kTraceListMax = 20;
+inline constexpr size_t kTraceListMin = 20;
 // z saturates: it is a sum of 4096 signs, divided by its length.
 inline constexpr double kTraceZMax = 64;
 
@@ -39,7 +39,8 @@ struct LicenseeZ {
 
 struct Trace {
   report::Level level = report::Level::undecided;  // of the best licensee
-  std::vector<LicenseeZ> best;                     // by decreasing z, at most kTraceListMax
+  // By decreasing listed_z(): everybody who is named, at least kTraceListMin.
+  std::vector<LicenseeZ> best;
   size_t tested = 0;
   std::optional<Doubt> doubt;             // why it is undecided
   std::optional<CarriedSummary> carried;  // of the map, if it was tried

@@ -1,14 +1,17 @@
 #include "verify/trace/trace_answer.h"
 
+#include <cmath>
+
 #include "verify/claims/judge.h"
 
 namespace wmk::verify {
 
 void TraceAnswer::consider(const checkpoint::Reading& reading, const Hypothesis& hypothesis,
                            TraceScore score) {
-  const double z = score.best.front().z;
+  const double z = std::abs(score.best.front().z);
   const double ln_p = ln_price_p(z, score.price);
-  if (!is_empty() && (ln_p > ln_p_ || (ln_p == ln_p_ && z <= found_.best.front().z))) return;
+  if (!is_empty() && (ln_p > ln_p_ || (ln_p == ln_p_ && z <= std::abs(found_.best.front().z))))
+    return;
   ln_p_ = ln_p;
   found_.best = std::move(score.best);
   found_.site = score.site;

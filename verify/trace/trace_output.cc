@@ -1,5 +1,7 @@
 #include "verify/trace/trace_output.h"
 
+#include <cmath>
+
 #include "embed/licensees/release_head.h"
 #include "embed/licensees/scores.h"
 #include "embed/output/output_from_weights.h"
@@ -28,7 +30,7 @@ void keep_best(embed::OutputReading read, const HeadTrace& head, std::optional<T
     const size_t pairs = embed::kOutputPairCounts[i];
     auto best = list_best(z[i], head.request, head.price);
     if (best.empty() || !report::is_yes(best.front().level)) continue;
-    if (out && best.front().z <= out->best.front().z) continue;
+    if (out && std::abs(best.front().z) <= std::abs(out->best.front().z)) continue;
     out = TraceScore{.site = embed::Site::output,
                      .best = std::move(best),
                      .price = head.price,

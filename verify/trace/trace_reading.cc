@@ -98,14 +98,21 @@ double leave_below(size_t ids) {
 
 std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceRequest& request,
                                  double price) {
+  std::vector<double> listed(z.size());
   std::vector<size_t> order(z.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  const size_t kept = std::min(kTraceListMax, order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
-                    [&](size_t a, size_t b) { return z[a] != z[b] ? z[a] > z[b] : a < b; });
+  size_t named = 0;
+  for (size_t i = 0; i < order.size(); ++i) {
+    order[i] = i;
+    listed[i] = listed_z(z[i], price, request.alpha);
+    named += yes_level(embed::ln_p(listed[i], price), request.alpha) ? 1 : 0;
+  }
+  const size_t kept = std::min(std::max(kTraceListMin, named), order.size());
+  std::partial_sort(
+      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
+      [&](size_t a, size_t b) { return listed[a] != listed[b] ? listed[a] > listed[b] : a < b; });
   std::vector<LicenseeZ> out;
   for (size_t i = 0; i < kept; ++i) {
-    const double ln_p = embed::ln_p(z[order[i]], price);
+    const double ln_p = embed::ln_p(std::abs(z[order[i]]), price);
     const auto yes = yes_level(ln_p, request.alpha);
     out.push_back(
         {request.licensees[order[i]], z[order[i]], ln_p, yes.value_or(report::Level::undecided)});

@@ -34,7 +34,7 @@ double expected_trace_z(const checkpoint::Anatomy& anatomy, double strength, Fra
 // A reading is left below this z: what the best of so many ids about reaches by chance, and 3 more.
 double leave_below(size_t ids);
 
-// The best licensees, by decreasing z.
+// The best licensees, by decreasing listed_z().
 std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceRequest& request,
                                  double price);
 

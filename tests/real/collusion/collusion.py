@@ -63,11 +63,12 @@ class Bench:
         self.run("embed", model, "--key", self / "key", "-o", self / out, *options)
 
     def trace(self, suspect, ids, base):
+        """z of everybody who is listed, in that order."""
         (self / "ids").write_text("".join(f"{each}\n" for each in ids))
         more = ["--base", base] if base else []
         answer = json.loads(self.run("trace", suspect, "--key", self / "key", "--licensees",
                                      self / "ids", "--json", *more, fine=(0, 1, 3)))
-        return answer if answer["site"] == "ffn" else None
+        return {one["id"]: one["z"] for one in answer["licensees"]}
 
     def owner_z(self, suspect):
         answer = json.loads(self.run("detect", suspect, "--key", self / "key", "--full", "--json",
@@ -75,23 +76,21 @@ class Bench:
         return answer["z"]
 
     def scores(self, suspect, colluders, base):
-        """z of every colluder, and the largest of everybody else, in the FFN."""
-        guilty = {licensee(i) for i in range(colluders)}
-        z, others = {}, 0
-        for first in range(0, colluders, LISTED):
-            part = [licensee(i) for i in range(first, min(first + LISTED, colluders))]
-            read = self.trace(suspect, part, base)
-            if read is None:  # only the output head names them
-                part, read = part + ["nobody"], None
-            for one in (read or {"licensees": []})["licensees"]:
-                z[one["id"]] = one["z"]
-        rest = [licensee(i) for i in range(self.ids) if licensee(i) not in guilty]
-        others = self.trace(suspect, rest, base)["licensees"][0]["z"]
-        return [z.get(each) for each in sorted(guilty)], others
+        """z of every colluder, and the largest of everybody else."""
+        guilty = [licensee(i) for i in range(colluders)]
+        z = self.trace(suspect, map(licensee, range(self.ids)), base)
+        others = [z[each] for each in z if each not in guilty]
+        if not others:
+            others = list(self.trace(suspect, map(licensee, range(colluders, self.ids)),
+                                     base).values())
+        missing = [each for each in guilty if each not in z]
+        for first in range(0, len(missing), LISTED):
+            z.update(self.trace(suspect, missing[first:first + LISTED], base))
+        return [z[each] for each in guilty], max(others)
 
     def threshold(self):
         """z that names one of the ids in the first place of the list at 10^-9."""
-        return math.sqrt(2 * math.log(8 * self.ids / ALPHA))
+        return math.sqrt(2 * math.log(16 * self.ids / ALPHA))
 
 
 def error(suspect, release):
@@ -166,8 +165,6 @@ def apply(bench, copies, attack, out):
 
 
 def spread(z):
-    if None in z:
-        return "-"
     return f"{min(z):.1f} to {max(z):.1f}"
 
 
@@ -176,10 +173,9 @@ def row(bench, width, colluders, attack, suspect, release):
     best, innocent = {}, 0
     for base in (None, release):
         z, others = bench.scores(suspect, colluders, base)
-        known = [each for each in z if each is not None]
-        named = sum(each >= bench.threshold() for each in known)
+        named = sum(abs(each) >= bench.threshold() for each in z)
         cells += [f"{named}", spread(z), f"{others:.1f}"]
-        best["subtracted" if base else "blind"] = known
+        best["subtracted" if base else "blind"] = z
         innocent = max(innocent, others)
     cells.append(f"{bench.owner_z(suspect):.1f}")
     return cells, best, innocent
@@ -190,10 +186,10 @@ def faults(width, colluders, attack, best, innocent):
     out = []
     if innocent > INNOCENT_MAX:
         out.append(f"an innocent licensee at {innocent:.1f}")
-    blind, subtracted = min(best["blind"], default=0), min(best["subtracted"], default=0)
+    blind, subtracted = (min(map(abs, best[each])) for each in ("blind", "subtracted"))
     r = min(1024, 2 ** int(math.log2(width // 2)))
     if attack == "cut":
-        if (colluders - 1) * 128 <= r // 4 and max(best["subtracted"], default=0) < 9:
+        if (colluders - 1) * 128 <= r // 4 and max(best["subtracted"]) < 9:
             out.append("the cut-out leaves nobody at 9")
     elif attack in ("mean", "median", "minimum", "mixed-weights"):
         # The codes of K licensees share a score of at most 64.
@@ -239,10 +235,11 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="collusion-", dir=options.folder))
     try:
         bench = Bench(options, folder)
-        parts = [(options.model, 576, plan, [])]
+        ffn = ["--sites", "ffn"]
+        parts = [(options.model, 576, plan, ffn)]
         for width in [] if options.quick else WIDTHS:
             parts.append((folder / "wide", width, {2: ["mean", "cut"], 3: ["mean", "cut"]},
-                          ["--sites", "ffn"]))
+                          ffn))
         for model, width, each, sites in parts:
             if width in WIDTHS:
                 shutil.rmtree(model, ignore_errors=True)

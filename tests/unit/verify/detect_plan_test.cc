@@ -99,8 +99,8 @@ TEST_CASE("the prices of the whole list add up to a bound", "[verify][hypotheses
   CHECK(sum > 0.99);
   CHECK(embed::price_of(1, false) == 448);
   CHECK(embed::price_of(1, true) == 112);
-  CHECK(embed::trace_price(1, 50) == 400);
-  CHECK(embed::trace_price(2, 50) == 1200);
+  CHECK(embed::trace_price(1, 50) == 800);
+  CHECK(embed::trace_price(2, 50) == 2400);
 }
 
 TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][hypotheses]") {

@@ -75,14 +75,14 @@ TEST_CASE("the right one of fifty licensees is named, and none by a wrong key", 
   const Trace found = licensed.read(*licensed.copy, licensed.key, false);
   CHECK(found.level == Level::conclusive);
   CHECK(found.tested == 50);
-  CHECK(found.price == 400);  // 2 for the first place, 2 tag rules, 2 sites, 50 ids
+  CHECK(found.price == 800);  // 2 for the first place, 2 signs, 2 tag rules, 2 sites, 50 ids
   CHECK(found.claim.is_theorem());
   CHECK(found.expected_z < kTraceZMax);
   CHECK(found.frame == FrameSource::strings);
-  REQUIRE(found.best.size() == kTraceListMax);
+  REQUIRE(found.best.size() == kTraceListMin);
   CHECK(found.best[0].id == "licensee 17");
   CHECK(found.best[0].level == Level::conclusive);
-  CHECK(found.best[0].ln_p == Approx(std::log(400) - found.best[0].z * found.best[0].z / 2));
+  CHECK(found.best[0].ln_p == Approx(std::log(800) - found.best[0].z * found.best[0].z / 2));
   for (size_t i = 1; i < found.best.size(); ++i) {
     CHECK(found.best[i].z <= found.best[i - 1].z);
     CHECK(std::abs(found.best[i].z) < 4.5);
@@ -138,7 +138,7 @@ TEST_CASE("a licensee is named by the output head where every FFN is new", "[ver
   CHECK(found.site == embed::Site::output);
   CHECK(found.best[0].id == "licensee 17");
   CHECK(found.best[1].z < 5);
-  CHECK(found.price == 5 * 400);  // five numbers of pairs
+  CHECK(found.price == 5 * 800);  // five numbers of pairs
   CHECK(found.best[0].z > 18);
   CHECK(found.pairs == embed::output_pairs(sizes.vocabulary, sizes.width, 1));
 

@@ -85,12 +85,9 @@ Result<checkpoint::ReadingList> open_suspect(const std::string& path, const Comm
   return list;
 }
 
-Option add_key_options(Command command, KeyOptions& options) {
+Option add_key_options(Command command, KeyOptions& options, bool is_required) {
   Option key = command.add_option("--key", options.path, "the secret key (weightmark keygen)");
-  key.required();
-void add_key_options(Command command, KeyOptions& options, bool is_required) {
-  command.add_option("--key", options.path, "the secret key (weightmark keygen)")
-      .required(is_required);
+  key.required(is_required);
   command.add_option(
       "--passphrase-file", options.passphrase_file,
       "file whose first line is the passphrase of a sealed key (default: ask on the terminal)");

@@ -48,9 +48,8 @@ struct KeyOptions {
   std::string path;
   std::string passphrase_file;
 };
-// Returns --key, which is required unless the caller changes that.
-Option add_key_options(Command command, KeyOptions& options);
-void add_key_options(Command command, KeyOptions& options, bool is_required = true);
+// Returns --key.
+Option add_key_options(Command command, KeyOptions& options, bool is_required = true);
 
 // Warns about a key file that other users can read; asks for the passphrase of a sealed key.
 Result<crypto::SecretBytes> load_key(const KeyOptions& options);

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "claims/commit/pack.h"
 #include "cli/command.h"
-#include "cli/verify/signer_options.h"
+#include "cli/verify/trusted_signers.h"
 #include "cli/verify/verification_text.h"
 
 namespace wmk::cli {
@@ -19,7 +19,7 @@ constexpr const char* kClaimsName = "claims.jsonl";
 
 struct PackOptions {
   CommonOptions common;
-  SignerOptions trust;
+  TrustedSignerOptions trust;
   std::string folder;
   std::vector<std::string> files;
   bool force = false;
@@ -153,7 +153,7 @@ void add_claim_command(Command app, Action& action) {
       .add_arguments("files", options->files,
                      "seals, release statements, commitments, disclosures, .tlog-proof files")
       .required();
-  add_signer_options(packing, options->trust);
+  add_trusted_signer_options(packing, options->trust);
   packing.add_flag("--force", options->force, "replace an existing folder");
   add_output_options(packing, options->common);
   packing.callback([options, &action] { action = [options] { return pack(*options); }; });

@@ -149,7 +149,7 @@ void add_commit_command(Command app, Action& action) {
       "commit", "fix key, parameters and rules of a mark before the release is made");
   command.allow_one_subcommand();
   command.add_option("model", options->model, "the unmarked model: a folder or file");
-  add_key_options(command, options->key).required(false);
+  add_key_options(command, options->key, false);
   add_signer_options(command, options->signer);
   command.add_option("-o,--out", options->out,
                      "name of the commitment: writes NAME.commitment.sigstore.json");

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "cli/claims/commitment_text.h"
 #include "cli/inputs.h"
-#include "cli/verify/signer_options.h"
+#include "cli/verify/trusted_signers.h"
 #include "cli/verify/verification_text.h"
 #include "sign/bundle/bundle.h"
 #include "sign/check_release.h"
@@ -16,7 +16,7 @@ namespace {
 
 struct VerifyCommitOptions {
   CommonOptions common;
-  SignerOptions trust;
+  TrustedSignerOptions trust;
   KeyOptions key;
   std::string commitment, model, previous, statement;
   std::vector<std::string> ignore_paths;
@@ -160,11 +160,11 @@ void add_commit_verify(Command commit, Action& action) {
   auto options = std::make_shared<VerifyCommitOptions>();
   Command command = commit.add_subcommand("verify", "verify a commitment");
   command.add_option("commitment", options->commitment, "the commitment's bundle").required();
-  add_signer_options(command, options->trust);
+  add_trusted_signer_options(command, options->trust);
   command.add_option("--model", options->model, "also compare this model with the committed base");
   command.add_option("--ignore-paths", options->ignore_paths,
                      "file or folder in the model to leave out of its root; may be repeated");
-  add_key_options(command, options->key).required(false);
+  add_key_options(command, options->key, false);
   command.add_option("--previous", options->previous, "also check that it follows this commitment");
   command.add_option("--statement", options->statement,
                      "also check that this release statement names it");

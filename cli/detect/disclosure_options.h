@@ -9,14 +9,14 @@
 
 #include "base/json.h"
 #include "claims/commit/check.h"
-#include "cli/verify/signer_options.h"
+#include "cli/verify/trusted_signers.h"
 #include "embed/scheme/keys.h"
 
 namespace wmk::cli {
 
 struct DisclosureOptions {
   std::string file, commitment;
-  SignerOptions trust;
+  TrustedSignerOptions trust;
 
   bool given() const { return !file.empty(); }
 };

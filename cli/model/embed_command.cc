@@ -1,7 +1,6 @@
 #include "base/text.h"
 #include "cli/mark_options.h"
 #include "cli/model/embed_view.h"
-#include "cli/site_option.h"
 #include "embed/licensees/register.h"
 #include "embed/scheme/keys.h"
 
@@ -12,12 +11,8 @@ namespace {
 struct Options {
   CommonOptions common;
   KeyOptions key;
-  std::string model, out, record, licensee;
-  MarkOptions mark;
   std::string model, out, record, licensee, from_register;
-  std::string strength = "auto";
-  std::string shares = "auto";
-  std::string sites = "ffn,heads,output";
+  MarkOptions mark;
   std::string verify;
   bool dry_run = false;
   bool force = false;
@@ -135,11 +130,9 @@ void add_embed_command(Command app, Action& action) {
       .required();
   command.add_option("--licensee", options->licensee,
                      "embed the mark of this licensee instead of the ownership mark");
-  add_mark_options(command, options->mark);
   command.add_option("--register", options->from_register,
                      "with --licensee: the register that must list the id");
-  command.add_option("--sites", options->sites,
-                     "parts of the model to mark: any of ffn,heads,output (default: all that can)");
+  add_mark_options(command, options->mark);
   command.add_option("--verify", options->verify,
                      "output: read the output head back as well, which takes longer");
   command.add_option("--record", options->record,

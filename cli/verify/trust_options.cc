@@ -112,7 +112,7 @@ void use_trust(const TrustOptions& options, const TrustedKeys& trust,
 }
 
 void add_trust_options(Command command, TrustOptions& options) {
-  add_signer_options(command, options);
+  add_trusted_signer_options(command, options);
   command.add_option("--trusted-root", options.trusted_root,
                      "trusted_root.json of the Sigstore instance, for keyless bundles");
   command.add_option("--certificate-identity", options.identity.name,

@@ -6,14 +6,14 @@
 #include <optional>
 #include <string>
 
-#include "cli/verify/signer_options.h"
+#include "cli/verify/trusted_signers.h"
 #include "sign/verify_model.h"
 
 namespace wmk::cli {
 
 enum class TrustMethod { key, certificate, keyless };
 
-struct TrustOptions : SignerOptions {
+struct TrustOptions : TrustedSignerOptions {
   std::string trusted_root, statement, statement_key;
   sign::ExpectedIdentity identity;
   std::optional<unsigned> logs;

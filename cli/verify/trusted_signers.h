@@ -12,7 +12,7 @@
 
 namespace wmk::cli {
 
-struct SignerOptions {
+struct TrustedSignerOptions {
   std::string public_key;
   std::vector<std::string> chain, authorities;
   sign::ExpectedSubject expected;
@@ -20,7 +20,7 @@ struct SignerOptions {
 
   bool names_signer() const { return !public_key.empty() || !chain.empty(); }
 };
-void add_signer_options(Command command, SignerOptions& options);
+void add_trusted_signer_options(Command command, TrustedSignerOptions& options);
 
 struct TrustedSigners {
   std::optional<sign::PublicKey> key;
@@ -33,9 +33,9 @@ struct TrustedSigners {
   void apply_to(sign::VerifyRequest& request) const;
 };
 // Reads what the options name. Errors: files that cannot be read.
-Status read_signers(const SignerOptions& options, TrustedSigners& signers);
+Status read_signers(const TrustedSignerOptions& options, TrustedSigners& signers);
 // Errors: a signer that is named in neither or both ways; options that need another one; files that
 // cannot be read. `may_name_none`: no signer is needed.
-Result<TrustedSigners> read_trusted_signers(const SignerOptions& options, bool may_name_none = false);
+Result<TrustedSigners> read_trusted_signers(const TrustedSignerOptions& options, bool may_name_none = false);
 
 }  // namespace wmk::cli

@@ -1,4 +1,4 @@
-#include "cli/verify/signer_options.h"
+#include "cli/verify/trusted_signers.h"
 
 namespace wmk::cli {
 
@@ -12,7 +12,7 @@ Status read_anchors(const std::vector<std::string>& files, sign::TrustAnchors& a
   return {};
 }
 
-Status check_signers(const SignerOptions& options, bool may_name_none) {
+Status check_signers(const TrustedSignerOptions& options, bool may_name_none) {
   if (options.public_key.empty() == options.chain.empty() &&
       (options.names_signer() || !may_name_none)) {
     return Error(ErrorCode::invalid_argument,
@@ -42,7 +42,7 @@ void TrustedSigners::apply_to(sign::VerifyRequest& request) const {
   request.timestamps_required = timestamps_required;
 }
 
-Status read_signers(const SignerOptions& options, TrustedSigners& signers) {
+Status read_signers(const TrustedSignerOptions& options, TrustedSigners& signers) {
   signers.expected = options.expected;
   signers.has_authorities = !options.authorities.empty();
   // Naming an authority without a number requires one timestamp.
@@ -57,7 +57,7 @@ Status read_signers(const SignerOptions& options, TrustedSigners& signers) {
   return status;
 }
 
-Result<TrustedSigners> read_trusted_signers(const SignerOptions& options, bool may_name_none) {
+Result<TrustedSigners> read_trusted_signers(const TrustedSignerOptions& options, bool may_name_none) {
   Status status = check_signers(options, may_name_none);
   TrustedSigners signers;
   if (status) status = read_signers(options, signers);
@@ -65,7 +65,7 @@ Result<TrustedSigners> read_trusted_signers(const SignerOptions& options, bool m
   return signers;
 }
 
-void add_signer_options(Command command, SignerOptions& options) {
+void add_trusted_signer_options(Command command, TrustedSignerOptions& options) {
   command.add_option("--public-key", options.public_key, "PEM public key of the signer");
   command.add_option("--certificate-chain", options.chain,
                      "PEM root certificates, one of which must certify the signer");

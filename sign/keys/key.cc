@@ -121,10 +121,11 @@ bool PublicKey::verifies(ByteView message, ByteView signature, SignatureDigest d
   return good;
 }
 
-bool PublicKey::verifies_sha256(ByteView digest, ByteView signature) const {
+bool PublicKey::verifies_digest(ByteView digest, ByteView signature) const {
   const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
       EVP_PKEY_CTX_new(key_.get(), nullptr), EVP_PKEY_CTX_free);
-  const bool good = curve_ == "P-256" && digest.size() == digest_bytes(Hash::sha256) && context &&
+  const int bytes = EVP_MD_get_size(digest_for(curve_, SignatureDigest::of_curve));
+  const bool good = digest.size() == static_cast<size_t>(bytes) && context &&
                     EVP_PKEY_verify_init(context.get()) == 1 &&
                     EVP_PKEY_verify(context.get(), octets(signature), signature.size(),
                                     octets(digest), digest.size()) == 1;

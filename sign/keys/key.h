@@ -49,7 +49,11 @@ class PublicKey {
   bool verifies(ByteView message, ByteView signature,
                 SignatureDigest digest = SignatureDigest::of_curve) const;
   // For a message of which only the SHA-256 is known; false for curves with another digest.
-  bool verifies_sha256(ByteView digest, ByteView signature) const;
+  bool verifies_sha256(ByteView digest, ByteView signature) const {
+    return curve_ == "P-256" && verifies_digest(digest, signature);
+  }
+  // The same with the digest of the curve.
+  bool verifies_digest(ByteView digest, ByteView signature) const;
   // SubjectPublicKeyInfo.
   Bytes der() const;
 

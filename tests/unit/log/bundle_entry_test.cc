@@ -3,9 +3,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "claims/log/signer_entries.h"
 #include "sign/bundle/envelope.h"
 #include "sign/keyless/log_body.h"
 #include "sign/seal.h"
+#include "tests/unit/log/made_log.h"
 #include "tests/unit/sign/sign_kit.h"
 
 namespace wmk::claims {
@@ -53,6 +55,33 @@ TEST_CASE("a bundle is not logged with another key, or with none", "[log]") {
   CHECK(findings.reasons[0].code == sign::Code::key_hint);
   CHECK(findings.reasons[1].code == sign::Code::key_hint);
   CHECK(findings.reasons[2].code == sign::Code::signature_invalid);
+}
+
+TEST_CASE("the entries of a signer are counted, and nobody else's", "[log]") {
+  const test::MadeLog log;
+  std::vector<std::string> entries = {"something else"};
+  for (const char* name : {"p256", "p384", "p256"}) {
+    const sign::PublicKey key = sign::test::public_key(name);
+    sign::Findings findings;
+    entries.push_back(*bundle_entry(signed_bundle(name), &key, findings));
+  }
+  const sign::PublicKey p256 = sign::test::public_key("p256"),
+                        p384 = sign::test::public_key("p384");
+  // An entry that names another's key, with a signature that this key did not make, and one that is
+  // not canonical.
+  const sign::Bundle other = signed_bundle("p384");
+  entries.push_back(sign::hashedrekord_body({p256, {}, Bytes(32), other.signature}));
+  entries.push_back(entries[1] + " ");
+  REQUIRE(log.append(entries));
+  const TileStore store = log.store();
+  CHECK(*signer_entries(store, entries.size(), p256) == std::vector<uint64_t>{1, 3});
+  CHECK(*signer_entries(store, entries.size(), p384) == std::vector<uint64_t>{2});
+  for (size_t at = 0; at < entries[2].size(); ++at) {
+    std::string changed = entries[2];
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    CAPTURE(at);
+    CHECK_FALSE(is_entry_by(changed, p384));
+  }
 }
 
 }  // namespace wmk::claims

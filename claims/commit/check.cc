@@ -13,6 +13,8 @@ namespace {
 
 using sign::Code;
 
+constexpr std::string_view kNotChecked = "the signature was not checked: no trusted key was named";
+
 // The key that the bundle itself names; empty if it names none.
 std::string named_hint(const sign::Bundle& bundle) {
   if (bundle.material == sign::Bundle::Material::public_key) return bundle.hint;
@@ -27,7 +29,7 @@ bool is_trusted(const sign::Bundle& bundle, const Trust& trust, sign::Verificati
     return verification.authentic;
   }
   verification.key_hint = named_hint(bundle);
-  verification.findings.note("the signature was not checked: no trusted key was named");
+  verification.findings.notes.emplace_back(kNotChecked);
   return true;
 }
 
@@ -90,7 +92,7 @@ Result<CheckedDisclosure> check_disclosure(std::string_view text, const std::str
     out.commitment = check_bundle(*commitments.front(), trust);
   } else {
     auto checked = check_commitment(commitment, trust);
-    if (!checked) return std::move(checked).error().within("the commitment");
+    if (!checked) return std::move(checked).error().within("commitment");
     out.commitment = *std::move(checked);
   }
   sign::Findings& findings = out.verification.findings;

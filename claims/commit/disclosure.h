@@ -2,7 +2,7 @@
 // (specs/commitment.md 4).
 //
 // Purpose: the signed statement with the secret of a share, its salt and its path. Whoever reads it
-// can find, copy and remove that share, so a share is disclosed once and is then spent.
+// can find, remove and plant that share, so a share is disclosed once and is then spent.
 // Lifetime: owns its secrets. Thread-safety: pure functions.
 #pragma once
 

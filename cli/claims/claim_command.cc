@@ -38,13 +38,13 @@ struct Collected {
   bool has_secrets() const { return !claims::of_type(lines, claims::kDisclosureType).empty(); }
 };
 
-Status add_proof(const fs::path& path, std::string text, Collected& out) {
+Status add_proof(const fs::path& path, const std::string& text, Collected& out) {
   const std::string name = path.filename().string();
   const auto is_same = [&](const Proof& each) { return each.name == name; };
   if (std::ranges::any_of(out.proofs, is_same)) {
     return Error(ErrorCode::invalid_argument, cat("two proofs have the name ", escaped(name)));
   }
-  out.proofs.push_back({name, std::move(text)});
+  out.proofs.push_back({name, text});
   return {};
 }
 
@@ -52,13 +52,14 @@ Status add_proof(const fs::path& path, std::string text, Collected& out) {
 Status add_file(const std::string& file, Collected& out) {
   auto text = read_text(file, sign::kBundleBytesMax);
   if (!text) return std::move(text).error();
-  if (text->starts_with(kProofStart)) return add_proof(file, *std::move(text), out);
+  if (text->starts_with(kProofStart)) return add_proof(file, *text, out);
   if (auto line = claims::one_line(*text)) *text = *std::move(line);  // printed over many lines
   auto lines = claims::read_claims(*text, out.findings);
   if (!lines) return std::move(lines).error().within(escaped(file));
   if (!*lines || (*lines)->empty()) {
-    return malformed(cat(escaped(file), ": not a bundle: ",
-                         *lines ? "the file is empty" : out.findings.reasons.front().text));
+    const std::string_view why =
+        *lines ? std::string_view("the file is empty") : out.findings.reasons.front().text;
+    return malformed(cat(escaped(file), ": not a bundle: ", why));
   }
   for (claims::ClaimLine& line : **lines) {
     const auto is_same = [&](const claims::ClaimLine& each) { return each.text == line.text; };

@@ -103,7 +103,8 @@ std::string verify_text(const VerifyCommitOptions& options,
                         const claims::CheckedCommitment& checked, const Compared& compared) {
   const sign::Verification& verification = checked.verification;
   const std::string path = escaped(options.commitment);
-  std::string rest = signer_text(verification) + times_text(verification);
+  std::string rest = cat(verification.authentic ? signer_text(verification) : std::string(),
+                         times_text(verification));
   for (const std::string& text : compared.good) rest += cat("  ", text, "\n");
   if (checked.commitment) {
     rest.insert(0, commitment_lines(*checked.commitment, checked.digest));

@@ -57,7 +57,7 @@ std::string disclose_text(const DiscloseOptions& options, unsigned share, unsign
   return cat("disclosed: ", path, " opens share ", share, " to ", escaped(options.recipient),
              " for case ", escaped(options.case_id), "\n  digest ", to_hex(digest),
              "\n  burnt: share ", share,
-             ": whoever reads this file can find, copy and remove it;\n    a suspect first seen "
+             ": whoever reads this file can find, remove and plant it;\n    a suspect first seen "
              "after the disclosure proves nothing by this share\n  ",
              left_text(shares, share), "\n  next: log ", path,
              " before you hand it over, then: weightmark detect SUSPECT --disclosure ", path, "\n");

@@ -33,6 +33,22 @@ class Seeds:
         (folder / hashlib.sha256(content).hexdigest()[:16]).write_bytes(content)
 
 
+def commitments(seeds):
+    """Two statements, separated by NUL; and a claim's file, whose signatures are not good."""
+    texts = [(VECTORS / "commitment" / name).read_bytes().rstrip()
+             for name in ("disclosure.json", "commitment.json")]
+    seeds.add("disclosure", b"\0".join(texts))
+    signer = json.loads(texts[1])["predicate"]["signer"]
+    lines = [json.dumps({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {"publicKey": {"hint": signer}, "tlogEntries": []},
+        "dsseEnvelope": {"payload": base64.b64encode(text).decode(),
+                         "payloadType": "application/vnd.in-toto+json",
+                         "signatures": [{"sig": "MAA="}]}}) for text in texts]
+    for target in ("claims", "disclosure"):
+        seeds.add(target, "\n".join(lines).encode())
+
+
 def safetensors(seeds):
     for name in ("accepted", "refused", "stricter"):
         for vector in vec_file.read(VECTORS / "safetensors" / f"{name}.vec"):
@@ -282,4 +298,5 @@ def write(folder):
     seeds = Seeds(folder)
     for make in (sentencepiece, safetensors, npy, documents, pairs, factors, torch, gguf, seals,
                  logs):
+                 commitments):
         make(seeds)

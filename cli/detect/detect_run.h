@@ -1,0 +1,39 @@
+// One run of `detect`: what is searched for, and what was found.
+//
+// Lifetime: values. Thread-safety: main thread only; starts its own workers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/detect/answer_model.h"
+#include "cli/detect/detect_options.h"
+
+namespace wmk::cli {
+
+// What the suspect is searched for: the mark of a master key, or one disclosed share.
+struct Wanted {
+  std::optional<crypto::SecretBytes> key;
+  std::optional<claims::CheckedDisclosure> disclosure;
+  std::optional<embed::DisclosedShare> share;
+  std::optional<embed::MarkRecord> record;
+
+  std::string fingerprint() const {
+    return key ? crypto::fingerprint(*key) : disclosure->commitment.commitment->key;
+  }
+};
+
+// What a detection gives, with the digests of what it depends on.
+struct Answered {
+  verify::Detection found;
+  AnswerModel model;
+  InputDigests digests;
+  std::vector<std::string> declared_notes;  // where the answer is another reading's
+};
+
+// Digests of the declared model are computed beside the detection, if there are two threads.
+Result<Answered> detect_and_digest(const DetectOptions& options, const Wanted& wanted,
+                                   checkpoint::ReadingList& suspect, ProgressBar& bar);
+
+}  // namespace wmk::cli

@@ -297,6 +297,5 @@ def logs(seeds):
 def write(folder):
     seeds = Seeds(folder)
     for make in (sentencepiece, safetensors, npy, documents, pairs, factors, torch, gguf, seals,
-                 logs):
-                 commitments):
+                 logs, commitments):
         make(seeds)

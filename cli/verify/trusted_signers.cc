@@ -57,7 +57,8 @@ Status read_signers(const TrustedSignerOptions& options, TrustedSigners& signers
   return status;
 }
 
-Result<TrustedSigners> read_trusted_signers(const TrustedSignerOptions& options, bool may_name_none) {
+Result<TrustedSigners> read_trusted_signers(const TrustedSignerOptions& options,
+                                            bool may_name_none) {
   Status status = check_signers(options, may_name_none);
   TrustedSigners signers;
   if (status) status = read_signers(options, signers);

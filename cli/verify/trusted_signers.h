@@ -36,6 +36,7 @@ struct TrustedSigners {
 Status read_signers(const TrustedSignerOptions& options, TrustedSigners& signers);
 // Errors: a signer that is named in neither or both ways; options that need another one; files that
 // cannot be read. `may_name_none`: no signer is needed.
-Result<TrustedSigners> read_trusted_signers(const TrustedSignerOptions& options, bool may_name_none = false);
+Result<TrustedSigners> read_trusted_signers(const TrustedSignerOptions& options,
+                                            bool may_name_none = false);
 
 }  // namespace wmk::cli

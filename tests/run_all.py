@@ -138,6 +138,7 @@ def stages():
     others = {
         "real model": [["python3", "tests/real/run.py"],
                        ["python3", "tests/real/heads/test_heads.py"],
+                       ["python3", "tests/real/collusion/collusion.py", "--quick"],
                        ["python3", "tests/real/test_repacked.py"],
                        ["python3", "tests/real/logits/test_logits.py"],
                        ["python3", "tests/tools/test_collect_real.py"],

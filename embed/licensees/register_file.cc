@@ -38,7 +38,7 @@ Result<LicenseeRegister> register_from(const proto::LicenseeRegister& from) {
     std::copy_n(as_bytes(each.commitment()).begin(), sizeof(crypto::Sha256),
                 out.commitments.emplace_back().begin());
     if (each.id().empty()) continue;
-    if (!is_licensee_id(each.id())) return broken("an id is too long");
+    if (!is_licensee_id(each.id())) return broken("an id is too long or not UTF-8");
     if (!seen.insert(each.id()).second) return broken("an id occurs twice");
     out.ids.push_back(each.id());
   }

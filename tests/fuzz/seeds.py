@@ -35,12 +35,11 @@ class Seeds:
 
 def commitments(seeds):
     """Two statements, separated by NUL; and a claim's file, whose signatures are not good."""
-    texts = [(VECTORS / "commitment" / name).read_bytes().rstrip()
-             for name in ("disclosure.json", "commitment.json")]
+    names = ("disclosure.json", "commitment.json")
+    texts = [(VECTORS / "commitment" / name).read_bytes().rstrip() for name in names]
     seeds.add("disclosure", b"\0".join(texts))
     signer = json.loads(texts[1])["predicate"]["signer"]
-    lines = [json.dumps({
-        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+    lines = [json.dumps({"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
         "verificationMaterial": {"publicKey": {"hint": signer}, "tlogEntries": []},
         "dsseEnvelope": {"payload": base64.b64encode(text).decode(),
                          "payloadType": "application/vnd.in-toto+json",

@@ -13,7 +13,7 @@ GLOBBED = [("tests/unit/**", re.compile(r"_test\.cc$")),
            ("tests/interop", re.compile(r"\.(py|sh)$")),
            ("tests/fuzz/corpus/**", re.compile(r"")),  # run.py takes them whole
            ("tests/fuzz", re.compile(r"_fuzz\.cc$|^CMakeLists\.txt$")),
-           ("tests/fuzz/logs", re.compile(r"_fuzz\.cc$")),
+           ("tests/fuzz/claims", re.compile(r"_fuzz\.cc$")),
            ("tests/fuzz/dictionaries", re.compile(r"\.dict$")),
            ("tests/vectors", re.compile(r"^make_\w+\.py$")),
            ("proto", re.compile(r"\.proto$")),

@@ -1,14 +1,11 @@
 #include "verify/logits/logits_detect.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "checkpoint/text/config.h"
-#include "embed/licensees/release_head.h"
-#include "embed/licensees/scores.h"
 #include "embed/scheme/price.h"
 
 namespace wmk::verify {
@@ -84,10 +81,10 @@ void take_best_total(const embed::OutputReading& read, const Totals& totals, Log
   }
 }
 
-embed::OutputCarriers carriers_for(const LogitsRequest& request, const Totals& totals, bool trace,
+embed::OutputCarriers carriers_for(const LogitsRequest& request, const Totals& totals,
                                    const std::vector<std::string>& labels) {
-  const unsigned shares = trace ? 0 : totals.last_count;
-  auto out = embed::output_carriers(*request.master, shares, trace, labels, request.threads);
+  auto out =
+      embed::output_carriers(*request.master, totals.last_count, false, labels, request.threads);
   out.pairs = *std::max_element(totals.pairs.begin(), totals.pairs.end());
   return out;
 }
@@ -104,10 +101,6 @@ Status check(const LogitsRequest& request) {
   }
   if (request.rank && *request.rank < 1) return refuse("a rank is at least 1");
   return check_alpha(request.alpha);
-}
-
-Claim logits_claim() {
-  return {{Condition::suspect_independent_of_key, Condition::logits_collected_independently}};
 }
 
 }  // namespace
@@ -131,7 +124,7 @@ Result<LogitsDetection> detect_in_logits(const embed::Logits& logits,
                                          const LogitsRequest& request) {
   if (Status fit = check(request); !fit) return std::move(fit).error();
   const Totals totals = totals_of(request);
-  const auto carriers = carriers_for(request, totals, false, labels);
+  const auto carriers = carriers_for(request, totals, labels);
   LogitsDetection out;
   out.rows = logits.rows();
   out.columns = logits.columns();
@@ -162,55 +155,6 @@ Result<LogitsDetection> detect_in_logits(const embed::Logits& logits,
     if (is_conclusive(out.best.z, out.best.price)) break;
   }
   out.level = yes_level(out.ln_p, request.alpha).value_or(report::Level::undecided);
-  return out;
-}
-
-Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
-                                    const std::vector<std::string>& labels,
-                                    const std::vector<std::string>& ids,
-                                    const std::optional<LogitsBase>& base,
-                                    const LogitsRequest& request) {
-  const LogitsRequest asked{.rank = request.rank, .alpha = request.alpha};
-  if (Status fit = check(asked); !fit) return std::move(fit).error();
-  const Totals totals = totals_of({});
-  const auto carriers = carriers_for(request, totals, true, labels);
-  const embed::LogitsOptions options{
-      .rank = request.rank, .threads = request.threads, .progress = request.progress};
-  auto read = embed::read_output_logits(logits, carriers, options);
-  if (!read) return std::move(read).error();
-  LogitsTrace out;
-  out.rows = read->rows;
-  out.columns = read->columns;
-  out.rank = read->rank;
-  out.claim = logits_claim();
-  out.pairs = request.record != nullptr && request.record->output_pairs > 0
-                  ? request.record->output_pairs
-                  : embed::output_pairs(read->columns, read->rank, 1);
-  // A rank by hand is the second place, whether the first one was tried or not.
-  out.price = embed::trace_price(request.rank ? 2 : 1, ids.size());
-  if (base) {
-    auto sums = embed::slot_sums_of(*base->checkpoint, *base->anatomy, base->labels,
-                                    *request.master, request.threads, request.progress);
-    if (!sums) return std::move(sums).error().within("base");
-    embed::subtract(*sums, read->output.slot_sums);
-    out.claim.conditions.push_back(Condition::base_independent_of_suspect);
-  }
-  const auto* const counts = embed::kOutputPairCounts.begin();
-  const auto index =
-      static_cast<size_t>(std::find(counts, embed::kOutputPairCounts.end(), out.pairs) - counts);
-  const auto z =
-      embed::code_scores(embed::trace_key(*request.master), embed::CodeSite::output, ids,
-                         std::span(read->output.slot_sums).subspan(index, 1), request.threads);
-  for (size_t i = 0; i < ids.size(); ++i) {
-    const double listed = std::abs(z[0][i]);
-    out.best.push_back({ids[i], z[0][i], std::min(0.0, ln_price_p(listed, out.price))});
-  }
-  std::stable_sort(out.best.begin(), out.best.end(), [&](const auto& a, const auto& b) {
-    return listed_z(a.z, out.price, request.alpha) > listed_z(b.z, out.price, request.alpha);
-  });
-  if (!out.best.empty()) {
-    out.level = yes_level(out.best[0].ln_p, request.alpha).value_or(report::Level::undecided);
-  }
   return out;
 }
 

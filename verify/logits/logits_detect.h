@@ -32,6 +32,9 @@ struct LogitsRequest {
 // The cap of the logits that the config.json of a folder names, if any.
 std::optional<double> softcap_of(const std::filesystem::path& folder);
 
+// Under which conditions logits show a mark.
+Claim logits_claim();
+
 // One way to read the logits, and what it showed.
 struct LogitsTried {
   std::string reading = {};  // in words

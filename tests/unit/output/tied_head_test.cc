@@ -126,7 +126,7 @@ TEST_CASE("a licensee is named by either head where both are declared to be tied
     CHECK(found.level == report::Level::conclusive);
     CHECK(found.site == Site::output);
     CHECK(found.best[0].id == "licensee 17");
-    CHECK(found.price == 2 * 5 * 400);
+    CHECK(found.price == 2 * 5 * 800);
   }
 }
 

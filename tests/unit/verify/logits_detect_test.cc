@@ -167,6 +167,20 @@ TEST_CASE("logits name the licensee whose copy gave them, and no other of 10,000
       must(trace_in_logits(opened, labels, ids, std::nullopt, {.master = &master, .rank = kWidth}));
   CHECK(ranked.price == embed::trace_price(2, ids.size()));
   CHECK(ranked.best[0].z == found.best[0].z);
+  CHECK(found.claim.conditions.size() == 2);
+
+  // The unmarked head is the release: what both have in common cancels.
+  checkpoint::Anatomy anatomy;  // a tied head
+  anatomy.token_embedding = file.head.tensor;
+  anatomy.width = kWidth;
+  anatomy.vocabulary = kTokens;
+  anatomy.roles.resize(file.checkpoint.tensors().size());
+  const auto subtracted = must(trace_in_logits(
+      opened, labels, ids, LogitsBase{&file.checkpoint, &anatomy, labels}, {.master = &master}));
+  CHECK(subtracted.best[0].id == "id77");
+  CHECK(subtracted.best[0].z > found.best[0].z + 5);
+  CHECK(subtracted.best[1].z < 5);
+  CHECK(subtracted.claim.conditions.back() == Condition::base_independent_of_suspect);
 }
 
 }  // namespace wmk::verify

@@ -1,11 +1,13 @@
 // Tracing: whose copy is this?
 #include "verify/trace/trace.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "base/text.h"
 #include "embed/output/output_signs.h"
+#include "lab/attacks.h"
 #include "tests/support/marking.h"
 #include "tests/support/tiny_model.h"
 #include "tests/unit/embed/mark_vectors.h"
@@ -16,6 +18,7 @@ namespace {
 
 using namespace wmk::test;
 using report::Level;
+using namespace std::string_literals;
 
 // Width 128: the trace has 3 x 64 x 64 entries, so every block of the code is filled.
 const TinySizes kTracedSizes = {
@@ -109,6 +112,34 @@ TEST_CASE("subtracting the base raises z", "[verify][trace]") {
   const Trace wrong = licensed.read(*licensed.copy, test_key("wrong"), true);
   CHECK(wrong.level == Level::undecided);
   CHECK(std::abs(wrong.best[0].z) < 4.5);
+}
+
+TEST_CASE("all colluders are named, one whose copy was subtracted by a negative z",
+          "[verify][trace][licensees]") {
+  const Licensed licensed(0.03);
+  const Scratch& scratch = licensed.scratch;
+  std::string others;
+  for (const char* id : {"licensee 3", "licensee 8"}) {
+    mark(*licensed.base, licensed.key, scratch / id, {.strength = 0.03, .licensee = id});
+    others += (others.empty() ? "" : ",") + (scratch / id).string();
+  }
+  for (const char* how : {"mean", "median", "minimum", "mixed-weights", "a+b-c"}) {
+    INFO(how);
+    const lab::Attack& attack = *lab::find_attack("collude");
+    REQUIRE(lab::run_attack(
+        attack, must(lab::Arguments::make(attack, {{"with", others}, {"how", how}}, 1)),
+        must(lab::Model::open(scratch / "copy")), {scratch / how, false, 1, nullptr}));
+    const Trace found = licensed.read(open_model(scratch / how), licensed.key, true);
+    CHECK(found.level == Level::conclusive);
+    std::vector<std::string> named;
+    for (const LicenseeZ& one : found.best) {
+      if (report::is_yes(one.level)) named.push_back(one.id);
+      if (!report::is_yes(one.level)) CHECK(std::abs(one.z) < 4.5);
+      if (report::is_yes(one.level)) CHECK((one.z < 0) == (how == "a+b-c"s && one.id[9] == '8'));
+    }
+    std::sort(named.begin(), named.end());
+    CHECK(named == std::vector<std::string>{"licensee 17", "licensee 3", "licensee 8"});
+  }
 }
 
 TEST_CASE("a licensee's mark and the owner's do not disturb one another", "[verify][trace]") {

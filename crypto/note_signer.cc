@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint64_t kNoteKeyFileBytesMax = 4096;
 constexpr std::string_view kPrivate = "PRIVATE+KEY+";
-constexpr size_t kTimeBytes = 8;
+constexpr size_t kStampBytes = 8;
 
 Error bad_note_key(std::string_view what) {
   return Error(ErrorCode::malformed, cat("not a key of a log or witness: ", what))
@@ -24,7 +24,7 @@ Error bad_note_key(std::string_view what) {
 
 // Big-endian.
 void store_time(uint64_t seconds, std::span<std::byte> to) {
-  for (size_t i = kTimeBytes; i-- > 0; seconds >>= 8) to[i] = static_cast<std::byte>(seconds);
+  for (size_t i = kStampBytes; i-- > 0; seconds >>= 8) to[i] = static_cast<std::byte>(seconds);
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ NoteSignature NoteSigner::sign(std::string_view text) const {
 }
 
 NoteSignature NoteSigner::cosign(std::string_view text, uint64_t seconds) const {
-  Bytes bytes(kTimeBytes);
+  Bytes bytes(kStampBytes);
   store_time(seconds, bytes);
   const Bytes signature = signature_of(cosigned_message(text, seconds));
   bytes.insert(bytes.end(), signature.begin(), signature.end());

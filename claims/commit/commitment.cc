@@ -22,7 +22,7 @@ using sign::sha256_member;
 using sign::text_member;
 
 constexpr size_t kTextMax = 256;
-constexpr size_t kPathMax = 64;
+constexpr size_t kTreePathMax = 64;
 
 std::optional<crypto::TreeHash> hash_of(const std::optional<std::string_view>& text) {
   const auto bytes = sign::sha256_of_text(text);
@@ -150,7 +150,7 @@ std::string_view parameter_fault(const Commitment& commitment) {
 std::optional<std::vector<crypto::TreeHash>> path_member(const Value& object,
                                                          std::string_view key) {
   const auto list = sign::member(object, key, Kind::array);
-  if (!list || list->size() > kPathMax) return std::nullopt;
+  if (!list || list->size() > kTreePathMax) return std::nullopt;
   std::vector<crypto::TreeHash> out;
   for (const Value each : *list) {
     const auto hash = hash_of(each.string());

@@ -50,7 +50,7 @@ TEST_CASE("a note has limits for its bytes and its signatures", "[crypto][bad-in
   const auto more = parse_note(most + kLine);
   REQUIRE_FALSE(more);
   CHECK(more.error().code() == ErrorCode::limit_exceeded);
-  const auto longer = parse_note(std::string(kNoteBytesMax, 'a') + "\n\n" + kLine);
+  const auto longer = parse_note(cat(std::string(kNoteBytesMax, 'a'), "\n\n", kLine));
   REQUIRE_FALSE(longer);
   CHECK(longer.error().code() == ErrorCode::limit_exceeded);
 }

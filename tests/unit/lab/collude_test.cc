@@ -10,10 +10,10 @@ using namespace wmk::test;
 
 namespace {
 
-constexpr const char* kGate = "model.layers.0.mlp.gate_proj.weight";
+constexpr const char* kFirstGate = "model.layers.0.mlp.gate_proj.weight";
 
 std::vector<float> gate_of(const std::filesystem::path& model) {
-  return values_of(must(checkpoint::Checkpoint::open(model)), kGate);
+  return values_of(must(checkpoint::Checkpoint::open(model)), kFirstGate);
 }
 
 // Three copies that differ by noise.

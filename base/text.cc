@@ -84,6 +84,14 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
+std::optional<uint64_t> decimal(std::string_view text) {
+  uint64_t out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || (text.size() > 1 && text.front() == '0')) return std::nullopt;
+  return out;
+}
+
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view spaces = " \t\r\n";
   const size_t first = text.find_first_not_of(spaces);

@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,9 @@ std::string take_visible(std::string_view& text);
 // ASCII letters become lower-case; other characters stay.
 constexpr char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 std::string lower_case(std::string_view text);
+
+// Decimal digits without a leading zero; nullopt for anything else, or above 64 bits.
+std::optional<uint64_t> decimal(std::string_view text);
 
 // Without white space at both ends.
 std::string_view trimmed(std::string_view text);

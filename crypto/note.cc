@@ -1,7 +1,6 @@
 #include "crypto/note.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -40,15 +39,6 @@ Result<NoteSignature> parse_note_signature(std::string_view line) {
   out.name = line.substr(0, space);
   std::copy_n(bytes->begin(), out.id.size(), out.id.begin());
   out.bytes.assign(bytes->begin() + static_cast<std::ptrdiff_t>(out.id.size()), bytes->end());
-  return out;
-}
-
-// Decimal digits without a leading zero.
-std::optional<uint64_t> parse_size(std::string_view text) {
-  uint64_t out = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (!whole || (text.size() > 1 && text.front() == '0')) return std::nullopt;
   return out;
 }
 
@@ -104,7 +94,7 @@ Result<LogCheckpoint> parse_checkpoint(std::string_view text) {
   }
   LogCheckpoint out;
   out.origin = take_line(text);
-  const auto size = parse_size(take_line(text));
+  const auto size = decimal(take_line(text));
   const auto root = from_base64(take_line(text));
   if (out.origin.empty()) return malformed("a checkpoint names no origin");
   if (!size) return malformed("a checkpoint's size is not a decimal number");

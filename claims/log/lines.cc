@@ -1,20 +1,11 @@
 #include "claims/log/lines.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.h"
 #include "crypto/encoding.h"
 
 namespace wmk::claims {
-
-std::optional<uint64_t> decimal(std::string_view text) {
-  uint64_t out = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (!whole || (text.size() > 1 && text.front() == '0')) return std::nullopt;
-  return out;
-}
 
 std::optional<std::string_view> next_line(std::string_view& text) {
   const size_t end = text.find('\n');

@@ -16,8 +16,6 @@ namespace wmk::claims {
 // No tree of 64-bit size has a longer path.
 inline constexpr size_t kPathMax = 63;
 
-// Decimal digits without a leading zero.
-std::optional<uint64_t> decimal(std::string_view text);
 // Removes the first line from `text` and returns it without its newline; nullopt if there is no
 // newline.
 std::optional<std::string_view> next_line(std::string_view& text);

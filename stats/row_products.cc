@@ -16,7 +16,6 @@ constexpr size_t kPanel = 256;
 constexpr size_t kMirrored = 64;
 
 size_t panels(size_t rows) { return (rows + kPanel - 1) / kPanel; }
-size_t whole_tiles(size_t rows) { return (rows + kTileSide - 1) / kTileSide * kTileSide; }
 
 // Rows of zeros fill the last tile.
 void pack_whole_tiles(std::span<const float> values, size_t rows, size_t width,

@@ -16,8 +16,6 @@ constexpr size_t kRowsAtOnce = 4096;  // packed rows stay small
 constexpr size_t kBand = 128;         // rows of the result that one task computes
 constexpr size_t kPackedRows = 64;    // of a task
 
-size_t whole(size_t size, size_t side) { return (size + side - 1) / side * side; }
-
 template <class Use>
 void for_bands(size_t size, size_t band, unsigned threads, const Use& use) {
   (void)parallel_for((size + band - 1) / band, threads, [&](size_t i, unsigned worker) -> Status {
@@ -29,7 +27,7 @@ void for_bands(size_t size, size_t band, unsigned threads, const Use& use) {
 // `rows` with zeros up to whole tiles, in `filled` if there are any.
 const float* with_whole_tiles(const float* rows, size_t count, size_t width,
                               std::vector<float>& filled) {
-  const size_t depth = whole(count, kTileDepth), breadth = whole(width, kTileSide);
+  const size_t depth = whole_tiles(count), breadth = whole_tiles(width);
   if (depth == count && breadth == width) return rows;
   filled.assign(depth * breadth, 0.0f);
   for (size_t i = 0; i < count; ++i) std::copy_n(rows + i * width, width, &filled[i * breadth]);
@@ -52,7 +50,7 @@ void add_rounded_moment(const float* rows, size_t count, size_t width, unsigned 
   for (size_t start = 0; start < count; start += kRowsAtOnce) {
     const size_t part = std::min(kRowsAtOnce, count - start);
     const float* const whole_rows = with_whole_tiles(rows + start * width, part, width, filled);
-    right.resize(whole(part, kTileDepth), whole(width, kTileSide));
+    right.resize(whole_tiles(part), whole_tiles(width));
     for_bands(right.k(), kPackedRows, threads, [&](size_t first, size_t lines, unsigned) {
       pack_rounded_rows(whole_rows, first, lines, right);
     });

@@ -5,14 +5,6 @@
 
 namespace wmk::embed {
 
-namespace {
-
-size_t padded(size_t units) {
-  return (units + stats::kTileDepth - 1) / stats::kTileDepth * stats::kTileDepth;
-}
-
-}  // namespace
-
 void PanelStore::resize(size_t units, size_t columns, bool gated) {
   panels_.resize((units + checkpoint::kPanelUnits - 1) / checkpoint::kPanelUnits);
   columns_ = columns;
@@ -32,7 +24,7 @@ void PanelStore::clear(size_t unit) {
 }
 
 void PanelStore::gather(std::span<const uint32_t> units, Panel& out) const {
-  out.units = padded(units.size());
+  out.units = stats::whole_tiles(units.size());
   out.columns = columns_;
   out.gated = gated_;
   std::vector<uint32_t> local(units.size());

@@ -21,10 +21,6 @@ const checkpoint::View& view_of(const checkpoint::UnitGroup& units, RowKind kind
   return kind == RowKind::gate && units.gate ? *units.gate : units.up;
 }
 
-size_t whole_tiles(size_t width) {
-  return (width + stats::kTileDepth - 1) / stats::kTileDepth * stats::kTileDepth;
-}
-
 // Rows [first, first + count) with columns of zeros up to `depth`; a copy in `filled` if there are
 // any.
 std::span<const float> with_zeros(const Rows& rows, size_t first, size_t count, size_t depth,
@@ -57,7 +53,7 @@ WMK_VECTORIZED uint32_t largest_bits(const float* values, size_t count) {
 }  // namespace
 
 Products::Products(const Rows& b, stats::TilePrecision precision)
-    : depth_(whole_tiles(b.width)), products_(products_with(b, depth_, precision)) {}
+    : depth_(stats::whole_tiles(b.width)), products_(products_with(b, depth_, precision)) {}
 
 void Products::of(const Rows& a, size_t first, size_t count, Rows& out) const {
   std::vector<float> filled;

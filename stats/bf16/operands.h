@@ -21,6 +21,9 @@ namespace wmk::stats {
 // Rows and columns are multiples of kTileSide, the summed dimension is a multiple of kTileDepth.
 inline constexpr size_t kTileSide = 32;
 inline constexpr size_t kTileDepth = 32;
+static_assert(kTileSide == kTileDepth);
+// The next multiple of both.
+constexpr size_t whole_tiles(size_t size) { return (size + kTileSide - 1) / kTileSide * kTileSide; }
 
 inline float nearest_bf16(float value) {
   const uint32_t bits = std::bit_cast<uint32_t>(value);

@@ -4,9 +4,10 @@
 
 #include <bit>
 #include <cassert>
-#include <initializer_list>
 #include <memory>
 #include <new>
+
+#include "base/wiped.h"
 
 namespace wmk::crypto {
 
@@ -68,6 +69,17 @@ void append_consistency(std::span<const TreeHash> leaves, uint64_t before, bool 
 }  // namespace
 
 TreeHash tree_leaf(ByteView entry) { return tree_sha256({ByteView(&kLeaf, 1), entry}); }
+
+TreeHash tree_leaf(std::initializer_list<ByteView> fields) {
+  WipedBytes entry;
+  for (const ByteView field : fields) {
+    std::array<std::byte, 8> length{};
+    store_le(length.data(), static_cast<uint64_t>(field.size()));
+    entry.insert(entry.end(), length.begin(), length.end());
+    entry.insert(entry.end(), field.begin(), field.end());
+  }
+  return tree_leaf(entry);
+}
 
 TreeHash tree_node(const TreeHash& left, const TreeHash& right) {
   return tree_sha256({ByteView(&kNode, 1), left, right});

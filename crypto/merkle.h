@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <vector>
@@ -18,6 +19,9 @@ namespace wmk::crypto {
 using TreeHash = std::array<std::byte, 32>;
 
 TreeHash tree_leaf(ByteView entry);
+// Of a commitment to several fields, which may be secrets: the entry is each field after its length
+// in 8 bytes, little-endian.
+TreeHash tree_leaf(std::initializer_list<ByteView> fields);
 TreeHash tree_node(const TreeHash& left, const TreeHash& right);
 
 // The root over leaf hashes; the empty tree has the SHA-256 of nothing.

@@ -1,20 +1,11 @@
 #include "claims/commit/tree.h"
 
-#include <array>
-
 #include "base/text.h"
 #include "crypto/blake2b.h"
 
 namespace wmk::claims {
 
 namespace {
-
-void put_field(ByteView bytes, WipedBytes& out) {
-  std::array<std::byte, 8> length{};
-  store_le(length.data(), static_cast<uint64_t>(bytes.size()));
-  out.insert(out.end(), length.begin(), length.end());
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
 
 crypto::SecretBytes salt_of(const crypto::SecretBytes& master, ByteView nonce,
                             std::string_view label) {
@@ -34,11 +25,7 @@ std::string leaf_label(size_t leaf) {
 }
 
 crypto::TreeHash leaf_of(std::string_view label, ByteView salt, ByteView secret) {
-  WipedBytes fields;
-  for (const ByteView field : {as_bytes(kLeafDomain), as_bytes(label), salt, secret}) {
-    put_field(field, fields);
-  }
-  return crypto::tree_leaf(fields);
+  return crypto::tree_leaf({as_bytes(kLeafDomain), as_bytes(label), salt, secret});
 }
 
 CommitmentTree::CommitmentTree(const crypto::SecretBytes& master, ByteView nonce,

@@ -22,22 +22,8 @@ constexpr size_t kIdsTogether = 1024;
 
 Error refused(std::string why) { return Error(ErrorCode::invalid_argument, std::move(why)); }
 
-void append_field(ByteView field, Bytes& leaf) {
-  char length[sizeof(uint64_t)];
-  store_le(length, uint64_t{field.size()});
-  const ByteView head = as_bytes(std::string_view(length, sizeof length));
-  leaf.insert(leaf.end(), head.begin(), head.end());
-  leaf.insert(leaf.end(), field.begin(), field.end());
-}
-
-crypto::Sha256 commitment_to(std::string_view id, ByteView salt, ByteView code_key) {
-  Bytes leaf(1);
-  for (const ByteView field : {as_bytes(kLeafDomain), as_bytes(id), salt, code_key}) {
-    append_field(field, leaf);
-  }
-  const crypto::Sha256 out = crypto::sha256(leaf);
-  wipe(leaf.data(), leaf.size());
-  return out;
+crypto::TreeHash commitment_to(std::string_view id, ByteView salt, ByteView code_key) {
+  return crypto::tree_leaf({as_bytes(kLeafDomain), as_bytes(id), salt, code_key});
 }
 
 // Salts and code keys of the ids of one register.
@@ -45,10 +31,7 @@ class Openings {
  public:
   Openings(const LicenseeRegister& of, const crypto::SecretBytes& master)
       : trace_(trace_key(master)),
-        salts_(master,
-               cat(kSaltPrefix, std::string_view(reinterpret_cast<const char*>(of.nonce.data()),
-                                                 of.nonce.size())),
-               kSecretBytes),
+        salts_(master, cat(kSaltPrefix, as_text(of.nonce)), kSecretBytes),
         code_keys_(trace_, "licensee/", kSecretBytes) {}
 
   void make(std::span<const std::string> ids, std::span<std::byte> salts,
@@ -62,11 +45,11 @@ class Openings {
   crypto::KeyedHashes salts_, code_keys_;
 };
 
-std::vector<crypto::Sha256> commitments_to(const LicenseeRegister& of,
-                                           std::span<const std::string> ids,
-                                           const crypto::SecretBytes& master, unsigned threads) {
+std::vector<crypto::TreeHash> commitments_to(const LicenseeRegister& of,
+                                             std::span<const std::string> ids,
+                                             const crypto::SecretBytes& master, unsigned threads) {
   const Openings openings(of, master);
-  std::vector<crypto::Sha256> out(ids.size());
+  std::vector<crypto::TreeHash> out(ids.size());
   const size_t parts = (ids.size() + kIdsTogether - 1) / kIdsTogether;
   (void)parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
     const size_t first = part * kIdsTogether, count = std::min(ids.size() - first, kIdsTogether);

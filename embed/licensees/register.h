@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "crypto/merkle.h"
 #include "crypto/secret.h"
-#include "crypto/sha256.h"
 
 namespace wmk::embed {
 
@@ -25,7 +25,7 @@ struct LicenseeRegister {
   std::string key_fingerprint;
   std::vector<std::byte> nonce;
   std::vector<std::string> ids;  // none in the public form
-  std::vector<crypto::Sha256> commitments;
+  std::vector<crypto::TreeHash> commitments;
 };
 
 LicenseeRegister new_register(const crypto::SecretBytes& master);

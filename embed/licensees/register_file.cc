@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "embed/licensees/register.h"
+#include "embed/scheme/message_file.h"
 #include "embed/scheme/record.h"
 #include "proto/licensee_register.pb.h"
 
@@ -11,16 +12,13 @@ namespace wmk::embed {
 
 namespace {
 
-constexpr std::string_view kRegisterMagic = "weightmark licensee register, version 1\n";
-constexpr uint64_t kRegisterBytesMax = 1ull << 30;
+constexpr MessageFormat kRegisterFormat = {
+    "weightmark licensee register, version 1\n", "not a register of licensees of version 1",
+    "the register of licensees is damaged: it cannot be parsed", 1ull << 30};
 constexpr size_t kNonceBytes = 32;
 
 Error broken(std::string_view why) {
   return Error(ErrorCode::malformed, cat("the register of licensees is damaged: ", why));
-}
-
-std::string_view text_of(ByteView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 Result<LicenseeRegister> register_from(const proto::LicenseeRegister& from) {
@@ -32,10 +30,10 @@ Result<LicenseeRegister> register_from(const proto::LicenseeRegister& from) {
   out.nonce.assign(nonce.begin(), nonce.end());
   std::unordered_set<std::string_view> seen;
   for (const proto::Licensee& each : from.licensees()) {
-    if (each.commitment().size() != sizeof(crypto::Sha256)) {
+    if (each.commitment().size() != sizeof(crypto::TreeHash)) {
       return broken("a commitment is not 32 bytes long");
     }
-    std::copy_n(as_bytes(each.commitment()).begin(), sizeof(crypto::Sha256),
+    std::copy_n(as_bytes(each.commitment()).begin(), sizeof(crypto::TreeHash),
                 out.commitments.emplace_back().begin());
     if (each.id().empty()) continue;
     if (!is_licensee_id(each.id())) return broken("an id is too long or not UTF-8");
@@ -51,20 +49,7 @@ Result<LicenseeRegister> register_from(const proto::LicenseeRegister& from) {
 }  // namespace
 
 Result<LicenseeRegister> read_register(const std::filesystem::path& path) {
-  const std::string name = escaped(path.filename().string());
-  auto text = read_text(path, kRegisterBytesMax);
-  if (!text) return std::move(text).error();
-  if (!text->starts_with(kRegisterMagic)) {
-    return Error(ErrorCode::malformed, "not a register of licensees of version 1").within(name);
-  }
-  proto::LicenseeRegister message;
-  if (!message.ParseFromArray(text->data() + kRegisterMagic.size(),
-                              static_cast<int>(text->size() - kRegisterMagic.size()))) {
-    return broken("it cannot be parsed").within(name);
-  }
-  auto out = register_from(message);
-  if (!out) return std::move(out).error().within(name);
-  return out;
+  return read_message<proto::LicenseeRegister>(path, kRegisterFormat, register_from);
 }
 
 Status write_register(const std::filesystem::path& path, const LicenseeRegister& from,
@@ -72,14 +57,13 @@ Status write_register(const std::filesystem::path& path, const LicenseeRegister&
   proto::LicenseeRegister out;
   out.set_scheme(std::string(kScheme));
   out.set_key_fingerprint(from.key_fingerprint);
-  out.set_nonce(std::string(text_of(from.nonce)));
+  out.set_nonce(std::string(as_text(from.nonce)));
   for (size_t i = 0; i < from.commitments.size(); ++i) {
     proto::Licensee& each = *out.add_licensees();
     if (!is_public && i < from.ids.size()) each.set_id(from.ids[i]);
-    each.set_commitment(std::string(text_of(from.commitments[i])));
+    each.set_commitment(std::string(as_text(from.commitments[i])));
   }
-  const std::string text = std::string(kRegisterMagic) + out.SerializeAsString();
-  return write_whole(path, as_bytes(text), is_public ? 0644 : 0600, replace);
+  return write_message(path, kRegisterFormat, out, is_public ? 0644 : 0600, replace);
 }
 
 }  // namespace wmk::embed

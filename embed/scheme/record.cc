@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "crypto/blake2b.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/message_file.h"
 #include "embed/scheme/record_sites.h"
 #include "embed/scheme/strength.h"
 #include "proto/mark_record.pb.h"
@@ -16,8 +17,9 @@ namespace wmk::embed {
 
 namespace {
 
-constexpr std::string_view kMagic = "weightmark mark record, version 1\n";
-constexpr uint64_t kRecordBytesMax = 1ull << 30;
+constexpr MessageFormat kRecordFormat = {
+    "weightmark mark record, version 1\n", "not a mark record of version 1",
+    "the mark record is damaged: it cannot be parsed", 1ull << 30};
 constexpr uint64_t kWidthMax = 1u << 20;
 constexpr uint64_t kRowsMax = 1024;
 constexpr size_t kDigestBytes = 32;
@@ -165,25 +167,11 @@ Status write_record(const std::filesystem::path& path, const MarkRecord& record,
     frame.set_values(recorded.frame.values.data(), recorded.frame.values.size() * sizeof(float));
     frame.set_digest(digest_of(frame.values()));
   }
-  const std::string text = std::string(kMagic) + out.SerializeAsString();
-  return write_whole(path, as_bytes(text), 0600, replace);
+  return write_message(path, kRecordFormat, out, 0600, replace);
 }
 
 Result<MarkRecord> read_record(const std::filesystem::path& path) {
-  const std::string name = escaped(path.filename().string());
-  auto text = read_text(path, kRecordBytesMax);
-  if (!text) return std::move(text).error();
-  if (!text->starts_with(kMagic)) {
-    return Error(ErrorCode::malformed, "not a mark record of version 1").within(name);
-  }
-  proto::MarkRecord message;
-  if (!message.ParseFromArray(text->data() + kMagic.size(),
-                              static_cast<int>(text->size() - kMagic.size()))) {
-    return damaged("it cannot be parsed").within(name);
-  }
-  auto record = record_from(message);
-  if (!record) return std::move(record).error().within(name);
-  return record;
+  return read_message<proto::MarkRecord>(path, kRecordFormat, record_from);
 }
 
 }  // namespace wmk::embed

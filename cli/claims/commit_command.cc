@@ -54,13 +54,7 @@ Result<claims::CommittedMark> plan_of(const CommitOptions& options) {
 }
 
 Result<Bytes> root_of(const CommitOptions& options) {
-  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
-  sign::SealRequest request;
-  request.model = options.model;
-  request.ignore_paths = {options.ignore_paths.begin(), options.ignore_paths.end()};
-  request.threads = options.common.thread_count();
-  request.progress = &bar;
-  auto seal = sign::manifest_of(request);
+  auto seal = manifest_of(options.model, options.ignore_paths, options.common);
   if (!seal) return std::move(seal).error();
   for (const std::string& text : seal->notes) warn(text);
   return std::move(seal->statement.root);

@@ -30,13 +30,7 @@ struct Compared {
 Status compare_model(const VerifyCommitOptions& options, claims::CheckedCommitment& checked,
                      Compared& compared) {
   if (options.model.empty()) return {};
-  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
-  sign::SealRequest request;
-  request.model = options.model;
-  request.ignore_paths = {options.ignore_paths.begin(), options.ignore_paths.end()};
-  request.threads = options.common.thread_count();
-  request.progress = &bar;
-  const auto seal = sign::manifest_of(request);
+  const auto seal = manifest_of(options.model, options.ignore_paths, options.common);
   if (!seal) return seal.error();
   if (is_base(checked, seal->statement.root, checked.findings())) {
     compared.good.push_back(cat(escaped(options.model), " is the committed base"));

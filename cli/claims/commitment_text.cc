@@ -40,6 +40,18 @@ void write_commitment(const claims::Commitment& commitment, ByteView digest, jso
   commitment.previous ? out.value(to_hex(*commitment.previous)) : out.null();
 }
 
+Result<sign::Seal> manifest_of(const std::string& model,
+                               const std::vector<std::string>& ignore_paths,
+                               const CommonOptions& common) {
+  ProgressBar bar(shows_progress(common.progress, common.quiet));
+  sign::SealRequest request;
+  request.model = model;
+  request.ignore_paths = {ignore_paths.begin(), ignore_paths.end()};
+  request.threads = common.thread_count();
+  request.progress = &bar;
+  return sign::manifest_of(request);
+}
+
 Result<OpenedSigner> open_signer(const SignerOptions& options) {
   if (Status status = check_signer_options(options); !status) return std::move(status).error();
   auto key = load_private_key(options);

@@ -8,8 +8,10 @@
 #include "base/json.h"
 #include "claims/commit/check.h"
 #include "claims/commit/make.h"
+#include "cli/command.h"
 #include "cli/sign/own_commitment.h"
 #include "cli/sign/sign_keys.h"
+#include "sign/seal.h"
 
 namespace wmk::cli {
 
@@ -24,6 +26,10 @@ struct OpenedSigner {
 
   claims::Signer signer() const { return {key, certificates}; }
 };
+// Which files of a model would be signed, and their root; shows progress.
+Result<sign::Seal> manifest_of(const std::string& model,
+                               const std::vector<std::string>& ignore_paths,
+                               const CommonOptions& common);
 // May ask for a passphrase.
 Result<OpenedSigner> open_signer(const SignerOptions& options);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
+#include <map>
 #include <mutex>
 
 #include "base/parallel.h"
@@ -26,11 +28,12 @@ class LogRebuilder {
   Result<std::optional<TreeHash>> rebuild();
 
  private:
+  Result<std::optional<TreeHash>> rebuild_all();
   Status rebuild_bundle(uint64_t index);
   void compare_tile(const TileId& id, const std::vector<TreeHash>& hashes);
   void compare_level(unsigned level, std::span<const TreeHash> hashes);
-  // The first reasons only; false.
-  bool refuse(LogCode code, std::string text);
+  // Keeps the reasons about the first tiles only, which do not depend on the order of work; false.
+  bool refuse(const TileId& id, LogCode code, std::string text);
 
   const VerifyLogRequest& request_;
   VerifiedLog& answer_;
@@ -39,21 +42,29 @@ class LogRebuilder {
   std::atomic<uint64_t> bytes_ = 0;
   std::atomic<bool> complete_ = true;
   std::mutex mutex_;
+  std::map<std::pair<std::optional<unsigned>, uint64_t>, LogReason> reasons_;  // by tile
 };
 
-bool LogRebuilder::refuse(LogCode code, std::string text) {
+bool LogRebuilder::refuse(const TileId& id, LogCode code, std::string text) {
   const std::lock_guard lock(mutex_);
-  if (answer_.reasons.list.size() < kReasonsMax) answer_.reasons.no(code, std::move(text));
+  reasons_.insert({{id.level, id.index}, {code, std::move(text)}});
+  if (reasons_.size() > kReasonsMax) reasons_.erase(std::prev(reasons_.end()));
   return false;
+}
+
+Result<std::optional<TreeHash>> LogRebuilder::rebuild() {
+  auto root = rebuild_all();
+  for (auto& [tile, reason] : reasons_) answer_.reasons.list.push_back(std::move(reason));
+  return root;
 }
 
 void LogRebuilder::compare_tile(const TileId& id, const std::vector<TreeHash>& hashes) {
   const auto stored = request_.store.hashes(id);
   if (!stored) {
     const bool missing = stored.error().code() == ErrorCode::io;
-    refuse(missing ? LogCode::tile_missing : LogCode::tile_differs, stored.error().message());
+    refuse(id, missing ? LogCode::tile_missing : LogCode::tile_differs, stored.error().message());
   } else if (*stored != hashes) {
-    refuse(LogCode::tile_differs, cat(tile_path(id), ": does not follow from the entries"));
+    refuse(id, LogCode::tile_differs, cat(tile_path(id), ": does not follow from the entries"));
   }
 }
 
@@ -62,7 +73,7 @@ Status LogRebuilder::rebuild_bundle(uint64_t index) {
   const auto bundle = request_.store.read(id);
   const std::string path = tile_path(id);
   const auto give_up = [&](LogCode code, std::string text) {
-    complete_ = refuse(code, std::move(text));
+    complete_ = refuse(id, code, std::move(text));
     return Status();
   };
   if (!bundle) return give_up(LogCode::entries_missing, bundle.error().message());
@@ -97,7 +108,7 @@ void LogRebuilder::compare_level(unsigned level, std::span<const TreeHash> hashe
   if (!roots.empty()) compare_level(level + 1, roots);
 }
 
-Result<std::optional<TreeHash>> LogRebuilder::rebuild() {
+Result<std::optional<TreeHash>> LogRebuilder::rebuild_all() {
   if (size_ > kVerifiedEntriesMax) {
     return Error(ErrorCode::limit_exceeded, cat("the log states ", size_, " entries"));
   }
@@ -106,7 +117,7 @@ Result<std::optional<TreeHash>> LogRebuilder::rebuild() {
   if (bundles != 0) {
     const TileId last{std::nullopt, bundles - 1, tile_width(size_, bundles - 1)};
     if (auto bundle = request_.store.read(last); !bundle) {
-      refuse(LogCode::entries_missing, bundle.error().message());
+      refuse(last, LogCode::entries_missing, bundle.error().message());
       return std::optional<TreeHash>();
     }
   }

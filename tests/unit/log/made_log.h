@@ -48,10 +48,12 @@ class MadeLog {
     auto appender = claims::Appender::open(folder_, signer_, std::move(hook));
     return appender ? appender->append(entries) : std::move(appender).error();
   }
-  claims::VerifiedLog verified(const std::filesystem::path& folder) const {
+  claims::VerifiedLog verified(const std::filesystem::path& folder, unsigned threads = 1) const {
     const claims::TileStore store(folder);
     const claims::Policy trusted = policy();
-    auto out = claims::verify_log({store, trusted});
+    claims::VerifyLogRequest request{store, trusted};
+    request.threads = threads;
+    auto out = claims::verify_log(request);
     REQUIRE(out);
     return std::move(*out);
   }

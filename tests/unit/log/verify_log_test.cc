@@ -51,6 +51,27 @@ TEST_CASE("a changed entry is found, with its tile and the root", "[log]") {
   CHECK(answer.reasons.list[2].code == LogCode::root_differs);
 }
 
+TEST_CASE("the first reasons are listed, whatever the number of threads", "[log]") {
+  constexpr size_t kBundles = 24;
+  const MadeLog log;
+  REQUIRE(log.append(numbered_entries(0, kBundles * kTileWidth)));
+  for (size_t i = 0; i < kBundles; ++i) {
+    flip(log.folder() / tile_path({std::nullopt, i}), 5);
+  }
+  const auto texts = [&](unsigned threads) {
+    std::vector<std::string> out;
+    for (const LogReason& each : log.verified(log.folder(), threads).reasons.list) {
+      out.push_back(each.text);
+    }
+    return out;
+  };
+  const auto one = texts(1);
+  REQUIRE(one.size() > 1);
+  CHECK(one.front().starts_with("tile/0/000:"));
+  CHECK(one[1].starts_with("tile/0/001:"));
+  for (int round = 0; round < 5; ++round) CHECK(texts(4) == one);
+}
+
 TEST_CASE("missing and malformed files of a log are found", "[log][bad-input]") {
   const MadeLog log;
   REQUIRE(log.append(numbered_entries(0, 600)));

@@ -47,6 +47,7 @@ void add_log_command(Command app, Action& action);
 void add_commit_command(Command app, Action& action);
 void add_disclose_command(Command app, Action& action);
 void add_claim_command(Command app, Action& action);
+void add_arbitrate_command(Command app, Action& action);
 void add_demo_command(Command app, Action& action);
 
 }  // namespace wmk::cli

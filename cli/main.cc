@@ -34,7 +34,8 @@ int run(int argc, char** argv) {
        {add_keygen_command, add_embed_command, add_detect_command, add_trace_command,
         add_licensees_command, add_inspect_command, add_sign_command, add_verify_command,
         add_timestamp_command, add_commit_command, add_disclose_command, add_claim_command,
-        add_log_command, add_compare_command, add_attack_command, add_demo_command}) {
+        add_arbitrate_command, add_log_command, add_compare_command, add_attack_command,
+        add_demo_command}) {
     add(Command(&app), action);
   }
   try {

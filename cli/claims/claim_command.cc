@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "claims/commit/pack.h"
+#include "cli/claims/acquire_command.h"
 #include "cli/command.h"
 #include "cli/verify/trusted_signers.h"
 #include "cli/verify/verification_text.h"
@@ -146,8 +147,9 @@ int pack(const PackOptions& options) {
 
 void add_claim_command(Command app, Action& action) {
   auto options = std::make_shared<PackOptions>();
-  Command command = app.add_subcommand("claim", "collect what a claimant brings to an arbitrator");
+  Command command = app.add_subcommand("claim", "collect what is brought before an arbitrator");
   command.require_one_subcommand();
+  add_acquire(command, action);
   Command packing = command.add_subcommand("pack", "write a claim folder from bundles and proofs");
   packing.add_option("folder", options->folder, "folder to create").required();
   packing

@@ -4,8 +4,6 @@
 
 namespace wmk::cli {
 
-namespace {
-
 std::string sites_text(const embed::Sites& sites) {
   std::string out;
   for (const embed::Site site : embed::kSites) {
@@ -13,8 +11,6 @@ std::string sites_text(const embed::Sites& sites) {
   }
   return out;
 }
-
-}  // namespace
 
 std::string commitment_lines(const claims::Commitment& commitment, ByteView digest) {
   const claims::CommittedMark& mark = commitment.mark;

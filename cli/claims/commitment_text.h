@@ -15,6 +15,8 @@
 
 namespace wmk::cli {
 
+// "ffn,heads".
+std::string sites_text(const embed::Sites& sites);
 // Indented lines: digest, base, scheme and parameters.
 std::string commitment_lines(const claims::Commitment& commitment, ByteView digest);
 // Members of the current object.

@@ -5,6 +5,7 @@
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
 #include "cli/detect/disclosure_options.h"
+#include "cli/detect/group_bars.h"
 #include "cli/detect/readings_table.h"
 #include "cli/detect/site_text.h"
 #include "cli/page_parts.h"
@@ -20,9 +21,6 @@ using report::Html;
 
 // z of random keys on unmarked models stays within this, except for one in 15,000.
 constexpr double kChance = 4;
-// More groups would make the page too large for a browser; --json lists all.
-constexpr size_t kGroupsMax = 4096;
-
 void add_verdict(const DetectView& view, Html& page) {
   const VerdictWords& words = words_of(view.found.level);
   page.element("p", "Weightmark \u00b7 search for a mark", {{"class", "eyebrow"}});
@@ -119,19 +117,7 @@ void add_groups(const DetectView& view, Html& page) {
   page.element("p",
                "z of each layer and expert separately, for information only: these values are not "
                "corrected for their number, and a value below 4 is not significant.");
-  double top = kChance;
-  for (const verify::GroupZ& group : view.found.groups) top = std::max(top, group.z);
-  std::vector<report::Bar> bars;
-  for (const verify::GroupZ& group : view.found.groups) {
-    if (bars.size() == kGroupsMax) break;
-    const std::string name = group_name(group), z = fixed(group.z, 1);
-    bars.push_back({name, cat(name, ": z = ", z), std::max(0.0, group.z / top), z});
-  }
-  if (bars.size() < view.found.groups.size()) {
-    page.element(
-        "p", cat("Only the first ", bars.size(), " of ", view.found.groups.size(), " are shown."));
-  }
-  report::draw(bars, page);
+  add_group_bars(view.found.groups, page);
 }
 
 std::string command_line(const DetectView& view) {

@@ -66,6 +66,11 @@ Totals totals_of(const LogitsRequest& request) {
   }
   if (shares) out.first_count = out.last_count = *shares;
   out.shares_known = shares.has_value();
+  if (request.disclosed != nullptr) {
+    // The share that shows most may have been disclosed: it pays for the totals of all.
+    out.first_count = out.last_count = 1;
+    out.shares_known = request.disclosed->shares == 1;
+  }
   return out;
 }
 
@@ -83,8 +88,10 @@ void take_best_total(const embed::OutputReading& read, const Totals& totals, Log
 
 embed::OutputCarriers carriers_for(const LogitsRequest& request, const Totals& totals,
                                    const std::vector<std::string>& labels) {
-  auto out =
-      embed::output_carriers(*request.master, totals.last_count, false, labels, request.threads);
+  auto out = request.disclosed != nullptr
+                 ? embed::output_carriers_of_share(request.disclosed->key, labels, request.threads)
+                 : embed::output_carriers(*request.master, totals.last_count, false, labels,
+                                          request.threads);
   out.pairs = *std::max_element(totals.pairs.begin(), totals.pairs.end());
   return out;
 }
@@ -98,6 +105,9 @@ Status check(const LogitsRequest& request) {
   }
   if (request.shares && (*request.shares < 1 || *request.shares > embed::kSharesMax)) {
     return refuse(cat("a mark has 1 to 4 shares, not ", *request.shares));
+  }
+  if (request.disclosed != nullptr && (request.record != nullptr || request.shares)) {
+    return refuse("of a disclosed share nothing else is known");
   }
   if (request.rank && *request.rank < 1) return refuse("a rank is at least 1");
   return check_alpha(request.alpha);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "embed/output/output_from_logits.h"
+#include "embed/scheme/keys.h"
 #include "embed/scheme/record.h"
 #include "report/level.h"
 #include "verify/claims/claim.h"
@@ -20,6 +21,7 @@ namespace wmk::verify {
 
 struct LogitsRequest {
   const crypto::SecretBytes* master = nullptr;
+  const embed::DisclosedShare* disclosed = nullptr;  // in place of `master`: this share alone
   const embed::MarkRecord* record = nullptr;      // optional; must belong to this key
   std::optional<unsigned> shares = std::nullopt;  // how many the mark has, if known
   std::optional<uint64_t> rank = std::nullopt;    // of the span, by hand

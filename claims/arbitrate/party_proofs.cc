@@ -1,0 +1,159 @@
+#include "claims/arbitrate/party_proofs.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "claims/log/bundle_entry.h"
+#include "claims/log/check_proof.h"
+#include "claims/log/signer_entries.h"
+#include "claims/log/verify_log.h"
+
+namespace wmk::claims {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The leaf that a log has of this statement; nullopt: no log accepts it.
+std::optional<crypto::TreeHash> statement_leaf(const ClaimLine& line, const sign::PublicKey* key) {
+  sign::Findings ignored;
+  const auto entry = bundle_entry(line.bundle, key, ignored);
+  if (!entry) return std::nullopt;
+  return crypto::tree_leaf(as_bytes(*entry));
+}
+
+struct Leaf {
+  crypto::TreeHash hash;
+  const ClaimLine* line;
+};
+
+std::vector<Leaf> leaves_of(const Party& party) {
+  std::vector<Leaf> out;
+  for (const ClaimLine& line : party.lines) {
+    if (const auto hash = statement_leaf(line, party.key)) out.push_back({*hash, &line});
+  }
+  return out;
+}
+
+void take_proof(const ProvenEntry& proven, const std::string& file, StatementFacts& facts) {
+  const TrustedCheckpoint& checkpoint = proven.checkpoint;
+  facts.logged = LoggedStatement{checkpoint.origin, proven.index, checkpoint.head.size, file};
+  for (const Cosigned& each : checkpoint.witnesses) {
+    facts.times.push_back(
+        {static_cast<int64_t>(each.time), cat("witness ", each.name), cat("witness:", each.name)});
+  }
+}
+
+// Statements that no finding is about count as proven as well.
+Result<bool> is_placed(const std::string& file, const TlogProof& proof,
+                       const std::vector<Leaf>& leaves, const Policy& policy, Party& party) {
+  for (const Leaf& leaf : leaves) {
+    LogReasons reasons;
+    const auto proven = check_proof(leaf.hash, proof, policy, reasons);
+    if (!proven) return proven.error();
+    if (!*proven) continue;
+    const std::string digest = to_hex(commitment_digest(leaf.line->bundle.payload));
+    for (StatementFacts* facts : {&party.committed, &party.disclosed, &party.released}) {
+      if (facts->digest == digest) take_proof(**proven, file, *facts);
+    }
+    return true;
+  }
+  return false;
+}
+
+// Entries of the signer that the claim shows to be no commitments.
+Result<uint64_t> count_others(const Party& party, const TileStore& store, uint64_t size) {
+  const LogTree tree(store, size);
+  std::set<uint64_t> indices;
+  for (const ClaimLine& line : party.lines) {
+    const auto leaf = line.type == kCommitmentType ? std::nullopt : statement_leaf(line, party.key);
+    if (!leaf) continue;
+    const auto index = tree.find(*leaf);
+    if (!index) return index.error();
+    if (*index) indices.insert(**index);
+  }
+  return indices.size();
+}
+
+Result<bool> has_commitment(const Party& party, const TileStore& store, uint64_t size) {
+  const LogTree tree(store, size);
+  for (const Leaf& leaf : leaves_of(party)) {
+    if (to_hex(commitment_digest(leaf.line->bundle.payload)) != party.committed.digest) continue;
+    const auto index = tree.find(leaf.hash);
+    if (!index) return index.error();
+    return index->has_value();
+  }
+  return false;
+}
+
+}  // namespace
+
+Status attach_proofs(const fs::path& proofs, const TrustFolder& trust, Party& party) {
+  const auto files = files_of(proofs, ".tlog-proof", kClaimsMax);
+  if (!files) return files.error();
+  const std::vector<Leaf> leaves = leaves_of(party);
+  for (const fs::path& file : *files) {
+    const auto text = read_text(file, kProofBytesMax);
+    if (!text) return text.error();
+    const auto proof = parse_tlog_proof(*text);
+    if (!proof) return Error(proof.error()).within(escaped(file.string()));
+    auto placed = trust.policy
+                      ? is_placed(file.filename().string(), *proof, leaves, *trust.policy, party)
+                      : Result<bool>(false);
+    if (!placed) return std::move(placed).error().within(escaped(file.string()));
+    if (!*placed) party.unproven.push_back(file.filename().string());
+  }
+  return {};
+}
+
+Result<CommitmentCount> count_commitments(const std::vector<fs::path>& logs,
+                                          const TrustFolder& trust, const Party& party,
+                                          unsigned threads, Progress* progress) {
+  CommitmentCount out;
+  const auto unknown = [&out](std::string_view code, std::string why) {
+    out.code = code;
+    out.why_not = std::move(why);
+    return out;
+  };
+  if (!trust.policy) return unknown("policy_missing", "the trust folder has no policy");
+  if (logs.empty()) return unknown("log_missing", "no copy of a log was given (--log)");
+  std::set<std::string> origins;
+  uint64_t others = 0;
+  bool is_there = false;
+  for (const fs::path& folder : logs) {
+    const TileStore store(folder);
+    auto log = verify_log({store, *trust.policy, nullptr, threads, progress});
+    if (!log) return std::move(log).error().within(escaped(folder.string()));
+    if (!log->reasons.good()) {
+      out.reasons = log->reasons;
+      return unknown(to_string(log->reasons.list.front().code),
+                     cat("a log is bad: ", log->reasons.list.front().text));
+    }
+    if (!origins.insert(log->origin).second) continue;  // the same log twice
+    const auto entries = signer_entries(store, log->head.size, *party.key);
+    if (!entries) return entries.error();
+    const auto shown = count_others(party, store, log->head.size);
+    if (!shown) return shown.error();
+    const auto found = has_commitment(party, store, log->head.size);
+    if (!found) return found.error();
+    out.entries += entries->size();
+    others += *shown;
+    is_there = is_there || *found;
+  }
+  if (!is_there)
+    return unknown("commitment_not_logged", "no log that was given has the commitment");
+  if (origins.size() < trust.policy->logs().size()) {
+    return unknown("log_missing", cat("the policy names ", trust.policy->logs().size(),
+                                      " logs, and ", origins.size(), " were given (--log)"));
+  }
+  if (!trust.policy->needs_witnesses()) {
+    return unknown("log_unwitnessed",
+                   "the policy asks for no witnesses, so the count is the claimant's word");
+  }
+  out.commitments = std::max<uint64_t>(out.entries - std::min(out.entries, others), 1);
+  return out;
+}
+
+}  // namespace wmk::claims

@@ -1,0 +1,81 @@
+// arbitrate: decides a claim offline, from both parties' papers and the arbitrator's own trust.
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/arbitrate/case_answer.h"
+
+namespace wmk::cli {
+
+namespace {
+
+Status check_options(const ArbitrateOptions& options) {
+  const auto refuse = [](const char* why) {
+    return Status(Error(ErrorCode::invalid_argument, why));
+  };
+  if (options.suspect.empty() == options.logits.empty()) {
+    return refuse("name the suspect: --suspect MODEL, or --logits FILE");
+  }
+  if (!options.logits.empty() && options.tokenizer.empty()) {
+    return refuse("--logits needs --tokenizer DIR");
+  }
+  if (!options.logits.empty() && !options.controls.empty()) {
+    return refuse("--control is read beside a model, not beside logits");
+  }
+  if (!options.counter_release.empty() && options.counterclaim.empty()) {
+    return refuse("--counter-release needs --counterclaim");
+  }
+  return options.report.empty() ? Status() : try_output(options.report, options.force);
+}
+
+int arbitrate(const ArbitrateOptions& options) {
+  if (auto status = check_options(options); !status) return fail(status.error());
+  const auto all = examine(options);
+  if (!all) return fail(all.error());
+  if (!options.common.quiet) {
+    for (const std::string& each : (*all)->notes) note(each);
+  }
+  const claims::Decision decision = claims::decide(*(*all)->facts);
+  const CaseAnswer answer{**all, decision, options};
+  if (!options.report.empty()) {
+    auto status = write_whole(options.report, as_bytes(case_page(answer)), 0644, options.force);
+    if (!status) return fail(status.error());
+  }
+  say(options.common.json ? case_json(answer) : case_text(answer));
+  return exit_code(decision.ruling);
+}
+
+void add_suspect_options(Command command, ArbitrateOptions& options) {
+  command.add_option("--suspect", options.suspect, "the model in dispute");
+  command.add_option("--logits", options.logits,
+                     "logits of the service in dispute, in place of --suspect (repeatable)");
+  command.add_option("--tokenizer", options.tokenizer, "folder of the tokenizer of the logits");
+  command.add_option("--acquisition", options.acquisition,
+                     "where the suspect came from, and who vouches for it (JSON)");
+  command.add_option("--control", options.controls,
+                     "a public ancestor of the suspect, which must not show the mark (repeatable)");
+}
+
+}  // namespace
+
+void add_arbitrate_command(Command app, Action& action) {
+  auto options = std::make_shared<ArbitrateOptions>();
+  Command command =
+      app.add_subcommand("arbitrate", "decide whether a claim on a model stands, offline");
+  command.add_option("--claim", options->claim, "the claimant's folder (claim pack)").required();
+  command.add_option("--trust", options->trust, "your own folder of keys, authorities and policy")
+      .required();
+  add_suspect_options(command, *options);
+  command.add_option("--log", options->logs,
+                     "your copy of a log of the policy, to count commitments (repeatable)");
+  command.add_option("--release", options->release,
+                     "the claimant's marked release, as its statement has it");
+  command.add_option("--counterclaim", options->counterclaim, "the claim folder of the opponent");
+  command.add_option("--counter-release", options->counter_release, "the opponent's release");
+  command.add_option("--ignore-paths", options->ignore_paths,
+                     "file or folder to leave out of the roots of models; may be repeated");
+  command.add_option("--report", options->report, "also write a report (HTML, one file)");
+  command.add_flag("--force", options->force, "replace an existing report");
+  add_output_options(command, options->common);
+  command.callback([options, &action] { action = [options] { return arbitrate(*options); }; });
+}
+
+}  // namespace wmk::cli

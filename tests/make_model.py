@@ -8,6 +8,7 @@ equally likely intervals of a normal distribution: one random byte selects it, a
 seconds. The same arguments give the same bytes. For bench and transcripts; standard library only.
 """
 import argparse
+import functools
 import json
 import pathlib
 import random
@@ -23,9 +24,19 @@ def bf16(value):
     return struct.pack("<f", value)[2:]
 
 
-NORMAL = [bf16(statistics.NormalDist(0, DEVIATION).inv_cdf((step + 0.5) / 256))
-          for step in range(256)]
-LOW, HIGH = (bytes(number[half] for number in NORMAL) for half in (0, 1))
+@functools.lru_cache
+def tables(deviation):
+    """The low and the high byte of each of the 256 numbers."""
+    normal = [bf16(statistics.NormalDist(0, deviation).inv_cdf((step + 0.5) / 256))
+              for step in range(256)]
+    return tuple(bytes(number[half] for number in normal) for half in (0, 1))
+
+
+def deviation_of(name, options):
+    """Real models have attention weights that grow with depth; all of them, more or less alike."""
+    if not options.trend or ".self_attn." not in name:
+        return DEVIATION
+    return DEVIATION * (1 + int(name.split(".")[2]) / options.layers)
 
 
 def shapes(options):
@@ -58,9 +69,10 @@ def norm_weights(rng, count):
     return b"".join(bf16(0.5 + rng.random()) for _ in range(count))
 
 
-def normal_weights(rng, count):
+def normal_weights(rng, count, deviation=DEVIATION):
     chosen, out = rng.randbytes(count), bytearray(2 * count)
-    out[0::2], out[1::2] = chosen.translate(LOW), chosen.translate(HIGH)
+    low, high = tables(deviation)
+    out[0::2], out[1::2] = chosen.translate(low), chosen.translate(high)
     return out
 
 
@@ -74,7 +86,7 @@ def embedding(rng, rows, hidden):
     return out
 
 
-def write_tensor(file, name, shape, rng):
+def write_tensor(file, name, shape, rng, deviation):
     if name == "model.embed_tokens.weight":
         file.write(embedding(rng, *shape))
         return
@@ -83,10 +95,10 @@ def write_tensor(file, name, shape, rng):
         return
     count = shape[0] * shape[1]
     for first in range(0, count, WRITE_WEIGHTS):
-        file.write(normal_weights(rng, min(WRITE_WEIGHTS, count - first)))
+        file.write(normal_weights(rng, min(WRITE_WEIGHTS, count - first), deviation))
 
 
-def write_file(path, named, rng):
+def write_file(path, named, rng, options):
     header, offset = {"__metadata__": {"format": "pt"}}, 0
     for name, shape in named:
         end = offset + tensor_bytes(shape)
@@ -97,7 +109,7 @@ def write_file(path, named, rng):
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
         for name, shape in named:
-            write_tensor(file, name, shape, rng)
+            write_tensor(file, name, shape, rng, deviation_of(name, options))
 
 
 def write_weights(folder, options, rng):
@@ -105,7 +117,7 @@ def write_weights(folder, options, rng):
     named = list(shapes(options))
     total = sum(tensor_bytes(shape) for _, shape in named)
     if options.files == 1:
-        write_file(folder / "model.safetensors", named, rng)
+        write_file(folder / "model.safetensors", named, rng, options)
         return total
     parts, filled = [[] for _ in range(options.files)], 0
     for name, shape in named:
@@ -115,7 +127,7 @@ def write_weights(folder, options, rng):
     for number, part in enumerate(parts, 1):
         file_name = f"model-{number:05}-of-{options.files:05}.safetensors"
         where.update((name, file_name) for name, _ in part)
-        write_file(folder / file_name, part, rng)
+        write_file(folder / file_name, part, rng, options)
     index = {"metadata": {"total_size": total}, "weight_map": where}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n")
     return total
@@ -151,6 +163,8 @@ def main():
     for name, default in (("hidden", 256), ("ffn", 768), ("layers", 4), ("vocabulary", 2048),
                           ("files", 1), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
+    parser.add_argument("--trend", action="store_true",
+                        help="attention weights grow with depth, as those of real models do")
     options = parser.parse_args()
     options.folder.mkdir(parents=True)
     total = write_weights(options.folder, options, random.Random(options.seed))

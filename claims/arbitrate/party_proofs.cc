@@ -77,6 +77,19 @@ Result<uint64_t> count_others(const Party& party, const TileStore& store, uint64
   return indices.size();
 }
 
+// The same signature that was logged twice is one statement.
+Result<uint64_t> count_distinct(const std::vector<uint64_t>& entries, const TileStore& store,
+                                uint64_t size) {
+  LogTree tree(store, size);
+  std::set<crypto::TreeHash> leaves;
+  for (const uint64_t index : entries) {
+    const auto leaf = tree.leaf(index);
+    if (!leaf) return leaf.error();
+    leaves.insert(*leaf);
+  }
+  return leaves.size();
+}
+
 Result<bool> has_commitment(const Party& party, const TileStore& store, uint64_t size) {
   const LogTree tree(store, size);
   for (const Leaf& leaf : leaves_of(party)) {
@@ -134,11 +147,13 @@ Result<CommitmentCount> count_commitments(const std::vector<fs::path>& logs,
     if (!origins.insert(log->origin).second) continue;  // the same log twice
     const auto entries = signer_entries(store, log->head.size, *party.key);
     if (!entries) return entries.error();
+    const auto distinct = count_distinct(*entries, store, log->head.size);
+    if (!distinct) return distinct.error();
     const auto shown = count_others(party, store, log->head.size);
     if (!shown) return shown.error();
     const auto found = has_commitment(party, store, log->head.size);
     if (!found) return found.error();
-    out.entries += entries->size();
+    out.entries += *distinct;
     others += *shown;
     is_there = is_there || *found;
   }

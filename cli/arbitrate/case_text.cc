@@ -36,11 +36,11 @@ const char* mark_of(claims::FindingVerdict verdict) {
 
 std::string ruling_sentence(const CaseAnswer& answer) {
   const std::string suspect =
-      answer.options.suspect.empty() ? std::string("the logits") : escaped(answer.options.suspect);
+      answer.options.suspect.empty() ? "the service that gave the logits" : "the suspect";
   switch (answer.decision.ruling) {
     case Ruling::conclusive:
     case Ruling::detected:
-      return cat(suspect, " carries the mark that was committed, under the conditions above");
+      return cat(suspect, " carries the mark that was committed, under the conditions of the link");
     case Ruling::not_found:
       return cat(suspect, " does not carry the disclosed share where it was looked for");
     case Ruling::refused:

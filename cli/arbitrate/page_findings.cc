@@ -3,8 +3,7 @@
 
 #include "base/text.h"
 #include "cli/arbitrate/page_sections.h"
-#include "cli/detect/detect_words.h"
-#include "cli/detect/group_bars.h"
+#include "cli/detect/site_text.h"
 #include "cli/page_parts.h"
 #include "report/chart.h"
 #include "report/page.h"
@@ -104,9 +103,10 @@ void add_error_rate(const CaseAnswer& answer, Html& page) {
                "z reaches t is at most exp(-t\u00b2/2). This is a theorem (Hoeffding's inequality) "
                "and assumes nothing about weights. p is that bound times a price, which counts "
                "every way of reading that the program could have tried.");
-  page.element("p",
-               "Measured: 2,000 random keys on a real unmarked model gave z with standard "
-               "deviations between .96 and 1.03 and no |z| above 4 (specs/quality.md).");
+  page.element(
+      "p",
+      "Measured: 2,000 random keys on a real unmarked model gave z with a standard deviation near "
+      "1 and no |z| above 4 (specs/verdicts.md, specs/heads.md, specs/output.md).");
   const auto& link = answer.all.facts->link;
   if (!link) return;
   page.element("p", cat("This finding holds if ", link->claim.text(), "."));
@@ -135,7 +135,7 @@ void add_weight(const CaseAnswer& answer, Html& page) {
     return;
   }
   const claims::Weight& weight = *answer.decision.weight;
-  page.element("p", capitalised(cat(weight_words(weight), ".")), {{"class", "lead"}});
+  page.element("p", cat("The weight: ", weight_words(weight), "."), {{"class", "lead"}});
   page.element("p",
                "p bounds how often a suspect of proposition B would show this much, counting every "
                "commitment from which the claimant could have taken the luckiest. The e-value has "

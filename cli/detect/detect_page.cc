@@ -5,7 +5,6 @@
 #include "cli/detect/detect_view.h"
 #include "cli/detect/detect_words.h"
 #include "cli/detect/disclosure_options.h"
-#include "cli/detect/group_bars.h"
 #include "cli/detect/readings_table.h"
 #include "cli/detect/site_text.h"
 #include "cli/page_parts.h"

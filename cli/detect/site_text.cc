@@ -1,7 +1,10 @@
 #include "cli/detect/site_text.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "embed/read/score.h"
+#include "report/chart.h"
 #include "report/level.h"
 #include "verify/claims/judge.h"
 
@@ -108,6 +111,23 @@ void add_site_rows(const verify::Detection& found, report::Table& table) {
   }
   table.rows.push_back(
       {{"Decided by", false, ""}, {std::string(site_words(found.site)), true, ""}});
+}
+
+void add_group_bars(const std::vector<verify::GroupZ>& groups, report::Html& page) {
+  constexpr double kTopMin = 4;      // at least, so that chance looks small
+  constexpr size_t kBarsMax = 4096;  // more would make the page too large; --json lists all
+  double top = kTopMin;
+  for (const verify::GroupZ& group : groups) top = std::max(top, group.z);
+  std::vector<report::Bar> bars;
+  for (const verify::GroupZ& group : groups) {
+    if (bars.size() == kBarsMax) break;
+    const std::string name = group_name(group), z = fixed(group.z, 1);
+    bars.push_back({name, cat(name, ": z = ", z), std::max(0.0, group.z / top), z});
+  }
+  if (bars.size() < groups.size()) {
+    page.element("p", cat("Only the first ", bars.size(), " of ", groups.size(), " are shown."));
+  }
+  report::draw(bars, page);
 }
 
 }  // namespace wmk::cli

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs the transcripts of the command line: run_transcripts.py --program PATH [--update] [FILE...].
 
-Each file is one test and runs in its own empty folder, with `weightmark` and `make-model` on the
-PATH. --update writes the actual output into the files, to be reviewed as a diff.
+Each file, and each page of docs/ (its ```console blocks), is one test and runs in its own empty
+folder, with `weightmark` and `make-model` on the PATH. --update writes the actual output into the
+files, to be reviewed as a diff.
 """
 import argparse
 import difflib
@@ -79,6 +80,9 @@ def difference(step, actual):
 def run_file(path, program, update):
     """Runs one transcript; returns the differences, as lines to print."""
     text = path.read_text(encoding="utf-8")
+    is_page = path.suffix == ".md"
+    if is_page:
+        text = transcript.from_markdown(text)
     try:
         steps, tail = transcript.parse(text)
     except ValueError as error:
@@ -95,7 +99,8 @@ def run_file(path, program, update):
                 step.stderr = transcript.rewritten(step.stderr, actual[1])
                 step.exit_code = actual[2]
     if update and problems:
-        path.write_text(transcript.render(steps, tail), encoding="utf-8")
+        text = transcript.render(steps, tail)
+        path.write_text(transcript.to_markdown(text) if is_page else text, encoding="utf-8")
         return []
     return problems
 
@@ -111,7 +116,8 @@ def main():
         sys.exit(f"run_transcripts: {options.program}: no such program")
     folder = pathlib.Path(__file__).resolve().parent
     report = claims.Claims()
-    for path in options.files or sorted(folder.glob("*.txt")):
+    pages = (TOP / "docs").glob("*.md")
+    for path in options.files or sorted([*folder.glob("*.txt"), *pages]):
         report.check(f"transcript {path.stem}", run_file(path, options.program, options.update))
     sys.exit(report.finish())
 

@@ -33,6 +33,24 @@ def unescape(line):
     return line[1:] if line.startswith("\\") else line
 
 
+PROSE = "#md "  # a line of a Markdown page outside its ```console blocks
+
+
+def from_markdown(page):
+    """A page whose ```console blocks are one session, as a transcript: prose becomes comments."""
+    lines, inside = [], False
+    for line in page.splitlines():
+        is_fence = line == ("```" if inside else "```console")
+        lines.append(line if inside and not is_fence else PROSE + line)
+        inside ^= is_fence
+    return "\n".join(lines) + "\n"
+
+
+def to_markdown(text):
+    """The reverse of from_markdown()."""
+    return "".join(line.removeprefix(PROSE) + "\n" for line in text.splitlines())
+
+
 def parse(text):
     """-> (steps, comment lines after the last step)."""
     steps, comment = [], []

@@ -22,10 +22,10 @@ namespace wmk::verify {
 struct LogitsRequest {
   const crypto::SecretBytes* master = nullptr;
   const embed::DisclosedShare* disclosed = nullptr;  // in place of `master`: this share alone
-  const embed::MarkRecord* record = nullptr;      // optional; must belong to this key
-  std::optional<unsigned> shares = std::nullopt;  // how many the mark has, if known
-  std::optional<uint64_t> rank = std::nullopt;    // of the span, by hand
-  std::optional<double> softcap = std::nullopt;   // the cap of config.json; none: 30
+  const embed::MarkRecord* record = nullptr;         // optional; must belong to this key
+  std::optional<unsigned> shares = std::nullopt;     // how many the mark has, if known
+  std::optional<uint64_t> rank = std::nullopt;       // of the span, by hand
+  std::optional<double> softcap = std::nullopt;      // the cap of config.json; none: 30
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
   Progress* progress = nullptr;

@@ -67,6 +67,21 @@ TEST_CASE("a mark in logits is conclusive under the condition of its collection"
   CHECK(std::abs(none.best.z) < 5);
 }
 
+TEST_CASE("a disclosed share is read in logits", "[verify][logits]") {
+  const LogitsFixture f;
+  for (const unsigned share : {0u, 1u, 2u}) {
+    const embed::DisclosedShare disclosed{share, embed::share_key(f.master, share), 0.1, 2};
+    const auto found = f.detect(f.logits, {.disclosed = &disclosed});
+    CHECK(report::is_yes(found.level) == (share < 2));
+    CHECK(found.best.shares == 1);
+    // The luckiest of several shares may have been disclosed.
+    CHECK(found.tried.front().price == 5 * embed::price_of(1, false));
+  }
+  const embed::DisclosedShare alone{0, embed::share_key(f.master, 0), 0.1, 1};
+  CHECK(f.detect(f.logits, {.disclosed = &alone}).tried.front().price ==
+        5 * embed::price_of(1, true));
+}
+
 TEST_CASE("a record tells the number of pairs and of shares in logits", "[verify][logits]") {
   const LogitsFixture f;
   embed::MarkRecord record;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/transpose.h"
+#include "base/parallel.h"
 #include "stats/row_products.h"
 #include "stats/vectors.h"
 
@@ -21,6 +21,7 @@ constexpr int kPreciseSteps = 1;
 constexpr int kPowerSteps = 12;
 constexpr double kRounding = 1.01;  // of a norm in bf16
 constexpr double kMargin = 1.05;    // above the estimate, which is from below
+constexpr size_t kPart = 1 << 16;   // numbers of one task
 
 // The largest singular value, by power iteration from the sum of all rows.
 double largest_singular_value(std::span<const float> x, size_t rows, size_t columns) {
@@ -54,6 +55,24 @@ int enlarge(std::vector<float>& x, std::vector<float>& gram, std::vector<float>&
   return std::min(kQuinticSteps - 1, static_cast<int>(std::log(factor) / std::log(kA)));
 }
 
+// Calls use(first, count) for parts of `size` numbers, in parallel.
+template <class Use>
+void for_parts(size_t size, unsigned threads, const Use& use) {
+  (void)parallel_for((size + kPart - 1) / kPart, threads, [&](size_t i, unsigned) -> Status {
+    use(i * kPart, std::min(kPart, size - i * kPart));
+    return {};
+  });
+}
+
+// x = factor x + more, for all numbers.
+void scale_and_add(float factor, std::span<const float> more, unsigned threads,
+                   std::vector<float>& x) {
+  for_parts(x.size(), threads, [&](size_t first, size_t count) {
+    if (factor != 1) scale(factor, count, &x[first]);
+    add_scaled(1.0f, &more[first], count, &x[first]);
+  });
+}
+
 void close_gaps(size_t rows, size_t columns, size_t stride, std::vector<float>& c) {
   for (size_t i = 1; i < rows && stride != columns; ++i) {
     std::copy_n(&c[i * stride], columns, &c[i * columns]);
@@ -64,7 +83,7 @@ void close_gaps(size_t rows, size_t columns, size_t stride, std::vector<float>& 
 // A A^T.
 void gram_of(std::span<const float> a, size_t rows, size_t columns, TilePrecision precision,
              unsigned threads, std::vector<float>& gram) {
-  const RowProducts products(a, rows, columns, precision);
+  const RowProducts products(a, rows, columns, precision, threads);
   products.of_itself(a, threads, gram);
   close_gaps(rows, rows, products.stride(), gram);
 }
@@ -96,19 +115,20 @@ std::vector<float> polar_factor(std::vector<float> x, size_t rows, size_t column
         quintic_steps -= fewer;
         steps -= fewer;
       }
-      scale(kB, gram.size(), gram.data());
-      add_scaled(kC, product.data(), gram.size(), gram.data());
+      for_parts(gram.size(), threads, [&](size_t first, size_t count) {
+        scale(kB, count, &gram[first]);
+        add_scaled(kC, &product[first], count, &gram[first]);
+      });
     } else {
       for (size_t i = 0; i < rows; ++i) gram[i * rows + i] -= 1;
-      scale(-0.5f, gram.size(), gram.data());
+      for_parts(gram.size(), threads,
+                [&](size_t first, size_t count) { scale(-0.5f, count, &gram[first]); });
     }
     product = std::vector<float>();  // not beside two copies of X
-    const RowProducts columns_of_x(transposed(x, rows, columns), columns, rows,
-                                   TilePrecision::one_term);
+    const auto columns_of_x = RowProducts::from_columns(x, columns, rows, threads);
     columns_of_x.of(gram, rows, threads, product);
     close_gaps(rows, columns, columns_of_x.stride(), product);
-    if (quintic) scale(kA, x.size(), x.data());
-    add_scaled(1.0f, product.data(), x.size(), x.data());
+    scale_and_add(quintic ? kA : 1, product, threads, x);
   }
   return x;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "base/transpose.h"
 #include "stats/gemm.h"
 
 namespace wmk::stats {
@@ -33,22 +34,51 @@ void pack_whole_tiles(std::span<const float> values, size_t rows, size_t width,
 
 }  // namespace
 
-RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
-                         TilePrecision precision)
+RowProducts::RowProducts(size_t rows, size_t width, TilePrecision precision)
     : rows_(rows),
       width_(width),
-      stride_(rows),
+      stride_(width % kTileDepth == 0 ? whole_tiles(rows) : rows),
       tiled_(width % kTileDepth == 0),
-      precision_(precision) {
-  if (!tiled_) {
+      precision_(precision) {}
+
+RowProducts::RowProducts(std::span<const float> b, size_t rows, size_t width,
+                         TilePrecision precision, unsigned threads)
+    : RowProducts(rows, width, precision) {
+  if (tiled_) {
+    pack_rows(b, threads);
+  } else {
     plain_.assign(b.begin(), b.end());
-    return;
   }
-  stride_ = whole_tiles(rows);
-  PackedRows packed;
-  pack_whole_tiles(b, rows, width, precision, packed);
-  transpose(packed.high, high_);
-  if (precision == TilePrecision::two_terms) transpose(packed.low, low_);
+}
+
+void RowProducts::pack_rows(std::span<const float> b, unsigned threads) {
+  const bool has_low = precision_ == TilePrecision::two_terms;
+  high_.resize(width_, stride_);
+  if (has_low) low_.resize(width_, stride_);
+  std::vector<PackedRows> packed(std::max(1u, threads));
+  (void)parallel_for(panels(rows_), threads, [&](size_t panel, unsigned worker) -> Status {
+    const size_t first = panel * kPanel, count = std::min(kPanel, rows_ - first);
+    auto& [high, low] = packed[worker];
+    pack_whole_tiles(b.subspan(first * width_, count * width_), count, width_, precision_,
+                     packed[worker]);
+    transpose(high, first, high_);
+    if (has_low) transpose(low, first, low_);
+    return {};
+  });
+}
+
+RowProducts RowProducts::from_columns(std::span<const float> columns, size_t rows, size_t width,
+                                      unsigned threads) {
+  if (width % kTileDepth != 0 || rows % kTileSide != 0) {
+    return {transposed(columns, width, rows), rows, width, TilePrecision::one_term, threads};
+  }
+  RowProducts out(rows, width, TilePrecision::one_term);
+  out.high_.resize(width, rows);
+  (void)parallel_for(width / kTileDepth, threads, [&](size_t tile, unsigned) -> Status {
+    pack_rounded_rows(columns.data(), tile * kTileDepth, kTileDepth, out.high_);
+    return {};
+  });
+  return out;
 }
 
 void RowProducts::of(std::span<const float> a, size_t count, unsigned threads,

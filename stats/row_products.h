@@ -17,8 +17,12 @@ namespace wmk::stats {
 
 class RowProducts {
  public:
-  // B: `rows` x `width`, row-major.
-  RowProducts(std::span<const float> b, size_t rows, size_t width, TilePrecision precision);
+  // B: `rows` x `width`, row-major. It is packed by `threads`.
+  RowProducts(std::span<const float> b, size_t rows, size_t width, TilePrecision precision,
+              unsigned threads = 1);
+  // The same from the transpose of B, `width` x `rows`, in one term.
+  static RowProducts from_columns(std::span<const float> columns, size_t rows, size_t width,
+                                  unsigned threads);
 
   // Distance between the rows of C. The first rows() numbers of each row are the products.
   size_t stride() const { return stride_; }
@@ -39,6 +43,8 @@ class RowProducts {
   void of_itself(std::span<const float> b, unsigned threads, std::vector<float>& c) const;
 
  private:
+  RowProducts(size_t rows, size_t width, TilePrecision precision);
+  void pack_rows(std::span<const float> b, unsigned threads);
   // Rows [first, first + count) of C, and no more than the first `columns` of each.
   void rows_of(std::span<const float> a, size_t first, size_t count, size_t columns,
                PackedRows& packed, std::vector<float>& c) const;

@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kRowsAtOnce = 4096;  // packed rows stay small
 constexpr size_t kBand = 128;         // rows of the result that one task computes
 constexpr size_t kPackedRows = 64;    // of a task
+constexpr size_t kMirroredRows = 64;  // of a task
 
 template <class Use>
 void for_bands(size_t size, size_t band, unsigned threads, const Use& use) {
@@ -34,10 +35,33 @@ const float* with_whole_tiles(const float* rows, size_t count, size_t width,
   return filled.data();
 }
 
+// Rows in bf16, to be summed over.
+void pack_all(const float* rows, size_t count, size_t width, unsigned threads,
+              std::vector<float>& filled, RightOperand& out) {
+  const float* const whole_rows = with_whole_tiles(rows, count, width, filled);
+  out.resize(whole_tiles(count), whole_tiles(width));
+  for_bands(out.k(), kPackedRows, threads, [&](size_t first, size_t lines, unsigned) {
+    pack_rounded_rows(whole_rows, first, lines, out);
+  });
+}
+
 // What one worker computes in.
 struct Band {
   LeftOperand left;
   std::vector<float> products;
+
+  // Rows [first, first + lines) of left^T right, their first `columns` numbers; adds those that are
+  // no filling to `sum`, which is `height` x `width`.
+  void add(const RightOperand& columns_of_left, const RightOperand& right, size_t first,
+           size_t lines, size_t columns, size_t height, size_t width, float* sum) {
+    transpose(columns_of_left, first, lines, left);
+    products.resize(kBand * right.n());
+    const Term term{&left, &right};
+    bf16_gemm_part({&term, 1}, 0, lines, columns, products.data(), columns);
+    for (size_t i = 0; i < lines && first + i < height; ++i) {
+      add_scaled(1.0f, &products[i * columns], std::min(columns, width), &sum[(first + i) * width]);
+    }
+  }
 };
 
 }  // namespace
@@ -48,34 +72,41 @@ void add_rounded_moment(const float* rows, size_t count, size_t width, unsigned 
   RightOperand right;
   std::vector<Band> bands(std::max(1u, threads));
   for (size_t start = 0; start < count; start += kRowsAtOnce) {
-    const size_t part = std::min(kRowsAtOnce, count - start);
-    const float* const whole_rows = with_whole_tiles(rows + start * width, part, width, filled);
-    right.resize(whole_tiles(part), whole_tiles(width));
-    for_bands(right.k(), kPackedRows, threads, [&](size_t first, size_t lines, unsigned) {
-      pack_rounded_rows(whole_rows, first, lines, right);
-    });
+    pack_all(rows + start * width, std::min(kRowsAtOnce, count - start), width, threads, filled,
+             right);
     for_bands(right.n(), kBand, threads, [&](size_t first, size_t lines, unsigned worker) {
-      auto& [left, products] = bands[worker];
-      transpose(right, first, lines, left);
-      const size_t breadth = first + lines;
-      products.resize(kBand * right.n());
-      const Term term{&left, &right};
-      bf16_gemm_part({&term, 1}, 0, lines, breadth, products.data(), breadth);
-      for (size_t i = 0; i < lines && first + i < width; ++i) {
-        add_scaled(1.0f, &products[i * breadth], std::min(breadth, width),
-                   &sum[(first + i) * width]);
-      }
+      bands[worker].add(right, right, first, lines, first + lines, width, width, sum);
     });
   }
 }
 
-void mirror_lower(size_t width, float* matrix) {
-  for (size_t first = 0; first < width; first += kBand) {
-    for (size_t r = first; r < width; ++r) {
-      const size_t end = std::min(r, first + kBand);
-      for (size_t c = first; c < end; ++c) matrix[c * width + r] = matrix[r * width + c];
-    }
+void add_rounded_product(const float* left, size_t from, const float* right, size_t to,
+                         size_t count, unsigned threads, float* sum) {
+  std::vector<float> filled;
+  RightOperand of_left, of_right;
+  std::vector<Band> bands(std::max(1u, threads));
+  for (size_t start = 0; start < count; start += kRowsAtOnce) {
+    const size_t part = std::min(kRowsAtOnce, count - start);
+    pack_all(left + start * from, part, from, threads, filled, of_left);
+    pack_all(right + start * to, part, to, threads, filled, of_right);
+    for_bands(of_left.n(), kBand, threads, [&](size_t first, size_t lines, unsigned worker) {
+      bands[worker].add(of_left, of_right, first, lines, of_right.n(), from, to, sum);
+    });
   }
 }
+
+// Each task writes rows of the upper triangle.
+template <class T>
+void mirror_lower(size_t width, unsigned threads, T* matrix) {
+  for_bands(width, kMirroredRows, threads, [&](size_t first, size_t lines, unsigned) {
+    for (size_t r = first; r < width; ++r) {
+      const size_t end = std::min(r, first + lines);
+      for (size_t c = first; c < end; ++c) matrix[c * width + r] = matrix[r * width + c];
+    }
+  });
+}
+
+template void mirror_lower(size_t, unsigned, float*);
+template void mirror_lower(size_t, unsigned, double*);
 
 }  // namespace wmk::stats

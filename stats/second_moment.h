@@ -1,4 +1,4 @@
-// Second moments of rows, by products in bf16.
+// Second moments and other products of rows, summed over the rows, by products in bf16.
 //
 // Thread-safety: pure functions that start their own workers; the same result for any number.
 #pragma once
@@ -11,7 +11,11 @@ namespace wmk::stats {
 // width).
 void add_rounded_moment(const float* rows, size_t count, size_t width, unsigned threads,
                         float* sum);
+// Adds L^T R (from x to) of rows L (count x from) and R (count x to), rounded to bf16, to `sum`.
+void add_rounded_product(const float* left, size_t from, const float* right, size_t to,
+                         size_t count, unsigned threads, float* sum);
 // Copies the lower triangle of a width x width matrix to the upper one.
-void mirror_lower(size_t width, float* matrix);
+template <class T>  // float or double
+void mirror_lower(size_t width, unsigned threads, T* matrix);
 
 }  // namespace wmk::stats

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "stats/gemm.h"
+#include "stats/lapack.h"
 #include "stats/vectors.h"
 
 // The build is portable, so Eigen rotates columns one number at a time, which takes half of an
@@ -113,6 +114,13 @@ Eigenpairs eigenpairs(std::span<const double> symmetric, size_t n) {
 }
 
 bool is_positive_definite(std::span<const double> symmetric, size_t n) {
+  if (dpotrf_ != nullptr) {
+    const int size = static_cast<int>(n);
+    std::vector<double> factor(symmetric.begin(), symmetric.end());
+    int info = 0;
+    dpotrf_("L", &size, factor.data(), &size, &info);
+    return info == 0;
+  }
   const auto side = static_cast<Eigen::Index>(n);
   return Eigen::LLT<Matrix>(Eigen::Map<const Matrix>(symmetric.data(), side, side)).info() ==
          Eigen::Success;

@@ -44,7 +44,7 @@ class SampledMoments {
         for (size_t c = 0; c < width_; ++c) sum_[c] += values[i + c];
       }
     }
-    if (exact_) stats::mirror_lower(width_, a_.data());
+    if (exact_) stats::mirror_lower(width_, threads, a_.data());
     centre(static_cast<double>(panels * count));
     return {};
   }

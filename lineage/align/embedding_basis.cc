@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/parallel.h"
 #include "base/text.h"
 #include "base/transpose.h"
 #include "lineage/model/embedding_rows.h"
@@ -11,8 +12,7 @@
 #include "lineage/model/row_cosines.h"
 #include "stats/assignment.h"
 #include "stats/polar.h"
-#include "stats/row_products.h"
-#include "stats/vectors.h"
+#include "stats/second_moment.h"
 
 namespace wmk::lineage {
 
@@ -20,6 +20,7 @@ namespace {
 
 constexpr size_t kTokensATime = 1024;
 constexpr size_t kTokensMin = 32;
+constexpr size_t kMeanColumns = 512;  // that one task adds up
 
 std::span<const uint64_t> batch_of(const std::vector<uint64_t>& rows, size_t first) {
   return std::span(rows).subspan(first, std::min(kTokensATime, rows.size() - first));
@@ -33,9 +34,14 @@ Result<std::vector<float>> embedding_mean(const Side& side, const std::vector<ui
   for (size_t first = 0; first < rows.size(); first += kTokensATime) {
     auto values = embedding_rows(side, batch_of(rows, first), threads);
     if (!values) return std::move(values).error();
-    for (size_t at = 0; at < values->size(); at += width) {
-      for (size_t j = 0; j < width; ++j) sum[j] += (*values)[at + j];
-    }
+    const size_t parts = (width + kMeanColumns - 1) / kMeanColumns;
+    (void)parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
+      const size_t begin = part * kMeanColumns, end = std::min(width, begin + kMeanColumns);
+      for (size_t at = 0; at < values->size(); at += width) {
+        for (size_t j = begin; j < end; ++j) sum[j] += (*values)[at + j];
+      }
+      return {};
+    });
   }
   std::vector<float> mean(width);
   for (size_t j = 0; j < width; ++j) {
@@ -50,24 +56,13 @@ Result<std::vector<float>> centred_rows(const Side& side, std::span<const uint64
   auto rows = embedding_rows(side, numbers, threads);
   if (!rows) return std::move(rows).error();
   const size_t width = mean.size();
-  for (size_t first = 0; first < rows->size(); first += width) {
-    for (size_t j = 0; j < width; ++j) (*rows)[first + j] -= mean[j];
-  }
-  normalise_rows(*rows, width);
+  (void)parallel_for(rows->size() / width, threads, [&](size_t i, unsigned) -> Status {
+    const auto row = std::span(*rows).subspan(i * width, width);
+    for (size_t j = 0; j < width; ++j) row[j] -= mean[j];
+    normalise_rows(row, width);
+    return {};
+  });
   return rows;
-}
-
-// Adds b^T a to the products. Rounding to bf16 (2^-9) is far below the noise of random products.
-void add_products(std::span<const float> b, size_t from, std::span<const float> a, size_t to,
-                  unsigned threads, std::vector<float>& products) {
-  const size_t count = b.size() / from;
-  const stats::RowProducts columns(transposed(a, count, to), to, count,
-                                   stats::TilePrecision::one_term);
-  std::vector<float> more;
-  columns.of(transposed(b, count, from), from, threads, more);
-  for (size_t i = 0; i < from; ++i) {
-    stats::add_scaled(1.0f, &more[i * columns.stride()], to, &products[i * to]);
-  }
 }
 
 // The best assignment by absolute values; the widths may differ.
@@ -117,7 +112,9 @@ Result<EmbeddingProducts> embedding_products(const ModelPair& pair) {
     if (!b) return std::move(b).error();
     auto a = centred_rows(pair.reference, batch_of(rows_a, first), *mean_a, pair.threads);
     if (!a) return std::move(a).error();
-    add_products(*b, from, *a, to, pair.threads, out.values);
+    // Rounding to bf16 (2^-9) is far below the noise of random products.
+    stats::add_rounded_product(b->data(), from, a->data(), to, b->size() / from, pair.threads,
+                               out.values.data());
     stage.advance();
   }
   out.tokens = rows_b.size();

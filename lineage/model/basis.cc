@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/transpose.h"
 #include "stats/vectors.h"
 
 namespace wmk::lineage {
@@ -14,8 +13,8 @@ constexpr double kPlacesKept = 0.1;
 
 Basis Basis::rotation(size_t from, size_t to, std::vector<float> matrix, BasisKind kind) {
   Basis out{kind, from, to, {}, {}, std::move(matrix)};
-  out.columns = std::make_shared<stats::RowProducts>(transposed(out.matrix, from, to), to, from,
-                                                     stats::TilePrecision::one_term);
+  out.columns = std::make_shared<stats::RowProducts>(
+      stats::RowProducts::from_columns(out.matrix, to, from, 1));
   return out;
 }
 

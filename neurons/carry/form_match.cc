@@ -1,6 +1,7 @@
 #include "neurons/carry/form_match.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "neurons/carry/moments.h"
 #include "neurons/carry/whitening.h"
@@ -27,21 +28,29 @@ Result<Products> form_from(Result<Rows> rows, unsigned threads) {
   if (!rows) return std::move(rows).error();
   Rows form{rows->width, rows->width, form_of(*rows, threads)};
   rows = Rows();
-  return Products(form, stats::TilePrecision::one_term);
+  return Products(form, stats::TilePrecision::one_term, threads);
 }
 
 template <class ReadForm, class ReadCloud>
 Result<Numbers> numbers_of(const ReadForm& read_form, const std::vector<size_t>& forms,
                            const ReadCloud& read_cloud, const std::vector<size_t>& clouds,
-                           unsigned threads) {
+                           unsigned threads, NumbersByLayers& known) {
   Numbers out(clouds.size());
   for (size_t f = 0; f < forms.size(); ++f) {
-    const auto form = form_from(read_form(forms[f]), threads);
-    if (!form) return form.error();
+    std::optional<Products> form;
     for (size_t c = 0; c < clouds.size(); ++c) {
-      auto rows = read_cloud(clouds[c]);
-      if (!rows) return std::move(rows).error();
-      store(values_under(*form, *rows, threads), f, forms.size(), out[c]);
+      auto [numbers, is_new] = known.try_emplace({forms[f], clouds[c]});
+      if (is_new) {
+        if (!form) {
+          auto made = form_from(read_form(forms[f]), threads);
+          if (!made) return std::move(made).error();
+          form.emplace(*std::move(made));
+        }
+        auto rows = read_cloud(clouds[c]);
+        if (!rows) return std::move(rows).error();
+        numbers->second = values_under(*form, *rows, threads);
+      }
+      store(numbers->second, f, forms.size(), out[c]);
     }
   }
   return out;
@@ -66,16 +75,17 @@ void centre(Rows& numbers) {
 }  // namespace
 
 Result<FormMatches> match_by_forms(CloudRows& form_rows, const LayerPairs& forms, CloudRows& rows,
-                                   const LayerPairs& clouds) {
-  auto of_suspect = numbers_of([&](size_t layer) { return form_rows.of_suspect(layer, Part::all); },
-                               layers_of(forms, &LayerPair::first),
-                               [&](size_t layer) { return rows.of_suspect(layer, Part::fitted); },
-                               layers_of(clouds, &LayerPair::first), rows.threads);
+                                   const LayerPairs& clouds, KnownNumbers& known) {
+  auto of_suspect =
+      numbers_of([&](size_t layer) { return form_rows.of_suspect(layer, Part::all); },
+                 layers_of(forms, &LayerPair::first),
+                 [&](size_t layer) { return rows.of_suspect(layer, Part::fitted); },
+                 layers_of(clouds, &LayerPair::first), rows.threads, known.of_suspect);
   if (!of_suspect) return std::move(of_suspect).error();
-  auto of_release = numbers_of([&](size_t layer) { return form_rows.of_release(layer); },
-                               layers_of(forms, &LayerPair::second),
-                               [&](size_t layer) { return rows.of_release(layer); },
-                               layers_of(clouds, &LayerPair::second), rows.threads);
+  auto of_release = numbers_of(
+      [&](size_t layer) { return form_rows.of_release(layer); },
+      layers_of(forms, &LayerPair::second), [&](size_t layer) { return rows.of_release(layer); },
+      layers_of(clouds, &LayerPair::second), rows.threads, known.of_release);
   if (!of_release) return std::move(of_release).error();
   FormMatches out;
   for (size_t c = 0; c < clouds.size(); ++c) {

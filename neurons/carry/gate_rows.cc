@@ -69,19 +69,16 @@ Result<Rows> GateRows::gates(const std::vector<Panel>& panels, std::span<const u
   return out;
 }
 
-// Numbers of the rows of the panels that count.
-Result<std::vector<uint32_t>> GateRows::choose(const std::vector<Panel>& panels,
+Result<std::vector<uint32_t>> GateRows::choose(const std::vector<Panel>& panels, const Rows& rows,
                                                unsigned threads) const {
-  if (panels.empty()) return std::vector<uint32_t>();
-  std::vector<uint32_t> all(panels.back().start + panels.back().units);
-  std::iota(all.begin(), all.end(), 0u);
-  const auto rows = gates(panels, all, threads);
-  if (!rows) return rows.error();
   if (choice_ == RowChoice::all) {
-    std::erase_if(all, [&](uint32_t i) { return is_zero(*rows, i); });
-    return all;
+    std::vector<uint32_t> out;
+    for (uint32_t i = 0; i < rows.count; ++i) {
+      if (!is_zero(rows, i)) out.push_back(i);
+    }
+    return out;
   }
-  MergeInput input{*rows, width(), all.size()};
+  MergeInput input{rows, width(), rows.count};
   Status status = parallel_for(panels.size(), threads, [&](size_t p, unsigned) -> Status {
     const Panel& panel = panels[p];
     std::fill_n(&input.ffn[panel.start], panel.units, panel.group);
@@ -100,14 +97,31 @@ Result<std::vector<uint32_t>> GateRows::choose(const std::vector<Panel>& panels,
   return strong_neurons(input, threads);
 }
 
+Result<Rows> GateRows::read_first(const std::vector<Panel>& sample, unsigned threads,
+                                  const Keep& keep, std::vector<uint32_t>& chosen) const {
+  if (sample.empty()) return Rows{0, width(), {}};
+  std::vector<uint32_t> all(sample.back().start + sample.back().units);
+  std::iota(all.begin(), all.end(), 0u);
+  auto rows = gates(sample, all, threads);
+  if (!rows) return rows;
+  auto found = choose(sample, *rows, threads);
+  if (!found) return std::move(found).error();
+  chosen = *std::move(found);
+  size_t kept = 0;
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    if (keep && !keep(i)) continue;
+    if (kept != chosen[i]) std::copy_n(rows->row(chosen[i]), width(), rows->row(kept));
+    ++kept;
+  }
+  rows->count = kept;
+  rows->values.resize(kept * width());
+  return rows;
+}
+
 Result<Rows> GateRows::read(size_t layer, uint64_t limit, unsigned threads, const Keep& keep) {
   const std::vector<Panel> sample = panels(layer, limit);
   auto& chosen = chosen_[{layer, limit}];
-  if (chosen.empty()) {
-    auto found = choose(sample, threads);
-    if (!found) return std::move(found).error();
-    chosen = *std::move(found);
-  }
+  if (chosen.empty()) return read_first(sample, threads, keep, chosen);
   std::vector<uint32_t> wanted;
   for (size_t i = 0; i < chosen.size(); ++i) {
     if (!keep || keep(i)) wanted.push_back(chosen[i]);

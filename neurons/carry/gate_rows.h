@@ -38,7 +38,12 @@ class GateRows : public RowSource {
   std::vector<Panel> panels(size_t layer, uint64_t limit) const;
   Result<Rows> gates(const std::vector<Panel>& panels, std::span<const uint32_t> wanted,
                      unsigned threads) const;
-  Result<std::vector<uint32_t>> choose(const std::vector<Panel>& panels, unsigned threads) const;
+  // Numbers of the rows of the panels that count; `rows`: all of them.
+  Result<std::vector<uint32_t>> choose(const std::vector<Panel>& panels, const Rows& rows,
+                                       unsigned threads) const;
+  // Reads a sample and notes which of its rows count.
+  Result<Rows> read_first(const std::vector<Panel>& sample, unsigned threads, const Keep& keep,
+                          std::vector<uint32_t>& chosen) const;
 
   RowChoice choice_;
   std::vector<std::vector<size_t>> layers_;  // groups

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <iterator>
 
-#include "neurons/carry/form_match.h"
 #include "neurons/carry/moments.h"
 #include "neurons/carry/row_parts.h"
 #include "stats/signed_sum.h"
@@ -65,13 +64,14 @@ Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
   if (width > kWide) {
     CloudRows some = rows_;
     some.every = kProbed;
-    auto probe = match_by_forms(form_rows_, spread(pairs, kProbeForms), some, clouds);
+    auto probe = match_by_forms(form_rows_, spread(pairs, kProbeForms), some, clouds, probed_);
     if (!probe) return std::move(probe).error();
     auto agree = do_agree(some, clouds, *probe);
     if (!agree) return std::move(agree).error();
     if (!*agree) return std::optional<Fit>();
   }
-  auto start = match_by_forms(form_rows_, spread(pairs, forms_for(width)), rows_, clouds);
+  KnownNumbers all;
+  auto start = match_by_forms(form_rows_, spread(pairs, forms_for(width)), rows_, clouds, all);
   if (!start) return std::move(start).error();
   auto agree = do_agree(rows_, clouds, *start);
   if (!agree) return std::move(agree).error();

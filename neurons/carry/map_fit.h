@@ -64,6 +64,7 @@ class Mapper {
 
   CloudRows rows_, form_rows_;
   bool is_one_cloud_ = false;
+  KnownNumbers probed_;  // of the rows that show whether pairs agree
 };
 
 }  // namespace wmk::neurons

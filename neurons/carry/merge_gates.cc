@@ -10,7 +10,6 @@
 #include "neurons/carry/fixed_signs.h"
 #include "neurons/carry/gate_rows.h"
 #include "stats/gemm.h"
-#include "stats/vectors.h"
 
 namespace wmk::neurons {
 
@@ -18,6 +17,7 @@ using stats::Op;
 
 namespace {
 
+constexpr size_t kGatesAtOnce = 512;  // gates of one product
 constexpr double kNothing = -std::numeric_limits<double>::infinity();
 
 // Coordinates (count x neurons) of the gates of one FFN, `rows` of them from `first`: projections
@@ -27,7 +27,7 @@ struct Coordinates {
   std::vector<float> values;
 };
 
-Coordinates coordinates_of(const Rows& gates, size_t first, size_t rows) {
+Coordinates coordinates_of(const Rows& gates, size_t first, size_t rows, unsigned threads) {
   const size_t width = gates.width, count = std::min(width, GateSigns::kBitsMax);
   Coordinates out{count, std::vector<float>(count * rows)};
   std::vector<float> directions(count * width);
@@ -36,14 +36,19 @@ Coordinates coordinates_of(const Rows& gates, size_t first, size_t rows) {
   } else {
     for (size_t c = 0; c < count; ++c) directions[c * width + c] = 1;
   }
-  stats::gemm(Op::plain, Op::transposed, count, rows, width, directions.data(), width,
-              gates.row(first), width, 0.0f, out.values.data(), rows);
+  (void)parallel_for(
+      (rows + kGatesAtOnce - 1) / kGatesAtOnce, threads, [&](size_t i, unsigned) -> Status {
+        const size_t start = i * kGatesAtOnce, some = std::min(kGatesAtOnce, rows - start);
+        stats::gemm(Op::plain, Op::transposed, count, some, width, directions.data(), width,
+                    gates.row(first + start), width, 0.0f, &out.values[start], rows);
+        return {};
+      });
   return out;
 }
 
 // Two or more neurons of one FFN each, numbered from `first`.
-Clusters clusters_of(const Rows& gates, size_t first, size_t rows) {
-  const Coordinates coordinates = coordinates_of(gates, first, rows);
+Clusters clusters_of(const Rows& gates, size_t first, size_t rows, unsigned threads) {
+  const Coordinates coordinates = coordinates_of(gates, first, rows, threads);
   GateSigns signs(coordinates.count);
   signs.append(coordinates.values, rows);
   std::vector<uint8_t> present(rows);
@@ -61,8 +66,9 @@ Clusters all_sets(const MergeInput& input, unsigned threads) {
   }
   starts.push_back(n);
   std::vector<Clusters> by_ffn(starts.size() - 1);
+  const unsigned inner = by_ffn.size() < threads ? threads : 1;
   (void)parallel_for(by_ffn.size(), threads, [&](size_t f, unsigned) -> Status {
-    by_ffn[f] = clusters_of(input.gates, starts[f], starts[f + 1] - starts[f]);
+    by_ffn[f] = clusters_of(input.gates, starts[f], starts[f + 1] - starts[f], inner);
     return {};
   });
   Clusters members(n);
@@ -131,7 +137,8 @@ void MergeInput::add(RowKind kind, size_t first, const Rows& rows,
 }
 
 bool is_zero(const Rows& rows, size_t i) {
-  return stats::sum_of_squares(rows.row(i), rows.width) == 0;
+  const float* const row = rows.row(i);
+  return std::all_of(row, row + rows.width, [](float x) { return x == 0; });
 }
 
 std::vector<uint32_t> strong_neurons(const MergeInput& input, unsigned threads) {

@@ -22,11 +22,11 @@ constexpr size_t kSpectrumBand = 512;  // rows or columns of one task
 constexpr int kSpectrumSteps = 10;
 constexpr double kConditionMax = 1e14;
 
-// From the lower triangle of R^T R.
-void complete(const Rows& rows, std::vector<float>& moment) {
-  stats::mirror_lower(rows.width, moment.data());
-  const float count = static_cast<float>(std::max<size_t>(1, rows.count));
-  stats::scale(1 / count, moment.size(), moment.data());
+void scale_rows(float factor, size_t width, unsigned threads, std::vector<float>& matrix) {
+  (void)parallel_for(matrix.size() / width, threads, [&](size_t i, unsigned) -> Status {
+    stats::scale(factor, width, &matrix[i * width]);
+    return {};
+  });
 }
 
 // R X^T (n x k), then (R X^T)^T R / n, X being k x d.
@@ -63,27 +63,33 @@ void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,
   });
 }
 
-std::vector<float> second_moment(const Rows& rows, unsigned threads) {
+void add_moment(const Rows& rows, double weight, unsigned threads, std::vector<double>& sum) {
   const size_t d = rows.width;
-  std::vector<float> out(d * d);
-  (void)parallel_for((d + kBand - 1) / kBand, threads, [&](size_t i, unsigned) -> Status {
-    const size_t first = i * kBand, count = std::min(kBand, d - first);
-    stats::gemm(Op::transposed, Op::plain, count, first + count, rows.count,
-                rows.values.data() + first, d, rows.values.data(), d, 0.0f, &out[first * d], d);
+  const double each = weight / static_cast<double>(std::max<size_t>(1, rows.count));
+  std::vector<std::vector<float>> buffers(std::max(1u, threads));
+  (void)parallel_for((d + kBand - 1) / kBand, threads, [&](size_t band, unsigned w) -> Status {
+    const size_t first = band * kBand, count = std::min(kBand, d - first), columns = first + count;
+    std::vector<float>& product = buffers[w];
+    product.resize(kBand * d);
+    stats::gemm(Op::transposed, Op::plain, count, columns, rows.count, rows.values.data() + first,
+                d, rows.values.data(), d, 0.0f, product.data(), columns);
+    for (size_t i = 0; i < count; ++i) {
+      double* const to = &sum[(first + i) * d];
+      for (size_t j = 0; j < columns; ++j) to[j] += each * product[i * columns + j];
+    }
     return {};
   });
-  complete(rows, out);
-  return out;
 }
 
 std::vector<float> form_of(const Rows& rows, unsigned threads) {
   const size_t d = rows.width;
   std::vector<float> out(d * d);
   stats::add_rounded_moment(rows.values.data(), rows.count, d, threads, out.data());
-  complete(rows, out);
+  stats::mirror_lower(d, threads, out.data());
+  scale_rows(1 / static_cast<float>(std::max<size_t>(1, rows.count)), d, threads, out);
   for (size_t i = 0; i < d; ++i) out[i * d + i] -= 1.0f / static_cast<float>(d);
   const double length = std::sqrt(stats::sum_of_squares(out.data(), out.size()));
-  if (length > 0) stats::scale(static_cast<float>(1 / length), out.size(), out.data());
+  if (length > 0) scale_rows(static_cast<float>(1 / length), d, threads, out);
   return out;
 }
 

@@ -9,8 +9,8 @@
 
 namespace wmk::neurons {
 
-// R^T R / n of rows R (n x d), d x d.
-std::vector<float> second_moment(const Rows& rows, unsigned threads);
+// Adds `weight` times R^T R / n of rows R (n x d) to `sum` (d x d), at least to its lower triangle.
+void add_moment(const Rows& rows, double weight, unsigned threads, std::vector<double>& sum);
 
 // The second moment of unit rows without its isotropic part, M - I / d, at length 1. Rows that were
 // made anew are nearly isotropic, and drop out. From rows rounded to bf16.

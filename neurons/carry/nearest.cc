@@ -117,8 +117,8 @@ WMK_VECTORIZED void negate(size_t count, float* values) {
 
 Table best_cosines(const TurnedRows& suspect, const Rows& release, unsigned threads) {
   const size_t from = suspect.rows.width, to = release.width;
-  const Products turning({to, from, transposed(suspect.o, from, to)}, kPrecision);
-  const Products closeness(release, kPrecision);
+  const Products turning({to, from, transposed(suspect.o, from, to)}, kPrecision, threads);
+  const Products closeness(release, kPrecision, threads);
   return find_best(suspect.rows.count, release.count, threads,
                    [&](size_t first, size_t count, Rows& out) {
                      Rows turned = turning.of(suspect.rows, first, count);

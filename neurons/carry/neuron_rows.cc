@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/parallel.h"
 #include "base/simd.h"
 #include "base/text.h"
 #include "base/transpose.h"
@@ -33,9 +34,10 @@ std::span<const float> with_zeros(const Rows& rows, size_t first, size_t count, 
   return filled;
 }
 
-stats::RowProducts products_with(const Rows& b, size_t depth, stats::TilePrecision precision) {
+stats::RowProducts products_with(const Rows& b, size_t depth, stats::TilePrecision precision,
+                                 unsigned threads) {
   std::vector<float> filled;
-  return {with_zeros(b, 0, b.count, depth, filled), b.count, depth, precision};
+  return {with_zeros(b, 0, b.count, depth, filled), b.count, depth, precision, threads};
 }
 
 constexpr uint32_t kMagnitudeBits = 0x7FFFFFFF, kInfinityBits = 0x7F800000;
@@ -52,8 +54,9 @@ WMK_VECTORIZED uint32_t largest_bits(const float* values, size_t count) {
 
 }  // namespace
 
-Products::Products(const Rows& b, stats::TilePrecision precision)
-    : depth_(stats::whole_tiles(b.width)), products_(products_with(b, depth_, precision)) {}
+Products::Products(const Rows& b, stats::TilePrecision precision, unsigned threads)
+    : depth_(stats::whole_tiles(b.width)),
+      products_(products_with(b, depth_, precision, threads)) {}
 
 void Products::of(const Rows& a, size_t first, size_t count, Rows& out) const {
   std::vector<float> filled;
@@ -123,13 +126,14 @@ Status read_rows(const Model& model, size_t group, RowKind kind, uint64_t first,
   return {};
 }
 
-void normalise(Rows& rows) {
-  for (size_t i = 0; i < rows.count; ++i) {
+void normalise(Rows& rows, unsigned threads) {
+  (void)parallel_for(rows.count, threads, [&](size_t i, unsigned) -> Status {
     const double squares = stats::sum_of_squares(rows.row(i), rows.width);
     const bool usable = squares > 0 && std::isfinite(squares);
     if (usable) stats::scale(static_cast<float>(1 / std::sqrt(squares)), rows.width, rows.row(i));
     if (!usable) std::fill_n(rows.row(i), rows.width, 0.0f);
-  }
+    return {};
+  });
 }
 
 Status read_matrix_rows(const checkpoint::Checkpoint& checkpoint, size_t tensor, uint64_t width,

@@ -36,7 +36,8 @@ struct Rows {
 // whole tiles. Lifetime: owns its copy of B. Thread-safety: immutable.
 class Products {
  public:
-  Products(const Rows& b, stats::TilePrecision precision);
+  // B is packed by `threads`.
+  Products(const Rows& b, stats::TilePrecision precision, unsigned threads = 1);
   // Rows [first, first + count) of A B^T.
   void of(const Rows& a, size_t first, size_t count, Rows& out) const;
   Rows of(const Rows& a, size_t first, size_t count) const {
@@ -63,7 +64,7 @@ Status read_view(const checkpoint::Checkpoint& checkpoint, const checkpoint::Vie
 void remove_scale(Rows& rows, std::vector<int>& exponents);
 
 // Scales each row to length 1; rows of length zero stay zero.
-void normalise(Rows& rows);
+void normalise(Rows& rows, unsigned threads = 1);
 
 // Rows [first, first + count) of a matrix of the width of the residual stream, such as the token
 // embedding.

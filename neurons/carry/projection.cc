@@ -38,7 +38,7 @@ Rows Projection::of(Rows release, unsigned threads) const {
                 width_);
     return {};
   });
-  normalise(out);
+  normalise(out, threads);
   return out;
 }
 

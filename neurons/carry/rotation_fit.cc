@@ -39,7 +39,7 @@ void PairMoments::add(const Rows& suspect, const Rows& release, unsigned threads
 // the sum, which is less well conditioned.
 void PairMoments::divide_by_own(unsigned threads) {
   const size_t from = suspect_width_, to = release_width_;
-  stats::mirror_lower(to, own_.data());
+  stats::mirror_lower(to, threads, own_.data());
   if (stats::factor_with_ridge(own_.data(), to, kRidge) < 0) return;
   (void)parallel_for(
       (from + kSolvedAtOnce - 1) / kSolvedAtOnce, threads, [&](size_t i, unsigned) -> Status {

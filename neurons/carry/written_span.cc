@@ -8,6 +8,7 @@
 #include "neurons/carry/moments.h"
 #include "neurons/carry/token_rows.h"
 #include "stats/gemm.h"
+#include "stats/second_moment.h"
 #include "stats/spectral.h"
 #include "stats/vectors.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 // The second moment of unit rows, and what of its trace is from rounding to the stored type.
 struct Moment {
-  std::vector<double> sum;  // d x d
+  std::vector<double> sum;  // d x d, the lower triangle
   double rounding = 0;
 };
 using Matrix = std::vector<double>;
@@ -26,6 +27,7 @@ constexpr int kPowerSteps = 20;
 constexpr double kMeanError = 1e-12;
 constexpr double kDrowned = 1.0 / 64;    // part of a centred row's square that may be rounding
 constexpr uint64_t kUnitsRead = 256;     // of each group
+constexpr size_t kLines = 128;           // rows or columns of one task
 constexpr size_t kRowsPerDirection = 4;  // token rows, and at least as many down columns
 
 // The mean square of the rounding error of a number, as a part of its square: with p bits after the
@@ -44,9 +46,13 @@ double rounding_of(const checkpoint::Checkpoint& checkpoint, size_t tensor) {
   }
 }
 
-void add(const Rows& rows, double weight, unsigned threads, Matrix& sum) {
-  const std::vector<float> moment = second_moment(rows, threads);
-  for (size_t i = 0; i < sum.size(); ++i) sum[i] += weight * moment[i];
+// Calls use(first, count) for bands of `size` rows or columns, in parallel.
+template <class Use>
+void for_lines(size_t size, unsigned threads, const Use& use) {
+  (void)parallel_for((size + kLines - 1) / kLines, threads, [&](size_t i, unsigned) -> Status {
+    use(i * kLines, std::min(kLines, size - i * kLines));
+    return {};
+  });
 }
 
 // Centres a row in double, so that a coordinate that is the same in all rows becomes exactly zero;
@@ -74,21 +80,26 @@ Status add_tokens(const Model& model, unsigned threads, Moment& moment) {
   const TokenRows tokens(model, wanted, threads);
   std::vector<double> mean(anatomy.width);
   Status status = tokens.for_slices([&](const Rows& rows) {
-    for (size_t i = 0; i < rows.count; ++i) {
-      for (size_t c = 0; c < rows.width; ++c) {
-        mean[c] += rows.row(i)[c] / static_cast<double>(wanted);
+    for_lines(rows.width, threads, [&](size_t first, size_t count) {
+      for (size_t i = 0; i < rows.count; ++i) {
+        for (size_t c = first; c < first + count; ++c) {
+          mean[c] += rows.row(i)[c] / static_cast<double>(wanted);
+        }
       }
-    }
+    });
   });
   if (!status) return status;
   const double part = rounding_of(*model.checkpoint, anatomy.token_embedding);
   return tokens.for_slices([&](Rows& rows) {
-    for (size_t i = 0; i < rows.count; ++i) {
-      moment.rounding +=
-          centre(mean, part, {rows.row(i), rows.width}) / static_cast<double>(wanted);
-    }
-    normalise(rows);
-    add(rows, static_cast<double>(rows.count) / static_cast<double>(wanted), threads, moment.sum);
+    std::vector<double> rounding(rows.count);
+    (void)parallel_for(rows.count, threads, [&](size_t i, unsigned) -> Status {
+      rounding[i] = centre(mean, part, {rows.row(i), rows.width});
+      return {};
+    });
+    for (const double each : rounding) moment.rounding += each / static_cast<double>(wanted);
+    normalise(rows, threads);
+    add_moment(rows, static_cast<double>(rows.count) / static_cast<double>(wanted), threads,
+               moment.sum);
   });
 }
 
@@ -111,7 +122,7 @@ Status add_downs(const Model& model, unsigned threads, Moment& moment) {
     const double weight = 1 / static_cast<double>(groups.size());
     for (size_t i = 0; i < parts.size(); ++i) {
       if (parts[i].count == 0) continue;
-      add(parts[i], weight, threads, moment.sum);
+      add_moment(parts[i], weight, threads, moment.sum);
       const size_t tensor = groups[first + i * step].down.tensor;
       moment.rounding += weight * rounding_of(*model.checkpoint, tensor);
     }
@@ -120,7 +131,7 @@ Status add_downs(const Model& model, unsigned threads, Moment& moment) {
 }
 
 // The largest eigenvalue, by power iteration from the row of the largest diagonal entry.
-double largest_eigenvalue(const Matrix& m, size_t d) {
+double largest_eigenvalue(const Matrix& m, size_t d, unsigned threads) {
   size_t start = 0;
   for (size_t i = 0; i < d; ++i) start = m[i * d + i] > m[start * d + start] ? i : start;
   std::vector<double> x(&m[start * d], &m[start * d] + d), image(d);
@@ -130,8 +141,10 @@ double largest_eigenvalue(const Matrix& m, size_t d) {
     for (const double each : x) squares += each * each;
     if (!(squares > 0)) return 0;
     for (double& each : x) each /= std::sqrt(squares);
-    stats::gemm(stats::Op::plain, stats::Op::plain, d, 1, d, m.data(), d, x.data(), 1, 0.0,
-                image.data(), 1);
+    for_lines(d, threads, [&](size_t first, size_t count) {
+      stats::gemm(stats::Op::plain, stats::Op::plain, count, 1, d, &m[first * d], d, x.data(), 1,
+                  0.0, &image[first], 1);
+    });
     value = 0;
     for (size_t i = 0; i < d; ++i) value += x[i] * image[i];
     x.swap(image);
@@ -148,7 +161,8 @@ Result<Rows> written_span(const Model& model, unsigned threads) {
   if (status) status = add_downs(model, threads, moment);
   if (!status) return std::move(status).error();
   Matrix& sum = moment.sum;
-  const double floor = std::max(kWrittenMin * largest_eigenvalue(sum, d),
+  stats::mirror_lower(d, threads, sum.data());
+  const double floor = std::max(kWrittenMin * largest_eigenvalue(sum, d, threads),
                                 kRoundingMin * moment.rounding / static_cast<double>(d));
   for (size_t i = 0; i < d; ++i) sum[i * d + i] -= floor;
   if (stats::is_positive_definite(sum, d)) return Rows{};

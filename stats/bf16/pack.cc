@@ -109,8 +109,14 @@ void pack(const float* matrix, size_t m, size_t k, TilePrecision precision, Left
 
 void transpose(const LeftOperand& rows, RightOperand& out) {
   out.resize(rows.k(), rows.m());
+  transpose(rows, 0, out);
+}
+
+void transpose(const LeftOperand& rows, size_t first, RightOperand& out) {
   for (size_t r = 0; r < rows.m(); r += 16) {
-    for (size_t k = 0; k < rows.k(); k += 32) transpose_tile(rows.part(r, k), out.pair_words(k, r));
+    for (size_t k = 0; k < rows.k(); k += 32) {
+      transpose_tile(rows.part(r, k), out.pair_words(k, first + r));
+    }
   }
 }
 

@@ -28,6 +28,9 @@ void pack(const float* matrix, size_t m, size_t k, TilePrecision precision, Left
 
 // The transpose, to be used on the other side.
 void transpose(const LeftOperand& rows, RightOperand& out);
+// Into columns [first, first + rows.m()) of `out`, which has its size. Calls for different columns
+// may run in parallel.
+void transpose(const LeftOperand& rows, size_t first, RightOperand& out);
 void transpose(const RightOperand& columns, LeftOperand& out);
 // Of columns [first, first + count).
 void transpose(const RightOperand& columns, size_t first, size_t count, LeftOperand& out);

@@ -59,6 +59,26 @@ TEST_CASE("row products are the cosines of all pairs, for any size") {
   }
 }
 
+TEST_CASE("row products are the same from rows or columns, packed by any number of threads") {
+  // Several panels, a last one that is not whole tiles, a width that does not fit tiles.
+  for (const auto& [rows, width] : {std::pair<size_t, size_t>{544, 96}, {300, 64}, {64, 50}}) {
+    CAPTURE(rows, width);
+    const auto a = unit_rows(40, width, 8), b = unit_rows(rows, width, 9);
+    std::vector<float> one, other;
+    for (const auto precision : {TilePrecision::two_terms, TilePrecision::one_term}) {
+      RowProducts(b, rows, width, precision).of(a, 40, 1, one);
+      RowProducts(b, rows, width, precision, 3).of(a, 40, 1, other);
+      CHECK(one == other);
+    }
+    std::vector<float> columns(b.size());
+    for (size_t i = 0; i < rows; ++i) {
+      for (size_t k = 0; k < width; ++k) columns[k * rows + i] = b[i * width + k];
+    }
+    RowProducts::from_columns(columns, rows, width, 2).of(a, 40, 1, other);
+    CHECK(one == other);
+  }
+}
+
 TEST_CASE("row products of negated rows are the negated products") {
   const auto a = unit_rows(40, 64, 3), b = unit_rows(20, 64, 4);
   auto turned = a;

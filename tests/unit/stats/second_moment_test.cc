@@ -43,10 +43,38 @@ TEST_CASE("second moments of rows of any number and width", "[stats][moments]") 
         CHECK(std::abs(error) <= 1e-5 * static_cast<double>(count));
       }
     }
-    mirror_lower(width, sum.data());
+    mirror_lower(width, 3, sum.data());
     for (size_t r = 0; r < width; ++r) {
       for (size_t c = 0; c < r; ++c) CHECK(sum[c * width + r] == sum[r * width + c]);
     }
+  }
+}
+
+TEST_CASE("products summed over rows of any number and widths", "[stats][moments]") {
+  struct Sizes {
+    size_t count, from, to;
+  };
+  for (const auto& [count, from, to] :
+       {Sizes{64, 64, 96}, Sizes{5, 3, 40}, Sizes{77, 160, 70}, Sizes{4100, 33, 5}}) {
+    CAPTURE(count, from, to);
+    const std::vector<float> left = test::normal_numbers(8, count * from);
+    const std::vector<float> right = test::normal_numbers(9, count * to);
+    std::vector<float> sum(from * to, 1.0f), threaded = sum;
+    add_rounded_product(left.data(), from, right.data(), to, count, 1, sum.data());
+    add_rounded_product(left.data(), from, right.data(), to, count, 3, threaded.data());
+    CHECK(sum == threaded);
+    double worst = 0;
+    for (size_t r = 0; r < from; ++r) {
+      for (size_t c = 0; c < to; ++c) {
+        double wanted = 1;
+        for (size_t i = 0; i < count; ++i) {
+          wanted += static_cast<double>(nearest_bf16(left[i * from + r])) *
+                    nearest_bf16(right[i * to + c]);
+        }
+        worst = std::max(worst, std::abs(sum[r * to + c] - wanted));
+      }
+    }
+    CHECK(worst <= 1e-5 * static_cast<double>(count));
   }
 }
 

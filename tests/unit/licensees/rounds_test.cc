@@ -30,7 +30,7 @@ std::vector<double> host_sums(unsigned seed, double scale) {
   std::vector<double> out(embed::kCodeBits);
   for (double& value : out) {
     const double uniform = static_cast<double>(random() >> 11) / 0x1p53 - 0.5;
-    value = scale * 140 * uniform * uniform * uniform;  // of about unit deviation times scale
+    value = scale * 21.2 * uniform * uniform * uniform;  // of deviation `scale`
   }
   return out;
 }

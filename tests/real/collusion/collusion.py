@@ -32,7 +32,7 @@ PAGE = TOP / "specs" / "licensees.md"
 INNOCENT_MAX = 5.5     # of 10,000 ids: exp(-5.5^2 / 2) x 10,000 = 2.7e-3
 # (width, attacks by number of copies); the most copies last. The median of two is their mean.
 PLAN = [(576, {2: ["mean", "2a-b", "mixed-layers", "cut"],
-               3: ["mean", "median", "minimum", "mixed-weights", "a+b-c", "2a-b", "mixed-layers",
+               3: ["mean", "median", "minimum", "mixed-weights", "a+b-c", "mixed-layers",
                    "cut"],
                5: ["mean", "minimum", "mixed-layers"]}),
         (2048, {2: ["cut"], 3: ["mean", "cut"]}),

@@ -12,24 +12,29 @@ namespace wmk::verify {
 
 namespace {
 
-// Each round names at least one more. Colluders who are hidden by others show after two or three.
+// Colluders who are hidden by others show after two or three.
 constexpr unsigned kRoundsMax = 16;
 // One copy shows in any statistic; the weights of both sites are for as few as are hard to name.
 constexpr double kMixedCopies = 3;
+
+// Of a longer list, ids that show less than this in every statistic of the first round are not
+// scored again. It is a fixed bound, so which others are left depends on no innocent's code.
+constexpr size_t kAllAgainMax = 100'000;
+constexpr double kAgainFrom = 2;
 
 class Naming {
  public:
   Naming(const LicenseeSums& sums, std::span<const Statistic> statistics,
          const RoundsRequest& request)
-      : sums_(sums), statistics_(statistics), request_(request) {
-    is_named_.resize(request.licensees.size());
+      : sums_(sums), statistics_(statistics), request_(request), ids_(request.licensees) {
+    is_named_.resize(ids_.size());
   }
 
   Rounds run() {
     score();
     choose();
     while (name() && out_.rounds < kRoundsMax) {
-      ++out_.rounds;
+      if (out_.rounds++ == 1 && ids_.size() > kAllAgainMax) narrow();
       score();
     }
     list();
@@ -38,7 +43,6 @@ class Naming {
 
  private:
   using Scores = std::vector<std::vector<double>>;  // by sums, by id
-
   double z_of(const Statistic& by, size_t id) const {
     return by.z(by.ffn ? ffn_[*by.ffn][id] : 0, by.output ? output_[*by.output][id] : 0);
   }
@@ -56,7 +60,7 @@ class Naming {
   void score() {
     const auto scores_of = [&](std::vector<std::vector<double>> sums, embed::CodeSite site) {
       embed::subtract_codes(*request_.trace, site, named_, sums);
-      return embed::code_scores(*request_.trace, site, request_.licensees, sums, request_.threads);
+      return embed::code_scores(*request_.trace, site, ids_, sums, request_.threads);
     };
     if (!sums_.ffn.empty()) ffn_ = scores_of(sums_.ffn, embed::CodeSite::ffn);
     if (!sums_.output.empty()) output_ = scores_of(sums_.output, embed::CodeSite::output);
@@ -82,7 +86,7 @@ class Naming {
 
   LicenseeZ entry(size_t id, const Statistic& by) const {
     const double ln_p = std::min(0.0, ln_price_p_of(by, id));
-    LicenseeZ out{.id = request_.licensees[id],
+    LicenseeZ out{.id = ids_[id],
                   .z = z_of(by, id),
                   .ln_p = ln_p,
                   .level = yes_level(ln_p, request_.alpha).value_or(report::Level::undecided),
@@ -93,18 +97,44 @@ class Naming {
     return out;
   }
 
+  // Whether z of one of the statistics has the size that is given for it.
+  bool reaches(size_t id, const std::vector<double>& sizes) const {
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      if (std::abs(z_of(statistics_[i], id)) >= sizes[i]) return true;
+    }
+    return false;
+  }
+
+  // Keeps the ids that are scored again.
+  void narrow() {
+    const std::vector<double> from(statistics_.size(), kAgainFrom);
+    std::vector<bool> is_named;
+    for (size_t id = 0; id < ids_.size(); ++id) {
+      if (!reaches(id, from)) continue;
+      kept_.push_back(ids_[id]);
+      is_named.push_back(is_named_[id]);
+    }
+    is_named_ = std::move(is_named);
+    ids_ = kept_;
+  }
+
   // Lists those whom this round names; whether there are any.
   bool name() {
     const size_t before = named_.size();
+    const double alpha = std::max(request_.alpha, std::exp(embed::kConclusiveLnP));
+    std::vector<double> lowest;  // z that names, by statistic
+    for (const Statistic& by : statistics_) {
+      lowest.push_back(std::sqrt(2 * std::log(price_of(by) / alpha)) * (1 - 1e-9));
+    }
     for (size_t id = 0; id < is_named_.size(); ++id) {
-      if (is_named_[id]) continue;
+      if (is_named_[id] || !reaches(id, lowest)) continue;
       const auto smallest = std::min_element(statistics_.begin(), statistics_.end(),
                                              [&](const Statistic& a, const Statistic& b) {
                                                return ln_price_p_of(a, id) < ln_price_p_of(b, id);
                                              });
       if (!yes_level(std::min(0.0, ln_price_p_of(*smallest, id)), request_.alpha)) continue;
       out_.best.push_back(entry(id, *smallest));
-      named_.push_back(request_.licensees[id]);
+      named_.push_back(ids_[id]);
       is_named_[id] = true;
     }
     return named_.size() > before;
@@ -133,6 +163,8 @@ class Naming {
   const LicenseeSums& sums_;
   std::span<const Statistic> statistics_;
   const RoundsRequest& request_;
+  std::span<const std::string> ids_;  // that are scored
+  std::vector<std::string> kept_;     // by narrow()
   Scores ffn_, output_;
   std::vector<bool> is_named_;  // by id
   std::vector<std::string> named_;
@@ -144,16 +176,18 @@ class Naming {
 double Statistic::z(double of_ffn, double of_output) const {
   if (!output) return of_ffn;
   if (!ffn) return of_output;
-  return ffn_part * of_ffn + std::sqrt(1 - ffn_part * ffn_part) * of_output;
+  return ffn_part * of_ffn + output_part * of_output;
 }
 
 Statistic both_sites(size_t ffn, size_t output, double expected_ffn, double expected_output,
                      double price) {
   const double in_ffn = expected_ffn / kMixedCopies;
   const double in_output = expected_output / (kMixedCopies * kMixedCopies);
+  const double length = std::hypot(in_ffn, in_output);
   return {.ffn = ffn,
           .output = output,
-          .ffn_part = in_ffn / std::hypot(in_ffn, in_output),
+          .ffn_part = in_ffn / length,
+          .output_part = in_output / length,
           .price = price,
           .shows_nobody = false};
 }

@@ -29,9 +29,9 @@ struct LicenseeSums {
 // with fixed coefficients of unit norm.
 struct Statistic {
   std::optional<size_t> ffn = {}, output = {};  // which of the sums
-  double ffn_part = 1;       // of z of the FFN in that of both; the squares add up to 1
-  double price = 1;          // of each id in the first round
-  bool shows_nobody = true;  // whether it can be the answer where it names nobody
+  double ffn_part = 1, output_part = 0;  // of each z in that of both; the squares add up to 1
+  double price = 1;                      // of each id in the first round
+  bool shows_nobody = true;              // whether it can be the answer where it names nobody
 
   double z(double of_ffn, double of_output) const;
 };

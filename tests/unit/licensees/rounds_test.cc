@@ -132,6 +132,16 @@ TEST_CASE("a licensee who is hidden by others is named beside them, at the round
   CHECK(nobody.best.front().z < 5);
 }
 
+TEST_CASE("of a long list, ids that show nothing are not scored again", "[verify][licensees]") {
+  const auto ids = some_ids(100'200);
+  const Statistic alone{.ffn = 0, .price = embed::trace_price(1, ids.size())};
+  const Rounds found = forty().name({alone}, ids);
+  CHECK(found.named == 41);
+  // One in 22 has |z| of 2 or more.
+  CHECK(found.best.size() > ids.size() / 30);
+  CHECK(found.best.size() < ids.size() / 15);
+}
+
 TEST_CASE("z of innocent licensees has deviation 1 in every statistic and round",
           "[verify][licensees]") {
   const auto ids = some_ids(4000);

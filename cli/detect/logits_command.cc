@@ -11,15 +11,15 @@ namespace wmk::cli {
 
 namespace {
 
-constexpr size_t kListed = 20;  // licensees in JSON
+Result<std::vector<FileDigest>> digests_of(const LogitsInputs& inputs,
+                                           const CommonOptions& common) {
+  std::vector<std::filesystem::path> paths(inputs.files.begin(), inputs.files.end());
+  for (auto& path : companion_paths(inputs.tokenizer)) paths.push_back(std::move(path));
+  if (!inputs.record.empty()) paths.emplace_back(inputs.record);
+  return digests_of_files(paths, common.thread_count());
+}
 
-// The inputs, opened.
-struct OpenedLogits {
-  embed::Logits logits;
-  std::vector<std::string> labels;
-  std::optional<embed::MarkRecord> record;
-  verify::LogitsRequest request;
-};
+}  // namespace
 
 Result<OpenedLogits> open_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
                                  const CommonOptions& common) {
@@ -44,55 +44,6 @@ Result<OpenedLogits> open_logits(const LogitsInputs& inputs, const crypto::Secre
   out.request.threads = common.thread_count();
   return out;
 }
-
-Result<std::vector<FileDigest>> digests_of(const LogitsInputs& inputs,
-                                           const CommonOptions& common) {
-  std::vector<std::filesystem::path> paths(inputs.files.begin(), inputs.files.end());
-  for (auto& path : companion_paths(inputs.tokenizer)) paths.push_back(std::move(path));
-  if (!inputs.record.empty()) paths.emplace_back(inputs.record);
-  return digests_of_files(paths, common.thread_count());
-}
-
-std::string trace_sentence(const verify::LogitsTrace& found) {
-  if (!report::is_yes(found.level)) return "no licensee's mark was detected in these logits";
-  return cat("these logits are of the copy of '", escaped(found.best[0].id), "'",
-             condition_clause(found.claim));
-}
-
-std::string trace_logits_text(const verify::LogitsTrace& found, double seconds) {
-  std::string out = cat(words_of(found.level).name, ": ", trace_sentence(found), "\n");
-  out += cat("  tested ", found.best.size(), " ids (price ", fixed(found.price, 0), ") in ",
-             duration(seconds), "; ", found.pairs, " pairs, rank ", found.rank, " of ", found.rows,
-             " rows\n  holds if ", found.claim.text(), "\n");
-  for (size_t i = 0; i < std::min<size_t>(5, found.best.size()); ++i) {
-    const verify::LogitsLicensee& one = found.best[i];
-    out += cat("  ", escaped(one.id), ": z = ", fixed(one.z, 1), ", ",
-               report::p_statement(report::log10_of(one.ln_p)), "\n");
-  }
-  return out;
-}
-
-std::string trace_logits_json(const verify::LogitsTrace& found, bool subtracts,
-                              const std::string& key, double seconds) {
-  json::Writer out;
-  out.begin_object().member("schema", "weightmark/trace/v1");
-  out.member("verdict", words_of(found.level).code).member("price", found.price);
-  out.member("tested", static_cast<uint64_t>(found.best.size()));
-  out.member("rows", found.rows).member("columns", found.columns).member("rank", found.rank);
-  out.member("pairs", static_cast<uint64_t>(found.pairs));
-  write_logits_claim(found.claim, out);
-  out.member("finding", cat(trace_sentence(found), "."));
-  out.key("licensees").begin_array();
-  for (size_t i = 0; i < std::min(kListed, found.best.size()); ++i) {
-    const verify::LogitsLicensee& one = found.best[i];
-    out.begin_object().member("id", one.id).member("z", one.z);
-    out.member("log10_p", report::log10_of(one.ln_p)).end_object();
-  }
-  out.end_array().member("base_subtracted", subtracts).member("key", key);
-  return out.member("seconds", seconds).end_object().finish();
-}
-
-}  // namespace
 
 void add_logits_options(Command command, const Option& model, LogitsInputs& inputs,
                         const std::vector<Option>& others) {
@@ -127,32 +78,6 @@ int detect_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
     if (!status) return fail(status.error());
   }
   say(common.json ? logits_json(view) : logits_text(view));
-  return exit_code(found->level);
-}
-
-int trace_logits(const LogitsInputs& inputs, const std::vector<std::string>& ids,
-                 const std::string& base, const crypto::SecretBytes& key,
-                 const CommonOptions& common) {
-  const Stopwatch stopwatch;
-  auto opened = open_logits(inputs, key, common);
-  if (!opened) return fail(opened.error());
-  std::optional<OpenedModel> release;
-  std::optional<verify::LogitsBase> subtracted;
-  if (!base.empty()) {
-    auto model = open_declared(base, common);
-    if (!model) return fail(std::move(model).error().within("base"));
-    release = *std::move(model);
-    const verify::Subject subject{&release->checkpoint, &release->anatomy, &release->vocabulary};
-    subtracted = {subject.checkpoint, subject.anatomy,
-                  verify::make_labels(subject, verify::FrameSource::strings)};
-  }
-  auto found =
-      verify::trace_in_logits(opened->logits, opened->labels, ids, subtracted, opened->request);
-  if (!found) return fail(found.error());
-  const bool subtracts = subtracted.has_value();
-  say(common.json
-          ? trace_logits_json(*found, subtracts, crypto::fingerprint(key), stopwatch.seconds())
-          : trace_logits_text(*found, stopwatch.seconds()));
   return exit_code(found->level);
 }
 

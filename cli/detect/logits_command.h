@@ -1,4 +1,5 @@
-// detect and trace in logits: a model behind an API shows no weights (specs/output.md).
+// detect in logits, and the inputs that trace shares: a model behind an API shows no weights
+// (specs/output.md).
 //
 // Lifetime: values. Thread-safety: main thread only.
 #pragma once
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "cli/inputs.h"
+#include "verify/logits/logits_detect.h"
 
 namespace wmk::cli {
 
@@ -27,12 +29,20 @@ void add_logits_options(Command command, const Option& model, LogitsInputs& inpu
 // Ends the parsing with an error if there are neither a model nor logits.
 void require_model(const std::string& model, const LogitsInputs& inputs);
 
-// Run in place of the commands on weights; the answer is printed, the exit code returned.
+// The inputs, opened.
+struct OpenedLogits {
+  embed::Logits logits;
+  std::vector<std::string> labels;
+  std::optional<embed::MarkRecord> record;
+  verify::LogitsRequest request;
+};
+
+// Errors: of the inputs, by name.
+Result<OpenedLogits> open_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
+                                 const CommonOptions& common);
+
+// Run in place of the command on weights; the answer is printed, the exit code returned.
 int detect_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
                   const CommonOptions& common);
-// `base`: the release to subtract, or empty.
-int trace_logits(const LogitsInputs& inputs, const std::vector<std::string>& ids,
-                 const std::string& base, const crypto::SecretBytes& key,
-                 const CommonOptions& common);
 
 }  // namespace wmk::cli

@@ -23,6 +23,8 @@ Error broken(std::string_view why) {
 
 Result<LicenseeRegister> register_from(const proto::LicenseeRegister& from) {
   if (from.scheme() != kScheme) return broken("another scheme");
+  // The message has no field of type string: the library would report one that is not UTF-8 itself.
+  if (!is_licensee_id(from.key_fingerprint())) return broken("its key is not named in UTF-8");
   if (from.nonce().size() != kNonceBytes) return broken("its nonce is not 32 bytes long");
   LicenseeRegister out;
   out.key_fingerprint = from.key_fingerprint();

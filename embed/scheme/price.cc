@@ -14,7 +14,7 @@ constexpr double kSiteChoices = 4;
 constexpr double kTraceSites = 2;
 constexpr double kTraceSigns = 2;
 
-// The sum over h of 1 / (h (h + 1)) is 1.
+// The sum over h of 1 / (h (h + 1)) is 1: of places, and of rounds of a trace.
 double place_price(unsigned place) { return static_cast<double>(place) * (place + 1.0); }
 
 }  // namespace
@@ -24,8 +24,9 @@ double price_of(unsigned place, bool shares_known) {
   return place_price(place) * kRules * kAnalyses * kSiteChoices * totals;
 }
 
-double trace_price(unsigned place, size_t ids) {
-  return place_price(place) * kRules * kTraceSites * kTraceSigns * static_cast<double>(ids);
+double trace_price(unsigned place, size_t ids, unsigned round) {
+  return place_price(place) * place_price(round) * kRules * kTraceSites * kTraceSigns *
+         static_cast<double>(ids);
 }
 
 double conclusive_z(double price) { return std::sqrt(2 * (std::log(price) - kConclusiveLnP)); }

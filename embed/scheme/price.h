@@ -16,8 +16,9 @@ inline constexpr double kConclusiveLnP = -128 * std::numbers::ln2;
 // Every statistic that one place of the list (from 1) may compute, whether it is computed or not:
 // 2 tag rules, 7 analyses, 4 choices of sites, and 4 totals of shares unless their number is known.
 double price_of(unsigned place, bool shares_known);
-// Of one id in a trace of `ids`: 2 signs of z, 2 tag rules, one analysis, 2 sites.
-double trace_price(unsigned place, size_t ids);
+// Of one id in round `round` (from 1) of a trace of `ids`: 2 signs of z, 2 tag rules, one analysis;
+// half for the FFN, half for the output head, alone and added to the FFN (specs/licensees.md 2.3).
+double trace_price(unsigned place, size_t ids, unsigned round = 1);
 
 // The z with price x exp(-z^2 / 2) = 2^-128.
 double conclusive_z(double price);

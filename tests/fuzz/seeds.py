@@ -14,8 +14,9 @@ import zipfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 VECTORS = TOP / "tests" / "vectors"
-sys.path.insert(0, str(TOP / "tests" / "interop"))
+sys.path[:0] = [str(TOP / "tests" / "interop"), str(TOP / "tests" / "fuzz" / "claims")]
 import vec_file  # noqa: E402
+from claim_seeds import commitments, registers  # noqa: E402
 
 # GGUF: kinds of values, types of tensors.
 U32, I32, TEXT, LIST = 4, 5, 8, 9
@@ -31,21 +32,6 @@ class Seeds:
         folder = self.folder / target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / hashlib.sha256(content).hexdigest()[:16]).write_bytes(content)
-
-
-def commitments(seeds):
-    """Two statements, separated by NUL; and a claim's file, whose signatures are not good."""
-    names = ("disclosure.json", "commitment.json")
-    texts = [(VECTORS / "commitment" / name).read_bytes().rstrip() for name in names]
-    seeds.add("disclosure", b"\0".join(texts))
-    signer = json.loads(texts[1])["predicate"]["signer"]
-    lines = [json.dumps({"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
-        "verificationMaterial": {"publicKey": {"hint": signer}, "tlogEntries": []},
-        "dsseEnvelope": {"payload": base64.b64encode(text).decode(),
-                         "payloadType": "application/vnd.in-toto+json",
-                         "signatures": [{"sig": "MAA="}]}}) for text in texts]
-    for target in ("claims", "disclosure"):
-        seeds.add(target, "\n".join(lines).encode())
 
 
 def safetensors(seeds):
@@ -296,5 +282,5 @@ def logs(seeds):
 def write(folder):
     seeds = Seeds(folder)
     for make in (sentencepiece, safetensors, npy, documents, pairs, factors, torch, gguf, seals,
-                 logs, commitments):
+                 logs, commitments, registers):
         make(seeds)

@@ -16,6 +16,7 @@
 #include "report/level.h"
 #include "verify/claims/claim.h"
 #include "verify/claims/judge.h"
+#include "verify/licensees/rounds.h"
 
 namespace wmk::verify {
 
@@ -27,6 +28,7 @@ struct LogitsRequest {
   std::optional<uint64_t> rank = std::nullopt;       // of the span, by hand
   std::optional<double> softcap = std::nullopt;      // the cap of config.json; none: 30
   double alpha = kDefaultAlpha;
+  size_t listed_min = kTraceListMin;  // of a trace
   unsigned threads = 1;
   Progress* progress = nullptr;
 };
@@ -65,15 +67,11 @@ Result<LogitsDetection> detect_in_logits(const embed::Logits& logits,
                                          const std::vector<std::string>& labels,
                                          const LogitsRequest& request);
 
-// Which licensee's copy gave these logits.
-struct LogitsLicensee {
-  std::string id;
-  double z = 0, ln_p = 0;
-};
+// Which licensees' copies gave these logits.
 struct LogitsTrace {
   report::Level level = report::Level::undecided;
-  std::vector<LogitsLicensee> best = {};  // by descending listed_z()
-  double price = 0;                       // of each id
+  Rounds found = {};
+  double price = 0;  // of each id in the first round
   size_t pairs = 0;
   uint64_t rows = 0, columns = 0, rank = 0;
   Claim claim = {};
@@ -86,7 +84,7 @@ struct LogitsBase {
   std::vector<std::string> labels;
 };
 // The logits as given, and the number of pairs of the record, or else that of a head as wide as the
-// rank. Each id pays for all.
+// rank. Each id pays for all. `ids`: not empty.
 Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
                                     const std::vector<std::string>& labels,
                                     const std::vector<std::string>& ids,

@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <cmath>
 
 #include "embed/licensees/release_head.h"
-#include "embed/licensees/scores.h"
+#include "embed/scheme/keys.h"
 #include "embed/scheme/price.h"
 #include "verify/logits/logits_detect.h"
 
@@ -46,19 +45,15 @@ Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
   const auto* const counts = embed::kOutputPairCounts.begin();
   const auto index =
       static_cast<size_t>(std::find(counts, embed::kOutputPairCounts.end(), out.pairs) - counts);
-  const auto z =
-      embed::code_scores(embed::trace_key(*request.master), embed::CodeSite::output, ids,
-                         std::span(read->output.slot_sums).subspan(index, 1), request.threads);
-  for (size_t i = 0; i < ids.size(); ++i) {
-    const double listed = std::abs(z[0][i]);
-    out.best.push_back({ids[i], z[0][i], std::min(0.0, ln_price_p(listed, out.price))});
-  }
-  std::stable_sort(out.best.begin(), out.best.end(), [&](const auto& a, const auto& b) {
-    return listed_z(a.z, out.price, request.alpha) > listed_z(b.z, out.price, request.alpha);
-  });
-  if (!out.best.empty()) {
-    out.level = yes_level(out.best[0].ln_p, request.alpha).value_or(report::Level::undecided);
-  }
+  const crypto::SecretBytes trace = embed::trace_key(*request.master);
+  const Statistic statistic{.output = 0, .price = out.price};
+  out.found = name_licensees({{}, {read->output.slot_sums[index]}}, std::span(&statistic, 1),
+                             {.trace = &trace,
+                              .licensees = ids,
+                              .alpha = request.alpha,
+                              .threads = request.threads,
+                              .listed_min = request.listed_min});
+  out.level = out.found.best.front().level;
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "embed/licensees/scores.h"
 #include "embed/read/score.h"
 #include "embed/scheme/keys.h"
 #include "embed/scheme/price.h"
@@ -11,8 +12,8 @@
 #include "verify/conclude.h"
 #include "verify/reading_pass.h"
 #include "verify/trace/trace_answer.h"
-#include "verify/trace/trace_output.h"
 #include "verify/trace/trace_reading.h"
+#include "verify/trace/trace_score.h"
 
 namespace wmk::verify {
 
@@ -90,9 +91,10 @@ class Tracer {
     if (!read) return std::move(read).error();
     Tried tried{reading.words(), hypothesis, 0, 0, part};
     tried.expected_z = expected(reading, hypothesis, part, read->length(TagRule::hard));
-    for (const auto& z : licensee_scores(*read, std::nullopt, request_)) {
-      if (!z.empty()) tried.z = std::max(tried.z, *std::max_element(z.begin(), z.end()));
-    }
+    const auto scores = embed::code_scores(embed::trace_key(*request_.master), embed::CodeSite::ffn,
+                                           request_.licensees, licensee_sums(*read, std::nullopt),
+                                           request_.threads);
+    for (const auto& z : scores) tried.z = std::max(tried.z, *std::max_element(z.begin(), z.end()));
     out_.tried.push_back(tried);
     return tried.expected_z < kLeaveExpected || tried.z >= leave_below(request_.licensees.size());
   }
@@ -112,38 +114,37 @@ class Tracer {
       if (!other) return std::move(other).error().within("base");
       base = std::move(*other);
     }
-    Tried tried{reading.words(), hypothesis, 0, 0, 1};
-    const auto z = licensee_scores(*read, base, request_);
+    TraceFfn ffn{licensee_sums(*read, base), {}, {}, reading.anatomy->weight_count()};
     for (const TagRule rule : embed::kTagRules) {
-      auto best = list_best(z[static_cast<size_t>(rule)], request_, hypothesis.price);
-      if (best.empty()) continue;
-      const double length = read->length(rule);
-      tried.z = std::max(tried.z, best.front().z);
-      tried.expected_z = expected(reading, hypothesis, 1, length);
-      answer_.consider(reading, hypothesis,
-                       {.best = std::move(best),
-                        .price = hypothesis.price,
-                        .expected_z = tried.expected_z,
-                        .weights = reading.anatomy->weight_count(),
-                        .length = length,
-                        .tags = rule});
+      ffn.length.push_back(read->length(rule));
+      ffn.expected_z.push_back(expected(reading, hypothesis, 1, ffn.length.back()));
     }
-    out_.tried.push_back(tried);
+    const double expected_z = ffn.expected_z.back();
+    if (Status status = score(reading, subject, hypothesis, std::move(ffn)); !status) return status;
     if (hypothesis.reading > 0) return {};
-    if (Status status = try_output(reading, subject, hypothesis); !status) return status;
     skipped_ = read->sketches.skipped + reading.anatomy->skipped_unit_count();
     if (hypothesis.frame == FrameSource::strings) {
-      own_ = OwnReading{hypothesis.frame, hypothesis.price, tried.expected_z, 0, {}, {}};
+      own_ = OwnReading{hypothesis.frame, hypothesis.price, expected_z, 0, {}, {}};
     }
     return {};
   }
 
-  // The licensees' second site, where neurons name nobody.
-  Status try_output(const Reading& reading, const Subject& subject, const Hypothesis& hypothesis) {
-    if (answer_.is_yes() || hypothesis.frame == FrameSource::carried) return {};
-    auto score = trace_output(subject, hypothesis, request_);
-    if (!score) return std::move(score).error();
-    if (*score) answer_.consider(reading, hypothesis, **std::move(score));
+  // The licensees' second site is read in the declared reading, under the labels of its frames. One
+  // that cannot be read matters where neurons name nobody.
+  Status score(const Reading& reading, const Subject& subject, const Hypothesis& hypothesis,
+               TraceFfn ffn) {
+    Result<TraceHeads> heads = TraceHeads();
+    if (hypothesis.reading == 0 && hypothesis.frame != FrameSource::carried) {
+      heads = read_trace_heads(subject, hypothesis.frame, request_);
+    }
+    const double expected_z = ffn.expected_z.back();
+    TraceScore score = score_licensees(std::move(ffn), heads ? *std::move(heads) : TraceHeads(),
+                                       hypothesis.price, request_);
+    const LicenseeZ& first = score.found.best.front();
+    out_.tried.push_back({reading.words(), hypothesis, first.z_ffn.value_or(0), expected_z, 1});
+    const bool names_nobody = score.found.named == 0;
+    answer_.consider(reading, hypothesis, std::move(score));
+    if (!heads && names_nobody) return std::move(heads).error();
     return {};
   }
 

@@ -1,8 +1,8 @@
 // Tracing: which licensee's copy is this? (specs/verdicts.md 3)
 //
-// Null hypothesis for each id: its code is uniform and independent of the suspect. p is
-// multiplied by the price of the frame, which counts every id and both tag rules. Thread-safety:
-// one caller; starts its own workers.
+// Null hypothesis for each id: its codes are uniform and independent of the suspect. p is
+// multiplied by the price of the frame, which counts every id, both tag rules, FFN and output head,
+// and the rounds (verify/licensees/rounds.h). Thread-safety: one caller; starts its own workers.
 #pragma once
 
 #include <functional>
@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "verify/detect.h"
+#include "verify/licensees/rounds.h"
 
 namespace wmk::verify {
 
-inline constexpr size_t kTraceListMin = 20;
-// z saturates: it is a sum of 4096 signs, divided by its length.
+// z of a site saturates: it is a sum of 4096 signs, divided by its length.
 inline constexpr double kTraceZMax = 64;
 
 struct TraceRequest {
@@ -26,21 +26,24 @@ struct TraceRequest {
   ClaimSources sources = {};
   ReadingScope readings = ReadingScope::usual;
   double alpha = kDefaultAlpha;
+  size_t listed_min = kTraceListMin;
   unsigned threads = 1;
   Progress* progress = nullptr;
 };
 
-struct LicenseeZ {
-  std::string id;
-  double z;
-  double ln_p;
-  report::Level level;
-};
+// Where licensees' marks are read.
+enum class TraceSite { ffn, output, both };
+// As in JSON.
+constexpr std::string_view to_string(TraceSite site) {
+  return site == TraceSite::ffn ? "ffn" : site == TraceSite::output ? "output" : "both";
+}
 
 struct Trace {
   report::Level level = report::Level::undecided;  // of the best licensee
-  // By decreasing listed_z(): everybody who is named, at least kTraceListMin.
+  // Everybody who is named, then others: at least as many as were asked for.
   std::vector<LicenseeZ> best;
+  size_t named = 0;
+  unsigned rounds = 1;
   size_t tested = 0;
   std::optional<Doubt> doubt;             // why it is undecided
   std::optional<CarriedSummary> carried;  // of the map, if it was tried
@@ -50,10 +53,10 @@ struct Trace {
   double price = 1;
   double length = 1;
   FrameSource frame = FrameSource::strings;
-  embed::Site site = embed::Site::ffn;  // of the answer: FFN or output head
-  size_t pairs = 0;                     // of the output head, if it is the site
+  TraceSite site = TraceSite::ffn;  // of the answer
+  size_t pairs = 0;                 // of the output head, if it is the site or one of both
   embed::TagRule tags = embed::TagRule::hard;
-  // Of an untouched copy at the default strength, without a base. At most kTraceZMax.
+  // Of an untouched copy at the default strength, without a base; in a site at most kTraceZMax.
   double expected_z = 0;
   uint64_t weights = 0;
   std::vector<Tried> tried;  // in the order of trying

@@ -8,12 +8,14 @@ namespace wmk::verify {
 
 void TraceAnswer::consider(const checkpoint::Reading& reading, const Hypothesis& hypothesis,
                            TraceScore score) {
-  const double z = std::abs(score.best.front().z);
-  const double ln_p = ln_price_p(z, score.price);
+  Rounds& of = score.found;
+  const double z = std::abs(of.best.front().z), ln_p = of.ln_p;
   if (!is_empty() && (ln_p > ln_p_ || (ln_p == ln_p_ && z <= std::abs(found_.best.front().z))))
     return;
   ln_p_ = ln_p;
-  found_.best = std::move(score.best);
+  found_.best = std::move(of.best);
+  found_.named = of.named;
+  found_.rounds = of.rounds;
   found_.site = score.site;
   found_.price = score.price;
   found_.expected_z = score.expected_z;

@@ -4,25 +4,13 @@
 #pragma once
 
 #include "checkpoint/readings/reading.h"
-#include "verify/trace/trace.h"
+#include "verify/trace/trace_score.h"
 
 namespace wmk::verify {
 
-// z of the best licensees in one site of a hypothesis.
-struct TraceScore {
-  embed::Site site = embed::Site::ffn;
-  std::vector<LicenseeZ> best = {};  // not empty
-  double price = 1;
-  double expected_z = 0;
-  uint64_t weights = 0;
-  double length = 1;                           // of the sketch; 1 in the output head
-  embed::TagRule tags = embed::TagRule::hard;  // the output head has none
-  size_t pairs = 0;                            // of the output head
-};
-
 class TraceAnswer {
  public:
-  // Keeps the score whose first licensee has the smallest p; of equal ones, the largest z.
+  // Keeps the score with the smallest p; of equal ones, that with the largest z.
   void consider(const checkpoint::Reading& reading, const Hypothesis& hypothesis, TraceScore score);
 
   bool is_empty() const { return found_.best.empty(); }

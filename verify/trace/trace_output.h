@@ -1,17 +1,35 @@
-// Licensees in the output head of a model, read from its weights (specs/verdicts.md 5).
+// What the output heads of a model show of its licensees, read from weights (specs/verdicts.md 5).
 //
 // Thread-safety: one caller; starts its own workers.
 #pragma once
 
-#include "verify/trace/trace_answer.h"
+#include <vector>
+
+#include "embed/licensees/release_head.h"
+#include "verify/hypotheses.h"
+#include "verify/trace/trace.h"
 
 namespace wmk::verify {
 
-// The best licensees with the number of pairs that gives the smallest p, if it is a *yes*. Each
-// number that a mark may have is tried under the labels of the hypothesis, at five times its price,
-// after the sums of the base are subtracted.
-// Errors: reading.
-Result<std::optional<TraceScore>> trace_output(const Subject& suspect, const Hypothesis& hypothesis,
-                                               const TraceRequest& request);
+struct TraceHead {
+  embed::SlotSums sums;  // less those of the base
+  uint64_t rows = 0, width = 0;
+
+  // Of an untouched copy.
+  double expected_z(size_t pairs) const;
+};
+
+struct TraceHeads {
+  std::vector<TraceHead> read;
+  size_t candidates = 1;  // read or not: each pays for all
+
+  // What a statistic with the output head costs, where one of the FFN costs `price`: each number of
+  // pairs that a mark may have is tried.
+  double price(double price) const;
+};
+
+// Under the labels of this frame. Errors: reading.
+Result<TraceHeads> read_trace_heads(const Subject& subject, FrameSource frame,
+                                    const TraceRequest& request);
 
 }  // namespace wmk::verify

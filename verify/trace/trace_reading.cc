@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "embed/licensees/scores.h"
 #include "embed/read/scan.h"
 #include "embed/read/score.h"
 #include "embed/scheme/keys.h"
@@ -73,15 +72,13 @@ Result<TraceReading> read_trace(const Subject& subject, FrameSource source, doub
   return TraceReading{std::move(structures->front()), scan.sketches()};
 }
 
-std::vector<std::vector<double>> licensee_scores(const TraceReading& suspect,
-                                                 const std::optional<TraceReading>& base,
-                                                 const TraceRequest& request) {
+std::vector<std::vector<double>> licensee_sums(const TraceReading& suspect,
+                                               const std::optional<TraceReading>& base) {
   std::vector<std::vector<double>> sums;
   for (const TagRule rule : embed::kTagRules) {
     sums.push_back(block_sums(suspect.structure, sketch_of(suspect, base, rule)));
   }
-  return embed::code_scores(suspect.structure.key, embed::CodeSite::ffn, request.licensees, sums,
-                            request.threads);
+  return sums;
 }
 
 double expected_trace_z(const checkpoint::Anatomy& anatomy, double strength, FrameSource frame,
@@ -94,30 +91,6 @@ double expected_trace_z(const checkpoint::Anatomy& anatomy, double strength, Fra
 
 double leave_below(size_t ids) {
   return kLeaveBelow + std::sqrt(2 * std::log(static_cast<double>(std::max<size_t>(ids, 1))));
-}
-
-std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceRequest& request,
-                                 double price) {
-  std::vector<double> listed(z.size());
-  std::vector<size_t> order(z.size());
-  size_t named = 0;
-  for (size_t i = 0; i < order.size(); ++i) {
-    order[i] = i;
-    listed[i] = listed_z(z[i], price, request.alpha);
-    named += yes_level(embed::ln_p(listed[i], price), request.alpha) ? 1 : 0;
-  }
-  const size_t kept = std::min(std::max(kTraceListMin, named), order.size());
-  std::partial_sort(
-      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(kept), order.end(),
-      [&](size_t a, size_t b) { return listed[a] != listed[b] ? listed[a] > listed[b] : a < b; });
-  std::vector<LicenseeZ> out;
-  for (size_t i = 0; i < kept; ++i) {
-    const double ln_p = embed::ln_p(std::abs(z[order[i]]), price);
-    const auto yes = yes_level(ln_p, request.alpha);
-    out.push_back(
-        {request.licensees[order[i]], z[order[i]], ln_p, yes.value_or(report::Level::undecided)});
-  }
-  return out;
 }
 
 }  // namespace wmk::verify

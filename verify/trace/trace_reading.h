@@ -22,20 +22,15 @@ struct TraceReading {
 Result<TraceReading> read_trace(const Subject& subject, FrameSource source, double part,
                                 const TraceRequest& request);
 
-// z of every licensee by tag rule, in the order of kTagRules, after the sketch of `base` is
+// Sums of the slots by tag rule, in the order of kTagRules, after the sketch of `base` is
 // subtracted.
-std::vector<std::vector<double>> licensee_scores(const TraceReading& suspect,
-                                                 const std::optional<TraceReading>& base,
-                                                 const TraceRequest& request);
+std::vector<std::vector<double>> licensee_sums(const TraceReading& suspect,
+                                               const std::optional<TraceReading>& base);
 
 // z of an untouched copy of a mark of this strength, of which `part` was read.
 double expected_trace_z(const checkpoint::Anatomy& anatomy, double strength, FrameSource frame,
                         double part, double length, const TraceRequest& request);
 // A reading is left below this z: what the best of so many ids about reaches by chance, and 3 more.
 double leave_below(size_t ids);
-
-// The best licensees, by decreasing listed_z().
-std::vector<LicenseeZ> list_best(const std::vector<double>& z, const TraceRequest& request,
-                                 double price);
 
 }  // namespace wmk::verify

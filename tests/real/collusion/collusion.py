@@ -5,8 +5,9 @@ collusion.py [--program PATH] [--model FOLDER] [--folder SCRATCH] [--ids N] [--q
 
 Marks the real model (prepare.py) for its owner, and copies of it for K licensees; applies each
 attack of `weightmark attack collude`; traces the result among N ids, blind and with the release
-subtracted. The cut-out is also applied to wider models (synthetic.py). That, and errors of
-products, need numpy, torch and safetensors, and 5 GB in SCRATCH, which is emptied at the end.
+subtracted. For the cut-out, copies are marked in the FFN alone, since what heads differ in can be
+cut out of them as well; it is also applied to wider models (synthetic.py). That, and errors of
+products, need numpy, torch and safetensors, and 16 GB in SCRATCH, which is emptied at the end.
 --quick: three colluders, two attacks, on the real model only, without errors. --update writes the
 table into the page. Exit code 1 if a demand of the page is not met.
 """
@@ -28,16 +29,18 @@ from run import claims  # noqa: E402
 
 KEY = TOP / "tests" / "vectors" / "key" / "plain.key"
 PAGE = TOP / "specs" / "licensees.md"
-ALPHA = 1e-9
 INNOCENT_MAX = 5.5     # of 10,000 ids: exp(-5.5^2 / 2) x 10,000 = 2.7e-3
-AT_ONCE = 12           # copies of the whole model on disk; of more, a quarter of each at a time
-LISTED = 20            # that `trace` always lists
-MIXES = ["mean", "median", "minimum", "mixed-weights", "mixed-layers"]
-PLAN = {2: ["mean", "minimum", "2a-b", "mixed-weights", "mixed-layers", "cut"],
-        3: MIXES + ["a+b-c", "2a-b", "cut"], 5: MIXES, 10: MIXES, 50: MIXES}
-WIDTHS = [2048, 4096]
+# (width, attacks by number of copies); the most copies last. The median of two is their mean.
+PLAN = [(576, {2: ["mean", "2a-b", "mixed-layers", "cut"],
+               3: ["mean", "median", "minimum", "mixed-weights", "a+b-c", "mixed-layers",
+                   "cut"],
+               5: ["mean", "minimum", "mixed-layers"]}),
+        (2048, {2: ["cut"], 3: ["mean", "cut"]}),
+        (4096, {2: ["cut"], 3: ["mean", "cut"]}),
+        (576, {10: ["mean", "mixed-weights", "mixed-layers"], 50: ["mean", "mixed-layers"]})]
+QUICK = [(576, {3: ["mean", "a+b-c"]})]
 HEAD = ["width", "copies", "attack", "error", "blind: named", "z", "others", "release subtracted: "
-        "named", "z", "others", "owner's z"]
+        "named", "z", "others", "rounds", "owner's z"]
 
 
 def licensee(number):
@@ -50,6 +53,7 @@ class Bench:
         self.ids, self.is_quick = options.ids, options.quick
         shutil.copy(KEY, self / "key")
         (self / "key").chmod(0o600)
+        (self / "ids").write_text("".join(f"{licensee(i)}\n" for i in range(self.ids)))
 
     def __truediv__(self, name):
         return self.folder / name
@@ -66,35 +70,17 @@ class Bench:
         (self / f"{out}.mark").unlink(missing_ok=True)
         self.run("embed", model, "--key", self / "key", "-o", self / out, *options)
 
-    def trace(self, suspect, ids, base):
-        """z of everybody who is listed, in that order."""
-        (self / "ids").write_text("".join(f"{each}\n" for each in ids))
+    def trace(self, suspect, base):
+        """The answer, with all ids."""
         more = ["--base", base] if base else []
-        answer = json.loads(self.run("trace", suspect, "--key", self / "key", "--licensees",
-                                     self / "ids", "--json", *more, fine=(0, 1, 3)))
-        return {one["id"]: one["z"] for one in answer["licensees"]}
+        return json.loads(self.run("trace", suspect, "--key", self / "key", "--licensees",
+                                   self / "ids", "--list", self.ids, "--json", *more,
+                                   fine=(0, 1, 3)))
 
     def owner_z(self, suspect):
         answer = json.loads(self.run("detect", suspect, "--key", self / "key", "--full", "--json",
                                      fine=(0, 1, 3)))
         return answer["z"]
-
-    def scores(self, suspect, colluders, base):
-        """z of every colluder, and the largest of everybody else."""
-        guilty = [licensee(i) for i in range(colluders)]
-        z = self.trace(suspect, map(licensee, range(self.ids)), base)
-        others = [z[each] for each in z if each not in guilty]
-        if not others:
-            others = list(self.trace(suspect, map(licensee, range(colluders, self.ids)),
-                                     base).values())
-        missing = [each for each in guilty if each not in z]
-        for first in range(0, len(missing), LISTED):
-            z.update(self.trace(suspect, missing[first:first + LISTED], base))
-        return [z[each] for each in guilty], max(others)
-
-    def threshold(self):
-        """z that names one of the ids in the first place of the list at 10^-9."""
-        return math.sqrt(2 * math.log(16 * self.ids / ALPHA))
 
 
 def error(suspect, release):
@@ -128,45 +114,27 @@ def attack_options(attack):
     return ["--cut", "yes"] if attack == "cut" else ["--how", attack]
 
 
-def make_copies(bench, release, colluders, sites, shard):
-    """A folder for each licensee; with `shard`, only that file is his, the others the release's."""
-    names = []
+def copies_of(bench, release, colluders, sites):
+    """The folders of the first licensees; those that are missing are made."""
+    name = "ffn" if sites else "copy"
     for i in range(colluders):
-        out = f"copy-{i}"
-        bench.embed(release, out, "--licensee", licensee(i), *sites)
-        names.append(bench / out)
-        if shard is None:
-            continue
-        for path in (bench / out).glob("*.safetensors"):
-            if path.name != shard:
-                path.unlink()
-                path.hardlink_to(release / path.name)
-    return names
+        if not (bench / f"{name}-{i}").exists():
+            bench.embed(release, f"{name}-{i}", "--licensee", licensee(i), *sites)
+    return [bench / f"{name}-{i}" for i in range(colluders)]
 
 
-def collude(bench, release, colluders, attacks, sites):
-    """The attacked models, as (attack, folder); each is gone when the next one is asked for."""
-    if colluders <= AT_ONCE:
-        copies = make_copies(bench, release, colluders, sites, None)
-        for attack in attacks:
-            apply(bench, copies, attack, "attacked")
-            yield attack, bench / "attacked"
-        return
-    bench.run("attack", "reshard", release, "--shards", 4, "-o", bench / "shards", "--force")
-    shards = sorted(path.name for path in (bench / "shards").glob("*.safetensors"))
-    for shard in shards:
-        copies = make_copies(bench, bench / "shards", colluders, sites, shard)
-        for attack in attacks:
-            apply(bench, copies, attack, "attacked")
-            if not (bench / attack).exists():
-                shutil.copytree(bench / "attacked", bench / attack, ignore=lambda folder, names: [
-                    name for name in names if name.endswith(".safetensors")])
-            (bench / "attacked" / shard).rename(bench / attack / shard)
-    for i in range(colluders):
-        shutil.rmtree(bench / f"copy-{i}")
-    for attack in attacks:
-        yield attack, bench / attack
-        shutil.rmtree(bench / attack)
+def givers(suspect, copies):
+    """Whose layers are in the suspect: numbers of copies that one of its gates is equal to."""
+    import torch
+    from safetensors import safe_open
+    out = set()
+    with safe_open(next(suspect.glob("*.safetensors")), "pt") as file:
+        gates = {name: file.get_tensor(name) for name in file.keys() if ".mlp.gate" in name}
+    for i, copy in enumerate(copies):
+        with safe_open(next(copy.glob("*.safetensors")), "pt") as file:
+            if any(torch.equal(gates[name], file.get_tensor(name)) for name in gates):
+                out.add(i)
+    return out
 
 
 def apply(bench, copies, attack, out):
@@ -178,31 +146,47 @@ def spread(z):
     return f"{min(z):.1f} to {max(z):.1f}"
 
 
-def row(bench, width, colluders, attack, suspect, release):
+def outcome(answer, guilty):
+    """Who is named, every colluder's z, the largest z of another, who is named wrongly."""
+    z = {one["id"]: one["z"] for one in answer["licensees"]}
+    named = {one["id"] for one in answer["licensees"]
+             if one["verdict"] in ("detected", "conclusive")}
+    others = [z[each] for each in z if each not in guilty]
+    return {"named": named & guilty, "z": [z[each] for each in guilty], "others": max(others),
+            "wrongly": named - guilty, "rounds": answer["rounds"]}
+
+
+def row(bench, width, attack, suspect, release, copies):
+    """The cells of the table, and the demands of the page that are not met."""
     lost = "" if bench.is_quick else f"{100 * error(suspect, release):.1f} %"
-    cells = [str(width), str(colluders), attack, lost]
-    best, innocent = {}, 0
-    for base in (None, release):
-        z, others = bench.scores(suspect, colluders, base)
-        named = sum(abs(each) >= bench.threshold() for each in z)
-        cells += [f"{named}", spread(z), f"{others:.1f}"]
-        best["subtracted" if base else "blind"] = z
-        innocent = max(innocent, others)
-    cells.append(f"{bench.owner_z(suspect):.1f}")
-    return cells, best, innocent
+    given = givers(suspect, copies) if attack == "mixed-layers" else range(len(copies))
+    cells = [str(width), str(len(copies)), attack, lost]
+    found = {}
+    for name, base in (("blind", None), ("subtracted", release)):
+        one = outcome(bench.trace(suspect, base), {licensee(i) for i in given})
+        cells += [f"{len(one['named'])} of {len(given)}", spread(one["z"]), f"{one['others']:.1f}"]
+        found[name] = one
+    cells.append(f"{found['blind']['rounds']}, {found['subtracted']['rounds']}")
+    cells.append(f"{bench.owner_z(suspect):.1f}" if attack in ("mean", "cut") else "")
+    return cells, faults(width, len(copies), attack, found)
 
 
-def faults(width, colluders, attack, best, innocent):
-    """Demands of the page that a row does not meet."""
+def faults(width, colluders, attack, found):
     out = []
-    if innocent > INNOCENT_MAX:
-        out.append(f"an innocent licensee at {innocent:.1f}")
-    blind, subtracted = (min(map(abs, best[each])) for each in ("blind", "subtracted"))
+    for name, one in found.items():
+        if one["others"] > INNOCENT_MAX:
+            out.append(f"{name}: an innocent licensee at {one['others']:.1f}")
+        out += [f"{name}: {each} is named and gave nothing" for each in one["wrongly"]]
+    blind, subtracted = (min(map(abs, found[each]["z"])) for each in ("blind", "subtracted"))
     r = min(1024, 2 ** int(math.log2(width // 2)))
     if attack == "cut":
-        if (colluders - 1) * 128 <= r // 4 and max(best["subtracted"]) < 9:
+        if (colluders - 1) * 128 <= r // 4 and max(found["subtracted"]["z"]) < 9:
             out.append("the cut-out leaves nobody at 9")
-    elif attack in ("mean", "median", "minimum", "mixed-weights"):
+        return out
+    missed = len(found["subtracted"]["z"]) - len(found["subtracted"]["named"])
+    if missed:
+        out.append(f"{missed} are not named with the release subtracted")
+    if attack in ("mean", "median", "minimum", "mixed-weights"):
         # The codes of K licensees share a score of at most 64.
         if subtracted < .85 * 64 / math.sqrt(colluders) - 2:
             out.append(f"a colluder at {subtracted:.1f} with the release subtracted")
@@ -211,15 +195,19 @@ def faults(width, colluders, attack, best, innocent):
     return out
 
 
-def measure(bench, model, width, plan, sites):
+def measure(bench, model, width, plan):
+    """The rows of one model: cells and faults."""
     release = bench / "release"
-    bench.embed(model, "release", *sites)
+    bench.embed(model, "release")
     for colluders, attacks in plan.items():
-        for attack, suspect in collude(bench, release, colluders, attacks, sites):
-            cells, best, innocent = row(bench, width, colluders, attack, suspect, release)
+        for attack in attacks:
+            sites = ["--sites", "ffn"] if attack == "cut" else []
+            copies = copies_of(bench, release, colluders, sites)
+            apply(bench, copies, attack, "attacked")
+            cells, fault = row(bench, width, attack, bench / "attacked", release, copies)
             print("| " + " | ".join(cells) + " |", flush=True)
-            yield cells, faults(width, colluders, attack, best, innocent)
-    for path in bench.folder.glob("copy-*"):
+            yield cells, fault
+    for path in [*bench.folder.glob("copy-*"), *bench.folder.glob("ffn-*")]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
@@ -232,15 +220,15 @@ def write_table(rows):
     PAGE.write_text(new)
 
 
-def parts_of(options, folder):
-    """(model, width, attacks by number of copies), one after the other; wide models are made."""
+def model_of(width, options, folder):
+    """The real model, or a wide one that is made."""
     model = options.model or run.prepared_model()
-    yield model, 576, {3: ["mean", "a+b-c"]} if options.quick else PLAN
-    for width in [] if options.quick else WIDTHS:
-        wide = folder / "wide"
-        shutil.rmtree(wide, ignore_errors=True)
-        subprocess.run([sys.executable, HERE / "synthetic.py", model, str(width), wide], check=True)
-        yield wide, width, {2: ["mean", "cut"], 3: ["mean", "cut"]}
+    if width == 576:
+        return model
+    wide = folder / "wide"
+    shutil.rmtree(wide, ignore_errors=True)
+    subprocess.run([sys.executable, HERE / "synthetic.py", model, str(width), wide], check=True)
+    return wide
 
 
 def main():
@@ -255,8 +243,9 @@ def main():
     report, rows = claims.Claims(), []
     with tempfile.TemporaryDirectory(prefix="weightmark-collusion-", dir=options.folder) as name:
         bench = Bench(options, pathlib.Path(name))
-        for model, width, plan in parts_of(options, bench.folder):
-            for cells, fault in measure(bench, model, width, plan, ["--sites", "ffn"]):
+        for width, plan in QUICK if options.quick else PLAN:
+            model = model_of(width, options, bench.folder)
+            for cells, fault in measure(bench, model, width, plan):
                 rows.append(cells)
                 report.check(f"collusion: width {width}, {cells[1]} copies, {cells[2]}", fault)
     if options.update:

@@ -108,6 +108,12 @@ TEST_CASE("damaged registers are refused", "[licensees][bad-input]") {
   CHECK(refuses(good + good.substr(entries, good.find("grace") - 4 - entries)));  // ada again
   other_scheme.replace(other_scheme.find("ctss-v1"), 7, "ctss-v9");
   CHECK(refuses(other_scheme));
+  // The refusal is ours: the library of the message says nothing on stderr.
+  std::string other_key = good;
+  other_key.replace(other_key.find("wm1"), 3, "\xff\xfe\xfd");
+  scratch.put("bad", other_key);
+  CHECK(read_register(scratch / "bad").error().message().find("not named in UTF-8") !=
+        std::string::npos);
   CHECK_FALSE(refuses(good));
 }
 

@@ -124,9 +124,9 @@ TEST_CASE("a licensee is named by either head where both are declared to be tied
     const Trace found =
         must(trace({&suspect.checkpoint, &suspect.anatomy, &suspect.vocabulary}, request));
     CHECK(found.level == report::Level::conclusive);
-    CHECK(found.site == Site::output);
+    CHECK(found.site == TraceSite::output);
     CHECK(found.best[0].id == "licensee 17");
-    CHECK(found.price == 2 * 5 * 800);
+    CHECK(found.price == 2 * 5 * 1600);
   }
 }
 

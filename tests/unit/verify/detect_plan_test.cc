@@ -99,8 +99,21 @@ TEST_CASE("the prices of the whole list add up to a bound", "[verify][hypotheses
   CHECK(sum > 0.99);
   CHECK(embed::price_of(1, false) == 448);
   CHECK(embed::price_of(1, true) == 112);
-  CHECK(embed::trace_price(1, 50) == 800);
-  CHECK(embed::trace_price(2, 50) == 2400);
+
+  // A trace: of each id, in each round, 2 signs x 2 tag rules in the FFN, and 2 signs x 5 numbers
+  // of pairs at five times the price in the output head, and in both sites.
+  double traced = 0;
+  for (unsigned place = 1; place <= 1000; ++place) {
+    for (unsigned round = 1; round <= 1000; ++round) {
+      const double price = embed::trace_price(place, 50, round);
+      traced += 50 * (2 * 2 / price + 2 * 5 / (5 * price) + 2 * 5 / (5 * price));
+    }
+  }
+  CHECK(traced < 1);
+  CHECK(traced > 0.99);
+  CHECK(embed::trace_price(1, 50) == 1600);
+  CHECK(embed::trace_price(2, 50) == 4800);
+  CHECK(embed::trace_price(1, 50, 2) == 4800);
 }
 
 TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][hypotheses]") {

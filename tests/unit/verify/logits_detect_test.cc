@@ -1,6 +1,7 @@
 // Detection and tracing in logits: the list of readings, prices, and what is said.
 #include "verify/logits/logits_detect.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -143,59 +144,105 @@ TEST_CASE("the softcap is that of the config, also of a part for texts", "[verif
   CHECK_FALSE(softcap_of(scratch.folder()));
 }
 
+namespace {
+
+// The head of a licensee's copy.
+std::vector<float> head_of(const HeadFile& file, const crypto::SecretBytes& master,
+                           const std::string& id, const std::filesystem::path& out) {
+  const auto trace = embed::trace_key(master);
+  const size_t pairs = embed::output_pairs(kTokens, kWidth, 1);
+  std::vector<embed::OutputMark> marks;
+  marks.push_back(
+      {embed::licensee_output_signs(trace, id, some_labels(), 1),
+       embed::output_directions(embed::licensee_directions_key(trace, id), pairs, kWidth)});
+  auto copy = must(checkpoint::CheckpointCopy::begin(file.checkpoint, out, false));
+  const auto rounding = embed::licensee_rounding_key(trace, id);
+  (void)must(embed::write_output(
+      file.checkpoint, marks,
+      {.head = file.head, .pairs = pairs, .energy = 0.01, .rounding_key = rounding}, copy));
+  return values_of(must(copy.open_written()), 0);
+}
+
+checkpoint::Anatomy tied_head(const HeadFile& file) {
+  checkpoint::Anatomy anatomy;
+  anatomy.token_embedding = file.head.tensor;
+  anatomy.width = kWidth;
+  anatomy.vocabulary = kTokens;
+  anatomy.roles.resize(file.checkpoint.tensors().size());
+  return anatomy;
+}
+
+}  // namespace
+
 TEST_CASE("logits name the licensee whose copy gave them, and no other of 10,000 ids",
           "[verify][logits]") {
   Scratch scratch;
   const auto master = test_key("owner");
-  const auto trace = embed::trace_key(master);
   const auto labels = some_labels();
   const auto values = normal_numbers(5, kTokens * kWidth);
   const HeadFile file = head_file(scratch / "head.safetensors", values, kTokens);
-  std::vector<embed::OutputMark> marks;
   const size_t pairs = embed::output_pairs(kTokens, kWidth, 1);
-  marks.push_back(
-      {embed::licensee_output_signs(trace, "id77", labels, 1),
-       embed::output_directions(embed::licensee_directions_key(trace, "id77"), pairs, kWidth)});
-  auto copy =
-      must(checkpoint::CheckpointCopy::begin(file.checkpoint, scratch / "out.safetensors", false));
-  const auto rounding = embed::licensee_rounding_key(trace, "id77");
-  (void)must(embed::write_output(
-      file.checkpoint, marks,
-      {.head = file.head, .pairs = pairs, .energy = 0.01, .rounding_key = rounding}, copy));
-  const auto head = values_of(must(copy.open_written()), 0);
+  const auto head = head_of(file, master, "id77", scratch / "out.safetensors");
   const auto logits = product_of(normal_numbers(7, kTexts * kWidth),
                                  transposed(head, kTokens, kWidth), kTexts, kWidth, kTokens);
   const auto opened = must(embed::Logits::open({scratch.put("x.npy", npy_of(logits, kTexts))}));
   std::vector<std::string> ids;
   for (int i = 0; i < 10'000; ++i) ids.push_back(cat("id", i));
-  const auto found = must(trace_in_logits(opened, labels, ids, std::nullopt, {.master = &master}));
+  const auto found = must(trace_in_logits(opened, labels, ids, std::nullopt,
+                                          {.master = &master, .listed_min = ids.size()}));
   CHECK(found.pairs == pairs);
   CHECK(found.rank == kWidth);
-  REQUIRE(found.best.size() == ids.size());
-  CHECK(found.best[0].id == "id77");
-  CHECK(found.best[0].z > 10);
-  CHECK(found.best[1].z < 5);
-  CHECK(found.best.back().z > -5);
+  REQUIRE(found.found.best.size() == ids.size());
+  CHECK(found.found.best[0].id == "id77");
+  CHECK(found.found.best[0].z > 10);
+  CHECK(found.found.best[1].z < 5);
+  CHECK(found.found.best.back().z > -5);
   CHECK(found.price == embed::trace_price(1, ids.size()));
   CHECK(report::is_yes(found.level));
   const auto ranked =
       must(trace_in_logits(opened, labels, ids, std::nullopt, {.master = &master, .rank = kWidth}));
   CHECK(ranked.price == embed::trace_price(2, ids.size()));
-  CHECK(ranked.best[0].z == found.best[0].z);
+  CHECK(ranked.found.best[0].z == found.found.best[0].z);
   CHECK(found.claim.conditions.size() == 2);
 
   // The unmarked head is the release: what both have in common cancels.
-  checkpoint::Anatomy anatomy;  // a tied head
-  anatomy.token_embedding = file.head.tensor;
-  anatomy.width = kWidth;
-  anatomy.vocabulary = kTokens;
-  anatomy.roles.resize(file.checkpoint.tensors().size());
+  const auto anatomy = tied_head(file);
   const auto subtracted = must(trace_in_logits(
       opened, labels, ids, LogitsBase{&file.checkpoint, &anatomy, labels}, {.master = &master}));
-  CHECK(subtracted.best[0].id == "id77");
-  CHECK(subtracted.best[0].z > found.best[0].z + 5);
-  CHECK(subtracted.best[1].z < 5);
+  CHECK(subtracted.found.best[0].id == "id77");
+  CHECK(subtracted.found.best[0].z > found.found.best[0].z + 5);
+  CHECK(subtracted.found.best[1].z < 5);
   CHECK(subtracted.claim.conditions.back() == Condition::base_independent_of_suspect);
+}
+
+TEST_CASE("logits name a licensee who is hidden beside another", "[verify][logits]") {
+  Scratch scratch;
+  const auto master = test_key("owner");
+  const auto labels = some_labels();
+  const auto values = normal_numbers(5, kTokens * kWidth);
+  const HeadFile file = head_file(scratch / "head.safetensors", values, kTokens);
+  auto mixed = head_of(file, master, "id77", scratch / "77.safetensors");
+  const auto other = head_of(file, master, "id501", scratch / "501.safetensors");
+  for (size_t i = 0; i < mixed.size(); ++i) mixed[i] += 0.3f * (other[i] - values[i]);
+  const auto logits = product_of(normal_numbers(7, kTexts * kWidth),
+                                 transposed(mixed, kTokens, kWidth), kTexts, kWidth, kTokens);
+  const auto opened = must(embed::Logits::open({scratch.put("x.npy", npy_of(logits, kTexts))}));
+  std::vector<std::string> ids;
+  for (int i = 0; i < 1000; ++i) ids.push_back(cat("id", i));
+  const auto anatomy = tied_head(file);
+  const auto found = must(trace_in_logits(
+      opened, labels, ids, LogitsBase{&file.checkpoint, &anatomy, labels}, {.master = &master}));
+  REQUIRE(found.found.named == 2);
+  CHECK(found.found.rounds == 3);
+  std::vector<std::string> named = {found.found.best[0].id, found.found.best[1].id};
+  std::sort(named.begin(), named.end());
+  CHECK(named == std::vector<std::string>{"id501", "id77"});
+  for (size_t i = 0; i < 2; ++i) {
+    const LicenseeZ& one = found.found.best[i];
+    CHECK(one.round == (one.id == "id77" ? 1 : 2));
+    CHECK(one.price == embed::trace_price(1, ids.size(), one.round));
+  }
+  CHECK(found.found.best[2].z < 5);
 }
 
 }  // namespace wmk::verify

@@ -78,14 +78,15 @@ TEST_CASE("the right one of fifty licensees is named, and none by a wrong key", 
   const Trace found = licensed.read(*licensed.copy, licensed.key, false);
   CHECK(found.level == Level::conclusive);
   CHECK(found.tested == 50);
-  CHECK(found.price == 800);  // 2 for the first place, 2 signs, 2 tag rules, 2 sites, 50 ids
+  // 2 for the first place, 2 for the first round, 2 signs, 2 tag rules, 2 sites, 50 ids.
+  CHECK(found.price == 1600);
   CHECK(found.claim.is_theorem());
   CHECK(found.expected_z < kTraceZMax);
   CHECK(found.frame == FrameSource::strings);
   REQUIRE(found.best.size() == kTraceListMin);
   CHECK(found.best[0].id == "licensee 17");
   CHECK(found.best[0].level == Level::conclusive);
-  CHECK(found.best[0].ln_p == Approx(std::log(800) - found.best[0].z * found.best[0].z / 2));
+  CHECK(found.best[0].ln_p == Approx(std::log(1600) - found.best[0].z * found.best[0].z / 2));
   for (size_t i = 1; i < found.best.size(); ++i) {
     CHECK(found.best[i].z <= found.best[i - 1].z);
     CHECK(std::abs(found.best[i].z) < 4.5);
@@ -142,6 +143,27 @@ TEST_CASE("all colluders are named, one whose copy was subtracted by a negative 
   }
 }
 
+TEST_CASE("a trace names the same licensees for any number of threads", "[verify][trace]") {
+  const Licensed licensed(0.03);
+  TraceRequest request;
+  request.master = &licensed.key;
+  request.licensees = fifty();
+  request.listed_min = 50;
+  const Trace one = must(trace(subject_of(*licensed.copy), request));
+  REQUIRE(one.best.size() == 50);
+  CHECK(one.rounds == 2);
+  for (const unsigned threads : {2u, 3u}) {
+    request.threads = threads;
+    const Trace other = must(trace(subject_of(*licensed.copy), request));
+    REQUIRE(other.best.size() == 50);
+    for (size_t i = 0; i < 50; ++i) {
+      CHECK(other.best[i].id == one.best[i].id);
+      CHECK(other.best[i].z == one.best[i].z);
+      CHECK(other.best[i].round == one.best[i].round);
+    }
+  }
+}
+
 TEST_CASE("a licensee's mark and the owner's do not disturb one another", "[verify][trace]") {
   const Licensed licensed(0.03);
   const DetectRequest request{.shares = 1, .full = true};
@@ -166,10 +188,10 @@ TEST_CASE("a licensee is named by the output head where every FFN is new", "[ver
   request.licensees = fifty();
   const Trace found = must(trace(subject_of(suspect), request));
   CHECK(found.level == Level::conclusive);
-  CHECK(found.site == embed::Site::output);
+  CHECK(found.site == TraceSite::output);
   CHECK(found.best[0].id == "licensee 17");
   CHECK(found.best[1].z < 5);
-  CHECK(found.price == 5 * 800);  // five numbers of pairs
+  CHECK(found.price == 5 * 1600);  // five numbers of pairs
   CHECK(found.best[0].z > 18);
   CHECK(found.pairs == embed::output_pairs(sizes.vocabulary, sizes.width, 1));
 
@@ -177,7 +199,7 @@ TEST_CASE("a licensee is named by the output head where every FFN is new", "[ver
   request.master = &other;
   const Trace wrong = must(trace(subject_of(suspect), request));
   CHECK(wrong.level == Level::undecided);
-  CHECK(wrong.site == embed::Site::ffn);
+  CHECK(wrong.site == TraceSite::ffn);
 }
 
 TEST_CASE("an identical base leaves nothing to trace", "[verify][trace]") {

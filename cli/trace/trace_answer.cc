@@ -1,0 +1,101 @@
+#include "cli/trace/trace_answer.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/detect/carry_options.h"
+#include "cli/detect/detect_words.h"
+#include "cli/trace/licensee_list.h"
+#include "cli/verdict_text.h"
+
+namespace wmk::cli {
+
+namespace {
+
+using report::Level;
+
+// Of a *yes*, without its condition.
+std::string named_words(const verify::Trace& found) {
+  const verify::LicenseeZ& first = found.best.front();
+  const bool is_output = found.site == verify::TraceSite::output;
+  if (found.named > 1) {
+    return cat(is_output ? "the output head was" : "this was", " made from the copies of ",
+               found.named, " licensees, '", escaped(first.id), "' among them");
+  }
+  if (first.z < 0) {
+    return cat("the copy of licensee '", escaped(first.id),
+               "' was used to make this one, and its mark is subtracted");
+  }
+  return cat(is_output ? "the output head is that of the copy of licensee '"
+                       : "this is the copy of licensee '",
+             escaped(first.id), "'");
+}
+
+// Without its full stop.
+std::string headline(const verify::Trace& found) {
+  if (report::is_yes(found.level)) return named_words(found) + condition_clause(found.claim);
+  if (found.level == Level::not_found) {
+    return cat("no mark of any of the ", found.tested,
+               " licensees in the FFN, in the model's own frame; a copy with a new tokenizer or "
+               "embedding is not excluded");
+  }
+  return "no licensee's mark was detected, but a weak one cannot be excluded";
+}
+
+std::string expectation(const verify::Trace& found) {
+  if (found.site == verify::TraceSite::ffn) {
+    return cat("expected at most ", fixed(found.expected_z, 1),
+               " in an untouched copy at the default strength (never above ",
+               fixed(verify::kTraceZMax, 0), ")");
+  }
+  const bool is_output = found.site == verify::TraceSite::output;
+  return cat("best in ", is_output ? "the output head (" : "FFN and output head together (",
+             found.pairs, " pairs), expected ", is_output ? "at least " : "about ",
+             fixed(found.expected_z, 1), " in an untouched copy");
+}
+
+}  // namespace
+
+std::string trace_json(const TraceView& view) {
+  const verify::Trace& found = view.found;
+  json::Writer out;
+  out.begin_object()
+      .member("schema", "weightmark/trace/v1")
+      .member("verdict", words_of(found.level).code);
+  write_licensees(found.best, out);
+  out.member("tested", static_cast<uint64_t>(found.tested));
+  out.member("rounds", static_cast<uint64_t>(found.rounds));
+  out.member("hypotheses", found.price).member("place", static_cast<uint64_t>(found.place));
+  out.member("price", found.price).member("reading", found.reading_words);
+  out.member("site", to_string(found.site)).key("pairs");
+  found.pairs > 0 ? out.value(static_cast<uint64_t>(found.pairs)) : out.null();
+  out.member("length", found.length).member("claim", found.claim.word());
+  out.key("conditions").begin_array();
+  for (const auto condition : found.claim.conditions) out.value(to_string(condition));
+  out.end_array().member("finding",
+                         statement(headline(found), report::is_yes(found.level), found.claim));
+  out.key("reason");
+  found.doubt ? out.value(found.doubt->text) : out.null();
+  out.member("frame", to_string(found.frame));
+  out.member("tags", to_string(found.tags)).member("expected_z", found.expected_z);
+  out.member("weights", found.weights).member("base_subtracted", view.base_subtracted);
+  out.member("key", view.fingerprint).key("model").begin_object().member("path", view.model);
+  out.key("digest").null().end_object();
+  return out.member("seconds", view.seconds).end_object().finish();
+}
+
+std::string trace_text(const TraceView& view) {
+  const verify::Trace& found = view.found;
+  std::string out = cat(words_of(found.level).name, ": ", headline(found), "\n");
+  out += cat("  tested ", found.tested, " ids (price ", fixed(found.price, 0), ") in ",
+             duration(view.seconds), ", ", expectation(found), "\n");
+  if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");
+  out += cat("  holds if ", found.claim.text(), "\n");
+  if (found.carried) out += cat("  ", carried_text(*found.carried), "\n");
+  out += licensees_text(found.best, found.named);
+  if (found.doubt) {
+    out += "  next: subtract the release (--base RELEASE), or use weightmark detect\n";
+  }
+  return out;
+}
+
+}  // namespace wmk::cli

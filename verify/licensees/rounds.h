@@ -1,0 +1,76 @@
+// Who gave the copy: ids are scored, those who are named are subtracted, and the others are scored
+// again beside them, round by round (specs/licensees.md 2).
+//
+// Null hypothesis for each id: its codes are uniform and independent of the suspect and of all
+// other codes. As long as an id is not named, the rounds are those of a trace without it, so its
+// code is independent of what is left, and Hoeffding's bound holds in each round; the price of a
+// round counts all rounds. Thread-safety: one caller; starts its own workers; the same answer for
+// any number of them.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "crypto/secret.h"
+#include "report/level.h"
+
+namespace wmk::verify {
+
+inline constexpr size_t kTraceListMin = 20;
+
+// Sums of 4096 slots (specs/mark.md 6.5), as many of a site as there are ways to read it.
+struct LicenseeSums {
+  std::vector<std::vector<double>> ffn, output;
+};
+
+// One way to score an id: by sums of one site, or of both. Its score is a sum of independent signs
+// with fixed coefficients of unit norm.
+struct Statistic {
+  std::optional<size_t> ffn = {}, output = {};  // which of the sums
+  double ffn_part = 1, output_part = 0;  // of each z in that of both; the squares add up to 1
+  double price = 1;                      // of each id in the first round
+  bool shows_nobody = true;              // whether it can be the answer where it names nobody
+
+  double z(double of_ffn, double of_output) const;
+};
+// Of FFN and output head together, with the weights of what the mean of three copies would show in
+// each, where an untouched copy shows the expected z: the z of one licensee falls with the number
+// of copies in the FFN, and with its square in the output head.
+Statistic both_sites(size_t ffn, size_t output, double expected_ffn, double expected_output,
+                     double price);
+
+struct LicenseeZ {
+  std::string id;
+  double z;
+  double ln_p;
+  report::Level level;
+  unsigned round = 1;                               // in which it was scored, from 1
+  double price = 1;                                 // in that round
+  std::optional<double> z_ffn = {}, z_output = {};  // what z is made of
+};
+
+struct RoundsRequest {
+  const crypto::SecretBytes* trace = nullptr;  // the key S_t
+  std::span<const std::string> licensees;
+  double alpha;
+  unsigned threads = 1;
+  size_t listed_min = kTraceListMin;
+};
+
+struct Rounds {
+  size_t statistic = 0;  // that with the smallest p in the first round
+  double ln_p = 0;       // of the first one listed there, without the limit of 0
+  unsigned rounds = 1;
+  size_t named = 0;
+  // Everybody who is named, by increasing p in the round that named them, then others by decreasing
+  // z in `statistic` beside the named ones: at least `listed_min`.
+  std::vector<LicenseeZ> best;
+};
+
+// `statistics` and `licensees`: not empty.
+Rounds name_licensees(const LicenseeSums& sums, std::span<const Statistic> statistics,
+                      const RoundsRequest& request);
+
+}  // namespace wmk::verify

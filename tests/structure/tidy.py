@@ -29,7 +29,7 @@ def line_problems(path, text):
         where = f"{path}:{number}:"
         is_table = path.suffix == ".md" and line.startswith("|")
         is_transcript = (path.parts[:2] == ("tests", "cli") and path.suffix == ".txt" or
-                         path.parts[0] == "docs" and line.startswith(("$ ", "> ", "[", "not ")))
+                         path.parts[0] == "docs" and line.startswith(("$ ", "> ", "  ", "[", "not ")))
         if len(line) > COLUMNS_MAX and not is_table and not is_transcript:
             problems.append(f"{where} {len(line)} columns")
         if "\t" in line:

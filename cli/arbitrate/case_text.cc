@@ -36,7 +36,7 @@ const char* mark_of(claims::FindingVerdict verdict) {
 
 std::string ruling_sentence(const CaseAnswer& answer) {
   const std::string suspect =
-      answer.options.suspect.empty() ? "the service that gave the logits" : "the suspect";
+      answer.options.suspect.empty() ? "the output head behind the logits" : "the suspect";
   switch (answer.decision.ruling) {
     case Ruling::conclusive:
     case Ruling::detected:

@@ -16,10 +16,10 @@ Status attach_proofs(const std::filesystem::path& proofs, const TrustFolder& tru
 
 // How many commitments the signer made, by the arbitrator's own copies of the logs.
 struct CommitmentCount {
-  std::optional<uint64_t> commitments;  // nullopt: not known
-  std::string code, why_not;            // why they are not
-  uint64_t entries = 0;                 // of the signer, of whatever kind
-  LogReasons reasons;                   // of logs that are bad
+  std::optional<uint64_t> commitments = {};  // nullopt: not known
+  std::string code = {}, why_not = {};       // why they are not
+  uint64_t entries = 0;                      // of the signer, of whatever kind
+  LogReasons reasons = {};                   // of logs that are bad
 };
 // Every log that the policy names must be there, each must be good with a quorum of witnesses, and
 // one of them must have the commitment: otherwise the count is the claimant's word. Entries hide

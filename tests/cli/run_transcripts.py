@@ -116,7 +116,8 @@ def main():
         sys.exit(f"run_transcripts: {options.program}: no such program")
     folder = pathlib.Path(__file__).resolve().parent
     report = claims.Claims()
-    pages = (TOP / "docs").glob("*.md")
+    pages = [page for page in (TOP / "docs").glob("*.md")
+             if "```console" in page.read_text(encoding="utf-8")]
     for path in options.files or sorted([*folder.glob("*.txt"), *pages]):
         report.check(f"transcript {path.stem}", run_file(path, options.program, options.update))
     sys.exit(report.finish())

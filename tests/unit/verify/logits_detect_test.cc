@@ -223,7 +223,7 @@ TEST_CASE("logits name a licensee who is hidden beside another", "[verify][logit
   const HeadFile file = head_file(scratch / "head.safetensors", values, kTokens);
   auto mixed = head_of(file, master, "id77", scratch / "77.safetensors");
   const auto other = head_of(file, master, "id501", scratch / "501.safetensors");
-  for (size_t i = 0; i < mixed.size(); ++i) mixed[i] += 0.3f * (other[i] - values[i]);
+  for (size_t i = 0; i < mixed.size(); ++i) mixed[i] += 0.74f * (other[i] - values[i]);
   const auto logits = product_of(normal_numbers(7, kTexts * kWidth),
                                  transposed(mixed, kTokens, kWidth), kTexts, kWidth, kTokens);
   const auto opened = must(embed::Logits::open({scratch.put("x.npy", npy_of(logits, kTexts))}));

@@ -91,7 +91,10 @@ class Ours:
     def trace(self, model, key):
         text = run([self.program, "trace", model, "--key", self.keys[key], "--licensees",
                     self.licensees, "--json"], (0, 1, 3))
-        return {entry["id"]: entry["z"] for entry in json.loads(text)["licensees"]}
+        # The reference scores neurons alone; z adds the output head.
+        # The reference scores neurons alone; z adds the output head, where it carries a mark.
+        return {entry["id"]: entry.get("z_ffn", entry["z"])
+                for entry in json.loads(text)["licensees"]}
 
 
 def outlier_columns(head):

@@ -46,11 +46,12 @@ class Fields {
     if (!text || (is_required && text->empty())) fail(cat("needs the text '", name, "'"));
     return std::string(text.value_or(""));
   }
-  std::optional<int64_t> time(std::string_view name, bool is_required) {
+  // Rounded to the side that does not favour the claimant.
+  std::optional<int64_t> time(std::string_view name, bool is_required,
+                              sign::Rounding rounding = sign::Rounding::down) {
     const std::string text = this->text(name, is_required);
     if (fault_ || text.empty()) return std::nullopt;
-    // An interval that is stated too short would favour the claimant.
-    const auto seconds = sign::parse_time(text, sign::Rounding::down);
+    const auto seconds = sign::parse_time(text, rounding);
     if (!seconds) fail(cat("'", name, "' is no time like 2026-01-31T12:00:00Z"));
     return seconds;
   }
@@ -163,7 +164,7 @@ Result<Acquisition> parse_acquisition(std::string text) {
   Acquisition out;
   out.source = fields.text("source");
   out.acquirer = fields.text("acquirer");
-  out.acquired = fields.time("acquired", true).value_or(0);
+  out.acquired = fields.time("acquired", true, sign::Rounding::up).value_or(0);
   out.published = fields.time("published", false);
   out.custody = custody_of(fields);
   out.voucher = fields.text("voucher");

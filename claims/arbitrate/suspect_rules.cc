@@ -89,8 +89,8 @@ Finding custody_finding(const CaseFacts& facts) {
 }
 
 Finding exposure_finding(const CaseFacts& facts) {
-  const auto disclosed = seen_by(facts.claimant.disclosed.times);
-  if (!disclosed) {
+  const std::vector<TimeSource>& times = facts.claimant.disclosed.times;
+  if (!seen_by(times)) {
     return open("exposure", "disclosure_undated",
                 cat("the disclosure was not seen by ", kTimesRequired,
                     " independent sources, so the share may have been open before the suspect was "
@@ -99,10 +99,12 @@ Finding exposure_finding(const CaseFacts& facts) {
   if (!facts.acquisition) {
     return open("exposure", "acquisition_missing", "it is not known when the suspect was acquired");
   }
+  // The earliest counts: from then on somebody could have read the share.
+  const int64_t disclosed = *seen_by(times, 1);
   const std::string when =
       cat("the suspect was acquired on ", sign::time_text(facts.acquisition->acquired),
-          ", and the share was disclosed by ", sign::time_text(*disclosed));
-  if (facts.acquisition->acquired >= *disclosed) {
+          ", and the share was disclosed by ", sign::time_text(disclosed));
+  if (facts.acquisition->acquired >= disclosed) {
     return failed("exposure", "suspect_after_disclosure",
                   cat(when, ": whoever read the disclosure could have planted the share"));
   }

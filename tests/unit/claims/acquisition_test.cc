@@ -37,6 +37,11 @@ TEST_CASE("an acquisition file says where the suspect came from", "[claims][bad-
   REQUIRE(read.ancestors.has_value());
   CHECK(read.ancestors->front().name == "base");
   CHECK(read.access.size() == 1);
+  // Parts of a second never favour the claimant.
+  const auto later = must(parse_acquisition(replaced(example(), "10:00:00Z", "10:00:00.5Z")));
+  CHECK(later.acquired == read.acquired + 1);
+  const auto same = must(parse_acquisition(replaced(example(), "00:00:00Z", "00:00:00.5Z")));
+  CHECK(same.published == read.published);
   // Not examined is not the same as none.
   const std::string item =
       R"([{"name": "base", "published": "2025-01-01T00:00:00Z", "root": ")" + kRoot + R"("}])";

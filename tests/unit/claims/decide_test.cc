@@ -130,6 +130,11 @@ TEST_CASE("a suspect that was first seen after the disclosure is void for that s
   late.facts.acquisition->acquired = kDisclosedAt;
   CHECK(late.verdict("exposure") == "fail suspect_after_disclosure");
   CHECK(late.ruling() == "undecided");
+  // One source saw the share open before the suspect was acquired, the other one after it.
+  GoodCase between;
+  between.claimant.disclosed.times = {{kAcquiredAt, "first", "a"}, {kDisclosedAt, "second", "b"}};
+  CHECK(between.verdict("exposure") == "fail suspect_after_disclosure");
+  CHECK(between.ruling() == "undecided");
   GoodCase undated;
   undated.claimant.disclosed.times.clear();
   CHECK(undated.verdict("exposure") == "open disclosure_undated");

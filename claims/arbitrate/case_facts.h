@@ -33,7 +33,6 @@ struct LinkFacts {
   std::string frame;           // in words
   // The frame is the release's: recorded, shared or carried.
   bool is_release_frame = false;
-  bool is_from_logits = false;
   verify::Claim claim;
   std::string doubt;  // why the level is undecided, or empty
   std::vector<ControlFacts> controls = {};
@@ -73,7 +72,6 @@ struct CaseFacts {
   std::optional<bool> is_committed_release = std::nullopt;
   std::optional<LinkFacts> link = std::nullopt;  // nullopt: no model was read
   std::optional<CrossTable> cross = std::nullopt;
-  bool has_own_rules = true;  // the commitment names the verdict rules of this program
 };
 
 }  // namespace wmk::claims

@@ -13,11 +13,6 @@ namespace wmk::claims {
 
 namespace {
 
-// The arbitrator's own threshold also holds: the claimant chose the committed one.
-double alpha_of(const Commitment& commitment) {
-  return std::min(commitment.alpha, verify::kDefaultAlpha);
-}
-
 bool is_passed(const Decision& decision, std::string_view name) {
   return decision.finding(name).verdict == FindingVerdict::pass;
 }
@@ -45,8 +40,8 @@ Ruling numeric_ruling(const CaseFacts& facts, const Weight& weight) {
   const double counted =
       weight.commitments ? std::log(static_cast<double>(*weight.commitments)) : 0;
   if (link.ln_p + counted <= embed::kConclusiveLnP) return Ruling::conclusive;
-  return weight.ln_p <= std::log(alpha_of(*facts.claimant.commitment)) ? Ruling::detected
-                                                                       : Ruling::undecided;
+  return weight.ln_p <= std::log(ruling_alpha(*facts.claimant.commitment)) ? Ruling::detected
+                                                                           : Ruling::undecided;
 }
 
 // Why a mark that shows does not decide the case.
@@ -96,6 +91,10 @@ double ln_e_value(double z, double lambda, double price, double ln_tries) {
 
 const Finding& Decision::finding(std::string_view name) const {
   return *std::ranges::find(findings, name, &Finding::name);
+}
+
+double ruling_alpha(const Commitment& commitment) {
+  return std::min(commitment.alpha, verify::kDefaultAlpha);
 }
 
 bool may_read(const Party& claimant) {

@@ -25,7 +25,9 @@ struct Decision {
 // Whether the papers allow a model to be read: integrity and opening of the claimant.
 bool may_read(const Party& claimant);
 
-// `alpha` and lambda are those of the commitment.
+// The smaller of the committed alpha, which the claimant chose, and the arbitrator's own.
+double ruling_alpha(const Commitment& commitment);
+
 Decision decide(const CaseFacts& facts);
 
 }  // namespace wmk::claims

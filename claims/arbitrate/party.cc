@@ -131,7 +131,6 @@ Result<Party> read_party(const fs::path& folder, const TrustFolder& trust) {
   std::erase_if(papers, is_disclosure);  // a finding of their own
   if (party.integrity.good()) check_together(papers, trust_in(party), party.integrity);
   if (party.key != nullptr) check_signatures(party);
-  party.commitments = of_type(party.lines, kCommitmentType).size();
   if (commitment != nullptr) take_commitment(*commitment, trust, party);
   if (party.commitment) take_release(trust, party);
   open_share(disclosure, commitment, trust, party);

@@ -40,7 +40,6 @@ struct Party {
   std::optional<Disclosure> disclosure;           // the first one
   std::optional<sign::ReleaseStatement> release;  // that names the commitment
   StatementFacts committed, disclosed, released;
-  size_t commitments = 0;             // that the folder shows
   std::vector<std::string> ignored;   // files that no claim has
   std::vector<std::string> unproven;  // proofs that prove none of the statements
 

@@ -140,7 +140,6 @@ Result<CommitmentCount> count_commitments(const std::vector<fs::path>& logs,
     auto log = verify_log({store, *trust.policy, nullptr, threads, progress});
     if (!log) return std::move(log).error().within(escaped(folder.string()));
     if (!log->reasons.good()) {
-      out.reasons = log->reasons;
       return unknown(to_string(log->reasons.list.front().code),
                      cat("a log is bad: ", log->reasons.list.front().text));
     }

@@ -6,7 +6,6 @@
 
 #include "base/progress.h"
 #include "claims/arbitrate/party.h"
-#include "claims/log/log_reason.h"
 
 namespace wmk::claims {
 
@@ -19,7 +18,6 @@ struct CommitmentCount {
   std::optional<uint64_t> commitments = {};  // nullopt: not known
   std::string code = {}, why_not = {};       // why they are not
   uint64_t entries = 0;                      // of the signer, of whatever kind
-  LogReasons reasons = {};                   // of logs that are bad
 };
 // Every log that the policy names must be there, each must be good with a quorum of witnesses, and
 // one of them must have the commitment: otherwise the count is the claimant's word. Entries hide

@@ -1,18 +1,12 @@
 #include "claims/arbitrate/read_share.h"
 
-#include <algorithm>
-
-#include "base/text.h"
+#include "claims/arbitrate/decide.h"
 
 namespace wmk::claims {
 
 namespace {
 
 using embed::Site;
-
-double alpha_of(const Party& party) {
-  return std::min(party.commitment->alpha, verify::kDefaultAlpha);
-}
 
 // The committed sites, and no others; the output head where the others leave the matter open.
 void choose_sites(const embed::Sites& committed, verify::DetectRequest& request) {
@@ -40,7 +34,7 @@ Result<verify::Detection> read_share(checkpoint::ReadingList& suspect,
   detect.controls = request.controls;
   detect.by_layer = request.by_layer;
   choose_sites(request.party.commitment->mark.sites, detect);
-  detect.alpha = alpha_of(request.party);
+  detect.alpha = ruling_alpha(*request.party.commitment);
   detect.threads = request.threads;
   detect.progress = request.progress;
   return verify::detect(suspect, detect);
@@ -54,7 +48,7 @@ Result<verify::LogitsDetection> read_share(const embed::Logits& logits,
   verify::LogitsRequest detect;
   detect.disclosed = &share;
   detect.softcap = softcap;
-  detect.alpha = alpha_of(request.party);
+  detect.alpha = ruling_alpha(*request.party.commitment);
   detect.threads = request.threads;
   detect.progress = request.progress;
   return verify::detect_in_logits(logits, labels, detect);
@@ -83,7 +77,6 @@ LinkFacts link_of(const verify::LogitsDetection& found) {
   out.ln_p = found.ln_p;
   out.price = found.best.price;
   out.frame = "the labels of the logits' columns";
-  out.is_from_logits = true;
   out.claim = found.claim;
   return out;
 }

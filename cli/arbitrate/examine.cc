@@ -149,8 +149,7 @@ Result<std::unique_ptr<Case>> examine(const ArbitrateOptions& options) {
   if (out->opponent) note_ignored(*out->opponent, out->notes);
   if (status = read_acquisition(options, facts); !status) return std::move(status).error();
   if (claims::may_read(out->claimant)) {
-    facts.has_own_rules = out->claimant.commitment->rules == claims::verdict_rules();
-    if (!facts.has_own_rules) {
+    if (out->claimant.commitment->rules != claims::verdict_rules()) {
       out->notes.emplace_back(
           "the commitment was made under other verdict rules than this "
           "program's");

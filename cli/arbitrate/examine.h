@@ -14,7 +14,6 @@
 #include "cli/arbitrate/arbitrate_options.h"
 #include "cli/file_digests.h"
 #include "verify/detect.h"
-#include "verify/logits/logits_detect.h"
 
 namespace wmk::cli {
 
@@ -23,8 +22,7 @@ struct Case {
   claims::Party claimant;
   std::optional<claims::Party> opponent;
   std::unique_ptr<claims::CaseFacts> facts;
-  std::optional<verify::Detection> found;              // in the suspect
-  std::optional<verify::LogitsDetection> from_logits;  // in its logits
+  std::optional<verify::Detection> found;  // in the suspect
   std::vector<std::string> notes;
   std::vector<FileDigest> files;  // of the suspect, for the report
   std::string program;            // SHA-256 of the file that runs, for the report

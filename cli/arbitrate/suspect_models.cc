@@ -1,5 +1,7 @@
 #include "cli/arbitrate/suspect_models.h"
 
+#include <array>
+
 #include "base/text.h"
 #include "claims/arbitrate/decide.h"
 #include "claims/arbitrate/read_share.h"
@@ -10,26 +12,24 @@ namespace wmk::cli {
 
 namespace {
 
-using claims::CrossModel;
-
 CommonOptions silent(const ArbitrateOptions& options) {
   CommonOptions out = options.common;
   out.quiet = true;
   return out;
 }
 
-// Whether these are the files of the release that the party stated with its commitment. Any other
-// model could have been fitted to the suspect, so it is not read.
-Result<bool> is_committed(const std::string& path, const claims::Party& party,
-                          const ArbitrateOptions& options, Case& out) {
-  if (path.empty()) return false;
+// The path, if these are the files of the release that the party stated with its commitment; else
+// empty. Any other model could have been fitted to the suspect, so it is not read.
+Result<std::string> committed_release(const std::string& path, const claims::Party& party,
+                                      const ArbitrateOptions& options, Case& out) {
+  if (path.empty()) return std::string();
   auto root = root_of(path, options);
   if (!root) return std::move(root).error();
-  if (party.release && party.release->root == *root) return true;
+  if (party.release && party.release->root == *root) return path;
   out.notes.push_back(cat(escaped(path), " is not read: ",
                           party.release ? "it is not the release of the statement"
                                         : "no release statement names the commitment"));
-  return false;
+  return std::string();
 }
 
 Status read_logits(const ArbitrateOptions& options, Case& out) {
@@ -44,7 +44,6 @@ Status read_logits(const ArbitrateOptions& options, Case& out) {
   auto found = claims::read_share(*logits, *labels, verify::softcap_of(options.tokenizer), request);
   if (!found) return std::move(found).error();
   out.facts->link = claims::link_of(*found);
-  out.from_logits = *std::move(found);
   return {};
 }
 
@@ -66,13 +65,12 @@ Result<Controls> open_controls(const ArbitrateOptions& options) {
   return out;
 }
 
-Status read_weights(const ArbitrateOptions& options, Case& out) {
+// `release`: the committed one, or empty.
+Status read_weights(const ArbitrateOptions& options, const std::string& release, Case& out) {
   auto controls = open_controls(options);
   if (!controls) return std::move(controls).error();
-  auto committed = is_committed(options.release, out.claimant, options, out);
-  if (!committed) return std::move(committed).error();
   CarryOptions carry;
-  if (*committed) carry.release = options.release;
+  carry.release = release;
   auto frames = open_carry_models(carry, options.common, nullptr);
   if (!frames) return std::move(frames).error();
   auto suspect = open_suspect(options.suspect, options.common);
@@ -89,7 +87,7 @@ Status read_weights(const ArbitrateOptions& options, Case& out) {
   request.progress = &bar;
   auto found = claims::read_share(*suspect, request);
   if (!found) return std::move(found).error();
-  if (!options.release.empty()) out.facts->is_committed_release = *committed;
+  if (!options.release.empty()) out.facts->is_committed_release = !release.empty();
   out.facts->link = claims::link_of(*found, frame_words(*found));
   for (size_t i = 0; i < found->controls.size() && i < controls->facts.size(); ++i) {
     controls->facts[i].z = found->controls[i].z;
@@ -113,24 +111,17 @@ Status read_cell(const std::string& path, const claims::Party& party,
   return {};
 }
 
-Status read_cross(const ArbitrateOptions& options, Case& out) {
-  const bool has_opponent = out.opponent && claims::may_read(*out.opponent);
-  const std::pair<const std::string&, const claims::Party*> releases[] = {
-      {options.release, &out.claimant}, {options.counter_release, out.facts->opponent}};
+// `models`: by CrossModel; those that are empty are not read.
+Status read_cross(const ArbitrateOptions& options, const std::array<std::string, 3>& models,
+                  Case& out) {
+  const bool has_opponent = claims::may_read(*out.opponent);
   claims::CrossTable table;
-  for (size_t model = 0; model < 3; ++model) {
-    if (model < 2) {
-      if (releases[model].second == nullptr) continue;
-      auto committed = is_committed(releases[model].first, *releases[model].second, options, out);
-      if (!committed) return std::move(committed).error();
-      if (!*committed) continue;
-    } else if (options.suspect.empty()) {
-      continue;
-    }
-    const std::string& path = model < 2 ? releases[model].first : options.suspect;
+  for (size_t model = 0; model < models.size(); ++model) {
+    if (models[model].empty()) continue;
     for (size_t key = 0; key < (has_opponent ? 2 : 1); ++key) {
       const claims::Party& party = key == 0 ? out.claimant : *out.opponent;
-      if (auto status = read_cell(path, party, options, table.cells[key][model]); !status) {
+      if (auto status = read_cell(models[model], party, options, table.cells[key][model]);
+          !status) {
         return status;
       }
     }
@@ -142,9 +133,14 @@ Status read_cross(const ArbitrateOptions& options, Case& out) {
 }  // namespace
 
 Status read_models(const ArbitrateOptions& options, Case& out) {
-  Status status = options.logits.empty() ? read_weights(options, out) : read_logits(options, out);
-  if (status && out.opponent) status = read_cross(options, out);
-  return status;
+  auto release = committed_release(options.release, out.claimant, options, out);
+  if (!release) return std::move(release).error();
+  Status status =
+      options.logits.empty() ? read_weights(options, *release, out) : read_logits(options, out);
+  if (!status || !out.opponent) return status;
+  auto other = committed_release(options.counter_release, *out.opponent, options, out);
+  if (!other) return std::move(other).error();
+  return read_cross(options, {*release, *other, options.suspect}, out);
 }
 
 }  // namespace wmk::cli

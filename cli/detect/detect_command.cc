@@ -1,5 +1,6 @@
 // detect: does a checkpoint carry the ownership mark of this key?
 #include "base/text.h"
+#include "claims/arbitrate/read_share.h"
 #include "cli/detect/adapter_base.h"
 #include "cli/detect/detect_run.h"
 #include "cli/verdict_text.h"
@@ -65,7 +66,7 @@ int detect_disclosed(const Options& options) {
   Options as_committed = options;
   as_committed.alpha = commitment.alpha;
   Wanted wanted;
-  wanted.share = share_of(*opened);
+  wanted.share = claims::disclosed_share(commitment, *opened->disclosure);
   wanted.disclosure = *std::move(opened);
   return detect_wanted(as_committed, wanted);
 }

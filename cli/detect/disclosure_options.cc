@@ -40,12 +40,6 @@ Result<claims::CheckedDisclosure> open_disclosure(const DisclosureOptions& optio
   return checked;
 }
 
-embed::DisclosedShare share_of(const claims::CheckedDisclosure& disclosure) {
-  const claims::CommittedMark& mark = disclosure.commitment.commitment->mark;
-  return {disclosure.disclosure->share(), crypto::copy_of(disclosure.disclosure->opening.secret),
-          mark.strength, mark.shares};
-}
-
 std::string refusal_text(const DisclosureOptions& options,
                          const claims::CheckedDisclosure& disclosure) {
   return cat("refused: ", escaped(options.file),

@@ -25,8 +25,6 @@ std::vector<Option> add_disclosure_options(Command command, DisclosureOptions& o
 
 // Errors: files or keys that cannot be read; an option that needs --disclosure.
 Result<claims::CheckedDisclosure> open_disclosure(const DisclosureOptions& options);
-// Of a good one.
-embed::DisclosedShare share_of(const claims::CheckedDisclosure& disclosure);
 
 // The answer to a disclosure that is not good: nothing was read.
 std::string refusal_text(const DisclosureOptions& options,

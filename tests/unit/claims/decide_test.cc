@@ -194,7 +194,6 @@ TEST_CASE("logits that the key's holder could choose decide nothing", "[claims]"
   const Bytes answers(32, std::byte{3});
   from.logits = LogitsAccess{"https://api", "m", Bytes(32), answers, "the court", true, true, true};
   api.facts.suspect.answers = answers;
-  api.facts.link->is_from_logits = true;
   CHECK(api.verdict("custody") == "pass arbitrator");
   CHECK(api.ruling() == "conclusive");
   for (bool LogitsAccess::*const each : {&LogitsAccess::prompts_fixed_before,

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 
+#include "base/files/byte_source.h"
 #include "base/bytes.h"
 #include "base/result.h"
 
@@ -19,8 +20,11 @@ namespace wmk {
 
 class ReadFile {
  public:
-  // Regular files only, because the size of a pipe or device is unknown.
+  // Regular files only, because the size of a pipe or device is unknown. What is mounted at `path`
+  // (base/files/byte_source.h) is read in place of the file.
   static Result<ReadFile> open(const std::filesystem::path& path);
+  // Reads `source`; `path` names it in errors.
+  static ReadFile of(const std::filesystem::path& path, std::shared_ptr<const ByteSource> source);
   ReadFile(ReadFile&& other) noexcept;
   ReadFile& operator=(ReadFile&& other) noexcept;
   ~ReadFile();
@@ -31,6 +35,7 @@ class ReadFile {
   uint64_t size() const { return size_; }
   // Fills `out` with the bytes at `offset`. Error (io) if the file ends inside this range.
   Status read_at(uint64_t offset, std::span<std::byte> out) const;
+  // -1 if there is none.
   int descriptor() const { return descriptor_; }
   // Whether group or others have any permission on it.
   bool readable_by_others() const;
@@ -41,6 +46,7 @@ class ReadFile {
   std::filesystem::path path_;
   int descriptor_ = -1;
   uint64_t size_ = 0;
+  std::shared_ptr<const ByteSource> source_;  // null: the descriptor
 };
 
 // The whole file as text. Error (limit_exceeded) above `bytes_max`.
@@ -50,6 +56,8 @@ class WriteFile {
  public:
   // Creates `path`, which must not exist, with these permissions.
   static Result<WriteFile> create(const std::filesystem::path& path, unsigned mode = 0644);
+  // Writes to `target`, whose size is fixed; `path` names it in errors.
+  static WriteFile of(const std::filesystem::path& path, std::shared_ptr<const ByteTarget> target);
   WriteFile(WriteFile&& other) noexcept;
   WriteFile& operator=(WriteFile&& other) noexcept;
   ~WriteFile();
@@ -70,6 +78,7 @@ class WriteFile {
       : path_(std::move(path)), descriptor_(descriptor) {}
   std::filesystem::path path_;
   int descriptor_ = -1;
+  std::shared_ptr<const ByteTarget> target_;  // null: the descriptor
 };
 
 // A file or folder under construction. path() is its temporary name; commit() renames it to the

@@ -6,29 +6,19 @@
 #include <filesystem>
 #include <string>
 
-#include "checkpoint/readings/reading_list.h"
 #include "cli/command.h"
 #include "crypto/key_file.h"
-#include "embed/scheme/record.h"
+#include "library/models/open_model.h"
 
 namespace wmk::cli {
 
-// A model that something else owns.
-struct ModelView {
-  const checkpoint::Checkpoint& checkpoint;
-  const checkpoint::Config& config;
-  const checkpoint::Anatomy& anatomy;
-  const checkpoint::Vocabulary& vocabulary;
-};
+using library::load_record;
+using library::ModelView;
+using library::OpenedModel;
 
-struct OpenedModel {
-  checkpoint::Checkpoint checkpoint;
-  checkpoint::Config config;
-  checkpoint::Anatomy anatomy;
-  checkpoint::Vocabulary vocabulary;
-
-  operator ModelView() const { return {checkpoint, config, anatomy, vocabulary}; }
-};
+// As the options name it.
+library::ModelPlace place_of(const std::string& path, const CommonOptions& common,
+                             const std::string& base = {});
 
 // Prints notes about the model to stderr unless --quiet. If `base` is not empty the model is an
 // adapter, which is merged into that base while it is read.
@@ -59,10 +49,5 @@ Result<crypto::SecretBytes> load_key(const KeyOptions& options);
 Result<crypto::SecretBytes> ask_passphrase(const char* prompt,
                                            const char* option = "--passphrase-file");
 Result<crypto::SecretBytes> read_passphrase_file(const std::string& path);
-
-// Error if the record belongs to another key. `model`: the suspect, which may be the release
-// itself.
-Result<embed::MarkRecord> load_record(const std::string& path, const crypto::SecretBytes& key,
-                                      const std::string& model);
 
 }  // namespace wmk::cli

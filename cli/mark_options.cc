@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "cli/site_option.h"
 #include "embed/scheme/keys.h"
+#include "library/words/site_names.h"
 
 namespace wmk::cli {
 
@@ -34,7 +34,7 @@ void add_mark_options(Command command, MarkOptions& options) {
 }
 
 Result<MarkChoice> mark_choice(const MarkOptions& options) {
-  auto sites = sites_of(options.sites);
+  auto sites = library::sites_of(options.sites);
   if (!sites) return std::move(sites).error();
   auto strength = number_or_auto(options.strength, "--strength");
   if (!strength) return std::move(strength).error();

@@ -6,7 +6,7 @@
 #include "claims/arbitrate/decide.h"
 #include "claims/arbitrate/read_share.h"
 #include "cli/detect/carry_options.h"
-#include "cli/detect/detect_words.h"
+#include "library/words/detect_words.h"
 
 namespace wmk::cli {
 
@@ -88,7 +88,7 @@ Status read_weights(const ArbitrateOptions& options, const std::string& release,
   auto found = claims::read_share(*suspect, request);
   if (!found) return std::move(found).error();
   if (!options.release.empty()) out.facts->is_committed_release = !release.empty();
-  out.facts->link = claims::link_of(*found, frame_words(*found));
+  out.facts->link = claims::link_of(*found, library::frame_words(*found));
   for (size_t i = 0; i < found->controls.size() && i < controls->facts.size(); ++i) {
     controls->facts[i].z = found->controls[i].z;
     controls->facts[i].is_null = found->controls[i].is_null;

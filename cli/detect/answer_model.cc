@@ -1,11 +1,11 @@
 #include "cli/detect/answer_model.h"
 
-#include "cli/model_notes.h"
+#include "library/models/model_notes.h"
 
 namespace wmk::cli {
 
 std::vector<std::string> AnswerModel::notes() const {
-  return model_notes(*reading.checkpoint, *reading.anatomy, *reading.vocabulary);
+  return library::model_notes(*reading.checkpoint, *reading.anatomy, *reading.vocabulary);
 }
 
 Result<AnswerModel> answer_model(checkpoint::ReadingList& suspect, size_t index) {

@@ -16,7 +16,7 @@ struct AnswerModel {
   ModelView view() const {
     return {*reading.checkpoint, config, *reading.anatomy, *reading.vocabulary};
   }
-  // About its files (cli/model_notes.h).
+  // About its files (library/models/model_notes.h).
   std::vector<std::string> notes() const;
 };
 

@@ -1,8 +1,6 @@
 #include "cli/detect/carry_options.h"
 
 #include "base/text.h"
-#include "embed/scheme/label_set.h"
-#include "verify/detect.h"
 
 namespace wmk::cli {
 
@@ -16,38 +14,11 @@ std::vector<Option> add_carry_options(Command command, CarryOptions& options) {
   return {release, original};
 }
 
-Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& options,
-                                                       const CommonOptions& common,
-                                                       const embed::MarkRecord* record) {
-  auto out = std::make_unique<CarryModels>();
-  CommonOptions silent = common;
-  silent.quiet = true;
-  const auto open = [&silent](const std::string& path, const char* what,
-                              std::optional<OpenedModel>& model) -> Status {
-    if (path.empty()) return {};
-    auto opened = open_declared(path, silent);
-    if (!opened) return std::move(opened).error().within(what);
-    model = *std::move(opened);
-    return {};
-  };
-  Status status = open(options.release, "release", out->release);
-  if (status) status = open(options.original, "original", out->original);
-  if (!status) return std::move(status).error();
-  const auto subject = [](const std::optional<OpenedModel>& model) {
-    return model ? std::optional(
-                       verify::Subject{&model->checkpoint, &model->anatomy, &model->vocabulary})
-                 : std::nullopt;
-  };
-  if (!options.given()) return out;
-  out->frames.emplace(subject(out->release), subject(out->original));
-  status = out->frames->check(record);
-  if (!status) return std::move(status).error();
-  return out;
-}
-
-std::vector<uint64_t> CarryModels::release_labels() const {
-  const auto& model = release ? release : original;
-  return model ? embed::label_hashes(model->vocabulary) : std::vector<uint64_t>();
+Result<std::unique_ptr<library::CarryModels>> open_carry_models(const CarryOptions& options,
+                                                                const CommonOptions& common,
+                                                                const embed::MarkRecord* record) {
+  return library::open_carry_models(place_of(options.release, common),
+                                    place_of(options.original, common), record);
 }
 
 std::string carried_text(const verify::CarriedSummary& carried) {

@@ -1,6 +1,6 @@
 // --release and --original of `detect` and `trace`.
 //
-// Lifetime: CarryModels owns the opened models. Thread-safety: main thread only.
+// Lifetime: values. Thread-safety: main thread only.
 #pragma once
 
 #include <memory>
@@ -10,33 +10,21 @@
 
 #include "base/json.h"
 #include "cli/inputs.h"
-#include "verify/carried.h"
+#include "library/models/carry_models.h"
 #include "verify/detect.h"
 
 namespace wmk::cli {
 
 struct CarryOptions {
   std::string release, original;
-
-  bool given() const { return !release.empty() || !original.empty(); }
 };
 // Both options.
 std::vector<Option> add_carry_options(Command command, CarryOptions& options);
 
-// The opened models and the frames that refer to them.
-struct CarryModels {
-  std::optional<OpenedModel> release, original;
-  std::optional<verify::CarriedFrames> frames;
-
-  verify::CarriedFrames* get() { return frames ? &*frames : nullptr; }
-  // embed::label_hashes of the release, or of the original, whose tokenizer is the same.
-  std::vector<uint64_t> release_labels() const;
-};
-// No frames if neither option was given. `record`: of the mark, or null. Errors: opening; models
-// that cannot serve for any suspect (CarriedFrames::check).
-Result<std::unique_ptr<CarryModels>> open_carry_models(const CarryOptions& options,
-                                                       const CommonOptions& common,
-                                                       const embed::MarkRecord* record);
+// What the options name, opened without notes. Errors: library::open_carry_models.
+Result<std::unique_ptr<library::CarryModels>> open_carry_models(const CarryOptions& options,
+                                                                const CommonOptions& common,
+                                                                const embed::MarkRecord* record);
 
 // "frame carried by 5,930 neurons, mean cosine 0.98", or why not.
 std::string carried_text(const verify::CarriedSummary& carried);

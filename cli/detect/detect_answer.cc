@@ -5,11 +5,11 @@
 #include "base/text.h"
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
-#include "cli/detect/detect_words.h"
 #include "cli/detect/disclosure_options.h"
 #include "cli/detect/site_text.h"
-#include "cli/model_notes.h"
 #include "cli/verdict_text.h"
+#include "library/models/model_notes.h"
+#include "library/words/detect_words.h"
 
 namespace wmk::cli {
 
@@ -40,12 +40,12 @@ void write_claim(const DetectView& view, json::Writer& out) {
   out.member("claim", found.claim.word()).key("conditions").begin_array();
   for (const auto condition : found.claim.conditions) out.value(to_string(condition));
   out.end_array();
-  out.member("finding",
-             statement(finding(found, view.fingerprint), report::is_yes(found.level), found.claim));
+  out.member("finding", library::statement(library::finding(found, view.fingerprint),
+                                           report::is_yes(found.level), found.claim));
   out.key("reason");
   found.doubt ? out.value(found.doubt->text) : out.null();
   out.key("next");
-  found.doubt ? out.value(next_step(found, view.disclosure != nullptr)) : out.null();
+  found.doubt ? out.value(library::next_step(found, view.disclosure != nullptr)) : out.null();
   out.key("notes").begin_array();
   for (const std::string& text : all_notes(view)) out.value(text);
   out.end_array().key("controls").begin_array();
@@ -92,7 +92,7 @@ std::string reading_lines(const verify::Detection& found) {
   if (!found.why_not_declared.empty()) {
     out += cat("  reading: ", found.reading_words, "; ", found.why_not_declared, "\n");
   }
-  if (const size_t count = readings_tried(found); count > 1) {
+  if (const size_t count = library::readings_tried(found); count > 1) {
     out += cat("  tried ", count, " readings of the tensors\n");
   }
   return out;
@@ -107,7 +107,7 @@ std::string claim_lines(const DetectView& view) {
   }
   if (found.carried) out += cat("  ", carried_text(*found.carried), "\n");
   if (found.carried_tokens) out += cat("  ", carried_text(*found.carried_tokens), "\n");
-  for (const std::string& text : remarks(found)) out += cat("  note: ", text, "\n");
+  for (const std::string& text : library::remarks(found)) out += cat("  note: ", text, "\n");
   return out;
 }
 
@@ -115,10 +115,11 @@ std::string claim_lines(const DetectView& view) {
 
 std::vector<std::string> all_notes(const DetectView& view) {
   std::vector<std::string> out = view.declared_notes;
-  for (auto& text : model_notes(view.model.checkpoint, view.model.anatomy, view.model.vocabulary)) {
+  for (auto& text :
+       library::model_notes(view.model.checkpoint, view.model.anatomy, view.model.vocabulary)) {
     if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
   }
-  for (std::string& text : remarks(view.found)) out.push_back(std::move(text));
+  for (std::string& text : library::remarks(view.found)) out.push_back(std::move(text));
   return out;
 }
 
@@ -126,7 +127,7 @@ std::string detect_json(const DetectView& view) {
   const verify::Detection& found = view.found;
   json::Writer out;
   out.begin_object().member("schema", "weightmark/detect/v1");
-  out.member("verdict", words_of(found.level).code).member("z", found.z);
+  out.member("verdict", library::words_of(found.level).code).member("z", found.z);
   out.member("log10_p", report::log10_of(found.ln_p)).member("hypotheses", found.price);
   out.member("place", static_cast<uint64_t>(found.place)).member("price", found.price);
   out.member("tried", static_cast<uint64_t>(found.tried.size()));
@@ -158,7 +159,8 @@ std::string detect_json(const DetectView& view) {
 
 std::string detect_text(const DetectView& view) {
   const verify::Detection& found = view.found;
-  std::string out = cat(words_of(found.level).name, ": ", finding(found, view.fingerprint), "\n");
+  std::string out = cat(library::words_of(found.level).name, ": ",
+                        library::finding(found, view.fingerprint), "\n");
   out += cat("  z = ", fixed(found.z, 1), ", ", report::p_statement(report::log10_of(found.ln_p)),
              " (price ", fixed(found.price, 0), "), ");
   const char* bound = found.is_bound ? "at most " : "";
@@ -185,13 +187,14 @@ std::string detect_text(const DetectView& view) {
   }
   out += cat("  read ", si(static_cast<double>(found.weights_read)), " of ",
              si(static_cast<double>(found.weights_total)), " marked weights in ",
-             duration(view.seconds), "; frame from ", frame_words(found), ", ",
+             duration(view.seconds), "; frame from ", library::frame_words(found), ", ",
              to_string(found.tags), " tags\n");
   out += digest_lines(view.digests);
   for (const verify::GroupZ& group : found.groups) {
     out += cat("  ", group_name(group), ": z = ", fixed(group.z, 1), "\n");
   }
-  if (found.doubt) out += cat("  next: ", next_step(found, view.disclosure != nullptr), "\n");
+  if (found.doubt)
+    out += cat("  next: ", library::next_step(found, view.disclosure != nullptr), "\n");
   return out;
 }
 

@@ -3,12 +3,12 @@
 #include "base/text.h"
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
-#include "cli/detect/detect_words.h"
 #include "cli/detect/disclosure_options.h"
 #include "cli/detect/readings_table.h"
 #include "cli/detect/site_text.h"
 #include "cli/page_parts.h"
 #include "cli/verdict_text.h"
+#include "library/words/detect_words.h"
 #include "report/chart.h"
 #include "report/page.h"
 
@@ -21,11 +21,11 @@ using report::Html;
 // z of random keys on unmarked models stays within this, except for one in 15,000.
 constexpr double kChance = 4;
 void add_verdict(const DetectView& view, Html& page) {
-  const VerdictWords& words = words_of(view.found.level);
+  const library::VerdictWords& words = library::words_of(view.found.level);
   page.element("p", "Weightmark \u00b7 search for a mark", {{"class", "eyebrow"}});
   page.open("div", {{"class", cat("verdict ", words.colour)}, {"id", "verdict"}});
   page.element("p", capitalised(words.name), {{"class", "word"}});
-  page.element("h1", capitalised(finding(view.found, "the key")));
+  page.element("h1", capitalised(library::finding(view.found, "the key")));
   page.element("p", words.meaning, {{"class", "lead"}});
   page.element("p", cat("This holds if ", view.found.claim.text(), "."), {{"id", "conditions"}});
   if (view.found.doubt) {
@@ -39,7 +39,7 @@ void add_verdict(const DetectView& view, Html& page) {
   add_model("The model", view.path, view.model, page);
   page.open("div", {{"class", "card"}}).element("p", "The key", {{"class", "eyebrow"}});
   page.open("h3").name(view.fingerprint).close().open("dl");
-  add_fact("Frame from", frame_words(view.found), page);
+  add_fact("Frame from", library::frame_words(view.found), page);
   if (view.found.carried) add_fact("Neurons", carried_text(*view.found.carried), page);
   if (view.found.carried_tokens) add_fact("Tokens", carried_text(*view.found.carried_tokens), page);
   add_fact("Tags", to_string(view.found.tags), page);
@@ -169,7 +169,8 @@ void add_reproduction(const DetectView& view, Html& page) {
 
 std::string detect_page(const DetectView& view) {
   Html page;
-  report::begin_page(cat("Weightmark: ", capitalised(words_of(view.found.level).name)), page);
+  report::begin_page(cat("Weightmark: ", capitalised(library::words_of(view.found.level).name)),
+                     page);
   add_verdict(view, page);
   add_statistic(view, page);
   add_readings(view.found, page);

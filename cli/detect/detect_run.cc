@@ -1,7 +1,7 @@
 #include "cli/detect/detect_run.h"
 
 #include "base/parallel.h"
-#include "cli/site_option.h"
+#include "library/words/site_names.h"
 
 namespace wmk::cli {
 
@@ -46,7 +46,7 @@ Result<verify::Detection> run_detection(const Options& options, const Wanted& wa
   request.by_layer = options.by_layer;
   request.readings = scope_of(options.readings);
   if (!options.sites.empty()) {
-    auto sites = sites_of(options.sites);
+    auto sites = library::sites_of(options.sites);
     if (!sites) return std::move(sites).error();
     request.sites = *sites;
     request.output_if_open = false;

@@ -1,7 +1,7 @@
 #include "base/text.h"
-#include "cli/detect/detect_words.h"
 #include "cli/detect/logits_view.h"
 #include "cli/verdict_text.h"
+#include "library/words/detect_words.h"
 
 namespace wmk::cli {
 
@@ -17,14 +17,14 @@ std::string logits_finding(const verify::LogitsDetection& found, const std::stri
     return cat("no mark of ", key, " was detected in these logits, but one cannot be excluded");
   }
   return cat("the output head behind these logits spans the mark of ", key,
-             condition_clause(found.claim));
+             library::condition_clause(found.claim));
 }
 
 std::string logits_text(const LogitsView& view) {
   const verify::LogitsDetection& found = view.found;
   const verify::LogitsTried& best = found.best;
   std::string out =
-      cat(words_of(found.level).name, ": ", logits_finding(found, view.fingerprint), "\n");
+      cat(library::words_of(found.level).name, ": ", logits_finding(found, view.fingerprint), "\n");
   out += cat("  z = ", fixed(best.z, 1), ", ", report::p_statement(report::log10_of(found.ln_p)),
              " (price ", fixed(best.price, 0), "); ", best.pairs, " pairs, ", best.shares,
              best.shares == 1 ? " share\n" : " shares\n");
@@ -60,7 +60,7 @@ std::string logits_json(const LogitsView& view) {
   const verify::LogitsTried& best = found.best;
   json::Writer out;
   out.begin_object().member("schema", "weightmark/detect/v1");
-  out.member("verdict", words_of(found.level).code).member("z", best.z);
+  out.member("verdict", library::words_of(found.level).code).member("z", best.z);
   out.member("log10_p", report::log10_of(found.ln_p)).member("hypotheses", best.price);
   out.member("place", static_cast<uint64_t>(best.place)).member("price", best.price);
   out.member("tried", static_cast<uint64_t>(found.tried.size())).member("reading", best.reading);

@@ -2,9 +2,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/detect/detect_words.h"
 #include "cli/detect/logits_view.h"
 #include "cli/verdict_text.h"
+#include "library/words/detect_words.h"
 #include "verify/frame_source.h"
 
 namespace wmk::cli {

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "cli/detect/detect_words.h"
 #include "cli/detect/logits_view.h"
 #include "cli/page_parts.h"
+#include "library/words/detect_words.h"
 #include "report/chart.h"
 #include "report/page.h"
 #include "report/probability.h"
@@ -16,7 +16,7 @@ using report::Html;
 
 void add_logits_verdict(const LogitsView& view, Html& page) {
   const verify::LogitsDetection& found = view.found;
-  const VerdictWords& words = words_of(found.level);
+  const library::VerdictWords& words = library::words_of(found.level);
   const bool is_yes = report::is_yes(found.level);
   page.element("p", "Weightmark \u00b7 search for a mark in logits", {{"class", "eyebrow"}});
   page.open("div", {{"class", cat("verdict ", words.colour)}, {"id", "verdict"}});
@@ -119,7 +119,8 @@ void add_logits_reproduction(const LogitsView& view, Html& page) {
 
 std::string logits_page(const LogitsView& view) {
   Html page;
-  report::begin_page(cat("Weightmark: ", capitalised(words_of(view.found.level).name)), page);
+  report::begin_page(cat("Weightmark: ", capitalised(library::words_of(view.found.level).name)),
+                     page);
   add_logits_verdict(view, page);
   add_logits_statistic(view, page);
   add_logits_readings(view, page);

@@ -1,7 +1,7 @@
 #include "cli/detect/readings_table.h"
 
 #include "base/text.h"
-#include "cli/detect/detect_words.h"
+#include "library/words/detect_words.h"
 #include "report/page.h"
 
 namespace wmk::cli {
@@ -17,7 +17,7 @@ std::string place_words(const verify::Hypothesis& hypothesis) {
 }  // namespace
 
 void add_readings(const verify::Detection& found, report::Html& page) {
-  if (readings_tried(found) < 2) return;
+  if (library::readings_tried(found) < 2) return;
   page.element("h2", "Readings of the tensors");
   page.element("p",
                cat("Names, configuration and tokenizer were written by the owner of the model. "

@@ -3,59 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "embed/read/score.h"
 #include "report/chart.h"
-#include "report/level.h"
-#include "verify/claims/judge.h"
 
 namespace wmk::cli {
-
-std::string_view site_words(verify::SiteChoice site) {
-  switch (site) {
-    case verify::SiteChoice::ffn:
-      return "the FFN neurons";
-    case verify::SiteChoice::heads:
-      return "the attention heads";
-    case verify::SiteChoice::output:
-      return "the output head";
-    default:
-      return "all sites together";
-  }
-}
-
-std::string excluded_words(const verify::Detection& found) {
-  std::string out;
-  for (const embed::Site site : found.excluded) {
-    out += cat(out.empty() ? "" : " or ", site_words(verify::choice_of(site)));
-  }
-  return out.empty() ? std::string(site_words(verify::SiteChoice::ffn)) : out;
-}
-
-std::optional<std::string> disagreement(const verify::Detection& found) {
-  constexpr double kNothing = 3.72;  // a raw z that chance reaches once in a thousand times
-  const auto shown = [&](embed::Site wanted) -> const verify::SiteZ* {
-    for (const verify::SiteZ& each : found.sites) {
-      if (each.site == wanted) return &each;
-    }
-    return nullptr;
-  };
-  const verify::SiteZ *ffn = shown(embed::Site::ffn), *heads = shown(embed::Site::heads);
-  if (ffn == nullptr || heads == nullptr || !report::is_yes(found.level)) return std::nullopt;
-  const auto carries = [&](const verify::SiteZ& site) {
-    return verify::yes_level(embed::ln_p(site.z, found.price), verify::kDefaultAlpha).has_value();
-  };
-  const auto lacks = [&](const verify::SiteZ& site) {
-    return site.z < kNothing && site.expected_z / 2 > kNothing;
-  };
-  if (carries(*ffn) && lacks(*heads)) {
-    return "FFN or experts come from the marked release, attention does not";
-  }
-  if (carries(*heads) && lacks(*ffn)) {
-    return "attention comes from the marked release and carries the mark, the FFN does not: FFN or "
-           "experts were made anew";
-  }
-  return std::nullopt;
-}
 
 std::string group_name(const verify::GroupZ& group) {
   if (group.site == embed::Site::output) return "output head";
@@ -68,7 +18,7 @@ std::string group_name(const verify::GroupZ& group) {
 
 std::string site_line(const verify::Detection& found) {
   if (found.sites.size() < 2) return {};
-  std::string out = cat("  decided by ", site_words(found.site), "; by site:");
+  std::string out = cat("  decided by ", library::site_words(found.site), "; by site:");
   for (const verify::SiteZ& site : found.sites) {
     out += cat(&site == found.sites.data() ? " " : ", ", to_string(site.site), " ",
                fixed(site.z, 1), " (expected ", fixed(site.expected_z, 1), ")");
@@ -106,11 +56,12 @@ void add_site_rows(const verify::Detection& found, report::Table& table) {
   for (const verify::SiteZ& site : found.sites) {
     const std::string note = cat("expected ", fixed(site.expected_z, 1), ", ",
                                  si(static_cast<double>(site.weights)), " weights");
-    table.rows.push_back({{cat("z of ", site_words(verify::choice_of(site.site))), false, note},
-                          {fixed(site.z, 2), true, ""}});
+    table.rows.push_back(
+        {{cat("z of ", library::site_words(verify::choice_of(site.site))), false, note},
+         {fixed(site.z, 2), true, ""}});
   }
   table.rows.push_back(
-      {{"Decided by", false, ""}, {std::string(site_words(found.site)), true, ""}});
+      {{"Decided by", false, ""}, {std::string(library::site_words(found.site)), true, ""}});
 }
 
 void add_group_bars(const std::vector<verify::GroupZ>& groups, report::Html& page) {

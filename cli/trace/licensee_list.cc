@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "cli/detect/detect_words.h"
+#include "library/words/detect_words.h"
 #include "report/probability.h"
 
 namespace wmk::cli {
@@ -32,7 +32,7 @@ void write_licensees(const std::vector<verify::LicenseeZ>& best, json::Writer& o
   for (const verify::LicenseeZ& one : best) {
     out.begin_object().member("id", one.id).member("z", one.z);
     out.member("log10_p", report::log10_of(one.ln_p));
-    out.member("verdict", words_of(one.level).code);
+    out.member("verdict", library::words_of(one.level).code);
     out.member("round", static_cast<uint64_t>(one.round)).member("price", one.price);
     write_z("z_ffn", one.z_ffn);
     write_z("z_output", one.z_output);

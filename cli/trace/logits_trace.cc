@@ -2,10 +2,10 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/detect/detect_words.h"
 #include "cli/detect/logits_view.h"
 #include "cli/trace/licensee_list.h"
 #include "cli/verdict_text.h"
+#include "library/words/detect_words.h"
 #include "verify/frame_source.h"
 
 namespace wmk::cli {
@@ -17,14 +17,14 @@ std::string trace_sentence(const verify::LogitsTrace& found) {
   const std::string& first = found.found.best.front().id;
   if (found.found.named > 1) {
     return cat("these logits are of a copy made from those of ", found.found.named, " licensees, '",
-               escaped(first), "' among them", condition_clause(found.claim));
+               escaped(first), "' among them", library::condition_clause(found.claim));
   }
   return cat("these logits are of the copy of '", escaped(first), "'",
-             condition_clause(found.claim));
+             library::condition_clause(found.claim));
 }
 
 std::string trace_logits_text(const verify::LogitsTrace& found, size_t tested, double seconds) {
-  std::string out = cat(words_of(found.level).name, ": ", trace_sentence(found), "\n");
+  std::string out = cat(library::words_of(found.level).name, ": ", trace_sentence(found), "\n");
   out += cat("  tested ", tested, " ids (price ", fixed(found.price, 0), ") in ", duration(seconds),
              "; ", found.pairs, " pairs, rank ", found.rank, " of ", found.rows,
              " rows\n  holds if ", found.claim.text(), "\n");
@@ -35,7 +35,7 @@ std::string trace_logits_json(const verify::LogitsTrace& found, size_t tested, b
                               const std::string& key, double seconds) {
   json::Writer out;
   out.begin_object().member("schema", "weightmark/trace/v1");
-  out.member("verdict", words_of(found.level).code).member("price", found.price);
+  out.member("verdict", library::words_of(found.level).code).member("price", found.price);
   out.member("tested", static_cast<uint64_t>(tested));
   out.member("rounds", static_cast<uint64_t>(found.found.rounds));
   out.member("rows", found.rows).member("columns", found.columns).member("rank", found.rank);

@@ -3,9 +3,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/detect/carry_options.h"
-#include "cli/detect/detect_words.h"
 #include "cli/trace/licensee_list.h"
 #include "cli/verdict_text.h"
+#include "library/words/detect_words.h"
 
 namespace wmk::cli {
 
@@ -32,7 +32,8 @@ std::string named_words(const verify::Trace& found) {
 
 // Without its full stop.
 std::string headline(const verify::Trace& found) {
-  if (report::is_yes(found.level)) return named_words(found) + condition_clause(found.claim);
+  if (report::is_yes(found.level))
+    return named_words(found) + library::condition_clause(found.claim);
   if (found.level == Level::not_found) {
     return cat("no mark of any of the ", found.tested,
                " licensees in the FFN, in the model's own frame; a copy with a new tokenizer or "
@@ -60,7 +61,7 @@ std::string trace_json(const TraceView& view) {
   json::Writer out;
   out.begin_object()
       .member("schema", "weightmark/trace/v1")
-      .member("verdict", words_of(found.level).code);
+      .member("verdict", library::words_of(found.level).code);
   write_licensees(found.best, out);
   out.member("tested", static_cast<uint64_t>(found.tested));
   out.member("rounds", static_cast<uint64_t>(found.rounds));
@@ -71,8 +72,8 @@ std::string trace_json(const TraceView& view) {
   out.member("length", found.length).member("claim", found.claim.word());
   out.key("conditions").begin_array();
   for (const auto condition : found.claim.conditions) out.value(to_string(condition));
-  out.end_array().member("finding",
-                         statement(headline(found), report::is_yes(found.level), found.claim));
+  out.end_array().member(
+      "finding", library::statement(headline(found), report::is_yes(found.level), found.claim));
   out.key("reason");
   found.doubt ? out.value(found.doubt->text) : out.null();
   out.member("frame", to_string(found.frame));
@@ -85,7 +86,7 @@ std::string trace_json(const TraceView& view) {
 
 std::string trace_text(const TraceView& view) {
   const verify::Trace& found = view.found;
-  std::string out = cat(words_of(found.level).name, ": ", headline(found), "\n");
+  std::string out = cat(library::words_of(found.level).name, ": ", headline(found), "\n");
   out += cat("  tested ", found.tested, " ids (price ", fixed(found.price, 0), ") in ",
              duration(view.seconds), ", ", expectation(found), "\n");
   if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");

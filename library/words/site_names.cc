@@ -1,10 +1,10 @@
-#include "cli/site_option.h"
+#include "library/words/site_names.h"
 
 #include <algorithm>
 
 #include "base/text.h"
 
-namespace wmk::cli {
+namespace wmk::library {
 
 Result<embed::Sites> sites_of(const std::string& text) {
   embed::Sites out;
@@ -23,4 +23,4 @@ Result<embed::Sites> sites_of(const std::string& text) {
   return out;
 }
 
-}  // namespace wmk::cli
+}  // namespace wmk::library

@@ -1,13 +1,12 @@
-#include "cli/detect/detect_words.h"
+#include "library/words/detect_words.h"
 
 #include <algorithm>
 #include <set>
 
 #include "base/text.h"
-#include "cli/detect/site_text.h"
-#include "cli/verdict_text.h"
+#include "library/words/site_words.h"
 
-namespace wmk::cli {
+namespace wmk::library {
 
 namespace {
 
@@ -74,6 +73,21 @@ std::string statement(const std::string& finding, bool is_yes, const verify::Cla
   return cat(finding, ". It also holds only if ", meaning(claim.conditions.front()), ".");
 }
 
+std::string frame_text(verify::FrameSource frame) {
+  switch (frame) {
+    case verify::FrameSource::strings:
+      return "the suspect's own tokens";
+    case verify::FrameSource::ids:
+      return "the suspect's own token numbers";
+    case verify::FrameSource::shared:
+      return "the suspect's own tokens that the release has too";
+    case verify::FrameSource::recorded:
+      return "the record";
+    default:
+      return "the release, carried by neurons";
+  }
+}
+
 std::string frame_words(const verify::Detection& found) {
   const bool is_head =
       found.site == verify::SiteChoice::output && found.frame == verify::FrameSource::carried;
@@ -131,4 +145,4 @@ size_t readings_tried(const verify::Detection& found) {
   return readings.size();
 }
 
-}  // namespace wmk::cli
+}  // namespace wmk::library

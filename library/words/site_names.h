@@ -1,4 +1,4 @@
-// The option --sites: a choice of sites on the command line.
+// A choice of sites as a user writes it (--sites).
 //
 // Thread-safety: pure function.
 #pragma once
@@ -8,10 +8,10 @@
 #include "base/result.h"
 #include "embed/sites/site.h"
 
-namespace wmk::cli {
+namespace wmk::library {
 
 // "ffn,output": names of sites, separated by commas. Error (invalid_argument): an unknown one, or
 // none.
 Result<embed::Sites> sites_of(const std::string& text);
 
-}  // namespace wmk::cli
+}  // namespace wmk::library

@@ -6,11 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "cli/inputs.h"
 #include "report/level.h"
 #include "verify/detect.h"
 
-namespace wmk::cli {
+namespace wmk::library {
 
 struct VerdictWords {
   std::string_view code;    // for programs: "not_found"
@@ -31,6 +30,8 @@ std::string condition_clause(const verify::Claim& claim);
 std::string not_excluded(bool has_record);
 // The finding and all conditions, as sentences.
 std::string statement(const std::string& finding, bool is_yes, const verify::Claim& claim);
+// Where a frame comes from.
+std::string frame_text(verify::FrameSource frame);
 // Where the frame or the labels of the answer come from.
 std::string frame_words(const verify::Detection& found);
 // What to do about the doubt, which there must be.
@@ -40,4 +41,4 @@ size_t readings_tried(const verify::Detection& found);
 // Remarks about the result beside its verdict.
 std::vector<std::string> remarks(const verify::Detection& found);
 
-}  // namespace wmk::cli
+}  // namespace wmk::library

@@ -1,4 +1,4 @@
-#include "cli/model_notes.h"
+#include "library/models/model_notes.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,7 +7,7 @@
 #include "checkpoint/text/tokenizer_files.h"
 #include "embed/output/output_head.h"
 
-namespace wmk::cli {
+namespace wmk::library {
 
 namespace {
 
@@ -71,4 +71,4 @@ std::vector<std::string> model_notes(const checkpoint::Checkpoint& checkpoint,
   return out;
 }
 
-}  // namespace wmk::cli
+}  // namespace wmk::library

@@ -11,11 +11,11 @@
 #include "checkpoint/layout/anatomy.h"
 #include "checkpoint/text/tokenizer.h"
 
-namespace wmk::cli {
+namespace wmk::library {
 
 // Sentences without their full stop; none if nothing is odd.
 std::vector<std::string> model_notes(const checkpoint::Checkpoint& checkpoint,
                                      const checkpoint::Anatomy& anatomy,
                                      const checkpoint::Vocabulary& vocabulary);
 
-}  // namespace wmk::cli
+}  // namespace wmk::library

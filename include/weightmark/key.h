@@ -1,0 +1,37 @@
+// The secret key of a mark (specs/key-file.md).
+//
+// Lifetime: a Key owns locked memory, which is wiped at the end. Thread-safety: immutable.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "weightmark/result.h"
+#include "weightmark/visibility.h"
+
+namespace weightmark {
+
+class WEIGHTMARK_API Key {
+ public:
+  // A random key of 32 bytes.
+  static Result<Key> generate();
+  // `passphrase`: of a sealed key; ignored otherwise.
+  static Result<Key> read(const std::string& path, const std::string& passphrase = {});
+  // Creates the file with mode 0600. An existing file is an Error. Empty passphrase: not sealed.
+  Status write(const std::string& path, const std::string& passphrase = {}) const;
+  // Public name: "wm1" and 32 characters. It reveals nothing about the key.
+  std::string fingerprint() const;
+
+  Key(Key&&) noexcept;
+  Key& operator=(Key&&) noexcept;
+  ~Key();
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  explicit Key(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weightmark

@@ -30,6 +30,8 @@ namespace wmk::verify {
 // How far the list of readings is followed.
 enum class ReadingScope { declared, usual, all };
 inline constexpr size_t kUsualReadings = 40;
+// "declared", "usual", "all"; none: another word.
+std::optional<ReadingScope> scope_of(std::string_view word);
 // Readings of the list with a smaller index are tried.
 size_t end_of(ReadingScope scope);
 

@@ -46,8 +46,8 @@ Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs:
   if (!output) return std::move(output).error();
   CheckpointCopy copy(source, std::move(*output));
   for (const ReadFile& file : source.files()) {
-    const fs::path path = source.is_single_file() ? copy.output_.path()
-                                                  : copy.output_.path() / file.path().filename();
+    const fs::path path = source.is_single_file() ? copy.output_->path()
+                                                  : copy.output_->path() / file.path().filename();
     auto made = WriteFile::create(path);
     if (!made) return std::move(made).error();
     Status status = made->set_size(file.size());
@@ -57,8 +57,23 @@ Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs:
   return copy;
 }
 
+Result<CheckpointCopy> CheckpointCopy::over(const Checkpoint& source) {
+  if (auto status = check_markable(source); !status) return std::move(status).error();
+  CheckpointCopy copy(source, std::nullopt);
+  for (const ReadFile& file : source.files()) {
+    auto memory = std::dynamic_pointer_cast<const ByteTarget>(file.source());
+    if (!memory) {
+      return Error(ErrorCode::invalid_argument,
+                   cat(file.name(), ": only tensors in memory can be marked in place"));
+    }
+    copy.files_.push_back(WriteFile::of(file.path(), std::move(memory)));
+  }
+  return copy;
+}
+
 std::vector<CheckpointCopy::Piece> CheckpointCopy::pieces(
     const std::vector<bool>& rewritten) const {
+  if (!output_) return {};
   std::vector<Piece> pieces;
   const auto add = [&](size_t file, uint64_t begin, uint64_t end) {
     for (uint64_t at = begin; at < end; at += kCopyBytes) {
@@ -85,14 +100,15 @@ Status CheckpointCopy::copy_piece(const Piece& piece) const {
 }
 
 Status CheckpointCopy::copy_companions(const Companions& companions) {
+  if (!output_) return {};
   std::error_code failure;
   const fs::path root = fs::canonical(source_->folder(), failure);
   for (const fs::path& folder : companions.folders) {
-    if (fs::create_directory(output_.path() / folder, failure)) continue;
+    if (fs::create_directory(output_->path() / folder, failure)) continue;
     return errno_error(folder, "cannot create the folder", failure.value());
   }
   for (const Companions::Copied& file : companions.copied) {
-    Status status = copy_companion(root / file.path, output_.path() / file.path);
+    Status status = copy_companion(root / file.path, output_->path() / file.path);
     if (!status) return std::move(status).error().within(escaped(file.path.string()));
   }
   return {};
@@ -107,8 +123,12 @@ uint64_t CheckpointCopy::bytes() const {
 Result<Checkpoint> CheckpointCopy::open_written() const {
   std::vector<ReadFile> files;
   for (const ReadFile& file : source_->files()) {
+    if (!output_) {
+      files.push_back(ReadFile::of(file.path(), file.source()));
+      continue;
+    }
     auto opened = ReadFile::open(
-        source_->is_single_file() ? output_.path() : output_.path() / file.path().filename());
+        source_->is_single_file() ? output_->path() : output_->path() / file.path().filename());
     if (!opened) return std::move(opened).error();
     files.push_back(std::move(*opened));
   }
@@ -120,7 +140,7 @@ Status CheckpointCopy::publish() {
     Status status = file.finish();
     if (!status) return status;
   }
-  return output_.publish();
+  return output_ ? output_->publish() : Status();
 }
 
 }  // namespace wmk::checkpoint

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ class CheckpointCopy {
   // the source's folder, or an existing one (unless `replace`), is an Error.
   static Result<CheckpointCopy> begin(const Checkpoint& source,
                                       const std::filesystem::path& final_path, bool replace);
+
+  // The source is its own copy: what is written changes it. Its files must be memory
+  // (base/files/memory_bytes.h), else an Error.
+  static Result<CheckpointCopy> over(const Checkpoint& source);
 
   // A range of bytes of one weights file.
   struct Piece {
@@ -49,10 +54,10 @@ class CheckpointCopy {
   Status publish();
 
  private:
-  CheckpointCopy(const Checkpoint& source, PendingOutput output)
+  CheckpointCopy(const Checkpoint& source, std::optional<PendingOutput> output)
       : source_(&source), output_(std::move(output)) {}
   const Checkpoint* source_;
-  PendingOutput output_;
+  std::optional<PendingOutput> output_;  // none: over()
   std::vector<WriteFile> files_;
 };
 

@@ -191,7 +191,7 @@ std::string detect_text(const DetectView& view) {
              to_string(found.tags), " tags\n");
   out += digest_lines(view.digests);
   for (const verify::GroupZ& group : found.groups) {
-    out += cat("  ", group_name(group), ": z = ", fixed(group.z, 1), "\n");
+    out += cat("  ", library::group_name(group), ": z = ", fixed(group.z, 1), "\n");
   }
   if (found.doubt)
     out += cat("  next: ", library::next_step(found, view.disclosure != nullptr), "\n");

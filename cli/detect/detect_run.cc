@@ -21,11 +21,6 @@ Result<std::vector<OpenedModel>> open_controls(const Options& options) {
   return out;
 }
 
-verify::ReadingScope scope_of(const std::string& word) {
-  if (word == "declared") return verify::ReadingScope::declared;
-  return word == "all" ? verify::ReadingScope::all : verify::ReadingScope::usual;
-}
-
 Result<verify::Detection> run_detection(const Options& options, const Wanted& wanted,
                                         checkpoint::ReadingList& suspect, ProgressBar& bar) {
   auto controls = open_controls(options);
@@ -44,7 +39,7 @@ Result<verify::Detection> run_detection(const Options& options, const Wanted& wa
   request.carried = (*carry)->get();
   request.release_labels = (*carry)->release_labels();
   request.by_layer = options.by_layer;
-  request.readings = scope_of(options.readings);
+  request.readings = *verify::scope_of(options.readings);
   if (!options.sites.empty()) {
     auto sites = library::sites_of(options.sites);
     if (!sites) return std::move(sites).error();

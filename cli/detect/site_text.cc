@@ -7,15 +7,6 @@
 
 namespace wmk::cli {
 
-std::string group_name(const verify::GroupZ& group) {
-  if (group.site == embed::Site::output) return "output head";
-  if (group.site == embed::Site::heads) return cat("layer ", group.layer, ", heads");
-  const std::string expert = group.expert   ? cat(", expert ", *group.expert)
-                             : group.shared ? std::string(", shared expert")
-                                            : std::string();
-  return cat("layer ", group.layer, group.part.empty() ? "" : " ", group.part, expert);
-}
-
 std::string site_line(const verify::Detection& found) {
   if (found.sites.size() < 2) return {};
   std::string out = cat("  decided by ", library::site_words(found.site), "; by site:");
@@ -72,7 +63,7 @@ void add_group_bars(const std::vector<verify::GroupZ>& groups, report::Html& pag
   std::vector<report::Bar> bars;
   for (const verify::GroupZ& group : groups) {
     if (bars.size() == kBarsMax) break;
-    const std::string name = group_name(group), z = fixed(group.z, 1);
+    const std::string name = library::group_name(group), z = fixed(group.z, 1);
     bars.push_back({name, cat(name, ": z = ", z), std::max(0.0, group.z / top), z});
   }
   if (bars.size() < groups.size()) {

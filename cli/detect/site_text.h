@@ -13,9 +13,6 @@
 
 namespace wmk::cli {
 
-// "layer 3, expert 1", "layer 3, heads".
-std::string group_name(const verify::GroupZ& group);
-
 // z of each site, where more than one was read; else empty.
 std::string site_line(const verify::Detection& found);
 void write_sites(const verify::Detection& found, json::Writer& out);

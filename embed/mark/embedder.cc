@@ -39,6 +39,16 @@ Status check_skipped(const Anatomy& anatomy, const Change& change, const EmbedRe
           "weights that were read wrongly: see 'weightmark inspect' and --naming");
 }
 
+Status publish_marked(checkpoint::CheckpointCopy copy, const MarkRecord& record,
+                      const EmbedRequest& request) {
+  if (!request.in_place) {
+    return publish(std::move(copy), record,
+                   {request.out, request.record, request.replace, request.before_publish_step});
+  }
+  if (request.record.empty()) return {};
+  return write_record(request.record, record, request.replace);
+}
+
 }  // namespace
 
 Result<MarkPlan> plan_embedding(const Anatomy& anatomy, const EmbedRequest& request) {
@@ -55,11 +65,16 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
                           const EmbedRequest& request) {
   if (auto status = check_markable(checkpoint, anatomy, request.sites); !status)
     return std::move(status).error();
-  auto companions = checkpoint::plan_companions(checkpoint, request.companions);
+  auto companions = request.in_place
+                        ? Result<checkpoint::Companions>(checkpoint::Companions())
+                        : checkpoint::plan_companions(checkpoint, request.companions);
   if (!companions) return std::move(companions).error();
-  auto copy = checkpoint::CheckpointCopy::begin(checkpoint, request.out, request.replace);
+  auto copy = request.in_place ? checkpoint::CheckpointCopy::over(checkpoint)
+                               : checkpoint::CheckpointCopy::begin(checkpoint, request.out,
+                                                                   request.replace);
   if (!copy) return std::move(copy).error();
-  Status status = try_output(request.record, request.replace);
+  Status status;
+  if (!request.record.empty()) status = try_output(request.record, request.replace);
   if (!status) return std::move(status).error();
 
   auto sites = plan_sites(checkpoint, anatomy, plan, request.sites, request.licensee.has_value());
@@ -92,8 +107,7 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
   auto digest = release_digest(*written);
   if (!digest) return std::move(digest).error();
   record.release_digest = std::move(*digest);
-  status = publish(std::move(*copy), record,
-                   {request.out, request.record, request.replace, request.before_publish_step});
+  status = publish_marked(std::move(*copy), record, request);
   if (!status) return std::move(status).error();
   return result;
 }

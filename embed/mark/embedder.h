@@ -35,6 +35,8 @@ struct EmbedRequest {
   std::filesystem::path out;
   std::filesystem::path record;
   bool replace = false;  // replace existing outputs
+  // Change the checkpoint itself, which must be in memory: no `out`; a record only if one is named.
+  bool in_place = false;
   checkpoint::CompanionChoices companions;
   bool allow_skipped = false;  // mark even if more than 5 % of the units are skipped
   unsigned threads = 1;

@@ -17,16 +17,16 @@ namespace weightmark {
 enum class Verdict { conclusive, detected, undecided, not_found };
 
 struct DetectOptions {
-  std::string record = {};                     // the mark's record: its frames, its shares
+  std::string record = {};                      // the mark's record: its frames, its shares
   std::optional<Model> release = std::nullopt;  // the marked release: its frame, carried by neurons
   std::optional<Model> original = std::nullopt;  // the release before it was marked
-  std::vector<Model> controls = {};            // ancestors that must not show the mark
+  std::vector<Model> controls = {};              // ancestors that must not show the mark
   std::optional<unsigned> shares = std::nullopt, share = std::nullopt;  // number of; only this one
-  std::string sites = {};            // of "ffn,heads,output"; empty: what the rules read
-  std::string readings = "usual";    // declared, usual, all
-  bool full = false;                 // read all weights, even if a part is enough
-  bool by_layer = false;             // also fill Detection::groups
-  double alpha = 1e-9;               // false-positive rate of `detected`
+  std::string sites = {};          // of "ffn,heads,output"; empty: what the rules read
+  std::string readings = "usual";  // declared, usual, all
+  bool full = false;               // read all weights, even if a part is enough
+  bool by_layer = false;           // also fill Detection::groups
+  double alpha = 1e-9;             // false-positive rate of `detected`
 };
 
 // What one site showed: "ffn", "heads", "output".
@@ -44,21 +44,21 @@ struct GroupZ {
 
 struct Detection {
   Verdict verdict = Verdict::undecided;
-  std::string finding;  // a sentence without its full stop
-  std::string claim;    // under what it holds: "theorem", "conditional", ...
+  std::string finding;                  // a sentence without its full stop
+  std::string claim;                    // under what it holds: "theorem", "conditional", ...
   std::vector<std::string> conditions;  // in words
-  std::string reason, next;  // of an undecided answer: why, and what to do
+  std::string reason, next;             // of an undecided answer: why, and what to do
   double z = 0;
-  double log10_p = 0;  // of the price times the bound on chance
-  double price = 1;    // the hypotheses that are paid for
+  double log10_p = 0;                          // of the price times the bound on chance
+  double price = 1;                            // the hypotheses that are paid for
   double expected_z = 0, expected_z_full = 0;  // of an untouched copy: read so far, all weights
-  std::string site;     // that decided
-  std::string frame;    // whose tokens name the directions
-  std::string reading;  // which reading of the tensors
+  std::string site;                            // that decided
+  std::string frame;                           // whose tokens name the directions
+  std::string reading;                         // which reading of the tensors
   std::vector<SiteZ> sites;
-  std::vector<double> shares;   // z of each
-  std::vector<GroupZ> groups;   // with by_layer
-  std::vector<double> controls; // z of each
+  std::vector<double> shares;    // z of each
+  std::vector<GroupZ> groups;    // with by_layer
+  std::vector<double> controls;  // z of each
   std::vector<std::string> notes;
   uint64_t weights_read = 0, weights_total = 0, bytes_read = 0;
   std::string key;  // fingerprint

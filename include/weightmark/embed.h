@@ -29,10 +29,10 @@ struct Marked {
   std::string record;  // its path; empty in memory
   double strength = 0;
   unsigned shares = 0;
-  double expected_z = 0;             // of an untouched copy, all shares
-  double z = 0;                      // as read back from the FFN
-  double relative_change = 0;        // of the weights that changed
-  std::vector<std::string> sites;    // that were marked
+  double expected_z = 0;           // of an untouched copy, all shares
+  double z = 0;                    // as read back from the FFN
+  double relative_change = 0;      // of the weights that changed
+  std::vector<std::string> sites;  // that were marked
   uint64_t weights = 0, skipped_units = 0;
   uint64_t bytes_written = 0;
   double seconds = 0;

@@ -12,11 +12,11 @@ namespace weightmark {
 
 // One tensor in memory: row-major and packed.
 struct MemoryTensor {
-  std::string name;             // as in a checkpoint: "model.layers.0.mlp.up_proj.weight"
-  std::string dtype;            // as safetensors spells it: BF16, F16, F32, I8, ...
+  std::string name;   // as in a checkpoint: "model.layers.0.mlp.up_proj.weight"
+  std::string dtype;  // as safetensors spells it: BF16, F16, F32, I8, ...
   std::vector<uint64_t> shape;
-  void* data = nullptr;         // only embed_in_place() writes to it
-  uint64_t bytes = 0;           // of the data: elements times size of the type
+  void* data = nullptr;  // only embed_in_place() writes to it
+  uint64_t bytes = 0;    // of the data: elements times size of the type
 };
 
 struct Model {

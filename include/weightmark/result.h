@@ -17,8 +17,8 @@ enum class ErrorKind {
   invalid_argument,  // of a call
   limit_exceeded,
   crypto,
-  cancelled,         // Run::progress asked for it
-  internal           // a fault of this library
+  cancelled,  // Run::progress asked for it
+  internal    // a fault of this library
 };
 
 struct Error {

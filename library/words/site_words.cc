@@ -54,4 +54,13 @@ std::optional<std::string> disagreement(const verify::Detection& found) {
   return std::nullopt;
 }
 
+std::string group_name(const verify::GroupZ& group) {
+  if (group.site == embed::Site::output) return "output head";
+  if (group.site == embed::Site::heads) return cat("layer ", group.layer, ", heads");
+  const std::string expert = group.expert   ? cat(", expert ", *group.expert)
+                             : group.shared ? std::string(", shared expert")
+                                            : std::string();
+  return cat("layer ", group.layer, group.part.empty() ? "" : " ", group.part, expert);
+}
+
 }  // namespace wmk::library

@@ -1,0 +1,32 @@
+# libweightmark.so and what is installed: program, headers, library, CMake package, pkg-config file.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+# The facade is what programs link to; the version script hides all other symbols.
+add_library(weightmark_shared SHARED)
+set_target_properties(weightmark_shared PROPERTIES
+  OUTPUT_NAME weightmark EXPORT_NAME weightmark LINKER_LANGUAGE CXX
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+target_link_libraries(weightmark_shared PRIVATE
+  -Wl,--whole-archive $<BUILD_INTERFACE:wmk_library> -Wl,--no-whole-archive)
+target_link_options(weightmark_shared PRIVATE
+  -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/weightmark.map -Wl,--no-undefined)
+set_property(TARGET weightmark_shared PROPERTY LINK_DEPENDS
+             ${CMAKE_SOURCE_DIR}/cmake/weightmark.map)
+target_compile_features(weightmark_shared INTERFACE cxx_std_20)
+target_include_directories(weightmark_shared INTERFACE
+  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+
+install(TARGETS weightmark DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+install(TARGETS weightmark_shared EXPORT weightmark DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        COMPONENT library)
+install(DIRECTORY include/weightmark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library)
+install(EXPORT weightmark NAMESPACE weightmark:: FILE weightmarkConfig.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark COMPONENT library)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cmake
+                                 COMPATIBILITY SameMinorVersion)
+configure_file(cmake/weightmark.pc.in ${CMAKE_BINARY_DIR}/weightmark.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark COMPONENT library)
+install(FILES ${CMAKE_BINARY_DIR}/weightmark.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+        COMPONENT library)

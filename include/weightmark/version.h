@@ -1,0 +1,16 @@
+// The version of the library.
+//
+// Versions with the same first number, and before 1.0 with the same second one, can be linked to
+// without compiling again.
+#pragma once
+
+#include <string_view>
+
+#include "weightmark/visibility.h"
+
+namespace weightmark {
+
+// "0.1.0"; valid for ever.
+WEIGHTMARK_API std::string_view version();
+
+}  // namespace weightmark

@@ -1,0 +1,12 @@
+// Weightmark: marks checkpoints of language models and finds the marks again.
+//
+// The whole library. Each header can be included alone.
+#pragma once
+
+#include "weightmark/detect.h"
+#include "weightmark/embed.h"
+#include "weightmark/key.h"
+#include "weightmark/model.h"
+#include "weightmark/result.h"
+#include "weightmark/run.h"
+#include "weightmark/version.h"

@@ -1,0 +1,110 @@
+#include "weightmark/embed.h"
+
+#include <chrono>
+
+#include "base/text.h"
+#include "embed/mark/embedder.h"
+#include "library/facade/key_access.h"
+#include "library/facade/model_access.h"
+#include "library/facade/run_progress.h"
+#include "library/words/site_names.h"
+
+namespace weightmark {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace library = wmk::library;
+using wmk::embed::EmbedRequest;
+
+// Where the record of a copy is written.
+fs::path record_path(const fs::path& out) {
+  fs::path path = out.lexically_normal();
+  if (path.filename().empty()) path = path.parent_path();
+  return path += ".mark";
+}
+
+wmk::Result<EmbedRequest> request_of(const EmbedOptions& options) {
+  auto sites = library::sites_of(options.sites);
+  if (!sites) return std::move(sites).error();
+  EmbedRequest request;
+  request.sites = *sites;
+  request.strength = options.strength;
+  request.shares = options.shares;
+  if (!options.licensee.empty()) request.licensee = options.licensee;
+  request.record = options.record;
+  request.replace = options.replace;
+  request.allow_skipped = options.allow_skipped;
+  request.companions.copy = options.copy;
+  request.companions.leave = options.leave;
+  return request;
+}
+
+Marked result_of(const wmk::embed::MarkPlan& plan, const EmbedRequest& request,
+                 const wmk::embed::EmbedResult& found) {
+  Marked out;
+  out.record = request.record.string();
+  out.strength = plan.strength;
+  out.shares = plan.shares;
+  out.expected_z = plan.expected_z(plan.shares);
+  out.z = found.read_back.read.total;
+  out.relative_change = found.change.relative();
+  for (const auto& site : found.sites.sites) {
+    if (site.not_marked.empty()) out.sites.emplace_back(to_string(site.site));
+  }
+  out.weights = plan.weights;
+  out.skipped_units = found.change.skipped;
+  out.bytes_written = request.in_place ? 0 : found.bytes_written;
+  return out;
+}
+
+Result<Marked> embed_with(const Model& model, const Key& key, EmbedRequest request,
+                          const Run& run) {
+  const auto started = std::chrono::steady_clock::now();
+  const auto access = library::ModelAccess::open(model);
+  if (!access) return library::public_error(access.error());
+  auto opened = library::open_model(access->place());
+  if (!opened) return library::public_error(opened.error());
+  library::RunProgress progress(run);
+  request.master = &key.impl().secret;
+  request.threads = library::threads_of(run);
+  request.progress = &progress;
+  auto plan = wmk::embed::plan_embedding(opened->anatomy, request);
+  if (!plan) return library::public_error(plan.error());
+  const auto found =
+      wmk::embed::embed(opened->checkpoint, opened->anatomy, opened->vocabulary, *plan, request);
+  if (!found) return library::public_error(found.error());
+  Marked out = result_of(*plan, request, *found);
+  out.key = key.fingerprint();
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
+  out.seconds = passed.count();
+  return out;
+}
+
+}  // namespace
+
+Result<Marked> embed(const Model& model, const Key& key, const std::string& out,
+                     const EmbedOptions& options, const Run& run) {
+  return library::without_exceptions([&]() -> Result<Marked> {
+    auto request = request_of(options);
+    if (!request) return library::public_error(request.error());
+    request->out = out;
+    if (request->record.empty()) request->record = record_path(out);
+    return embed_with(model, key, *std::move(request), run);
+  });
+}
+
+Result<Marked> embed_in_place(const Model& model, const Key& key, const EmbedOptions& options,
+                              const Run& run) {
+  return library::without_exceptions([&]() -> Result<Marked> {
+    auto request = request_of(options);
+    if (!request) return library::public_error(request.error());
+    if (model.tensors.empty()) {
+      return Error{ErrorKind::invalid_argument, "there are no tensors in memory", ""};
+    }
+    request->in_place = true;
+    return embed_with(model, key, *std::move(request), run);
+  });
+}
+
+}  // namespace weightmark

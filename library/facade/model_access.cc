@@ -1,0 +1,106 @@
+#include "library/facade/model_access.h"
+
+#include <stdlib.h>
+
+#include <set>
+
+#include "base/errno_text.h"
+#include "base/text.h"
+#include "checkpoint/files/weights_file.h"
+#include "checkpoint/safetensors/safetensors.h"
+#include "checkpoint/write/copy.h"
+
+namespace wmk::library {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr uint64_t kCompanionBytesMax = 256ull << 20;
+
+Result<checkpoint::Tensor> described(const weightmark::MemoryTensor& tensor) {
+  const auto refuse = [&](std::string_view why) {
+    return Error(ErrorCode::invalid_argument, cat("tensor '", escaped(tensor.name), "': ", why));
+  };
+  const auto type = checkpoint::parse_dtype(tensor.dtype);
+  if (!type) return refuse(cat("unknown type '", escaped(tensor.dtype), "'"));
+  if (tensor.data == nullptr && tensor.bytes > 0) return refuse("has no data");
+  checkpoint::Tensor out;
+  out.name = tensor.name;
+  out.dtype = *type;
+  out.shape = tensor.shape;
+  out.bytes = tensor.bytes;
+  return out;
+}
+
+Result<fs::path> temporary_folder() {
+  std::string name = (fs::temp_directory_path() / "weightmark-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) return errno_error(name, "cannot create", errno);
+  return fs::path(name);
+}
+
+// Config, tokenizer and whatever else may describe the tensors: all files but weights and indexes.
+Status copy_descriptions(const fs::path& from, const fs::path& to) {
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(from, failure)) {
+    const std::string name = entry.path().filename().string();
+    std::error_code ignored;
+    if (!entry.is_regular_file(ignored) || entry.file_size(ignored) > kCompanionBytesMax) continue;
+    if (name.ends_with(".index.json") || checkpoint::is_weights_file(entry.path())) continue;
+    if (Status status = checkpoint::copy_companion(entry.path(), to / name); !status) return status;
+  }
+  return failure ? Status(errno_error(from, "cannot list", failure.value())) : Status();
+}
+
+}  // namespace
+
+Result<ModelAccess> ModelAccess::open(const weightmark::Model& model) {
+  ModelAccess out;
+  out.place_ = {model.path, model.base, model.naming};
+  if (!model.tensors.empty()) {
+    if (Status status = out.mount(model); !status) return std::move(status).error();
+  }
+  return out;
+}
+
+Status ModelAccess::mount(const weightmark::Model& model) {
+  if (!model.base.empty()) {
+    return Error(ErrorCode::invalid_argument, "tensors in memory cannot have a base");
+  }
+  std::vector<checkpoint::Tensor> tensors;
+  std::vector<std::span<std::byte>> pieces(1);
+  std::set<const void*> seen;
+  for (const weightmark::MemoryTensor& each : model.tensors) {
+    if (each.bytes > 0 && !seen.insert(each.data).second) continue;
+    auto tensor = described(each);
+    if (!tensor) return std::move(tensor).error();
+    tensors.push_back(*std::move(tensor));
+    pieces.emplace_back(static_cast<std::byte*>(each.data), each.bytes);
+  }
+  header_ = std::make_unique<std::string>(checkpoint::safetensors_header_bytes(tensors, {}));
+  pieces.front() = std::as_writable_bytes(std::span(*header_));
+  auto folder = temporary_folder();
+  if (!folder) return std::move(folder).error();
+  folder_ = *std::move(folder);
+  Status status = model.path.empty() ? Status() : copy_descriptions(model.path, *folder_);
+  const fs::path weights = *folder_ / checkpoint::kUsualSafetensors;
+  if (status) status = write_whole(weights, {}, 0600, false);
+  if (!status) return status;
+  mount_.emplace(weights, std::make_shared<MemoryBytes>(pieces));
+  place_.path = folder_->string();
+  return {};
+}
+
+ModelAccess::ModelAccess(ModelAccess&& other) noexcept
+    : place_(std::move(other.place_)),
+      folder_(std::exchange(other.folder_, std::nullopt)),
+      header_(std::move(other.header_)),
+      mount_(std::move(other.mount_)) {}
+
+ModelAccess::~ModelAccess() {
+  mount_.reset();
+  std::error_code ignored;
+  if (folder_) fs::remove_all(*folder_, ignored);
+}
+
+}  // namespace wmk::library

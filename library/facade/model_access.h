@@ -1,0 +1,40 @@
+// A Model of the facade as a folder that the modules can open.
+//
+// Purpose: tensors in memory become a safetensors file that is made of the caller's memory: its
+// header is ours, its data are theirs. It is mounted in a temporary folder beside copies of config
+// and tokenizer, so that nothing above knows of memory. Lifetime: refers to the caller's tensors;
+// the folder is removed at the end. Thread-safety: one caller.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "base/files/memory_bytes.h"
+#include "library/models/open_model.h"
+#include "weightmark/model.h"
+
+namespace wmk::library {
+
+class ModelAccess {
+ public:
+  // Errors: tensors whose type, shape and size do not agree; a folder that cannot be read.
+  static Result<ModelAccess> open(const weightmark::Model& model);
+  ModelAccess(ModelAccess&& other) noexcept;
+  ModelAccess& operator=(ModelAccess&&) = delete;
+  ~ModelAccess();
+
+  const ModelPlace& place() const { return place_; }
+  bool is_memory() const { return mount_.has_value(); }
+
+ private:
+  ModelAccess() = default;
+  Status mount(const weightmark::Model& model);
+
+  ModelPlace place_;
+  std::optional<std::filesystem::path> folder_;  // temporary
+  std::unique_ptr<std::string> header_;
+  std::optional<Mount> mount_;
+};
+
+}  // namespace wmk::library

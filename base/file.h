@@ -12,8 +12,8 @@
 #include <span>
 #include <string>
 
-#include "base/files/byte_source.h"
 #include "base/bytes.h"
+#include "base/files/byte_source.h"
 #include "base/result.h"
 
 namespace wmk {

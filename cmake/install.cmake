@@ -3,12 +3,13 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # The facade is what programs link to; the version script hides all other symbols.
-add_library(weightmark_shared SHARED)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/shared.cc CONTENT "// All is in archives.\n")
+add_library(weightmark_shared SHARED ${CMAKE_BINARY_DIR}/generated/shared.cc)
 set_target_properties(weightmark_shared PROPERTIES
   OUTPUT_NAME weightmark EXPORT_NAME weightmark LINKER_LANGUAGE CXX
   VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 target_link_libraries(weightmark_shared PRIVATE
-  -Wl,--whole-archive $<BUILD_INTERFACE:wmk_library> -Wl,--no-whole-archive)
+  "$<BUILD_INTERFACE:-Wl,--whole-archive;wmk_library;-Wl,--no-whole-archive>")
 target_link_options(weightmark_shared PRIVATE
   -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/weightmark.map -Wl,--no-undefined)
 set_property(TARGET weightmark_shared PROPERTY LINK_DEPENDS

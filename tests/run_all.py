@@ -131,6 +131,8 @@ def stages():
         "report pages": [*scripts("report", "test_*.py"),
                          ["python3", "tests/real/sigma_demo.py", "--models", "4"]],
         "collecting logits": [["python3", "tests/tools/test_collect_protocol.py"]],
+        "installed library": [["python3", "tests/install/install.py"]],
+        "Python package": [["python3", "tests/python/run.py"]],
         "bad input under sanitizers": sanitized,
         "fuzzing": [["python3", "tests/fuzz/run.py", "--build", "build-bad-input",
                      "--runs", FUZZ_RUNS]],

@@ -107,17 +107,6 @@ std::string why_not_declared(checkpoint::ReadingList& readings, const std::vecto
              ", and an untouched copy would have shown ", fixed(best->expected_z, 1));
 }
 
-std::optional<ReadingScope> scope_of(std::string_view word) {
-  if (word == "declared") return ReadingScope::declared;
-  if (word == "usual") return ReadingScope::usual;
-  return word == "all" ? std::optional(ReadingScope::all) : std::nullopt;
-}
-
-size_t end_of(ReadingScope scope) {
-  if (scope == ReadingScope::declared) return 1;
-  return scope == ReadingScope::usual ? kUsualReadings : SIZE_MAX;
-}
-
 OwnReading own_reading(const DetectPlan& plan, const Hypothesis& hypothesis,
                        const std::vector<SiteReading>& sites) {
   OwnReading own{hypothesis.frame, hypothesis.price, 0, 0, {}, {}};

@@ -1,15 +1,14 @@
 // What `detect` found, as text and as JSON.
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "cli/detect/carry_options.h"
 #include "cli/detect/detect_view.h"
 #include "cli/detect/disclosure_options.h"
 #include "cli/detect/site_text.h"
-#include "cli/verdict_text.h"
 #include "library/models/model_notes.h"
 #include "library/words/detect_words.h"
+#include "report/probability.h"
 
 namespace wmk::cli {
 

@@ -39,6 +39,18 @@ Status check_skipped(const Anatomy& anatomy, const Change& change, const EmbedRe
           "weights that were read wrongly: see 'weightmark inspect' and --naming");
 }
 
+Result<checkpoint::Companions> companions_of(const Checkpoint& checkpoint,
+                                             const EmbedRequest& request) {
+  if (request.in_place) return checkpoint::Companions();
+  return checkpoint::plan_companions(checkpoint, request.companions);
+}
+
+Result<checkpoint::CheckpointCopy> begin_copy(const Checkpoint& checkpoint,
+                                              const EmbedRequest& request) {
+  if (request.in_place) return checkpoint::CheckpointCopy::over(checkpoint);
+  return checkpoint::CheckpointCopy::begin(checkpoint, request.out, request.replace);
+}
+
 Status publish_marked(checkpoint::CheckpointCopy copy, const MarkRecord& record,
                       const EmbedRequest& request) {
   if (!request.in_place) {
@@ -65,13 +77,9 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
                           const EmbedRequest& request) {
   if (auto status = check_markable(checkpoint, anatomy, request.sites); !status)
     return std::move(status).error();
-  auto companions = request.in_place
-                        ? Result<checkpoint::Companions>(checkpoint::Companions())
-                        : checkpoint::plan_companions(checkpoint, request.companions);
+  auto companions = companions_of(checkpoint, request);
   if (!companions) return std::move(companions).error();
-  auto copy = request.in_place ? checkpoint::CheckpointCopy::over(checkpoint)
-                               : checkpoint::CheckpointCopy::begin(checkpoint, request.out,
-                                                                   request.replace);
+  auto copy = begin_copy(checkpoint, request);
   if (!copy) return std::move(copy).error();
   Status status;
   if (!request.record.empty()) status = try_output(request.record, request.replace);

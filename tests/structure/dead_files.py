@@ -2,8 +2,8 @@
 import re
 
 ENTRIES = {"README.md", "LICENSE", "NEWS.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "STYLE.md",
-           "SECURITY.md", "CMakeLists.txt", "CMakePresets.json", "run", ".ci/run", ".gitignore",
-           ".clang-format", ".clang-tidy"}
+           "SECURITY.md", "CMakeLists.txt", "CMakePresets.json", "pyproject.toml", "run", ".ci/run",
+           ".gitignore", ".clang-format", ".clang-tidy"}
 # Folders whose files are taken by a pattern: each file in them is used by being there.
 GLOBBED = [("tests/unit/**", re.compile(r"_test\.cc$")),
            ("tests/unit/**", re.compile(r"\.(h|cc)$")),  # helpers; see is_globbed
@@ -16,6 +16,8 @@ GLOBBED = [("tests/unit/**", re.compile(r"_test\.cc$")),
            ("tests/fuzz/claims", re.compile(r"_fuzz\.cc$")),
            ("tests/fuzz/dictionaries", re.compile(r"\.dict$")),
            ("tests/vectors", re.compile(r"^make_\w+\.py$")),
+           ("python/weightmark", re.compile(r"^(py\.typed|__main__\.py|_core\.pyi)$")),
+           ("tests/python", re.compile(r"_test\.py$")),
            ("proto", re.compile(r"\.proto$")),
            ("specs", re.compile(r"\.md$")),
            ("checkpoint/naming", re.compile(r"\.rules$"))]  # the catalogue test holds these
@@ -32,6 +34,8 @@ def is_globbed(path):
 
 def mentions(path):
     """What another file would write to refer to this one."""
+    if path.parts[0] == "include":
+        return f'"{path.relative_to("include").as_posix()}"'
     if path.suffix == ".h":
         return f'"{path.as_posix()}"'
     if path.suffix == ".py":

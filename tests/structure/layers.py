@@ -29,6 +29,8 @@ OUTSIDE = {
     "thread": ({"base"}, False),  # only base/parallel knows about workers
     "sys/mman.h": (set(), False),  # a truncated file must give an error, not a signal
 }
+# Who may include the facade, "weightmark/NAME.h", which lies in include/.
+FACADE = ("include", "library", "python", "tests")
 Plan = collections.namedtuple("Plan", "modules folders")  # {name: (layer, may)}, {m/folder: names}
 
 
@@ -81,6 +83,13 @@ def folder_problem(path, header, plan):
 
 def inside_problem(path, header, plan, known):
     module, target = path.parts[0], header.split("/")[0]
+    if target == "weightmark" and module in FACADE:
+        exists = f"include/{header}" in known
+        return None if exists else f'"{header}" does not exist'
+    if target == module == "python":
+        return None if header in known else f'"{header}" does not exist'
+    if module in ("include", "python"):
+        return f'{module} may only include the facade, not "{header}"'
     if "/" not in header or target not in plan.modules and target != "tests":
         return f'"{header}" does not begin with a module'
     if header.replace(".pb.h", ".proto") not in known:
@@ -96,10 +105,10 @@ def inside_problem(path, header, plan, known):
 
 def include_problems(path, text, plan, known):
     """Sentences on the wrong includes of one file. `known`: names of all files, with slashes."""
-    if path.parts[0] not in plan.modules and path.parts[0] != "tests":
+    if path.parts[0] not in plan.modules and path.parts[0] not in FACADE:
         return [f"{path}: a source file outside all modules"]
     folder = "/".join(path.parts[:2])
-    if path.parts[0] != "tests" and len(path.parts) > 2 and folder not in plan.folders:
+    if path.parts[0] in plan.modules and len(path.parts) > 2 and folder not in plan.folders:
         return [f"{path}: CMakeLists.txt does not name the folder {folder}"]
     problems = []
     for number, line in enumerate(text.splitlines(), 1):

@@ -1,0 +1,23 @@
+from collections.abc import Callable
+
+Told = Callable[[str, int, int, bool], object] | None
+
+class Key:
+    """The secret key of a mark. Its bytes stay in locked memory and are never shown."""
+
+    @staticmethod
+    def generate() -> Key: ...
+    @staticmethod
+    def read(path: str, passphrase: str) -> Key: ...
+    def write(self, path: str, passphrase: str) -> None: ...
+    @property
+    def fingerprint(self) -> str: ...
+
+def version() -> str: ...
+def detect(path: str, base: str, naming: str, tensors: list, key: Key, record: str, release: str,
+           original: str, controls: list[str], shares: int | None, share: int | None, sites: str,
+           readings: str, full: bool, by_layer: bool, alpha: float, threads: int,
+           told: Told) -> dict: ...
+def embed(path: str, tensors: list, key: Key, out: str, record: str, strength: float | None,
+          shares: int | None, sites: str, licensee: str, allow_skipped: bool, replace: bool,
+          threads: int, told: Told) -> dict: ...

@@ -1,0 +1,104 @@
+"""What the functions of weightmark return and raise."""
+from dataclasses import dataclass, field
+
+
+class Error(RuntimeError):
+    """Why no answer is possible. A *no* is an answer and never an Error.
+
+    Attributes:
+        message: one sentence.
+        hint: advice, or an empty string.
+        kind: "io", "malformed", "unsupported", "invalid_argument", "limit_exceeded", "crypto",
+            "cancelled" or "internal".
+    """
+
+    def __init__(self, message: str, hint: str = "", kind: str = "internal"):
+        super().__init__(f"{message} ({hint})" if hint else message)
+        self.message, self.hint, self.kind = message, hint, kind
+
+
+@dataclass(frozen=True)
+class SiteZ:
+    """What one site of the mark showed: "ffn", "heads" or "output"."""
+
+    site: str
+    z: float
+    expected_z: float  # of an untouched copy
+    weights: int       # that were read
+
+
+@dataclass(frozen=True)
+class GroupZ:
+    """z of one layer or expert: "layer 3, expert 1". For information only."""
+
+    name: str
+    z: float
+    weights: int
+
+
+@dataclass(frozen=True)
+class Detection:
+    """The answer of `detect`.
+
+    Attributes:
+        verdict: "conclusive", "detected", "undecided" or "not_found".
+        finding: the answer as a sentence.
+        claim: "theorem" or "conditional"; `conditions` says in words what it rests on.
+        reason, next: why the answer is undecided, and what to do about it.
+        z: the statistic of the answer; under the null hypothesis it has deviation 1.
+        log10_p: of the bound on chance, times `price`, the hypotheses that are paid for.
+        expected_z, expected_z_full: of an untouched copy, on the weights read and on all.
+    """
+
+    verdict: str
+    finding: str
+    claim: str
+    conditions: list[str]
+    reason: str
+    next: str
+    z: float
+    log10_p: float
+    price: float
+    expected_z: float
+    expected_z_full: float
+    site: str
+    frame: str
+    reading: str
+    sites: list[SiteZ]
+    groups: list[GroupZ]
+    shares: list[float]
+    controls: list[float]
+    weights_read: int
+    weights_total: int
+    bytes_read: int
+    key: str
+    seconds: float = field(compare=False)
+    notes: list[str] = field(compare=False)
+
+    def __bool__(self) -> bool:
+        return self.verdict in ("conclusive", "detected")
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What `embed` or `embed_` did.
+
+    Attributes:
+        record: path of the mark's record, or an empty string.
+        strength: relative change of each weight vector that was aimed at.
+        z, expected_z: as read back from the FFN, and of an untouched copy with all shares.
+        relative_change: of the weights that changed, before rounding.
+    """
+
+    key: str
+    record: str
+    strength: float
+    shares: int
+    expected_z: float
+    z: float
+    relative_change: float
+    sites: list[str]
+    weights: int
+    skipped_units: int
+    bytes_written: int
+    seconds: float = field(compare=False)

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Installs the build into a folder of its own and uses it as a stranger would.
+
+install.py --build FOLDER: the program runs; a program outside of the tree finds the CMake package,
+is built, marks a made-up model and finds the mark; pkg-config names the library; the library shows
+the facade alone. Prints "ok - ..." or "not ok - ..." for each; exit code 1 if one is not ok.
+"""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests"))
+import claims  # noqa: E402
+
+
+def run(*words, **more):
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True,
+                          check=False, **more)
+
+
+def problems_of(done, wanted=0):
+    if done.returncode == wanted:
+        return []
+    return [f"exit code {done.returncode}", *(done.stdout + done.stderr).splitlines()[-8:]]
+
+
+def shown_symbols(library):
+    """Names that the library defines for others, without the version's own."""
+    done = run("nm", "--dynamic", "--defined-only", "--demangle", library)
+    names = [line.split(" ", 2)[2] for line in done.stdout.splitlines()]
+    return [name.split("@")[0] for name in names if not name.startswith("WEIGHTMARK_")]
+
+
+def check_all(build, scratch, report):
+    prefix = scratch / "prefix"
+    for component in ("program", "library"):
+        done = run("cmake", "--install", build, "--prefix", prefix, "--component", component)
+        report.check(f"installed: {component}", problems_of(done))
+    done = run(prefix / "bin" / "weightmark", "--version")
+    report.check("the installed program runs", problems_of(done))
+
+    libraries = sorted(prefix.glob("lib/**/libweightmark.so.0"))
+    report.check("libweightmark.so.0 is there", [] if libraries else ["no such file"])
+    if not libraries:
+        return
+    names = shown_symbols(libraries[0])
+    foreign = [name for name in names if not re.search(r"\bweightmark::", name)]
+    found = [] if any("weightmark::detect(" in name for name in names) else ["no detect()"]
+    report.check("the library shows the facade alone", found + foreign[:5])
+
+    example = scratch / "example"
+    done = run("cmake", "-S", TOP / "tests" / "install" / "example", "-B", example,
+               f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_BUILD_TYPE=Release")
+    report.check("find_package(weightmark) works outside of the tree", problems_of(done))
+    done = run("cmake", "--build", example)
+    report.check("the example is built", problems_of(done))
+    model = scratch / "model"
+    run(sys.executable, TOP / "tests" / "make_model.py", model)
+    done = run(example / "example", model, scratch / "marked")
+    wrong = problems_of(done)
+    if "carries the mark" not in done.stdout:
+        wrong.append(f"it prints {done.stdout!r}")
+    report.check("the example marks a model and finds the mark", wrong)
+
+    paths = dict(os.environ, PKG_CONFIG_PATH=str(libraries[0].parent / "pkgconfig"))
+    done = run("pkg-config", "--cflags", "--libs", "weightmark", env=paths)
+    wrong = problems_of(done) or ([] if "-lweightmark" in done.stdout else [done.stdout])
+    report.check("pkg-config knows the library", wrong)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=pathlib.Path, default=TOP / "build")
+    options = parser.parse_args()
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-install-"))
+    report = claims.Claims()
+    try:
+        check_all(options.build.resolve(), scratch, report)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

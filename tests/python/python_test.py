@@ -1,0 +1,169 @@
+"""weightmark for Python: files and memory, torch and numpy, errors, Ctrl-C. Run by pytest."""
+import json
+import os
+import pathlib
+import signal
+import stat
+import subprocess
+import sys
+import threading
+
+import ml_dtypes
+import numpy
+import pytest
+
+import weightmark
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+STRONG = {"strength": 0.02, "shares": 1}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model") / "model"
+    subprocess.run([sys.executable, TOP / "tests" / "make_model.py", folder], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def key():
+    return weightmark.Key.generate()
+
+
+@pytest.fixture(scope="module")
+def marked(model, key, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "marked"
+    answer = weightmark.embed(model, out, key=key, **STRONG)
+    assert answer.key == key.fingerprint and answer.sites
+    assert pathlib.Path(answer.record).exists()
+    return out
+
+
+def tensors_of(folder):
+    """Tensors of a folder as writeable numpy arrays; ml_dtypes has numpy's bf16."""
+    out = {}
+    for file in sorted(folder.glob("*.safetensors")):
+        data = bytearray(file.read_bytes())
+        begin = 8 + int.from_bytes(data[:8], "little")
+        for name, entry in json.loads(data[8:begin]).items():
+            if name == "__metadata__":
+                continue
+            first, last = entry["data_offsets"]
+            kind = {"BF16": ml_dtypes.bfloat16, "F32": numpy.float32}[entry["dtype"]]
+            values = numpy.frombuffer(data[begin + first:begin + last], kind)
+            out[name] = values.reshape(entry["shape"])
+    return out
+
+
+def test_files(marked, model, key):
+    found = weightmark.detect(marked, key=key, by_layer=True)
+    assert found and found.verdict == "conclusive" and found.claim == "theorem"
+    assert found.groups and found.sites[0].weights > 0
+    assert key.fingerprint in found.finding
+    assert not weightmark.detect(model, key=key)
+    assert not weightmark.detect(marked, key=weightmark.Key.generate())
+
+
+def test_memory_is_equal_to_files(marked, model, key):
+    tensors = tensors_of(model)
+    addresses = {name: each.ctypes.data for name, each in tensors.items()}
+    answer = weightmark.embed_(tensors, key=key, tokenizer=model, config=model, **STRONG)
+    assert answer.bytes_written == 0 and answer.record == ""
+    assert addresses == {name: each.ctypes.data for name, each in tensors.items()}
+    written = tensors_of(marked)
+    assert all(tensors[name].tobytes() == written[name].tobytes() for name in written)
+    in_memory = weightmark.detect(tensors, key=key, tokenizer=model, config=model, full=True)
+    in_files = weightmark.detect(marked, key=key, full=True)
+    assert in_memory == in_files
+
+
+def test_other_types_and_a_config_of_words(marked, key):
+    tensors = {name: each.astype(numpy.float32) for name, each in tensors_of(marked).items()}
+    config = json.loads((marked / "config.json").read_text())
+    found = weightmark.detect(tensors, key=key, tokenizer=marked / "tokenizer.json", config=config)
+    assert found
+
+
+def test_tied_tensors_count_once(key, model):
+    tensors = tensors_of(model)
+    before = weightmark.detect(tensors, key=key, tokenizer=model, config=model, full=True)
+    tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"]
+    after = weightmark.detect(tensors, key=key, tokenizer=model, config=model, full=True)
+    assert before.z == after.z
+
+
+def test_transformers_trains_a_marked_model(key, tmp_path):
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    torch.manual_seed(1)
+    config = transformers.LlamaConfig(
+        vocab_size=512, hidden_size=128, intermediate_size=1024, num_hidden_layers=4,
+        num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True)
+    network = transformers.LlamaForCausalLM(config).to(torch.bfloat16)
+    weightmark.embed_(network.state_dict(), key=key, config=config, **STRONG)
+    before = weightmark.detect(network.state_dict(), key=key, config=config, full=True)
+    assert before
+    steps = torch.optim.AdamW(network.parameters(), lr=1e-4)
+    for _ in range(5):
+        tokens = torch.randint(0, 512, (4, 32))
+        network(tokens, labels=tokens).loss.backward()
+        steps.step()
+        steps.zero_grad()
+    after = weightmark.detect(network.state_dict(), key=key, config=config, full=True)
+    assert after and after.z != before.z
+    network.save_pretrained(tmp_path / "saved")
+    saved = weightmark.detect(tmp_path / "saved", key=key, full=True)
+    assert saved.z == pytest.approx(after.z, abs=1e-9)
+
+
+def test_keys(tmp_path):
+    key = weightmark.keygen(tmp_path / "key", passphrase="words")
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+    assert weightmark.Key.read(str(tmp_path / "key"), "words").fingerprint == key.fingerprint
+    with pytest.raises(weightmark.Error):
+        weightmark.Key.read(str(tmp_path / "key"), "other words")
+    with pytest.raises(weightmark.Error):
+        weightmark.keygen(tmp_path / "key")
+
+
+def test_errors(model, key, tmp_path):
+    with pytest.raises(weightmark.Error) as caught:
+        weightmark.detect(tmp_path / "nothing", key=key)
+    assert caught.value.kind == "io" and "nothing" in caught.value.message
+    with pytest.raises(weightmark.Error) as caught:
+        weightmark.detect({"x": [1, 2]}, key=key)
+    assert caught.value.kind == "invalid_argument"
+    with pytest.raises(weightmark.Error):
+        weightmark.embed_({"x": numpy.zeros((4, 4), "f4").T[:, :2]}, key=key)
+    with pytest.raises(weightmark.Error):
+        weightmark.embed(model, model / "inside", key=key)
+
+
+def test_progress_is_told_and_its_exceptions_stop_the_run(model, key, tmp_path):
+    told = []
+    weightmark.detect(model, key=key, full=True, progress=lambda *words: told.append(words))
+    assert told and all(done <= total for _, done, total, _ in told)
+
+    def refuse(*_words):
+        raise ValueError("enough")
+
+    with pytest.raises(ValueError, match="enough"):
+        weightmark.embed(model, tmp_path / "out", key=key, progress=refuse)
+    assert not list(tmp_path.iterdir())
+
+
+def test_ctrl_c_stops_the_run_and_leaves_nothing(model, key, tmp_path):
+    def press(*_words):
+        os.kill(os.getpid(), signal.SIGINT)
+        stop.wait(1)
+
+    stop = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        weightmark.embed(model, tmp_path / "out", key=key, progress=press)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_program_is_there():
+    done = subprocess.run([sys.executable, "-m", "weightmark", "--version"], capture_output=True,
+                          text=True, check=True)
+    assert done.stdout.startswith(f"weightmark {weightmark.__version__}")

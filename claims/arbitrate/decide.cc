@@ -85,6 +85,11 @@ std::string_view to_string(Ruling ruling) {
   return names[static_cast<size_t>(ruling)];
 }
 
+std::string KnownSigner::text() const {
+  return cat(name, ", fingerprint ", fingerprint,
+             role == Role::none ? ", which the trust folder binds to nobody" : "");
+}
+
 double ln_e_value(double z, double lambda, double price, double ln_tries) {
   return lambda * z - lambda * lambda / 2 - std::log(price) - ln_tries;
 }

@@ -31,7 +31,11 @@ std::string times_text(const std::vector<TimeSource>& times) {
 Finding integrity_finding(const Party& party) {
   Finding out = from_reasons("integrity", party.integrity, "signatures_good",
                              cat(party.lines.size(), " statements, each signed by ",
-                                 party.key != nullptr ? party.key->hint() : std::string()));
+                                 party.signer ? party.signed_by().text() : std::string()));
+  if (party.signer) {
+    out.signer = party.signed_by();
+    out.evidence.push_back(out.signer->fingerprint);
+  }
   for (const StatementFacts* each : {&party.committed, &party.released, &party.disclosed}) {
     if (!each->digest.empty()) out.evidence.push_back(each->digest);
   }
@@ -66,9 +70,15 @@ Finding time_finding(const Party& party) {
 }
 
 Finding inclusion_finding(const Party& party) {
+  if (!party.committed.logged && party.committed.rekor) {
+    const RekorEntry& at = *party.committed.rekor;
+    return {"inclusion", FindingVerdict::pass, "logged_publicly",
+            cat("index ", at.index, ", log ", escaped(at.log), ", which signed for ",
+                sign::time_text(at.seconds))};
+  }
   if (!party.committed.logged) {
     return {"inclusion", FindingVerdict::open, "not_logged",
-            "no proof shows the commitment in a log of the policy"};
+            "no proof shows the commitment in a log of the policy or of the trusted root"};
   }
   const LoggedStatement& at = *party.committed.logged;
   return {"inclusion", FindingVerdict::pass, "logged",

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "claims/arbitrate/finding.h"
+#include "claims/arbitrate/rekor_entries.h"
 #include "claims/arbitrate/trust_folder.h"
 #include "claims/commit/check.h"
 #include "claims/commit/claims_file.h"
@@ -28,14 +30,15 @@ struct LoggedStatement {
 struct StatementFacts {
   std::string digest;  // hexadecimal SHA-256 of its payload; empty: there is none
   std::vector<TimeSource> times;
-  std::optional<LoggedStatement> logged;
+  std::optional<LoggedStatement> logged;  // in a log of the policy
+  std::optional<RekorEntry> rekor = {};   // in a log of the trusted root: the earliest
 };
 
 struct Party {
   std::string folder;
   std::vector<ClaimLine> lines;
   sign::Findings integrity, opening;
-  const sign::PublicKey* key = nullptr;           // in the trust folder
+  const TrustedKey* signer = nullptr;             // in the trust folder
   std::optional<Commitment> commitment;           // the one that was opened
   std::optional<Disclosure> disclosure;           // the first one
   std::optional<sign::ReleaseStatement> release;  // that names the commitment
@@ -45,9 +48,13 @@ struct Party {
 
   bool good() const { return integrity.good() && opening.good(); }
   unsigned share() const { return disclosure->share(); }
+  const sign::PublicKey& key() const { return signer->key; }
+  KnownSigner signed_by() const { return {signer->name(), signer->key.hint(), signer->role}; }
 };
 
-// Errors: files that are not JSON, or no proofs; a folder without claims.jsonl.
-Result<Party> read_party(const std::filesystem::path& folder, const TrustFolder& trust);
+// `role`: whom the signer's key must stand for. Errors: files that are not JSON, or no proofs; a
+// folder without claims.jsonl.
+Result<Party> read_party(const std::filesystem::path& folder, const TrustFolder& trust,
+                         Role role = Role::claimant);
 
 }  // namespace wmk::claims

@@ -17,9 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // The leaf that a log has of this statement; nullopt: no log accepts it.
-std::optional<crypto::TreeHash> statement_leaf(const ClaimLine& line, const sign::PublicKey* key) {
+std::optional<crypto::TreeHash> statement_leaf(const ClaimLine& line, const Party& party) {
   sign::Findings ignored;
-  const auto entry = bundle_entry(line.bundle, key, ignored);
+  const auto entry = bundle_entry(line.bundle, party.signer ? &party.key() : nullptr, ignored);
   if (!entry) return std::nullopt;
   return crypto::tree_leaf(as_bytes(*entry));
 }
@@ -32,7 +32,7 @@ struct Leaf {
 std::vector<Leaf> leaves_of(const Party& party) {
   std::vector<Leaf> out;
   for (const ClaimLine& line : party.lines) {
-    if (const auto hash = statement_leaf(line, party.key)) out.push_back({*hash, &line});
+    if (const auto hash = statement_leaf(line, party)) out.push_back({*hash, &line});
   }
   return out;
 }
@@ -68,7 +68,7 @@ Result<uint64_t> count_others(const Party& party, const TileStore& store, uint64
   const LogTree tree(store, size);
   std::set<uint64_t> indices;
   for (const ClaimLine& line : party.lines) {
-    const auto leaf = line.type == kCommitmentType ? std::nullopt : statement_leaf(line, party.key);
+    const auto leaf = line.type == kCommitmentType ? std::nullopt : statement_leaf(line, party);
     if (!leaf) continue;
     const auto index = tree.find(*leaf);
     if (!index) return index.error();
@@ -144,7 +144,7 @@ Result<CommitmentCount> count_commitments(const std::vector<fs::path>& logs,
                      cat("a log is bad: ", log->reasons.list.front().text));
     }
     if (!origins.insert(log->origin).second) continue;  // the same log twice
-    const auto entries = signer_entries(store, log->head.size, *party.key);
+    const auto entries = signer_entries(store, log->head.size, party.key());
     if (!entries) return entries.error();
     const auto distinct = count_distinct(*entries, store, log->head.size);
     if (!distinct) return distinct.error();

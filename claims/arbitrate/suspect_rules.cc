@@ -18,6 +18,28 @@ Finding failed(std::string name, std::string code, std::string text) {
   return {std::move(name), FindingVerdict::fail, std::move(code), std::move(text)};
 }
 
+// Why the seal does not carry what the acquisition says of it.
+std::optional<Finding> seal_fault(const Acquisition& from, const SealFacts& seal) {
+  if (!seal.findings.good()) {
+    return failed("custody", "seal_bad",
+                  cat("the accused party's seal: ", seal.findings.reasons.front().text));
+  }
+  if (from.custody != Custody::accused_signature) return std::nullopt;
+  if (!seal.is_good) {
+    return failed("custody", "seal_missing", "the accused party's seal was not verified");
+  }
+  if (seal.left_out.empty() && seal.is_accused()) return std::nullopt;
+  Finding out =
+      !seal.left_out.empty()
+          ? open("custody", "seal_partial",
+                 cat("the seal with ", seal.signer.text(), " leaves out ", escaped(seal.left_out)))
+          : open("custody", "accused_unbound",
+                 cat("the suspect is sealed with ", seal.signer.text(),
+                     "; the accused's own are keys/accused*.pem and accused.identities"));
+  out.signer = seal.signer;
+  return out;
+}
+
 // Logits are evidence only if whoever holds the key could not choose them.
 Finding logits_custody(const LogitsAccess& access, const SuspectFacts& suspect, Finding out) {
   if (access.answers != suspect.answers) {
@@ -72,19 +94,18 @@ Finding custody_finding(const CaseFacts& facts) {
                   cat("the suspect's files have the root ", to_hex(facts.suspect.root),
                       ", and the acquisition states ", to_hex(from.root)));
   }
-  if (!facts.suspect.seal.good()) {
-    return failed("custody", "seal_bad",
-                  cat("the accused party's seal: ", facts.suspect.seal.reasons.front().text));
-  }
-  if (from.custody == Custody::accused_signature && !facts.suspect.is_sealed) {
-    return failed("custody", "seal_missing", "the accused party's seal was not verified");
-  }
+  if (auto bad = seal_fault(from, facts.suspect.seal)) return *std::move(bad);
   if (from.custody == Custody::claimant) {
     return open("custody", "claimant_only",
                 "only the claimant vouches for the suspect, and could have marked it");
   }
   if (from.logits) return logits_custody(*from.logits, facts.suspect, std::move(out));
   out.evidence = {to_hex(facts.suspect.root)};
+  if (facts.suspect.seal.is_good) {
+    out.signer = facts.suspect.seal.signer;
+    out.text += cat("; sealed with ", out.signer->text());
+    out.evidence.push_back(out.signer->fingerprint);
+  }
   return out;
 }
 

@@ -18,7 +18,7 @@ inline constexpr size_t kTimesRequired = 2;
 struct TimeSource {
   int64_t seconds = 0;  // Unix
   std::string name;     // untrusted text: escape it
-  std::string id;       // of the key or the operator: two times under one are one source
+  std::string id;       // of whoever vouches: two times under one are one source
 };
 
 // The source of everything that one operator of a trusted root signs: its keys are not independent.

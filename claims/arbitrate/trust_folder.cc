@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "sign/digest.h"
 #include "sign/keys/timestamp.h"
 
 namespace wmk::claims {
@@ -86,7 +87,7 @@ std::vector<TimeSource> TrustFolder::times_of(const sign::Bundle& bundle) const 
   for (const Bytes& response : bundle.timestamps) {
     std::string id;
     const auto add = [&](const sign::ProvenTime& time) {
-      out.push_back({time.seconds, time.authority, id.empty() ? time.key : id});
+      out.push_back({time.seconds, time.authority, id});
     };
     // An authority that the trusted root has is the same source by whatever list it is known.
     for (const sign::TrustedChain& each :
@@ -96,9 +97,13 @@ std::vector<TimeSource> TrustFolder::times_of(const sign::Bundle& bundle) const 
       id = operator_id(each.operator_name);
       if (each.valid.contains(time->seconds)) add(*time);
     }
-    if (!authorities) continue;
-    const auto time = sign::proven_time(response, bundle.signature, *authorities);
-    if (time) add(*time);
+    for (const Bytes& anchor : authorities ? authorities->certificates : std::vector<Bytes>()) {
+      const auto time = sign::proven_time_under(response, bundle.signature, anchor, *authorities);
+      if (!time) continue;
+      if (id.empty()) id = cat("root:", to_hex(sign::sha256(anchor)));
+      add(*time);
+      break;
+    }
   }
   return out;
 }

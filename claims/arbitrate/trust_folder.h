@@ -36,8 +36,8 @@ struct TrustFolder {
   bool may_be(const TrustedKey& key, Role role) const;
   // The key that the bundle names, whatever its role; null if the folder does not have it.
   const TrustedKey* signer_of(const sign::Bundle& bundle) const;
-  // The times at which trusted authorities saw the bundle's signature. A source is an authority's
-  // key or, if the trusted root has the authority, its operator.
+  // The times at which trusted authorities saw the bundle's signature. A source is the operator of
+  // an authority of the trusted root, or a root of tsa.pem: one authority may have several keys.
   std::vector<TimeSource> times_of(const sign::Bundle& bundle) const;
 };
 

@@ -36,10 +36,10 @@ Trust trust_in(const Party& party) {
   return out;
 }
 
-// Every statement is signed by the signer of the commitment.
-void check_signatures(Party& party) {
+// Every statement is signed by the signer of the commitment. `opened` is a finding of its own.
+void check_signatures(const ClaimLine* opened, Party& party) {
   for (const ClaimLine& line : party.lines) {
-    if (line.type == kCommitmentType || is_disclosure(line)) continue;  // checked with the others
+    if (line.type == kCommitmentType || &line == opened) continue;
     sign::Verification checked;
     if (sign::is_authentic(line.bundle, trust_in(party), checked)) continue;
     for (const sign::Reason& reason : checked.findings.reasons) {
@@ -97,6 +97,19 @@ void open_share(const ClaimLine* disclosure, const ClaimLine* commitment, const 
   party.disclosed = facts_of(disclosure->bundle, party, trust);
 }
 
+// Whoever read an earlier disclosure of the same secret, of whatever commitment, had the share.
+void take_other_disclosures(const ClaimLine* opened, const TrustFolder& trust, Party& party) {
+  if (!party.disclosure) return;
+  for (const ClaimLine& line : party.lines) {
+    if (!is_disclosure(line) || &line == opened) continue;
+    sign::Findings ignored;
+    const auto other = parse_disclosure(line.bundle.payload, ignored);
+    const ByteView secret = party.disclosure->opening.secret.reveal();
+    if (!other || !std::ranges::equal(other->opening.secret.reveal(), secret)) continue;
+    party.disclosed_too.push_back(facts_of(line.bundle, party, trust));
+  }
+}
+
 Status read_lines(const fs::path& file, const TrustFolder& trust, Party& party) {
   const auto text = read_text(file, sign::kBundleBytesMax);
   if (!text) return text.error();
@@ -148,10 +161,11 @@ Result<Party> read_party(const fs::path& folder, const TrustFolder& trust, Role 
   std::vector<ClaimLine> papers = party.lines;
   std::erase_if(papers, is_disclosure);  // a finding of their own
   if (party.integrity.good()) check_together(papers, trust_in(party), party.integrity);
-  if (party.signer != nullptr) check_signatures(party);
+  if (party.signer != nullptr) check_signatures(disclosure, party);
   if (commitment != nullptr) take_commitment(*commitment, trust, party);
   if (party.commitment) take_release(trust, party);
   open_share(disclosure, commitment, trust, party);
+  take_other_disclosures(disclosure, trust, party);
   if (auto status = attach_proofs(folder / "proofs", trust, party); !status) {
     return std::move(status).error();
   }

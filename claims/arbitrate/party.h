@@ -23,7 +23,8 @@ namespace wmk::claims {
 struct LoggedStatement {
   std::string origin;
   uint64_t index = 0, size = 0;
-  std::string proof;  // name of its file
+  std::string proof;                    // name of its file
+  std::optional<int64_t> seconds = {};  // when the last of the witnesses cosigned it; none: nobody
 };
 
 // One statement: when it was seen, and where it is logged.
@@ -43,8 +44,9 @@ struct Party {
   std::optional<Disclosure> disclosure;           // the first one
   std::optional<sign::ReleaseStatement> release;  // that names the commitment
   StatementFacts committed, disclosed, released;
-  std::vector<std::string> ignored;   // files that no claim has
-  std::vector<std::string> unproven;  // proofs that prove none of the statements
+  std::vector<StatementFacts> disclosed_too;  // other disclosures of the same secret
+  std::vector<std::string> ignored;           // files that no claim has
+  std::vector<std::string> unproven;          // proofs that prove none of the statements
 
   bool good() const { return integrity.good() && opening.good(); }
   unsigned share() const { return disclosure->share(); }

@@ -60,13 +60,13 @@ Finding logits_custody(const LogitsAccess& access, const SuspectFacts& suspect, 
   return out;
 }
 
-// A public ancestor that is neither younger than the commitment nor a null control.
-const Ancestor* open_ancestor(const CaseFacts& facts, int64_t committed) {
+// A public ancestor that is neither younger than commitment and release nor a null control.
+const Ancestor* open_ancestor(const CaseFacts& facts, int64_t since) {
   for (const Ancestor& each : *facts.acquisition->ancestors) {
     const auto is_null = [&](const ControlFacts& control) {
       return control.is_null && !each.root.empty() && control.root == each.root;
     };
-    if (committed < each.published) continue;
+    if (since < each.published) continue;
     if (facts.link && std::ranges::any_of(facts.link->controls, is_null)) continue;
     return &each;
   }
@@ -121,7 +121,11 @@ Finding exposure_finding(const CaseFacts& facts) {
     return open("exposure", "acquisition_missing", "it is not known when the suspect was acquired");
   }
   // The earliest counts: from then on somebody could have read the share.
-  const int64_t disclosed = *seen_by(times, 1);
+  std::vector<TimeSource> all = times;
+  for (const StatementFacts& each : facts.claimant.disclosed_too) {
+    all.insert(all.end(), each.times.begin(), each.times.end());
+  }
+  const int64_t disclosed = *seen_by(all, 1);
   const std::string when =
       cat("the suspect was acquired on ", sign::time_text(facts.acquisition->acquired),
           ", and the share was disclosed by ", sign::time_text(disclosed));
@@ -157,29 +161,38 @@ Finding link_finding(const CaseFacts& facts) {
 }
 
 Finding priority_finding(const CaseFacts& facts) {
-  const auto committed = seen_by(facts.claimant.committed.times);
-  if (!committed) {
+  auto since = seen_by(facts.claimant.committed.times);
+  if (!since) {
     return open("priority", "commitment_undated", "no time of the commitment is proven");
+  }
+  std::string dates = cat("committed by ", sign::time_text(*since));
+  // A release that was made with sight of the suspect has a frame that fits it.
+  if (facts.link && facts.link->is_release_frame) {
+    const auto released = seen_by(facts.claimant.released.times);
+    if (!released) {
+      return open("priority", "release_undated",
+                  cat("the frame is the release's, and its statement was not seen by ",
+                      kTimesRequired, " independent sources"));
+    }
+    dates += cat(", the release stated by ", sign::time_text(*released));
+    since = std::max(*since, *released);
   }
   if (!facts.acquisition || !facts.acquisition->published) {
     return open("priority", "publication_unknown",
                 "it is not known when the suspect was published");
   }
-  const std::string dates =
-      cat("committed by ", sign::time_text(*committed), ", the suspect was published on ",
-          sign::time_text(*facts.acquisition->published));
-  if (*committed >= *facts.acquisition->published) {
+  dates += cat(", the suspect was published on ", sign::time_text(*facts.acquisition->published));
+  if (*since >= *facts.acquisition->published) {
     return failed("priority", "commitment_later", dates);
   }
   if (!facts.acquisition->ancestors) {
     return open("priority", "ancestors_unknown",
                 cat(dates, "; its public ancestors were not examined"));
   }
-  if (const Ancestor* each = open_ancestor(facts, *committed)) {
+  if (const Ancestor* each = open_ancestor(facts, *since)) {
     return open("priority", "ancestor_older",
                 cat(dates, "; its ancestor ", escaped(each->name),
-                    " is older than the commitment, "
-                    "and was not read as a null control (--control)"));
+                    " is older, and was not read as a null control (--control)"));
   }
   return {"priority", FindingVerdict::pass, "committed_first", dates};
 }

@@ -22,7 +22,9 @@ inline Party good_party(const Owner& owner, const TrustedKey& key) {
   out.commitment = owner.content;
   sign::Findings findings;
   out.disclosure = parse_disclosure(owner.disclosed_payload(0), findings);
-  out.committed = {"c0", seen_at(kCommittedAt), LoggedStatement{"example.org/log", 17, 18, "p"}};
+  out.committed = {"c0", seen_at(kCommittedAt),
+                   LoggedStatement{"example.org/log", 17, 18, "p", kCommittedAt}};
+  out.released = {"r0", seen_at(kCommittedAt), std::nullopt};
   out.disclosed = {"d0", seen_at(kDisclosedAt), std::nullopt};
   return out;
 }

@@ -40,7 +40,12 @@ void read_timestamps(const Bundle& bundle, const VerifyRequest& request,
 }
 
 bool names_key(const Bundle& bundle, const PublicKey& key, Findings& findings) {
-  if (!bundle.key_pem.empty()) {
+  if (!bundle.certificates.empty()) {
+    const auto certified = certified_key(bundle.certificates.front(), "the certificate");
+    if (!certified || !certified->equals(key)) {
+      return findings.no(Code::key_hint, "the bundle's certificate is of another key");
+    }
+  } else if (!bundle.key_pem.empty()) {
     const auto carried = PublicKey::from_pem(bundle.key_pem, "the bundle's key");
     if (!carried || !carried->equals(key)) {
       return findings.no(Code::key_hint, "the bundle contains another public key");
@@ -118,6 +123,10 @@ bool is_method(const Bundle& bundle, const VerifyRequest& request, Findings& fin
                           : request.trusted_root != nullptr ? Material::keyless
                                                             : Material::certificates;
   if (bundle.material == wanted) return true;
+  if (request.key != nullptr && request.key_in_certificate &&
+      bundle.material == Material::certificates) {
+    return true;
+  }
   std::string_view found = "the bundle was signed with a plain key, not a certificate";
   if (bundle.material == Material::keyless) {
     found = "the bundle was signed without a long-lived key";

@@ -36,6 +36,8 @@ struct VerifyRequest {
   const TrustAnchors* authorities = nullptr;  // of timestamps; null: no timestamp is trusted
   unsigned timestamps_required = 0;           // from that many authorities
   std::vector<std::filesystem::path> ignore_paths;
+  // With the key: the bundle may name it by a certificate. Only its key counts.
+  bool key_in_certificate = false;
   bool ignore_unsigned_files = false;
   bool allow_uncovered = false;   // accept weights files that are not covered
   bool allow_symlinks = false;    // effective only if the manifest allows them, too

@@ -128,6 +128,19 @@ std::optional<LogitsAccess> logits_of(Fields& fields, std::optional<Error>& faul
                       item.truth("all_columns"),    item.truth("without_key")};
 }
 
+// What was acquired had been published, and its ancestors with it.
+void check_dates(const Acquisition& from, Fields& fields) {
+  if (from.published && *from.published > from.acquired) {
+    fields.fail("says that the suspect was published after it was acquired");
+  }
+  if (!from.ancestors) return;
+  for (const Ancestor& each : *from.ancestors) {
+    if (each.published <= from.acquired) continue;
+    fields.fail(cat("says that the ancestor '", escaped(each.name),
+                    "' was published after the suspect was acquired"));
+  }
+}
+
 std::vector<std::string> access_of(Fields& fields) {
   std::vector<std::string> out;
   for (const json::Value& each : fields.list("access").value_or(std::vector<json::Value>())) {
@@ -176,6 +189,7 @@ Result<Acquisition> parse_acquisition(std::string text) {
   if (out.custody == Custody::accused_signature && out.seal.empty()) {
     fields.fail("names no 'seal' of the accused party");
   }
+  check_dates(out, fields);
   if (fault) return *std::move(fault);
   return out;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "claims/arbitrate/acquisition.h"
+#include "claims/arbitrate/finding.h"
 #include "claims/arbitrate/party.h"
 #include "claims/arbitrate/party_proofs.h"
 #include "report/level.h"
@@ -38,12 +39,20 @@ struct LinkFacts {
   std::vector<ControlFacts> controls = {};
 };
 
+// The accused party's seal over the suspect.
+struct SealFacts {
+  sign::Findings findings = {};  // why it is bad
+  bool is_good = false;          // it is there, and by a known signer who is not the claimant
+  KnownSigner signer = {};       // the one that was tried last
+  std::string left_out = {};     // a file of the suspect that it ignores; empty: none
+
+  bool is_accused() const { return is_good && signer.role == Role::accused; }
+};
+
 // The suspect's files as they lie before the arbitrator.
 struct SuspectFacts {
-  Bytes root;  // empty: logits
-  // Of the accused party's seal, if the acquisition names one; otherwise good.
-  sign::Findings seal = {};
-  bool is_sealed = false;  // such a seal is there, is good and by a key of the trust folder
+  Bytes root;           // empty: logits
+  SealFacts seal = {};  // if the acquisition names one
   // The digest of the answers (logits).
   Bytes answers = {};
 };

@@ -18,10 +18,10 @@ bool is_passed(const Decision& decision, std::string_view name) {
 }
 
 // A key that was not fixed before the suspect may have been ground against it.
-Weight weigh(const CaseFacts& facts, bool is_first) {
+Weight weigh(const CaseFacts& facts, bool is_counted, bool is_first) {
   const LinkFacts& link = *facts.link;
   Weight out;
-  out.commitments = facts.count.commitments;
+  if (is_counted) out.commitments = facts.count.commitments;
   const double counted =
       out.commitments ? std::log(static_cast<double>(*out.commitments)) : kUncountedLnTries;
   out.ln_tries = is_first ? counted : std::max(counted, kUncountedLnTries);
@@ -70,7 +70,7 @@ void rule(const CaseFacts& facts, Decision& out) {
     return;
   }
   if (!facts.link) return;
-  out.weight = weigh(facts, is_passed(out, "priority"));
+  out.weight = weigh(facts, is_passed(out, "completeness"), is_passed(out, "priority"));
   out.ruling = numeric_ruling(facts, *out.weight);
   if (out.ruling != Ruling::conclusive && out.ruling != Ruling::detected) return;
   out.limits = limits_of(facts, out);
@@ -83,6 +83,11 @@ std::string_view to_string(Ruling ruling) {
   constexpr std::array<std::string_view, 5> names = {"conclusive", "detected", "undecided",
                                                      "not_found", "refused"};
   return names[static_cast<size_t>(ruling)];
+}
+
+std::string KnownSigner::text() const {
+  return cat(name, ", fingerprint ", fingerprint,
+             role == Role::none ? ", which the trust folder binds to nobody" : "");
 }
 
 double ln_e_value(double z, double lambda, double price, double ln_tries) {
@@ -107,7 +112,7 @@ Decision decide(const CaseFacts& facts) {
   if (may_read(facts.claimant)) {
     out.findings.push_back(time_finding(facts.claimant));
     out.findings.push_back(inclusion_finding(facts.claimant));
-    out.findings.push_back(completeness_finding(facts.count));
+    out.findings.push_back(completeness_finding(facts));
     out.findings.push_back(custody_finding(facts));
     out.findings.push_back(exposure_finding(facts));
     out.findings.push_back(link_finding(facts));

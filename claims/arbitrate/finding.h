@@ -5,9 +5,12 @@
 // never folded into one number. Lifetime and thread-safety: plain values.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "claims/arbitrate/trusted_keys.h"
 
 namespace wmk::claims {
 
@@ -20,12 +23,23 @@ constexpr std::string_view to_string(FindingVerdict verdict) {
                                            : "open";
 }
 
+// Whose signature a finding rests on.
+struct KnownSigner {
+  std::string name;         // "keys/accused.pem", or an identity; safe to print
+  std::string fingerprint;  // hexadecimal SHA-256 of the public key as PEM
+  Role role = Role::none;   // that a file name of the trust folder gives it
+
+  // "keys/accused.pem, fingerprint ...", and that nothing binds it.
+  std::string text() const;
+};
+
 struct Finding {
   std::string name;  // "integrity", "time", ... (specs/arbitration.md 3)
   FindingVerdict verdict = FindingVerdict::open;
   std::string code;                        // stable, for scripts: "log_uncounted"
   std::string text;                        // a clause, safe to print
   std::vector<std::string> evidence = {};  // digests in hexadecimal
+  std::optional<KnownSigner> signer = {};
 };
 
 // What follows from all findings. refused: the claim's own papers are bad, so no model was read.

@@ -18,6 +18,8 @@ Finding from_reasons(std::string name, const sign::Findings& findings, std::stri
           cat(first.text, more > 0 ? cat("; and ", more, " more reasons") : std::string())};
 }
 
+constexpr std::string_view kUncounted = "; every commitment counts as one of 2^64";
+
 std::string times_text(const std::vector<TimeSource>& times) {
   std::string out;
   for (const TimeSource& each : times) {
@@ -31,7 +33,11 @@ std::string times_text(const std::vector<TimeSource>& times) {
 Finding integrity_finding(const Party& party) {
   Finding out = from_reasons("integrity", party.integrity, "signatures_good",
                              cat(party.lines.size(), " statements, each signed by ",
-                                 party.key != nullptr ? party.key->hint() : std::string()));
+                                 party.signer ? party.signed_by().text() : std::string()));
+  if (party.signer) {
+    out.signer = party.signed_by();
+    out.evidence.push_back(out.signer->fingerprint);
+  }
   for (const StatementFacts* each : {&party.committed, &party.released, &party.disclosed}) {
     if (!each->digest.empty()) out.evidence.push_back(each->digest);
   }
@@ -66,19 +72,38 @@ Finding time_finding(const Party& party) {
 }
 
 Finding inclusion_finding(const Party& party) {
+  if (!party.committed.logged && party.committed.rekor) {
+    const RekorEntry& at = *party.committed.rekor;
+    return {"inclusion", FindingVerdict::pass, "logged_publicly",
+            cat("index ", at.index, ", log ", escaped(at.log), ", which signed for ",
+                sign::time_text(at.seconds))};
+  }
   if (!party.committed.logged) {
     return {"inclusion", FindingVerdict::open, "not_logged",
-            "no proof shows the commitment in a log of the policy"};
+            "no proof shows the commitment in a log of the policy or of the trusted root"};
   }
   const LoggedStatement& at = *party.committed.logged;
   return {"inclusion", FindingVerdict::pass, "logged",
           cat("index ", at.index, " of ", at.size, ", log ", escaped(at.origin))};
 }
 
-Finding completeness_finding(const CommitmentCount& count) {
+Finding completeness_finding(const CaseFacts& facts) {
+  const CommitmentCount& count = facts.count;
   if (!count.commitments) {
-    return {"completeness", FindingVerdict::open, count.code,
-            cat(count.why_not, "; every commitment counts as one of 2^64")};
+    return {"completeness", FindingVerdict::open, count.code, cat(count.why_not, kUncounted)};
+  }
+  // Of many commitments that no log had, the luckiest may have been logged once the suspect was
+  // there to choose it by.
+  const auto& logged = facts.claimant.committed.logged;
+  if (!logged || !logged->seconds) {
+    return {"completeness", FindingVerdict::open, "log_undated",
+            cat("no proof shows when a log had the commitment", kUncounted)};
+  }
+  const auto published = facts.acquisition ? facts.acquisition->published : std::nullopt;
+  if (published && *logged->seconds >= *published) {
+    return {"completeness", FindingVerdict::open, "logged_late",
+            cat("the log had the commitment by ", sign::time_text(*logged->seconds),
+                ", and the suspect was published on ", sign::time_text(*published), kUncounted)};
   }
   return {"completeness", FindingVerdict::pass, "commitments_counted",
           cat(*count.commitments, *count.commitments == 1 ? " commitment" : " commitments",

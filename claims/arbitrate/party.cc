@@ -31,14 +31,15 @@ const ClaimLine* opened_commitment(const Party& party, const ClaimLine* disclosu
 
 Trust trust_in(const Party& party) {
   Trust out;
-  out.key = party.key;
+  if (party.signer != nullptr) out.key = &party.key();
+  out.key_in_certificate = true;
   return out;
 }
 
-// Every statement is signed by the signer of the commitment.
-void check_signatures(Party& party) {
+// Every statement is signed by the signer of the commitment. `opened` is a finding of its own.
+void check_signatures(const ClaimLine* opened, Party& party) {
   for (const ClaimLine& line : party.lines) {
-    if (line.type == kCommitmentType || is_disclosure(line)) continue;  // checked with the others
+    if (line.type == kCommitmentType || &line == opened) continue;
     sign::Verification checked;
     if (sign::is_authentic(line.bundle, trust_in(party), checked)) continue;
     for (const sign::Reason& reason : checked.findings.reasons) {
@@ -47,15 +48,21 @@ void check_signatures(Party& party) {
   }
 }
 
-StatementFacts facts_of(const sign::Bundle& bundle, const TrustFolder& trust) {
-  return {to_hex(commitment_digest(bundle.payload)), trust.times_of(bundle), std::nullopt};
+StatementFacts facts_of(const sign::Bundle& bundle, const Party& party, const TrustFolder& trust) {
+  StatementFacts out{to_hex(commitment_digest(bundle.payload)), trust.times_of(bundle), {}, {}};
+  if (!trust.root) return out;
+  for (RekorEntry& each : rekor_entries(bundle, party.key(), *trust.root)) {
+    out.times.push_back({each.seconds, cat("log ", each.log), operator_id(each.operator_name)});
+    if (!out.rekor || each.seconds < out.rekor->seconds) out.rekor = std::move(each);
+  }
+  return out;
 }
 
 void take_commitment(const ClaimLine& line, const TrustFolder& trust, Party& party) {
   const auto checked = check_commitment(line.text, trust_in(party));
   if (!checked || !checked->commitment) return;
   party.commitment = checked->commitment;
-  party.committed = facts_of(line.bundle, trust);
+  party.committed = facts_of(line.bundle, party, trust);
 }
 
 void take_release(const TrustFolder& trust, Party& party) {
@@ -65,7 +72,7 @@ void take_release(const TrustFolder& trust, Party& party) {
     auto release = sign::parse_release(line.bundle.payload, ignored);
     if (!release || release->commitment != party.committed.digest) continue;
     party.release = std::move(release);
-    party.released = facts_of(line.bundle, trust);
+    party.released = facts_of(line.bundle, party, trust);
     return;
   }
 }
@@ -87,13 +94,26 @@ void open_share(const ClaimLine* disclosure, const ClaimLine* commitment, const 
   }
   party.opening = std::move(checked->verification.findings);
   party.disclosure = std::move(checked->disclosure);
-  party.disclosed = facts_of(disclosure->bundle, trust);
+  party.disclosed = facts_of(disclosure->bundle, party, trust);
 }
 
-Status read_lines(const fs::path& file, Party& party) {
+// Whoever read an earlier disclosure of the same secret, of whatever commitment, had the share.
+void take_other_disclosures(const ClaimLine* opened, const TrustFolder& trust, Party& party) {
+  if (!party.disclosure) return;
+  for (const ClaimLine& line : party.lines) {
+    if (!is_disclosure(line) || &line == opened) continue;
+    sign::Findings ignored;
+    const auto other = parse_disclosure(line.bundle.payload, ignored);
+    const ByteView secret = party.disclosure->opening.secret.reveal();
+    if (!other || !std::ranges::equal(other->opening.secret.reveal(), secret)) continue;
+    party.disclosed_too.push_back(facts_of(line.bundle, party, trust));
+  }
+}
+
+Status read_lines(const fs::path& file, const TrustFolder& trust, Party& party) {
   const auto text = read_text(file, sign::kBundleBytesMax);
   if (!text) return text.error();
-  auto lines = read_claims(*text, party.integrity);
+  auto lines = read_claims(*text, party.integrity, {.log_entries = trust.root.has_value()});
   if (!lines) return std::move(lines).error().within(escaped(file.string()));
   if (*lines) party.lines = **std::move(lines);
   return {};
@@ -110,30 +130,42 @@ void note_ignored(const fs::path& folder, Party& party) {
   std::ranges::sort(party.ignored);
 }
 
+bool find_signer(const sign::Bundle& commitment, const TrustFolder& trust, Role role,
+                 Party& party) {
+  const TrustedKey* const signer = trust.signer_of(commitment);
+  if (signer == nullptr) {
+    return party.integrity.no(Code::key_hint,
+                              "the commitment is signed by no key of the trust folder");
+  }
+  if (!trust.may_be(*signer, role)) {
+    return party.integrity.no(Code::key_hint, cat("the commitment is signed by ", signer->name(),
+                                                  ", which is not the key of this party"));
+  }
+  party.signer = signer;
+  return true;
+}
+
 }  // namespace
 
-Result<Party> read_party(const fs::path& folder, const TrustFolder& trust) {
+Result<Party> read_party(const fs::path& folder, const TrustFolder& trust, Role role) {
   Party party;
   party.folder = folder.string();
-  if (auto status = read_lines(folder / "claims.jsonl", party); !status) {
+  if (auto status = read_lines(folder / "claims.jsonl", trust, party); !status) {
     return std::move(status).error();
   }
   note_ignored(folder, party);
   const auto found = std::ranges::find_if(party.lines, is_disclosure);
   const ClaimLine* disclosure = found == party.lines.end() ? nullptr : &*found;
   const ClaimLine* commitment = opened_commitment(party, disclosure);
-  if (commitment != nullptr) party.key = trust.signer_of(commitment->bundle);
-  if (commitment != nullptr && party.key == nullptr) {
-    party.integrity.no(Code::key_hint, "the commitment is signed by no key of the trust folder");
-    return party;
-  }
+  if (commitment != nullptr && !find_signer(commitment->bundle, trust, role, party)) return party;
   std::vector<ClaimLine> papers = party.lines;
   std::erase_if(papers, is_disclosure);  // a finding of their own
   if (party.integrity.good()) check_together(papers, trust_in(party), party.integrity);
-  if (party.key != nullptr) check_signatures(party);
+  if (party.signer != nullptr) check_signatures(disclosure, party);
   if (commitment != nullptr) take_commitment(*commitment, trust, party);
   if (party.commitment) take_release(trust, party);
   open_share(disclosure, commitment, trust, party);
+  take_other_disclosures(disclosure, trust, party);
   if (auto status = attach_proofs(folder / "proofs", trust, party); !status) {
     return std::move(status).error();
   }

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "claims/arbitrate/finding.h"
+#include "claims/arbitrate/rekor_entries.h"
 #include "claims/arbitrate/trust_folder.h"
 #include "claims/commit/check.h"
 #include "claims/commit/claims_file.h"
@@ -21,33 +23,40 @@ namespace wmk::claims {
 struct LoggedStatement {
   std::string origin;
   uint64_t index = 0, size = 0;
-  std::string proof;  // name of its file
+  std::string proof;                    // name of its file
+  std::optional<int64_t> seconds = {};  // when the last of the witnesses cosigned it; none: nobody
 };
 
 // One statement: when it was seen, and where it is logged.
 struct StatementFacts {
   std::string digest;  // hexadecimal SHA-256 of its payload; empty: there is none
   std::vector<TimeSource> times;
-  std::optional<LoggedStatement> logged;
+  std::optional<LoggedStatement> logged;  // in a log of the policy
+  std::optional<RekorEntry> rekor = {};   // in a log of the trusted root: the earliest
 };
 
 struct Party {
   std::string folder;
   std::vector<ClaimLine> lines;
   sign::Findings integrity, opening;
-  const sign::PublicKey* key = nullptr;           // in the trust folder
+  const TrustedKey* signer = nullptr;             // in the trust folder
   std::optional<Commitment> commitment;           // the one that was opened
   std::optional<Disclosure> disclosure;           // the first one
   std::optional<sign::ReleaseStatement> release;  // that names the commitment
   StatementFacts committed, disclosed, released;
-  std::vector<std::string> ignored;   // files that no claim has
-  std::vector<std::string> unproven;  // proofs that prove none of the statements
+  std::vector<StatementFacts> disclosed_too;  // other disclosures of the same secret
+  std::vector<std::string> ignored;           // files that no claim has
+  std::vector<std::string> unproven;          // proofs that prove none of the statements
 
   bool good() const { return integrity.good() && opening.good(); }
   unsigned share() const { return disclosure->share(); }
+  const sign::PublicKey& key() const { return signer->key; }
+  KnownSigner signed_by() const { return {signer->name(), signer->key.hint(), signer->role}; }
 };
 
-// Errors: files that are not JSON, or no proofs; a folder without claims.jsonl.
-Result<Party> read_party(const std::filesystem::path& folder, const TrustFolder& trust);
+// `role`: whom the signer's key must stand for. Errors: files that are not JSON, or no proofs; a
+// folder without claims.jsonl.
+Result<Party> read_party(const std::filesystem::path& folder, const TrustFolder& trust,
+                         Role role = Role::claimant);
 
 }  // namespace wmk::claims

@@ -17,9 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // The leaf that a log has of this statement; nullopt: no log accepts it.
-std::optional<crypto::TreeHash> statement_leaf(const ClaimLine& line, const sign::PublicKey* key) {
+std::optional<crypto::TreeHash> statement_leaf(const ClaimLine& line, const Party& party) {
   sign::Findings ignored;
-  const auto entry = bundle_entry(line.bundle, key, ignored);
+  const auto entry = bundle_entry(line.bundle, party.signer ? &party.key() : nullptr, ignored);
   if (!entry) return std::nullopt;
   return crypto::tree_leaf(as_bytes(*entry));
 }
@@ -32,30 +32,43 @@ struct Leaf {
 std::vector<Leaf> leaves_of(const Party& party) {
   std::vector<Leaf> out;
   for (const ClaimLine& line : party.lines) {
-    if (const auto hash = statement_leaf(line, party.key)) out.push_back({*hash, &line});
+    if (const auto hash = statement_leaf(line, party)) out.push_back({*hash, &line});
   }
   return out;
 }
 
 void take_proof(const ProvenEntry& proven, const std::string& file, StatementFacts& facts) {
   const TrustedCheckpoint& checkpoint = proven.checkpoint;
-  facts.logged = LoggedStatement{checkpoint.origin, proven.index, checkpoint.head.size, file};
+  LoggedStatement now{checkpoint.origin, proven.index, checkpoint.head.size, file};
   for (const Cosigned& each : checkpoint.witnesses) {
-    facts.times.push_back(
-        {static_cast<int64_t>(each.time), cat("witness ", each.name), cat("witness:", each.name)});
+    const auto seconds = static_cast<int64_t>(each.time);
+    facts.times.push_back({seconds, cat("witness ", each.name), cat("witness:", each.name)});
+    now.seconds = std::max(now.seconds.value_or(seconds), seconds);
   }
+  const bool is_earlier =
+      facts.logged && now.seconds && now.seconds < facts.logged->seconds.value_or(INT64_MAX);
+  if (!facts.logged || is_earlier) facts.logged = std::move(now);
 }
 
 // Statements that no finding is about count as proven as well.
 Result<bool> is_placed(const std::string& file, const TlogProof& proof,
                        const std::vector<Leaf>& leaves, const Policy& policy, Party& party) {
+  const auto checkpoint = parse_signed_checkpoint(proof.checkpoint);
+  if (!checkpoint) return checkpoint.error();
+  const crypto::TreeHead& head = checkpoint->checkpoint.head;
   for (const Leaf& leaf : leaves) {
+    // Hashes first: a folder of proofs and statements that do not belong together is quick.
+    if (crypto::root_by_inclusion(leaf.hash, proof.index, head.size, proof.path) != head.root) {
+      continue;
+    }
     LogReasons reasons;
     const auto proven = check_proof(leaf.hash, proof, policy, reasons);
     if (!proven) return proven.error();
     if (!*proven) continue;
     const std::string digest = to_hex(commitment_digest(leaf.line->bundle.payload));
-    for (StatementFacts* facts : {&party.committed, &party.disclosed, &party.released}) {
+    std::vector<StatementFacts*> known = {&party.committed, &party.disclosed, &party.released};
+    for (StatementFacts& other : party.disclosed_too) known.push_back(&other);
+    for (StatementFacts* facts : known) {
       if (facts->digest == digest) take_proof(**proven, file, *facts);
     }
     return true;
@@ -68,7 +81,7 @@ Result<uint64_t> count_others(const Party& party, const TileStore& store, uint64
   const LogTree tree(store, size);
   std::set<uint64_t> indices;
   for (const ClaimLine& line : party.lines) {
-    const auto leaf = line.type == kCommitmentType ? std::nullopt : statement_leaf(line, party.key);
+    const auto leaf = line.type == kCommitmentType ? std::nullopt : statement_leaf(line, party);
     if (!leaf) continue;
     const auto index = tree.find(*leaf);
     if (!index) return index.error();
@@ -77,15 +90,23 @@ Result<uint64_t> count_others(const Party& party, const TileStore& store, uint64
   return indices.size();
 }
 
-// The same signature that was logged twice is one statement.
-Result<uint64_t> count_distinct(const std::vector<uint64_t>& entries, const TileStore& store,
-                                uint64_t size) {
+// Entries by the signer and by every other key that the trust folder binds to the same party, which
+// could have made the luckiest commitment with any of them. The same signature that was logged
+// twice is one statement.
+Result<uint64_t> count_distinct(const TrustFolder& trust, const Party& party,
+                                const TileStore& store, uint64_t size) {
   LogTree tree(store, size);
   std::set<crypto::TreeHash> leaves;
-  for (const uint64_t index : entries) {
-    const auto leaf = tree.leaf(index);
-    if (!leaf) return leaf.error();
-    leaves.insert(*leaf);
+  for (const TrustedKey& each : trust.keys) {
+    const bool is_same = each.role != Role::none && each.role == party.signer->role;
+    if (&each != party.signer && !is_same) continue;
+    const auto entries = signer_entries(store, size, each.key);
+    if (!entries) return entries.error();
+    for (const uint64_t index : *entries) {
+      const auto leaf = tree.leaf(index);
+      if (!leaf) return leaf.error();
+      leaves.insert(*leaf);
+    }
   }
   return leaves.size();
 }
@@ -144,9 +165,7 @@ Result<CommitmentCount> count_commitments(const std::vector<fs::path>& logs,
                      cat("a log is bad: ", log->reasons.list.front().text));
     }
     if (!origins.insert(log->origin).second) continue;  // the same log twice
-    const auto entries = signer_entries(store, log->head.size, *party.key);
-    if (!entries) return entries.error();
-    const auto distinct = count_distinct(*entries, store, log->head.size);
+    const auto distinct = count_distinct(trust, party, store, log->head.size);
     if (!distinct) return distinct.error();
     const auto shown = count_others(party, store, log->head.size);
     if (!shown) return shown.error();

@@ -1,6 +1,7 @@
 #include "claims/arbitrate/read_share.h"
 
 #include "claims/arbitrate/decide.h"
+#include "verify/claims/judge.h"
 
 namespace wmk::claims {
 
@@ -83,6 +84,16 @@ LinkFacts link_of(const verify::LogitsDetection& found) {
 
 CrossCell cross_cell(const verify::Detection& found) {
   return {found.z, report::is_yes(found.level)};
+}
+
+std::optional<CrossCell> blind_cell(const verify::Detection& found, const ShareRequest& request) {
+  // The release's frames come after the first one, and a conclusive reading ends there.
+  const bool is_blind = request.carried == nullptr && request.release_labels.empty();
+  const bool is_first = found.place <= 1 + verify::kWindowsMax;
+  if (!is_blind && !(is_first && verify::is_conclusive(found.z, found.price))) return std::nullopt;
+  // By p alone: a control makes the link undecided, and is no part of a blind reading.
+  const double alpha = ruling_alpha(*request.party.commitment);
+  return CrossCell{found.z, verify::yes_level(found.ln_p, alpha).has_value()};
 }
 
 }  // namespace wmk::claims

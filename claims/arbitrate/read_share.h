@@ -40,5 +40,8 @@ Result<verify::LogitsDetection> read_share(const embed::Logits& logits,
 LinkFacts link_of(const verify::Detection& found, std::string frame);
 LinkFacts link_of(const verify::LogitsDetection& found);
 CrossCell cross_cell(const verify::Detection& found);
+// What a blind reading by the same key shows in the same model, where this reading tells: the
+// release of `request` was not needed, so it changed nothing. Otherwise nullopt.
+std::optional<CrossCell> blind_cell(const verify::Detection& found, const ShareRequest& request);
 
 }  // namespace wmk::claims

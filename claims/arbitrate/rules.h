@@ -13,7 +13,9 @@ Finding opening_finding(const Party& party);
 Finding time_finding(const Party& party);
 // Whether a log of the policy has the commitment.
 Finding inclusion_finding(const Party& party);
-Finding completeness_finding(const CommitmentCount& count);
+// How many commitments the claimant could have chosen from, by logs that had this one before the
+// suspect was published.
+Finding completeness_finding(const CaseFacts& facts);
 Finding custody_finding(const CaseFacts& facts);
 // Whether the suspect was seen before the share was opened to anybody.
 Finding exposure_finding(const CaseFacts& facts);

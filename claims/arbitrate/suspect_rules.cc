@@ -18,6 +18,28 @@ Finding failed(std::string name, std::string code, std::string text) {
   return {std::move(name), FindingVerdict::fail, std::move(code), std::move(text)};
 }
 
+// Why the seal does not carry what the acquisition says of it.
+std::optional<Finding> seal_fault(const Acquisition& from, const SealFacts& seal) {
+  if (!seal.findings.good()) {
+    return failed("custody", "seal_bad",
+                  cat("the accused party's seal: ", seal.findings.reasons.front().text));
+  }
+  if (from.custody != Custody::accused_signature) return std::nullopt;
+  if (!seal.is_good) {
+    return failed("custody", "seal_missing", "the accused party's seal was not verified");
+  }
+  if (seal.left_out.empty() && seal.is_accused()) return std::nullopt;
+  Finding out =
+      !seal.left_out.empty()
+          ? open("custody", "seal_partial",
+                 cat("the seal with ", seal.signer.text(), " leaves out ", escaped(seal.left_out)))
+          : open("custody", "accused_unbound",
+                 cat("the suspect is sealed with ", seal.signer.text(),
+                     "; the accused's own are keys/accused*.pem and accused.identities"));
+  out.signer = seal.signer;
+  return out;
+}
+
 // Logits are evidence only if whoever holds the key could not choose them.
 Finding logits_custody(const LogitsAccess& access, const SuspectFacts& suspect, Finding out) {
   if (access.answers != suspect.answers) {
@@ -38,13 +60,13 @@ Finding logits_custody(const LogitsAccess& access, const SuspectFacts& suspect, 
   return out;
 }
 
-// A public ancestor that is neither younger than the commitment nor a null control.
-const Ancestor* open_ancestor(const CaseFacts& facts, int64_t committed) {
+// A public ancestor that is neither younger than commitment and release nor a null control.
+const Ancestor* open_ancestor(const CaseFacts& facts, int64_t since) {
   for (const Ancestor& each : *facts.acquisition->ancestors) {
     const auto is_null = [&](const ControlFacts& control) {
       return control.is_null && !each.root.empty() && control.root == each.root;
     };
-    if (committed < each.published) continue;
+    if (since < each.published) continue;
     if (facts.link && std::ranges::any_of(facts.link->controls, is_null)) continue;
     return &each;
   }
@@ -72,19 +94,18 @@ Finding custody_finding(const CaseFacts& facts) {
                   cat("the suspect's files have the root ", to_hex(facts.suspect.root),
                       ", and the acquisition states ", to_hex(from.root)));
   }
-  if (!facts.suspect.seal.good()) {
-    return failed("custody", "seal_bad",
-                  cat("the accused party's seal: ", facts.suspect.seal.reasons.front().text));
-  }
-  if (from.custody == Custody::accused_signature && !facts.suspect.is_sealed) {
-    return failed("custody", "seal_missing", "the accused party's seal was not verified");
-  }
+  if (auto bad = seal_fault(from, facts.suspect.seal)) return *std::move(bad);
   if (from.custody == Custody::claimant) {
     return open("custody", "claimant_only",
                 "only the claimant vouches for the suspect, and could have marked it");
   }
   if (from.logits) return logits_custody(*from.logits, facts.suspect, std::move(out));
   out.evidence = {to_hex(facts.suspect.root)};
+  if (facts.suspect.seal.is_good) {
+    out.signer = facts.suspect.seal.signer;
+    out.text += cat("; sealed with ", out.signer->text());
+    out.evidence.push_back(out.signer->fingerprint);
+  }
   return out;
 }
 
@@ -100,7 +121,11 @@ Finding exposure_finding(const CaseFacts& facts) {
     return open("exposure", "acquisition_missing", "it is not known when the suspect was acquired");
   }
   // The earliest counts: from then on somebody could have read the share.
-  const int64_t disclosed = *seen_by(times, 1);
+  std::vector<TimeSource> all = times;
+  for (const StatementFacts& each : facts.claimant.disclosed_too) {
+    all.insert(all.end(), each.times.begin(), each.times.end());
+  }
+  const int64_t disclosed = *seen_by(all, 1);
   const std::string when =
       cat("the suspect was acquired on ", sign::time_text(facts.acquisition->acquired),
           ", and the share was disclosed by ", sign::time_text(disclosed));
@@ -136,29 +161,38 @@ Finding link_finding(const CaseFacts& facts) {
 }
 
 Finding priority_finding(const CaseFacts& facts) {
-  const auto committed = seen_by(facts.claimant.committed.times);
-  if (!committed) {
+  auto since = seen_by(facts.claimant.committed.times);
+  if (!since) {
     return open("priority", "commitment_undated", "no time of the commitment is proven");
+  }
+  std::string dates = cat("committed by ", sign::time_text(*since));
+  // A release that was made with sight of the suspect has a frame that fits it.
+  if (facts.link && facts.link->is_release_frame) {
+    const auto released = seen_by(facts.claimant.released.times);
+    if (!released) {
+      return open("priority", "release_undated",
+                  cat("the frame is the release's, and its statement was not seen by ",
+                      kTimesRequired, " independent sources"));
+    }
+    dates += cat(", the release stated by ", sign::time_text(*released));
+    since = std::max(*since, *released);
   }
   if (!facts.acquisition || !facts.acquisition->published) {
     return open("priority", "publication_unknown",
                 "it is not known when the suspect was published");
   }
-  const std::string dates =
-      cat("committed by ", sign::time_text(*committed), ", the suspect was published on ",
-          sign::time_text(*facts.acquisition->published));
-  if (*committed >= *facts.acquisition->published) {
+  dates += cat(", the suspect was published on ", sign::time_text(*facts.acquisition->published));
+  if (*since >= *facts.acquisition->published) {
     return failed("priority", "commitment_later", dates);
   }
   if (!facts.acquisition->ancestors) {
     return open("priority", "ancestors_unknown",
                 cat(dates, "; its public ancestors were not examined"));
   }
-  if (const Ancestor* each = open_ancestor(facts, *committed)) {
+  if (const Ancestor* each = open_ancestor(facts, *since)) {
     return open("priority", "ancestor_older",
                 cat(dates, "; its ancestor ", escaped(each->name),
-                    " is older than the commitment, "
-                    "and was not read as a null control (--control)"));
+                    " is older, and was not read as a null control (--control)"));
   }
   return {"priority", FindingVerdict::pass, "committed_first", dates};
 }

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.h"
+
 namespace wmk::claims {
+
+std::string operator_id(std::string_view name) { return cat("operator:", name); }
 
 std::optional<int64_t> seen_by(const std::vector<TimeSource>& sources, size_t count) {
   std::map<std::string, int64_t> earliest;

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "sign/digest.h"
 #include "sign/keys/timestamp.h"
 
 namespace wmk::claims {
@@ -12,16 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kKeysMax = 256;
-
 Status read_authorities(const fs::path& folder, TrustFolder& out) {
   const fs::path anchors = folder / "tsa.pem", root = folder / "trusted_root.json";
-  if (fs::exists(anchors)) {
+  if (std::error_code failure; fs::exists(anchors, failure)) {
     auto certificates = sign::read_certificates({anchors});
     if (!certificates) return std::move(certificates).error();
     out.authorities = sign::TrustAnchors{*std::move(certificates)};
   }
-  if (fs::exists(root)) {
+  if (std::error_code failure; fs::exists(root, failure)) {
     auto read = sign::TrustedRoot::read(root);
     if (!read) return std::move(read).error();
     out.root = *std::move(read);
@@ -30,7 +29,7 @@ Status read_authorities(const fs::path& folder, TrustFolder& out) {
 }
 
 Status read_policy(const fs::path& file, TrustFolder& out) {
-  if (!fs::exists(file)) return {};
+  if (std::error_code failure; !fs::exists(file, failure)) return {};
   const auto text = read_text(file, kPolicyBytesMax);
   if (!text) return text.error();
   auto policy = Policy::parse(*text);
@@ -41,74 +40,69 @@ Status read_policy(const fs::path& file, TrustFolder& out) {
 
 }  // namespace
 
-Result<std::vector<fs::path>> files_of(const fs::path& folder, std::string_view suffix,
-                                       size_t count_max) {
-  std::vector<fs::path> out;
-  std::error_code failure;
-  if (!fs::exists(folder, failure)) return out;
-  fs::directory_iterator each(folder, failure);
-  for (; !failure && each != fs::directory_iterator(); each.increment(failure)) {
-    if (!each->path().string().ends_with(suffix) || !each->is_regular_file() ||
-        each->is_symlink()) {
-      continue;
-    }
-    if (out.size() == count_max) {
-      return Error(ErrorCode::limit_exceeded,
-                   cat(escaped(folder.string()), ": more than ", count_max, " files"));
-    }
-    out.push_back(each->path());
-  }
-  if (failure) {
-    return Error(ErrorCode::io, cat(escaped(folder.string()), ": ", failure.message()));
-  }
-  std::ranges::sort(out);
-  return out;
-}
-
 Result<TrustFolder> TrustFolder::read(const fs::path& folder) {
-  auto files = files_of(folder / "keys", ".pem", kKeysMax);
-  if (!files) return std::move(files).error();
-  if (files->empty()) {
-    return Error(ErrorCode::invalid_argument,
-                 cat(escaped(folder.string()), ": has no keys/*.pem: nobody is trusted"))
-        .with_hint("put the public keys of the parties there, from a source of your own");
-  }
   TrustFolder out;
-  for (const fs::path& file : *files) {
-    auto key = sign::PublicKey::read(file);
-    if (!key) return std::move(key).error();
-    out.keys.push_back(*std::move(key));
-    out.names.push_back(file.filename().string());
-  }
+  auto keys = read_trusted_keys(folder);
+  if (!keys) return std::move(keys).error();
+  out.keys = *std::move(keys);
+  auto identities = read_identities(folder);
+  if (!identities) return std::move(identities).error();
+  out.identities = *std::move(identities);
   Status status = read_authorities(folder, out);
   if (status) status = read_policy(folder / "policy", out);
   if (!status) return std::move(status).error();
+  if (!out.identities.empty() && !out.root) {
+    return Error(ErrorCode::invalid_argument,
+                 cat(escaped(folder.string()),
+                     ": identities of the accused are known by a trusted_root.json only"));
+  }
   return out;
 }
 
-const sign::PublicKey* TrustFolder::signer_of(const sign::Bundle& bundle) const {
+bool TrustFolder::binds(Role role) const {
+  return std::ranges::any_of(keys, [&](const TrustedKey& key) { return key.role == role; }) ||
+         (role == Role::accused && !identities.empty());
+}
+
+bool TrustFolder::may_be(const TrustedKey& key, Role role) const {
+  if (role == Role::none) return key.role != Role::claimant;
+  return key.role == (binds(role) ? role : Role::none);
+}
+
+const TrustedKey* TrustFolder::signer_of(const sign::Bundle& bundle) const {
   std::optional<sign::PublicKey> certified;
   if (bundle.material != sign::Bundle::Material::public_key && !bundle.certificates.empty()) {
     auto key = sign::certified_key(bundle.certificates.front(), "the certificate");
-    if (key) certified = *std::move(key);
+    if (!key) return nullptr;
+    certified = *std::move(key);
   }
-  for (const sign::PublicKey& key : keys) {
-    if (certified ? certified->equals(key) : bundle.hint == key.hint()) return &key;
+  for (const TrustedKey& each : keys) {
+    if (certified ? certified->equals(each.key) : bundle.hint == each.key.hint()) return &each;
   }
   return nullptr;
 }
 
 std::vector<TimeSource> TrustFolder::times_of(const sign::Bundle& bundle) const {
   std::vector<TimeSource> out;
-  const auto add = [&](const Result<sign::ProvenTime>& time) {
-    if (time) out.push_back({time->seconds, time->authority, time->key});
-  };
   for (const Bytes& response : bundle.timestamps) {
-    if (authorities) add(sign::proven_time(response, bundle.signature, *authorities));
-    if (!root) continue;
-    for (const sign::TrustedChain& each : root->timestamp_authorities) {
+    std::string id;
+    const auto add = [&](const sign::ProvenTime& time) {
+      out.push_back({time.seconds, time.authority, id});
+    };
+    // An authority that the trusted root has is the same source by whatever list it is known.
+    for (const sign::TrustedChain& each :
+         root ? root->timestamp_authorities : std::vector<sign::TrustedChain>()) {
       const auto time = sign::proven_time_by(response, bundle.signature, each.certificates);
-      if (time && each.valid.contains(time->seconds)) add(time);
+      if (!time) continue;
+      id = operator_id(each.operator_name);
+      if (each.valid.contains(time->seconds)) add(*time);
+    }
+    for (const Bytes& anchor : authorities ? authorities->certificates : std::vector<Bytes>()) {
+      const auto time = sign::proven_time_under(response, bundle.signature, anchor, *authorities);
+      if (!time) continue;
+      if (id.empty()) id = cat("root:", to_hex(sign::sha256(anchor)));
+      add(*time);
+      break;
     }
   }
   return out;

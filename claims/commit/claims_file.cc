@@ -14,7 +14,8 @@ std::string predicate_type(const sign::Bundle& bundle) {
 }
 
 Result<std::optional<std::vector<ClaimLine>>> read_claims(std::string_view text,
-                                                          sign::Findings& findings) {
+                                                          sign::Findings& findings,
+                                                          const sign::BundleUse& use) {
   if (text.size() > sign::kBundleBytesMax) {
     return Error(ErrorCode::limit_exceeded, "the file is larger than 64 MiB");
   }
@@ -27,7 +28,7 @@ Result<std::optional<std::vector<ClaimLine>>> read_claims(std::string_view text,
     if (out.size() == kClaimsMax) {
       return Error(ErrorCode::limit_exceeded, cat("more than ", kClaimsMax, " bundles"));
     }
-    auto bundle = sign::parse_bundle(line, findings);
+    auto bundle = sign::parse_bundle(line, findings, use);
     if (!bundle) return std::move(bundle).error().within(cat("line ", number));
     if (!*bundle) {
       findings.reasons.back().text.insert(0, cat("line ", number, ": "));

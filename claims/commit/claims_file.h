@@ -28,7 +28,8 @@ struct ClaimLine {
 // Empty lines are ignored. Errors: a line that is not JSON; too large; more than kClaimsMax lines;
 // the same line twice. A line that is not a bundle gives nullopt, with the reason.
 Result<std::optional<std::vector<ClaimLine>>> read_claims(std::string_view text,
-                                                          sign::Findings& findings);
+                                                          sign::Findings& findings,
+                                                          const sign::BundleUse& use = {});
 // The same bundle on one line, without the newline; a signature covers only the payload. Error: not
 // JSON.
 Result<std::string> one_line(std::string bundle);

@@ -7,6 +7,13 @@ namespace wmk::cli {
 
 namespace {
 
+void write_signer(const claims::KnownSigner& signer, json::Writer& out) {
+  out.key("signer").begin_object().member("name", signer.name);
+  out.member("fingerprint", signer.fingerprint).key("role");
+  signer.role == claims::Role::none ? out.null() : out.value(to_string(signer.role));
+  out.end_object();
+}
+
 void write_findings(const CaseAnswer& answer, json::Writer& out) {
   out.key("findings").begin_array();
   for (const claims::Finding& each : answer.decision.findings) {
@@ -14,7 +21,9 @@ void write_findings(const CaseAnswer& answer, json::Writer& out) {
     out.member("code", each.code).member("text", each.text);
     out.key("evidence").begin_array();
     for (const std::string& digest : each.evidence) out.value(digest);
-    out.end_array().end_object();
+    out.end_array();
+    if (each.signer) write_signer(*each.signer, out);
+    out.end_object();
   }
   out.end_array();
 }

@@ -3,10 +3,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "claims/arbitrate/decide.h"
+#include "claims/arbitrate/seal.h"
 #include "cli/arbitrate/suspect_models.h"
 #include "cli/claims/commitment_text.h"
 #include "sign/digest.h"
-#include "sign/verify_model.h"
 
 namespace wmk::cli {
 
@@ -20,7 +20,7 @@ Status read_papers(const ArbitrateOptions& options, Case& out) {
   if (!claimant) return std::move(claimant).error().within("claim");
   out.claimant = *std::move(claimant);
   if (options.counterclaim.empty()) return {};
-  auto opponent = claims::read_party(options.counterclaim, out.trust);
+  auto opponent = claims::read_party(options.counterclaim, out.trust, claims::Role::none);
   if (!opponent) return std::move(opponent).error().within("counterclaim");
   out.opponent = *std::move(opponent);
   return {};
@@ -36,27 +36,19 @@ Status read_acquisition(const ArbitrateOptions& options, claims::CaseFacts& fact
   return {};
 }
 
-// By any key of the trust folder but the claimant's: who vouches must be somebody else.
-Status check_seal(const ArbitrateOptions& options, const Case& all, claims::SuspectFacts& out) {
+// If the acquisition names a seal of the accused.
+Status check_seal(const ArbitrateOptions& options, const sign::Statement& files, Case& all) {
   const auto& acquisition = all.facts->acquisition;
-  if (!acquisition || acquisition->seal.empty() || options.suspect.empty()) return {};
-  sign::VerifyRequest request;
-  request.model = options.suspect;
-  request.signature = std::filesystem::path(options.acquisition).parent_path() / acquisition->seal;
-  request.threads = options.common.thread_count();
-  request.ignore_paths = {options.ignore_paths.begin(), options.ignore_paths.end()};
-  for (const sign::PublicKey& key : all.trust.keys) {
-    if (all.claimant.key != nullptr && key.equals(*all.claimant.key)) continue;
-    request.key = &key;
-    auto checked = sign::verify_model(request);
-    if (!checked) return std::move(checked).error().within("seal");
-    out.seal = std::move(checked->findings);
-    out.is_sealed = out.seal.good();
-    if (out.is_sealed || checked->authentic) return {};
-  }
-  if (request.key == nullptr) {
-    out.seal.no(sign::Code::key_hint, "the trust folder has no key but the claimant's");
-  }
+  if (!acquisition || acquisition->seal.empty()) return {};
+  claims::SealRequest request{all.trust, all.claimant.signer, files, {}};
+  request.model.model = options.suspect;
+  request.model.signature =
+      std::filesystem::path(options.acquisition).parent_path() / acquisition->seal;
+  request.model.threads = options.common.thread_count();
+  request.model.ignore_paths = {options.ignore_paths.begin(), options.ignore_paths.end()};
+  auto checked = claims::check_seal(request);
+  if (!checked) return std::move(checked).error().within("seal");
+  all.facts->suspect.seal = *std::move(checked);
   return {};
 }
 
@@ -97,7 +89,7 @@ Status read_suspect_files(const ArbitrateOptions& options, Case& out) {
     if (!seal) return Error(seal.error()).within(escaped(options.suspect));
     suspect.root = seal->statement.root;
     list_files(options.suspect, *seal, out.files);
-    return check_seal(options, out, suspect);
+    return check_seal(options, seal->statement, out);
   }
   const std::vector<std::filesystem::path> files(options.logits.begin(), options.logits.end());
   auto digests = digests_of_files(files, options.common.thread_count());

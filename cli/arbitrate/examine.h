@@ -23,6 +23,7 @@ struct Case {
   std::optional<claims::Party> opponent;
   std::unique_ptr<claims::CaseFacts> facts;
   std::optional<verify::Detection> found;  // in the suspect
+  std::optional<claims::CrossCell> blind;  // the same without the release, if that tells
   std::vector<std::string> notes;
   std::vector<FileDigest> files;  // of the suspect, for the report
   std::string program;            // SHA-256 of the file that runs, for the report

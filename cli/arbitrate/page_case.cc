@@ -25,7 +25,7 @@ std::string suspect_words(const ArbitrateOptions& options) {
 void add_party(const char* role, const claims::Party& party, Html& page) {
   page.open("div", {{"class", "card"}}).element("p", role, {{"class", "eyebrow"}});
   page.open("h3").name(party.folder).close().open("dl");
-  if (party.key != nullptr) add_fact("Signer", party.key->hint(), page);
+  if (party.signer != nullptr) add_fact("Signer", party.signed_by().text(), page);
   if (party.commitment) add_fact("Mark key", party.commitment->key, page);
   add_fact("Commitment", party.committed.digest, page);
   add_fact("Disclosure", party.disclosed.digest, page);

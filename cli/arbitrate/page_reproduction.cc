@@ -39,23 +39,45 @@ constexpr const char* kUnpack =
     "open(\"signed\", \"wb\").write(b\"DSSEv1 %d %s %d %s\" % (len(t), t, len(p), p)); "
     "open(\"signature\", \"wb\").write(base64.b64decode(e[\"signatures\"][0][\"sig\"]))'";
 
+// The claimant's public key; of a certificate the file that the first command writes.
+std::string key_file(const CaseAnswer& answer) {
+  const claims::TrustedKey& signer = *answer.all.claimant.signer;
+  return signer.subject.empty() ? shell_word(cat(answer.options.trust, "/keys/", signer.file))
+                                : std::string("claimant.pub");
+}
+
+// The program's other commands take a key for bundles that name a key.
+bool is_named_by_key(const claims::Party& party) {
+  return std::ranges::none_of(party.lines, [](const claims::ClaimLine& line) {
+    return line.bundle.material != sign::Bundle::Material::public_key;
+  });
+}
+
 void add_commitment_commands(const CaseAnswer& answer, Html& page) {
   const claims::Party& party = answer.all.claimant;
   const std::string claims = shell_word(answer.options.claim + "/claims.jsonl");
-  const std::string key =
-      shell_word(cat(answer.options.trust, "/keys/", answer.all.trust.name_of(*party.key)));
+  const std::string key = key_file(answer);
   page.element("p", cat("The commitment, its digest ", party.committed.digest,
                         " and its signature, without this program:"));
+  if (!party.signer->subject.empty()) {
+    add_command(
+        cat("openssl x509 -pubkey -noout -in ",
+            shell_word(cat(answer.options.trust, "/keys/", party.signer->file)), " > ", key),
+        page);
+  }
   add_command(
       cat("sed -n ", line_of(party, party.committed.digest), "p ", claims, " > commitment.json"),
       page);
   add_command(kUnpack, page);
   add_command("sha256sum payload", page);
-  add_command(cat("openssl dgst -sha", party.key->curve() == "P-384" ? "384" : "256", " -verify ",
-                  key, " -signature signature signed"),
+  const std::string_view curve = party.key().curve();
+  const char* const hash = curve == "P-384" ? "384" : curve == "P-521" ? "512" : "256";
+  add_command(cat("openssl dgst -sha", hash, " -verify ", key, " -signature signature signed"),
               page);
   page.element("p", "The same by this program, and the commitment's place in the log:");
-  add_command(cat("weightmark commit verify commitment.json --public-key ", key), page);
+  if (is_named_by_key(party)) {
+    add_command(cat("weightmark commit verify commitment.json --public-key ", key), page);
+  }
   if (party.committed.logged) {
     add_command(
         cat("weightmark log check ",
@@ -68,16 +90,14 @@ void add_commitment_commands(const CaseAnswer& answer, Html& page) {
 
 void add_link_commands(const CaseAnswer& answer, Html& page) {
   const claims::Party& party = answer.all.claimant;
-  if (answer.options.suspect.empty() || !party.disclosure) return;
+  if (answer.options.suspect.empty() || !party.disclosure || !is_named_by_key(party)) return;
   page.element("p", "The disclosed share in the suspect:");
   add_command(cat("sed -n '", line_of(party, party.committed.digest), "p;",
                   line_of(party, party.disclosed.digest), "p' ",
                   shell_word(answer.options.claim + "/claims.jsonl"), " > disclosure.jsonl"),
               page);
-  std::string command =
-      cat("weightmark detect ", shell_word(answer.options.suspect),
-          " --disclosure disclosure.jsonl --public-key ",
-          shell_word(cat(answer.options.trust, "/keys/", answer.all.trust.name_of(*party.key))));
+  std::string command = cat("weightmark detect ", shell_word(answer.options.suspect),
+                            " --disclosure disclosure.jsonl --public-key ", key_file(answer));
   if (answer.all.facts->is_committed_release == true) {
     add_option("--release", answer.options.release, command);
   }
@@ -110,14 +130,12 @@ void add_reproduction(const CaseAnswer& answer, Html& page) {
                "Run from the folder in which this report was made. The same files and program give "
                "the same verdict, and the same z to within 0.05, on any machine.");
   add_command(arbitrate_command_line(answer.options), page);
-  if (answer.all.claimant.key == nullptr) return;
+  if (answer.all.claimant.signer == nullptr) return;
   add_commitment_commands(answer, page);
   add_link_commands(answer, page);
   for (const std::string& log : answer.options.logs) {
     add_command(cat("weightmark log verify ", shell_word(log), " --policy ",
-                    shell_word(answer.options.trust + "/policy"), " --signer ",
-                    shell_word(cat(answer.options.trust, "/keys/",
-                                   answer.all.trust.name_of(*answer.all.claimant.key)))),
+                    shell_word(answer.options.trust + "/policy"), " --signer ", key_file(answer)),
                 page);
   }
 }

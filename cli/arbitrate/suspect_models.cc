@@ -89,6 +89,7 @@ Status read_weights(const ArbitrateOptions& options, const std::string& release,
   if (!found) return std::move(found).error();
   if (!options.release.empty()) out.facts->is_committed_release = !release.empty();
   out.facts->link = claims::link_of(*found, library::frame_words(*found));
+  out.blind = claims::blind_cell(*found, request);
   for (size_t i = 0; i < found->controls.size() && i < controls->facts.size(); ++i) {
     controls->facts[i].z = found->controls[i].z;
     controls->facts[i].is_null = found->controls[i].is_null;
@@ -120,6 +121,10 @@ Status read_cross(const ArbitrateOptions& options, const std::array<std::string,
     if (models[model].empty()) continue;
     for (size_t key = 0; key < (has_opponent ? 2 : 1); ++key) {
       const claims::Party& party = key == 0 ? out.claimant : *out.opponent;
+      if (key == 0 && claims::CrossModel(model) == claims::CrossModel::suspect && out.blind) {
+        table.cells[key][model] = out.blind;
+        continue;
+      }
       if (auto status = read_cell(models[model], party, options, table.cells[key][model]);
           !status) {
         return status;

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "crypto/blake2b.h"
 #include "embed/scheme/keys.h"
 #include "embed/scheme/message_file.h"
@@ -103,6 +104,9 @@ Result<MarkRecord> record_from(const proto::MarkRecord& from) {
   if (from.shares() > kSharesMax) return damaged("impossible number of shares");
   if (!(from.strength() >= kStrengthMin && from.strength() <= kStrengthMax)) {
     return damaged("impossible strength");
+  }
+  if (!is_utf8(from.key_fingerprint()) || !is_utf8(from.licensee()) || !is_utf8(from.family())) {
+    return damaged("its key, licensee or family is not named in UTF-8");
   }
   MarkRecord out;
   out.key_fingerprint = from.key_fingerprint();

@@ -160,6 +160,11 @@ Result<ProvenTime> proven_time(ByteView der, ByteView signature, const TrustAnch
                      {store_of(authorities.certificates), stack_of(authorities.certificates), {}});
 }
 
+Result<ProvenTime> proven_time_under(ByteView der, ByteView signature, const Bytes& root,
+                                     const TrustAnchors& authorities) {
+  return proven_with(der, signature, {store_of({root}), stack_of(authorities.certificates), {}});
+}
+
 Result<ProvenTime> proven_time_by(ByteView der, ByteView signature,
                                   const std::vector<Bytes>& authority) {
   return proven_with(

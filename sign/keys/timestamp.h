@@ -30,6 +30,9 @@ struct ProvenTime {
 // An Error (crypto) states why the response is not trusted.
 Result<ProvenTime> proven_time(ByteView response, ByteView signature,
                                const TrustAnchors& authorities);
+// The same under this root of them alone.
+Result<ProvenTime> proven_time_under(ByteView response, ByteView signature, const Bytes& root,
+                                     const TrustAnchors& authorities);
 // By one authority of a trusted root: its own certificate, then its issuers; the last one is
 // trusted. The token must be signed with the first one, and need not contain it.
 Result<ProvenTime> proven_time_by(ByteView response, ByteView signature,

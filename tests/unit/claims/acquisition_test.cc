@@ -60,6 +60,10 @@ TEST_CASE("an acquisition file is parsed strictly", "[claims][bad-input]") {
   CHECK(is_refused(kRoot + "\",", kRoot + "aa\","));
   CHECK(is_refused("[\"the claimant, since 2026-02-02\"]", "[1]"));
   CHECK(is_refused("\"access\": [", "\"logits\": {}, \"access\": ["));
+  // Neither the suspect nor its ancestors were published after it was acquired.
+  CHECK(is_refused("2026-02-01T00:00:00Z", "2026-03-01T10:00:01Z"));
+  CHECK(is_refused("2025-01-01T00:00:00Z", "9999-12-31T23:59:59Z"));
+  CHECK_FALSE(is_refused("2026-02-01T00:00:00Z", "2026-03-01T10:00:00Z"));
   CHECK_FALSE(parse_acquisition("").has_value());
   CHECK_FALSE(parse_acquisition("[]").has_value());
 }

@@ -16,13 +16,15 @@ inline std::vector<TimeSource> seen_at(int64_t seconds) {
   return {{seconds - 100, "first", "a"}, {seconds, "second", "b"}};
 }
 
-inline Party good_party(const Owner& owner, const sign::PublicKey& key) {
+inline Party good_party(const Owner& owner, const TrustedKey& key) {
   Party out;
-  out.key = &key;
+  out.signer = &key;
   out.commitment = owner.content;
   sign::Findings findings;
   out.disclosure = parse_disclosure(owner.disclosed_payload(0), findings);
-  out.committed = {"c0", seen_at(kCommittedAt), LoggedStatement{"example.org/log", 17, 18, "p"}};
+  out.committed = {"c0", seen_at(kCommittedAt),
+                   LoggedStatement{"example.org/log", 17, 18, "p", kCommittedAt}};
+  out.released = {"r0", seen_at(kCommittedAt), std::nullopt};
   out.disclosed = {"d0", seen_at(kDisclosedAt), std::nullopt};
   return out;
 }
@@ -55,7 +57,10 @@ inline LinkFacts link_with(double z) {
 }
 
 struct GoodCase {
-  GoodCase() : key(public_key("p256")), claimant(good_party(owner, key)), facts{claimant, {}} {
+  GoodCase()
+      : key{"claimant.pem", Role::claimant, public_key("p256")},
+        claimant(good_party(owner, key)),
+        facts{claimant, {}} {
     facts.count.commitments = 1;
     facts.acquisition = good_acquisition();
     facts.suspect.root = facts.acquisition->root;
@@ -71,7 +76,7 @@ struct GoodCase {
   }
 
   Owner owner;
-  sign::PublicKey key;
+  TrustedKey key;
   Party claimant;
   CaseFacts facts;
 };

@@ -119,9 +119,10 @@ TEST_CASE("the suspect must be the one that was acquired", "[claims]") {
   GoodCase unsealed;
   unsealed.facts.acquisition->custody = Custody::accused_signature;
   CHECK(unsealed.verdict("custody") == "fail seal_missing");
-  unsealed.facts.suspect.is_sealed = true;
+  unsealed.facts.suspect.seal.is_good = true;
+  unsealed.facts.suspect.seal.signer = {"keys/accused.pem", "f0", Role::accused};
   CHECK(unsealed.verdict("custody") == "pass accused_signature");
-  unsealed.facts.suspect.seal.no(sign::Code::file_differs, "differs");
+  unsealed.facts.suspect.seal.findings.no(sign::Code::file_differs, "differs");
   CHECK(unsealed.verdict("custody") == "fail seal_bad");
 }
 

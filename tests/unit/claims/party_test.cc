@@ -36,8 +36,8 @@ TEST_CASE("papers of a claim are read against the trust folder", "[claims]") {
   CHECK(codes(party.integrity) == "good");
   CHECK(codes(party.opening) == "good");
   CHECK(may_read(party));
-  REQUIRE(party.key != nullptr);
-  CHECK(trust.name_of(*party.key) == "p256.pem");
+  REQUIRE(party.signer != nullptr);
+  CHECK(party.signer->name() == "keys/p256.pem");
   CHECK(party.committed.digest == to_hex(disk.owner.made.digest));
   CHECK(party.share() == 1);
   CHECK(of_type(party.lines, kCommitmentType).size() == 1);

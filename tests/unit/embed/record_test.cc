@@ -219,6 +219,20 @@ TEST_CASE("a flipped bit in a frame of a mark record is malformed", "[embed][rec
   check_malformed(refusal(bad), "frame 'share/0' does not match its digest");
 }
 
+TEST_CASE("a mark record with a name that is not UTF-8 is refused by the reader itself",
+          "[embed][record][bad-input]") {
+  const auto check = [](const auto& change, std::string_view words) {
+    proto::MarkRecord message = message_of(sample());
+    change(message, "\xff\xfe");
+    check_malformed(refusal(message), words);
+  };
+  check([](auto& it, auto bad) { it.set_key_fingerprint(bad); }, "not named in UTF-8");
+  check([](auto& it, auto bad) { it.set_licensee(bad); }, "not named in UTF-8");
+  check([](auto& it, auto bad) { it.set_family(bad); }, "not named in UTF-8");
+  check([](auto& it, auto bad) { it.set_sites(0, bad); }, "impossible sites");
+  check([](auto& it, auto bad) { it.mutable_frames(0)->set_structure(bad); }, "no frame 'share/0'");
+}
+
 TEST_CASE("a mark record of another version or scheme is refused", "[embed][record][bad-input]") {
   const auto message = message_of(sample()).SerializeAsString();
   check_malformed(refusal("weightmark mark record, version 2\n" + message),

@@ -1,7 +1,7 @@
 // Keyed BLAKE2b of many short messages under one key, several of them at a time.
 //
 // Purpose: the same hashes as blake2b() (crypto/blake2b.h) gives one by one. The block of the key
-// is compressed once, and eight messages are compressed side by side in vector registers: a
+// is compressed once, and four messages are compressed side by side in vector registers: a
 // vocabulary takes a few milliseconds. Lifetime: owns what it derived from the key, and wipes it.
 // Thread-safety: hash() may run concurrently.
 #pragma once
@@ -35,11 +35,5 @@ class KeyedHashes {
   size_t bytes_;
   std::array<uint64_t, 8> after_key_;  // state after the block of the key
 };
-
-// The first `blocks` blocks (1 to 8, of 64 bytes each) of keystream() of many keys of 32 bytes,
-// eight keys and eight blocks side by side. `purpose` has at most 120 bytes. One key after the
-// other: out.size() == keys.size() / 32 * blocks * 64.
-void keystreams(std::span<const std::byte> keys, std::string_view purpose, size_t blocks,
-                std::span<std::byte> out);
 
 }  // namespace wmk::crypto

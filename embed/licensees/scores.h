@@ -1,9 +1,9 @@
 // Scores of many licensees: how well their codes agree with what was read (specs/licensees.md 2).
 //
-// Purpose: a million licensees in a second or two. The streams of eight ids are hashed side by
-// side, and a sum of 4096 signed terms is one of 512 looked-up terms, one for each byte of the
-// code. Thread-safety: pure function; starts its own workers; the same result for any number of
-// them.
+// Purpose: a million licensees in a second or two. The streams of four blocks are hashed side by
+// side, those of both sites after one block of the key; a sum of 4096 signed terms is one of 1024
+// looked-up terms, and four sums are looked up together.
+// Thread-safety: pure function; starts its own workers; the same result for any number of them.
 #pragma once
 
 #include <span>
@@ -16,11 +16,18 @@ namespace wmk::embed {
 
 enum class CodeSite { ffn, output };  // the streams `code` and `code/output`
 
-// z = <code, s> / ||s|| of each id, for each of `sums` (of kCodeBits sums; specs/mark.md 6.5): by
-// sums, by id. 0 where all sums are. `trace` is the key S_t.
-std::vector<std::vector<double>> code_scores(const crypto::SecretBytes& trace, CodeSite site,
-                                             std::span<const std::string> ids,
-                                             std::span<const std::vector<double>> sums,
-                                             unsigned threads);
+// Sums of kCodeBits slots (specs/mark.md 6.5), as many of a site as there are ways to read it.
+struct CodeSums {
+  std::vector<std::vector<double>> ffn, output;
+};
+// By sums, by id.
+struct CodeScores {
+  std::vector<std::vector<double>> ffn, output;
+};
+
+// z = <code, s> / ||s|| of each id, for each of the sums; 0 where all slots are. `trace` is the key
+// S_t.
+CodeScores code_scores(const crypto::SecretBytes& trace, std::span<const std::string> ids,
+                       const CodeSums& sums, unsigned threads);
 
 }  // namespace wmk::embed

@@ -14,32 +14,13 @@
 #include <vector>
 
 #include "crypto/secret.h"
+#include "embed/licensees/scores.h"
 #include "report/level.h"
+#include "verify/licensees/statistic.h"
 
 namespace wmk::verify {
 
 inline constexpr size_t kTraceListMin = 20;
-
-// Sums of 4096 slots (specs/mark.md 6.5), as many of a site as there are ways to read it.
-struct LicenseeSums {
-  std::vector<std::vector<double>> ffn, output;
-};
-
-// One way to score an id: by sums of one site, or of both. Its score is a sum of independent signs
-// with fixed coefficients of unit norm.
-struct Statistic {
-  std::optional<size_t> ffn = {}, output = {};  // which of the sums
-  double ffn_part = 1, output_part = 0;  // of each z in that of both; the squares add up to 1
-  double price = 1;                      // of each id in the first round
-  bool shows_nobody = true;              // whether it can be the answer where it names nobody
-
-  double z(double of_ffn, double of_output) const;
-};
-// Of FFN and output head together, with the weights of what the mean of three copies would show in
-// each, where an untouched copy shows the expected z: the z of one licensee falls with the number
-// of copies in the FFN, and with its square in the output head.
-Statistic both_sites(size_t ffn, size_t output, double expected_ffn, double expected_output,
-                     double price);
 
 struct LicenseeZ {
   std::string id;
@@ -64,13 +45,14 @@ struct Rounds {
   double ln_p = 0;       // of the first one listed there, without the limit of 0
   unsigned rounds = 1;
   size_t named = 0;
+  size_t scored_last = 0;  // ids that were scored in the last round
   // Everybody who is named, by increasing p in the round that named them, then others by decreasing
   // z in `statistic` beside the named ones: at least `listed_min`.
   std::vector<LicenseeZ> best;
 };
 
 // `statistics` and `licensees`: not empty.
-Rounds name_licensees(const LicenseeSums& sums, std::span<const Statistic> statistics,
+Rounds name_licensees(const embed::CodeSums& sums, std::span<const Statistic> statistics,
                       const RoundsRequest& request);
 
 }  // namespace wmk::verify

@@ -10,7 +10,7 @@ constexpr size_t kHard = static_cast<size_t>(embed::TagRule::hard);
 
 // The statistics of a hypothesis, and what each has to say of itself.
 struct Statistics {
-  LicenseeSums sums;
+  embed::CodeSums sums;
   std::vector<Statistic> list;
   std::vector<TraceScore> about;  // by statistic, without what it found
 

@@ -37,7 +37,7 @@ std::vector<double> host_sums(unsigned seed, double scale) {
 
 struct Mixed {
   crypto::SecretBytes trace = embed::trace_key(test::test_key("owner"));
-  LicenseeSums sums;
+  embed::CodeSums sums;
 
   void add(CodeSite site, size_t licensee, double amplitude) {
     const std::string id = cat("licensee ", licensee);
@@ -47,13 +47,13 @@ struct Mixed {
     for (size_t l = 0; l < to.size(); ++l) to[l] += amplitude * code[l];
   }
   Rounds name(const std::vector<Statistic>& statistics, const std::vector<std::string>& ids,
-              unsigned threads = 2) const {
+              unsigned threads = 2, std::optional<size_t> listed_min = {}) const {
     return name_licensees(sums, statistics,
                           {.trace = &trace,
                            .licensees = ids,
                            .alpha = 1e-9,
                            .threads = threads,
-                           .listed_min = ids.size()});
+                           .listed_min = listed_min.value_or(ids.size())});
   }
 };
 
@@ -84,8 +84,10 @@ TEST_CASE("what is left beside codes is orthogonal to them", "[embed][licensees]
     std::vector<std::vector<double>> once = {before}, twice = {before};
     std::vector<std::string> ids = some_ids(30);
     embed::subtract_codes(trace, site, ids, once);
-    const auto z = embed::code_scores(trace, site, ids, once, 1);
-    for (const double each : z[0]) CHECK(std::abs(each) < 1e-9);
+    const bool is_ffn = site == CodeSite::ffn;
+    const auto z = embed::code_scores(
+        trace, ids, is_ffn ? embed::CodeSums{once, {}} : embed::CodeSums{{}, once}, 1);
+    for (const double each : is_ffn ? z.ffn[0] : z.output[0]) CHECK(std::abs(each) < 1e-9);
     // An id that is listed twice spans nothing new.
     ids.push_back("licensee 4");
     embed::subtract_codes(trace, site, ids, twice);
@@ -121,8 +123,8 @@ TEST_CASE("a licensee who is hidden by others is named beside them, at the round
   }
   CHECK(found.best[found.named].z < 5);
   // In one round alone, it is hidden.
-  const auto z = embed::code_scores(mixed.trace, CodeSite::ffn, ids, mixed.sums.ffn, 1);
-  CHECK(embed::trace_price(1, ids.size()) * std::exp(-z[0][7] * z[0][7] / 2) > 1e-9);
+  const double z = embed::code_scores(mixed.trace, ids, mixed.sums, 1).ffn[0][7];
+  CHECK(embed::trace_price(1, ids.size()) * std::exp(-z * z / 2) > 1e-9);
 
   Mixed wrong = forty();
   wrong.trace = embed::trace_key(test::test_key("wrong"));
@@ -132,14 +134,41 @@ TEST_CASE("a licensee who is hidden by others is named beside them, at the round
   CHECK(nobody.best.front().z < 5);
 }
 
-TEST_CASE("of a long list, ids that show nothing are not scored again", "[verify][licensees]") {
+TEST_CASE("of a long list, ids that nobody named can hide are not scored again",
+          "[verify][licensees]") {
   const auto ids = some_ids(100'200);
   const Statistic alone{.ffn = 0, .price = embed::trace_price(1, ids.size())};
-  const Rounds found = forty().name({alone}, ids);
-  CHECK(found.named == 41);
-  // One in 22 has |z| of 2 or more.
-  CHECK(found.best.size() > ids.size() / 30);
-  CHECK(found.best.size() < ids.size() / 15);
+  Mixed leak;
+  leak.sums.ffn.push_back(host_sums(2, 1));
+  leak.add(CodeSite::ffn, 5, 0.45);
+  const Rounds one = leak.name({alone}, ids, 2, kTraceListMin);
+  CHECK(one.named == 1);
+  CHECK(one.rounds == 2);
+  // One in 370 has |z| of 3 or more.
+  CHECK(one.scored_last > ids.size() / 500);
+  CHECK(one.scored_last < ids.size() / 250);
+  CHECK(one.best.size() == kTraceListMin);
+  // A list of more of them is that of everybody's scores.
+  CHECK(leak.name({alone}, ids, 2, ids.size()).best.size() == ids.size());
+
+  // Beside forty who are nearly all of the sums, anybody may be hidden.
+  const Rounds all = forty().name({alone}, ids, 2, kTraceListMin);
+  CHECK(all.named == 41);
+  CHECK(all.scored_last == ids.size());
+}
+
+TEST_CASE("a licensee below any z of the first round is named beside the others",
+          "[verify][licensees]") {
+  const auto ids = some_ids(100'200);
+  const Statistic alone{.ffn = 0, .price = embed::trace_price(1, ids.size())};
+  Mixed mixed;
+  mixed.sums.ffn.push_back(host_sums(4, 0.001));
+  mixed.add(CodeSite::ffn, 3, 1);
+  mixed.add(CodeSite::ffn, 44, 0.01);
+  CHECK(std::abs(embed::code_scores(mixed.trace, ids, mixed.sums, 1).ffn[0][44]) < 2);
+  const Rounds found = mixed.name({alone}, ids, 2, kTraceListMin);
+  REQUIRE(found.named == 2);
+  CHECK((found.best[1].id == "licensee 44" || found.best[0].id == "licensee 44"));
 }
 
 TEST_CASE("z of innocent licensees has deviation 1 in every statistic and round",

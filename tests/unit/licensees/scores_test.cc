@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "crypto/blake2b.h"
-#include "crypto/keyed_hashes.h"
+#include "crypto/key_streams.h"
 #include "embed/output/output_signs.h"
 #include "embed/scheme/keys.h"
 #include "tests/support/marking.h"
@@ -42,32 +42,42 @@ TEST_CASE("the score of each of many licensees is that of its code", "[embed][li
   ids[300] = "x";
   const std::vector<std::vector<double>> sums = {sums_of(1), sums_of(2),
                                                  std::vector<double>(kCodeBits)};
-  for (const CodeSite site : {CodeSite::ffn, CodeSite::output}) {
-    const auto z = code_scores(trace, site, ids, sums, 2);
-    REQUIRE(z.size() == 3);
-    for (const size_t id : {0, 3, 7, 8, 255, 256, 300, 530}) {
-      const auto code =
-          site == CodeSite::ffn ? licensee_code(trace, ids[id]) : output_code(trace, ids[id]);
-      CHECK(z[0][id] == Approx(plain_score(code, sums[0])).margin(1e-12));
-      CHECK(z[1][id] == Approx(plain_score(code, sums[1])).margin(1e-12));
-      CHECK(z[2][id] == 0);
-    }
-    CHECK(code_scores(trace, site, ids, sums, 1) == z);
+  // More sums than are looked up together in the output head.
+  const CodeSums ffn{sums, {}}, output{{}, {sums[1], sums[2], sums[0], sums[0], sums[1]}};
+  const auto of_ffn = code_scores(trace, ids, ffn, 2).ffn;
+  const auto of_output = code_scores(trace, ids, output, 2).output;
+  REQUIRE(of_ffn.size() == 3);
+  REQUIRE(of_output.size() == 5);
+  for (const size_t id : {0, 3, 7, 8, 127, 128, 255, 256, 300, 530}) {
+    const auto close_to = [&](const WipedVector<int8_t>& code, size_t of) {
+      return Approx(plain_score(code, sums[of])).margin(1e-12);
+    };
+    const auto code = licensee_code(trace, ids[id]), in_output = output_code(trace, ids[id]);
+    for (const size_t i : {0, 1}) CHECK(of_ffn[i][id] == close_to(code, i));
+    for (const size_t i : {0, 4}) CHECK(of_output[i][id] == close_to(in_output, 1));
+    for (const size_t i : {2, 3}) CHECK(of_output[i][id] == close_to(in_output, 0));
+    CHECK(of_ffn[2][id] == 0);
+    CHECK(of_output[1][id] == 0);
   }
+  const auto both = code_scores(trace, ids, {ffn.ffn, output.output}, 1);
+  CHECK(both.ffn == of_ffn);
+  CHECK(both.output == of_output);
 }
 
 TEST_CASE("streams of many keys are those of each", "[crypto][licensees]") {
   constexpr size_t kKeys = 11;
   WipedBytes keys;
   for (size_t i = 0; i < kKeys * 32; ++i) keys.push_back(std::byte(7 * i % 251));
-  for (const size_t blocks : {size_t{3}, size_t{8}}) {
-    Bytes all(kKeys * blocks * 64);
-    crypto::keystreams(keys, "code/output", blocks, all);
-    for (size_t i = 0; i < kKeys; ++i) {
-      WipedBytes one(keys.begin() + i * 32, keys.begin() + (i + 1) * 32);
-      const auto key = crypto::SecretBytes::take(one);
-      const auto expected = crypto::keystream(key, "code/output", blocks * 64);
-      CHECK(std::equal(expected.begin(), expected.end(), all.begin() + i * blocks * 64));
+  const std::vector<std::string_view> purposes = {"code", "code/output"};
+  for (const size_t blocks : {size_t{3}, size_t{8}, size_t{9}}) {
+    Bytes all(kKeys * purposes.size() * blocks * 64);
+    crypto::keystreams(keys, purposes, blocks, all);
+    for (size_t i = 0; i < kKeys * purposes.size() * blocks; ++i) {
+      const size_t key = i % kKeys, block = i / kKeys % blocks, purpose = i / kKeys / blocks;
+      WipedBytes one(keys.begin() + key * 32, keys.begin() + (key + 1) * 32);
+      const auto expected =
+          crypto::keystream(crypto::SecretBytes::take(one), purposes[purpose], blocks * 64);
+      CHECK(std::equal(&all[i * 64], &all[i * 64] + 64, expected.begin() + block * 64));
     }
   }
 }

@@ -1,4 +1,5 @@
 // The set of weights that config.json names.
+#include <algorithm>
 #include <utility>
 
 #include "base/json.h"
@@ -27,6 +28,13 @@ std::string configured_name(const fs::path& folder) {
   return std::string(member ? member->string().value_or("") : "");
 }
 
+// A part that begins with a dot. Signatures and roots of models leave .git out, so weights there
+// could change under them.
+bool is_hidden(const fs::path& path) {
+  return std::any_of(path.begin(), path.end(),
+                     [](const fs::path& part) { return part.string().starts_with('.'); });
+}
+
 }  // namespace
 
 std::vector<std::string> files_of_index(const fs::path& path, std::string_view suffix) {
@@ -46,7 +54,7 @@ Result<std::optional<WeightSet>> configured_set(const fs::path& folder) {
   const std::string name = path.filename().string();
   const bool is_index = name.ends_with(kSafetensorsIndexSuffix);
   Status status = check_inside(folder, folder / path);
-  if (status && (path.is_absolute() || *path.begin() == ".." || !is_bare_file_name(name) ||
+  if (status && (path.is_absolute() || is_hidden(path) || !is_bare_file_name(name) ||
                  (!is_index && !name.ends_with(kSafetensorsSuffix)))) {
     status = malformed(cat("'", escaped(named), "' is not a safetensors file of this folder"));
   }

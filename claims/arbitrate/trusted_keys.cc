@@ -18,7 +18,7 @@ constexpr std::string_view kIdentitiesFile = "accused.identities";
 
 Role role_of(std::string_view file) {
   for (const Role role : {Role::claimant, Role::accused}) {
-    if (file.starts_with(to_string(role))) return role;
+    if (lower_case(file).starts_with(to_string(role))) return role;
   }
   return Role::none;
 }
@@ -87,16 +87,15 @@ std::string TrustedKey::name() const {
 }
 
 Result<std::vector<fs::path>> files_of(const fs::path& folder, std::string_view suffix,
-                                       size_t count_max) {
+                                       size_t count_max, OtherKinds others) {
   std::vector<fs::path> out;
   std::error_code failure;
   if (!fs::exists(folder, failure)) return out;
   fs::directory_iterator each(folder, failure);
   for (; !failure && each != fs::directory_iterator(); each.increment(failure)) {
-    if (!each->path().string().ends_with(suffix) || !each->is_regular_file() ||
-        each->is_symlink()) {
-      continue;
-    }
+    if (!each->path().string().ends_with(suffix)) continue;
+    const bool is_plain = each->symlink_status(failure).type() == fs::file_type::regular;
+    if (!is_plain && others == OtherKinds::left_out) continue;
     if (out.size() == count_max) {
       return Error(ErrorCode::limit_exceeded,
                    cat(escaped(folder.string()), ": more than ", count_max, " files"));
@@ -111,7 +110,8 @@ Result<std::vector<fs::path>> files_of(const fs::path& folder, std::string_view 
 }
 
 Result<std::vector<TrustedKey>> read_trusted_keys(const fs::path& trust) {
-  const auto files = files_of(trust / "keys", ".pem", kKeysMax);
+  // A key that was silently left out would leave its party unbound.
+  const auto files = files_of(trust / "keys", ".pem", kKeysMax, OtherKinds::listed);
   if (!files) return files.error();
   if (files->empty()) {
     return Error(ErrorCode::invalid_argument,
@@ -134,7 +134,8 @@ Result<std::vector<sign::ExpectedIdentity>> read_identities(const fs::path& trus
   const fs::path file = trust / kIdentitiesFile;
   std::vector<sign::ExpectedIdentity> out;
   std::error_code failure;
-  if (!fs::exists(file, failure)) return out;
+  // A link to nowhere is there, and cannot be read.
+  if (fs::symlink_status(file, failure).type() == fs::file_type::not_found) return out;
   const auto text = read_text(file, kTrustFileBytesMax);
   if (!text) return text.error();
   size_t number = 0;

@@ -36,9 +36,12 @@ Result<std::vector<TrustedKey>> read_trusted_keys(const std::filesystem::path& t
 // are not two words; too many.
 Result<std::vector<sign::ExpectedIdentity>> read_identities(const std::filesystem::path& trust);
 
-// Regular files of a folder that end in `suffix`, by name; links and the like are left out. Errors:
-// more than `count_max`; a folder that cannot be read. No such folder: none.
+// Links, folders and the like are left out, or listed to be followed or refused.
+enum class OtherKinds { left_out, listed };
+// Files of a folder that end in `suffix`, by name. Errors: more than `count_max`; a folder that
+// cannot be read. No such folder: none.
 Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& folder,
-                                                    std::string_view suffix, size_t count_max);
+                                                    std::string_view suffix, size_t count_max,
+                                                    OtherKinds others = OtherKinds::left_out);
 
 }  // namespace wmk::claims

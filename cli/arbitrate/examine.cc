@@ -89,6 +89,10 @@ Status read_suspect_files(const ArbitrateOptions& options, Case& out) {
     if (!seal) return Error(seal.error()).within(escaped(options.suspect));
     suspect.root = seal->statement.root;
     list_files(options.suspect, *seal, out.files);
+    // Weights that --ignore-paths leaves out of the root are still read.
+    if (!options.ignore_paths.empty()) {
+      out.notes.insert(out.notes.end(), seal->notes.begin(), seal->notes.end());
+    }
     return check_seal(options, seal->statement, out);
   }
   const std::vector<std::filesystem::path> files(options.logits.begin(), options.logits.end());

@@ -117,7 +117,9 @@ TEST_CASE("transformers_weights of config.json names the file that is opened fir
   CHECK(first_tensor(scratch.folder()) == "real");
   CHECK(words_of(weight_sets(scratch.folder())) ==
         Words{"sub/real.safetensors", "model.safetensors"});
-  for (const char* wrong : {"../w.safetensors", "none.safetensors", "config.json"}) {
+  scratch.put(".git/hidden.safetensors", file_of("hidden"));  // no root of a model covers it
+  for (const char* wrong : {"../w.safetensors", "none.safetensors", "config.json",
+                            ".git/hidden.safetensors", "sub/../.git/hidden.safetensors"}) {
     scratch.put("config.json", cat(R"({"transformers_weights": ")", wrong, R"("})"));
     CHECK(first_tensor(scratch.folder()).find("transformers_weights") != std::string::npos);
     CHECK(words_of(weight_sets(scratch.folder())).front() == "model.safetensors");

@@ -52,6 +52,24 @@ TEST_CASE("a key of the trust folder is one key, in one role", "[claims][bad-inp
   CHECK(damaged.refusal().find("damaged") != std::string::npos);
 }
 
+TEST_CASE("a key that cannot be read is an error, and leaves nobody unbound",
+          "[claims][bad-input]") {
+  const TrustOnDisk disk(Keys{{"any.pem", "p384.pub.pem"}, {"Accused-1.pem", "p256.pub.pem"}});
+  CHECK(disk.trust().binds(Role::accused));
+  const auto link = disk.scratch / "trust/keys/claimant.pem";
+  std::filesystem::create_symlink(sign::test::oms_vector("p521.pub.pem"), link);
+  CHECK(disk.trust().binds(Role::claimant));
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink("nowhere", link);
+  CHECK(disk.refusal().find("claimant.pem") != std::string::npos);
+  std::filesystem::remove(link);
+  std::filesystem::create_directory(link);
+  CHECK(disk.refusal().find("claimant.pem") != std::string::npos);
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink("nowhere", disk.scratch / "trust/accused.identities");
+  CHECK(disk.refusal().find("accused.identities") != std::string::npos);
+}
+
 TEST_CASE("identities of the accused are two words a line", "[claims][bad-input]") {
   const TrustOnDisk disk(Keys{{"claimant.pem", "p256.pub.pem"}});
   disk.put("accused.identities", "a@example.org https://accounts.example.org\n");

@@ -71,19 +71,4 @@ struct Detection {
 WEIGHTMARK_API Result<Detection> detect(const Model& suspect, const Key& key,
                                         const DetectOptions& options = {}, const Run& run = {});
 
-// Logits of a model whose weights are not at hand (specs/output.md).
-struct Logits {
-  std::vector<std::string> files = {};  // .npy or safetensors
-  std::string tokenizer;                // a folder
-};
-struct LogitsOptions {
-  std::string record = {};
-  std::optional<unsigned> shares = std::nullopt, rank = std::nullopt;
-  double alpha = 1e-9;
-};
-// The answer is never `not_found`. Members about weights, groups and controls are empty.
-WEIGHTMARK_API Result<Detection> detect_logits(const Logits& logits, const Key& key,
-                                               const LogitsOptions& options = {},
-                                               const Run& run = {});
-
 }  // namespace weightmark

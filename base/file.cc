@@ -58,10 +58,7 @@ ReadFile::~ReadFile() {
 std::string ReadFile::name() const { return escaped(path_.filename().string()); }
 
 Status ReadFile::read_at(uint64_t offset, std::span<std::byte> out) const {
-  if (source_) {
-    Status status = check_inside(*source_, path_, offset, out.size());
-    return status ? source_->read_at(offset, out) : status;
-  }
+  if (source_) return read_all_at(*source_, path_, offset, out);
   return read_all_at(descriptor_, path_, offset, out);
 }
 

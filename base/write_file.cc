@@ -51,7 +51,7 @@ WriteFile::~WriteFile() {
 
 Status WriteFile::write_at(uint64_t offset, ByteView bytes) const {
   if (target_) {
-    Status status = check_inside(*target_, path_, offset, bytes.size());
+    Status status = check_range(*target_, path_, offset, bytes.size());
     return status ? target_->write_at(offset, bytes) : status;
   }
   if (beyond_off_t(offset, bytes.size())) return out_of_range(path_);
@@ -67,10 +67,7 @@ Status WriteFile::write_at(uint64_t offset, ByteView bytes) const {
 }
 
 Status WriteFile::read_at(uint64_t offset, std::span<std::byte> out) const {
-  if (target_) {
-    Status status = check_inside(*target_, path_, offset, out.size());
-    return status ? target_->read_at(offset, out) : status;
-  }
+  if (target_) return read_all_at(*target_, path_, offset, out);
   return read_all_at(descriptor_, path_, offset, out);
 }
 

@@ -38,10 +38,16 @@ Status read_all_at(int descriptor, const std::filesystem::path& path, uint64_t o
   return {};
 }
 
-Status check_inside(const ByteSource& source, const std::filesystem::path& path, uint64_t offset,
-                    uint64_t count) {
+Status check_range(const ByteSource& source, const std::filesystem::path& path, uint64_t offset,
+                   uint64_t count) {
   const auto end = checked_sum(offset, count);
   return end && *end <= source.size() ? Status() : Status(out_of_range(path));
+}
+
+Status read_all_at(const ByteSource& source, const std::filesystem::path& path, uint64_t offset,
+                   std::span<std::byte> out) {
+  Status status = check_range(source, path, offset, out.size());
+  return status ? source.read_at(offset, out) : status;
 }
 
 }  // namespace wmk

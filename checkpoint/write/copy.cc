@@ -100,7 +100,6 @@ Status CheckpointCopy::copy_piece(const Piece& piece) const {
 }
 
 Status CheckpointCopy::copy_companions(const Companions& companions) {
-  if (!output_) return {};
   std::error_code failure;
   const fs::path root = fs::canonical(source_->folder(), failure);
   for (const fs::path& folder : companions.folders) {

@@ -68,7 +68,8 @@ struct Detection {
 };
 
 // Errors: a request that does not fit together; files that cannot be read; `cancelled`.
-WEIGHTMARK_API Result<Detection> detect(const Model& suspect, const Key& key,
-                                        const DetectOptions& options = {}, const Run& run = {});
+[[gnu::visibility("default")]] Result<Detection> detect(const Model& suspect, const Key& key,
+                                                        const DetectOptions& options = {},
+                                                        const Run& run = {});
 
 }  // namespace weightmark

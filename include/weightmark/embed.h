@@ -40,13 +40,16 @@ struct Marked {
 
 // Writes a copy to `out`, which appears complete or not at all. Errors: reading; a model that
 // cannot be marked; an output that exists; a mark that is not found again; `cancelled`.
-WEIGHTMARK_API Result<Marked> embed(const Model& model, const Key& key, const std::string& out,
-                                    const EmbedOptions& options = {}, const Run& run = {});
+[[gnu::visibility("default")]] Result<Marked> embed(const Model& model, const Key& key,
+                                                    const std::string& out,
+                                                    const EmbedOptions& options = {},
+                                                    const Run& run = {});
 
 // Changes `model.tensors` where they are; `model.path` has config and tokenizer. The same bytes as
 // embed() writes. If `options.record` is set, the record is written. On an Error the tensors may
 // already have changed in part.
-WEIGHTMARK_API Result<Marked> embed_in_place(const Model& model, const Key& key,
-                                             const EmbedOptions& options = {}, const Run& run = {});
+[[gnu::visibility("default")]] Result<Marked> embed_in_place(const Model& model, const Key& key,
+                                                             const EmbedOptions& options = {},
+                                                             const Run& run = {});
 
 }  // namespace weightmark

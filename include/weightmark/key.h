@@ -7,11 +7,10 @@
 #include <string>
 
 #include "weightmark/result.h"
-#include "weightmark/visibility.h"
 
 namespace weightmark {
 
-class WEIGHTMARK_API Key {
+class [[gnu::visibility("default")]] Key {
  public:
   // A random key of 32 bytes.
   static Result<Key> generate();

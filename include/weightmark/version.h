@@ -6,11 +6,9 @@
 
 #include <string_view>
 
-#include "weightmark/visibility.h"
-
 namespace weightmark {
 
 // "0.1.0"; valid for ever.
-WEIGHTMARK_API std::string_view version();
+[[gnu::visibility("default")]] std::string_view version();
 
 }  // namespace weightmark

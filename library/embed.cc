@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "embed/mark/embedder.h"
+#include "embed/scheme/fitting_record.h"
 #include "library/facade/key_access.h"
 #include "library/facade/model_access.h"
 #include "library/facade/run_progress.h"
@@ -13,16 +14,8 @@ namespace weightmark {
 
 namespace {
 
-namespace fs = std::filesystem;
 namespace library = wmk::library;
 using wmk::embed::EmbedRequest;
-
-// Where the record of a copy is written.
-fs::path record_path(const fs::path& out) {
-  fs::path path = out.lexically_normal();
-  if (path.filename().empty()) path = path.parent_path();
-  return path += ".mark";
-}
 
 wmk::Result<EmbedRequest> request_of(const EmbedOptions& options) {
   auto sites = library::sites_of(options.sites);
@@ -89,7 +82,7 @@ Result<Marked> embed(const Model& model, const Key& key, const std::string& out,
     auto request = request_of(options);
     if (!request) return library::public_error(request.error());
     request->out = out;
-    if (request->record.empty()) request->record = record_path(out);
+    if (request->record.empty()) request->record = wmk::embed::default_record_path(out);
     return embed_with(model, key, *std::move(request), run);
   });
 }

@@ -2,6 +2,7 @@
 #include "cli/mark_options.h"
 #include "cli/model/embed_view.h"
 #include "embed/licensees/register.h"
+#include "embed/scheme/fitting_record.h"
 #include "embed/scheme/keys.h"
 
 namespace wmk::cli {
@@ -40,10 +41,8 @@ Status fill_request(const Options& options, embed::EmbedRequest& request) {
   if (Status status = fill_mark(options, request); !status) return status;
   if (!options.licensee.empty()) request.licensee = options.licensee;
   request.out = options.out;
-  std::filesystem::path record = request.out.lexically_normal();
-  if (record.filename().empty()) record = record.parent_path();
-  record += ".mark";
-  request.record = options.record.empty() ? record : std::filesystem::path(options.record);
+  request.record = options.record.empty() ? embed::default_record_path(request.out)
+                                          : std::filesystem::path(options.record);
   request.replace = options.force;
   request.companions = options.companions;
   request.allow_skipped = options.allow_skipped;

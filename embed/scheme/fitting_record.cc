@@ -49,6 +49,12 @@ Candidates candidates_at(const fs::path& path, std::vector<fs::path> releases) {
 
 }  // namespace
 
+std::filesystem::path default_record_path(const std::filesystem::path& release) {
+  std::filesystem::path path = release.lexically_normal();
+  if (path.filename().empty()) path = path.parent_path();
+  return path += ".mark";
+}
+
 fs::path new_record_path(const fs::path& record) { return with_suffix(record, ".new"); }
 
 Result<MarkRecord> read_fitting_record(const fs::path& path, std::vector<fs::path> releases) {

@@ -13,6 +13,8 @@
 
 namespace wmk::embed {
 
+// "OUT.mark": where the record of a release is written unless the user names another place.
+std::filesystem::path default_record_path(const std::filesystem::path& release);
 // "OUT.mark.new": the record of a release that is about to get its name.
 std::filesystem::path new_record_path(const std::filesystem::path& record);
 

@@ -1,7 +1,7 @@
 #include "cli/detect/detect_run.h"
 
 #include "base/parallel.h"
-#include "library/words/site_names.h"
+#include "library/models/detect_models.h"
 
 namespace wmk::cli {
 
@@ -9,46 +9,31 @@ namespace {
 
 using Options = DetectOptions;
 
-Result<std::vector<OpenedModel>> open_controls(const Options& options) {
-  CommonOptions silent = options.common;
-  silent.quiet = true;
-  std::vector<OpenedModel> out;
+library::DetectPlaces places_of(const Options& options) {
+  library::DetectPlaces out;
   for (const std::string& path : options.controls) {
-    auto control = open_declared(path, silent);
-    if (!control) return std::move(control).error().within("control");
-    out.push_back(*std::move(control));
+    out.controls.push_back(place_of(path, options.common));
   }
+  out.release = place_of(options.carry.release, options.common);
+  out.original = place_of(options.carry.original, options.common);
   return out;
 }
 
 Result<verify::Detection> run_detection(const Options& options, const Wanted& wanted,
                                         checkpoint::ReadingList& suspect, ProgressBar& bar) {
-  auto controls = open_controls(options);
-  if (!controls) return std::move(controls).error();
-  const embed::MarkRecord* record = wanted.record ? &*wanted.record : nullptr;
-  auto carry = open_carry_models(options.carry, options.common, record);
-  if (!carry) return std::move(carry).error();
   verify::DetectRequest request;
+  Status status = library::choose(options.sites, options.readings, request);
+  if (!status) return std::move(status).error();
+  request.record = wanted.record ? &*wanted.record : nullptr;
+  const auto models = library::open_detect_models(places_of(options), request.record);
+  if (!models) return models.error();
+  models->fill(request);
   request.master = wanted.key ? &*wanted.key : nullptr;
   request.disclosed = wanted.share ? &*wanted.share : nullptr;
-  request.record = record;
   request.shares = options.shares;
-  request.share = options.share;
-  if (wanted.share) request.share = wanted.share->share;
+  request.share = wanted.share ? wanted.share->share : options.share;
   request.full = options.full;
-  request.carried = (*carry)->get();
-  request.release_labels = (*carry)->release_labels();
   request.by_layer = options.by_layer;
-  request.readings = *verify::scope_of(options.readings);
-  if (!options.sites.empty()) {
-    auto sites = library::sites_of(options.sites);
-    if (!sites) return std::move(sites).error();
-    request.sites = *sites;
-    request.output_if_open = false;
-  }
-  for (const OpenedModel& each : *controls) {
-    request.controls.push_back({&each.checkpoint, &each.anatomy, &each.vocabulary});
-  }
   request.sources = {false, !options.base.empty(), !options.common.naming.empty()};
   request.alpha = options.alpha;
   request.threads = options.common.thread_count();

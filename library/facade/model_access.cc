@@ -7,6 +7,7 @@
 #include "base/errno_text.h"
 #include "base/text.h"
 #include "checkpoint/files/weights_file.h"
+#include "checkpoint/model_folder.h"
 #include "checkpoint/safetensors/safetensors.h"
 #include "checkpoint/write/copy.h"
 
@@ -41,15 +42,19 @@ Result<fs::path> temporary_folder() {
 
 // Config, tokenizer and whatever else may describe the tensors: all files but weights and indexes.
 Status copy_descriptions(const fs::path& from, const fs::path& to) {
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(from, failure)) {
-    const std::string name = entry.path().filename().string();
-    std::error_code ignored;
-    if (!entry.is_regular_file(ignored) || entry.file_size(ignored) > kCompanionBytesMax) continue;
-    if (name.ends_with(".index.json") || checkpoint::is_weights_file(entry.path())) continue;
-    if (Status status = checkpoint::copy_companion(entry.path(), to / name); !status) return status;
+  const auto names = checkpoint::list_files(from, "");
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
+    const fs::path file = from / name;
+    if (name.ends_with(".index.json") || checkpoint::weights_format_of_name(name)) continue;
+    if (Status status = checkpoint::check_inside(from, file); !status) return status;
+    std::error_code failure;
+    if (fs::file_size(file, failure) > kCompanionBytesMax || checkpoint::is_weights_file(file)) {
+      continue;
+    }
+    if (Status status = checkpoint::copy_companion(file, to / name); !status) return status;
   }
-  return failure ? Status(errno_error(from, "cannot list", failure.value())) : Status();
+  return {};
 }
 
 }  // namespace

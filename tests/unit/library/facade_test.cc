@@ -122,6 +122,18 @@ TEST_CASE("bad requests of the facade are errors with a kind", "[library]") {
   CHECK(detect(files, test.key, {.sites = "tail"}).error().kind == ErrorKind::invalid_argument);
 }
 
+TEST_CASE("a model in memory takes no files from outside of its folder", "[library]") {
+  Case test;
+  const Model memory = test.in_memory();
+  const auto outside = test.scratch.put("outside.json", "{}");
+  fs::create_symlink(outside, test.scratch / "model" / "notes.json");
+  const auto found = detect(memory, test.key);
+  REQUIRE_FALSE(found);
+  CHECK(found.error().message.find("notes.json") != std::string::npos);
+  fs::remove(test.scratch / "model" / "notes.json");
+  CHECK(detect(memory, test.key));
+}
+
 TEST_CASE("keys of the facade are those of key files", "[library]") {
   const Scratch scratch;
   const Key key = *Key::generate();

@@ -158,8 +158,12 @@ def test_ctrl_c_stops_the_run_and_leaves_nothing(model, key, tmp_path):
         stop.wait(1)
 
     stop = threading.Event()
-    with pytest.raises(KeyboardInterrupt):
-        weightmark.embed(model, tmp_path / "out", key=key, progress=press)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # the shell may ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            weightmark.embed(model, tmp_path / "out", key=key, progress=press)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert not list(tmp_path.iterdir())
 
 

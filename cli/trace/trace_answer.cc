@@ -50,8 +50,9 @@ std::string expectation(const verify::Trace& found) {
   }
   const bool is_output = found.site == verify::TraceSite::output;
   return cat("best in ", is_output ? "the output head (" : "FFN and output head together (",
-             found.pairs, " pairs), expected ", is_output ? "at least " : "about ",
-             fixed(found.expected_z, 1), " in an untouched copy");
+             found.pairs, found.own_directions ? " pairs, own directions" : " pairs",
+             "), expected ", is_output ? "at least " : "about ", fixed(found.expected_z, 1),
+             " in an untouched copy");
 }
 
 }  // namespace
@@ -69,6 +70,7 @@ std::string trace_json(const TraceView& view) {
   out.member("price", found.price).member("reading", found.reading_words);
   out.member("site", to_string(found.site)).key("pairs");
   found.pairs > 0 ? out.value(static_cast<uint64_t>(found.pairs)) : out.null();
+  out.member("own_directions", found.own_directions);
   out.member("length", found.length).member("claim", found.claim.word());
   out.key("conditions").begin_array();
   for (const auto condition : found.claim.conditions) out.value(to_string(condition));

@@ -64,6 +64,7 @@ class HeadMoments {
     out.assign(b_.begin(), b_.end());
     return true;
   }
+  const std::vector<T>& factored() const { return a_; }
 
  private:
   Status read_strip(uint64_t first, uint64_t count, unsigned threads, std::vector<Worker>& workers);
@@ -103,12 +104,15 @@ void HeadMoments<T>::multiply_strip(uint64_t count, unsigned threads) {
 template <class T>
 Result<std::vector<float>> solution(const HeadRows& rows, const ColumnScale& scale,
                                     const OutputScorer& scorer, unsigned threads,
-                                    Progress* progress) {
+                                    Progress* progress, HeadInverse* inverse) {
   HeadMoments<T> moments(rows, scale, scorer);
   Status status = moments.sum(threads, progress);
   if (!status) return std::move(status).error();
   std::vector<float> out;
-  if (moments.solve(out)) return out;
+  if (moments.solve(out)) {
+    if (inverse) *inverse = {scale, {moments.factored().begin(), moments.factored().end()}};
+    return out;
+  }
   return Error(ErrorCode::malformed, "the output head is constant")
       .within(cat("tensor '", escaped(rows.tensor().name), "'"));
 }
@@ -117,14 +121,16 @@ Result<std::vector<float>> solution(const HeadRows& rows, const ColumnScale& sca
 
 Result<OutputReading> read_output_weights(const checkpoint::Checkpoint& checkpoint,
                                           const OutputHead& head, const OutputCarriers& carriers,
-                                          unsigned threads, Progress* progress) {
+                                          unsigned threads, Progress* progress,
+                                          HeadInverse* inverse) {
   const HeadRows rows(checkpoint, head);
   auto scale = column_scale(rows, threads, carriers.used);
   if (!scale) return std::move(scale).error();
   OutputScorer scorer(carriers);
   const size_t width = rows.width(), columns = scorer.columns();
-  auto solved = width <= kDoubleWidthMax ? solution<double>(rows, *scale, scorer, threads, progress)
-                                         : solution<float>(rows, *scale, scorer, threads, progress);
+  auto solved = width <= kDoubleWidthMax
+                    ? solution<double>(rows, *scale, scorer, threads, progress, inverse)
+                    : solution<float>(rows, *scale, scorer, threads, progress, inverse);
   if (!solved) return std::move(solved).error();
 
   std::vector<Worker> workers(std::max(1u, threads));

@@ -4,17 +4,25 @@
 #pragma once
 
 #include "base/progress.h"
+#include "embed/output/column_scale.h"
 #include "embed/output/output_head.h"
 #include "embed/output/output_sums.h"
 
 namespace wmk::embed {
 
+// What inverts the second moment of a head: A = U^T U of its columns, centred and scaled.
+struct HeadInverse {
+  ColumnScale scale;
+  std::vector<float> upper;  // U, in the upper triangle of width x width
+};
+
 // The projector onto the span of the head's centred columns, and what it says about the carriers.
 // `carriers` has one entry for each row of the head. Costs rows x width^2 operations and width^2
-// numbers of memory. Rows that are not finite count as zero. Errors: reading; a head that is
-// constant.
+// numbers of memory. Rows that are not finite count as zero. `inverse`, if given, is set as well.
+// Errors: reading; a head that is constant.
 Result<OutputReading> read_output_weights(const checkpoint::Checkpoint& checkpoint,
                                           const OutputHead& head, const OutputCarriers& carriers,
-                                          unsigned threads, Progress* progress);
+                                          unsigned threads, Progress* progress,
+                                          HeadInverse* inverse = nullptr);
 
 }  // namespace wmk::embed

@@ -21,9 +21,10 @@ double z_in(const std::vector<std::vector<double>>& scores, std::optional<size_t
   return sums ? scores[*sums][id] : 0;
 }
 
-// By how much z of an id grows beside those who are named.
+// By how much z of an id grows beside those who are named. Its own directions are not read again.
 double growth(const std::vector<std::vector<double>>& sums,
               const std::vector<std::vector<double>>& left, std::optional<size_t> of) {
+  if (of && *of >= sums.size()) return 1;
   return of ? length_of_sums(sums[*of]) / length_of_sums(left[*of]) : 0;
 }
 
@@ -41,6 +42,7 @@ std::vector<size_t> may_be_hidden(const FirstRound& first, std::span<const Stati
         std::max(0.0, std::pow(by.z(in_ffn, 0), 2) + std::pow(by.z(0, in_output), 2) - 1));
     for (size_t id = 0; id < may_be.size(); ++id) {
       const double ffn = z_in(z.ffn, by.ffn, id), output = z_in(z.output, by.output, id);
+      if (std::isnan(output)) continue;  // this statistic does not score it
       // Sums of which nothing is left tell nothing, and all ids are scored.
       const bool is_below =
           std::abs(by.z(in_ffn * ffn, in_output * output)) < lowest[i] - kDeviations * deviation;

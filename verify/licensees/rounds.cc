@@ -36,6 +36,9 @@ class Naming {
 
   Rounds run() {
     scores_ = scores_of(request_.licensees, sums_);
+    own_.emplace(request_.own_heads, *request_.trace, request_.licensees, scores_,
+                 request_.threads);
+    own_->append_to(scores_, numbers_);
     choose();
     while (name() && out_.rounds < kRoundsMax) {
       ++out_.rounds;
@@ -47,10 +50,11 @@ class Naming {
   }
 
  private:
-  // Of the id at this place of the round.
+  // Of the id at this place of the round; 0 where it has no score.
   double z_of(const Statistic& by, size_t at) const {
-    return by.z(by.ffn ? scores_.ffn[*by.ffn][at] : 0,
-                by.output ? scores_.output[*by.output][at] : 0);
+    const double z =
+        by.z(by.ffn ? scores_.ffn[*by.ffn][at] : 0, by.output ? scores_.output[*by.output][at] : 0);
+    return std::isnan(z) ? 0 : z;
   }
 
   // In this round.
@@ -82,13 +86,14 @@ class Naming {
     embed::subtract_codes(*request_.trace, embed::CodeSite::output, named_, sums.output);
     if (!is_long_) {
       scores_ = scores_of(request_.licensees, sums);
-      return;
+    } else {
+      if (out_.rounds == 2) first_ = std::move(scores_);
+      numbers_ = may_be_hidden({first_, sums_, sums}, statistics_, lowest());
+      std::vector<std::string> ids;
+      for (const size_t number : numbers_) ids.push_back(request_.licensees[number]);
+      scores_ = scores_of(ids, sums);
     }
-    if (out_.rounds == 2) first_ = std::move(scores_);
-    numbers_ = may_be_hidden({first_, sums_, sums}, statistics_, lowest());
-    std::vector<std::string> ids;
-    for (const size_t number : numbers_) ids.push_back(request_.licensees[number]);
-    scores_ = scores_of(ids, sums);
+    own_->append_to(scores_, numbers_);
   }
 
   // The statistic with the smallest p; of equal ones, the largest z.
@@ -118,7 +123,9 @@ class Naming {
                   .round = out_.rounds,
                   .price = price_of(by)};
     if (by.ffn) out.z_ffn = scores_.ffn[*by.ffn][at];
-    if (by.output) out.z_output = scores_.output[*by.output][at];
+    if (by.output && !std::isnan(scores_.output[*by.output][at])) {
+      out.z_output = scores_.output[*by.output][at];
+    }
     return out;
   }
 
@@ -175,7 +182,8 @@ class Naming {
   std::vector<size_t> numbers_;  // of the ids of this round, in the request
   embed::CodeScores scores_;     // of this round
   embed::CodeScores first_;      // of a long list, in the first round
-  std::vector<bool> is_named_;   // by number
+  std::optional<OwnScores> own_;
+  std::vector<bool> is_named_;  // by number
   std::vector<std::string> named_;
   Rounds out_;
 };

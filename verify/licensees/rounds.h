@@ -16,6 +16,7 @@
 #include "crypto/secret.h"
 #include "embed/licensees/scores.h"
 #include "report/level.h"
+#include "verify/licensees/own_scores.h"
 #include "verify/licensees/statistic.h"
 
 namespace wmk::verify {
@@ -38,6 +39,8 @@ struct RoundsRequest {
   double alpha;
   unsigned threads = 1;
   size_t listed_min = kTraceListMin;
+  // A statistic names the scores of these as if they were of sums behind those of the output head.
+  OwnHeads own_heads = {};
 };
 
 struct Rounds {

@@ -17,17 +17,20 @@ double Statistic::z(double of_ffn, double of_output) const {
   return ffn_part * of_ffn + output_part * of_output;
 }
 
-Statistic both_sites(size_t ffn, size_t output, double expected_ffn, double expected_output,
-                     double price) {
-  const double in_ffn = expected_ffn / kMixedCopies;
-  const double in_output = expected_output / (kMixedCopies * kMixedCopies);
-  const double length = std::hypot(in_ffn, in_output);
+Statistic both_sites_alike(size_t ffn, size_t output, double expected_ffn, double expected_output,
+                           double price) {
+  const double length = std::hypot(expected_ffn, expected_output);
   return {.ffn = ffn,
           .output = output,
-          .ffn_part = in_ffn / length,
-          .output_part = in_output / length,
+          .ffn_part = expected_ffn / length,
+          .output_part = expected_output / length,
           .price = price,
           .shows_nobody = false};
+}
+
+Statistic both_sites(size_t ffn, size_t output, double expected_ffn, double expected_output,
+                     double price) {
+  return both_sites_alike(ffn, output, expected_ffn, expected_output / kMixedCopies, price);
 }
 
 }  // namespace wmk::verify

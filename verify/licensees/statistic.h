@@ -24,4 +24,8 @@ struct Statistic {
 Statistic both_sites(size_t ffn, size_t output, double expected_ffn, double expected_output,
                      double price);
 
+// The same where z falls alike in both.
+Statistic both_sites_alike(size_t ffn, size_t output, double expected_ffn, double expected_output,
+                           double price);
+
 }  // namespace wmk::verify

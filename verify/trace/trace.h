@@ -55,6 +55,7 @@ struct Trace {
   FrameSource frame = FrameSource::strings;
   TraceSite site = TraceSite::ffn;  // of the answer
   size_t pairs = 0;                 // of the output head, if it is the site or one of both
+  bool own_directions = false;      // whether it was read along the directions of each licensee
   embed::TagRule tags = embed::TagRule::hard;
   // Of an untouched copy at the default strength, without a base; in a site at most kTraceZMax.
   double expected_z = 0;

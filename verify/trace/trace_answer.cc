@@ -23,6 +23,7 @@ void TraceAnswer::consider(const checkpoint::Reading& reading, const Hypothesis&
   found_.length = score.length;
   found_.tags = score.tags;
   found_.pairs = score.pairs;
+  found_.own_directions = score.own_directions;
   found_.reading_words = reading.words();
   found_.frame = hypothesis.frame;
   found_.place = hypothesis.place;

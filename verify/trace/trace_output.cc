@@ -5,12 +5,22 @@
 
 namespace wmk::verify {
 
+namespace {
+
+constexpr double kHeadReadings = 2;  // the span, and own directions
+
+}  // namespace
+
 double TraceHead::expected_z(size_t pairs) const {
   return embed::output_expected_z(rows, width, pairs, 1);
 }
 
-double TraceHeads::price(double price) const {
-  return price * static_cast<double>(embed::kOutputPairCounts.size() * candidates);
+double TraceHeads::span_price(double price) const {
+  return own_price(price) * static_cast<double>(embed::kOutputPairCounts.size());
+}
+
+double TraceHeads::own_price(double price) const {
+  return kHeadReadings * price * static_cast<double>(candidates);
 }
 
 Result<TraceHeads> read_trace_heads(const Subject& subject, FrameSource frame,
@@ -32,13 +42,21 @@ Result<TraceHeads> read_trace_heads(const Subject& subject, FrameSource frame,
     const auto carriers = embed::output_carriers(
         *request.master, 0, true, embed::head_labels(labels, head.rows), request.threads);
     if (request.progress) request.progress->begin("output head", 0);
+    embed::HeadInverse inverse;
     auto read = embed::read_output_weights(*subject.checkpoint, head, carriers, request.threads,
-                                           request.progress);
+                                           request.progress, &inverse);
     if (request.progress) request.progress->end();
     if (!read && heads->size() == 1) return std::move(read).error();
     if (!read) continue;
     embed::subtract(base, read->slot_sums);
-    out.read.push_back({std::move(read->slot_sums), head.rows, subject.anatomy->width});
+    TraceHead& made =
+        out.read.emplace_back(std::move(read->slot_sums), head.rows, subject.anatomy->width);
+    const size_t pairs = embed::output_pairs(made.rows, made.width, 1);
+    if (made.expected_z(pairs) < embed::kOutputExpectedMin) continue;
+    auto own = embed::OwnDirections::read(*subject.checkpoint, head, carriers, std::move(inverse),
+                                          request.threads);
+    if (!own) return std::move(own).error();
+    made.own = *std::move(own);
   }
   return out;
 }

@@ -28,25 +28,46 @@ struct Statistics {
 
   void add_head(TraceHead& head, double price, const TraceScore& ffn) {
     for (size_t i = 0; i < head.sums.size(); ++i) {
-      const size_t output = sums.output.size(), pairs = embed::kOutputPairCounts[i];
+      const size_t pairs = embed::kOutputPairCounts[i];
       const double expected = head.expected_z(pairs);
-      const uint64_t weights = head.rows * head.width;
+      const TraceScore own{.site = TraceSite::output,
+                           .price = price,
+                           .expected_z = expected,
+                           .weights = head.rows * head.width,
+                           .pairs = pairs};
+      const size_t output = sums.output.size();
       sums.output.push_back(std::move(head.sums[i]));
-      list.push_back({.output = output, .price = price, .shows_nobody = false});
-      about.push_back({.site = TraceSite::output,
-                       .price = price,
-                       .expected_z = expected,
-                       .weights = weights,
-                       .pairs = pairs});
+      add_output({.output = output, .price = price, .shows_nobody = false}, own);
       if (expected < embed::kOutputExpectedMin) continue;
-      list.push_back(both_sites(kHard, output, ffn.expected_z, expected, price));
-      about.push_back({.site = TraceSite::both,
-                       .price = price,
-                       .expected_z = list.back().z(ffn.expected_z, expected),
-                       .weights = ffn.weights + weights,
-                       .length = ffn.length,
-                       .pairs = pairs});
+      add_both(both_sites(kHard, output, ffn.expected_z, expected, price), own, ffn);
     }
+  }
+
+  // The head as number `output` of the scores of heads.
+  void add_own(const TraceHead& head, size_t output, double price, const TraceScore& ffn) {
+    const double expected = embed::own_directions_expected_z(head.rows, head.own->pairs());
+    const TraceScore own{.site = TraceSite::output,
+                         .price = price,
+                         .expected_z = expected,
+                         .weights = head.rows * head.width,
+                         .pairs = head.own->pairs(),
+                         .own_directions = true};
+    add_output({.output = output, .price = price, .shows_nobody = false}, own);
+    add_both(both_sites_alike(kHard, output, ffn.expected_z, expected, price), own, ffn);
+  }
+
+ private:
+  void add_output(const Statistic& by, const TraceScore& what) {
+    list.push_back(by);
+    about.push_back(what);
+  }
+
+  void add_both(const Statistic& by, TraceScore output, const TraceScore& ffn) {
+    output.expected_z = by.z(ffn.expected_z, output.expected_z);
+    output.site = TraceSite::both;
+    output.weights += ffn.weights;
+    output.length = ffn.length;
+    add_output(by, output);
   }
 };
 
@@ -57,14 +78,21 @@ TraceScore score_licensees(TraceFfn ffn, TraceHeads heads, double price,
   Statistics all;
   all.add_ffn(ffn, price);
   const TraceScore of_ffn = all.about[kHard];
-  for (TraceHead& head : heads.read) all.add_head(head, heads.price(price), of_ffn);
+  for (TraceHead& head : heads.read) all.add_head(head, heads.span_price(price), of_ffn);
+  OwnHeads own_heads;
+  for (const TraceHead& head : heads.read) {
+    if (!head.own) continue;
+    all.add_own(head, all.sums.output.size() + own_heads.size(), heads.own_price(price), of_ffn);
+    own_heads.push_back(&*head.own);
+  }
   const crypto::SecretBytes trace = embed::trace_key(*request.master);
   Rounds found = name_licensees(all.sums, all.list,
                                 {.trace = &trace,
                                  .licensees = request.licensees,
                                  .alpha = request.alpha,
                                  .threads = request.threads,
-                                 .listed_min = request.listed_min});
+                                 .listed_min = request.listed_min,
+                                 .own_heads = std::move(own_heads)});
   TraceScore out = std::move(all.about[found.statistic]);
   out.found = std::move(found);
   return out;

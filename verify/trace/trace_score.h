@@ -28,6 +28,7 @@ struct TraceScore {
   double length = 1;                           // of the sketch; 1 in the output head
   embed::TagRule tags = embed::TagRule::hard;  // of the FFN
   size_t pairs = 0;                            // of the output head
+  bool own_directions = false;                 // how it was read
 };
 
 // `price`: of one id in the FFN. A head that is too small for a licensee's mark is scored alone,

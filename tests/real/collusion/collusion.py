@@ -2,14 +2,16 @@
 """Licensees who put their copies together: the table of specs/licensees.md 5.
 
 collusion.py [--program PATH] [--model FOLDER] [--folder SCRATCH] [--ids N] [--quick] [--update]
+             [--width W] [--copies K,K]
 
 Marks the real model (prepare.py) for its owner, and copies of it for K licensees; applies each
 attack of `weightmark attack collude`; traces the result among N ids, blind and with the release
 subtracted. For the cut-out, copies are marked in the FFN alone, since what heads differ in can be
 cut out of them as well; it is also applied to wider models (synthetic.py). That, and errors of
 products, need numpy, torch and safetensors, and 16 GB in SCRATCH, which is emptied at the end.
---quick: three colluders, two attacks, on the real model only, without errors. --update writes the
-table into the page. Exit code 1 if a demand of the page is not met.
+--quick: three colluders, two attacks, on the real model only, without errors. --width, --copies:
+that width and these numbers of copies alone. --update writes the rows into the table of the page,
+in place of rows of the same name. Exit code 1 if a demand of the page is not met.
 """
 import argparse
 import json
@@ -190,7 +192,7 @@ def faults(width, colluders, attack, found):
         # The codes of K licensees share a score of at most 64.
         if subtracted < .85 * 64 / math.sqrt(colluders) - 2:
             out.append(f"a colluder at {subtracted:.1f} with the release subtracted")
-        if colluders <= 3 and blind < 8:
+        if colluders <= 3 and blind < 10:
             out.append(f"a colluder at {blind:.1f} blind")
     return out
 
@@ -212,12 +214,19 @@ def measure(bench, model, width, plan):
 
 
 def write_table(rows):
-    lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-    lines += ["| " + " | ".join(cells) + " |" for cells in rows]
+    """Rows of the page that were not measured now stay; all are in the order of the plan."""
     text = PAGE.read_text()
-    new = re.sub(r"(?s)(<!-- collusion\.py -->\n).*?(?=\n<!-- end -->)",
-                 lambda found: found[1] + "\n".join(lines), text)
-    PAGE.write_text(new)
+    table = re.search(r"(?s)(?<=<!-- collusion\.py -->\n).*?(?=\n<!-- end -->)", text)
+    known = {}
+    for line in table[0].splitlines()[2:]:
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        known[tuple(cells[:3])] = cells
+    known.update({tuple(cells[:3]): cells for cells in rows})
+    order = [(str(width), str(copies), attack) for width, plan in PLAN
+             for copies, attacks in plan.items() for attack in attacks]
+    lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
+    lines += ["| " + " | ".join(known[name]) + " |" for name in order if name in known]
+    PAGE.write_text(text[:table.start()] + "\n".join(lines) + text[table.end():])
 
 
 def model_of(width, options, folder):
@@ -231,6 +240,14 @@ def model_of(width, options, folder):
     return wide
 
 
+def chosen(plan, width, copies):
+    """The parts of the plan of this width and these numbers of copies."""
+    for each, attacks in plan:
+        kept = {k: of for k, of in attacks.items() if not copies or str(k) in copies.split(",")}
+        if kept and width in (None, each):
+            yield each, kept
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", default=TOP / "build" / "weightmark")
@@ -239,11 +256,14 @@ def main():
     parser.add_argument("--ids", type=int, default=10000)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--update", action="store_true")
+    parser.add_argument("--width", type=int)
+    parser.add_argument("--copies", default="")
     options = parser.parse_args()
     report, rows = claims.Claims(), []
     with tempfile.TemporaryDirectory(prefix="weightmark-collusion-", dir=options.folder) as name:
         bench = Bench(options, pathlib.Path(name))
-        for width, plan in QUICK if options.quick else PLAN:
+        plans = QUICK if options.quick else PLAN
+        for width, plan in chosen(plans, options.width, options.copies):
             model = model_of(width, options, bench.folder)
             for cells, fault in measure(bench, model, width, plan):
                 rows.append(cells)

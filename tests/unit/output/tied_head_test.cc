@@ -126,7 +126,8 @@ TEST_CASE("a licensee is named by either head where both are declared to be tied
     CHECK(found.level == report::Level::conclusive);
     CHECK(found.site == TraceSite::output);
     CHECK(found.best[0].id == "licensee 17");
-    CHECK(found.price == 2 * 5 * 1600);
+    CHECK(found.own_directions);
+    CHECK(found.price == 2 * 2 * 1600);
   }
 }
 

@@ -100,13 +100,15 @@ TEST_CASE("the prices of the whole list add up to a bound", "[verify][hypotheses
   CHECK(embed::price_of(1, false) == 448);
   CHECK(embed::price_of(1, true) == 112);
 
-  // A trace: of each id, in each round, 2 signs x 2 tag rules in the FFN, and 2 signs x 5 numbers
-  // of pairs at five times the price in the output head, and in both sites.
+  // A trace: of each id, in each round, 2 signs x 2 tag rules in the FFN. In the output head, and
+  // again in both sites, 2 signs x 5 numbers of pairs at ten times the price, and 2 signs along the
+  // id's own directions at twice the price.
   double traced = 0;
   for (unsigned place = 1; place <= 1000; ++place) {
     for (unsigned round = 1; round <= 1000; ++round) {
       const double price = embed::trace_price(place, 50, round);
-      traced += 50 * (2 * 2 / price + 2 * 5 / (5 * price) + 2 * 5 / (5 * price));
+      const double head = 2 * 5 / (10 * price) + 2 / (2 * price);
+      traced += 50 * (2 * 2 / price + head + head);
     }
   }
   CHECK(traced < 1);

@@ -191,7 +191,8 @@ TEST_CASE("a licensee is named by the output head where every FFN is new", "[ver
   CHECK(found.site == TraceSite::output);
   CHECK(found.best[0].id == "licensee 17");
   CHECK(found.best[1].z < 5);
-  CHECK(found.price == 5 * 1600);  // five numbers of pairs
+  CHECK(found.own_directions);
+  CHECK(found.price == 2 * 1600);  // beside the span
   CHECK(found.best[0].z > 18);
   CHECK(found.pairs == embed::output_pairs(sizes.vocabulary, sizes.width, 1));
 

@@ -62,6 +62,20 @@ Status ReadFile::read_at(uint64_t offset, std::span<std::byte> out) const {
   return read_all_at(descriptor_, path_, offset, out);
 }
 
+Status ReadFile::read_runs(const Runs& runs, std::span<std::byte> out) const {
+  if (source_) {
+    const uint64_t span = runs.count == 0 ? 0 : (runs.count - 1) * runs.stride + runs.bytes;
+    Status status = check_range(*source_, path_, runs.offset, span);
+    return status ? source_->read_runs(runs, out) : status;
+  }
+  for (uint64_t i = 0; i < runs.count; ++i) {
+    Status status = read_all_at(descriptor_, path_, runs.offset + i * runs.stride,
+                                out.subspan(i * runs.bytes, runs.bytes));
+    if (!status) return status;
+  }
+  return {};
+}
+
 bool ReadFile::readable_by_others() const {
   struct stat info;
   return ::fstat(descriptor_, &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0;

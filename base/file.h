@@ -35,6 +35,8 @@ class ReadFile {
   uint64_t size() const { return size_; }
   // Fills `out` with the bytes at `offset`. Error (io) if the file ends inside this range.
   Status read_at(uint64_t offset, std::span<std::byte> out) const;
+  // Fills `out` with the pieces (base/files/byte_source.h). The same error.
+  Status read_runs(const Runs& runs, std::span<std::byte> out) const;
   // Null: a file of this disk.
   const std::shared_ptr<const ByteSource>& source() const { return source_; }
   // -1 if there is none.

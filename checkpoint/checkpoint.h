@@ -72,6 +72,8 @@ class Checkpoint {
   // Reads `out.size()` bytes from byte `offset` of the tensor. An encoded tensor is read as floats:
   // then `offset` and size are multiples of 4, and `out` is aligned for float.
   Status read(const Tensor& tensor, uint64_t offset, std::span<std::byte> out) const;
+  // Pieces of a tensor that is not encoded; `runs.offset` is within it.
+  Status read_runs(const Tensor& tensor, Runs runs, std::span<std::byte> out) const;
   // The values of a part of an encoded tensor, row-major.
   Status decode(const Tensor& tensor, const Rectangle& part, std::span<float> out) const;
 

@@ -21,6 +21,20 @@ Status Checkpoint::read(const Tensor& tensor, uint64_t offset, std::span<std::by
   return {};
 }
 
+Status Checkpoint::read_runs(const Tensor& tensor, Runs runs, std::span<std::byte> out) const {
+  const auto span = checked_product(std::max<uint64_t>(runs.count, 1) - 1, runs.stride);
+  const auto begin = span ? checked_sum(*span, runs.offset) : std::nullopt;
+  const auto end = begin ? checked_sum(*begin, runs.bytes) : std::nullopt;
+  if (!end || *end > tensor.bytes || tensor.encoding) {
+    return Error(ErrorCode::invalid_argument,
+                 cat("tensor '", escaped(tensor.name), "': read past its end"));
+  }
+  runs.offset += tensor.offset;
+  auto status = contents_.files[tensor.file].read_runs(runs, out);
+  if (!status) return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
+  return {};
+}
+
 Status Checkpoint::decode(const Tensor& tensor, const Rectangle& part, std::span<float> out) const {
   auto status = tensor.encoding->decode(contents_.files, part, out);
   if (!status) return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));

@@ -108,15 +108,19 @@ Result<InputDigests> input_digests(const ModelView& model, const InputPaths& pat
       has_file ? model.checkpoint.folder() / source : std::filesystem::path();
   std::filesystem::path adapter;
   if (!paths.base.empty()) {
-    const std::filesystem::path given(paths.model);
+    const auto local = remote::localise(paths.model);
+    if (!local) return local.error();
+    const std::filesystem::path& given = local->path;
     std::error_code failure;
     const bool is_folder = std::filesystem::is_directory(given, failure);
     adapter = (is_folder ? given : given.parent_path()) / "adapter_config.json";
   }
   InputDigests out;
-  auto embedding = embedding_digest(model);
-  if (!embedding) return std::move(embedding).error();
-  out.embedding = *std::move(embedding);
+  if (paths.has_embedding) {
+    auto embedding = embedding_digest(model);
+    if (!embedding) return std::move(embedding).error();
+    out.embedding = *std::move(embedding);
+  }
   std::error_code ignored;
   if (!std::filesystem::exists(adapter, ignored)) adapter.clear();  // GGUF has none
   const std::pair<std::filesystem::path, std::string*> files[] = {{tokenizer, &out.tokenizer},

@@ -39,6 +39,7 @@ struct InputDigests {
 // Paths as given by the user; empty: not given. `program`: kOwnProgram where it is to be stated.
 struct InputPaths {
   std::string model, base, record, naming, program;
+  bool has_embedding = true;  // its digest is wanted, too
 };
 inline constexpr const char* kOwnProgram = "/proc/self/exe";
 Result<InputDigests> input_digests(const ModelView& model, const InputPaths& paths);

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "crypto/key_file.h"
 #include "library/models/open_model.h"
+#include "remote/localise.h"
 
 namespace wmk::cli {
 

@@ -56,6 +56,8 @@ Result<Marked> embed_with(const Model& model, const Key& key, EmbedRequest reque
   const auto started = std::chrono::steady_clock::now();
   const auto access = library::ModelAccess::open(model);
   if (!access) return library::public_error(access.error());
+  const auto whole = wmk::remote::localise_whole(access->place().path);
+  if (!whole) return library::public_error(whole.error());
   auto opened = library::open_model(access->place());
   if (!opened) return library::public_error(opened.error());
   library::RunProgress progress(run);

@@ -130,6 +130,7 @@ def stages():
                                      ["python3", "tests/cli/log_kill.py"]],
         "report pages": [*scripts("report", "test_*.py"),
                          ["python3", "tests/real/sigma_demo.py", "--models", "4"]],
+        "models over the network": [["python3", "tests/remote/test_remote.py"]],
         "collecting logits": [["python3", "tests/tools/test_collect_protocol.py"]],
         "installed library": [["python3", "tests/install/install.py"]],
         "Python package": [["python3", "tests/python/run.py"]],

@@ -70,17 +70,24 @@ class Detector {
     auto plan = plan_detection(*declared->anatomy, request_);
     if (!plan) return std::move(plan).error();
     PlannedReading reading{*declared, *std::move(plan), {}};
-    const auto hypotheses = places_.add_reading(
+    auto hypotheses = places_.add_reading(
         frames_at_hand(*declared->vocabulary, declared->anatomy->width, inputs_of(request_)));
+    if (request_.is_sparing) {
+      std::stable_partition(hypotheses.begin(), hypotheses.end(), [](const Hypothesis& each) {
+        return each.frame == FrameSource::recorded;
+      });
+    }
+    bool is_own_tried = false;
     for (const Hypothesis& each : hypotheses) {
       if (!is_wanted(each.frame, *declared->vocabulary, request_)) continue;
       if (answer_.is_conclusive() && each.frame != FrameSource::carried) continue;
       // The first frame and those that the user gave something for are read to the end.
       const bool is_own = each.frame == FrameSource::strings || each.frame == FrameSource::ids;
-      if (is_own && !answer_.found().tried.empty()) {
+      if (is_own && is_own_tried) {
         reading.hypotheses.push_back(each);
         continue;
       }
+      is_own_tried = is_own_tried || is_own;
       auto status = try_whole(reading, each);
       Status output = try_output(reading, each, request_, facts_.own, answer_);
       if (status) status = std::move(output);
@@ -150,7 +157,10 @@ class Detector {
     if (order_.empty())
       order_ = embed::scan_order(*subject.checkpoint, *subject.anatomy, request_.block_bytes);
     SiteScan scan(subject, *frame.structures,
-                  {request_.sites, order_, embed::analysis_ends(order_, !request_.full)});
+                  {.sites = request_.sites,
+                   .order = order_,
+                   .ends = embed::analysis_ends(order_, !request_.full),
+                   .heads_later = request_.is_sparing && !request_.full});
     if (scan.is_empty())
       return request_.sites[embed::Site::output] ? Status() : no_site(*subject.anatomy);
     if (request_.progress)

@@ -14,6 +14,7 @@ SiteScan::SiteScan(const Subject& subject, const std::vector<embed::Structure>& 
                  std::move(pass.ends), pass.exchanges, pass.memo);
     if (pass.hard_only) ffn_->read_hard_only();
   }
+  heads_later_ = pass.heads_later && ffn_.has_value();
   if (pass.sites[Site::heads] && !anatomy_.heads.layers.empty()) {
     heads_.emplace(*subject.checkpoint, anatomy_, structures);
     heads_->use(pass.heads_memo);
@@ -34,6 +35,8 @@ Status SiteScan::advance(unsigned threads, Progress* progress) {
     if (!status) return status;
     part = static_cast<double>(ffn_->sketches().weights) /
            static_cast<double>(anatomy_.weight_count());
+    if (heads_later_ && analyses_ == 1 && !ffn_->done()) return {};
+    heads_later_ = false;
   }
   return heads_ ? heads_->advance(part, threads, progress) : Status();
 }
@@ -46,7 +49,7 @@ std::vector<SiteReading> SiteScan::readings(const std::vector<unsigned>& shares,
     out.push_back(ffn_reading(anatomy_, embed::read_shares(shares, structures_, sketches, threads),
                               sketches));
   }
-  if (heads_ && !exchanged) {
+  if (heads_ && !exchanged && !heads_later_) {
     const embed::HeadSketchSet& sketches = heads_->sketches();
     out.push_back(head_reading(
         anatomy_, embed::read_head_shares(shares, structures_, sketches, threads), sketches));

@@ -26,6 +26,7 @@ struct SitePass {
   embed::VectorMemo* heads_memo = nullptr;
   // Without neurons: the parts of the heads after which there is an analysis.
   std::vector<double> head_parts = {1};
+  bool heads_later = false;  // none at the first of several analyses of neurons
 };
 
 class SiteScan {
@@ -57,6 +58,7 @@ class SiteScan {
   std::optional<embed::Scan> ffn_;
   std::optional<embed::HeadScan> heads_;
   std::vector<double> head_parts_;
+  bool heads_later_ = false;
   size_t analyses_ = 0;  // of heads alone
 };
 

@@ -26,6 +26,14 @@ fs::path key_of(const fs::path& path) {
 
 }  // namespace
 
+Status ByteSource::read_runs(const Runs& runs, std::span<std::byte> out) const {
+  for (uint64_t i = 0; i < runs.count; ++i) {
+    const std::span piece = out.subspan(i * runs.bytes, runs.bytes);
+    if (Status status = read_at(runs.offset + i * runs.stride, piece); !status) return status;
+  }
+  return {};
+}
+
 Mount::Mount(fs::path path, std::shared_ptr<const ByteSource> source) : path_(key_of(path)) {
   const std::lock_guard lock(mounts().mutex);
   mounts().by_path[path_] = std::move(source);

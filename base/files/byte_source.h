@@ -13,12 +13,19 @@
 
 namespace wmk {
 
+// `count` pieces of `bytes` bytes each, whose begins are `stride` apart: a column of a matrix.
+struct Runs {
+  uint64_t offset = 0, bytes = 0, stride = 0, count = 0;
+};
+
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
   virtual uint64_t size() const = 0;
   // Fills `out`, a range that lies inside size().
   virtual Status read_at(uint64_t offset, std::span<std::byte> out) const = 0;
+  // Fills `out` with the pieces, one behind the other; all lie inside size().
+  virtual Status read_runs(const Runs& runs, std::span<std::byte> out) const;
 };
 
 class ByteTarget : public ByteSource {

@@ -21,18 +21,13 @@ std::vector<UnitBlock> blocks_of(const Checkpoint& checkpoint, const Anatomy& an
 }
 
 // A stored row is one vector (unit-major) or one coordinate of all vectors.
-template <class Use>
-Status RawBlock::for_each_run(const Use& use) const {
+Runs RawBlock::runs() const {
   const uint64_t rows = unit_major_ ? units_ : width_;
   const uint64_t file_row = unit_major_ ? view_.unit_stride : view_.coordinate_stride;
   const uint64_t begin = view_.first + first_ * view_.unit_stride;
-  const uint64_t runs = is_one_run() ? 1 : rows;
-  const uint64_t run_bytes = rows / runs * row_elements_ * element_bytes_;
-  for (uint64_t run = 0; run < runs; ++run) {
-    Status status = use((begin + run * file_row) * element_bytes_, run * run_bytes, run_bytes);
-    if (!status) return status;
-  }
-  return {};
+  const uint64_t count = is_one_run() ? 1 : rows;
+  return {begin * element_bytes_, rows / count * row_elements_ * element_bytes_,
+          file_row * element_bytes_, count};
 }
 
 Status RawBlock::read(const Checkpoint& checkpoint, const View& view, uint64_t width,
@@ -51,9 +46,7 @@ Status RawBlock::read(const Checkpoint& checkpoint, const View& view, uint64_t w
       unit_major_ ? (width - 1) * view.coordinate_stride + 1 : (units - 1) * view.unit_stride + 1;
   bytes_.resize((unit_major_ ? units : width) * row_elements_ * element_bytes_);
   if (tensor.encoding) return decode(checkpoint, tensor);
-  return for_each_run([&](uint64_t offset, uint64_t at, uint64_t count) {
-    return checkpoint.read(tensor, offset, std::span(bytes_).subspan(at, count));
-  });
+  return checkpoint.read_runs(tensor, runs(), bytes_);
 }
 
 // The stored rows of this block are equally long parts of rows of the tensor, at equal distances:
@@ -79,19 +72,27 @@ Status RawBlock::decode(const Checkpoint& checkpoint, const Tensor& tensor) {
 
 Status RawBlock::write(const Checkpoint& checkpoint, const WriteFile& out) const {
   const Tensor& tensor = checkpoint.tensors()[view_.tensor];
+  const Runs where = runs();
   Bytes merged;
-  return for_each_run([&](uint64_t offset, uint64_t at, uint64_t count) {
-    const ByteView own = ByteView(bytes_).subspan(at, count);
-    if (step() == 1) return out.write_at(tensor.offset + offset, own);
-    // Elements of the other half lie between: keep them as they are in the output.
-    merged.resize(count);
-    Status status = out.read_at(tensor.offset + offset, merged);
-    if (!status) return status;
-    for (uint64_t i = 0; i < count; i += step() * element_bytes_) {
-      std::copy_n(own.begin() + i, element_bytes_, merged.begin() + i);
+  for (uint64_t run = 0; run < where.count; ++run) {
+    const uint64_t offset = tensor.offset + where.offset + run * where.stride;
+    const ByteView own = ByteView(bytes_).subspan(run * where.bytes, where.bytes);
+    Status status;
+    if (step() == 1) {
+      status = out.write_at(offset, own);
+    } else {
+      // Elements of the other half lie between: keep them as they are in the output.
+      merged.resize(where.bytes);
+      status = out.read_at(offset, merged);
+      if (!status) return status;
+      for (uint64_t i = 0; i < where.bytes; i += step() * element_bytes_) {
+        std::copy_n(own.begin() + i, element_bytes_, merged.begin() + i);
+      }
+      status = out.write_at(offset, merged);
     }
-    return out.write_at(tensor.offset + offset, merged);
-  });
+    if (!status) return status;
+  }
+  return {};
 }
 
 void RawBlock::make_room(const RawBlock& like, uint64_t first, uint64_t units) {

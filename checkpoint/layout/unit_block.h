@@ -87,9 +87,8 @@ class RawBlock {
   }
   Status decode(const Checkpoint& checkpoint, const Tensor& tensor);
   ByteView stored(uint64_t unit, uint64_t coordinate, uint64_t elements) const;
-  // Calls use(offset in the tensor, bytes of this block) for each contiguous run.
-  template <class Use>
-  Status for_each_run(const Use& use) const;
+  // Where it lies in the tensor.
+  Runs runs() const;
 
   View view_;
   DType dtype_ = DType::bf16;

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/arbitrate/case_answer.h"
+#include "cli/network.h"
 
 namespace wmk::cli {
 
@@ -23,6 +24,7 @@ Status check_options(const ArbitrateOptions& options) {
   if (!options.counter_release.empty() && options.counterclaim.empty()) {
     return refuse("--counter-release needs --counterclaim");
   }
+  if (Status status = check_on_disk(options.suspect); !status) return status;
   return options.report.empty() ? Status() : try_output(options.report, options.force);
 }
 

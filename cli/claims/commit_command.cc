@@ -33,7 +33,9 @@ struct CommitOptions {
 Result<claims::CommittedMark> plan_of(const CommitOptions& options) {
   const auto choice = mark_choice(options.mark);
   if (!choice) return choice.error();
-  auto model = open_model(options.model, options.common);
+  const auto path = remote::localise_whole(options.model);
+  if (!path) return path.error();
+  auto model = open_model(path->string(), options.common);
   if (!model) return std::move(model).error();
   if (auto status = embed::check_markable(model->checkpoint, model->anatomy, choice->sites);
       !status) {

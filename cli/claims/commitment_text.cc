@@ -1,6 +1,7 @@
 #include "cli/claims/commitment_text.h"
 
 #include "base/text.h"
+#include "cli/network.h"
 
 namespace wmk::cli {
 
@@ -39,6 +40,7 @@ void write_commitment(const claims::Commitment& commitment, ByteView digest, jso
 Result<sign::Seal> manifest_of(const std::string& model,
                                const std::vector<std::string>& ignore_paths,
                                const CommonOptions& common) {
+  if (Status status = check_on_disk(model); !status) return std::move(status).error();
   ProgressBar bar(shows_progress(common.progress, common.quiet));
   sign::SealRequest request;
   request.model = model;

@@ -108,16 +108,16 @@ int compare_models(const Options& options) {
   if (!parents) return fail(parents.error());
   std::vector<ComparedModel> also;
   for (size_t i = 0; i < models->also.size(); ++i) {
-    also.push_back({models->also[i], options.also[i], {}});
+    also.push_back({models->also[i], remote::without_secrets(options.also[i]), {}});
   }
   CompareView view{*found,
-                   {models->suspect, options.suspect, {}},
-                   {models->reference, options.reference, {}},
+                   {models->suspect, remote::without_secrets(options.suspect), {}},
+                   {models->reference, remote::without_secrets(options.reference), {}},
                    std::move(also),
                    *std::move(parents),
                    lineage::compare_notices(models->suspect_notices, models->reference_notices),
                    models->suspect_notices.is_cut,
-                   options.base,
+                   remote::without_secrets(options.base),
                    options.seed,
                    options.by_expert};
   if (!options.report.empty()) {

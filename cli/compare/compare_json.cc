@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
+#include "cli/network.h"
 
 namespace wmk::cli {
 
@@ -112,6 +113,7 @@ std::string compare_json(const CompareView& view) {
   write_notices(view, out);
   out.member("suspect", view.suspect.path).member("reference", view.reference.path);
   out.member("seed", view.seed);
+  write_network(out);
   return out.member("seconds", view.seconds).end_object().finish();
 }
 

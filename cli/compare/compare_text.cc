@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/compare/compare_view.h"
+#include "cli/network.h"
 #include "lineage/verdict_wording.h"
 #include "report/probability.h"
 
@@ -99,6 +100,7 @@ std::string compare_text(const CompareView& view) {
   out += notice_lines(view);
   out += cat("  basis: ", to_string(found.basis), " (", found.bases_tried.size(), " tried); seed ",
              view.seed, "; ", duration(view.seconds), "\n");
+  out += network_line();
   if (!view.base.empty()) {
     out += cat("  the suspect is an adapter over ", escaped(view.base),
                ": what it does not change is the base's; compare the base as well\n");

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "checkpoint/adapter/adapter.h"
 #include "cli/console.h"
+#include "remote/localise.h"
 
 namespace wmk::cli {
 
@@ -37,13 +38,17 @@ std::string published_name(const fs::path& base) {
 
 }  // namespace
 
-void warn_about_base(const std::string& adapter, const std::string& base) {
-  if (const auto named = checkpoint::named_base(adapter)) {
+void warn_about_base(const std::string& adapter, const std::string& named_base) {
+  const auto local = remote::localise(adapter), local_base = remote::localise(named_base);
+  if (!local || !local_base) return;
+  const std::string base = remote::without_secrets(named_base);
+  if (const auto named = checkpoint::named_base(local->path)) {
     const std::string wanted = last_part(*named);
-    const std::string folder = last_part(fs::absolute(base).lexically_normal().string());
+    const std::string folder =
+        last_part(remote::is_remote(base) ? base : fs::absolute(base).lexically_normal().string());
     if (wanted.empty()) {
       warn("the adapter does not name its base: it may belong to another one");
-    } else if (wanted != folder && wanted != last_part(published_name(base))) {
+    } else if (wanted != folder && wanted != last_part(published_name(local_base->path))) {
       warn(cat("the adapter names the base '", escaped(*named), "', and it is read over '",
                escaped(base), "'"));
     }

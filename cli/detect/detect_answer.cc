@@ -6,6 +6,7 @@
 #include "cli/detect/detect_view.h"
 #include "cli/detect/disclosure_options.h"
 #include "cli/detect/site_text.h"
+#include "cli/network.h"
 #include "library/models/model_notes.h"
 #include "library/words/detect_words.h"
 #include "report/probability.h"
@@ -153,6 +154,7 @@ std::string detect_json(const DetectView& view) {
   out.member("key", view.fingerprint);
   if (view.disclosure != nullptr) write_disclosure(*view.disclosure, out);
   write_inputs(view, out);
+  write_network(out);
   return out.member("seconds", view.seconds).end_object().finish();
 }
 
@@ -188,6 +190,7 @@ std::string detect_text(const DetectView& view) {
              si(static_cast<double>(found.weights_total)), " marked weights in ",
              duration(view.seconds), "; frame from ", library::frame_words(found), ", ",
              to_string(found.tags), " tags\n");
+  out += network_line();
   out += digest_lines(view.digests);
   for (const verify::GroupZ& group : found.groups) {
     out += cat("  ", library::group_name(group), ": z = ", fixed(group.z, 1), "\n");

@@ -5,14 +5,16 @@ namespace wmk::cli {
 DetectView view_of(const DetectOptions& options, const verify::Detection& found,
                    const ModelView& model) {
   DetectView view{found, model};
-  view.path = options.model;
-  view.base = options.base;
+  view.path = remote::without_secrets(options.model);
+  view.base = remote::without_secrets(options.base);
   view.record = options.record;
   view.naming = options.common.naming;
   view.passphrase_file = options.key.passphrase_file;
-  view.controls = options.controls;
-  view.release = options.carry.release;
-  view.original = options.carry.original;
+  for (const std::string& path : options.controls) {
+    view.controls.push_back(remote::without_secrets(path));
+  }
+  view.release = remote::without_secrets(options.carry.release);
+  view.original = remote::without_secrets(options.carry.original);
   view.shares = options.shares;
   view.share = options.share;
   view.full = options.full;

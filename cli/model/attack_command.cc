@@ -47,7 +47,9 @@ std::string as_text(const lab::Attack& attack, const Options& options,
 int run_attack(const lab::Attack& attack, const Options& options) {
   auto arguments = lab::Arguments::make(attack, options.given, options.seed);
   if (!arguments) return fail(arguments.error());
-  auto opened = open_model(options.model, options.common);
+  const auto path = remote::localise_whole(options.model);
+  if (!path) return fail(path.error());
+  auto opened = open_model(path->string(), options.common);
   if (!opened) return fail(opened.error());
   auto model = lab::Model::make(std::move(opened->checkpoint), std::move(opened->config),
                                 std::move(opened->anatomy));

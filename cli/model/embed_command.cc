@@ -81,7 +81,9 @@ int embed_model(const Options& options) {
   request.master = &*key;
   status = check_registered(options, *key);
   if (!status) return fail(status.error());
-  auto model = open_model(options.model, options.common);
+  const auto path = remote::localise_whole(options.model);
+  if (!path) return fail(path.error());
+  auto model = open_model(path->string(), options.common);
   if (!model) return fail(model.error());
   if (!options.common.quiet && options.licensee.empty()) note_heads(model->anatomy.heads);
   status = embed::check_markable(model->checkpoint, model->anatomy, request.sites);

@@ -20,8 +20,8 @@ int inspect(const Options& options) {
   if (!sites) return fail(sites.error());
   auto notices = checkpoint::find_notices(model->checkpoint.folder());
   if (!notices) return fail(notices.error());
-  const InspectView view(*model, options.model, options.tensors, *plan, *std::move(sites),
-                         *std::move(notices));
+  const InspectView view(*model, remote::without_secrets(options.model), options.tensors, *plan,
+                         *std::move(sites), *std::move(notices));
   say(options.common.json ? view.json() : view.text());
   return kYes;
 }

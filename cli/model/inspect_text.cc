@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "checkpoint/layout/ffn_matrix.h"
 #include "cli/model/inspect_view.h"
+#include "cli/network.h"
 
 namespace wmk::cli {
 
@@ -83,6 +84,7 @@ std::string InspectView::text() const {
              ? cat("  output head: ", sites.output_pairs, " pairs, expected z ",
                    fixed(head.expected_z, 1), "\n")
              : cat("  output head: cannot carry a mark (", head.not_marked, ")\n");
+  out += network_line();
   out += table("types", by_type) + table("roles", by_role) + notices_text(notices);
   if (!list_tensors) return out;
   out += "  tensors:\n";

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/network.h"
 
 namespace wmk::cli {
 
@@ -157,6 +158,7 @@ std::string InspectView::json() const {
   write_counts(by_type, out);
   write_notices(notices, out);
   if (list_tensors) write_tensors(model, out);
+  write_network(out);
   return out.end_object().finish();
 }
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "checkpoint/checkpoint.h"
+#include "cli/network.h"
 #include "sign/bundle/bundle.h"
 #include "sign/check_release.h"
 #include "sign/manifest/model_tree.h"
@@ -68,6 +69,7 @@ Status check_outputs(const SignOptions& options) {
 }
 
 Status check_model(const SignOptions& options) {
+  if (Status status = check_on_disk(options.model); !status) return status;
   std::error_code failure;
   if (!fs::exists(options.model, failure)) {
     return Error(ErrorCode::io, cat(escaped(options.model), ": no such model"));

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/detect/carry_options.h"
+#include "cli/network.h"
 #include "cli/trace/licensee_list.h"
 #include "cli/verdict_text.h"
 #include "library/words/detect_words.h"
@@ -83,6 +84,7 @@ std::string trace_json(const TraceView& view) {
   out.member("weights", found.weights).member("base_subtracted", view.base_subtracted);
   out.member("key", view.fingerprint).key("model").begin_object().member("path", view.model);
   out.key("digest").null().end_object();
+  write_network(out);
   return out.member("seconds", view.seconds).end_object().finish();
 }
 
@@ -92,6 +94,7 @@ std::string trace_text(const TraceView& view) {
   out += cat("  tested ", found.tested, " ids (price ", fixed(found.price, 0), ") in ",
              duration(view.seconds), ", ", expectation(found), "\n");
   if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");
+  out += network_line();
   out += cat("  holds if ", found.claim.text(), "\n");
   if (found.carried) out += cat("  ", carried_text(*found.carried), "\n");
   out += licensees_text(found.best, found.named);

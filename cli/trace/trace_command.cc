@@ -42,8 +42,10 @@ int trace_licensee(const Options& options) {
     return trace_logits(inputs, *ids, options.base, options.listed, *key, options.common);
   }
   const Stopwatch stopwatch;
+  const auto local = remote::localise(options.model);
+  if (!local) return fail(local.error());
   // An adapter is merged into its base, so the base is part of the model and is not subtracted.
-  const bool is_merged = !options.base.empty() && checkpoint::is_adapter(options.model);
+  const bool is_merged = !options.base.empty() && checkpoint::is_adapter(local->path);
   auto suspect = open_suspect(options.model, options.common, is_merged ? options.base : "");
   if (!suspect) return fail(suspect.error());
   std::optional<OpenedModel> base;
@@ -70,7 +72,8 @@ int trace_licensee(const Options& options) {
   if (!found) return fail(found.error());
   const double seconds = stopwatch.seconds();
   if (is_merged) warn_about_base(options.model, options.base);
-  const TraceView view{*found, options.model, crypto::fingerprint(*key), subtracts, seconds};
+  const TraceView view{*found, remote::without_secrets(options.model), crypto::fingerprint(*key),
+                       subtracts, seconds};
   say(options.common.json ? trace_json(view) : trace_text(view));
   return exit_code(found->level);
 }

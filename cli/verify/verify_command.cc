@@ -1,4 +1,5 @@
 #include "cli/inputs.h"
+#include "cli/network.h"
 #include "cli/verify/trust_options.h"
 #include "cli/verify/verify_answer.h"
 #include "sign/verify_model.h"
@@ -30,6 +31,7 @@ sign::VerifyRequest request_of(const VerifyOptions& options, const TrustedKeys& 
 }
 
 int verify_seal(const VerifyOptions& options) {
+  if (Status status = check_on_disk(options.model); !status) return fail(status.error());
   const Stopwatch stopwatch;
   const auto trust = read_trust(options.trust);
   if (!trust) return fail(trust.error());

@@ -24,24 +24,53 @@ Result<std::optional<checkpoint::NamingFamily>> rules_of(const ModelPlace& place
   return std::optional(*std::move(rules));
 }
 
-Result<OpenedModel> open_with(const ModelPlace& place, ReadVocabulary read_words) {
-  auto checkpoint = place.base.empty()
-                        ? checkpoint::Checkpoint::open(place.path)
-                        : checkpoint::Checkpoint::open_merged(place.path, place.base);
+struct LocalPlace {
+  remote::LocalModel model, base;  // base: of an adapter, or of no path
+
+  Error in_words(Error error) const {
+    return remote::in_words_of(base, remote::in_words_of(model, std::move(error)));
+  }
+};
+
+Result<LocalPlace> localise(const ModelPlace& place) {
+  auto model = remote::localise(place.path);
+  if (!model) return std::move(model).error();
+  auto base = remote::localise(place.base);
+  if (!base) return std::move(base).error();
+  return LocalPlace{*std::move(model), *std::move(base)};
+}
+
+Result<OpenedModel> open_local(const LocalPlace& local, const ModelPlace& place,
+                               ReadVocabulary read_words) {
+  const auto& [model, base] = local;
+  auto checkpoint = base.path.empty() ? checkpoint::Checkpoint::open(model.path)
+                                      : checkpoint::Checkpoint::open_merged(model.path, base.path);
   if (!checkpoint) return std::move(checkpoint).error();
   auto config = checkpoint::read_config(*checkpoint);
   if (!config) return std::move(config).error();
   auto rules = rules_of(place);
   if (!rules) return std::move(rules).error();
   auto anatomy = checkpoint::make_anatomy(*checkpoint, *config, *rules ? &**rules : nullptr);
-  if (!anatomy) return std::move(anatomy).error().within(escaped(place.path));
+  if (!anatomy) return std::move(anatomy).error().within(escaped(model.path.string()));
   auto heads = checkpoint::find_heads(*checkpoint, *anatomy, *config);
   if (!heads) return std::move(heads).error();
   anatomy->heads = *std::move(heads);
   auto vocabulary = read_words(*checkpoint, anatomy->vocabulary);
   if (!vocabulary) return std::move(vocabulary).error();
-  return OpenedModel{std::move(*checkpoint), std::move(*config), std::move(*anatomy),
+  return OpenedModel{model,
+                     base,
+                     std::move(*checkpoint),
+                     std::move(*config),
+                     std::move(*anatomy),
                      std::move(*vocabulary)};
+}
+
+Result<OpenedModel> open_with(const ModelPlace& place, ReadVocabulary read_words) {
+  auto local = localise(place);
+  if (!local) return std::move(local).error();
+  auto opened = open_local(*local, place, read_words);
+  if (opened) return opened;
+  return local->in_words(std::move(opened).error());
 }
 
 }  // namespace
@@ -61,9 +90,14 @@ Result<OpenedModel> open_declared(const ModelPlace& place) {
 Result<checkpoint::ReadingList> open_suspect(const ModelPlace& place) {
   auto rules = rules_of(place);
   if (!rules) return std::move(rules).error();
-  checkpoint::ReadingList list({place.path, place.base, *std::move(rules)});
+  auto local = localise(place);
+  if (!local) return std::move(local).error();
+  checkpoint::ReadingList list({local->model.path,
+                                local->base.path,
+                                *std::move(rules),
+                                {local->model.remote, local->base.remote}});
   const auto& declared = list.declared();
-  if (!declared && !list.has(1)) return declared.error();
+  if (!declared && !list.has(1)) return local->in_words(declared.error());
   return list;
 }
 

@@ -9,6 +9,7 @@
 
 #include "checkpoint/readings/reading_list.h"
 #include "embed/scheme/record.h"
+#include "remote/localise.h"
 
 namespace wmk::library {
 
@@ -21,6 +22,7 @@ struct ModelView {
 };
 
 struct OpenedModel {
+  remote::LocalModel local, base;  // destroyed last
   checkpoint::Checkpoint checkpoint;
   checkpoint::Config config;
   checkpoint::Anatomy anatomy;
@@ -31,7 +33,8 @@ struct OpenedModel {
   std::vector<std::string> notes() const;
 };
 
-// Where a model is. The last two may be empty.
+// Where a model is: a path, or a name that becomes one (remote/localise.h). The last two may be
+// empty.
 struct ModelPlace {
   std::string path;
   std::string base = {};  // `path` is an adapter, which is merged into this model while it is read

@@ -29,8 +29,11 @@ bool has_few_rows(const VectorSource& source) {
 
 // Columns of one group of which whole stored rows are read at once.
 bool are_columns_close(const VectorSource& source, std::span<const NeuronRun> runs) {
-  const auto& tensor = source.side->checkpoint->tensors()[source.view.tensor];
-  return source.view.run == 0 && is_columns(source.view) && !tensor.encoding &&
+  const checkpoint::Checkpoint& checkpoint = *source.side->checkpoint;
+  const auto& tensor = checkpoint.tensors()[source.view.tensor];
+  if (source.view.run != 0 || !is_columns(source.view) || tensor.encoding) return false;
+  // Behind a URL, each run would fetch the whole matrix.
+  return checkpoint.files()[tensor.file].source() != nullptr ||
          source.view.coordinate_stride * checkpoint::bits(tensor.dtype) / 8 <=
              kBytesOfCall * runs.size();
 }

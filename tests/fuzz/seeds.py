@@ -57,6 +57,14 @@ def opaque(shapes):
     return struct.pack("<Q", len(text)) + text + struct.pack(f"<{end // 4}f", *numbers)
 
 
+def remote(seeds):
+    """Headers of a server, names and indexes: the first line says what follows."""
+    for text in ("bytes 0-65535/7086584", "bytes 5-5/6", "7", "org/name@v1/m.gguf",
+                 "https://me:word@host:8080/m/a%20b.safetensors?sig=1#x", "m-00001-of-00003.gguf",
+                 json.dumps({"weight_map": {"a": "m-1.safetensors", "b": "m-2.bin"}})):
+        seeds.add("remote", text.encode())
+
+
 def npy(seeds):
     for version, length in ((1, "<H"), (2, "<I"), (3, "<I")):
         for kind, size in (("<f4", 4), ("<f2", 2), ("|O", 8)):
@@ -281,6 +289,6 @@ def logs(seeds):
 
 def write(folder):
     seeds = Seeds(folder)
-    for make in (sentencepiece, safetensors, npy, documents, pairs, factors, torch, gguf, seals,
-                 logs, commitments, registers):
+    for make in (sentencepiece, remote, safetensors, npy, documents, pairs, factors, torch, gguf,
+                 seals, logs, commitments, registers):
         make(seeds)

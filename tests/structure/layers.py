@@ -24,6 +24,7 @@ OUTSIDE = {
     "unicase.h": ({"sign"}, False),
     "uninorm.h": ({"sign"}, False),
     "google/protobuf/": ({"proto", "embed", "sign"}, False),
+    "curl/": ({"remote"}, False),
     "CLI/": ({"cli"}, True),
     "catch2/": ({"tests"}, True),
     "thread": ({"base"}, False),  # only base/parallel knows about workers

@@ -1,0 +1,23 @@
+// Models over the network, as commands speak of them (specs/remote.md).
+//
+// Thread-safety: main thread only.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "remote/localise.h"
+
+namespace wmk::cli {
+
+// "  read 1.2 MB of 16.1 GB over the network in 40 requests\n", or nothing.
+std::string network_line();
+// The member `network`: {"bytes", "requests", "size"} or null.
+void write_network(json::Writer& out);
+
+// For commands that read every file of the folder as it is named: an Error for an address, and
+// advice for the name of a repository in the local cache.
+Status check_on_disk(const std::string& model);
+
+}  // namespace wmk::cli

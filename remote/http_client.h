@@ -1,0 +1,75 @@
+// Requests that are repeated until they succeed or cannot: retries, redirects, at most so many at a
+// time, all of them counted.
+//
+// Purpose: a busy or broken server is asked again, later and later; a wrong answer is an error at
+// once. Lifetime: owns its connections; RemoteFiles share one client. Thread-safety: any thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "remote/exchange.h"
+
+namespace wmk::remote {
+
+inline constexpr unsigned kConnectionsMax = 8;
+inline constexpr unsigned kRedirectsMax = 5;
+
+struct RetryPolicy {
+  unsigned retries = 5;
+  uint64_t first_wait_ms = 250;  // doubled each time
+};
+
+struct Traffic {
+  uint64_t bytes = 0;  // of bodies
+  uint64_t requests = 0;
+};
+
+// What is asked for.
+struct Target {
+  Url url;
+  // Only for the origin of `url`, never for where it redirects to. Null: none.
+  std::shared_ptr<const WipedBytes> token = nullptr;
+};
+
+// A receiver that can go on where an exchange broke off.
+class Download : public Receiver {
+ public:
+  // What is missing; none: all of the file.
+  virtual std::optional<ByteRange> missing() const = 0;
+  virtual bool is_complete() const = 0;
+};
+
+struct Fetched {
+  Answer answer;
+  Url from;  // after redirects
+  bool is_refused() const { return answer.status / 100 != 2; }
+};
+
+class HttpClient {
+ public:
+  explicit HttpClient(RetryPolicy policy = {});
+
+  // Errors name the address. Refusals (401, 403, 404, 410) are no errors: see is_refused().
+  Result<Fetched> get(const Target& target, Download& download);
+
+  Traffic traffic() const { return {bytes_, requests_}; }
+
+ private:
+  struct Lease;
+  Exchange ask(const Question& question, Receiver& receiver);
+  // One attempt, with its redirects.
+  Result<Exchange> follow(const Target& target, Download& download, Url& at);
+  Connection take_connection();
+
+  const RetryPolicy policy_;
+  std::atomic<uint64_t> bytes_ = 0, requests_ = 0;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<Connection> idle_;  // the last one given back is used first
+};
+
+}  // namespace wmk::remote

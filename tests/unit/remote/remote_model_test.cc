@@ -1,0 +1,209 @@
+// Models behind addresses, on the hub and in its local cache, opened like folders.
+#include <stdlib.h>
+
+#include <catch2/catch.hpp>
+
+#include "base/text.h"
+#include "checkpoint/checkpoint.h"
+#include "remote/localise.h"
+#include "tests/support/http_server.h"
+#include "tests/support/marking.h"
+#include "tests/unit/checkpoint/safetensors/tiny_safetensors.h"
+#include "tests/unit/scratch.h"
+
+namespace wmk::remote {
+namespace {
+
+namespace fs = std::filesystem;
+using test::HttpRequest;
+using test::HttpServer;
+using test::must;
+using test::range_answer;
+using test::status_answer;
+using test::tiny_file;
+using test::whole_answer;
+using Files = std::map<std::string, std::string>;
+using Send = HttpServer::Send;
+
+// Serves these files by path.
+HttpServer::Handler serving(const Files& files, std::string headers = "ETag: \"one\"\r\n") {
+  return [&files, headers](const HttpRequest& request, const Send& send) {
+    const auto found = files.find(request.path.substr(0, request.path.find('?')));
+    if (found == files.end()) return (void)send(status_answer(404));
+    send(request.range ? range_answer(request, found->second, headers)
+                       : whole_answer(found->second, headers));
+  };
+}
+
+Files sharded_model() {
+  return {{"/m/config.json", "{}"},
+          {"/m/model.safetensors.index.json",
+           R"({"weight_map": {"x": "a.safetensors", "y": "b.safetensors"}})"},
+          {"/m/a.safetensors", tiny_file({{"x", "1"}})},
+          {"/m/b.safetensors", tiny_file({{"y", "2"}})}};
+}
+
+// An environment variable for one test.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) {
+    const char* before = ::getenv(name);
+    if (before != nullptr) before_ = before;
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~Variable() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+size_t tensors_of(const std::string& named) {
+  const LocalModel local = must(localise(named));
+  return must(checkpoint::Checkpoint::open(local.path)).tensors().size();
+}
+
+Error error_of(const std::string& named) {
+  const auto local = localise(named);
+  REQUIRE_FALSE(local);
+  return local.error();
+}
+
+}  // namespace
+
+TEST_CASE("a folder, an index and a file behind an address are opened") {
+  const Files files = sharded_model();
+  const HttpServer server(serving(files));
+  CHECK(tensors_of(server.url("/m")) == 2);
+  CHECK(tensors_of(server.url("/m/")) == 2);
+  CHECK(tensors_of(server.url("/m/model.safetensors.index.json?key=1")) == 2);
+  CHECK(tensors_of(server.url("/m/b.safetensors")) == 1);
+}
+
+TEST_CASE("the folder of a remote model is private and goes with it") {
+  const Files files = sharded_model();
+  const HttpServer server(serving(files));
+  fs::path folder;
+  {
+    const LocalModel local = must(localise(server.url("/m")));
+    folder = local.path;
+    CHECK(fs::status(folder).permissions() == fs::perms::owner_all);
+    CHECK(fs::file_size(folder / "a.safetensors") == 0);
+    CHECK(must(localise(server.url("/m"))).path == folder);
+    const auto use = network_use();
+    REQUIRE(use);
+    CHECK(use->size > 0);
+    CHECK(use->requests >= server.requests());
+  }
+  CHECK_FALSE(fs::exists(folder));
+}
+
+TEST_CASE("a checkpoint that was opened outlives the folder of its model") {
+  const Files files = sharded_model();
+  const HttpServer server(serving(files));
+  const auto checkpoint = [&] {
+    const LocalModel local = must(localise(server.url("/m")));
+    return must(checkpoint::Checkpoint::open(local.path));
+  }();
+  Bytes value(1);
+  must(checkpoint.read(*checkpoint.find("y"), 0, value));
+  CHECK(as_text(value) == "2");
+}
+
+TEST_CASE("an index that names a path is an error, and nothing is asked for", "[bad-input]") {
+  Files files = sharded_model();
+  files["/m/model.safetensors.index.json"] =
+      R"({"weight_map": {"x": "../../../etc/a.safetensors"}})";
+  std::atomic<bool> asked = false;
+  const auto serve = serving(files);
+  const HttpServer server([&](const HttpRequest& request, const Send& send) {
+    if (request.path.find("etc") != std::string::npos) asked = true;
+    serve(request, send);
+  });
+  CHECK(error_of(server.url("/m")).message().find("is not the name of a weights file") !=
+        std::string::npos);
+  CHECK_FALSE(asked);
+}
+
+TEST_CASE("a missing shard or a folder without weights is an error", "[bad-input]") {
+  Files files = sharded_model();
+  files.erase("/m/b.safetensors");
+  const HttpServer server(serving(files));
+  CHECK(error_of(server.url("/m")).message() ==
+        cat(server.url("/m/b.safetensors"), ": the server answers with status 404"));
+  const Error nothing = error_of(server.url("/other"));
+  CHECK(nothing.hint().find("folders of a web server cannot be listed") != std::string::npos);
+}
+
+TEST_CASE("an error names files by their address") {
+  Files files = sharded_model();
+  files["/m/model.safetensors"] = "no model";
+  const HttpServer server(serving(files));
+  const LocalModel local = must(localise(server.url("/m")));
+  const Error error = in_words_of(
+      local, Error(ErrorCode::io, cat(local.path.string(), "/x and ", local.path.string())));
+  CHECK(error.message() == cat(server.url("/m"), "/x and ", server.url("/m")));
+}
+
+TEST_CASE("a repository on the hub is read at one commit, with the token of its file") {
+  const std::string commit(40, 'c');
+  Files files;
+  for (const auto& [name, content] : sharded_model()) {
+    files[cat("/org/name/resolve/", commit, name.substr(2))] = content;
+  }
+  files["/org/name/resolve/main/config.json"] = "{}";
+  std::atomic<bool> was_asked_without = false;
+  const auto serve = serving(files, cat("ETag: \"one\"\r\nX-Repo-Commit: ", commit, "\r\n"));
+  const HttpServer server([&](const HttpRequest& request, const Send& send) {
+    if (!request.has("Authorization: Bearer hf_1234\r\n")) was_asked_without = true;
+    serve(request, send);
+  });
+  const test::Scratch scratch;
+  scratch.put("token", "hf_1234\n");
+  const Variable endpoint("HF_ENDPOINT", server.url(""));
+  const Variable home("HF_HOME", scratch.folder().string()), token("HF_TOKEN", "");
+  CHECK(tensors_of("hf://org/name") == 2);
+  CHECK(tensors_of(cat("hf://org/name@", commit, "/a.safetensors")) == 1);
+  CHECK_FALSE(was_asked_without);
+}
+
+TEST_CASE("a token that could add headers is refused and not repeated", "[bad-input]") {
+  const Variable endpoint("HF_ENDPOINT", "http://127.0.0.1:9"), token("HF_TOKEN", "a\r\nX: secret");
+  const Error error = error_of("hf://org/name");
+  CHECK(error.message() == "HF_TOKEN: is not a token");
+  const Variable plain("HF_ENDPOINT", "http://example.org");
+  CHECK(error_of("hf://org/name").message() == "HF_ENDPOINT: is not https");
+}
+
+TEST_CASE("a repository that needs a token says so", "[bad-input]") {
+  const HttpServer server([](const HttpRequest&, const Send& send) { send(status_answer(401)); });
+  const Variable endpoint("HF_ENDPOINT", server.url("")), home("HF_HOME", "/nowhere");
+  const Variable token("HF_TOKEN", "");
+  CHECK(error_of("hf://org/name").hint().find("HF_TOKEN") != std::string::npos);
+}
+
+TEST_CASE("the name of a repository is its snapshot in the local cache", "[bad-input]") {
+  const test::Scratch scratch;
+  const Variable cache("HF_HUB_CACHE", scratch.folder().string());
+  scratch.put("models--org--name/snapshots/abc/model.safetensors", tiny_file({{"x", "1"}}));
+  scratch.put("models--org--name/refs/main", "abc");
+  CHECK(must(localise("org/name")).path == scratch / "models--org--name/snapshots/abc");
+  CHECK(must(localise("org/name@abc")).path == scratch / "models--org--name/snapshots/abc");
+  CHECK(tensors_of("org/name/model.safetensors") == 1);
+  const Error missing = error_of("org/name@v9");
+  CHECK(missing.hint() == "hf://org/name@v9 reads it over the network");
+  scratch.put("models--org--name/refs/main", "../../../../etc");
+  CHECK(error_of("org/name").message().find("org/name@main") != std::string::npos);
+  CHECK(must(localise("org/model.safetensors")).path == "org/model.safetensors");
+  CHECK(must(localise("/abs/olute")).path == "/abs/olute");
+}
+
+TEST_CASE("commands that need the whole model refuse addresses", "[bad-input]") {
+  const auto refused = localise_whole("https://host/m?sig=secret");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message() == "https://host/m: this command needs the model on this disk");
+  CHECK_FALSE(localise_whole("hf://org/name"));
+  CHECK(must(localise_whole("folder")) == "folder");
+}
+
+}  // namespace wmk::remote

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "checkpoint/model_folder.h"
 #include "sign/file_hasher.h"
 
@@ -132,6 +133,20 @@ Result<InputDigests> input_digests(const ModelView& model, const InputPaths& pat
     auto digest = sha256_of(path);
     if (!digest) return std::move(digest).error();
     *to = *std::move(digest);
+  }
+  return out;
+}
+
+std::string digest_lines(const InputDigests& digests) {
+  std::string out;
+  const std::pair<const char*, const std::string*> all[] = {
+      {"tokenizer", &digests.tokenizer},
+      {"embedding", &digests.embedding},
+      {"record", &digests.record},
+      {"naming", &digests.naming},
+      {"adapter_config", &digests.adapter_config}};
+  for (const auto& [name, digest] : all) {
+    if (!digest->empty()) out += cat("  ", name, " sha256 ", *digest, "\n");
   }
   return out;
 }

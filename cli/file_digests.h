@@ -43,5 +43,7 @@ struct InputPaths {
 };
 inline constexpr const char* kOwnProgram = "/proc/self/exe";
 Result<InputDigests> input_digests(const ModelView& model, const InputPaths& paths);
+// "  tokenizer sha256 ...": a line for each, but for the program's.
+std::string digest_lines(const InputDigests& digests);
 
 }  // namespace wmk::cli

@@ -1,6 +1,6 @@
 #include "verify/detect.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "embed/read/scan.h"
@@ -72,22 +72,17 @@ class Detector {
     PlannedReading reading{*declared, *std::move(plan), {}};
     auto hypotheses = places_.add_reading(
         frames_at_hand(*declared->vocabulary, declared->anatomy->width, inputs_of(request_)));
-    if (request_.is_sparing) {
-      std::stable_partition(hypotheses.begin(), hypotheses.end(), [](const Hypothesis& each) {
-        return each.frame == FrameSource::recorded;
-      });
-    }
-    bool is_own_tried = false;
+    if (request_.is_sparing) put_record_first(hypotheses);
+    bool has_own = false;
     for (const Hypothesis& each : hypotheses) {
       if (!is_wanted(each.frame, *declared->vocabulary, request_)) continue;
       if (answer_.is_conclusive() && each.frame != FrameSource::carried) continue;
       // The first frame and those that the user gave something for are read to the end.
       const bool is_own = each.frame == FrameSource::strings || each.frame == FrameSource::ids;
-      if (is_own && is_own_tried) {
+      if (is_own && std::exchange(has_own, true)) {
         reading.hypotheses.push_back(each);
         continue;
       }
-      is_own_tried = is_own_tried || is_own;
       auto status = try_whole(reading, each);
       Status output = try_output(reading, each, request_, facts_.own, answer_);
       if (status) status = std::move(output);
@@ -100,7 +95,6 @@ class Detector {
     later_ = std::move(reading);
     return {};
   }
-
   // Conclusive, and not in a place that the carried frame may surpass.
   bool is_settled() const {
     return answer_.is_conclusive() && answer_.found().place != surpassable_;
@@ -156,11 +150,9 @@ class Detector {
     const Subject subject = reading.subject();
     if (order_.empty())
       order_ = embed::scan_order(*subject.checkpoint, *subject.anatomy, request_.block_bytes);
-    SiteScan scan(subject, *frame.structures,
-                  {.sites = request_.sites,
-                   .order = order_,
-                   .ends = embed::analysis_ends(order_, !request_.full),
-                   .heads_later = request_.is_sparing && !request_.full});
+    SitePass pass{request_.sites, order_, embed::analysis_ends(order_, !request_.full)};
+    pass.heads_later = request_.is_sparing && !request_.full;
+    SiteScan scan(subject, *frame.structures, std::move(pass));
     if (scan.is_empty())
       return request_.sites[embed::Site::output] ? Status() : no_site(*subject.anatomy);
     if (request_.progress)
@@ -168,8 +160,7 @@ class Detector {
     const bool keeps = reading.plan.stages.size() == 1 && !request_.full;
     std::vector<SiteReading> sites;
     while (!scan.done() && !is_settled()) {
-      Status status = scan.advance(request_.threads, request_.progress);
-      if (!status) return status;
+      if (auto status = scan.advance(request_.threads, request_.progress); !status) return status;
       sites = with_known(known, scan.readings(stage.read, request_.threads));
       answer_.consider(reading, hypothesis, stage.totals, sites);
       if (keeps && scan.analyses_left() <= 2) scan.keep_coordinates({&*memo_, frame.number});

@@ -33,6 +33,11 @@ std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary
   return out;
 }
 
+void put_record_first(std::vector<Hypothesis>& hypotheses) {
+  std::stable_partition(hypotheses.begin(), hypotheses.end(),
+                        [](const Hypothesis& each) { return each.frame == FrameSource::recorded; });
+}
+
 std::vector<Hypothesis> with_windows(const std::vector<Hypothesis>& plain) {
   std::vector<Hypothesis> out;
   for (size_t i = 0; i < plain.size(); ++i) {

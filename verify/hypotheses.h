@@ -41,6 +41,9 @@ struct FrameInputs {
 std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary, uint64_t width,
                                         const FrameInputs& inputs);
 
+// The record's frame before the others, in the same places.
+void put_record_first(std::vector<Hypothesis>& hypotheses);
+
 // Those of one reading whose windows are tried: the first frame, and the carried one.
 std::vector<Hypothesis> with_windows(const std::vector<Hypothesis>& plain);
 

@@ -18,8 +18,8 @@ namespace wmk::checkpoint {
 // What the user named.
 struct ReadingSource {
   std::filesystem::path path;
-  std::filesystem::path base = {};                   // of an adapter, or empty
-  std::optional<NamingFamily> rules = std::nullopt;  // in place of the program's families
+  std::filesystem::path base = {};                       // of an adapter, or empty
+  std::optional<NamingFamily> rules = std::nullopt;      // in place of the program's families
   std::vector<std::shared_ptr<const void>> owners = {};  // of what is behind the paths, if anything
 };
 

@@ -72,20 +72,6 @@ void write_inputs(const DetectView& view, json::Writer& out) {
   write_digest("program", view.digests.program, out);
 }
 
-std::string digest_lines(const InputDigests& digests) {
-  std::string out;
-  const std::pair<const char*, const std::string*> all[] = {
-      {"tokenizer", &digests.tokenizer},
-      {"embedding", &digests.embedding},
-      {"record", &digests.record},
-      {"naming", &digests.naming},
-      {"adapter_config", &digests.adapter_config}};
-  for (const auto& [name, digest] : all) {
-    if (!digest->empty()) out += cat("  ", name, " sha256 ", *digest, "\n");
-  }
-  return out;
-}
-
 // Which reading the answer is about, if not the declared one, and how many were tried.
 std::string reading_lines(const verify::Detection& found) {
   std::string out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/transpose.h"
+#include "lineage/model/vector_source.h"
 #include "stats/vectors.h"
 
 namespace wmk::lineage {
@@ -13,35 +14,7 @@ using checkpoint::View;
 
 // Columns that are read at once.
 constexpr uint64_t kColumnsATime = 2048;
-// Of sampled columns, whole stored rows are read if that is at most so many bytes for each run:
-// about what a call costs.
-constexpr uint64_t kBytesOfCall = 4096, kRowsATime = 64;
-// Rows are read instead of columns if the basis keeps at most one coordinate of so many.
-constexpr size_t kFewKept = 4;
-
-bool is_columns(const View& view) { return view.unit_stride == 1 && view.coordinate_stride > 1; }
-
-bool has_few_rows(const VectorSource& source) {
-  return source.basis && source.basis->kind == BasisKind::signed_permutation &&
-         source.view.run == 0 && is_columns(source.view) &&
-         source.basis->to * kFewKept <= source.basis->from;
-}
-
-// Columns of one group of which whole stored rows are read at once.
-bool are_columns_close(const VectorSource& source, std::span<const NeuronRun> runs) {
-  const checkpoint::Checkpoint& checkpoint = *source.side->checkpoint;
-  const auto& tensor = checkpoint.tensors()[source.view.tensor];
-  if (source.view.run != 0 || !is_columns(source.view) || tensor.encoding) return false;
-  // Behind a URL, each run would fetch the whole matrix.
-  return checkpoint.files()[tensor.file].source() != nullptr ||
-         source.view.coordinate_stride * checkpoint::bits(tensor.dtype) / 8 <=
-             kBytesOfCall * runs.size();
-}
-
-const float* norm_of(const VectorSource& source) {
-  const auto* weight = source.norm_weight;
-  return weight && weight->size() == source.side->width() ? weight->data() : nullptr;
-}
+constexpr uint64_t kRowsATime = 64;
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Models behind a real nginx: the answers are those of the same model on the disk (specs/remote.md).
+"""Models behind a real nginx: answers are those of the model on the disk (specs/remote.md).
 
 Needs nginx (tests/remote/web.py); without it all of this is skipped.
 """
@@ -47,13 +47,15 @@ class Models:
         subprocess.run([*make, folder / "model", *SIZES], check=True)
         self.key = folder / "owner.key"
         run("keygen", self.key)
-        run("embed", folder / "model", "--key", self.key, "--shares", "1", "--strength", "0.03", "-o", folder / "marked")
+        run("embed", folder / "model", "--key", self.key, "--shares", "1", "--strength", "0.03",
+            "-o", folder / "marked")
         self.record = folder / "marked.mark"
 
 
 def run(*arguments, fine=(0, 1, 3), **environment):
     temporary = environment.pop("temporary", None)
-    plain = {name: value for name, value in os.environ.items() if not name.lower().endswith("proxy")}
+    plain = {name: value for name, value in os.environ.items()
+             if not name.lower().endswith("proxy")}
     if temporary:
         plain["TMPDIR"] = str(temporary)
     done = subprocess.run([str(word) for word in (PROGRAM, *arguments)], text=True,
@@ -83,22 +85,25 @@ def differences(local, remote):
 
 def check_answers(report, models, site):
     with_record = ("--key", models.key, "--record", models.record)
-    here, _ = answer("detect", models.folder / "marked", *with_record)
-    there, network = answer("detect", site.url("/marked/"), *with_record)
+    here, _ = answer("detect", models.folder / "marked", *with_record, "--full")
+    there, _ = answer("detect", site.url("/marked/"), *with_record, "--full")
     report.check("remote: detect says the same as on the disk", differences(here, there))
-    report.check("remote: the mark is conclusive", there["verdict"] == "conclusive")
+    there, network = answer("detect", site.url("/marked/"), *with_record)
+    report.check("remote: the mark is conclusive, in the record's frame",
+                 there["verdict"] == "conclusive" and there["frame"] == "recorded")
     size = sum(path.stat().st_size for path in (models.folder / "marked").glob("*.safetensors"))
     report.check("remote: bytes and requests are counted", network is not None
                  and network["size"] > size and 0 < network["bytes"] <= network["size"]
                  and network["requests"] >= len(site.lines()) - 1 > 10)
     report.check("remote: without the record, too", differences(
-        answer("detect", models.folder / "marked", "--key", models.key)[0],
-        answer("detect", site.url("/marked"), "--key", models.key)[0]))
+        answer("detect", models.folder / "marked", "--key", models.key, "--full")[0],
+        answer("detect", site.url("/marked"), "--key", models.key, "--full")[0]))
     index = "/marked/model.safetensors.index.json"
     report.check("remote: an index names the model", differences(
-        here, answer("detect", site.url(index), *with_record)[0]))
+        here, answer("detect", site.url(index), *with_record, "--full")[0]))
     report.check("remote: a wrong key finds nothing", differences(
-        *(answer("detect", model, "--key", models.folder / "wrong.key", "--readings", "declared")[0]
+        *(answer("detect", model, "--key", models.folder / "wrong.key", "--readings", "declared",
+                 "--full")[0]
           for model in (models.folder / "marked", site.url("/marked/")))))
     for command in ("inspect", "compare"):
         others = () if command == "inspect" else (models.folder / "model",)
@@ -165,7 +170,8 @@ def make_cache(models):
 
 def check_cache(report, models):
     cache, out = make_cache(models), models.folder / "from-cache"
-    done = run("embed", "org/name", "--key", models.key, "--shares", "1", "--strength", "0.03", "-o", out, **cache)
+    done = run("embed", "org/name", "--key", models.key, "--shares", "1", "--strength", "0.03",
+               "-o", out, **cache)
     report.check("remote: embed copies what the links of the cache lead to", done.returncode == 0
                  and not [path for path in out.rglob("*") if path.is_symlink()])
     found = run("detect", out, "--key", models.key, "--record", models.folder / "from-cache.mark")

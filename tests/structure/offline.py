@@ -40,7 +40,7 @@ def main():
                if path.suffix in (".cc", ".h") and path.parts[0] != "tests"]
     report = claims.Claims()
     report.check("offline: planted calls are found", self_problems())
-    report.check("offline: only remote opens connections, by libcurl, and no source starts a program",
+    report.check("offline: only remote opens connections, by libcurl, and none starts a program",
                  [problem for path in sources for problem in problems(path, read(path))])
     sys.exit(report.finish())
 

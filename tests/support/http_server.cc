@@ -6,7 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 
@@ -26,7 +30,30 @@ std::optional<std::pair<uint64_t, uint64_t>> range_of(const std::string& head) {
 
 }  // namespace
 
-HttpServer::HttpServer(Handler handler) : handler_(std::move(handler)) {
+struct HttpServer::Running {
+  explicit Running(Handler handler);
+  ~Running();
+  void accept_all();
+  void serve(int connection);
+
+  Handler handler_;
+  int listener_ = -1;
+  uint16_t port_ = 0;
+  std::atomic<size_t> requests_ = 0;
+  std::vector<std::thread> workers_;
+  std::thread acceptor_;
+};
+
+HttpServer::HttpServer(Handler handler) : running_(std::make_unique<Running>(std::move(handler))) {}
+HttpServer::~HttpServer() = default;
+
+size_t HttpServer::requests() const { return running_->requests_; }
+
+std::string HttpServer::url(std::string_view path) const {
+  return cat("http://127.0.0.1:", running_->port_, path);
+}
+
+HttpServer::Running::Running(Handler handler) : handler_(std::move(handler)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = {};
   address.sin_family = AF_INET;
@@ -41,18 +68,14 @@ HttpServer::HttpServer(Handler handler) : handler_(std::move(handler)) {
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
-HttpServer::~HttpServer() {
+HttpServer::Running::~Running() {
   ::shutdown(listener_, SHUT_RDWR);
   acceptor_.join();
   for (std::thread& worker : workers_) worker.join();
   ::close(listener_);
 }
 
-std::string HttpServer::url(std::string_view path) const {
-  return cat("http://127.0.0.1:", port_, path);
-}
-
-void HttpServer::accept_all() {
+void HttpServer::Running::accept_all() {
   while (true) {
     const int connection = ::accept(listener_, nullptr, nullptr);
     if (connection < 0) return;
@@ -60,7 +83,7 @@ void HttpServer::accept_all() {
   }
 }
 
-void HttpServer::serve(int connection) {
+void HttpServer::Running::serve(int connection) {
   HttpRequest request;
   char buffer[4096];
   while (request.head.find("\r\n\r\n") == std::string::npos) {
@@ -95,10 +118,9 @@ std::string range_answer(const HttpRequest& request, std::string_view file, std:
   if (!request.range || request.range->first >= file.size()) return status_answer(416);
   const uint64_t first = request.range->first;
   const uint64_t last = std::min<uint64_t>(request.range->second, file.size() - 1);
-  return cat("HTTP/1.1 206 Partial Content\r\nConnection: close\r\n", more,
-             "Content-Range: bytes ", first, "-", last, "/", file.size(),
-             "\r\nContent-Length: ", last - first + 1, "\r\n\r\n",
-             file.substr(first, last - first + 1));
+  return cat("HTTP/1.1 206 Partial Content\r\nConnection: close\r\n", more, "Content-Range: bytes ",
+             first, "-", last, "/", file.size(), "\r\nContent-Length: ", last - first + 1,
+             "\r\n\r\n", file.substr(first, last - first + 1));
 }
 
 std::string status_answer(int status, std::string_view more) {

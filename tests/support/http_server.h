@@ -4,15 +4,12 @@
 // Lifetime: stops in the destructor. Thread-safety: the handler is called by several threads.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <vector>
 
 namespace wmk::test {
 
@@ -39,19 +36,11 @@ class HttpServer {
 
   // "http://127.0.0.1:PORT" + path
   std::string url(std::string_view path) const;
-  size_t requests() const { return requests_; }
+  size_t requests() const;
 
  private:
-  void accept_all();
-  void serve(int connection);
-
-  Handler handler_;
-  int listener_ = -1;
-  uint16_t port_ = 0;
-  std::atomic<size_t> requests_ = 0;
-  std::mutex mutex_;
-  std::vector<std::thread> workers_;
-  std::thread acceptor_;
+  struct Running;
+  std::unique_ptr<Running> running_;
 };
 
 // An answer as a good server gives it. `more`: further header lines, each ended by "\r\n".

@@ -105,7 +105,7 @@ TEST_CASE("a repository is owner, name, revision and file", "[bad-input]") {
 
 TEST_CASE("an index lists bare names of weights files", "[bad-input]") {
   const auto shards = shards_of_index(
-      R"({"weight_map": {"a": "m-2.safetensors", "b": "m-1.safetensors", "c": "m-2.safetensors"}})");
+      R"({"weight_map":{"a":"m-2.safetensors","b":"m-1.safetensors","c":"m-2.safetensors"}})");
   REQUIRE(shards);
   CHECK(*shards == std::vector<std::string>{"m-1.safetensors", "m-2.safetensors"});
   for (const char* name :
@@ -114,7 +114,8 @@ TEST_CASE("an index lists bare names of weights files", "[bad-input]") {
     CAPTURE(name);
     CHECK_FALSE(shards_of_index(cat(R"({"weight_map": {"a": ")", name, R"("}})")));
   }
-  for (const char* text : {"", "[]", "{}", R"({"weight_map": []})", R"({"weight_map": {"a": 1}})"}) {
+  for (const char* text :
+       {"", "[]", "{}", R"({"weight_map": []})", R"({"weight_map": {"a": 1}})"}) {
     CHECK_FALSE(shards_of_index(text));
   }
   std::string many = R"({"weight_map": {)";

@@ -1,8 +1,9 @@
 // Redirects, and who gets the token.
+#include "remote/http_client.h"
+
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
-#include "remote/http_client.h"
 #include "remote/whole_download.h"
 #include "tests/support/http_server.h"
 #include "tests/support/marking.h"

@@ -1,10 +1,11 @@
 // Files behind an address: ranges, blocks, retries, and servers that are wrong.
+#include "remote/remote_file.h"
+
 #include <catch2/catch.hpp>
 
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "remote/remote_file.h"
 #include "tests/support/http_server.h"
 #include "tests/support/marking.h"
 
@@ -163,8 +164,7 @@ TEST_CASE("after a cut only what is missing is asked for", "[bad-input]") {
 }
 
 TEST_CASE("a server that stays broken is an error after six attempts", "[bad-input]") {
-  const HttpServer server(
-      [](const HttpRequest&, const Send& send) { send(status_answer(500)); });
+  const HttpServer server([](const HttpRequest&, const Send& send) { send(status_answer(500)); });
   CHECK(says(open_error(server), "after 6 attempts: the server answers with status 500"));
   CHECK(server.requests() == 6);
 }
@@ -217,8 +217,9 @@ TEST_CASE("an answer about other bytes is an error", "[bad-input]") {
 TEST_CASE("a body without end is cut off", "[bad-input]") {
   std::atomic<bool> was_cut = false;
   const HttpServer server([&](const HttpRequest&, const Send& send) {
-    send("HTTP/1.1 206 Partial Content\r\nETag: \"one\"\r\n"
-         "Content-Range: bytes 0-65535/196619\r\n\r\n");
+    send(
+        "HTTP/1.1 206 Partial Content\r\nETag: \"one\"\r\n"
+        "Content-Range: bytes 0-65535/196619\r\n\r\n");
     const std::string piece(1 << 16, 'x');
     for (size_t i = 0; i < 4096 && !was_cut; ++i) was_cut = !send(piece);
   });

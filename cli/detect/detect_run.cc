@@ -55,7 +55,7 @@ Result<verify::Detection> run_detection(const Options& options, const Wanted& wa
   request.alpha = options.alpha;
   request.threads = options.common.thread_count();
   if (remote::is_remote(options.model)) {
-    request.is_sparing = true;
+    request.is_sparing = !options.full;
     request.block_bytes = remote_block_bytes(suspect);
   }
   request.progress = &bar;

@@ -35,6 +35,7 @@ void add_output_options(Command command, CommonOptions& options);
 void add_keygen_command(Command app, Action& action);
 void add_embed_command(Command app, Action& action);
 void add_detect_command(Command app, Action& action);
+void add_scan_command(Command app, Action& action);
 void add_trace_command(Command app, Action& action);
 void add_licensees_command(Command app, Action& action);
 void add_inspect_command(Command app, Action& action);

@@ -31,11 +31,11 @@ int run(int argc, char** argv) {
   app.footer(kFooter);
   Action action;
   for (const auto add :
-       {add_keygen_command, add_embed_command, add_detect_command, add_trace_command,
-        add_licensees_command, add_inspect_command, add_sign_command, add_verify_command,
-        add_timestamp_command, add_commit_command, add_disclose_command, add_claim_command,
-        add_arbitrate_command, add_log_command, add_compare_command, add_attack_command,
-        add_demo_command}) {
+       {add_keygen_command, add_embed_command, add_detect_command, add_scan_command,
+        add_trace_command, add_licensees_command, add_inspect_command, add_sign_command,
+        add_verify_command, add_timestamp_command, add_commit_command, add_disclose_command,
+        add_claim_command, add_arbitrate_command, add_log_command, add_compare_command,
+        add_attack_command, add_demo_command}) {
     add(Command(&app), action);
   }
   try {

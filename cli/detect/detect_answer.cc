@@ -140,7 +140,7 @@ std::string detect_json(const DetectView& view) {
   out.member("key", view.fingerprint);
   if (view.disclosure != nullptr) write_disclosure(*view.disclosure, out);
   write_inputs(view, out);
-  write_network(out);
+  view.states_network ? write_network(out) : (void)out.key("network").null();
   return out.member("seconds", view.seconds).end_object().finish();
 }
 

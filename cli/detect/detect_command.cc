@@ -35,11 +35,7 @@ int detect_wanted(const Options& options, const Wanted& wanted) {
   if (!answered) return fail(answered.error());
   const verify::Detection& found = answered->found;
   warn_about(options, found);
-  DetectView view = view_of(options, found, answered->model.view());
-  view.fingerprint = wanted.fingerprint();
-  view.disclosure = wanted.disclosure ? &*wanted.disclosure : nullptr;
-  view.digests = std::move(answered->digests);
-  view.declared_notes = std::move(answered->declared_notes);
+  DetectView view = view_of(options, wanted, *answered);
   view.seconds = stopwatch.seconds();
   if (!options.report.empty()) {
     if (auto status = write_report(options, view, bar); !status) return fail(status.error());

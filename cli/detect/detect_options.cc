@@ -2,30 +2,6 @@
 
 namespace wmk::cli {
 
-DetectView view_of(const DetectOptions& options, const verify::Detection& found,
-                   const ModelView& model) {
-  DetectView view{found, model};
-  view.path = remote::without_secrets(options.model);
-  view.base = remote::without_secrets(options.base);
-  view.record = options.record;
-  view.naming = options.common.naming;
-  view.passphrase_file = options.key.passphrase_file;
-  for (const std::string& path : options.controls) {
-    view.controls.push_back(remote::without_secrets(path));
-  }
-  view.release = remote::without_secrets(options.carry.release);
-  view.original = remote::without_secrets(options.carry.original);
-  view.shares = options.shares;
-  view.share = options.share;
-  view.full = options.full;
-  view.by_layer = options.by_layer;
-  view.readings = options.readings;
-  view.sites = options.sites;
-  view.alpha = options.alpha;
-  view.disclosure_file = options.disclosure.file;
-  return view;
-}
-
 void require_key(const DetectOptions& options) {
   if (options.key.path.empty() && !options.disclosure.given()) missing("--key");
   if (!options.disclosure.given() &&

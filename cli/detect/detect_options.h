@@ -35,8 +35,4 @@ void add_detect_options(Command command, DetectOptions& options);
 // Ends the parsing with an error if neither a key nor a disclosure was named.
 void require_key(const DetectOptions& options);
 
-// What was asked, for the forms of the answer.
-DetectView view_of(const DetectOptions& options, const verify::Detection& found,
-                   const ModelView& model);
-
 }  // namespace wmk::cli

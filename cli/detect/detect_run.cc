@@ -96,4 +96,31 @@ Result<Answered> detect_and_digest(const Options& options, const Wanted& wanted,
   return Answered{*std::move(found), *std::move(model), **std::move(digests), std::move(notes)};
 }
 
+DetectView view_of(const DetectOptions& options, const Wanted& wanted, const Answered& answered) {
+  DetectView view{answered.found, answered.model.view()};
+  view.fingerprint = wanted.fingerprint();
+  view.disclosure = wanted.disclosure ? &*wanted.disclosure : nullptr;
+  view.digests = answered.digests;
+  view.declared_notes = answered.declared_notes;
+  view.path = remote::without_secrets(options.model);
+  view.base = remote::without_secrets(options.base);
+  view.record = options.record;
+  view.naming = options.common.naming;
+  view.passphrase_file = options.key.passphrase_file;
+  for (const std::string& path : options.controls) {
+    view.controls.push_back(remote::without_secrets(path));
+  }
+  view.release = remote::without_secrets(options.carry.release);
+  view.original = remote::without_secrets(options.carry.original);
+  view.shares = options.shares;
+  view.share = options.share;
+  view.full = options.full;
+  view.by_layer = options.by_layer;
+  view.readings = options.readings;
+  view.sites = options.sites;
+  view.alpha = options.alpha;
+  view.disclosure_file = options.disclosure.file;
+  return view;
+}
+
 }  // namespace wmk::cli

@@ -36,4 +36,7 @@ struct Answered {
 Result<Answered> detect_and_digest(const DetectOptions& options, const Wanted& wanted,
                                    checkpoint::ReadingList& suspect, ProgressBar& bar);
 
+// What was asked and what was found, for the forms of the answer. Refers to all of these.
+DetectView view_of(const DetectOptions& options, const Wanted& wanted, const Answered& answered);
+
 }  // namespace wmk::cli

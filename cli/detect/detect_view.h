@@ -32,6 +32,7 @@ struct DetectView {
   std::string readings = "usual", sites = {};
   double alpha = verify::kDefaultAlpha;
   double seconds = 0;
+  bool states_network = true;
   InputDigests digests = {};
   std::vector<FileDigest> files = {};  // only for a page
 };

@@ -5,6 +5,7 @@
 
 #include "weightmark/detect.h"
 #include "weightmark/embed.h"
+#include "weightmark/inspect.h"
 #include "weightmark/key.h"
 #include "weightmark/model.h"
 #include "weightmark/result.h"

@@ -1,0 +1,45 @@
+"""weightmark for Python says what `weightmark --json` says. Run by pytest."""
+import json
+import subprocess
+import sys
+
+import weightmark
+
+
+def program(*words, codes=(0,)):
+    """The JSON that the program prints."""
+    done = subprocess.run([sys.executable, "-m", "weightmark", *map(str, words), "--json"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode in codes, done.stderr
+    return json.loads(done.stdout)
+
+
+def agree(document, value, names):
+    for name in names.split():
+        assert document[name] == getattr(value, name), name
+
+
+def test_detect(marked, key, key_file):
+    document = program("detect", marked, "--key", key_file, "--full")
+    found = weightmark.detect(marked, key=key, full=True)
+    agree(document, found, "verdict z log10_p price expected_z reading claim")
+
+
+def test_inspect(model):
+    document = program("inspect", model, "--tensors")
+    found = weightmark.inspect(model)
+    agree(document, found, """format files family model_type quantisation parameters
+        active_parameters bytes layers width experts experts_per_token context vocabulary
+        tied_embeddings gated units labels named_tokens notices_cut""")
+    agree(document["heads"], found.heads,
+          "layers count query_heads kv_heads value_size weights missing")
+    agree(document["mark"], found, "weights strength shares")
+    ffn, _heads, output = found.sites
+    assert document["mark"]["expected_z"] == ffn.expected_z
+    head = document["output_head"]
+    assert (head["rows"], head["pairs"]) == (found.output_rows, found.output_pairs)
+    assert (head["markable"], head["expected_z"]) == (not output.not_marked, output.expected_z)
+    assert document["roles"] == {each.name: {"tensors": each.tensors, "elements": each.elements,
+                                             "bytes": each.bytes} for each in found.roles}
+    assert [each["name"] for each in document["tensors"]] == [each.name for each in found.tensors]
+    assert [each["role"] for each in document["tensors"]] == [each.role for each in found.tensors]

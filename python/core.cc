@@ -40,4 +40,5 @@ NB_MODULE(_core, module) {
       .def_prop_ro("fingerprint", &wm::Key::fingerprint);
   add_marks(module);
   add_inspect(module);
+  add_trace(module);
 }

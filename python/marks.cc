@@ -8,9 +8,8 @@ namespace {
 using namespace nb::literals;
 
 nb::dict as_dict(const wm::Detection& found) {
-  constexpr const char* kVerdicts[] = {"conclusive", "detected", "undecided", "not_found"};
   nb::dict out;
-  out["verdict"] = kVerdicts[static_cast<size_t>(found.verdict)];
+  out["verdict"] = verdict_name(found.verdict);
   out["finding"] = found.finding;
   out["claim"] = found.claim;
   out["conditions"] = found.conditions;

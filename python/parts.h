@@ -21,6 +21,12 @@ wm::Model model_of(const std::string& path, const std::string& base, const std::
 // None for an empty path.
 std::optional<wm::Model> path_or_none(const std::string& path);
 
+// "not_found".
+inline const char* verdict_name(wm::Verdict verdict) {
+  constexpr const char* kVerdicts[] = {"conclusive", "detected", "undecided", "not_found"};
+  return kVerdicts[static_cast<size_t>(verdict)];
+}
+
 // A list of tuples: what `as_tuple` makes of each.
 template <class T, class Made>
 nb::list rows(const std::vector<T>& values, const Made& as_tuple) {
@@ -31,5 +37,6 @@ nb::list rows(const std::vector<T>& values, const Made& as_tuple) {
 
 void add_marks(nb::module_& module);  // detect, embed
 void add_inspect(nb::module_& module);
+void add_trace(nb::module_& module);
 
 }  // namespace wmk::python

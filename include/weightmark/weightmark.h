@@ -10,4 +10,5 @@
 #include "weightmark/model.h"
 #include "weightmark/result.h"
 #include "weightmark/run.h"
+#include "weightmark/trace.h"
 #include "weightmark/version.h"

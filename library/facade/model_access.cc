@@ -108,4 +108,13 @@ ModelAccess::~ModelAccess() {
   if (folder_) fs::remove_all(*folder_, ignored);
 }
 
+Result<ModelPlace> place_of(const std::optional<weightmark::Model>& model,
+                            std::vector<ModelAccess>& accesses) {
+  if (!model) return ModelPlace();
+  auto access = ModelAccess::open(*model);
+  if (!access) return std::move(access).error();
+  accesses.push_back(*std::move(access));
+  return accesses.back().place();
+}
+
 }  // namespace wmk::library

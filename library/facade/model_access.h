@@ -37,4 +37,9 @@ class ModelAccess {
   std::optional<Mount> mount_;
 };
 
+// Where the model is, or a place without a path. Added to `accesses`, which keep its tensors in
+// place.
+Result<ModelPlace> place_of(const std::optional<weightmark::Model>& model,
+                            std::vector<ModelAccess>& accesses);
+
 }  // namespace wmk::library

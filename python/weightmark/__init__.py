@@ -5,8 +5,8 @@
     >>> weightmark.detect("marked", key=key).verdict
     'conclusive'
 
-Models are paths (a folder, a weights file or an index) or, for `inspect`, `detect` and `embed_`, a
-mapping of names to torch tensors or numpy arrays, such as `model.state_dict()`. Long functions
+Models are paths (a folder, a weights file or an index) or, but for `embed`, a mapping of
+names to torch tensors or numpy arrays, such as `model.state_dict()`. Long functions
 release the GIL; Ctrl-C stops them within about a second and leaves nothing half-written.
 """
 from ._core import Key, version
@@ -14,9 +14,10 @@ from ._marks import detect, embed, embed_, keygen
 from ._model_values import HeadInfo, Inspection, Notice, SiteCapacity, Skipped, TensorCount, \
     TensorInfo
 from ._models import inspect
-from ._values import Detection, Error, GroupZ, Marked, SiteZ
+from ._tracing import trace
+from ._values import Detection, Error, GroupZ, LicenseeZ, Marked, SiteZ, Trace
 
-__all__ = ["Detection", "Error", "GroupZ", "HeadInfo", "Inspection", "Key", "Marked", "Notice",
-           "SiteCapacity", "SiteZ", "Skipped", "TensorCount", "TensorInfo", "detect", "embed",
-           "embed_", "inspect", "keygen"]
+__all__ = ["Detection", "Error", "GroupZ", "HeadInfo", "Inspection", "Key", "LicenseeZ", "Marked",
+           "Notice", "SiteCapacity", "SiteZ", "Skipped", "TensorCount", "TensorInfo", "Trace",
+           "detect", "embed", "embed_", "inspect", "keygen", "trace"]
 __version__ = version()

@@ -3,6 +3,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 import weightmark
 
 
@@ -43,3 +45,24 @@ def test_inspect(model):
                                              "bytes": each.bytes} for each in found.roles}
     assert [each["name"] for each in document["tensors"]] == [each.name for each in found.tensors]
     assert [each["role"] for each in document["tensors"]] == [each.role for each in found.tensors]
+
+
+def test_trace(model, key, key_file, tmp_path):
+    copy, ids = tmp_path / "copy", ["bob", "alice", "carol"]
+    weightmark.embed(model, copy, key=key, licensee="alice", strength=0.03, shares=1)
+    (tmp_path / "ids").write_text("\n".join(ids))
+    register = tmp_path / "register"
+    subprocess.run([sys.executable, "-m", "weightmark", "licensees", register, "--add",
+                    tmp_path / "ids", "--key", key_file], check=True, capture_output=True)
+    document = program("trace", copy, "--key", key_file, "--licensees", tmp_path / "ids")
+    found = weightmark.trace(copy, key=key, licensees=ids)
+    assert found and found.named == 1 and found.licensees[0].id == "alice"
+    assert found == weightmark.trace(copy, key=key, licensees=tmp_path / "ids")
+    assert found == weightmark.trace(copy, key=key, register=register)
+    agree(document, found, "verdict tested rounds price expected_z site reading weights key claim")
+    assert len(document["licensees"]) == len(found.licensees)
+    for each, value in zip(document["licensees"], found.licensees):
+        agree(each, value, "id z log10_p verdict round price z_ffn z_output")
+    assert not weightmark.trace(copy, key=weightmark.Key.generate(), licensees=ids)
+    with pytest.raises(weightmark.Error):
+        weightmark.trace(copy, key=key)

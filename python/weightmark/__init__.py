@@ -10,14 +10,17 @@ names to torch tensors or numpy arrays, such as `model.state_dict()`. Long funct
 release the GIL; Ctrl-C stops them within about a second and leaves nothing half-written.
 """
 from ._core import Key, version
+from ._lineage_values import ComparedNotice, Comparison, ExpertShare, LineageFamily, \
+    LineageTest, Parent
 from ._marks import detect, embed, embed_, keygen
 from ._model_values import HeadInfo, Inspection, Notice, SiteCapacity, Skipped, TensorCount, \
     TensorInfo
-from ._models import inspect
+from ._models import compare, inspect
 from ._tracing import trace
 from ._values import Detection, Error, GroupZ, LicenseeZ, Marked, SiteZ, Trace
 
-__all__ = ["Detection", "Error", "GroupZ", "HeadInfo", "Inspection", "Key", "LicenseeZ", "Marked",
-           "Notice", "SiteCapacity", "SiteZ", "Skipped", "TensorCount", "TensorInfo", "Trace",
-           "detect", "embed", "embed_", "inspect", "keygen", "trace"]
+__all__ = ["ComparedNotice", "Comparison", "Detection", "Error", "ExpertShare", "GroupZ",
+           "HeadInfo", "Inspection", "Key", "LicenseeZ", "LineageFamily", "LineageTest", "Marked",
+           "Notice", "Parent", "SiteCapacity", "SiteZ", "Skipped", "TensorCount", "TensorInfo",
+           "Trace", "compare", "detect", "embed", "embed_", "inspect", "keygen", "trace"]
 __version__ = version()

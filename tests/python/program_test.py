@@ -66,3 +66,22 @@ def test_trace(model, key, key_file, tmp_path):
     assert not weightmark.trace(copy, key=weightmark.Key.generate(), licensees=ids)
     with pytest.raises(weightmark.Error):
         weightmark.trace(copy, key=key)
+
+
+def test_compare(model, marked):
+    document = program("compare", marked, model, "--also", model, "--by-expert")
+    found = weightmark.compare(marked, model, also=[model])
+    assert found and found.seed == document["seed"]
+    agree(document, found, "verdict reason notices_cut")
+    assert document["direction"] == (found.direction or None)
+    names = "name statistic value log10_p note family kind null effect hypotheses stands_out"
+    for each, value in zip(document["tests"], found.tests, strict=True):
+        agree(each, value, names)
+        assert each["verdict"] == value.outcome and each["gauge"] == value.basis
+    for each, value in zip(document["families"], found.families, strict=True):
+        agree(each, value, "name comparable hit null log10_p reason")
+    for each, value in zip(document["experts"], found.experts, strict=True):
+        agree(each, value, "layer expert shared sampled share")
+    assert document["parents"]["explained"] == found.explained
+    assert {each["path"]: each["weight"] for each in document["parents"]["compared"]} == {
+        each.path: each.weight for each in found.parents if not each.missing}

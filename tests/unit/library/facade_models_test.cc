@@ -1,4 +1,4 @@
-// The facade on models as they are: inspect.
+// The facade on models as they are: inspect, compare.
 #include "tests/unit/library/facade_case.h"
 
 namespace weightmark {
@@ -53,6 +53,44 @@ TEST_CASE("tensors without a role are named, and a model without neurons is an e
   memory.tensors = {memory.tensors.back()};
   CHECK(inspect(memory).error().kind == ErrorKind::unsupported);
   CHECK(inspect({test.path("nothing")}).error().kind == ErrorKind::io);
+}
+
+TEST_CASE("a marked copy is derived, an unrelated model is not, and memory compares as files do",
+          "[library]") {
+  Case test;
+  const Model original{test.path("model")};
+  const EmbedOptions strong{.strength = 0.02, .shares = 1};
+  static_cast<void>(value(embed(original, test.key, test.path("copy"), strong)));
+  const Comparison files = value(compare({test.path("copy")}, original));
+  CHECK(files.is_yes());
+  CHECK_FALSE(files.tests.empty());
+  CHECK_FALSE(files.families.empty());
+  CHECK(files.parents.empty());
+  static_cast<void>(value(embed_in_place(test.in_memory(), test.key, strong)));
+  const Comparison memory = value(compare(test.in_memory(), original));
+  REQUIRE(memory.tests.size() == files.tests.size());
+  for (size_t i = 0; i < files.tests.size(); ++i) {
+    CHECK(memory.tests[i].value == files.tests[i].value);
+  }
+  wmk::test::TinySizes sizes = test::kSizes;
+  sizes.seed = 77;
+  std::filesystem::create_directory(test.scratch / "other");
+  wmk::test::write_tiny_model(test.scratch / "other", "llama", sizes);
+  CHECK_FALSE(value(compare({test.path("other")}, original)).is_yes());
+}
+
+TEST_CASE("candidates are fitted in their order, and too many are an error", "[library]") {
+  Case test;
+  const Model model{test.path("model")};
+  const Comparison found = value(compare(model, model, {.also = {model}}));
+  REQUIRE(found.parents.size() == 2);
+  CHECK(found.parents[0].path == model.path);
+  CHECK(found.parents[0].alone == Approx(1));
+  CompareOptions many;
+  many.also.resize(16, model);
+  CHECK(compare(model, model, many).error().kind == ErrorKind::invalid_argument);
+  const Run stop{.threads = 2, .progress = [](const Progress&) { return false; }};
+  CHECK(compare(model, model, {}, stop).error().kind == ErrorKind::cancelled);
 }
 
 }  // namespace weightmark

@@ -41,5 +41,6 @@ NB_MODULE(_core, module) {
   add_marks(module);
   add_compare(module);
   add_inspect(module);
+  add_sign(module);
   add_trace(module);
 }

@@ -11,5 +11,6 @@
 #include "weightmark/model.h"
 #include "weightmark/result.h"
 #include "weightmark/run.h"
+#include "weightmark/sign.h"
 #include "weightmark/trace.h"
 #include "weightmark/version.h"

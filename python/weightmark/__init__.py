@@ -16,11 +16,14 @@ from ._marks import detect, embed, embed_, keygen
 from ._model_values import HeadInfo, Inspection, Notice, SiteCapacity, Skipped, TensorCount, \
     TensorInfo
 from ._models import compare, inspect
+from ._signing import sign, verify
+from ._signing_values import Reason, Signed, Uncovered, Verification
 from ._tracing import trace
 from ._values import Detection, Error, GroupZ, LicenseeZ, Marked, SiteZ, Trace
 
 __all__ = ["ComparedNotice", "Comparison", "Detection", "Error", "ExpertShare", "GroupZ",
            "HeadInfo", "Inspection", "Key", "LicenseeZ", "LineageFamily", "LineageTest", "Marked",
-           "Notice", "Parent", "SiteCapacity", "SiteZ", "Skipped", "TensorCount", "TensorInfo",
-           "Trace", "compare", "detect", "embed", "embed_", "inspect", "keygen", "trace"]
+           "Notice", "Parent", "Reason", "Signed", "SiteCapacity", "SiteZ", "Skipped",
+           "TensorCount", "TensorInfo", "Trace", "Uncovered", "Verification", "compare", "detect",
+           "embed", "embed_", "inspect", "keygen", "sign", "trace", "verify"]
 __version__ = version()

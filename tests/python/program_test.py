@@ -1,11 +1,16 @@
 """weightmark for Python says what `weightmark --json` says. Run by pytest."""
 import json
+import pathlib
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 import weightmark
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+OMS = TOP / "tests" / "vectors" / "oms"
 
 
 def program(*words, codes=(0,)):
@@ -85,3 +90,30 @@ def test_compare(model, marked):
     assert document["parents"]["explained"] == found.explained
     assert {each["path"]: each["weight"] for each in document["parents"]["compared"]} == {
         each.path: each.weight for each in found.parents if not each.missing}
+
+
+def test_sign_and_verify(model, tmp_path):
+    copy = shutil.copytree(model, tmp_path / "model")
+    document = program("sign", copy, "--private-key", OMS / "p256.key.pem", "--signature",
+                       tmp_path / "a.sig")
+    made = weightmark.sign(copy, private_key=OMS / "p256.key.pem", signature=tmp_path / "b.sig")
+    agree(document, made, "key curve root covered_files covered_bytes")
+    for name in ("a.sig", "b.sig"):
+        found = weightmark.verify(copy, signature=tmp_path / name,
+                                  public_key=OMS / "p256.pub.pem")
+        assert found and found.root == made.root and found.signature_holds
+    (copy / "more.txt").write_text("more")
+    (copy / "config.json").write_text("{}")
+    words = ["--signature", tmp_path / "b.sig", "--public-key", OMS / "p256.pub.pem"]
+    document = program("verify", copy, *words, codes=(1,))
+    found = weightmark.verify(copy, signature=tmp_path / "b.sig", public_key=OMS / "p256.pub.pem")
+    assert not found and {each.code for each in found.reasons} >= {"file_extra", "file_differs"}
+    agree(document, found, """signature_holds signed_name root signed_files covered_files
+        covered_bytes ignore_paths notes""")
+    assert document["signer"]["key"] == found.key
+    for each, value in zip(document["reasons"], found.reasons, strict=True):
+        agree(each, value, "code path text")
+    for each, value in zip(document["uncovered"], found.uncovered, strict=True):
+        agree(each, value, "path files bytes why")
+    with pytest.raises(weightmark.Error):
+        weightmark.sign(copy, private_key=OMS / "sealed.key.pem", signature=tmp_path / "c.sig")

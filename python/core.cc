@@ -41,6 +41,7 @@ NB_MODULE(_core, module) {
   add_marks(module);
   add_compare(module);
   add_inspect(module);
+  add_logits(module);
   add_sign(module);
   add_trace(module);
 }

@@ -8,6 +8,7 @@
 #include "weightmark/embed.h"
 #include "weightmark/inspect.h"
 #include "weightmark/key.h"
+#include "weightmark/logits.h"
 #include "weightmark/model.h"
 #include "weightmark/result.h"
 #include "weightmark/run.h"

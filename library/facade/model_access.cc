@@ -88,12 +88,15 @@ Status ModelAccess::mount(const weightmark::Model& model) {
   if (!folder) return std::move(folder).error();
   folder_ = *std::move(folder);
   Status status = model.path.empty() ? Status() : copy_descriptions(model.path, *folder_);
-  const fs::path weights = *folder_ / checkpoint::kUsualSafetensors;
-  if (status) status = write_whole(weights, {}, 0600, false);
+  if (status) status = write_whole(weights(), {}, 0600, false);
   if (!status) return status;
-  mount_.emplace(weights, std::make_shared<MemoryBytes>(pieces));
+  mount_.emplace(weights(), std::make_shared<MemoryBytes>(pieces));
   place_.path = folder_->string();
   return {};
+}
+
+std::string ModelAccess::weights() const {
+  return (*folder_ / checkpoint::kUsualSafetensors).string();
 }
 
 ModelAccess::ModelAccess(ModelAccess&& other) noexcept

@@ -26,6 +26,8 @@ class ModelAccess {
 
   const ModelPlace& place() const { return place_; }
   bool is_memory() const { return mount_.has_value(); }
+  // The file that the tensors in memory are.
+  std::string weights() const;
 
  private:
   ModelAccess() = default;

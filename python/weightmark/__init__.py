@@ -12,6 +12,8 @@ release the GIL; Ctrl-C stops them within about a second and leaves nothing half
 from ._core import Key, version
 from ._lineage_values import ComparedNotice, Comparison, ExpertShare, LineageFamily, \
     LineageTest, Parent
+from ._logits import collect_logits, detect_logits
+from ._logits_values import LogitsDetection, LogitsReading
 from ._marks import detect, embed, embed_, keygen
 from ._model_values import HeadInfo, Inspection, Notice, SiteCapacity, Skipped, TensorCount, \
     TensorInfo
@@ -22,8 +24,9 @@ from ._tracing import trace
 from ._values import Detection, Error, GroupZ, LicenseeZ, Marked, SiteZ, Trace
 
 __all__ = ["ComparedNotice", "Comparison", "Detection", "Error", "ExpertShare", "GroupZ",
-           "HeadInfo", "Inspection", "Key", "LicenseeZ", "LineageFamily", "LineageTest", "Marked",
-           "Notice", "Parent", "Reason", "Signed", "SiteCapacity", "SiteZ", "Skipped",
-           "TensorCount", "TensorInfo", "Trace", "Uncovered", "Verification", "compare", "detect",
-           "embed", "embed_", "inspect", "keygen", "sign", "trace", "verify"]
+           "HeadInfo", "Inspection", "Key", "LicenseeZ", "LineageFamily", "LineageTest",
+           "LogitsDetection", "LogitsReading", "Marked", "Notice", "Parent", "Reason", "Signed",
+           "SiteCapacity", "SiteZ", "Skipped", "TensorCount", "TensorInfo", "Trace", "Uncovered",
+           "Verification", "collect_logits", "compare", "detect", "detect_logits", "embed",
+           "embed_", "inspect", "keygen", "sign", "trace", "verify"]
 __version__ = version()

@@ -33,3 +33,6 @@ def sign(model: str, private_key: str, signature: str, passphrase: str, ignore_p
 def verify(model: str, signature: str, public_key: str, ignore_paths: list[str],
            ignore_unsigned_files: bool, allow_uncovered: bool, allow_symlinks: bool,
            threads: int, told: Told) -> dict: ...
+def detect_logits(files: list[str], tensors: list, tokenizer: str, key: Key, record: str,
+                  shares: int | None, rank: int | None, alpha: float, threads: int,
+                  told: Told) -> dict: ...

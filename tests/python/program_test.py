@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import numpy
 import pytest
 
 import weightmark
@@ -117,3 +118,29 @@ def test_sign_and_verify(model, tmp_path):
         agree(each, value, "path files bytes why")
     with pytest.raises(weightmark.Error):
         weightmark.sign(copy, private_key=OMS / "sealed.key.pem", signature=tmp_path / "c.sig")
+
+
+def test_detect_logits(tmp_path, key, key_file):
+    model, marked, file = tmp_path / "model", tmp_path / "marked", tmp_path / "logits.npy"
+    subprocess.run([sys.executable, TOP / "tests" / "make_model.py", model, "--hidden", "64",
+                    "--vocabulary", "6000"], check=True)
+    weightmark.embed(model, marked, key=key, strength=0.03, shares=1)
+    subprocess.run([sys.executable, TOP / "tests" / "make_logits.py", marked, file], check=True)
+    document = program("detect", "--logits", file, "--tokenizer", model, "--key", key_file)
+    found = weightmark.detect_logits(file, tokenizer=model, key=key)
+    assert found
+    agree(document, found, """verdict z log10_p price reading rows columns rank rank_by_spectrum
+        pairs shares claim key""")
+    for each, value in zip(document["readings"], found.readings, strict=True):
+        agree(each, value, "reading z price rank")
+        assert each["fault"] == (value.fault or None)
+    array = numpy.load(file)
+    assert weightmark.detect_logits(array, tokenizer=model, key=key) == found
+    assert weightmark.detect_logits(memoryview(array), tokenizer=model, key=key) == found
+    assert weightmark.detect_logits(array, tokenizer=model / "tokenizer.json", key=key) == found
+    order = numpy.random.default_rng(1).permutation(6000)
+    other = weightmark.detect_logits(array[:, order], token_ids=order, tokenizer=model, key=key)
+    assert other.z == pytest.approx(found.z, abs=1e-3)
+    assert not weightmark.detect_logits(array, tokenizer=model, key=weightmark.Key.generate())
+    with pytest.raises(weightmark.Error):
+        weightmark.detect_logits(array[0], tokenizer=model, key=key)

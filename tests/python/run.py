@@ -33,6 +33,8 @@ def assemble(build):
     out = build / "python-package" / "weightmark"
     shutil.rmtree(out.parent, ignore_errors=True)
     shutil.copytree(TOP / "python" / "weightmark", out)
+    shutil.copytree(TOP / "tools" / "collect", out / "_collect",
+                    ignore=shutil.ignore_patterns("__pycache__"))
     for module in (build / "python").glob("_core.*.so"):
         shutil.copy(module, out)
     (out / "bin").mkdir()

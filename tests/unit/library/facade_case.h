@@ -24,11 +24,12 @@ inline constexpr wmk::test::TinySizes kSizes = {
 struct Case {
   Scratch scratch;
   Key key = *Key::generate();
-  std::vector<StoredTensor> tensors = wmk::test::tiny_tensors("llama", kSizes);
+  std::vector<StoredTensor> tensors;
 
-  Case() {
+  explicit Case(const wmk::test::TinySizes& sizes = kSizes)
+      : tensors(wmk::test::tiny_tensors("llama", sizes)) {
     fs::create_directory(scratch / "model");
-    wmk::test::write_tiny_model(scratch / "model", "llama", kSizes);
+    wmk::test::write_tiny_model(scratch / "model", "llama", sizes);
   }
   std::string path(std::string_view name) const { return (scratch / name).string(); }
   Model in_memory() {

@@ -3,6 +3,7 @@ import pathlib
 import subprocess
 import sys
 
+import numpy
 import pytest
 
 import weightmark
@@ -11,6 +12,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
+tokenizers = pytest.importorskip("tokenizers")
 
 
 class Letters:
@@ -53,6 +55,20 @@ def test_a_marked_network_shows_its_mark(network, key, tmp_path):
     rows = weightmark.collect_logits(network, Letters(), rows=80, rows_per_text=8, seed="a case")
     assert weightmark.detect_logits(torch.from_numpy(rows), tokenizer=named, key=key)
     assert not weightmark.detect_logits(rows, tokenizer=named, key=weightmark.Key.generate())
+
+
+def test_rows_are_those_of_the_tool(network, tmp_path):
+    vocabulary = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz ?")}
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token="?"))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.Split("", "isolated")
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=words, unk_token="?")
+    tokenizer.save_pretrained(tmp_path / "network")
+    network.save_pretrained(tmp_path / "network")
+    subprocess.run([sys.executable, TOP / "tools" / "collect_logits.py", "local-model",
+                    tmp_path / "network", "-o", tmp_path / "rows.npy", "--seed", "a case",
+                    "--rows", "12", "--rows-per-text", "5"], check=True, capture_output=True)
+    rows = weightmark.collect_logits(network, tokenizer, rows=12, rows_per_text=5, seed="a case")
+    assert abs(rows - numpy.load(tmp_path / "rows.npy")).max() < 1e-4
 
 
 def test_what_cannot_be_collected(network):

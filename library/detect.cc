@@ -1,7 +1,5 @@
 #include "weightmark/detect.h"
 
-#include <chrono>
-
 #include "library/facade/key_access.h"
 #include "library/facade/model_access.h"
 #include "library/facade/run_progress.h"
@@ -16,27 +14,17 @@ namespace library = wmk::library;
 using library::ModelAccess;
 using wmk::verify::DetectRequest;
 
-// Adds where the model is to `accesses`, which keep its tensors in place.
-wmk::Result<library::ModelPlace> place_of(const std::optional<Model>& model,
-                                          std::vector<ModelAccess>& accesses) {
-  if (!model) return library::ModelPlace();
-  auto access = ModelAccess::open(*model);
-  if (!access) return std::move(access).error();
-  accesses.push_back(*std::move(access));
-  return accesses.back().place();
-}
-
 wmk::Result<library::DetectPlaces> places_of(const DetectOptions& options,
                                              std::vector<ModelAccess>& accesses) {
   library::DetectPlaces out;
   for (const Model& each : options.controls) {
-    auto control = place_of(each, accesses);
+    auto control = library::place_of(each, accesses);
     if (!control) return std::move(control).error().within("control");
     out.controls.push_back(*std::move(control));
   }
-  auto release = place_of(options.release, accesses);
+  auto release = library::place_of(options.release, accesses);
   if (!release) return std::move(release).error().within("release");
-  auto original = place_of(options.original, accesses);
+  auto original = library::place_of(options.original, accesses);
   if (!original) return std::move(original).error().within("original");
   out.release = *std::move(release);
   out.original = *std::move(original);
@@ -92,14 +80,7 @@ wmk::Result<Detection> detect_with(const Model& suspect, const Key& key,
 
 Result<Detection> detect(const Model& suspect, const Key& key, const DetectOptions& options,
                          const Run& run) {
-  return library::without_exceptions([&]() -> Result<Detection> {
-    const auto started = std::chrono::steady_clock::now();
-    auto found = detect_with(suspect, key, options, run);
-    if (!found) return library::public_error(found.error());
-    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-    found->seconds = passed.count();
-    return *std::move(found);
-  });
+  return library::timed<Detection>([&] { return detect_with(suspect, key, options, run); });
 }
 
 }  // namespace weightmark

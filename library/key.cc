@@ -1,9 +1,9 @@
 #include "weightmark/key.h"
 
-#include "base/bytes.h"
 #include "crypto/key_file.h"
 #include "library/facade/convert.h"
 #include "library/facade/key_access.h"
+#include "library/facade/passphrase.h"
 
 namespace weightmark {
 
@@ -12,11 +12,6 @@ namespace {
 using wmk::crypto::SecretBytes;
 using wmk::library::public_error;
 using wmk::library::without_exceptions;
-
-SecretBytes secret_copy(const std::string& text) {
-  std::string copy = text;
-  return SecretBytes::take(std::as_writable_bytes(std::span(copy)));
-}
 
 }  // namespace
 
@@ -33,10 +28,7 @@ Result<Key> Key::generate() {
 
 Result<Key> Key::read(const std::string& path, const std::string& passphrase) {
   return without_exceptions([&]() -> Result<Key> {
-    auto loaded = wmk::crypto::read_key_file(path, [&]() -> wmk::Result<SecretBytes> {
-      if (!passphrase.empty()) return secret_copy(passphrase);
-      return wmk::Error(wmk::ErrorCode::invalid_argument, "the key is sealed: give its passphrase");
-    });
+    auto loaded = wmk::crypto::read_key_file(path, wmk::library::passphrase_source(passphrase));
     if (!loaded) return public_error(loaded.error());
     return Key(std::make_unique<Impl>(Impl{std::move(loaded->key)}));
   });
@@ -45,7 +37,7 @@ Result<Key> Key::read(const std::string& path, const std::string& passphrase) {
 Status Key::write(const std::string& path, const std::string& passphrase) const {
   return without_exceptions([&]() -> Status {
     std::optional<SecretBytes> sealed_by;
-    if (!passphrase.empty()) sealed_by = secret_copy(passphrase);
+    if (!passphrase.empty()) sealed_by = wmk::library::secret_copy(passphrase);
     const auto status =
         wmk::crypto::write_key_file(path, impl_->secret, sealed_by ? &*sealed_by : nullptr);
     if (!status) return public_error(status.error());

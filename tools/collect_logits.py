@@ -84,7 +84,7 @@ def open_source(options):
 
 def texts_of(options):
     """(pieces, what is recorded of their origin)"""
-    count = -(-options.rows // options.rows_per_text)
+    count = texts.count_of(options.rows, options.rows_per_text)
     if options.seed is not None:
         return texts.from_seed(options.seed, count), {"seed": options.seed}
     files = [{"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
@@ -115,8 +115,7 @@ def collect(options, pieces, origin, source):
     done = output.open(options.rows, options.restart)
     progress = Progress(options.progress, done, options.rows)
     try:
-        for number in range(done // each, len(pieces)):
-            wanted = range(max(0, done - number * each), min(each, options.rows - number * each))
+        for number, wanted in texts.still_wanted(done, options.rows, each):
             for end, ids, values in source.rows(pieces[number], wanted, each):
                 output.add(number, end, ids, values)
                 progress.update(len(output.rows))

@@ -20,52 +20,18 @@ struct Options {
   bool has_logits() const { return !logits.files.empty(); }
 };
 
-struct Models {
-  OpenedModel suspect, reference;
-  std::vector<OpenedModel> also;
-  checkpoint::Notices suspect_notices, reference_notices;
-};
-
-Result<Models> open_models(const Options& options) {
+Result<library::ComparedModels> open_models(const Options& options) {
   auto suspect = open_model(options.suspect, options.common, options.base);
   if (!suspect) return std::move(suspect).error();
   auto reference = open_model(options.reference, options.common);
   if (!reference) return std::move(reference).error();
-  std::vector<OpenedModel> also;
+  library::ComparedModels out{*std::move(suspect), *std::move(reference), {}};
   for (const std::string& path : options.also) {
     auto parent = open_model(path, options.common);
     if (!parent) return std::move(parent).error();
-    also.push_back(*std::move(parent));
+    out.also.push_back(*std::move(parent));
   }
-  constexpr auto scope = checkpoint::NoticeScope::all;
-  auto of_suspect = checkpoint::find_notices(suspect->checkpoint.folder(), scope);
-  if (!of_suspect) return std::move(of_suspect).error();
-  auto of_reference = checkpoint::find_notices(reference->checkpoint.folder(), scope);
-  if (!of_reference) return std::move(of_reference).error();
-  return Models{*std::move(suspect), *std::move(reference), std::move(also), *std::move(of_suspect),
-                *std::move(of_reference)};
-}
-
-lineage::Side side_of(const OpenedModel& model) {
-  return {&model.checkpoint, &model.config, &model.anatomy, &model.vocabulary, {}};
-}
-
-Result<lineage::Comparison> run_tests(const Options& options, const Models& models,
-                                      ProgressBar& bar) {
-  return lineage::compare({side_of(models.suspect), side_of(models.reference),
-                           options.common.thread_count(), options.seed, &bar});
-}
-
-// Nothing if no further candidates were named.
-Result<std::optional<lineage::ParentFits>> run_parents(const Options& options,
-                                                       const Models& models) {
-  if (models.also.empty()) return std::optional<lineage::ParentFits>();
-  std::vector<lineage::Side> parents = {side_of(models.reference)};
-  for (const OpenedModel& model : models.also) parents.push_back(side_of(model));
-  auto fits = lineage::fit_parents(side_of(models.suspect), std::move(parents), options.seed,
-                                   options.common.thread_count());
-  if (!fits) return std::move(fits).error();
-  return std::optional(*std::move(fits));
+  return out;
 }
 
 Status write_report(const Options& options, CompareView& view, ProgressBar& bar) {
@@ -81,9 +47,8 @@ Status write_report(const Options& options, CompareView& view, ProgressBar& bar)
 
 // Fails before any work if the report cannot be written or there are too many candidates.
 Status check_options(const Options& options) {
-  if (options.also.size() >= lineage::kParentsMax) {
-    return Error(ErrorCode::invalid_argument,
-                 cat("--also: at most ", lineage::kParentsMax - 1, " further candidates"));
+  if (Status status = library::check_candidates(options.also.size()); !status) {
+    return std::move(status).error().within("--also");
   }
   return options.report.empty() ? Status() : try_output(options.report, options.force);
 }
@@ -102,21 +67,20 @@ int compare_models(const Options& options) {
   const auto models = open_models(options);
   if (!models) return fail(models.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
-  const auto found = run_tests(options, *models, bar);
-  if (!found) return fail(found.error());
-  auto parents = run_parents(options, *models);
-  if (!parents) return fail(parents.error());
+  auto compared =
+      library::compare_models(*models, {options.seed, options.common.thread_count(), &bar});
+  if (!compared) return fail(compared.error());
   std::vector<ComparedModel> also;
   for (size_t i = 0; i < models->also.size(); ++i) {
     also.push_back({models->also[i], remote::without_secrets(options.also[i]), {}});
   }
-  CompareView view{*found,
+  CompareView view{compared->found,
                    {models->suspect, remote::without_secrets(options.suspect), {}},
                    {models->reference, remote::without_secrets(options.reference), {}},
                    std::move(also),
-                   *std::move(parents),
-                   lineage::compare_notices(models->suspect_notices, models->reference_notices),
-                   models->suspect_notices.is_cut,
+                   std::move(compared->parents),
+                   std::move(compared->notices),
+                   compared->notices_cut,
                    remote::without_secrets(options.base),
                    options.seed,
                    options.by_expert};
@@ -125,7 +89,7 @@ int compare_models(const Options& options) {
   }
   view.seconds = stopwatch.seconds();
   say(options.common.json ? compare_json(view) : compare_text(view));
-  return exit_code(found->judgement.verdict);
+  return exit_code(compared->found.judgement.verdict);
 }
 
 }  // namespace

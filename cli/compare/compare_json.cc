@@ -100,7 +100,7 @@ std::string compare_json(const CompareView& view) {
     text.empty() ? void(out.null()) : void(out.value(text));
   };
   text_or_null("shared_component", found.judgement.component);
-  text_or_null("direction", direction_of(view));
+  text_or_null("direction", library::direction_of(view.found, view.parents));
   text_or_null("base", view.base);
   out.member("gauge", to_string(found.basis)).key("gauges_tried").begin_array();
   for (const lineage::BasisKind basis : found.bases_tried) out.value(to_string(basis));

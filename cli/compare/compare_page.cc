@@ -46,7 +46,8 @@ void add_meaning(const CompareView& view, Html& page) {
   page.element("h2", "The result, and the rule that led to it");
   page.open("p").element("strong", cat(capitalised(wording.name), ": "));
   page.text(cat(judgement.reason, ".")).close();
-  if (const std::string direction = direction_of(view); !direction.empty()) {
+  if (const std::string direction = library::direction_of(view.found, view.parents);
+      !direction.empty()) {
     page.open("p").element("strong", "What structure shows. ");
     page.text(cat(capitalised(direction), ".")).close();
   }

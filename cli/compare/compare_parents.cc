@@ -47,12 +47,6 @@ void write_matrix(const lineage::ParentFits& fits, const lineage::MatrixFit& mat
 
 }  // namespace
 
-std::string direction_of(const CompareView& view) {
-  std::string out = view.found.judgement.direction;
-  if (!view.parents || !is_mixture(*view.parents)) return out;
-  return cat(out, out.empty() ? "" : "; ", "the suspect is a mixture of candidates: merged");
-}
-
 std::string parent_lines(const CompareView& view) {
   if (!view.parents) return {};
   const auto& fits = *view.parents;

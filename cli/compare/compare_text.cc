@@ -109,7 +109,8 @@ std::string compare_text(const CompareView& view) {
       verdict == lineage::LineageVerdict::partly_derived) {
     out += "  agreement shows a common ancestor, but not who copied from whom\n";
   }
-  if (const std::string direction = direction_of(view); !direction.empty()) {
+  if (const std::string direction = library::direction_of(view.found, view.parents);
+      !direction.empty()) {
     out += cat("  structure shows: ", direction, "\n");
   }
   return out;

@@ -11,9 +11,7 @@
 #include "base/json.h"
 #include "cli/file_digests.h"
 #include "cli/inputs.h"
-#include "lineage/compare.h"
-#include "lineage/forensics/notice_comparison.h"
-#include "lineage/forensics/parents.h"
+#include "library/models/model_comparison.h"
 #include "report/html.h"
 
 namespace wmk::cli {
@@ -51,9 +49,6 @@ struct ExpertMean {
 std::string expert_name(const lineage::ExpertShare& share);
 // In order of appearance.
 std::vector<ExpertMean> expert_means(const lineage::Comparison& found);
-
-// What structure shows about who came first; empty: nothing.
-std::string direction_of(const CompareView& view);
 
 // Candidate parents (compare_parents.cc): nothing without --also.
 std::string parent_lines(const CompareView& view);

@@ -2,8 +2,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/detect/licensee_ids.h"
 #include "cli/inputs.h"
+#include "library/models/licensee_ids.h"
 
 namespace wmk::cli {
 
@@ -78,7 +78,7 @@ int check_opening(const Options& options, const embed::LicenseeRegister& read) {
 Result<size_t> add_ids(const Options& options, const crypto::SecretBytes& key,
                        embed::LicenseeRegister& read) {
   if (options.add.empty()) return size_t{0};
-  auto ids = read_licensees(options.add);
+  auto ids = library::read_licensees(options.add);
   if (!ids) return std::move(ids).error();
   auto added = embed::add_licensees(read, *ids, key, options.common.thread_count());
   if (!added || *added == 0) return added;
@@ -97,7 +97,7 @@ int run_licensees(const Options& options) {
   if (!key) return fail(key.error());
   const bool is_new = !options.add.empty() && !std::filesystem::exists(options.path);
   auto read = is_new ? embed::new_register(*key)
-                     : open_register(options.path, *key, options.common.thread_count());
+                     : library::open_register(options.path, *key, options.common.thread_count());
   if (!read) return fail(read.error());
   auto added = add_ids(options, *key, *read);
   if (!added) return fail(added.error());

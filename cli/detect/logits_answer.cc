@@ -2,6 +2,7 @@
 #include "cli/detect/logits_view.h"
 #include "cli/verdict_text.h"
 #include "library/words/detect_words.h"
+#include "library/words/logits_words.h"
 
 namespace wmk::cli {
 
@@ -12,19 +13,11 @@ void write_logits_claim(const verify::Claim& claim, json::Writer& out) {
   out.end_array();
 }
 
-std::string logits_finding(const verify::LogitsDetection& found, const std::string& key) {
-  if (!report::is_yes(found.level)) {
-    return cat("no mark of ", key, " was detected in these logits, but one cannot be excluded");
-  }
-  return cat("the output head behind these logits spans the mark of ", key,
-             library::condition_clause(found.claim));
-}
-
 std::string logits_text(const LogitsView& view) {
   const verify::LogitsDetection& found = view.found;
   const verify::LogitsTried& best = found.best;
-  std::string out =
-      cat(library::words_of(found.level).name, ": ", logits_finding(found, view.fingerprint), "\n");
+  std::string out = cat(library::words_of(found.level).name, ": ",
+                        library::finding(found, view.fingerprint), "\n");
   out += cat("  z = ", fixed(best.z, 1), ", ", report::p_statement(report::log10_of(found.ln_p)),
              " (price ", fixed(best.price, 0), "); ", best.pairs, " pairs, ", best.shares,
              best.shares == 1 ? " share\n" : " shares\n");
@@ -69,7 +62,7 @@ std::string logits_json(const LogitsView& view) {
   out.member("pairs", static_cast<uint64_t>(best.pairs));
   out.member("shares", static_cast<uint64_t>(best.shares));
   write_logits_claim(found.claim, out);
-  out.member("finding", cat(logits_finding(found, view.fingerprint), "."));
+  out.member("finding", cat(library::finding(found, view.fingerprint), "."));
   write_logits_readings(view, out);
   out.key("files").begin_array();
   for (const FileDigest& file : view.files) {

@@ -21,28 +21,13 @@ Result<std::vector<FileDigest>> digests_of(const LogitsInputs& inputs,
 
 }  // namespace
 
-Result<OpenedLogits> open_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
-                                 const CommonOptions& common) {
+Result<library::OpenedLogits> open_logits(const LogitsInputs& inputs,
+                                          const crypto::SecretBytes& key,
+                                          const CommonOptions& common) {
   if (inputs.tokenizer.empty()) {
     return Error(ErrorCode::invalid_argument, "--logits needs --tokenizer DIR");
   }
-  auto logits = embed::Logits::open({inputs.files.begin(), inputs.files.end()});
-  if (!logits) return std::move(logits).error();
-  auto labels = embed::logit_labels(*logits, inputs.tokenizer);
-  if (!labels) return std::move(labels).error();
-  OpenedLogits out{*std::move(logits), *std::move(labels), std::nullopt, {}};
-  if (!inputs.record.empty()) {
-    auto record = load_record(inputs.record, key, "");
-    if (!record) return std::move(record).error();
-    out.record = *std::move(record);
-  }
-  out.request.master = &key;
-  out.request.shares = inputs.shares;
-  if (inputs.rank) out.request.rank = *inputs.rank;
-  out.request.softcap = verify::softcap_of(inputs.tokenizer);
-  out.request.alpha = inputs.alpha;
-  out.request.threads = common.thread_count();
-  return out;
+  return library::open_logits(inputs, key, common.thread_count());
 }
 
 void add_logits_options(Command command, const Option& model, LogitsInputs& inputs,

@@ -4,22 +4,17 @@
 // Lifetime: values. Thread-safety: main thread only.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/inputs.h"
-#include "verify/logits/logits_detect.h"
+#include "library/models/open_logits.h"
 
 namespace wmk::cli {
 
-struct LogitsInputs {
-  std::vector<std::string> files;
-  std::string tokenizer;       // a folder
-  std::string record, report;  // the latter a page to write
-  bool force = false;          // the page may exist
-  std::optional<unsigned> rank, shares;
-  double alpha = 0;
+struct LogitsInputs : library::LogitsPlaces {
+  std::string report;  // a page to write
+  bool force = false;  // the page may exist
 
   bool are_given() const { return !files.empty(); }
 };
@@ -29,17 +24,10 @@ void add_logits_options(Command command, const Option& model, LogitsInputs& inpu
 // Ends the parsing with an error if there are neither a model nor logits.
 void require_model(const std::string& model, const LogitsInputs& inputs);
 
-// The inputs, opened.
-struct OpenedLogits {
-  embed::Logits logits;
-  std::vector<std::string> labels;
-  std::optional<embed::MarkRecord> record;
-  verify::LogitsRequest request;
-};
-
-// Errors: of the inputs, by name.
-Result<OpenedLogits> open_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,
-                                 const CommonOptions& common);
+// Errors: no tokenizer; of the inputs, by name.
+Result<library::OpenedLogits> open_logits(const LogitsInputs& inputs,
+                                          const crypto::SecretBytes& key,
+                                          const CommonOptions& common);
 
 // Run in place of the command on weights; the answer is printed, the exit code returned.
 int detect_logits(const LogitsInputs& inputs, const crypto::SecretBytes& key,

@@ -4,6 +4,7 @@
 #include "cli/detect/logits_view.h"
 #include "cli/page_parts.h"
 #include "library/words/detect_words.h"
+#include "library/words/logits_words.h"
 #include "report/chart.h"
 #include "report/page.h"
 #include "report/probability.h"
@@ -21,7 +22,7 @@ void add_logits_verdict(const LogitsView& view, Html& page) {
   page.element("p", "Weightmark \u00b7 search for a mark in logits", {{"class", "eyebrow"}});
   page.open("div", {{"class", cat("verdict ", words.colour)}, {"id", "verdict"}});
   page.element("p", capitalised(words.name), {{"class", "word"}});
-  page.element("h1", capitalised(logits_finding(found, "the key")));
+  page.element("h1", capitalised(library::finding(found, "the key")));
   if (is_yes) page.element("p", cat("It means: ", kLogitsMeaning, "."), {{"class", "lead"}});
   page.element("p", cat("This holds if ", found.claim.text(), "."), {{"id", "conditions"}});
   page.close();

@@ -21,8 +21,6 @@ struct LogitsView {
   std::vector<FileDigest> files = {};  // logits, then what describes their tokens; not for text
 };
 
-// Without its full stop.
-std::string logits_finding(const verify::LogitsDetection& found, const std::string& key);
 inline constexpr std::string_view kLogitsMeaning =
     "the logits were computed by this release's head, by one trained on from it, or by one fitted "
     "to its logits; this says nothing of the layers below";

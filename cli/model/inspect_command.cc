@@ -1,3 +1,4 @@
+#include "cli/inputs.h"
 #include "cli/model/inspect_view.h"
 
 namespace wmk::cli {
@@ -10,19 +11,13 @@ struct Options {
   bool tensors = false;
 };
 
-int inspect(const Options& options) {
+int inspect_model(const Options& options) {
   auto model = open_model(options.model, options.common, options.base);
   if (!model) return fail(model.error());
-  auto plan = embed::plan_mark(model->anatomy, std::nullopt, std::nullopt);
-  if (!plan) return fail(plan.error());
-  auto sites =
-      embed::plan_sites(model->checkpoint, model->anatomy, *plan, embed::all_sites(), false);
-  if (!sites) return fail(sites.error());
-  auto notices = checkpoint::find_notices(model->checkpoint.folder());
-  if (!notices) return fail(notices.error());
-  const InspectView view(*model, remote::without_secrets(options.model), options.tensors, *plan,
-                         *std::move(sites), *std::move(notices));
-  say(options.common.json ? view.json() : view.text());
+  const auto found = library::inspect(*model);
+  if (!found) return fail(found.error());
+  const InspectView view{*found, remote::without_secrets(options.model), options.tensors};
+  say(options.common.json ? inspect_json(view) : inspect_text(view));
   return kYes;
 }
 
@@ -36,7 +31,7 @@ void add_inspect_command(Command app, Action& action) {
                      "the base model, if MODEL is an adapter (LoRA, DoRA)");
   command.add_flag("--tensors", options->tensors, "list every tensor with its role");
   add_common_options(command, options->common);
-  command.callback([options, &action] { action = [options] { return inspect(*options); }; });
+  command.callback([options, &action] { action = [options] { return inspect_model(*options); }; });
 }
 
 }  // namespace wmk::cli

@@ -4,9 +4,9 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "cli/unique_lines.h"
 #include "cli/version.h"
 #include "embed/scheme/fitting_record.h"
+#include "library/models/name_list.h"
 #include "sign/digest.h"
 
 namespace wmk::cli {
@@ -86,7 +86,7 @@ std::string ScanPlan::header(const ScanOptions& options) const {
 
 Result<ScanPlan> plan_scan(const ScanOptions& options) {
   ScanPlan out;
-  auto suspects = read_unique_lines(options.list, "suspect", kListBytesMax);
+  auto suspects = library::read_names(options.list, "suspect", kListBytesMax);
   if (!suspects) return std::move(suspects).error();
   out.suspects = *std::move(suspects);
   for (const std::string& path : options.keys) {

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "checkpoint/checkpoint.h"
 #include "cli/network.h"
-#include "sign/bundle/bundle.h"
+#include "library/models/bundle_output.h"
 #include "sign/check_release.h"
 #include "sign/manifest/model_tree.h"
 
@@ -39,33 +39,15 @@ Status check_combinations(const SignOptions& options) {
   return {};
 }
 
-bool looks_like_bundle(const fs::path& path) {
-  const auto text = read_text(path, sign::kBundleBytesMax);
-  return text && (text->empty() || text->find("vnd.dev.sigstore.bundle") != std::string::npos);
-}
-
-// Leaves no file, because the bundle may be inside the model that is signed. Even --force replaces
-// only bundles, so that a typing error never destroys a key or a file of the model.
-Status can_write(const std::string& path, bool force) {
-  std::error_code ignored;
-  const auto kind = fs::symlink_status(path, ignored).type();
-  if (force && kind == fs::file_type::directory) return wrong(cat(escaped(path), " is a folder"));
-  if (force && kind == fs::file_type::regular && !looks_like_bundle(path)) {
-    return wrong(cat(escaped(path), " exists and is not a bundle; --force does not replace it"))
-        .with_hint("choose another name, or remove the file yourself");
-  }
-  return try_output(path, force);
-}
-
 Status check_outputs(const SignOptions& options) {
-  auto status = can_write(options.signature, options.force);
+  auto status = library::can_write_bundle(options.signature, options.force, "--force");
   if (!status || options.statement.empty()) return status;
   if (fs::absolute(options.statement).lexically_normal() ==
       fs::absolute(options.signature).lexically_normal()) {
     return wrong("--statement and --signature name the same file");
   }
   if (!options.force && replaces_statement(options)) return try_output(options.statement, true);
-  return can_write(options.statement, options.force);
+  return library::can_write_bundle(options.statement, options.force, "--force");
 }
 
 Status check_model(const SignOptions& options) {

@@ -7,41 +7,11 @@
 #include "cli/trace/licensee_list.h"
 #include "cli/verdict_text.h"
 #include "library/words/detect_words.h"
+#include "library/words/trace_words.h"
 
 namespace wmk::cli {
 
 namespace {
-
-using report::Level;
-
-// Of a *yes*, without its condition.
-std::string named_words(const verify::Trace& found) {
-  const verify::LicenseeZ& first = found.best.front();
-  const bool is_output = found.site == verify::TraceSite::output;
-  if (found.named > 1) {
-    return cat(is_output ? "the output head was" : "this was", " made from the copies of ",
-               found.named, " licensees, '", escaped(first.id), "' among them");
-  }
-  if (first.z < 0) {
-    return cat("the copy of licensee '", escaped(first.id),
-               "' was used to make this one, and its mark is subtracted");
-  }
-  return cat(is_output ? "the output head is that of the copy of licensee '"
-                       : "this is the copy of licensee '",
-             escaped(first.id), "'");
-}
-
-// Without its full stop.
-std::string headline(const verify::Trace& found) {
-  if (report::is_yes(found.level))
-    return named_words(found) + library::condition_clause(found.claim);
-  if (found.level == Level::not_found) {
-    return cat("no mark of any of the ", found.tested,
-               " licensees in the FFN, in the model's own frame; a copy with a new tokenizer or "
-               "embedding is not excluded");
-  }
-  return "no licensee's mark was detected, but a weak one cannot be excluded";
-}
 
 std::string expectation(const verify::Trace& found) {
   if (found.site == verify::TraceSite::ffn) {
@@ -75,8 +45,8 @@ std::string trace_json(const TraceView& view) {
   out.member("length", found.length).member("claim", found.claim.word());
   out.key("conditions").begin_array();
   for (const auto condition : found.claim.conditions) out.value(to_string(condition));
-  out.end_array().member(
-      "finding", library::statement(headline(found), report::is_yes(found.level), found.claim));
+  out.end_array().member("finding", library::statement(library::finding(found),
+                                                       report::is_yes(found.level), found.claim));
   out.key("reason");
   found.doubt ? out.value(found.doubt->text) : out.null();
   out.member("frame", to_string(found.frame));
@@ -90,7 +60,7 @@ std::string trace_json(const TraceView& view) {
 
 std::string trace_text(const TraceView& view) {
   const verify::Trace& found = view.found;
-  std::string out = cat(library::words_of(found.level).name, ": ", headline(found), "\n");
+  std::string out = cat(library::words_of(found.level).name, ": ", library::finding(found), "\n");
   out += cat("  tested ", found.tested, " ids (price ", fixed(found.price, 0), ") in ",
              duration(view.seconds), ", ", expectation(found), "\n");
   if (found.doubt) out += cat("  reason: ", found.doubt->text, "\n");

@@ -2,11 +2,11 @@
 #include "checkpoint/adapter/adapter.h"
 #include "cli/detect/adapter_base.h"
 #include "cli/detect/carry_options.h"
-#include "cli/detect/licensee_ids.h"
 #include "cli/inputs.h"
 #include "cli/trace/logits_trace.h"
 #include "cli/trace/trace_answer.h"
 #include "cli/verdict_text.h"
+#include "library/models/licensee_ids.h"
 #include "verify/trace/trace.h"
 
 namespace wmk::cli {
@@ -23,18 +23,11 @@ struct Options {
   size_t listed = verify::kTraceListMin;
 };
 
-// Those of the list or of the register.
-Result<std::vector<std::string>> ids_of(const Options& options, const crypto::SecretBytes& key) {
-  if (options.from_register.empty()) return read_licensees(options.licensees);
-  auto read = open_register(options.from_register, key, options.common.thread_count());
-  if (!read) return std::move(read).error();
-  return std::move(read->ids);
-}
-
 int trace_licensee(const Options& options) {
   auto key = load_key(options.key);
   if (!key) return fail(key.error());
-  auto ids = ids_of(options, *key);
+  auto ids = library::ids_of({{}, options.licensees, options.from_register}, *key,
+                             options.common.thread_count());
   if (!ids) return fail(ids.error());
   if (options.logits.are_given()) {
     LogitsInputs inputs = options.logits;

@@ -3,6 +3,7 @@
 // Thread-safety: pure functions.
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <new>
 
@@ -31,6 +32,19 @@ auto without_exceptions(const Work& work) noexcept -> decltype(work()) {
   } catch (const std::exception& fault) {
     return weightmark::Error{ErrorKind::internal, fault.what(), ""};
   }
+}
+
+// What `work` gives, a wmk::Result<T>, with its `seconds`.
+template <class T, class Work>
+weightmark::Result<T> timed(const Work& work) noexcept {
+  return without_exceptions([&]() -> weightmark::Result<T> {
+    const auto started = std::chrono::steady_clock::now();
+    Result<T> found = work();
+    if (!found) return public_error(found.error());
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
+    found->seconds = passed.count();
+    return *std::move(found);
+  });
 }
 
 unsigned threads_of(const weightmark::Run& run);

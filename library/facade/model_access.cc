@@ -88,12 +88,15 @@ Status ModelAccess::mount(const weightmark::Model& model) {
   if (!folder) return std::move(folder).error();
   folder_ = *std::move(folder);
   Status status = model.path.empty() ? Status() : copy_descriptions(model.path, *folder_);
-  const fs::path weights = *folder_ / checkpoint::kUsualSafetensors;
-  if (status) status = write_whole(weights, {}, 0600, false);
+  if (status) status = write_whole(weights(), {}, 0600, false);
   if (!status) return status;
-  mount_.emplace(weights, std::make_shared<MemoryBytes>(pieces));
+  mount_.emplace(weights(), std::make_shared<MemoryBytes>(pieces));
   place_.path = folder_->string();
   return {};
+}
+
+std::string ModelAccess::weights() const {
+  return (*folder_ / checkpoint::kUsualSafetensors).string();
 }
 
 ModelAccess::ModelAccess(ModelAccess&& other) noexcept
@@ -106,6 +109,15 @@ ModelAccess::~ModelAccess() {
   mount_.reset();
   std::error_code ignored;
   if (folder_) fs::remove_all(*folder_, ignored);
+}
+
+Result<ModelPlace> place_of(const std::optional<weightmark::Model>& model,
+                            std::vector<ModelAccess>& accesses) {
+  if (!model) return ModelPlace();
+  auto access = ModelAccess::open(*model);
+  if (!access) return std::move(access).error();
+  accesses.push_back(*std::move(access));
+  return accesses.back().place();
 }
 
 }  // namespace wmk::library

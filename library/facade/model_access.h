@@ -26,6 +26,8 @@ class ModelAccess {
 
   const ModelPlace& place() const { return place_; }
   bool is_memory() const { return mount_.has_value(); }
+  // The file that the tensors in memory are.
+  std::string weights() const;
 
  private:
   ModelAccess() = default;
@@ -36,5 +38,10 @@ class ModelAccess {
   std::unique_ptr<std::string> header_;
   std::optional<Mount> mount_;
 };
+
+// Where the model is, or a place without a path. Added to `accesses`, which keep its tensors in
+// place.
+Result<ModelPlace> place_of(const std::optional<weightmark::Model>& model,
+                            std::vector<ModelAccess>& accesses);
 
 }  // namespace wmk::library

@@ -2,24 +2,12 @@
 
 #include "library/words/detect_words.h"
 #include "library/words/site_words.h"
+#include "library/words/trace_words.h"
 #include "report/probability.h"
 
 namespace wmk::library {
 
 namespace {
-
-weightmark::Verdict verdict_of(report::Level level) {
-  switch (level) {
-    case report::Level::conclusive:
-      return weightmark::Verdict::conclusive;
-    case report::Level::detected:
-      return weightmark::Verdict::detected;
-    case report::Level::not_found:
-      return weightmark::Verdict::not_found;
-    default:
-      return weightmark::Verdict::undecided;
-  }
-}
 
 void add_numbers(const verify::Detection& found, weightmark::Detection& out) {
   out.z = found.z;
@@ -36,15 +24,32 @@ void add_numbers(const verify::Detection& found, weightmark::Detection& out) {
 
 }  // namespace
 
+weightmark::Verdict public_verdict(report::Level level) {
+  switch (level) {
+    case report::Level::conclusive:
+      return weightmark::Verdict::conclusive;
+    case report::Level::detected:
+      return weightmark::Verdict::detected;
+    case report::Level::not_found:
+      return weightmark::Verdict::not_found;
+    default:
+      return weightmark::Verdict::undecided;
+  }
+}
+
+std::vector<std::string> condition_words(const verify::Claim& claim) {
+  std::vector<std::string> out;
+  for (const verify::Condition each : claim.conditions) out.emplace_back(meaning(each));
+  return out;
+}
+
 weightmark::Detection public_detection(const verify::Detection& found, const std::string& key) {
   weightmark::Detection out;
-  out.verdict = verdict_of(found.level);
+  out.verdict = public_verdict(found.level);
   out.key = key;
   out.finding = finding(found, key);
   out.claim = found.claim.word();
-  for (const verify::Condition each : found.claim.conditions) {
-    out.conditions.emplace_back(meaning(each));
-  }
+  out.conditions = condition_words(found.claim);
   if (found.doubt) {
     out.reason = found.doubt->text;
     out.next = next_step(found);
@@ -60,6 +65,37 @@ weightmark::Detection public_detection(const verify::Detection& found, const std
     out.groups.push_back({group_name(group), group.z, group.weights});
   }
   out.notes = remarks(found);
+  return out;
+}
+
+std::vector<weightmark::LicenseeZ> public_licensees(const std::vector<verify::LicenseeZ>& best) {
+  std::vector<weightmark::LicenseeZ> out;
+  for (const verify::LicenseeZ& each : best) {
+    out.push_back({each.id, each.z, report::log10_of(each.ln_p), public_verdict(each.level),
+                   each.round, each.price, each.z_ffn, each.z_output});
+  }
+  return out;
+}
+
+weightmark::Trace public_trace(const verify::Trace& found, const std::string& key) {
+  weightmark::Trace out;
+  out.verdict = public_verdict(found.level);
+  out.finding = finding(found);
+  out.claim = found.claim.word();
+  out.conditions = condition_words(found.claim);
+  if (found.doubt) out.reason = found.doubt->text;
+  out.licensees = public_licensees(found.best);
+  out.named = found.named;
+  out.tested = found.tested;
+  out.rounds = found.rounds;
+  out.price = found.price;
+  out.expected_z = found.expected_z;
+  out.site = to_string(found.site);
+  out.pairs = found.pairs;
+  out.frame = frame_text(found.frame);
+  out.reading = found.reading_words;
+  out.weights = found.weights;
+  out.key = key;
   return out;
 }
 

@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 
 from ._values import Error
 
@@ -15,6 +16,10 @@ from ._values import Error
 TYPES = {"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16",
          "int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8",
          "bool": "BOOL", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2"}
+
+
+def path_of(value) -> str:
+    return "" if value is None else os.fspath(value)
 
 
 def _wrong(name, why):
@@ -92,6 +97,18 @@ def _write_tokenizer(tokenizer, folder):
         tokenizer.save_pretrained(folder)
     else:
         tokenizer.save(str(folder / "tokenizer.json"))  # tokenizers.Tokenizer
+
+
+@contextlib.contextmanager
+def opened(model, tokenizer, config):
+    """(path, rows) of a model: a path, or a mapping from names to tensors."""
+    if not isinstance(model, Mapping):
+        yield os.fspath(model), []
+        return
+    keep, rows = rows_of(model, in_place=False)
+    with described(tokenizer, config) as folder:
+        yield folder, rows
+    del keep
 
 
 @contextlib.contextmanager

@@ -102,3 +102,63 @@ class Marked:
     skipped_units: int
     bytes_written: int
     seconds: float = field(compare=False)
+
+@dataclass(frozen=True)
+class LicenseeZ:
+    """One licensee in a trace.
+
+    Attributes:
+        z: below 0, the mark of this copy was subtracted from others.
+        log10_p: of the bound on chance, times `price`.
+        round: in which the id was scored, beside those who were named before; from 1.
+        z_ffn, z_output: what z is made of; None where this site was not read.
+    """
+
+    id: str
+    z: float
+    log10_p: float
+    verdict: str
+    round: int
+    price: float
+    z_ffn: float | None
+    z_output: float | None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The answer of `trace`.
+
+    Attributes:
+        verdict: of the first licensee: "conclusive", "detected", "undecided" or "not_found".
+        finding: the answer as a sentence.
+        claim: "theorem" or "conditional"; `conditions` says in words what it rests on.
+        reason: why the answer is undecided.
+        licensees: everybody who is named, by increasing p, then others.
+        named, tested: how many are named, of how many ids.
+        price: the hypotheses that are paid for.
+        site: where the answer was read: "ffn", "output" or "both".
+        pairs: of the output head, if it was read.
+    """
+
+    verdict: str
+    finding: str
+    claim: str
+    conditions: list[str]
+    reason: str
+    licensees: list[LicenseeZ]
+    named: int
+    tested: int
+    rounds: int
+    price: float
+    expected_z: float
+    site: str
+    pairs: int
+    frame: str
+    reading: str
+    weights: int
+    key: str
+    notes: list[str] = field(compare=False)
+    seconds: float = field(compare=False)
+
+    def __bool__(self) -> bool:
+        return self.verdict in ("conclusive", "detected")

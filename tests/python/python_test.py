@@ -14,29 +14,7 @@ import pytest
 
 import weightmark
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
 STRONG = {"strength": 0.02, "shares": 1}
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model") / "model"
-    subprocess.run([sys.executable, TOP / "tests" / "make_model.py", folder], check=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def key():
-    return weightmark.Key.generate()
-
-
-@pytest.fixture(scope="module")
-def marked(model, key, tmp_path_factory):
-    out = tmp_path_factory.mktemp("out") / "marked"
-    answer = weightmark.embed(model, out, key=key, **STRONG)
-    assert answer.key == key.fingerprint and answer.sites
-    assert pathlib.Path(answer.record).exists()
-    return out
 
 
 def tensors_of(folder):

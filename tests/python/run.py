@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The Python package: its module is built from the modules that the build has, then pytest runs.
 
-run.py [--build FOLDER] [--python PATH]. PATH: a Python with nanobind, numpy, ml_dtypes
-and pytest (default: a virtual environment in build/); where it has torch and transformers, they are
-tried as well. The package lies in FOLDER/python-package afterwards, as in a wheel. Exit code 77 if
-packages are missing.
+run.py [--build FOLDER] [--python PATH]. The tests share the models and keys of conftest.py. PATH: a
+Python with nanobind, numpy, ml_dtypes and pytest (default: a virtual environment in build/); where
+it has torch and transformers, they are tried as well. The package lies in FOLDER/python-package
+afterwards, as in a wheel. Exit code 77 if packages are missing.
 """
 import argparse
 import os
@@ -33,6 +33,8 @@ def assemble(build):
     out = build / "python-package" / "weightmark"
     shutil.rmtree(out.parent, ignore_errors=True)
     shutil.copytree(TOP / "python" / "weightmark", out)
+    shutil.copytree(TOP / "tools" / "collect", out / "_collect",
+                    ignore=shutil.ignore_patterns("__pycache__"))
     for module in (build / "python").glob("_core.*.so"):
         shutil.copy(module, out)
     (out / "bin").mkdir()

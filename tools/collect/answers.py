@@ -8,7 +8,7 @@ import json
 import math
 import re
 
-from collect.failure import Failure, shown
+from .failure import Failure, shown
 
 COLUMNS_MAX = 1 << 21
 MINUS_INFINITY_BELOW = -9998.0  # vLLM writes -9999, llama.cpp the lowest float

@@ -13,8 +13,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from collect.answers import parse
-from collect.failure import Failure, shown
+from .answers import parse
+from .failure import Failure, shown
 
 ERROR_BYTES_MAX = 64 << 10
 CHUNK = 1 << 20

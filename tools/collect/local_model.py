@@ -6,8 +6,8 @@ import array
 import hashlib
 import pathlib
 
-from collect import texts
-from collect.failure import Failure, shown
+from . import texts
+from .failure import Failure, shown
 
 CHUNK = 1 << 22
 
@@ -21,7 +21,30 @@ def digests(folder):
     return out
 
 
-class LocalModel:
+class LoadedModel:
+    """A model of transformers and its tokenizer, in memory."""
+
+    def __init__(self, model, tokenizer):
+        self.model, self.tokenizer = model, tokenizer
+
+    def rows(self, piece, wanted, count):
+        """For each end in `wanted`, in tokens, the logits behind it: one pass for all of them."""
+        import torch
+        ids = self.tokenizer(piece)["input_ids"]
+        if len(ids) < count:
+            raise Failure(f"a text has {len(ids)} tokens, fewer than the {count} rows of each")
+        places = texts.ends(len(ids), count)
+        with torch.inference_mode():
+            tokens = torch.tensor([ids], device=self.model.device)
+            logits = self.model(tokens).logits[0].float().cpu()
+        for j in wanted:
+            values = array.array("f", logits[places[j] - 1].numpy().tobytes())
+            yield places[j], None, values
+
+
+class LocalModel(LoadedModel):
+    """The same, of a folder."""
+
     unit = "tokens"
     vocabulary = None  # the rows have as many columns as the head
 
@@ -40,15 +63,15 @@ class LocalModel:
         if threads:
             torch.set_num_threads(threads)
         try:
-            self.tokenizer = transformers.AutoTokenizer.from_pretrained(
+            tokenizer = transformers.AutoTokenizer.from_pretrained(
                 self.folder, local_files_only=True, trust_remote_code=False)
-            self.model = transformers.AutoModelForCausalLM.from_pretrained(
+            model = transformers.AutoModelForCausalLM.from_pretrained(
                 self.folder, dtype=getattr(torch, dtype), local_files_only=True,
                 trust_remote_code=False).eval()
         except Exception as error:  # transformers raises what its parts raise
             raise Failure(f"{shown(str(folder))}: {shown(str(error))}") from error
-        self.torch, self.versions = torch, {"torch": torch.__version__,
-                                            "transformers": transformers.__version__}
+        super().__init__(model, tokenizer)
+        self.versions = {"torch": torch.__version__, "transformers": transformers.__version__}
 
     def describe(self):
         return {"kind": "local-model", "folder": self.folder.resolve().name, "dtype": self.dtype,
@@ -56,15 +79,3 @@ class LocalModel:
 
     def clean(self, text):
         return shown(text)
-
-    def rows(self, piece, wanted, count):
-        """For each end in `wanted`, in tokens, the logits behind it: one pass for all of them."""
-        ids = self.tokenizer(piece)["input_ids"]
-        if len(ids) < count:
-            raise Failure(f"a text has {len(ids)} tokens, fewer than --rows-per-text {count}")
-        places = texts.ends(len(ids), count)
-        with self.torch.inference_mode():
-            logits = self.model(self.torch.tensor([ids])).logits[0].float()
-        for j in wanted:
-            values = array.array("f", logits[places[j] - 1].numpy().tobytes())
-            yield places[j], None, values

@@ -15,7 +15,7 @@ import pathlib
 import shutil
 import struct
 
-from collect.failure import Failure, TopTokensOnly, shown
+from .failure import Failure, TopTokensOnly, shown
 
 HEADER = {".npy": 128, ".safetensors": 512}  # bytes, fixed: rows are counted in it at the end
 SYNC_ROWS = 16

@@ -7,9 +7,9 @@ row of the prefix up to it.
 import json
 import pathlib
 
-from collect import answers, texts
-from collect.answers import COLUMNS_MAX, member
-from collect.failure import Failure, TopTokensOnly, shown
+from . import answers, texts
+from .answers import COLUMNS_MAX, member
+from .failure import Failure, TopTokensOnly, shown
 
 BYTES_PER_TOKEN = 512  # of an answer; llama.cpp needs 95 on average
 PROBE = 5              # log-probabilities that any endpoint gives that gives some

@@ -6,7 +6,7 @@ give the same pieces, and digest() is what to publish before collecting.
 import hashlib
 import pathlib
 
-from collect.failure import Failure, shown
+from .failure import Failure, shown
 
 PIECE = 600  # characters
 CONSONANTS, VOWELS = "bcdfghklmnprstvw", "aeio"
@@ -29,17 +29,33 @@ def from_seed(seed, count):
 
 def from_files(paths, count):
     """The first `count` pieces of the files, one after another. Text must be UTF-8."""
-    text, wanted = "", count * PIECE
+    text = ""
     for path in map(pathlib.Path, paths):
         try:
             with open(path, encoding="utf-8") as file:
                 text += file.read(FILE_BYTES_MAX)
         except (OSError, UnicodeDecodeError) as error:
             raise Failure(f"{shown(str(path))}: {shown(str(error))}") from error
-    if len(text) < wanted:
-        raise Failure(f"the texts have {len(text)} characters; {wanted} are needed",
-                      "more --texts, fewer --rows, or --seed")
+    return from_text(text, count)
+
+
+def from_text(text, count):
+    """Its first `count` pieces."""
+    if len(text) < count * PIECE:
+        raise Failure(f"the texts have {len(text)} characters; {count * PIECE} are needed",
+                      "more texts, fewer rows, or a seed")
     return [text[i * PIECE:(i + 1) * PIECE] for i in range(count)]
+
+
+def count_of(rows, each):
+    """How many pieces give `rows` rows, `each` of them a piece."""
+    return -(-rows // each)
+
+
+def still_wanted(done, rows, each):
+    """(number of a piece, which of its ends) for all pieces with rows that are not `done`."""
+    for number in range(done // each, count_of(rows, each)):
+        yield number, range(max(0, done - number * each), min(each, rows - number * each))
 
 
 def digest(pieces):

@@ -1,48 +1,14 @@
 // The facade of include/weightmark: files and memory give the same answers.
-#include <catch2/catch.hpp>
-#include <filesystem>
-
-#include "tests/support/tiny_model.h"
-#include "tests/unit/scratch.h"
-#include "weightmark/weightmark.h"
+#include "tests/unit/library/facade_case.h"
 
 namespace weightmark {
 namespace {
 
-namespace fs = std::filesystem;
+using test::Case;
+using test::value;
 using wmk::test::content_of;
 using wmk::test::Scratch;
-using wmk::test::StoredTensor;
-
-constexpr wmk::test::TinySizes kSizes = {
-    .width = 64, .vocabulary = 300, .layers = 2, .units = 900, .seed = 5, .words = true};
-
-// A model on disk and the same tensors in memory.
-struct Case {
-  Scratch scratch;
-  Key key = *Key::generate();
-  std::vector<StoredTensor> tensors = wmk::test::tiny_tensors("llama", kSizes);
-
-  Case() {
-    fs::create_directory(scratch / "model");
-    wmk::test::write_tiny_model(scratch / "model", "llama", kSizes);
-  }
-  std::string path(std::string_view name) const { return (scratch / name).string(); }
-  Model in_memory() {
-    Model out{path("model")};
-    for (StoredTensor& each : tensors) {
-      out.tensors.push_back({each.name, std::string(wmk::checkpoint::to_string(each.dtype)),
-                             each.shape, each.data.data(), each.data.size()});
-    }
-    return out;
-  }
-};
-
-template <class T>
-T value(Result<T> result) {
-  if (!result) FAIL(result.error().message);
-  return *std::move(result);
-}
+namespace fs = std::filesystem;
 
 }  // namespace
 

@@ -9,7 +9,7 @@
 #include "crypto/secret.h"
 #include "embed/licensees/register.h"
 
-namespace wmk::cli {
+namespace wmk::library {
 
 // One id per line; empty lines are ignored, and an id that occurs twice counts once. Errors:
 // reading; no id; an id that is not UTF-8.
@@ -19,4 +19,14 @@ Result<std::vector<std::string>> read_licensees(const std::string& path);
 Result<embed::LicenseeRegister> open_register(const std::string& path,
                                               const crypto::SecretBytes& key, unsigned threads);
 
-}  // namespace wmk::cli
+// One of the three is given.
+struct LicenseeSource {
+  std::vector<std::string> ids = {};
+  std::string list = {}, from_register = {};  // paths
+};
+// `ids` are those of the source, each once. Errors: none or several sources; an id that is not
+// UTF-8; those of the two functions above.
+Result<std::vector<std::string>> ids_of(const LicenseeSource& source,
+                                        const crypto::SecretBytes& key, unsigned threads);
+
+}  // namespace wmk::library

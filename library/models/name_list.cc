@@ -1,0 +1,43 @@
+#include "library/models/name_list.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "base/utf8.h"
+
+namespace wmk::library {
+
+Result<std::vector<std::string>> distinct_names(std::span<const std::string_view> names,
+                                                const char* what) {
+  std::vector<std::string> out;
+  std::unordered_set<std::string_view> seen;
+  for (const std::string_view each : names) {
+    const std::string_view name = trimmed(each);
+    if (name.empty() || !seen.insert(name).second) continue;
+    if (!is_utf8(name)) {
+      return Error(ErrorCode::malformed, cat("contains a ", what, " that is not UTF-8"));
+    }
+    out.emplace_back(name);
+  }
+  if (!out.empty()) return out;
+  return Error(ErrorCode::malformed, cat("contains no ", what));
+}
+
+Result<std::vector<std::string>> read_names(const std::string& path, const char* what,
+                                            uint64_t bytes_max) {
+  const auto text = read_text(path, bytes_max);
+  if (!text) return text.error();
+  std::vector<std::string_view> lines;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    lines.push_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(rest.size(), end + 1));
+  }
+  auto names = distinct_names(lines, what);
+  if (!names) return std::move(names).error().within(escaped(path));
+  return names;
+}
+
+}  // namespace wmk::library

@@ -132,6 +132,7 @@ def stages():
                          ["python3", "tests/real/sigma_demo.py", "--models", "4"]],
         "collecting logits": [["python3", "tests/tools/test_collect_protocol.py"]],
         "installed library": [["python3", "tests/install/install.py"]],
+        "man pages and completions": [["python3", "tests/install/manual.py"]],
         "Python package": [["python3", "tests/python/run.py"]],
         "bad input under sanitizers": sanitized,
         "fuzzing": [["python3", "tests/fuzz/run.py", "--build", "build-bad-input",

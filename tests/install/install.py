@@ -44,6 +44,10 @@ def check_all(build, scratch, report):
         report.check(f"installed: {component}", problems_of(done))
     done = run(prefix / "bin" / "weightmark", "--version")
     report.check("the installed program runs", problems_of(done))
+    pages = ("man/man1/weightmark-embed.1", "bash-completion/completions/weightmark",
+             "zsh/site-functions/_weightmark", "fish/vendor_completions.d/weightmark.fish")
+    report.check("man pages and completions are there",
+                 [f"no {page}" for page in pages if not (prefix / "share" / page).is_file()])
 
     libraries = sorted(prefix.glob("lib/**/libweightmark.so.0"))
     report.check("libweightmark.so.0 is there", [] if libraries else ["no such file"])

@@ -133,6 +133,7 @@ def stages():
         "collecting logits": [["python3", "tests/tools/test_collect_protocol.py"]],
         "installed library": [["python3", "tests/install/install.py"]],
         "man pages and completions": [["python3", "tests/install/manual.py"]],
+        "site": [["python3", "tests/docs/site.py"]],
         "Python package": [["python3", "tests/python/run.py"]],
         "bad input under sanitizers": sanitized,
         "fuzzing": [["python3", "tests/fuzz/run.py", "--build", "build-bad-input",

@@ -134,6 +134,7 @@ def stages():
         "installed library": [["python3", "tests/install/install.py"]],
         "man pages and completions": [["python3", "tests/install/manual.py"]],
         "site": [["python3", "tests/docs/site.py"]],
+        "publishing from CI": [["python3", "tests/docs/workflow.py"]],
         "Python package": [["python3", "tests/python/run.py"]],
         "bad input under sanitizers": sanitized,
         "fuzzing": [["python3", "tests/fuzz/run.py", "--build", "build-bad-input",

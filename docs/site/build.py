@@ -20,7 +20,7 @@ MODULES = {"material": "mkdocs-material>=9.5,<10",
            "mkdocstrings_handlers.python": "mkdocstrings[python]>=0.27"}
 SITE = TOP / "docs" / "site"
 PAGES = ("README.md", "NEWS.md", "SECURITY.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "STYLE.md",
-         "LICENSE", "NOTICE", "docs/*.md", "specs/*.md", "specs/*.png")
+         "LICENSE", "NOTICE", "docs/*.md", "docs/*.yml", "specs/*.md", "specs/*.png")
 # Pages of specs/ that stand in the menu elsewhere.
 ELSEWHERE = ("cli.md", "library.md")
 CPP_HEAD = """# C++

@@ -23,7 +23,8 @@ add_custom_target(manual ALL DEPENDS ${manual}/man1/weightmark.1)
 install(DIRECTORY ${manual}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT program)
 install(FILES ${manual}/bash/weightmark
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
-install(FILES ${manual}/zsh/_weightmark
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT program)
+set(WMK_ZSH_FOLDER ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING
+    "Where zsh looks for completions")
+install(FILES ${manual}/zsh/_weightmark DESTINATION ${WMK_ZSH_FOLDER} COMPONENT program)
 install(FILES ${manual}/fish/weightmark.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)

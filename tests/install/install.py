@@ -39,7 +39,7 @@ def shown_symbols(library):
 
 def check_all(build, scratch, report):
     prefix = scratch / "prefix"
-    for component in ("program", "library"):
+    for component in ("program", "library", "development"):
         done = run("cmake", "--install", build, "--prefix", prefix, "--component", component)
         report.check(f"installed: {component}", problems_of(done))
     done = run(prefix / "bin" / "weightmark", "--version")
@@ -58,6 +58,15 @@ def check_all(build, scratch, report):
     found = [] if any("weightmark::detect(" in name for name in names) else ["no detect()"]
     report.check("the library shows the facade alone", found + foreign[:5])
 
+    check_example(prefix, scratch, report)
+    paths = dict(os.environ, PKG_CONFIG_PATH=str(libraries[0].parent / "pkgconfig"))
+    done = run("pkg-config", "--cflags", "--libs", "weightmark", env=paths)
+    wrong = problems_of(done) or ([] if "-lweightmark" in done.stdout else [done.stdout])
+    report.check("pkg-config knows the library", wrong)
+
+
+def check_example(prefix, scratch, report):
+    """A program outside of the tree is built with what lies under `prefix`, and run."""
     example = scratch / "example"
     done = run("cmake", "-S", TOP / "tests" / "install" / "example", "-B", example,
                f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_BUILD_TYPE=Release")
@@ -71,11 +80,6 @@ def check_all(build, scratch, report):
     if "carries the mark" not in done.stdout:
         wrong.append(f"it prints {done.stdout!r}")
     report.check("the example marks a model and finds the mark", wrong)
-
-    paths = dict(os.environ, PKG_CONFIG_PATH=str(libraries[0].parent / "pkgconfig"))
-    done = run("pkg-config", "--cflags", "--libs", "weightmark", env=paths)
-    wrong = problems_of(done) or ([] if "-lweightmark" in done.stdout else [done.stdout])
-    report.check("pkg-config knows the library", wrong)
 
 
 def main():

@@ -51,6 +51,15 @@ def page_problems(folder, commands):
     return problems
 
 
+def heading_problems(folder, version):
+    """Version and date in the heading of a page: those of the program and of NEWS.md."""
+    heading = (folder / "man1" / "weightmark.1").read_text().splitlines()[0]
+    news = re.search(r"^## (\S+) \(([\d-]+|unreleased)\)$", (TOP / "NEWS.md").read_text(),
+                     re.MULTILINE)
+    wanted = [version, *(part for part in news.groups() if part != "unreleased")]
+    return [f"no {part} in {heading!r}" for part in wanted if part not in heading]
+
+
 def check_pages(folder, commands, report):
     report.check("man pages hold every command, argument and option",
                  page_problems(folder, commands))
@@ -165,6 +174,10 @@ def main():
     options = sum(len(command.options) for command in commands)
     report.check(f"--help names {len(commands)} commands and {options} options",
                  len(commands) >= COMMANDS_MIN and options >= OPTIONS_MIN)
+    said = subprocess.run([build / "weightmark", "--version"], capture_output=True, text=True,
+                          check=True).stdout.strip()
+    report.check("version and date of the man pages are those of the program and of NEWS.md",
+                 heading_problems(build / "manual", said))
     check_pages(build / "manual", commands, report)
     check_shells(build / "manual", commands, report)
     return report.finish()

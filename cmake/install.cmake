@@ -19,15 +19,17 @@ target_include_directories(weightmark_shared INTERFACE
   $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
 install(TARGETS weightmark DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
-install(TARGETS weightmark_shared EXPORT weightmark DESTINATION ${CMAKE_INSTALL_LIBDIR}
-        COMPONENT library)
-install(DIRECTORY include/weightmark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library)
+install(TARGETS weightmark_shared EXPORT weightmark
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
+                NAMELINK_COMPONENT development)
+install(DIRECTORY include/weightmark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        COMPONENT development)
 install(EXPORT weightmark NAMESPACE weightmark:: FILE weightmarkConfig.cmake
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark COMPONENT library)
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark COMPONENT development)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
 configure_file(cmake/weightmark.pc.in ${CMAKE_BINARY_DIR}/weightmark.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cmake
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark COMPONENT library)
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark COMPONENT development)
 install(FILES ${CMAKE_BINARY_DIR}/weightmark.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
-        COMPONENT library)
+        COMPONENT development)

@@ -42,11 +42,15 @@ def shown_symbols(library):
 
 def check_all(build, scratch, report):
     prefix = scratch / "prefix"
-    for component in ("program", "library"):
+    for component in ("program", "library", "development"):
         done = run("cmake", "--install", build, "--prefix", prefix, "--component", component)
         report.check(f"installed: {component}", problems_of(done))
     done = run(prefix / "bin" / "weightmark", "--version")
     report.check("the installed program runs", problems_of(done))
+    pages = ("man/man1/weightmark-embed.1", "bash-completion/completions/weightmark",
+             "zsh/site-functions/_weightmark", "fish/vendor_completions.d/weightmark.fish")
+    report.check("man pages and completions are there",
+                 [f"no {page}" for page in pages if not (prefix / "share" / page).is_file()])
 
     libraries = sorted(prefix.glob("lib/**/libweightmark.so.0"))
     report.check("libweightmark.so.0 is there", [] if libraries else ["no such file"])
@@ -58,6 +62,15 @@ def check_all(build, scratch, report):
                if not any(f"weightmark::{each}(" in name for name in names)]
     report.check("the library shows the facade alone", missing + foreign[:5])
 
+    check_example(prefix, scratch, report)
+    paths = dict(os.environ, PKG_CONFIG_PATH=str(libraries[0].parent / "pkgconfig"))
+    done = run("pkg-config", "--cflags", "--libs", "weightmark", env=paths)
+    wrong = problems_of(done) or ([] if "-lweightmark" in done.stdout else [done.stdout])
+    report.check("pkg-config knows the library", wrong)
+
+
+def check_example(prefix, scratch, report):
+    """A program outside of the tree is built with what lies under `prefix`, and run."""
     example = scratch / "example"
     done = run("cmake", "-S", TOP / "tests" / "install" / "example", "-B", example,
                f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_BUILD_TYPE=Release")
@@ -71,11 +84,6 @@ def check_all(build, scratch, report):
     if "carries the mark" not in done.stdout:
         wrong.append(f"it prints {done.stdout!r}")
     report.check("the example marks a model and finds the mark", wrong)
-
-    paths = dict(os.environ, PKG_CONFIG_PATH=str(libraries[0].parent / "pkgconfig"))
-    done = run("pkg-config", "--cflags", "--libs", "weightmark", env=paths)
-    wrong = problems_of(done) or ([] if "-lweightmark" in done.stdout else [done.stdout])
-    report.check("pkg-config knows the library", wrong)
 
 
 def main():

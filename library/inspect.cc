@@ -20,7 +20,7 @@ std::vector<TensorCount> counts_of(const std::map<std::string, library::Counts>&
 }
 
 void add_sizes(const library::Inspection& found, Inspection& out) {
-  const auto& [checkpoint, config, anatomy, vocabulary] = found.model;
+  const auto& [local, base, checkpoint, config, anatomy, vocabulary] = found.model;
   out.format = checkpoint.format();
   out.family = anatomy.family;
   out.model_type = config.model_type;

@@ -1,6 +1,4 @@
 // scan: detect over many suspects, which can be stopped and goes on.
-#include <cmath>
-
 #include "base/text.h"
 #include "cli/scan/scan_run.h"
 #include "report/probability.h"
@@ -15,6 +13,11 @@ constexpr size_t kHitsShown = 50;
 uint64_t count_of(const ScanTally& tally, const char* verdict) {
   const auto found = tally.answers.find(verdict);
   return found == tally.answers.end() ? 0 : found->second;
+}
+
+std::string_view words_of(std::string_view verdict, uint64_t count) {
+  if (verdict == "not_found") return "not found";
+  return verdict == "error" && count != 1 ? "errors" : verdict;
 }
 
 std::string scan_json(const ScanOptions& options, const ScanPlan& plan, const ScanTally& tally,
@@ -42,8 +45,8 @@ std::string scan_text(const ScanOptions& options, const ScanPlan& plan, const Sc
   std::string out = cat("scanned ", suspects, suspects == 1 ? " suspect" : " suspects", " for ",
                         keys, keys == 1 ? " key" : " keys", ": ");
   for (const char* verdict : kVerdicts) {
-    out += cat(verdict == kVerdicts[0] ? "" : ", ", count_of(tally, verdict), " ",
-               std::string_view(verdict) == "not_found" ? "not found" : verdict);
+    const uint64_t count = count_of(tally, verdict);
+    out += cat(verdict == kVerdicts[0] ? "" : ", ", count, " ", words_of(verdict, count));
   }
   out += "\n";
   for (size_t i = 0; i < std::min(tally.hits.size(), kHitsShown); ++i) {
@@ -54,9 +57,9 @@ std::string scan_text(const ScanOptions& options, const ScanPlan& plan, const Sc
   if (tally.hits.size() > kHitsShown) {
     out += cat("  and ", tally.hits.size() - kHitsShown, " more\n");
   }
-  out += cat("  an answer is 'detected' from ", report::p_statement(std::log10(plan.alpha_each)),
-             " on, so that chance says it of any suspect with ",
-             report::p_statement(std::log10(options.detect.alpha)), "\n");
+  out += cat("  each answer is 'detected' from p = ", options.detect.alpha, " / ", suspects * keys,
+             " on: chance says it of any of these suspects at a rate of at most ",
+             options.detect.alpha, "\n");
   out += cat("  results in ", escaped(options.results), ", ", duration(seconds), "\n");
   if (count_of(tally, "error") > 0) {
     out += "  next: --retry tries again what ended in an error\n";

@@ -20,7 +20,7 @@ SHAPE = ("--hidden", "4096", "--ffn", "14336", "--vocabulary", "128256", "--file
 EMBEDDING_BYTES = 128256 * 4096 * 2
 GOAL = 0.02
 # The second is the automatic strength of this size.
-STRONG, USUAL = "0.002", "0.001"
+STRONG, USUAL = STRENGTHS = "0.002", "0.001"
 
 
 def run(*arguments, fine=(0, 1, 3)):
@@ -40,7 +40,7 @@ def make(folder, layers):
                         "--layers", str(layers)], check=True)
     if not key.exists():
         run("keygen", key)
-    for strength in (STRONG, USUAL):
+    for strength in STRENGTHS:
         marked = folder / f"marked-{strength}"
         if not marked.exists():
             print(f"marking it, strength {strength}", file=sys.stderr, flush=True)
@@ -77,7 +77,7 @@ def main():
           "|---|---|---|---|---|---|---|---|")
     with web.Web(program, folder / "nginx", folder) as site:
         kept = []
-        for strength in (STRONG, USUAL):
+        for strength in STRENGTHS:
             marked, what = site.url(f"/marked-{strength}/"), f"detect, strength {strength}"
             record = ("--record", folder / f"marked-{strength}.mark")
             is_strong = strength == STRONG

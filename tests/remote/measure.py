@@ -9,6 +9,7 @@ two processors.
 import argparse
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -75,6 +76,7 @@ def main():
     print(f"{size / 1e9:.2f} GB of weights\n\n"
           "| command | answer | z | read | share | goal | requests | time |\n"
           "|---|---|---|---|---|---|---|---|")
+    shutil.rmtree(folder / "nginx", ignore_errors=True)  # of a run that was killed
     with web.Web(program, folder / "nginx", folder) as site:
         kept = []
         for strength in STRENGTHS:

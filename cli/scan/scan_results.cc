@@ -51,6 +51,18 @@ double number_of(const json::Value& object, std::string_view key) {
   return found ? found->number().value_or(0) : 0;
 }
 
+void count(const json::Document& line, ScanTally& tally) {
+  for (const json::Value answer : answers_of(line)) {
+    const std::string verdict = answer.find("error") ? "error" : text_of(answer, "verdict");
+    ++tally.answers[verdict];
+    if (std::find(std::begin(kYesWords), std::end(kYesWords), verdict) == std::end(kYesWords)) {
+      continue;
+    }
+    tally.hits.push_back({text_of(line.root(), "suspect"), text_of(answer, "key"), verdict,
+                          number_of(answer, "z"), number_of(answer, "log10_p")});
+  }
+}
+
 Error of_another_scan(const std::string& path) {
   return Error(ErrorCode::invalid_argument,
                cat(escaped(path), ": holds something else than results of this scan"))
@@ -62,21 +74,6 @@ Error not_a_line(const std::string& path, size_t number) {
 }
 
 }  // namespace
-
-Status ScanTally::add(const std::string& line) {
-  const auto read = scan_line(line);
-  if (!read) return malformed("not a line of a scan");
-  for (const json::Value answer : answers_of(*read)) {
-    const std::string verdict = answer.find("error") ? "error" : text_of(answer, "verdict");
-    ++answers[verdict];
-    if (std::find(std::begin(kYesWords), std::end(kYesWords), verdict) == std::end(kYesWords)) {
-      continue;
-    }
-    hits.push_back({text_of(read->root(), "suspect"), text_of(answer, "key"), verdict,
-                    number_of(answer, "z"), number_of(answer, "log10_p")});
-  }
-  return {};
-}
 
 Result<ScanResults> ScanResults::open(const std::string& path, const std::string& header,
                                       bool anew) {
@@ -153,22 +150,17 @@ Result<ScanTally> ScanResults::tally() const {
   std::ifstream in(path_, std::ios::binary);
   std::string line;
   std::getline(in, line);
-  std::map<std::string, std::string> last;  // by suspect: its last line that has an error
+  // By suspect: its last line that has an error.
+  std::map<std::string, json::Document> last;
   ScanTally out;
   for (size_t number = 2; std::getline(in, line); ++number) {
-    const auto read = scan_line(line);
+    auto read = scan_line(line);
     if (!read) return not_a_line(path_, number);
     const std::string suspect = text_of(read->root(), "suspect");
     last.erase(suspect);
-    if (has_error(*read)) {
-      last[suspect] = line;
-      continue;
-    }
-    if (Status status = out.add(line); !status) return std::move(status).error();
+    has_error(*read) ? (void)last.emplace(suspect, *std::move(read)) : count(*read, out);
   }
-  for (const auto& [suspect, text] : last) {
-    if (Status status = out.add(text); !status) return std::move(status).error();
-  }
+  for (const auto& [suspect, failed] : last) count(failed, out);
   return out;
 }
 

@@ -23,9 +23,6 @@ struct ScanHit {
 struct ScanTally {
   std::map<std::string, uint64_t> answers;  // by verdict; "error"
   std::vector<ScanHit> hits;
-
-  // Counts a line of results. Error (malformed): it is not one.
-  Status add(const std::string& line);
 };
 
 class ScanResults {

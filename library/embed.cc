@@ -1,7 +1,5 @@
 #include "weightmark/embed.h"
 
-#include <chrono>
-
 #include "base/text.h"
 #include "embed/mark/embedder.h"
 #include "embed/scheme/fitting_record.h"
@@ -51,28 +49,25 @@ Marked result_of(const wmk::embed::MarkPlan& plan, const EmbedRequest& request,
   return out;
 }
 
-Result<Marked> embed_with(const Model& model, const Key& key, EmbedRequest request,
-                          const Run& run) {
-  const auto started = std::chrono::steady_clock::now();
+wmk::Result<Marked> embed_with(const Model& model, const Key& key, EmbedRequest request,
+                               const Run& run) {
   const auto access = library::ModelAccess::open(model);
-  if (!access) return library::public_error(access.error());
+  if (!access) return access.error();
   const auto whole = wmk::remote::localise_whole(access->place().path);
-  if (!whole) return library::public_error(whole.error());
+  if (!whole) return whole.error();
   auto opened = library::open_model(access->place());
-  if (!opened) return library::public_error(opened.error());
+  if (!opened) return std::move(opened).error();
   library::RunProgress progress(run);
   request.master = &key.impl().secret;
   request.threads = library::threads_of(run);
   request.progress = &progress;
   auto plan = wmk::embed::plan_embedding(opened->anatomy, request);
-  if (!plan) return library::public_error(plan.error());
+  if (!plan) return std::move(plan).error();
   const auto found =
       wmk::embed::embed(opened->checkpoint, opened->anatomy, opened->vocabulary, *plan, request);
-  if (!found) return library::public_error(found.error());
+  if (!found) return found.error();
   Marked out = result_of(*plan, request, *found);
   out.key = key.fingerprint();
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-  out.seconds = passed.count();
   return out;
 }
 
@@ -80,9 +75,9 @@ Result<Marked> embed_with(const Model& model, const Key& key, EmbedRequest reque
 
 Result<Marked> embed(const Model& model, const Key& key, const std::string& out,
                      const EmbedOptions& options, const Run& run) {
-  return library::without_exceptions([&]() -> Result<Marked> {
+  return library::timed<Marked>([&]() -> wmk::Result<Marked> {
     auto request = request_of(options);
-    if (!request) return library::public_error(request.error());
+    if (!request) return std::move(request).error();
     request->out = out;
     if (request->record.empty()) request->record = wmk::embed::default_record_path(out);
     return embed_with(model, key, *std::move(request), run);
@@ -91,11 +86,11 @@ Result<Marked> embed(const Model& model, const Key& key, const std::string& out,
 
 Result<Marked> embed_in_place(const Model& model, const Key& key, const EmbedOptions& options,
                               const Run& run) {
-  return library::without_exceptions([&]() -> Result<Marked> {
+  return library::timed<Marked>([&]() -> wmk::Result<Marked> {
     auto request = request_of(options);
-    if (!request) return library::public_error(request.error());
+    if (!request) return std::move(request).error();
     if (model.tensors.empty()) {
-      return Error{ErrorKind::invalid_argument, "there are no tensors in memory", ""};
+      return wmk::Error(wmk::ErrorCode::invalid_argument, "there are no tensors in memory");
     }
     request->in_place = true;
     return embed_with(model, key, *std::move(request), run);

@@ -65,6 +65,7 @@ wmk::Result<Detection> detect_with(const Model& suspect, const Key& key,
   const auto models = library::open_detect_models(*places, request->record);
   if (!models) return models.error();
   models->fill(*request);
+  library::spare_network(suspect.path, *readings, *request);
   library::RunProgress progress(run);
   request->master = &key.impl().secret;
   request->threads = library::threads_of(run);

@@ -1,7 +1,5 @@
 #include "cli/detect/detect_run.h"
 
-#include <algorithm>
-
 #include "base/parallel.h"
 #include "library/models/detect_models.h"
 
@@ -18,21 +16,6 @@ library::DetectPlaces places_of(const Options& options) {
   }
   out.release = place_of(options.carry.release, options.common);
   out.original = place_of(options.carry.original, options.common);
-  return out;
-}
-
-// Down columns lie across their matrix, which is read over the network from end to end: then one
-// block of many units costs far less than many blocks of few.
-uint64_t remote_block_bytes(const checkpoint::ReadingList& suspect) {
-  constexpr uint64_t kMost = 64ull << 20;
-  uint64_t out = checkpoint::kBlockBytes;
-  const auto& declared = suspect.declared();
-  if (!declared) return out;
-  for (const auto& group : declared->anatomy->groups) {
-    const auto& up = declared->checkpoint->tensors()[group.up.tensor];
-    const uint64_t vector = declared->anatomy->width * checkpoint::bits(up.dtype) / 8;
-    out = std::clamp(group.units * vector / 2, out, kMost);
-  }
   return out;
 }
 
@@ -54,10 +37,7 @@ Result<verify::Detection> run_detection(const Options& options, const Wanted& wa
   request.sources = {false, !options.base.empty(), !options.common.naming.empty()};
   request.alpha = options.alpha;
   request.threads = options.common.thread_count();
-  if (remote::is_remote(options.model)) {
-    request.is_sparing = !options.full;
-    request.block_bytes = remote_block_bytes(suspect);
-  }
+  library::spare_network(options.model, suspect, request);
   request.progress = &bar;
   return verify::detect(suspect, request);
 }

@@ -1,9 +1,30 @@
 #include "library/models/detect_models.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "library/words/site_names.h"
 
 namespace wmk::library {
+
+namespace {
+
+// Down columns lie across their matrix, which is read over the network from end to end: then one
+// block of many units costs far less than many blocks of few.
+uint64_t remote_block_bytes(const checkpoint::ReadingList& suspect) {
+  constexpr uint64_t kMost = 64ull << 20;
+  uint64_t out = checkpoint::kBlockBytes;
+  const auto& declared = suspect.declared();
+  if (!declared) return out;
+  for (const auto& group : declared->anatomy->groups) {
+    const auto& up = declared->checkpoint->tensors()[group.up.tensor];
+    const uint64_t vector = declared->anatomy->width * checkpoint::bits(up.dtype) / 8;
+    out = std::clamp(group.units * vector / 2, out, kMost);
+  }
+  return out;
+}
+
+}  // namespace
 
 Result<DetectModels> open_detect_models(const DetectPlaces& places,
                                         const embed::MarkRecord* record) {
@@ -41,6 +62,13 @@ Status choose(const std::string& sites, const std::string& readings,
   request.sites = *chosen;
   request.output_if_open = false;
   return {};
+}
+
+void spare_network(const std::string& named, const checkpoint::ReadingList& suspect,
+                   verify::DetectRequest& request) {
+  if (!remote::is_remote(named)) return;
+  request.is_sparing = !request.full;
+  request.block_bytes = remote_block_bytes(suspect);
 }
 
 }  // namespace wmk::library

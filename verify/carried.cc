@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "embed/scheme/keys.h"
+#include "neurons/carry/map_holds.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 #include "verify/detect.h"
@@ -52,8 +53,9 @@ constexpr double kSameEmbedding = 0.5;
 }  // namespace
 
 CarriedSummary summary_of(const CarriedFit& fit) {
-  return {fit.why_not, fit.map.fitted_to == neurons::MapRows::tokens, fit.map.pairs, fit.map.cosine,
-          fit.map.confirmed};
+  if (!fit.found()) return {fit.why_not};
+  const neurons::ResidualMap& map = *fit.map;
+  return {{}, map.fitted_to == neurons::MapRows::tokens, map.pairs, map.cosine, map.confirmed};
 }
 
 CarriedFrames::CarriedFrames(std::optional<Subject> release, std::optional<Subject> original)
@@ -62,7 +64,7 @@ CarriedFrames::CarriedFrames(std::optional<Subject> release, std::optional<Subje
 bool CarriedFrames::scores_all_kinds(const checkpoint::Anatomy* suspect) const {
   const auto fit = fits_.find(suspect);
   const bool is_by_tokens = fit != fits_.end() && fit->second.found() &&
-                            fit->second.map.fitted_to == neurons::MapRows::tokens;
+                            fit->second.map->fitted_to == neurons::MapRows::tokens;
   return original_ || is_by_tokens;
 }
 
@@ -96,40 +98,57 @@ Status CarriedFrames::check(const embed::MarkRecord* record) const {
   return {};
 }
 
-Result<neurons::ResidualMap> CarriedFrames::find_map(const neurons::Model& suspect,
-                                                     Workers workers) {
+Result<std::shared_ptr<const neurons::ResidualMap>> CarriedFrames::map_by_tokens(
+    const neurons::Model& suspect, Workers workers) {
+  for (const ByTokens& each : by_tokens_) {
+    if (neurons::have_equal_tokens(suspect, each.suspect)) return each.map;
+  }
   const neurons::Model release{source().checkpoint, source().anatomy};
-  auto map = neurons::map_neurons(suspect, release, workers.threads, workers.progress);
-  if (map || map.error().code() != ErrorCode::unsupported) return map;
-  const auto is_same = [&](const neurons::Model& other) {
-    return neurons::have_equal_tokens(suspect, other);
-  };
-  if (std::any_of(without_tokens_.begin(), without_tokens_.end(), is_same)) return map;
-  auto by_tokens = neurons::map_tokens(suspect, release, workers.threads, workers.progress);
-  if (by_tokens || by_tokens.error().code() != ErrorCode::unsupported) return by_tokens;
-  without_tokens_.push_back(suspect);
-  return map;
+  for (const auto& map : maps_) {
+    const auto holds = neurons::holds_for_tokens(*map, suspect, release, workers.threads);
+    if (!holds) return holds.error();
+    if (*holds) return by_tokens_.emplace_back(suspect, map).map;
+  }
+  auto map = neurons::map_tokens(suspect, release, workers.threads, workers.progress);
+  if (!map && map.error().code() != ErrorCode::unsupported) return std::move(map).error();
+  return by_tokens_.emplace_back(suspect, map ? keep(*std::move(map)) : nullptr).map;
+}
+
+std::shared_ptr<const neurons::ResidualMap> CarriedFrames::keep(neurons::ResidualMap map) {
+  maps_.push_back(std::make_shared<const neurons::ResidualMap>(std::move(map)));
+  return maps_.back();
+}
+
+Result<CarriedFit> CarriedFrames::find_map(const neurons::Model& suspect, Workers workers) {
+  const neurons::Model release{source().checkpoint, source().anatomy};
+  for (const auto& map : maps_) {
+    const auto holds = neurons::holds_for_neurons(*map, suspect, release, workers.threads);
+    if (!holds) return holds.error();
+    if (*holds) return CarriedFit{{}, map};
+  }
+  auto map = neurons::map_neurons(suspect, release, workers.threads, workers.progress,
+                                  neurons::kConfirmedMin, &memo_);
+  if (map) return CarriedFit{{}, keep(*std::move(map))};
+  if (map.error().code() != ErrorCode::unsupported) return std::move(map).error();
+  auto by_tokens = map_by_tokens(suspect, workers);
+  if (!by_tokens) return std::move(by_tokens).error();
+  if (*by_tokens) return CarriedFit{{}, *std::move(by_tokens)};
+  return CarriedFit{map.error().message()};
 }
 
 Result<const CarriedFit*> CarriedFrames::fit(const Subject& suspect, Workers workers) {
   const auto known = fits_.find(suspect.anatomy);
   if (known != fits_.end()) return &known->second;
   if (Status status = check(nullptr); !status) return std::move(status).error();
-  auto map = find_map({suspect.checkpoint, suspect.anatomy}, workers);
-  if (!map && map.error().code() != ErrorCode::unsupported) return std::move(map).error();
-  CarriedFit fit;
-  if (map) {
-    fit.map = *std::move(map);
-  } else {
-    fit.why_not = map.error().message();
-    const uint64_t width = suspect.anatomy->width, other = source().anatomy->width;
-    if (width != other) {
-      fit.why_not +=
-          cat(" (the suspect has width ", width, ", and ", original_ ? "--original" : "--release",
-              " has ", other, "); give the release that the suspect may come from");
-    }
+  auto fit = find_map({suspect.checkpoint, suspect.anatomy}, workers);
+  if (!fit) return std::move(fit).error();
+  const uint64_t width = suspect.anatomy->width, other = source().anatomy->width;
+  if (!fit->found() && width != other) {
+    fit->why_not +=
+        cat(" (the suspect has width ", width, ", and ", original_ ? "--original" : "--release",
+            " has ", other, "); give the release that the suspect may come from");
   }
-  return &fits_.emplace(suspect.anatomy, std::move(fit)).first->second;
+  return &fits_.emplace(suspect.anatomy, *std::move(fit)).first->second;
 }
 
 Result<std::vector<embed::Structure>> CarriedFrames::own_structures(
@@ -158,7 +177,7 @@ Result<std::vector<embed::Structure>> CarriedFrames::structures(
   auto found = fit(suspect, workers);
   if (!found) return std::move(found).error();
   if (!(*found)->found()) return Error(ErrorCode::unsupported, (*found)->why_not);
-  const neurons::ResidualMap& map = (*found)->map;
+  const neurons::ResidualMap& map = *(*found)->map;
   auto out = own_structures(std::move(keys), labels, workers);
   if (!out) return std::move(out).error();
   for (embed::Structure& structure : *out) {

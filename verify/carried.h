@@ -7,7 +7,9 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/progress.h"
 #include "embed/scheme/record.h"
@@ -20,7 +22,7 @@ namespace wmk::verify {
 // were not.
 struct CarriedFit {
   std::string why_not;
-  neurons::ResidualMap map = {};
+  std::shared_ptr<const neurons::ResidualMap> map = {};  // if found; readings may share it
 
   bool found() const { return why_not.empty(); }
 };
@@ -74,11 +76,24 @@ class CarriedFrames {
   Result<std::vector<embed::Structure>> own_structures(std::vector<embed::StructureKey> keys,
                                                        const Labels& labels, Workers workers);
 
-  // From neurons, or else from tokens. Errors: none is found (unsupported); reading.
-  Result<neurons::ResidualMap> find_map(const neurons::Model& suspect, Workers workers);
+  // From neurons, or else from tokens; a map of an earlier reading, if it holds. Errors: reading.
+  Result<CarriedFit> find_map(const neurons::Model& suspect, Workers workers);
+  // From tokens, found once where several readings have the same embedding, queries and keys; null
+  // if there is none.
+  Result<std::shared_ptr<const neurons::ResidualMap>> map_by_tokens(const neurons::Model& suspect,
+                                                                    Workers workers);
 
   std::optional<Subject> release_, original_;
-  std::vector<neurons::Model> without_tokens_;  // where no map by tokens was found
+  // Remembers a map for other readings.
+  std::shared_ptr<const neurons::ResidualMap> keep(neurons::ResidualMap map);
+
+  struct ByTokens {
+    neurons::Model suspect;
+    std::shared_ptr<const neurons::ResidualMap> map;
+  };
+  std::vector<ByTokens> by_tokens_;  // of the readings in which tokens were looked for
+  std::vector<std::shared_ptr<const neurons::ResidualMap>> maps_;  // that were found by searches
+  neurons::ReleaseMemo memo_;                                      // of source()
   std::map<const checkpoint::Anatomy*, CarriedFit> fits_;
 };
 

@@ -61,7 +61,7 @@ Result<embed::RowMatch> match(const Subject& suspect, const embed::OutputHead& h
   }
   // The original carries no mark, so its map depends on no sign.
   const auto fit = request.carried->fit(suspect, {request.threads, request.progress});
-  return fit && (*fit)->found() ? run(&(*fit)->map.o) : std::move(out);
+  return fit && (*fit)->found() ? run(&(*fit)->map->o) : std::move(out);
 }
 
 }  // namespace

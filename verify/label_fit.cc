@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "base/parallel.h"
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::verify {
 

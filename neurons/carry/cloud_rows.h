@@ -10,8 +10,8 @@
 
 #include "checkpoint/layout/unit_block.h"
 #include "neurons/carry/nearest.h"
-#include "neurons/carry/row_parts.h"
-#include "neurons/carry/row_source.h"
+#include "neurons/rows/row_parts.h"
+#include "neurons/rows/row_source.h"
 
 namespace wmk::neurons {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "neurons/carry/moments.h"
 #include "neurons/carry/whitening.h"
+#include "neurons/rows/moments.h"
 
 namespace wmk::neurons {
 
@@ -75,7 +75,7 @@ void centre(Rows& numbers) {
 }  // namespace
 
 Result<FormMatches> match_by_forms(CloudRows& form_rows, const LayerPairs& forms, CloudRows& rows,
-                                   const LayerPairs& clouds, KnownNumbers& known) {
+                                   const LayerPairs& clouds, KnownNumbers known) {
   auto of_suspect =
       numbers_of([&](size_t layer) { return form_rows.of_suspect(layer, Part::all); },
                  layers_of(forms, &LayerPair::first),

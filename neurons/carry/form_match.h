@@ -3,13 +3,12 @@
 // Thread-safety: one caller; starts its own workers; the same pairs for any number of them.
 #pragma once
 
-#include <map>
-#include <utility>
 #include <vector>
 
 #include "neurons/carry/cloud_rows.h"
 #include "neurons/carry/layer_pairs.h"
 #include "neurons/carry/nearest.h"
+#include "neurons/carry/release_memo.h"
 
 namespace wmk::neurons {
 
@@ -17,17 +16,16 @@ inline constexpr float kRatio = 0.8f;  // of the distances to the nearest and to
 
 using FormMatches = std::vector<std::vector<RowPair>>;  // by cloud
 
-// Numbers of the rows of a cloud under a form, by the layers of form and cloud. Other pairings of
-// the same layers need not compute them again.
-using NumbersByLayers = std::map<std::pair<size_t, size_t>, Rows>;
+// Other pairings of the same layers need not compute them again.
 struct KnownNumbers {
-  NumbersByLayers of_suspect, of_release;
+  NumbersByLayers& of_suspect;
+  NumbersByLayers& of_release;
 };
 
 // `forms`: pairs of layers of `form_rows` whose second moments are taken; `clouds`: pairs of layers
 // of `rows` that are matched. Of the suspect's rows the fitted part. `known`: of these `form_rows`
 // and `rows`; what is missing is added.
 Result<FormMatches> match_by_forms(CloudRows& form_rows, const LayerPairs& forms, CloudRows& rows,
-                                   const LayerPairs& clouds, KnownNumbers& known);
+                                   const LayerPairs& clouds, KnownNumbers known);
 
 }  // namespace wmk::neurons

@@ -1,7 +1,7 @@
 // One attempt at the map between two models, for one pairing of their layers.
 //
-// Lifetime: a Mapper refers to the rows of both models. Thread-safety: one caller; starts its own
-// workers; the same fit for any number of them.
+// Lifetime: a Mapper refers to the rows of both models and to the memo. Thread-safety: one caller;
+// starts its own workers; the same fit for any number of them.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 #include "neurons/carry/form_match.h"
 #include "neurons/carry/neuron_map.h"
 #include "neurons/carry/projection.h"
+#include "neurons/carry/release_memo.h"
 #include "neurons/carry/rotation_fit.h"
 
 namespace wmk::neurons {
@@ -34,19 +35,27 @@ struct Fit {
 
 class Mapper {
  public:
-  // Pairs of layers give both forms and clouds.
-  Mapper(RowSource& suspect, RowSource& release, unsigned threads)
-      : rows_{suspect, release, threads}, form_rows_(rows_) {}
+  // Pairs of layers give both forms and clouds. `memo`: of these rows of the release.
+  Mapper(RowSource& suspect, RowSource& release, unsigned threads, ReleaseMemo& memo)
+      : rows_{suspect, release, threads}, form_rows_(rows_), memo_(memo) {}
   // `rows` have one layer, the only cloud; layers of `form_rows` give forms.
-  Mapper(CloudRows rows, CloudRows form_rows)
-      : rows_(rows), form_rows_(form_rows), is_one_cloud_(true) {}
+  Mapper(CloudRows rows, CloudRows form_rows, ReleaseMemo& memo)
+      : rows_(rows), form_rows_(form_rows), is_one_cloud_(true), memo_(memo) {}
 
   // Which layers may correspond, the most likely first.
   Result<std::vector<LayerPairs>> candidates();
   // None: too few neurons have a clear counterpart.
   Result<std::optional<Fit>> fit(const LayerPairs& pairs);
+  // Part of the rows, of those that are held out, that have a clearly nearest row under the map o.
+  Result<double> confirm(const LayerPairs& pairs, const std::vector<float>& o);
 
  private:
+  LayerPairs clouds_of(const LayerPairs& pairs) const;
+  // Of each layer of the suspect, or of the release.
+  Result<std::vector<std::vector<double>>> spectra_of(RowSource& model) const;
+  // Pairs by forms of all rows, or nothing: too few, or not those of a rotation.
+  Result<std::optional<FormMatches>> start(const LayerPairs& pairs);
+
   // Whether there are enough pairs, and cosines between rows of the suspect agree with those
   // between their counterparts: no rotation changes them.
   static Result<bool> do_agree(CloudRows& rows, const LayerPairs& clouds,
@@ -59,12 +68,10 @@ class Mapper {
                    PairMoments& moments);
   // One round: pairs under the map so far (or the given ones), and the map of these pairs.
   Status improve(const LayerPairs& clouds, const FormMatches* given, Part part, Fit& fit);
-  // Part of the rows that were held out that have a clearly nearest row under the map.
-  Result<double> confirm(const LayerPairs& clouds, const Fit& fit);
-
   CloudRows rows_, form_rows_;
   bool is_one_cloud_ = false;
-  KnownNumbers probed_;  // of the rows that show whether pairs agree
+  ReleaseMemo& memo_;
+  NumbersByLayers probes_, clouds_;  // of the suspect, as in the memo
 };
 
 }  // namespace wmk::neurons

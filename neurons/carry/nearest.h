@@ -3,7 +3,7 @@
 // Thread-safety: pure functions that start their own workers; the same result for any number.
 #pragma once
 
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::neurons {
 

@@ -3,23 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/file.h"
-#include "base/json.h"
 #include "base/text.h"
-#include "checkpoint/text/config.h"
-#include "neurons/carry/gate_rows.h"
-#include "neurons/carry/map_fit.h"
-#include "neurons/carry/query_rows.h"
-#include "neurons/carry/token_cloud.h"
-#include "neurons/carry/written_span.h"
+#include "neurons/carry/rows_of_both.h"
+#include "neurons/rows/written_span.h"
 #include "stats/gemm.h"
 
 namespace wmk::neurons {
 
 namespace {
 
-// Tokens of a release that are matched, and numbers of a suspect's token rows in memory.
-constexpr uint64_t kTokensPerWidth = 16, kTokenValuesMax = 48u << 20;
 // A fit to this part of the rows is not improved on by another pairing of layers.
 constexpr double kGoodFit = 0.5;
 
@@ -51,24 +43,6 @@ Error not_found(std::string_view what) {
   return {ErrorCode::unsupported, cat("the release's ", what, " are not found in the suspect")};
 }
 
-// Rows of an FFN without a gate have a sign unless its activation is odd.
-bool is_odd(std::string_view activation) {
-  return activation == "tanh" || activation == "linear" || activation == "identity";
-}
-
-// The activation that the release's config names, or empty. Not the suspect's, which may lie.
-std::string activation_of(const checkpoint::Checkpoint& release) {
-  const auto text = read_text(release.folder() / "config.json", checkpoint::kConfigBytesMax);
-  if (!text) return {};
-  const auto document = json::Document::parse(*text, checkpoint::kConfigLimits);
-  if (!document || !document->root().is(json::Kind::object)) return {};
-  for (const char* key : {"hidden_act", "hidden_activation", "activation_function"}) {
-    const auto value = document->root().find(key);
-    if (const auto word = value ? value->string() : std::nullopt) return std::string(*word);
-  }
-  return {};
-}
-
 // The best fit of the likely pairings of layers that is confirmed, if there is one.
 Result<std::optional<Fit>> best_fit(Mapper mapper, double confirmed_min) {
   auto candidates = mapper.candidates();
@@ -89,35 +63,27 @@ Result<std::optional<Fit>> best_fit(Mapper mapper, double confirmed_min) {
 
 // `span`: of what is written in the suspect.
 Result<ResidualMap> neurons_in(const Rows& span, const Model& suspect, const Model& release,
-                               unsigned threads, double confirmed_min) {
-  if (!release.anatomy->gated && is_odd(activation_of(*release.checkpoint))) {
+                               unsigned threads, double confirmed_min, ReleaseMemo& memo) {
+  if (!have_signs(release)) {
     return Error(ErrorCode::unsupported,
                  "the FFN has no gate and an odd activation, so that its rows have no sign");
   }
-  GateRows suspect_rows(suspect, span, RowChoice::strong);
-  GateRows release_rows(release, {}, RowChoice::all);
-  auto best = best_fit(Mapper(suspect_rows, release_rows, threads), confirmed_min);
+  NeuronsOfBoth rows(span, suspect, release);
+  auto best = best_fit(rows.mapper(threads, memo), confirmed_min);
   if (!best) return std::move(best).error();
   if (!*best) return not_found("neurons");
-  return map_of(std::move(**best), suspect_rows, release_rows, suspect.anatomy->width,
+  return map_of(std::move(**best), rows.suspect(), rows.release(), suspect.anatomy->width,
                 release.anatomy->width);
 }
 
 Result<ResidualMap> tokens_in(const Rows& span, const Model& suspect, const Model& release,
                               unsigned threads) {
-  const uint64_t width = release.anatomy->width;
-  const uint64_t count = std::min<uint64_t>(kTokensPerWidth * width, CloudRows::kRowsMax);
-  const uint64_t most = std::max(CloudRows::kRowsMax, kTokenValuesMax / width);
-  TokenCloud suspect_rows(suspect, span, std::min(2 * count, most));
-  TokenCloud release_rows(release, {}, count);
-  QueryRows suspect_forms(suspect, span), release_forms(release, {});
-  auto best = best_fit(
-      Mapper({suspect_rows, release_rows, threads}, {suspect_forms, release_forms, threads}),
-      kConfirmedMin);
+  TokensOfBoth rows(span, suspect, release);
+  auto best = best_fit(rows.mapper(threads), kConfirmedMin);
   if (!best) return std::move(best).error();
   if (!*best) return not_found("tokens");
-  ResidualMap out =
-      map_of(std::move(**best), suspect_forms, release_forms, suspect.anatomy->width, width);
+  ResidualMap out = map_of(std::move(**best), rows.suspect(), rows.release(),
+                           suspect.anatomy->width, release.anatomy->width);
   out.fitted_to = MapRows::tokens;
   return out;
 }
@@ -138,9 +104,10 @@ Result<ResidualMap> find_map(const Model& suspect, unsigned threads, Progress* p
 }  // namespace
 
 Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
-                                Progress* progress, double confirmed_min) {
+                                Progress* progress, double confirmed_min, ReleaseMemo* memo) {
+  ReleaseMemo own;
   return find_map(suspect, threads, progress, "matching neurons", [&](const Rows& span) {
-    return neurons_in(span, suspect, release, threads, confirmed_min);
+    return neurons_in(span, suspect, release, threads, confirmed_min, memo ? *memo : own);
   });
 }
 

@@ -9,7 +9,8 @@
 #include <utility>
 
 #include "base/progress.h"
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/carry/release_memo.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::neurons {
 
@@ -40,9 +41,11 @@ inline constexpr double kConfirmedMin = 0.2;
 
 // Errors: "the release's neurons are not found in the suspect" (unsupported); an FFN without a
 // gate whose activation is odd, where rows have no sign (unsupported); reading. `confirmed_min`:
-// audits take the best map of unrelated models as well.
+// audits take the best map of unrelated models as well. `memo`: of earlier searches for this
+// release.
 Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
-                                Progress* progress, double confirmed_min = kConfirmedMin);
+                                Progress* progress, double confirmed_min = kConfirmedMin,
+                                ReleaseMemo* memo = nullptr);
 
 // From tokens: needs an embedding with the same rows, in any order, turned as the attention is.
 // Errors: "the release's tokens are not found in the suspect" (unsupported); reading.

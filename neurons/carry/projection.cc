@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/parallel.h"
-#include "neurons/carry/fixed_signs.h"
-#include "neurons/carry/row_parts.h"
+#include "neurons/rows/fixed_signs.h"
+#include "neurons/rows/row_parts.h"
 #include "stats/gemm.h"
 
 namespace wmk::neurons {

@@ -4,7 +4,7 @@
 
 #include "base/parallel.h"
 #include "base/transpose.h"
-#include "neurons/carry/moments.h"
+#include "neurons/rows/moments.h"
 #include "stats/cholesky.h"
 #include "stats/polar.h"
 #include "stats/second_moment.h"

@@ -3,7 +3,7 @@
 // Lifetime: plain values. Thread-safety: pure functions that start their own workers.
 #pragma once
 
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::neurons {
 

@@ -3,7 +3,7 @@
 // Lifetime: owns its matrices. Thread-safety: immutable.
 #pragma once
 
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::neurons {
 

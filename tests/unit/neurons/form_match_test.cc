@@ -53,7 +53,8 @@ TEST_CASE("numbers of rows that another pairing had are not computed again", "[n
   CloudRows rows{suspect, release, 2};
   const LayerPairs first = {{0, 0}, {1, 1}, {2, 2}}, second = {{0, 0}, {1, 2}, {2, 2}};
   const LayerPairs clouds = {{0, 0}, {2, 2}};
-  KnownNumbers known, none;
+  NumbersByLayers of_suspect, of_release, no_suspect, no_release;
+  const KnownNumbers known{of_suspect, of_release}, none{no_suspect, no_release};
   const auto before = match_by_forms(rows, first, rows, clouds, known);
   REQUIRE(before);
   REQUIRE(before->size() == 2);

@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "neurons/carry/written_span.h"
+#include "neurons/carry/map_holds.h"
+#include "neurons/rows/written_span.h"
 #include "stats/vectors.h"
 #include "tests/support/disguise.h"
 #include "tests/unit/scratch.h"
@@ -97,6 +98,46 @@ TEST_CASE("an unrelated model has no map, and the error says so", "[neurons][car
   REQUIRE_FALSE(map);
   CHECK(map.error().code() == ErrorCode::unsupported);
   CHECK(map.error().message() == "the release's neurons are not found in the suspect");
+}
+
+TEST_CASE("a map of one reading serves another in which it places the neurons",
+          "[neurons][carry]") {
+  const Models models;
+  const Model release{&models.release.checkpoint, &models.release.anatomy};
+  const auto holds = [&](const ResidualMap& map, const MarkableModel& suspect) {
+    return must(holds_for_neurons(map, {&suspect.checkpoint, &suspect.anatomy}, release, 2));
+  };
+  const auto suspect = disguise(models.release, models.scratch / "suspect",
+                                {.reverse_layers = true, .new_embedding = true, .further = 16});
+  const ResidualMap map = must(models.map(suspect));
+  CHECK(holds(map, suspect));
+  // Gate and up rows exchanged: the rows that the map would have to place are others.
+  auto exchanged = disguise(models.release, models.scratch / "exchanged",
+                            {.reverse_layers = true, .new_embedding = true, .further = 16});
+  for (auto& group : exchanged.anatomy.groups) std::swap(*group.gate, group.up);
+  CHECK_FALSE(holds(map, exchanged));
+  // The same neurons in other coordinates, and of another width.
+  const auto other = disguise(models.release, models.scratch / "other",
+                              {.rotate = false, .new_embedding = true, .further = 16});
+  CHECK_FALSE(holds(map, other));
+  CHECK_FALSE(holds(map, models.release));
+}
+
+TEST_CASE("what an earlier search knows of the release changes no map", "[neurons][carry]") {
+  const Models models;
+  const Model release{&models.release.checkpoint, &models.release.anatomy};
+  const auto suspect =
+      disguise(models.release, models.scratch / "suspect", {.reverse_layers = true});
+  const Model disguised{&suspect.checkpoint, &suspect.anatomy};
+  ReleaseMemo memo;
+  const auto search = [&](ReleaseMemo* known) {
+    return must(map_neurons(disguised, release, 2, nullptr, kConfirmedMin, known));
+  };
+  const ResidualMap first = search(&memo), second = search(&memo), alone = search(nullptr);
+  CHECK_FALSE(memo.spectra.empty());
+  CHECK_FALSE(memo.of_clouds.empty());
+  CHECK(first.o == alone.o);
+  CHECK(second.o == alone.o);
 }
 
 TEST_CASE("directions that nothing writes to are no part of a model", "[neurons][carry]") {

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "neurons/carry/projection.h"
-#include "neurons/carry/row_parts.h"
+#include "neurons/rows/row_parts.h"
 #include "stats/vectors.h"
 
 namespace wmk::neurons {

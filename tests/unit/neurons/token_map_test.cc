@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "checkpoint/attention/heads.h"
+#include "neurons/carry/map_holds.h"
 #include "neurons/carry/neuron_map.h"
 #include "tests/support/marking.h"
 #include "tests/unit/embed/mark_vectors.h"
@@ -112,6 +113,20 @@ TEST_CASE("tokens under the queries of another model give no map", "[neurons][ca
   const auto map = TurnedModels(true).map(2);
   REQUIRE_FALSE(map);
   CHECK(map.error().message() == "the release's tokens are not found in the suspect");
+}
+
+TEST_CASE("a map of another reading serves where it places the tokens", "[neurons][carry]") {
+  const TurnedModels models;
+  const Model suspect{&models.suspect.checkpoint, &models.suspect.anatomy};
+  const Model release{&models.release.checkpoint, &models.release.anatomy};
+  ResidualMap map = must(models.map(2));
+  CHECK(must(holds_for_tokens(map, suspect, release, 2)));
+  CHECK_FALSE(must(holds_for_tokens(map, release, release, 2)));
+  for (size_t i = 0; i < map.o.size(); ++i) map.o[i] = i % (kModel.width + 1) == 0 ? 1.0f : 0.0f;
+  CHECK_FALSE(must(holds_for_tokens(map, suspect, release, 2)));
+  CHECK(must(holds_for_tokens(map, release, release, 2)));
+  map.suspect_width = 2 * kModel.width;
+  CHECK_FALSE(must(holds_for_tokens(map, suspect, release, 2)));
 }
 
 TEST_CASE("queries and keys behind a latent give no map", "[neurons][carry]") {

@@ -1,4 +1,4 @@
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 #include <algorithm>
 #include <bit>

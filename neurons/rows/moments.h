@@ -5,7 +5,7 @@
 
 #include <span>
 
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::neurons {
 

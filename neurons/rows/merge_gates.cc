@@ -1,4 +1,4 @@
-#include "neurons/carry/merge_gates.h"
+#include "neurons/rows/merge_gates.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 #include "base/parallel.h"
 #include "neurons/careful/gate_signs.h"
 #include "neurons/careful/same_gate.h"
-#include "neurons/carry/fixed_signs.h"
-#include "neurons/carry/gate_rows.h"
+#include "neurons/rows/fixed_signs.h"
+#include "neurons/rows/gate_rows.h"
 #include "stats/gemm.h"
 
 namespace wmk::neurons {

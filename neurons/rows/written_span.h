@@ -5,7 +5,7 @@
 // any number of them.
 #pragma once
 
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::neurons {
 

@@ -1,12 +1,12 @@
-#include "neurons/carry/gate_rows.h"
+#include "neurons/rows/gate_rows.h"
 
 #include <algorithm>
 #include <numeric>
 
 #include "base/parallel.h"
 #include "checkpoint/layout/unit_block.h"
-#include "neurons/carry/merge_gates.h"
-#include "neurons/carry/written_span.h"
+#include "neurons/rows/merge_gates.h"
+#include "neurons/rows/written_span.h"
 
 namespace wmk::neurons {
 

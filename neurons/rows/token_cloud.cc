@@ -1,4 +1,4 @@
-#include "neurons/carry/token_cloud.h"
+#include "neurons/rows/token_cloud.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 // Thread-safety: one caller, except MergeInput::add for different rows.
 #pragma once
 
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::neurons {
 

@@ -1,4 +1,4 @@
-#include "neurons/carry/token_rows.h"
+#include "neurons/rows/token_rows.h"
 
 #include <cmath>
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "checkpoint/attention/query_views.h"
-#include "neurons/carry/row_source.h"
+#include "neurons/rows/row_source.h"
 
 namespace wmk::neurons {
 

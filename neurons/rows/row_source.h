@@ -7,7 +7,7 @@
 #include <functional>
 #include <optional>
 
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::neurons {
 

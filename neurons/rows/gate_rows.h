@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-#include "neurons/carry/row_source.h"
+#include "neurons/rows/row_source.h"
 
 namespace wmk::neurons {
 

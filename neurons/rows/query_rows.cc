@@ -1,4 +1,4 @@
-#include "neurons/carry/query_rows.h"
+#include "neurons/rows/query_rows.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 // Purpose: finds the map where every FFN is new. Lifetime, Thread-safety: as RowSource.
 #pragma once
 
-#include "neurons/carry/row_source.h"
+#include "neurons/rows/row_source.h"
 
 namespace wmk::neurons {
 

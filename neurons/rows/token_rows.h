@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "neurons/carry/neuron_rows.h"
+#include "neurons/rows/neuron_rows.h"
 
 namespace wmk::neurons {
 

@@ -1,10 +1,10 @@
-#include "neurons/carry/moments.h"
+#include "neurons/rows/moments.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/parallel.h"
-#include "neurons/carry/fixed_signs.h"
+#include "neurons/rows/fixed_signs.h"
 #include "stats/gemm.h"
 #include "stats/second_moment.h"
 #include "stats/spectral.h"

@@ -1,12 +1,12 @@
-#include "neurons/carry/written_span.h"
+#include "neurons/rows/written_span.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "neurons/carry/moments.h"
-#include "neurons/carry/token_rows.h"
+#include "neurons/rows/moments.h"
+#include "neurons/rows/token_rows.h"
 #include "stats/gemm.h"
 #include "stats/second_moment.h"
 #include "stats/spectral.h"

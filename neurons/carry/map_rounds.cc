@@ -1,0 +1,90 @@
+// Rounds of a fit: pairs of rows that are near under the map so far, and the map of these pairs.
+#include <algorithm>
+#include <iterator>
+
+#include "neurons/carry/map_fit.h"
+
+namespace wmk::neurons {
+
+namespace {
+
+constexpr size_t kPairsAtOnce = 1024;
+constexpr float kCosineMin = 0.3f, kOfMedian = 0.8f;
+
+}  // namespace
+
+Result<std::vector<RowPair>> Mapper::near_under(const LayerPair& cloud, Part part,
+                                                const Projection& projection) {
+  auto release = rows_.of_release(cloud.second);
+  if (!release) return std::move(release).error();
+  const Rows projected = projection.of(*std::move(release), rows_.threads);
+  auto suspect = rows_.of_suspect(cloud.first, part);
+  if (!suspect) return std::move(suspect).error();
+  std::vector<RowPair> pairs =
+      nearest_by_cosine({*suspect, projection.of_suspect()}, projected, rows_.threads);
+  if (pairs.empty()) return pairs;
+  std::vector<float> cosines;
+  for (const RowPair& pair : pairs) cosines.push_back(pair.closeness);
+  const auto middle = cosines.begin() + static_cast<std::ptrdiff_t>((cosines.size() - 1) / 2);
+  std::nth_element(cosines.begin(), middle, cosines.end());
+  const float floor = std::max(kCosineMin, kOfMedian * *middle);
+  std::erase_if(pairs, [floor](const RowPair& pair) { return pair.closeness <= floor; });
+  return pairs;
+}
+
+// Of a wide model only half of the pairs are in memory at a time.
+Status Mapper::add_pairs(const LayerPair& cloud, Part part, const std::vector<RowPair>& pairs,
+                         Fit& fit, PairMoments& moments) {
+  const uint32_t parts = rows_.release.width() <= kWide ? 1 : 2;
+  LayerFit layer{rows_.suspect.layer_number(cloud.first), rows_.release.layer_number(cloud.second),
+                 0, pairs.size(), 0};
+  for (uint32_t p = 0; p < parts; ++p) {
+    std::vector<RowPair> some;
+    std::copy_if(pairs.begin(), pairs.end(), std::back_inserter(some),
+                 [&](const RowPair& pair) { return pair.suspect % parts == p; });
+    const NamedRows of_suspect(some, &RowPair::suspect), of_release(some, &RowPair::release);
+    uint64_t suspect_count = 0, release_count = 0;
+    auto suspect = rows_.of_suspect(cloud.first, part, of_suspect.keep(suspect_count));
+    if (!suspect) return std::move(suspect).error();
+    auto release = rows_.of_release(cloud.second, of_release.keep(release_count));
+    if (!release) return std::move(release).error();
+    layer.rows = std::min(suspect_count, release_count);
+    for (size_t first = 0; first < some.size(); first += kPairsAtOnce) {
+      const auto now = std::span(some).subspan(first, std::min(kPairsAtOnce, some.size() - first));
+      moments.add(of_suspect.in_pairs(*suspect, now, &RowPair::suspect),
+                  of_release.in_pairs(*release, now, &RowPair::release), rows_.threads);
+    }
+  }
+  for (const RowPair& pair : pairs) layer.cosine += pair.closeness;
+  fit.pairs += layer.pairs;
+  fit.cosines += layer.cosine;
+  layer.cosine /= static_cast<double>(std::max<uint64_t>(1, layer.pairs));
+  fit.layers.push_back(layer);
+  return {};
+}
+
+Status Mapper::improve(const LayerPairs& clouds, const FormMatches* given, Part part, Fit& fit) {
+  Fit next;
+  FormMatches matches;
+  if (!given) {
+    const Projection projection(fit.o, rows_.suspect.width(), rows_.release.width());
+    for (const LayerPair& cloud : clouds) {
+      auto pairs = near_under(cloud, part, projection);
+      if (!pairs) return std::move(pairs).error();
+      matches.push_back(*std::move(pairs));
+    }
+  }
+  fit = {};
+  PairMoments moments(rows_.suspect.width(), rows_.release.width());
+  for (size_t c = 0; c < clouds.size(); ++c) {
+    Status status = add_pairs(clouds[c], part, given ? (*given)[c] : matches[c], next, moments);
+    if (!status) return status;
+  }
+  using Precision = PairMoments::Precision;
+  next.o = std::move(moments).isometry(part == Part::all ? Precision::full : Precision::rough,
+                                       rows_.threads);
+  fit = std::move(next);
+  return {};
+}
+
+}  // namespace wmk::neurons

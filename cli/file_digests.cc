@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/parallel.h"
 #include "base/text.h"
 #include "checkpoint/model_folder.h"
 #include "sign/file_hasher.h"
@@ -14,29 +13,6 @@ namespace {
 constexpr const char* kCompanions[] = {
     "config.json",     "tokenizer.json", "tokenizer_config.json", "vocab.json",
     "tokenizer.model", "params.json",    "adapter_config.json"};
-
-Result<FileDigest> digest_of(const ReadFile& file, Progress* progress) {
-  auto digest = sign::FileHasher().digest(file, 0, file.size(), progress);
-  if (!digest) return std::move(digest).error();
-  return FileDigest{file.path().filename().string(), file.size(), to_hex(*digest)};
-}
-
-Result<std::vector<FileDigest>> digests_of_opened(const std::vector<const ReadFile*>& files,
-                                                  unsigned threads, Progress* progress) {
-  uint64_t bytes = 0;
-  for (const ReadFile* file : files) bytes += file->size();
-  std::vector<FileDigest> out(files.size());
-  if (progress) progress->begin("hashing", bytes);
-  auto status = parallel_for(files.size(), threads, [&](size_t i, unsigned) -> Status {
-    auto digest = digest_of(*files[i], progress);
-    if (!digest) return std::move(digest).error();
-    out[i] = *std::move(digest);
-    return {};
-  });
-  if (progress) progress->end();
-  if (!status) return std::move(status).error();
-  return out;
-}
 
 }  // namespace
 
@@ -58,20 +34,7 @@ Result<std::vector<FileDigest>> file_digests(const ModelView& model, unsigned th
   std::vector<const ReadFile*> files;
   for (const ReadFile& file : model.checkpoint.files()) files.push_back(&file);
   for (const ReadFile& file : beside) files.push_back(&file);
-  return digests_of_opened(files, threads, progress);
-}
-
-Result<std::vector<FileDigest>> digests_of_files(const std::vector<std::filesystem::path>& paths,
-                                                 unsigned threads) {
-  std::vector<ReadFile> opened;
-  for (const auto& path : paths) {
-    auto file = ReadFile::open(path);
-    if (!file) return std::move(file).error();
-    opened.push_back(*std::move(file));
-  }
-  std::vector<const ReadFile*> files;
-  for (const ReadFile& file : opened) files.push_back(&file);
-  return digests_of_opened(files, threads, nullptr);
+  return library::digests_of(files, threads, progress);
 }
 
 namespace {
@@ -80,7 +43,7 @@ Result<std::string> sha256_of(const std::filesystem::path& path) {
   if (path.empty()) return std::string();
   auto file = ReadFile::open(path);
   if (!file) return std::move(file).error();
-  auto digest = digest_of(*file, nullptr);
+  auto digest = library::digest_of(*file);
   if (!digest) return std::move(digest).error();
   return digest->sha256;
 }

@@ -9,22 +9,17 @@
 
 #include "base/progress.h"
 #include "cli/inputs.h"
+#include "library/models/file_digest.h"
 
 namespace wmk::cli {
 
-struct FileDigest {
-  std::string name;
-  uint64_t bytes = 0;
-  std::string sha256;
-};
+using library::digests_of_files;
+using library::FileDigest;
 
 // The weights files in their order, then configuration and tokenizer files if there are any.
 Result<std::vector<FileDigest>> file_digests(const ModelView& model, unsigned threads,
                                              Progress* progress);
 
-// Of files that lie anywhere; names are those of the files alone.
-Result<std::vector<FileDigest>> digests_of_files(const std::vector<std::filesystem::path>& paths,
-                                                 unsigned threads);
 // Configuration and tokenizer files of a folder, those that are there and stay inside.
 std::vector<std::filesystem::path> companion_paths(const std::filesystem::path& folder);
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/json.h"
-#include "base/result.h"
+#include "library/models/on_disk.h"
 #include "remote/localise.h"
 
 namespace wmk::cli {
@@ -16,8 +16,6 @@ std::string network_line();
 // The member `network`: {"bytes", "requests", "size"} or null.
 void write_network(json::Writer& out);
 
-// For commands that read every file of the folder as it is named: an Error for an address, and
-// advice for the name of a repository in the local cache.
-Status check_on_disk(const std::string& model);
+using library::check_on_disk;
 
 }  // namespace wmk::cli

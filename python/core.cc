@@ -39,6 +39,7 @@ NB_MODULE(_core, module) {
                        const std::string& passphrase) { value(key.write(path, passphrase)); })
       .def_prop_ro("fingerprint", &wm::Key::fingerprint);
   add_marks(module);
+  add_arbitrate(module);
   add_compare(module);
   add_inspect(module);
   add_logits(module);

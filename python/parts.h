@@ -36,6 +36,7 @@ nb::list rows(const std::vector<T>& values, const Made& as_tuple) {
 }
 
 void add_marks(nb::module_& module);  // detect, embed
+void add_arbitrate(nb::module_& module);
 void add_compare(nb::module_& module);
 void add_inspect(nb::module_& module);
 void add_logits(nb::module_& module);

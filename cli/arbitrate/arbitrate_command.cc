@@ -1,42 +1,42 @@
 // arbitrate: decides a claim offline, from both parties' papers and the arbitrator's own trust.
 #include "base/file.h"
-#include "base/text.h"
 #include "cli/arbitrate/case_answer.h"
-#include "cli/network.h"
+#include "cli/file_digests.h"
 
 namespace wmk::cli {
 
 namespace {
 
-Status check_options(const ArbitrateOptions& options) {
-  const auto refuse = [](const char* why) {
-    return Status(Error(ErrorCode::invalid_argument, why));
-  };
-  if (options.suspect.empty() == options.logits.empty()) {
-    return refuse("name the suspect: --suspect MODEL, or --logits FILE");
-  }
-  if (!options.logits.empty() && options.tokenizer.empty()) {
-    return refuse("--logits needs --tokenizer DIR");
-  }
-  if (!options.logits.empty() && !options.controls.empty()) {
-    return refuse("--control is read beside a model, not beside logits");
-  }
-  if (!options.counter_release.empty() && options.counterclaim.empty()) {
-    return refuse("--counter-release needs --counterclaim");
-  }
-  if (Status status = check_on_disk(options.suspect); !status) return status;
-  return options.report.empty() ? Status() : try_output(options.report, options.force);
+// SHA-256 of the program that runs, for the report.
+Result<std::string> own_digest() {
+  auto digests = library::digests_of_files({kOwnProgram}, 1);
+  if (!digests) return std::move(digests).error();
+  return digests->front().sha256;
 }
 
 int arbitrate(const ArbitrateOptions& options) {
-  if (auto status = check_options(options); !status) return fail(status.error());
-  const auto all = examine(options);
+  const Stopwatch stopwatch;
+  std::string program;
+  if (!options.report.empty()) {
+    if (auto status = try_output(options.report, options.force); !status) {
+      return fail(status.error());
+    }
+    auto digest = own_digest();
+    if (!digest) return fail(digest.error());
+    program = *std::move(digest);
+  }
+  ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+  library::CaseRequest request = options;
+  request.by_layer = !options.report.empty();
+  request.threads = options.common.thread_count();
+  request.progress = &bar;
+  const auto all = library::examine(request);
   if (!all) return fail(all.error());
   if (!options.common.quiet) {
     for (const std::string& each : (*all)->notes) note(each);
   }
   const claims::Decision decision = claims::decide(*(*all)->facts);
-  const CaseAnswer answer{**all, decision, options};
+  const CaseAnswer answer{**all, decision, options, program, stopwatch.seconds()};
   if (!options.report.empty()) {
     auto status = write_whole(options.report, as_bytes(case_page(answer)), 0644, options.force);
     if (!status) return fail(status.error());

@@ -4,18 +4,14 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "cli/command.h"
+#include "library/cases/case.h"
 
 namespace wmk::cli {
 
-struct ArbitrateOptions {
+struct ArbitrateOptions : library::CaseRequest {
   CommonOptions common;
-  std::string claim, trust, counterclaim, acquisition;
-  std::string suspect, tokenizer;  // the latter for logits
-  std::vector<std::string> logits, logs, controls, ignore_paths;
-  std::string release, counter_release;
   std::string report;
   bool force = false;
 };

@@ -6,22 +6,23 @@
 #include <string>
 
 #include "claims/arbitrate/decide.h"
-#include "cli/arbitrate/examine.h"
+#include "cli/arbitrate/arbitrate_options.h"
+#include "library/words/case_words.h"
 
 namespace wmk::cli {
 
 struct CaseAnswer {
-  const Case& all;
+  const library::Case& all;
   const claims::Decision& decision;
   const ArbitrateOptions& options;
+  std::string program;  // SHA-256 of the file that runs, for the report
+  double seconds = 0;
+
+  std::string sentence() const {
+    return library::ruling_sentence(decision.ruling, !options.suspect.empty());
+  }
 };
 
-// The ruling as a sentence without its full stop.
-std::string ruling_sentence(const CaseAnswer& answer);
-// What the ruling does not say.
-std::string_view ruling_meaning(claims::Ruling ruling);
-// "p < 10^-210 for 1 commitment; an e-value of at least 10^95 with lambda 12".
-std::string weight_words(const claims::Weight& weight);
 ExitCode exit_code(claims::Ruling ruling);
 
 std::string case_text(const CaseAnswer& answer);

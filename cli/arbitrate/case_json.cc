@@ -79,11 +79,12 @@ void write_cross(const claims::CrossTable& table, json::Writer& out) {
 }  // namespace
 
 std::string case_json(const CaseAnswer& answer) {
-  const Case& all = answer.all;
+  const library::Case& all = answer.all;
   json::Writer out;
   out.begin_object().member("schema", "weightmark/arbitrate/v1");
   out.member("verdict", to_string(answer.decision.ruling));
-  out.member("finding", cat(ruling_sentence(answer), ". ", ruling_meaning(answer.decision.ruling)));
+  out.member("finding",
+             cat(answer.sentence(), ". ", library::ruling_meaning(answer.decision.ruling)));
   write_findings(answer, out);
   out.key("limits").begin_array();
   for (const std::string& each : answer.decision.limits) out.value(each);
@@ -96,7 +97,7 @@ std::string case_json(const CaseAnswer& answer) {
   out.key("notes").begin_array();
   for (const std::string& each : all.notes) out.value(each);
   out.end_array();
-  return out.member("seconds", all.seconds).end_object().finish();
+  return out.member("seconds", answer.seconds).end_object().finish();
 }
 
 }  // namespace wmk::cli

@@ -28,8 +28,8 @@ void add_ruling(const CaseAnswer& answer, report::Html& page) {
   std::string word(to_string(decision.ruling));
   if (decision.ruling == Ruling::not_found) word = "not found";
   page.element("p", capitalised(word), {{"class", "word"}});
-  page.element("h1", capitalised(ruling_sentence(answer)));
-  page.element("p", ruling_meaning(decision.ruling), {{"class", "lead"}});
+  page.element("h1", capitalised(answer.sentence()));
+  page.element("p", library::ruling_meaning(decision.ruling), {{"class", "lead"}});
   for (const std::string& each : decision.limits) {
     page.element("p", cat("Not above undecided because of ", each, "."));
   }

@@ -63,7 +63,7 @@ void add_case(const CaseAnswer& answer, Html& page) {
   add_fact("Instructed by", kBlank, page);
   add_fact("Examiner", kBlank, page);
   add_fact("Program", cat("weightmark ", WMK_VERSION), page);
-  add_fact("SHA-256 of the program", answer.all.program, page);
+  add_fact("SHA-256 of the program", answer.program, page);
   page.close();
   page.element("p",
                "The question: does the suspect carry a mark that the claimant had committed to "

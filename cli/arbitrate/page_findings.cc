@@ -135,7 +135,7 @@ void add_weight(const CaseAnswer& answer, Html& page) {
     return;
   }
   const claims::Weight& weight = *answer.decision.weight;
-  page.element("p", cat("The weight: ", weight_words(weight), "."), {{"class", "lead"}});
+  page.element("p", cat("The weight: ", library::weight_words(weight), "."), {{"class", "lead"}});
   page.element("p",
                "p bounds how often a suspect of proposition B would show this much, counting every "
                "commitment from which the claimant could have taken the luckiest. The e-value has "

@@ -3,6 +3,7 @@
 // The whole library. Each header can be included alone.
 #pragma once
 
+#include "weightmark/arbitrate.h"
 #include "weightmark/compare.h"
 #include "weightmark/detect.h"
 #include "weightmark/embed.h"

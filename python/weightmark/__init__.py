@@ -9,6 +9,8 @@ Models are paths (a folder, a weights file or an index) or, but for `embed`, a m
 names to torch tensors or numpy arrays, such as `model.state_dict()`. Long functions
 release the GIL; Ctrl-C stops them within about a second and leaves nothing half-written.
 """
+from ._claims import arbitrate
+from ._claims_values import Arbitration, CaseFinding, CaseLink, CaseWeight, CrossZ
 from ._core import Key, version
 from ._lineage_values import ComparedNotice, Comparison, ExpertShare, LineageFamily, \
     LineageTest, Parent
@@ -23,10 +25,11 @@ from ._signing_values import Reason, Signed, Uncovered, Verification
 from ._tracing import trace
 from ._values import Detection, Error, GroupZ, LicenseeZ, Marked, SiteZ, Trace
 
-__all__ = ["ComparedNotice", "Comparison", "Detection", "Error", "ExpertShare", "GroupZ",
-           "HeadInfo", "Inspection", "Key", "LicenseeZ", "LineageFamily", "LineageTest",
-           "LogitsDetection", "LogitsReading", "Marked", "Notice", "Parent", "Reason", "Signed",
-           "SiteCapacity", "SiteZ", "Skipped", "TensorCount", "TensorInfo", "Trace", "Uncovered",
-           "Verification", "collect_logits", "compare", "detect", "detect_logits", "embed",
-           "embed_", "inspect", "keygen", "sign", "trace", "verify"]
+__all__ = ["Arbitration", "CaseFinding", "CaseLink", "CaseWeight", "ComparedNotice", "Comparison",
+           "CrossZ", "Detection", "Error", "ExpertShare", "GroupZ", "HeadInfo", "Inspection", "Key",
+           "LicenseeZ", "LineageFamily", "LineageTest", "LogitsDetection", "LogitsReading",
+           "Marked", "Notice", "Parent", "Reason", "Signed", "SiteCapacity", "SiteZ", "Skipped",
+           "TensorCount", "TensorInfo", "Trace", "Uncovered", "Verification", "arbitrate",
+           "collect_logits", "compare", "detect", "detect_logits", "embed", "embed_", "inspect",
+           "keygen", "sign", "trace", "verify"]
 __version__ = version()

@@ -36,3 +36,7 @@ def verify(model: str, signature: str, public_key: str, ignore_paths: list[str],
 def detect_logits(files: list[str], tensors: list, tokenizer: str, key: Key, record: str,
                   shares: int | None, rank: int | None, alpha: float, threads: int,
                   told: Told) -> dict: ...
+def arbitrate(claim: str, trust: str, suspect: str, logits: list[str], tokenizer: str,
+              acquisition: str, controls: list[str], logs: list[str], release: str,
+              counterclaim: str, counter_release: str, ignore_paths: list[str], threads: int,
+              told: Told) -> dict: ...

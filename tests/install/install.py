@@ -18,8 +18,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 import claims  # noqa: E402
 
-FUNCTIONS = ("compare", "detect", "detect_logits", "embed", "embed_in_place", "inspect", "sign",
-             "trace", "verify", "version")
+FUNCTIONS = ("arbitrate", "compare", "detect", "detect_logits", "embed", "embed_in_place",
+             "inspect", "sign", "trace", "verify", "version")
 
 
 def run(*words, **more):

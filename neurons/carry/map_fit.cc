@@ -21,9 +21,6 @@ constexpr size_t kProbed = 4, kProbeForms = 4;
 // Wide models have enough in a few layers, and each form takes d^2 numbers and n d^2 steps.
 size_t forms_for(size_t width) { return std::clamp<size_t>(24576 / width, 6, 12); }
 size_t clouds_for(size_t width) { return std::clamp<size_t>(8192 / width, 2, 8); }
-// With the first, by forms alone, and without the last, by all rows.
-int rounds_for(size_t width) { return width <= kWide ? 5 : 3; }
-
 // `count` of them at even distances, or all.
 LayerPairs spread(const LayerPairs& pairs, size_t count) {
   LayerPairs out;
@@ -87,23 +84,24 @@ Result<std::optional<FormMatches>> Mapper::start(const LayerPairs& pairs) {
   return match(rows_, forms_for(width), {clouds_, memo_.of_clouds});
 }
 
-Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs) {
-  const auto first = start(pairs);
-  if (!first) return first.error();
+Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs, double confirmed_min) {
+  auto first = start(pairs);
+  if (!first) return std::move(first).error();
   if (!*first) return std::optional<Fit>();
   const LayerPairs clouds = clouds_of(pairs);
-  Fit out;
-  for (int round = 0; round < rounds_for(rows_.release.width()); ++round) {
-    Status status = improve(clouds, round == 0 ? &**first : nullptr, Part::fitted, out);
-    if (!status) return std::move(status).error();
-  }
-  auto confirmed = confirm(pairs, out.o);
+  auto fitted = improve(clouds, **std::move(first));
+  if (!fitted) return fitted.error();
+  auto confirmed = confirm(pairs, fitted->o);
   if (!confirmed) return std::move(confirmed).error();
-  Status status = improve(clouds, nullptr, Part::all, out);
-  if (!status) return std::move(status).error();
-  out.confirmed = *confirmed;
-  out.pairing = pairs;
-  return std::optional<Fit>(std::move(out));
+  if (*confirmed < confirmed_min) return std::optional<Fit>();
+  const auto matches = pairs_under(clouds, Part::all, *fitted);
+  if (!matches) return matches.error();
+  fitted->o = {};
+  auto out = fit_to(clouds, *matches, Part::all);
+  if (!out) return std::move(out).error();
+  out->confirmed = *confirmed;
+  out->pairing = pairs;
+  return std::optional<Fit>(*std::move(out));
 }
 
 Result<bool> Mapper::do_agree(CloudRows& rows, const LayerPairs& clouds,

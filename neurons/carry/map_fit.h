@@ -44,8 +44,8 @@ class Mapper {
 
   // Which layers may correspond, the most likely first.
   Result<std::vector<LayerPairs>> candidates();
-  // None: too few neurons have a clear counterpart.
-  Result<std::optional<Fit>> fit(const LayerPairs& pairs);
+  // None: too few neurons have a clear counterpart, or less than `confirmed_min` of those held out.
+  Result<std::optional<Fit>> fit(const LayerPairs& pairs, double confirmed_min);
   // Part of the rows, of those that are held out, that have a clearly nearest row under the map o.
   Result<double> confirm(const LayerPairs& pairs, const std::vector<float>& o);
 
@@ -66,8 +66,12 @@ class Mapper {
   // Adds the pairs of a cloud to `fit` and to `moments`.
   Status add_pairs(const LayerPair& cloud, Part part, const std::vector<RowPair>& pairs, Fit& fit,
                    PairMoments& moments);
-  // One round: pairs under the map so far (or the given ones), and the map of these pairs.
-  Status improve(const LayerPairs& clouds, const FormMatches* given, Part part, Fit& fit);
+  // Pairs under the map so far, by cloud.
+  Result<FormMatches> pairs_under(const LayerPairs& clouds, Part part, const Fit& fit);
+  // The map of these pairs.
+  Result<Fit> fit_to(const LayerPairs& clouds, const FormMatches& matches, Part part);
+  // Rounds of both, until the pairs no longer change.
+  Result<Fit> improve(const LayerPairs& clouds, FormMatches matches);
   CloudRows rows_, form_rows_;
   bool is_one_cloud_ = false;
   ReleaseMemo& memo_;

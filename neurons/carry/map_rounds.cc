@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "neurons/carry/map_fit.h"
+#include "neurons/rows/row_parts.h"
 
 namespace wmk::neurons {
 
@@ -10,6 +11,17 @@ namespace {
 
 constexpr size_t kPairsAtOnce = 1024;
 constexpr float kCosineMin = 0.3f, kOfMedian = 0.8f;
+// With the first, by forms alone, and without the last, by all rows.
+int rounds_for(size_t width) { return width <= kWide ? 5 : 3; }
+
+bool are_same(const FormMatches& a, const FormMatches& b) {
+  const auto is_same = [](const RowPair& x, const RowPair& y) {
+    return x.suspect == y.suspect && x.release == y.release;
+  };
+  return std::ranges::equal(a, b, [&](const auto& of_a, const auto& of_b) {
+    return std::ranges::equal(of_a, of_b, is_same);
+  });
+}
 
 }  // namespace
 
@@ -63,28 +75,42 @@ Status Mapper::add_pairs(const LayerPair& cloud, Part part, const std::vector<Ro
   return {};
 }
 
-Status Mapper::improve(const LayerPairs& clouds, const FormMatches* given, Part part, Fit& fit) {
-  Fit next;
-  FormMatches matches;
-  if (!given) {
-    const Projection projection(fit.o, rows_.suspect.width(), rows_.release.width());
-    for (const LayerPair& cloud : clouds) {
-      auto pairs = near_under(cloud, part, projection);
-      if (!pairs) return std::move(pairs).error();
-      matches.push_back(*std::move(pairs));
-    }
+Result<FormMatches> Mapper::pairs_under(const LayerPairs& clouds, Part part, const Fit& fit) {
+  const Projection projection(fit.o, rows_.suspect.width(), rows_.release.width());
+  FormMatches out;
+  for (const LayerPair& cloud : clouds) {
+    auto pairs = near_under(cloud, part, projection);
+    if (!pairs) return std::move(pairs).error();
+    out.push_back(*std::move(pairs));
   }
-  fit = {};
+  return out;
+}
+
+Result<Fit> Mapper::fit_to(const LayerPairs& clouds, const FormMatches& matches, Part part) {
+  Fit out;
   PairMoments moments(rows_.suspect.width(), rows_.release.width());
   for (size_t c = 0; c < clouds.size(); ++c) {
-    Status status = add_pairs(clouds[c], part, given ? (*given)[c] : matches[c], next, moments);
-    if (!status) return status;
+    Status status = add_pairs(clouds[c], part, matches[c], out, moments);
+    if (!status) return std::move(status).error();
   }
   using Precision = PairMoments::Precision;
-  next.o = std::move(moments).isometry(part == Part::all ? Precision::full : Precision::rough,
-                                       rows_.threads);
-  fit = std::move(next);
-  return {};
+  out.o = std::move(moments).isometry(part == Part::all ? Precision::full : Precision::rough,
+                                      rows_.threads);
+  return out;
+}
+
+Result<Fit> Mapper::improve(const LayerPairs& clouds, FormMatches matches) {
+  auto out = fit_to(clouds, matches, Part::fitted);
+  for (int round = 1; out && round < rounds_for(rows_.release.width()); ++round) {
+    auto next = pairs_under(clouds, Part::fitted, *out);
+    if (!next) return std::move(next).error();
+    // The map of the same pairs would be the same.
+    if (are_same(*next, matches)) break;
+    matches = *std::move(next);
+    out->o = {};
+    out = fit_to(clouds, matches, Part::fitted);
+  }
+  return out;
 }
 
 }  // namespace wmk::neurons

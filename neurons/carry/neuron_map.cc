@@ -50,9 +50,9 @@ Result<std::optional<Fit>> best_fit(Mapper mapper, double confirmed_min) {
   std::optional<Fit> best;
   for (const LayerPairs& pairs : *candidates) {
     if (pairs.size() < 2) continue;
-    auto fit = mapper.fit(pairs);
+    auto fit = mapper.fit(pairs, confirmed_min);
     if (!fit) return std::move(fit).error();
-    if (!*fit || (*fit)->confirmed < confirmed_min) continue;
+    if (!*fit) continue;
     if (best && (*fit)->cosines <= best->cosines) continue;
     best = std::move(**fit);
     if (best->cosines > kGoodFit * static_cast<double>(best->rows())) break;

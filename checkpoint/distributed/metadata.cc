@@ -13,6 +13,8 @@
 namespace wmk::checkpoint {
 namespace {
 
+constexpr size_t kChunksMax = 4'000'000;
+
 class MetadataReader {
  public:
   explicit MetadataReader(const PickleValues& values) : values_(values) {}
@@ -24,7 +26,7 @@ class MetadataReader {
   }
   Status index_places(std::span<const PickleRef> pairs);
   Status add(PickleRef name, PickleRef value);
-  Result<std::vector<DistributedChunk>> chunks(const std::string& name, PickleRef object) const;
+  Result<std::vector<DistributedChunk>> chunks(const std::string& name, PickleRef object);
   Status locate(const std::string& name, DistributedChunk& chunk) const;
 
   static std::string key_of(std::string_view name, const std::vector<uint64_t>& offsets) {
@@ -34,6 +36,7 @@ class MetadataReader {
   const PickleValues& values_;
   std::unordered_map<std::string, PickleRef> places_;
   DistributedMetadata out_;
+  size_t chunk_count_ = 0;
 };
 
 // An index without an offset is that of a value that is no tensor.
@@ -84,12 +87,14 @@ Status MetadataReader::locate(const std::string& name, DistributedChunk& chunk) 
 }
 
 Result<std::vector<DistributedChunk>> MetadataReader::chunks(const std::string& name,
-                                                             PickleRef object) const {
+                                                             PickleRef object) {
   const auto list = values_.attribute(object, "chunks");
   if (!list || !values_.is(*list, PickleKind::list)) return malformed("has no list of chunks");
   const auto items = values_.items(*list);
-  if (items.size() > kPiecesMax) {
-    return Error(ErrorCode::limit_exceeded, cat("more than ", kPiecesMax, " chunks"));
+  chunk_count_ += items.size();  // lists may be shared
+  if (items.size() > kPiecesMax || chunk_count_ > kChunksMax) {
+    return Error(ErrorCode::limit_exceeded,
+                 cat("more than ", kPiecesMax, " chunks, or ", kChunksMax, " of all tensors"));
   }
   std::vector<DistributedChunk> out;
   for (const PickleRef item : items) {

@@ -108,6 +108,27 @@ TEST_CASE("a group around the names of all tensors of a distributed checkpoint i
   CHECK(checkpoint->find("model.w") != nullptr);
 }
 
+TEST_CASE("what two processes of torch saved together reads as one model") {
+  Scratch scratch;
+  const std::string vectors = WMK_SOURCE_DIR "/tests/vectors/distributed/";
+  scratch.put(".metadata", test::content_of(vectors + "metadata.pickle"));
+  for (const char* name : {"__0_0.distcp", "__1_0.distcp"}) {
+    scratch.put(name, test::content_of(vectors + name));
+  }
+  const auto checkpoint = Checkpoint::open(scratch.folder());
+  INFO((checkpoint ? "" : checkpoint.error().message()));
+  REQUIRE(checkpoint);
+  CHECK(checkpoint->tensors().size() == 5);
+  for (const char* name :
+       {"model.rows.weight", "model.columns.weight", "model.experts.weight", "model.bias"}) {
+    CAPTURE(name);
+    const std::vector<float> values = whole_values(*checkpoint, name);
+    for (size_t i = 0; i < values.size(); ++i) CHECK(values[i] == static_cast<float>(i));
+  }
+  CHECK(checkpoint->find("model.rows.weight")->encoding->name() == "BF16 in pieces");
+  CHECK(whole_values(*checkpoint, "model.norm.weight") == std::vector<float>{0, 1, 2, 3, 4, 5, 6});
+}
+
 TEST_CASE("chunks that overlap, leave a hole or lie elsewhere are refused", "[bad-input]") {
   const auto has = [](const std::string& message, std::string_view words) {
     CAPTURE(message, words);

@@ -13,8 +13,8 @@ bool is_object_of(const PickleValues& values, PickleRef ref, PickleClass of_clas
   return values.is(ref, PickleKind::object) && values.class_of(ref) == of_class;
 }
 
-Result<std::span<const PickleRef>> pairs_of(const PickleValues& values, PickleRef object,
-                                            std::string_view name) {
+Result<std::span<const PickleRef>> pickled_pairs(const PickleValues& values, PickleRef object,
+                                                 std::string_view name) {
   const auto ref = values.attribute(object, name);
   if (!ref || !values.is(*ref, PickleKind::dict)) {
     return malformed(cat("has no dictionary '", name, "'"));
@@ -22,7 +22,7 @@ Result<std::span<const PickleRef>> pairs_of(const PickleValues& values, PickleRe
   return values.items(*ref);
 }
 
-Result<uint64_t> size_of(const PickleValues& values, PickleRef object, std::string_view name) {
+Result<uint64_t> pickled_size(const PickleValues& values, PickleRef object, std::string_view name) {
   const auto ref = values.attribute(object, name);
   if (!ref || !values.is(*ref, PickleKind::integer) || values.integer(*ref) < 0) {
     return malformed(cat("'", name, "' of a chunk's place is not a size"));
@@ -30,8 +30,8 @@ Result<uint64_t> size_of(const PickleValues& values, PickleRef object, std::stri
   return static_cast<uint64_t>(values.integer(*ref));
 }
 
-Result<std::vector<uint64_t>> sizes_of(const PickleValues& values, std::optional<PickleRef> ref,
-                                       std::string_view what) {
+Result<std::vector<uint64_t>> pickled_sizes(const PickleValues& values,
+                                            std::optional<PickleRef> ref, std::string_view what) {
   const bool is_list =
       ref && (values.is(*ref, PickleKind::tuple) || values.is(*ref, PickleKind::list));
   if (!is_list) return malformed(cat(what, " are not sizes"));
@@ -49,7 +49,7 @@ Result<std::vector<uint64_t>> sizes_of(const PickleValues& values, std::optional
   return out;
 }
 
-std::optional<DType> dtype_of(const PickleValues& values, PickleRef object) {
+std::optional<DType> pickled_dtype(const PickleValues& values, PickleRef object) {
   const auto properties = values.attribute(object, "properties");
   if (!properties || !is_object_of(values, *properties, PickleClass::tensor_properties))
     return std::nullopt;

@@ -15,13 +15,13 @@ namespace wmk::checkpoint {
 
 bool is_object_of(const PickleValues& values, PickleRef ref, PickleClass of_class);
 // The keys and values of an attribute that is a dict.
-Result<std::span<const PickleRef>> pairs_of(const PickleValues& values, PickleRef object,
-                                            std::string_view name);
-Result<uint64_t> size_of(const PickleValues& values, PickleRef object, std::string_view name);
+Result<std::span<const PickleRef>> pickled_pairs(const PickleValues& values, PickleRef object,
+                                                 std::string_view name);
+Result<uint64_t> pickled_size(const PickleValues& values, PickleRef object, std::string_view name);
 // Of a tuple or list; `what` names it in errors.
-Result<std::vector<uint64_t>> sizes_of(const PickleValues& values, std::optional<PickleRef> ref,
-                                       std::string_view what);
+Result<std::vector<uint64_t>> pickled_sizes(const PickleValues& values,
+                                            std::optional<PickleRef> ref, std::string_view what);
 // The type of the elements of a tensor's description; none: one that is not read.
-std::optional<DType> dtype_of(const PickleValues& values, PickleRef object);
+std::optional<DType> pickled_dtype(const PickleValues& values, PickleRef object);
 
 }  // namespace wmk::checkpoint

@@ -34,7 +34,7 @@ Status check_box(const Whole& whole, const std::vector<uint64_t>& offsets,
 Status add_box(Whole& whole, const std::vector<uint64_t>& offsets, Tensor&& stored) {
   const std::vector<uint64_t> extents = stored.shape;
   if (auto status = check_box(whole, offsets, extents); !status) return status;
-  if (!matrix_of(whole.shape)) return malformed("its size overflows");
+  if (!matrix_extents(whole.shape)) return malformed("its size overflows");
   const auto& shape = whole.shape;
   const auto source = static_cast<uint32_t>(whole.sources.size());
   whole.sources.push_back(std::move(stored));

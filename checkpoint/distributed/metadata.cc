@@ -49,7 +49,7 @@ Status MetadataReader::index_places(std::span<const PickleRef> pairs) {
     if (!name || !values_.is(*name, PickleKind::text)) return malformed("a chunk has no name");
     const auto offset = values_.attribute(pairs[i], "offset");
     if (!offset || values_.is(*offset, PickleKind::none)) continue;
-    const auto offsets = sizes_of(values_, offset, "offsets");
+    const auto offsets = pickled_sizes(values_, offset, "offsets");
     if (!offsets) return offsets.error();
     if (!places_.emplace(key_of(values_.text(*name), *offsets), pairs[i + 1]).second) {
       return malformed(cat("tensor '", escaped(values_.text(*name).substr(0, 200)), "': its chunk ",
@@ -76,9 +76,9 @@ Status MetadataReader::locate(const std::string& name, DistributedChunk& chunk) 
   }
   const auto file = values_.attribute(place, "relative_path");
   if (!file || !values_.is(*file, PickleKind::text)) return malformed("a chunk's file has no name");
-  const auto begin = size_of(values_, place, "offset");
+  const auto begin = pickled_size(values_, place, "offset");
   if (!begin) return begin.error();
-  const auto bytes = size_of(values_, place, "length");
+  const auto bytes = pickled_size(values_, place, "length");
   if (!bytes) return bytes.error();
   chunk.file = values_.text(*file);
   chunk.begin = *begin;
@@ -99,9 +99,9 @@ Result<std::vector<DistributedChunk>> MetadataReader::chunks(const std::string& 
   std::vector<DistributedChunk> out;
   for (const PickleRef item : items) {
     if (!is_of(item, PickleClass::chunk_metadata)) return malformed("a chunk is of another class");
-    auto offsets = sizes_of(values_, values_.attribute(item, "offsets"), "offsets");
+    auto offsets = pickled_sizes(values_, values_.attribute(item, "offsets"), "offsets");
     if (!offsets) return std::move(offsets).error();
-    auto extents = sizes_of(values_, values_.attribute(item, "sizes"), "sizes");
+    auto extents = pickled_sizes(values_, values_.attribute(item, "sizes"), "sizes");
     if (!extents) return std::move(extents).error();
     out.push_back({*std::move(offsets), *std::move(extents), {}, 0, 0});
     if (auto status = locate(name, out.back()); !status) return std::move(status).error();
@@ -116,13 +116,13 @@ Status MetadataReader::add(PickleRef name, PickleRef value) {
     return {};
   }
   DistributedTensor tensor{.name = std::string(values_.text(name)),
-                           .dtype = dtype_of(values_, value),
+                           .dtype = pickled_dtype(values_, value),
                            .shape = {},
                            .chunks = {}};
   auto status = check_name(tensor.name);
   if (!status) return status;
   const std::string clause = cat("tensor '", escaped(tensor.name.substr(0, 200)), "'");
-  auto shape = sizes_of(values_, values_.attribute(value, "size"), "sizes");
+  auto shape = pickled_sizes(values_, values_.attribute(value, "size"), "sizes");
   if (!shape) return std::move(shape).error().within(clause);
   tensor.shape = *std::move(shape);
   auto chunks_of = chunks(tensor.name, value);
@@ -140,10 +140,10 @@ Result<DistributedMetadata> MetadataReader::run() {
   if (!is_of(root, PickleClass::metadata)) {
     return malformed("does not describe a distributed checkpoint");
   }
-  const auto places = pairs_of(values_, root, "storage_data");
+  const auto places = pickled_pairs(values_, root, "storage_data");
   if (!places) return places.error();
   if (auto status = index_places(*places); !status) return std::move(status).error();
-  const auto tensors = pairs_of(values_, root, "state_dict_metadata");
+  const auto tensors = pickled_pairs(values_, root, "state_dict_metadata");
   if (!tensors) return tensors.error();
   for (size_t i = 0; i < tensors->size(); i += 2) {
     auto status = add((*tensors)[i], (*tensors)[i + 1]);

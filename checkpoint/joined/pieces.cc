@@ -22,7 +22,7 @@ Status check_places(const Whole& whole, uint64_t rows, uint64_t columns) {
         reaches_out(place.first_column, place.columns, columns)) {
       return malformed("a piece reaches out of the tensor");
     }
-    const auto source = matrix_of(whole.sources[piece.source].shape);
+    const auto source = matrix_extents(whole.sources[piece.source].shape);
     if (!source || reaches_out(piece.first_row, place.rows, source->first) ||
         reaches_out(piece.first_column, place.columns, source->second)) {
       return malformed("a piece is larger than what is stored of it");
@@ -90,13 +90,13 @@ Result<Bands> divide(const Whole& whole, uint64_t rows, uint64_t columns) {
 bool is_in_one_place(const Whole& whole, uint64_t columns) {
   if (whole.pieces.size() != 1) return false;
   const Tensor& source = whole.sources[whole.pieces[0].source];
-  const auto stored = matrix_of(source.shape);
+  const auto stored = matrix_extents(source.shape);
   return !source.encoding && stored && stored->second == columns;
 }
 
 }  // namespace
 
-std::optional<std::pair<uint64_t, uint64_t>> matrix_of(const std::vector<uint64_t>& shape) {
+std::optional<std::pair<uint64_t, uint64_t>> matrix_extents(const std::vector<uint64_t>& shape) {
   std::optional<uint64_t> all = sizeof(double);  // the widest element
   for (const uint64_t extent : shape) {
     if (all) all = checked_product(*all, extent);
@@ -139,7 +139,7 @@ void add_run(Whole& whole, uint64_t first, uint64_t count, uint32_t file, uint64
 }
 
 Result<Tensor> join_pieces(Whole&& whole) {
-  const auto matrix = matrix_of(whole.shape);
+  const auto matrix = matrix_extents(whole.shape);
   if (!matrix) return malformed("its size overflows");
   const auto [rows, columns] = *matrix;
   if (whole.pieces.size() > kPiecesMax) {

@@ -21,7 +21,7 @@ inline constexpr size_t kPiecesMax = 1'000'000;           // of one tensor
 inline constexpr size_t kPieceCrossingsMax = 16'000'000;  // pieces x bands of rows that they cross
 
 // Rows and columns as in Rectangle; none: the number of elements (or of their bytes) overflows.
-std::optional<std::pair<uint64_t, uint64_t>> matrix_of(const std::vector<uint64_t>& shape);
+std::optional<std::pair<uint64_t, uint64_t>> matrix_extents(const std::vector<uint64_t>& shape);
 
 // One piece: `place` in the whole, which begins at this element of the source.
 struct Piece {

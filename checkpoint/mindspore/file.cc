@@ -106,7 +106,7 @@ Status MindSporeReader::begin(Parameter&& parameter) {
             .dtype = *dtype,
             .sources = {},
             .pieces = {}};
-  const auto matrix = matrix_of(whole_.shape);
+  const auto matrix = matrix_extents(whole_.shape);
   if (!matrix) return malformed("its size overflows");
   whole_bytes_ = matrix->first * matrix->second * (bits(*dtype) / 8);
   found_bytes_ = 0;

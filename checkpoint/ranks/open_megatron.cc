@@ -21,7 +21,7 @@ constexpr const char* kConvert =
     "Face layout";
 
 // The number of the layer in "decoder.layers.3.mlp.linear_fc1.weight".
-std::optional<uint64_t> layer_of(std::string_view name) {
+std::optional<uint64_t> layer_in_stage(std::string_view name) {
   if (!name.starts_with(kLayers)) return std::nullopt;
   name.remove_prefix(kLayers.size());
   return decimal(name.substr(0, name.find('.')));
@@ -31,7 +31,7 @@ std::optional<uint64_t> layer_of(std::string_view name) {
 uint64_t renumber_layers(std::vector<Tensor>& tensors, uint64_t first) {
   uint64_t layers = 0;
   for (Tensor& tensor : tensors) {
-    const auto layer = layer_of(tensor.name);
+    const auto layer = layer_in_stage(tensor.name);
     if (!layer || *layer > kTensorsMax) continue;
     layers = std::max(layers, *layer + 1);
     const size_t end = tensor.name.find('.', kLayers.size());

@@ -48,7 +48,7 @@ std::map<RankPart, std::string> rank_parts(const fs::path& folder) {
   return out;
 }
 
-Status add_part(const fs::path& path, uint64_t rank, RankCollector& collector) {
+Status add_rank_part(const fs::path& path, uint64_t rank, RankCollector& collector) {
   auto file = ReadFile::open(path);
   if (!file) return std::move(file).error();
   auto header = read_safetensors_header(*file);
@@ -90,7 +90,7 @@ Result<Contents> open_vllm(const fs::path& folder) {
   }
   for (const auto& [part, name] : parts) {
     auto status = check_inside(folder, folder / name);
-    if (status) status = add_part(folder / name, part.rank, collector);
+    if (status) status = add_rank_part(folder / name, part.rank, collector);
     if (!status) return std::move(status).error();
   }
   if (auto status = collector.join(); !status) return std::move(status).error();

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "mp_rank_";
+constexpr std::string_view kRankPrefix = "mp_rank_";
 constexpr const char* kLastIteration = "latest_checkpointed_iteration.txt";
 constexpr uint64_t kIterationBytesMax = 64;
 constexpr auto kRankFiles = std::to_array<std::string_view>({"model_optim_rng.pt", "model_rng.pt"});
@@ -51,8 +51,8 @@ Result<fs::path> file_of(const fs::path& folder) {
 }  // namespace
 
 std::optional<MegatronRank> parse_megatron_rank(std::string_view name) {
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  name.remove_prefix(kPrefix.size());
+  if (!name.starts_with(kRankPrefix)) return std::nullopt;
+  name.remove_prefix(kRankPrefix.size());
   std::array<uint64_t, 3> numbers = {};
   for (size_t i = 0; i < numbers.size(); ++i) {
     const size_t end = name.find('_');

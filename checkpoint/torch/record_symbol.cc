@@ -11,22 +11,22 @@ struct RecordName {
 
 constexpr auto kRecord = PickleSymbolKind::record;
 constexpr auto kInert = PickleSymbolKind::inert;
-constexpr std::string_view kMetadata = "torch.distributed.checkpoint.metadata";
-constexpr std::string_view kShards = "torch.distributed._shard.sharded_tensor.metadata";
+constexpr std::string_view kMetadataModule = "torch.distributed.checkpoint.metadata";
+constexpr std::string_view kShardsModule = "torch.distributed._shard.sharded_tensor.metadata";
 
 constexpr RecordName kDistributed[] = {
-    {kMetadata, "Metadata", kRecord, PickleClass::metadata},
-    {kMetadata, "TensorStorageMetadata", kRecord, PickleClass::tensor_metadata},
-    {kMetadata, "TensorProperties", kRecord, PickleClass::tensor_properties},
-    {kMetadata, "ChunkStorageMetadata", kRecord, PickleClass::chunk_metadata},
-    {kMetadata, "MetadataIndex", kRecord, PickleClass::index},
-    {kMetadata, "BytesStorageMetadata", kRecord},
-    {kMetadata, "StorageMeta", kRecord},
-    {kMetadata, "_MEM_FORMAT_ENCODING", kInert},
+    {kMetadataModule, "Metadata", kRecord, PickleClass::metadata},
+    {kMetadataModule, "TensorStorageMetadata", kRecord, PickleClass::tensor_metadata},
+    {kMetadataModule, "TensorProperties", kRecord, PickleClass::tensor_properties},
+    {kMetadataModule, "ChunkStorageMetadata", kRecord, PickleClass::chunk_metadata},
+    {kMetadataModule, "MetadataIndex", kRecord, PickleClass::index},
+    {kMetadataModule, "BytesStorageMetadata", kRecord},
+    {kMetadataModule, "StorageMeta", kRecord},
+    {kMetadataModule, "_MEM_FORMAT_ENCODING", kInert},
     {"torch.distributed.checkpoint.filesystem", "_StorageInfo", kRecord, PickleClass::place},
     // Before torch 2.2.
-    {kShards, "TensorProperties", kRecord, PickleClass::tensor_properties},
-    {kShards, "MEM_FORMAT_ENCODING", kInert},
+    {kShardsModule, "TensorProperties", kRecord, PickleClass::tensor_properties},
+    {kShardsModule, "MEM_FORMAT_ENCODING", kInert},
     // Megatron Core before 0.16.
     {"megatron.core.dist_checkpointing.strategies.torch", "MCoreMetadata", kRecord,
      PickleClass::metadata},

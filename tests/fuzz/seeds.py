@@ -14,9 +14,11 @@ import zipfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 VECTORS = TOP / "tests" / "vectors"
-sys.path[:0] = [str(TOP / "tests" / "interop"), str(TOP / "tests" / "fuzz" / "claims")]
+sys.path[:0] = [str(TOP / "tests" / "interop"), str(TOP / "tests" / "fuzz" / "claims"),
+                str(TOP / "tests" / "fuzz" / "formats")]
 import vec_file  # noqa: E402
 from claim_seeds import commitments, registers  # noqa: E402
+from format_seeds import distributed, mindspore  # noqa: E402
 
 # GGUF: kinds of values, types of tensors.
 U32, I32, TEXT, LIST = 4, 5, 8, 9
@@ -139,24 +141,6 @@ def torch(seeds):
         with zipfile.ZipFile(path) as archive:
             pickle = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
             seeds.add("pickle", archive.read(pickle))
-
-
-def mindspore(seeds):
-    """A tensor in one entry and one in two; a value that is no tensor; a checksum."""
-    def field(key, content):
-        return bytes([key << 3 | 2, len(content)]) + content
-
-    def entry(name, kind, content):
-        tensor = b"\x08\x02\x08\x03" + field(2, kind) + field(3, content)
-        return field(1, field(1, name) + field(2, tensor))
-
-    seeds.add("mindspore", entry(b"a", b"BFloat16", bytes(12)) + entry(b"b", b"Float32", bytes(8))
-              + entry(b"b", b"Float32", bytes(16)) + entry(b"c", b"str", b"text")
-              + b"crc_num" + bytes(10))
-
-
-def distributed(seeds):
-    seeds.add("distributed", (VECTORS / "distributed" / "metadata.pickle").read_bytes())
 
 
 def text(value):
@@ -308,6 +292,5 @@ def logs(seeds):
 def write(folder):
     seeds = Seeds(folder)
     for make in (sentencepiece, remote, safetensors, npy, documents, pairs, factors, torch, gguf,
-                 mindspore, distributed,
-                 seals, logs, commitments, registers):
+                 mindspore, distributed, seals, logs, commitments, registers):
         make(seeds)

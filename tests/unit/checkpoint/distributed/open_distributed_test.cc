@@ -135,7 +135,9 @@ TEST_CASE("chunks that overlap, leave a hole or lie elsewhere are refused", "[ba
     CHECK(message.find(words) != std::string::npos);
   };
   has(refusal_of_chunks({chunk({0, 0}, {3, 6}, 0)}), "tensor 'w': its pieces leave a hole");
-  has(refusal_of_chunks({}), "its pieces leave a hole");
+  has(distributed_refusal(
+          tiny_distributed({{.shape = {4, 6}, .chunks = {}}, {"v", {2}, {chunk({0}, {2}, 0)}}})),
+      "tensor 'w': its pieces leave a hole");
   has(refusal_of_chunks({chunk({0, 0}, {3, 6}, 0), chunk({2, 0}, {2, 6}, 0)}),
       "its pieces overlap");
   has(refusal_of_chunks({chunk({1, 0}, {4, 6}, 0)}), "its chunk [1, 0] reaches out of the tensor");

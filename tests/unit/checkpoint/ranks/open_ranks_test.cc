@@ -21,10 +21,10 @@ constexpr const char* kRankFile = "model_optim_rng.pt";
 std::string megatron_file(const std::vector<TinyTensor>& tensors, size_t floats,
                           const std::string& more = {}, const std::string& key = "model") {
   const std::string dict = test::pickle_dict(tensors);
-  const std::string pickle = "\x80\x02}" + pickle_text("args") + "cargparse\nNamespace\n)\x81}" +
+  const std::string pickle = "\x80\x02}" + pickle_text("args") + "cargparse\nNamespace\n)\x81}(" +
                              pickle_text("lr") + "G" + std::string(8, '\0') +
                              pickle_text("position") +
-                             "cmegatron.core.enums\nModelType\nK\x01\x85Rub" + more +
+                             "cmegatron.core.enums\nModelType\nK\x01\x85Rubs" + more +
                              pickle_text(key) + dict.substr(2, dict.size() - 3) + "s.";
   return test::zip_of({{"archive/data.pkl", pickle},
                        {"archive/byteorder", "little"},

@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import sys
 
-import prepare
-import run
-from run import attempt, claims, python_venv, wrong_key_problems
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import prepare  # noqa: E402
+import run  # noqa: E402
+from run import attempt, claims, python_venv, wrong_key_problems  # noqa: E402
 
 CONVERT = pathlib.Path(__file__).with_name("ranks.py")
 FORMATS = {"mindspore": "MindSpore", "mindformers": "MindSpore", "megatron": "Megatron",

@@ -15,8 +15,9 @@ import tempfile
 
 import numpy as np
 
-import quantise
-import repack
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import quantise  # noqa: E402
+import repack  # noqa: E402
 
 RANKS, STAGES = 3, 2
 MINDFORMERS = [("model.embed_tokens.weight", "model.tok_embeddings.embedding_weight"),

@@ -157,11 +157,17 @@ Status DistributedOpener::run() {
 
 }  // namespace
 
+bool has_usual_model(const fs::path& folder) {
+  std::error_code ignored;
+  return has_safetensors(folder) || fs::exists(folder / kUsualTorch, ignored) ||
+         fs::exists(folder / kUsualTorchIndex, ignored);
+}
+
 bool is_distributed_folder(const fs::path& folder) {
   std::error_code ignored;
   if (!fs::exists(folder / kDistributedMetadata, ignored)) return false;
   const auto names = list_files(folder, kDistributedSuffix);
-  return names && !names->empty() && !has_safetensors(folder);
+  return names && !names->empty() && !has_usual_model(folder);
 }
 
 Result<Contents> open_distributed(const fs::path& folder) {

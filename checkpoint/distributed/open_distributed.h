@@ -13,7 +13,10 @@ namespace wmk::checkpoint {
 inline constexpr std::string_view kDistributedMetadata = ".metadata";
 inline constexpr std::string_view kDistributedSuffix = ".distcp";
 
-// Whether `folder` has a .metadata file and *.distcp files, and no safetensors.
+// Whether `folder` has what transformers would open: then it is no model in parts.
+bool has_usual_model(const std::filesystem::path& folder);
+
+// Whether `folder` has a .metadata file and *.distcp files, and no usual model.
 bool is_distributed_folder(const std::filesystem::path& folder);
 Result<Contents> open_distributed(const std::filesystem::path& folder);
 

@@ -78,7 +78,7 @@ Result<fs::path> megatron_folder(const fs::path& folder) {
 
 bool is_megatron_folder(const fs::path& folder) {
   const auto found = megatron_folder(folder);
-  if (!found || has_safetensors(folder)) return false;
+  if (!found || has_usual_model(folder)) return false;
   return has_megatron_ranks(*found) || (*found != folder && is_distributed_folder(*found));
 }
 

@@ -11,7 +11,7 @@
 namespace wmk::checkpoint {
 
 // Whether `folder` is a checkpoint of Megatron-LM: it has folders mp_rank_NN, or names its last
-// iteration, and has no safetensors.
+// iteration, and has no usual model.
 bool is_megatron_folder(const std::filesystem::path& folder);
 Result<Contents> open_megatron(const std::filesystem::path& folder);
 

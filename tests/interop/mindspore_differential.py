@@ -2,8 +2,8 @@
 """Compares random checkpoints written by mindspore with `weightmark inspect --tensors --json`.
 
 mindspore_differential.py [PATH/TO/weightmark]. Names, types, shapes and format must be equal; the
-values are those of a real model in tests/real/parts/test_ranks.py. Needs the Python package mindspore
-(CPU); otherwise skipped.
+values are those of a real model in tests/real/parts/test_ranks.py. Needs the Python package
+mindspore (CPU); otherwise skipped.
 """
 import random
 

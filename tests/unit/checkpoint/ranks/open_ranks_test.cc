@@ -120,6 +120,19 @@ TEST_CASE("the iteration of Megatron may be a distributed checkpoint") {
   CHECK(opened_ranks(scratch / "release", "PyTorch distributed").tensors().size() == 1);
 }
 
+TEST_CASE("what transformers would open is read before models in parts") {
+  Scratch scratch;
+  scratch.put(cat("mp_rank_00/", kRankFile), rank_of_layer(0));
+  const auto made =
+      test::tiny_distributed({{.shape = {2}, .chunks = {{{0}, {2}, test::saved_tensor({2}, 0)}}}});
+  scratch.put(".metadata", made.metadata);
+  scratch.put(made.files[0].first, made.files[0].second);
+  scratch.put("pytorch_model.bin", test::tiny_torch({{}}));
+  const auto checkpoint = Checkpoint::open(scratch.folder());
+  REQUIRE(checkpoint);
+  CHECK(checkpoint->format() == "PyTorch");
+}
+
 TEST_CASE("a checkpoint of Megatron that is not complete or not known is refused", "[bad-input]") {
   const auto refusal = [](const std::vector<std::pair<std::string, std::string>>& files) {
     Scratch scratch;

@@ -9,7 +9,7 @@
 namespace wmk::checkpoint {
 
 // `head` is the first bytes of a file: a protobuf message whose first entry is filled by a name and
-// a tensor, and the tensor begins with dimensions or a type.
+// a tensor, which begins with dimensions and the name of a type.
 bool is_mindspore_head(std::string_view head);
 
 }  // namespace wmk::checkpoint

@@ -38,7 +38,6 @@ class MindSporeReader {
   MindSporeFile finish() &&;
 
  private:
-  Status add(Parameter&& parameter);
   Status begin(Parameter&& parameter);
   Status extend(const Parameter& parameter);
   Status close();
@@ -70,22 +69,15 @@ Status MindSporeReader::run(uint64_t end) {
     }
     auto parameter = read_parameter(reader_, field->bytes);
     if (!parameter) return std::move(parameter).error();
+    // Entries of one name in a row are parts of one tensor, until its size is reached.
+    const bool is_more = is_open_ && parameter->name == whole_.name && found_bytes_ < whole_bytes_;
+    Status status = is_open_ && !is_more ? close() : Status();
+    if (!status) return status;
     const std::string name = named_parameter(*parameter);
-    if (auto status = add(*std::move(parameter)); !status) {
-      return std::move(status).error().within(name);
-    }
+    status = is_more ? extend(*parameter) : begin(*std::move(parameter));
+    if (!status) return std::move(status).error().within(name);
   }
   return is_open_ ? close() : Status();
-}
-
-// Entries of one name in a row are parts of one tensor, until its size is reached.
-Status MindSporeReader::add(Parameter&& parameter) {
-  const bool is_more = is_open_ && parameter.name == whole_.name && found_bytes_ < whole_bytes_;
-  if (is_more) return extend(parameter);
-  if (is_open_) {
-    if (auto status = close(); !status) return status;
-  }
-  return begin(std::move(parameter));
 }
 
 Status MindSporeReader::begin(Parameter&& parameter) {

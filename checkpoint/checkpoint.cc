@@ -9,10 +9,13 @@
 #include "base/text.h"
 #include "checkpoint/adapter/adapter.h"
 #include "checkpoint/adapter/factors.h"
+#include "checkpoint/distributed/open_distributed.h"
 #include "checkpoint/files/follow_index.h"
 #include "checkpoint/files/foreign_format.h"
 #include "checkpoint/files/other_formats.h"
+#include "checkpoint/mindspore/open_mindspore.h"
 #include "checkpoint/model_folder.h"
+#include "checkpoint/ranks/open_ranks.h"
 #include "checkpoint/transforms/undo.h"
 
 namespace wmk::checkpoint {
@@ -26,9 +29,15 @@ Result<Contents> open_contents(const fs::path& path, const fs::path& folder) {
   if (holds_gguf(path, folder)) return open_gguf(path, folder);
   const std::string name = path.filename().string();
   const bool is_folder = path == folder;
+  if (is_folder && is_distributed_folder(path)) return open_distributed(path);
+  if (is_folder && is_megatron_folder(path)) return open_megatron(path);
+  if (is_folder && is_vllm_folder(path)) return open_vllm(path);
   const bool is_torch =
       is_folder ? is_torch_folder(path) : name.ends_with(kTorchIndexSuffix) || is_torch_file(path);
   if (is_torch) return open_torch(path, folder);
+  if (is_folder ? is_mindspore_folder(path) : is_mindspore_file(path)) {
+    return open_mindspore(path, folder);
+  }
   if (is_folder || name.ends_with(kSafetensorsSuffix) || name.ends_with(kSafetensorsIndexSuffix)) {
     return open_safetensors(path, folder);
   }

@@ -37,7 +37,7 @@ inline constexpr std::string_view kUsualTorchIndex = "pytorch_model.bin.index.js
 using StoredAttribute = std::variant<int64_t, std::string, std::vector<int64_t>>;
 
 struct Contents {
-  // "safetensors", "GGUF", "PyTorch". Only the first can be marked.
+  // "safetensors", "GGUF", "PyTorch", "MindSpore", ... Only the first can be marked.
   std::string_view format = "safetensors";
   std::vector<ReadFile> files;
   std::vector<Tensor> tensors;  // names are distinct only within one file

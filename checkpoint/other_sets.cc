@@ -11,7 +11,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Whether `set` of the model's folder is what `checkpoint` reads.
+// Formats whose files hold parts of tensors: one file of them is no model.
+bool is_in_parts(std::string_view format) {
+  return format == "PyTorch distributed" || format == "Megatron" || format == "vLLM";
+}
+
+// Whether `set` of the model's folder is what `checkpoint` reads, or a part of it that is no model.
 bool is_read(const WeightSet& set, const Checkpoint& checkpoint) {
   std::vector<fs::path> read, wanted;
   for (const ReadFile& file : checkpoint.files()) read.push_back(file.path().lexically_normal());
@@ -21,6 +26,9 @@ bool is_read(const WeightSet& set, const Checkpoint& checkpoint) {
   std::sort(read.begin(), read.end());
   std::sort(wanted.begin(), wanted.end());
   if (set.kind == WeightsKind::gguf) return !read.empty() && read.front() == wanted.front();
+  if (is_in_parts(checkpoint.format())) {
+    return std::includes(read.begin(), read.end(), wanted.begin(), wanted.end());
+  }
   return read == wanted;
 }
 

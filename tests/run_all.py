@@ -148,6 +148,7 @@ def stages():
                        ["python3", "tests/real/heads/test_heads.py"],
                        ["python3", "tests/real/collusion/collusion.py", "--quick"],
                        ["python3", "tests/real/test_repacked.py"],
+                       ["python3", "tests/real/parts/test_ranks.py"],
                        ["python3", "tests/real/logits/test_logits.py"],
                        ["python3", "tests/tools/test_collect_real.py"],
                        ["python3", "tests/real/tokens/formats.py"],

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "checkpoint/files/mindspore_head.h"
 
 namespace wmk::checkpoint {
 namespace {
@@ -159,6 +160,7 @@ std::optional<WeightsFormat> weights_format_of_content(ByteView head) {
     }
   }
   if (is_safetensors_head(text)) return WeightsFormat::safetensors;
+  if (is_mindspore_head(text)) return WeightsFormat::ckpt;
   return zip_format(text);
 }
 

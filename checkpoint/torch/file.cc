@@ -45,8 +45,10 @@ Result<StoragePlace> place_of(const PickledStorage& storage, const std::optional
 
 class StateDictReader {
  public:
-  StateDictReader(const PickleValues& values, const TorchArchive& archive, uint32_t file_index)
-      : values_(values), archive_(archive), file_(file_index) {}
+  // The archive begins at byte `begin` of the file.
+  StateDictReader(const PickleValues& values, const TorchArchive& archive, uint32_t file_index,
+                  uint64_t begin)
+      : values_(values), archive_(archive), file_(file_index), begin_(begin) {}
 
   Status add(std::string_view name, const PickledTensor& pickled);
   TorchFile finish() &&;
@@ -57,6 +59,7 @@ class StateDictReader {
   const PickleValues& values_;
   const TorchArchive& archive_;
   uint32_t file_;
+  uint64_t begin_;
   TorchFile out_;
   uint64_t left_out_ = 0;
   std::string first_left_out_;
@@ -88,7 +91,7 @@ Status StateDictReader::add(std::string_view name, const PickledTensor& pickled)
                 .dtype = place->type,
                 .shape = view.shape,
                 .file = file_,
-                .offset = place->begin + view.offset * element_bytes,
+                .offset = begin_ + place->begin + view.offset * element_bytes,
                 .bytes = view.elements() * element_bytes};
   if (view.elements() != 0 && !view.is_packed()) {
     if (!view.is_injective()) {
@@ -102,7 +105,7 @@ Status StateDictReader::add(std::string_view name, const PickledTensor& pickled)
     tensor.dtype = DType::f32;
     tensor.bytes = view.elements() * sizeof(float);
     tensor.encoding =
-        std::make_shared<StridedEncoding>(file_, place->begin, place->type, std::move(view));
+        std::make_shared<StridedEncoding>(file_, begin_ + place->begin, place->type, view);
   }
   out_.tensors.push_back(std::move(tensor));
   return {};
@@ -132,21 +135,28 @@ TorchFile StateDictReader::finish() && {
   return std::move(out_);
 }
 
+Result<PickleValues> values_of(const TorchArchive& archive, const ReadFile& file,
+                               PickleNames names) {
+  auto pickle = archive.read_pickle(file);
+  if (!pickle) return std::move(pickle).error();
+  auto values = unpickle(*std::move(pickle), names);
+  if (!values) return std::move(values).error().within("data.pkl");
+  return values;
+}
+
 }  // namespace
 
-Result<TorchFile> read_torch_file(const ReadFile& file, uint32_t file_index) {
+Result<TorchFile> read_torch_file(const ReadFile& file, uint32_t file_index, PickleNames names) {
   const auto archive = TorchArchive::open(file);
   if (!archive) return archive.error();
-  auto pickle = archive->read_pickle(file);
-  if (!pickle) return std::move(pickle).error();
-  const auto values = unpickle(*std::move(pickle));
-  if (!values) return Error(values.error()).within("data.pkl");
+  const auto values = values_of(*archive, file, names);
+  if (!values) return values.error();
   auto dict = find_state_dict(*values);
   if (!dict) return std::move(dict).error().within("data.pkl");
   if (dict->tensors.size() > kTensorsMax) {
     return Error(ErrorCode::limit_exceeded, cat("more than ", kTensorsMax, " tensors"));
   }
-  StateDictReader reader(*values, *archive, file_index);
+  StateDictReader reader(*values, *archive, file_index, 0);
   for (const auto& [name, tensor] : dict->tensors) {
     if (auto added = reader.add(name, *tensor); !added) {
       return std::move(added).error().within(cat("tensor '", escaped(name.substr(0, 200)), "'"));
@@ -156,6 +166,22 @@ Result<TorchFile> read_torch_file(const ReadFile& file, uint32_t file_index) {
   out.attributes = std::move(dict->attributes);
   out.notes.insert(out.notes.begin(), dict->notes.begin(), dict->notes.end());
   return out;
+}
+
+Result<Tensor> read_torch_tensor(const ReadFile& part, uint32_t file_index, uint64_t begin) {
+  const auto archive = TorchArchive::open(part);
+  if (!archive) return archive.error();
+  const auto values = values_of(*archive, part, PickleNames::state_dict);
+  if (!values) return values.error();
+  if (!values->is(values->root, PickleKind::tensor)) return malformed("is not one tensor");
+  StateDictReader reader(*values, *archive, file_index, begin);
+  auto status = reader.add("", values->tensor(values->root));
+  if (!status) return std::move(status).error();
+  TorchFile out = std::move(reader).finish();
+  if (out.tensors.empty()) {
+    return Error(ErrorCode::unsupported, "has integers that are not stored row by row");
+  }
+  return std::move(out.tensors.front());
 }
 
 }  // namespace wmk::checkpoint

@@ -22,6 +22,11 @@ struct TorchFile {
 };
 
 // Errors do not name the file. `file_index` becomes Tensor::file.
-Result<TorchFile> read_torch_file(const ReadFile& file, uint32_t file_index);
+Result<TorchFile> read_torch_file(const ReadFile& file, uint32_t file_index,
+                                  PickleNames names = PickleNames::state_dict);
+
+// One tensor without a name that was saved alone. `part` is the archive, which begins at byte
+// `begin` of the file with that index.
+Result<Tensor> read_torch_tensor(const ReadFile& part, uint32_t file_index, uint64_t begin);
 
 }  // namespace wmk::checkpoint

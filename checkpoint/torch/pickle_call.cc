@@ -125,6 +125,8 @@ Result<PickleRef> call_pickled(PickleValues& values, PickleRef callee, PickleRef
       return make_from_type(values, given);
     case PickleSymbolKind::size:
       return make_size(values, given);
+    case PickleSymbolKind::record:
+      return values.add_object(values.symbol(callee).of_class);
     case PickleSymbolKind::inert:
       return values.add(PickleKind::opaque);
     case PickleSymbolKind::storage:
@@ -155,7 +157,13 @@ Result<PickleRef> pickled_storage(PickleValues& values, PickleRef id) {
   return values.add(PickleKind::storage, values.storages.size() - 1);
 }
 
-Status build_pickled(const PickleValues& values, PickleRef object, PickleRef state) {
+Status build_pickled(PickleValues& values, PickleRef object, PickleRef state) {
+  if (values.is(object, PickleKind::object)) {
+    if (values.state(object)) return malformed("the attributes of an object are set twice");
+    values.append(object, std::span(&state, 1));
+    return {};
+  }
+  if (values.is(object, PickleKind::opaque) && values.names() == PickleNames::training) return {};
   if (!values.is(object, PickleKind::dict) || !values.is(state, PickleKind::dict)) {
     return malformed("attributes are set on something other than a state dict");
   }

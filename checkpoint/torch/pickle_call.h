@@ -16,8 +16,8 @@ Result<PickleRef> call_pickled(PickleValues& values, PickleRef callee, PickleRef
 // BINPERSID: ("storage", type, key, place, count).
 Result<PickleRef> pickled_storage(PickleValues& values, PickleRef id);
 
-// BUILD: sets attributes `state` of `object`. Only the _metadata of a state dict is allowed; it is
-// dropped.
-Status build_pickled(const PickleValues& values, PickleRef object, PickleRef state);
+// BUILD: sets attributes `state` of `object`. Of a state dict only _metadata is allowed; it is
+// dropped. An object keeps them; an opaque value may have some if names of training are allowed.
+Status build_pickled(PickleValues& values, PickleRef object, PickleRef state);
 
 }  // namespace wmk::checkpoint

@@ -177,7 +177,7 @@ Status PickleMachine::global(uint8_t opcode) {
     module = values_.text(*first);
     name = values_.text(*second);
   }
-  const auto symbol = find_pickle_symbol(module, name);
+  const auto symbol = find_pickle_symbol(module, name, values_.names());
   if (!symbol) return symbol.error();
   if (auto status = check_value_count(); !status) return status;
   return push(values_.add_symbol(*symbol));

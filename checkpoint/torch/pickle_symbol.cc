@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "checkpoint/torch/record_symbol.h"
 
 namespace wmk::checkpoint {
 namespace {
@@ -83,7 +84,8 @@ Error refusal(std::string_view module, std::string_view name) {
 
 }  // namespace
 
-Result<PickleSymbol> find_pickle_symbol(std::string_view module, std::string_view name) {
+Result<PickleSymbol> find_pickle_symbol(std::string_view module, std::string_view name,
+                                        PickleNames names) {
   const auto found = std::find_if(
       std::begin(kFunctions), std::end(kFunctions),
       [&](const KnownName& entry) { return entry.module == module && entry.name == name; });
@@ -94,6 +96,7 @@ Result<PickleSymbol> find_pickle_symbol(std::string_view module, std::string_vie
   if (module == "torch" && !name.empty()) {
     if (const auto type = find_type(name)) return *type;
   }
+  if (const auto symbol = find_record_symbol(module, name, names)) return *symbol;
   return refusal(module, name);
 }
 

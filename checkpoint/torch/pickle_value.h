@@ -29,6 +29,7 @@ enum class PickleKind : uint8_t {
   symbol,
   storage,
   tensor,
+  object,  // of a class that find_pickle_symbol() calls a record
   opaque,  // any other value: a float, bytes, a number of more than 64 bits, a device
 };
 
@@ -51,7 +52,10 @@ struct PickledTensor {
 
 class PickleValues {
  public:
-  explicit PickleValues(Bytes bytes) : bytes_(std::move(bytes)) {}
+  explicit PickleValues(Bytes bytes, PickleNames names = PickleNames::state_dict)
+      : bytes_(std::move(bytes)), names_(names) {}
+
+  PickleNames names() const { return names_; }
 
   size_t size() const { return values_.size(); }
   PickleKind kind(PickleRef ref) const { return values_[ref].kind; }
@@ -74,6 +78,15 @@ class PickleValues {
     return containers_[value.data];
   }
 
+  // Of an object: its class, and its attributes, or none if they were not set.
+  PickleClass class_of(PickleRef ref) const { return PickleClass(values_[ref].count); }
+  std::optional<PickleRef> state(PickleRef ref) const {
+    const auto& set = containers_[values_[ref].data];
+    return set.empty() ? std::nullopt : std::optional(set.back());
+  }
+  // The attribute of that name of an object whose attributes are a dict.
+  std::optional<PickleRef> attribute(PickleRef object, std::string_view name) const;
+
   PickleRef add(PickleKind kind, uint64_t data = 0, uint32_t count = 0) {
     values_.push_back({kind, count, data});
     return static_cast<PickleRef>(values_.size() - 1);
@@ -89,6 +102,10 @@ class PickleValues {
   PickleRef add_container(PickleKind kind) {
     containers_.emplace_back();
     return add(kind, containers_.size() - 1);
+  }
+  PickleRef add_object(PickleClass of_class) {
+    containers_.emplace_back();
+    return add(PickleKind::object, containers_.size() - 1, static_cast<uint32_t>(of_class));
   }
   void append(PickleRef ref, std::span<const PickleRef> parts) {
     auto& items = containers_[values_[ref].data];
@@ -108,6 +125,7 @@ class PickleValues {
     uint64_t data;
   };
   Bytes bytes_;
+  PickleNames names_;
   std::vector<PickledValue> values_;
   std::vector<PickleRef> pool_;
   std::vector<std::vector<PickleRef>> containers_;

@@ -68,12 +68,12 @@ Result<PickleRef> PickleMachine::stop() {
   return stack_.back();
 }
 
-Result<PickleValues> unpickle(Bytes pickle) {
+Result<PickleValues> unpickle(Bytes pickle, PickleNames names) {
   if (pickle.size() > kPickleBytesMax) {
     return Error(ErrorCode::limit_exceeded,
                  cat("a pickle of more than ", kPickleBytesMax, " bytes"));
   }
-  PickleValues values(std::move(pickle));
+  PickleValues values(std::move(pickle), names);
   PickleMachine machine(values);
   const auto root = machine.run();
   if (!root) {

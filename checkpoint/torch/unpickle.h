@@ -18,6 +18,6 @@ inline constexpr size_t kPickleMarksMax = 1'000;
 inline constexpr uint32_t kPickleMemoMax = 16'000'000;
 inline constexpr uint64_t kPickleTextBytesMax = 1 << 20;
 
-Result<PickleValues> unpickle(Bytes pickle);
+Result<PickleValues> unpickle(Bytes pickle, PickleNames names = PickleNames::state_dict);
 
 }  // namespace wmk::checkpoint

@@ -14,9 +14,11 @@ import zipfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 VECTORS = TOP / "tests" / "vectors"
-sys.path[:0] = [str(TOP / "tests" / "interop"), str(TOP / "tests" / "fuzz" / "claims")]
+sys.path[:0] = [str(TOP / "tests" / "interop"), str(TOP / "tests" / "fuzz" / "claims"),
+                str(TOP / "tests" / "fuzz" / "formats")]
 import vec_file  # noqa: E402
 from claim_seeds import commitments, registers  # noqa: E402
+from format_seeds import distributed, megatron, mindspore  # noqa: E402
 
 # GGUF: kinds of values, types of tensors.
 U32, I32, TEXT, LIST = 4, 5, 8, 9
@@ -290,5 +292,5 @@ def logs(seeds):
 def write(folder):
     seeds = Seeds(folder)
     for make in (sentencepiece, remote, safetensors, npy, documents, pairs, factors, torch, gguf,
-                 seals, logs, commitments, registers):
+                 mindspore, distributed, megatron, seals, logs, commitments, registers):
         make(seeds)

@@ -39,17 +39,23 @@ def pickled_tensor(key, dtype, shape):
             + numbers(strides) + b"\x89}tR")
 
 
+def write_archive(path, name, pickle, storages):
+    """The storages have the keys 0, 1, ..."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(f"{name}/data.pkl", pickle)
+        archive.writestr(f"{name}/byteorder", "little")
+        for key, data in enumerate(storages):
+            archive.writestr(f"{name}/data/{key}", data)
+        archive.writestr(f"{name}/version", "3\n")
+
+
 def write_torch(source, out):
     tensors = list(quantise.read_model(source / "model.safetensors"))
     pickle = b"\x80\x02}"
     for key, (name, dtype, shape, _) in enumerate(tensors):
         pickle += text(name) + pickled_tensor(str(key), dtype, shape) + b"s"
-    with zipfile.ZipFile(out / "pytorch_model.bin", "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("pytorch_model/data.pkl", pickle + b".")
-        archive.writestr("pytorch_model/byteorder", "little")
-        for key, (_, _, _, data) in enumerate(tensors):
-            archive.writestr(f"pytorch_model/data/{key}", data)
-        archive.writestr("pytorch_model/version", "3\n")
+    write_archive(out / "pytorch_model.bin", "pytorch_model", pickle + b".",
+                  [data for _, _, _, data in tensors])
     for name in ("config.json", "tokenizer.json"):
         shutil.copy(source / name, out)
 

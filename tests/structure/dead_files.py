@@ -14,6 +14,7 @@ GLOBBED = [("tests/unit/**", re.compile(r"_test\.cc$")),
            ("tests/fuzz/corpus/**", re.compile(r"")),  # run.py takes them whole
            ("tests/fuzz", re.compile(r"_fuzz\.cc$|^CMakeLists\.txt$")),
            ("tests/fuzz/claims", re.compile(r"_fuzz\.cc$")),
+           ("tests/fuzz/formats", re.compile(r"_fuzz\.cc$")),
            ("tests/fuzz/dictionaries", re.compile(r"\.dict$")),
            ("tests/vectors", re.compile(r"^make_\w+\.py$")),
            ("python/weightmark", re.compile(r"^(py\.typed|__main__\.py|_core\.pyi)$")),

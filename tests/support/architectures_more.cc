@@ -77,7 +77,18 @@ std::vector<Architecture> more_experts() {
 }
 
 std::vector<Architecture> more_gated() {
+  const std::string ends = "embedding.word_embeddings.weight V d\noutput_layer.weight V d\n";
+  const std::string down = "decoder.layers.{l}.mlp.linear_fc2.weight d I\n";
   return {
+      {"megatron", false,
+       ends + down +
+           "decoder.layers.{l}.mlp.linear_fc1.weight 2I d\n"
+           "decoder.layers.{l}.mlp.linear_fc1.layer_norm_weight d\n"
+           "decoder.final_layernorm.weight d\n"},
+      {"megatron_ungated", false,
+       ends + down +
+           "decoder.layers.{l}.mlp.linear_fc1.weight I d\n"
+           "decoder.layers.{l}.pre_mlp_layernorm.weight d\n"},
       {"cpmant", false,
        "cpmant.input_embedding.weight V d\n"
        "cpmant.encoder.layers.{l}.ffn.layernorm_before_ffn.weight d\n"

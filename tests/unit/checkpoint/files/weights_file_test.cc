@@ -66,6 +66,8 @@ TEST_CASE("weights files are recognised by content") {
   CHECK(content("\x93NUMPY\x01"s) == numpy);
   CHECK(content("\x89HDF\r\n\x1a\n"s) == hdf5);
   CHECK(content(std::string(257, 'x').append("ustar")) == tar);
+  CHECK(content("\x0a\x0d\x0a\x01w\x12\x08\x08\x02\x12\x04"
+                "Bool"s) == ckpt);
   CHECK(content(test::zip_of({{"archive/data.pkl", "x"}})) == torch_zip);
   CHECK(content(test::zip_of({{"w.npy", "x"}})) == numpy);
   CHECK(content(test::zip_of({{"model.safetensors", "x"}})) == zip);
@@ -75,7 +77,13 @@ TEST_CASE("weights files are recognised by content") {
 TEST_CASE("text and short files are not weights by content") {
   for (const std::string& head :
        {""s, "{"s, "\x10\0\0\0\0\0\0\0"s, "\x10\0\0\0\0\0\0\0["s, "{\"weight_map\": {}}"s,
-        "PK\x03\x04"s, "# A model\n"s, "GGU"s, "\x80"s}) {
+        "PK\x03\x04"s, "# A model\n"s, "GGU"s, "\x80"s,
+        // Entries of other messages: a piece of SentencePiece, another length, no type.
+        "\x0a\x0a\x0a\x03<s>\x15\0\0\0\0"s,
+        "\x0a\x0e\x0a\x01w\x12\x08\x08\x02\x12\x04"
+        "Bool"s,
+        "\x0a\x0d\x0a\x01w\x12\x08\x08\x02\x12\x04"
+        "B/ol"s}) {
     CAPTURE(to_hex(as_bytes(head)));
     CHECK(!content(head));
   }

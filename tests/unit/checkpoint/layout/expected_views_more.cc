@@ -195,11 +195,30 @@ std::vector<Expected> more_ungated() {
   };
 }
 
+std::vector<Expected> megatron() {
+  const std::string fc1 = "decoder.layers.{l}.mlp.linear_fc1";
+  const std::string fc2 = "decoder.layers.{l}.mlp.linear_fc2";
+  return {
+      {"megatron",
+       "megatron",
+       "megatron",
+       {halves('d', 'I', fc1 + ".weight", fc2 + ".weight")},
+       fc1 + ".layer_norm_weight",
+       ""},
+      {"megatron_ungated",
+       "megatron_ungated",
+       "megatron_ungated",
+       {two(fc1, fc2)},
+       "decoder.layers.{l}.pre_mlp_layernorm.weight",
+       ""},
+  };
+}
+
 }  // namespace
 
 std::vector<Expected> expected_with_other_names() {
   std::vector<Expected> out = stacked_experts();
-  for (const auto& part : {more_experts(), more_gated(), more_ungated()}) {
+  for (const auto& part : {more_experts(), more_gated(), more_ungated(), megatron()}) {
     out.insert(out.end(), part.begin(), part.end());
   }
   return out;

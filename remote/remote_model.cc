@@ -97,7 +97,7 @@ Result<long> RemoteModel::download(std::string_view name) {
 
 Result<long> RemoteModel::mount(std::string_view name) {
   long refused = 0;
-  auto file = RemoteFile::open(network_, target(name), refused);
+  auto file = RemoteFile::open(network_, target(name), refused, folder_.path());
   if (!file) return std::move(file).error();
   if (refused != 0) return refused;
   if (Status status = pin((*file)->commit()); !status) return std::move(status).error();

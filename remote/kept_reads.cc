@@ -9,18 +9,18 @@ namespace wmk::remote {
 
 namespace {
 
-using Span = KeptBlocks::Span;
+using BlockSpan = KeptBlocks::Span;
 
 constexpr uint64_t kBlocksAheadMax = 32;
 
 // The blocks in parts that are loaded at the same time.
-std::vector<Span> parts_of(const std::vector<Span>& spans) {
+std::vector<BlockSpan> download_parts(const std::vector<BlockSpan>& spans) {
   constexpr uint64_t kPartBlocks = kPartBytes / kBlockBytes;
   uint64_t blocks = 0;
-  for (const Span& span : spans) blocks += span.end - span.first;
+  for (const BlockSpan& span : spans) blocks += span.end - span.first;
   const uint64_t of_part = std::max(kPartBlocks, (blocks + kConnectionsMax - 1) / kConnectionsMax);
-  std::vector<Span> out;
-  for (const Span& span : spans) {
+  std::vector<BlockSpan> out;
+  for (const BlockSpan& span : spans) {
     for (uint64_t at = span.first; at < span.end; at += of_part) {
       out.push_back({at, std::min(span.end, at + of_part)});
     }
@@ -31,8 +31,8 @@ std::vector<Span> parts_of(const std::vector<Span>& spans) {
 }  // namespace
 
 // Parts that did not arrive are given up, so that whoever waits for them asks for them.
-Status RemoteFile::load_kept(const std::vector<Span>& claimed) const {
-  const auto parts = parts_of(claimed);
+Status RemoteFile::load_kept(const std::vector<BlockSpan>& claimed) const {
+  const auto parts = download_parts(claimed);
   std::vector<char> settled(parts.size());
   Status status = parallel_for(parts.size(), kConnectionsMax, [&](size_t i, unsigned) -> Status {
     const uint64_t first = parts[i].first * kBlockBytes;
@@ -52,7 +52,7 @@ Status RemoteFile::load_kept(const std::vector<Span>& claimed) const {
   return status;
 }
 
-Result<bool> RemoteFile::keep(Span blocks) const {
+Result<bool> RemoteFile::keep(BlockSpan blocks) const {
   while (true) {
     const auto missing = kept_->claim(blocks);
     if (missing.empty()) {
@@ -60,17 +60,17 @@ Result<bool> RemoteFile::keep(Span blocks) const {
       continue;  // another thread could not load them
     }
     uint64_t count = 0;
-    for (const Span& span : missing) count += span.end - span.first;
+    for (const BlockSpan& span : missing) count += span.end - span.first;
     if (!kept_->has_room(count * kBlockBytes)) {
-      for (const Span& span : missing) kept_->settle(span, false);
+      for (const BlockSpan& span : missing) kept_->settle(span, false);
       return false;
     }
     if (Status status = load_kept(missing); !status) return std::move(status).error();
   }
 }
 
-Span RemoteFile::blocks_of(uint64_t offset, uint64_t bytes) const {
-  Span out{offset / kBlockBytes, (offset + bytes - 1) / kBlockBytes + 1};
+BlockSpan RemoteFile::blocks_of(uint64_t offset, uint64_t bytes) const {
+  BlockSpan out{offset / kBlockBytes, (offset + bytes - 1) / kBlockBytes + 1};
   if (bytes >= kDirectBytes || kept_->has(out)) return out;
   out.end = std::max(out.end, out.first + blocks_ahead(out.first));
   out.end = std::min(out.end, (size_ - 1) / kBlockBytes + 1);

@@ -25,7 +25,7 @@ bool is_commit(std::string_view text) {
 
 Result<std::shared_ptr<const RemoteModel>> RemoteModel::open(std::shared_ptr<Network> network,
                                                              Place place) {
-  auto folder = PrivateFolder::make();
+  auto folder = PrivateFolder::make("remote");
   if (!folder) return std::move(folder).error();
   const std::string name = place.target.url.file_name();
   std::shared_ptr<RemoteModel> model(

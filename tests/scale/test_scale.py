@@ -74,7 +74,8 @@ def check_simulation(report):
 
 
 def check_measurement(report):
-    done = subprocess.run([sys.executable, TOP / "tests" / "scale" / "run.py", "--gigabytes", "0.05",
+    done = subprocess.run([sys.executable, TOP / "tests" / "scale" / "run.py",
+                           "--gigabytes", "0.05",
                            "--embed-gigabytes", "0.05", "--program", PROGRAM, "--threads", "2"],
                           capture_output=True, text=True, check=False)
     report.check("the measurement runs",

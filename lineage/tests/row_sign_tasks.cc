@@ -52,25 +52,7 @@ bool add_neurons(const ModelPair& pair, const LayerPair& layers, uint64_t copied
   return true;
 }
 
-// Over a network, a block of neurons costs its whole down projection, because their columns are
-// strewn over it: whole layers are kept instead, the same ones as by other tests. Twice as many
-// layers include the fewer ones.
-std::string keep_layers(size_t step, const std::vector<size_t>& layer_ends, RowSignTasks& tasks) {
-  const size_t layers = layer_ends.size();
-  const size_t most = std::bit_ceil((layers + step - 1) / step);
-  if (most >= layers) return {};
-  std::vector<RowSignTask> kept;
-  for (const size_t i : evenly(layers, most)) {
-    for (size_t t = i == 0 ? 0 : layer_ends[i - 1]; t < layer_ends[i]; ++t) {
-      kept.push_back(tasks.all[t]);
-    }
-  }
-  tasks.all = std::move(kept);
-  return cat("every head and neuron of ", most, " of ", layers, " layers");
-}
-
-std::string thin_out(const ModelPair& pair, const Basis& basis,
-                     const std::vector<size_t>& layer_ends, RowSignTasks& tasks) {
+std::string thin_out(const ModelPair& pair, const Basis& basis, RowSignTasks& tasks) {
   const auto from = static_cast<double>(basis.from);
   const bool own = basis.kind == BasisKind::identity;
   double excess = tasks.vectors * from / (own ? kNumbersMax : kNumbersMax / 2);
@@ -81,7 +63,7 @@ std::string thin_out(const ModelPair& pair, const Basis& basis,
   if (excess <= 1) return {};
   const auto step = static_cast<size_t>(std::ceil(excess));
   if (is_behind_network(pair.suspect) || is_behind_network(pair.reference)) {
-    return keep_layers(step, layer_ends, tasks);
+    return keep_layers(step, tasks);
   }
   auto random = random_for(pair.seed, "row signs");
   std::vector<RowSignTask> kept;
@@ -94,6 +76,18 @@ std::string thin_out(const ModelPair& pair, const Basis& basis,
 
 }  // namespace
 
+std::string keep_layers(size_t step, RowSignTasks& tasks) {
+  const auto& ends = tasks.layer_ends;
+  const size_t most = std::bit_ceil((ends.size() + step - 1) / step);
+  if (most >= ends.size()) return {};
+  std::vector<RowSignTask> kept;
+  for (const size_t i : evenly(ends.size(), most)) {
+    for (size_t t = i == 0 ? 0 : ends[i - 1]; t < ends[i]; ++t) kept.push_back(tasks.all[t]);
+  }
+  tasks.all = std::move(kept);
+  return cat("every head and neuron of ", most, " of ", ends.size(), " layers");
+}
+
 Result<RowSignTasks> row_sign_tasks(const ModelPair& pair, const Basis& basis,
                                     const std::vector<LayerPair>& layers,
                                     const LayerClusters* copies) {
@@ -105,15 +99,14 @@ Result<RowSignTasks> row_sign_tasks(const ModelPair& pair, const Basis& basis,
     if (!orders) return std::move(orders).error();
     out.orders = *std::move(orders);
   }
-  std::vector<size_t> layer_ends;  // of their tasks
   for (size_t i = 0; i < layers.size(); ++i) {
     const LayerPair& both = layers[i];
     const uint64_t copied = copies ? copies->of(both.reference) : both.reference;
     if (out.attention_missing.empty()) add_attention(pair, both, copied, out.orders[i], out);
     if (add_neurons(pair, both, copied, out)) out.up_down_missing.clear();
-    layer_ends.push_back(out.all.size());
+    out.layer_ends.push_back(out.all.size());
   }
-  out.sampled = thin_out(pair, basis, layer_ends, out);
+  out.sampled = thin_out(pair, basis, out);
   return out;
 }
 

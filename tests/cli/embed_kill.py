@@ -16,7 +16,8 @@ import claims  # noqa: E402
 
 PROGRAM = pathlib.Path([*sys.argv, TOP / "build" / "weightmark"][1]).resolve()
 FILES, ROUNDS = 6, 8
-MODEL = ("--files", str(FILES), "--layers", "12", "--ffn", "2048")
+# So large a vocabulary that the output head, which is the embedding, is marked as well.
+MODEL = ("--files", str(FILES), "--layers", "8", "--ffn", "2048", "--vocabulary", "8192")
 
 
 class Marking:
@@ -129,6 +130,8 @@ def main():
         begun = time.monotonic()
         done = marking.mark("whole", "--threads", "1")
         whole = time.monotonic() - begun
+        report.check("all three sites are marked", "heads: expected z" in done.stdout
+                     and "output: expected z" in done.stdout)
         report.check("a whole run leaves no journal",
                      done.returncode == 0 and marking.left("whole") == ["whole.mark"])
         killed = killed_often(marking, whole)

@@ -60,6 +60,8 @@ class WriteFile {
  public:
   // Creates `path`, which must not exist, with these permissions.
   static Result<WriteFile> create(const std::filesystem::path& path, unsigned mode = 0644);
+  // Opens `path`, which exists, and keeps its bytes. Errors (io): no regular file, a link.
+  static Result<WriteFile> reopen(const std::filesystem::path& path);
   // Writes to `target`, whose size is fixed; `path` names it in errors.
   static WriteFile of(const std::filesystem::path& path, std::shared_ptr<const ByteTarget> target);
   WriteFile(WriteFile&& other) noexcept;
@@ -91,14 +93,20 @@ class WriteFile {
 class PendingOutput {
  public:
   enum class Kind { file, folder };
-  // Error if `final_path` exists, unless `replace`.
+  // Error if `final_path` exists, unless `replace`. begin() is reserve() and start().
   static Result<PendingOutput> begin(const std::filesystem::path& final_path, Kind kind,
                                      bool replace);
+  // Takes the lock, and leaves at path() what a killed run left there.
+  static Result<PendingOutput> reserve(const std::filesystem::path& final_path, bool replace);
+  // Removes that, and makes the folder.
+  Status start(Kind kind);
   PendingOutput(PendingOutput&&) noexcept;
   PendingOutput& operator=(PendingOutput&&) = delete;
   ~PendingOutput();
 
   const std::filesystem::path& path() const { return temporary_; }
+  // Whether the destructor leaves an unfinished output where it is, for a later reserve().
+  void keep_unfinished(bool keep) { keep_ = keep; }
   // Gives the output its final name. What it replaces is exchanged with it in one step, where the
   // file system can do that (base/rename.h), and stays beside it until the destructor.
   Status publish();
@@ -112,6 +120,7 @@ class PendingOutput {
   std::optional<std::filesystem::path> replaced_;  // where publish() moved the old output
   int lock_ = -1;
   bool replace_ = false;
+  bool keep_ = false;
   bool done_ = true;
 };
 

@@ -76,6 +76,13 @@ Status sync_tree(const fs::path& folder) {
 }  // namespace
 
 Result<PendingOutput> PendingOutput::begin(const fs::path& final_path, Kind kind, bool replace) {
+  auto output = reserve(final_path, replace);
+  if (!output) return output;
+  if (Status status = output->start(kind); !status) return std::move(status).error();
+  return output;
+}
+
+Result<PendingOutput> PendingOutput::reserve(const fs::path& final_path, bool replace) {
   auto checked = checked_final(final_path);
   if (!checked) return std::move(checked).error();
   if (!replace && is_taken(*checked)) return already_there(*checked);
@@ -89,18 +96,24 @@ Result<PendingOutput> PendingOutput::begin(const fs::path& final_path, Kind kind
   output.temporary_ = temporary;
   output.lock_ = *lock;
   output.replace_ = replace;
+  output.keep_ = true;  // what is there is not ours yet
   output.done_ = false;
   if (auto status = settle_exchange(temporary, output.final_); !status) {
     return std::move(status).error();
   }
-  std::error_code failure;
-  fs::remove_all(temporary, failure);
-  if (failure) return errno_error(temporary, "cannot remove", failure.value());
   if (!replace && is_taken(output.final_)) return already_there(output.final_);
-  if (kind == Kind::folder && ::mkdir(temporary.c_str(), 0777) != 0) {
-    return errno_error(temporary, "cannot create", errno);
-  }
   return output;
+}
+
+Status PendingOutput::start(Kind kind) {
+  keep_ = false;
+  std::error_code failure;
+  fs::remove_all(temporary_, failure);
+  if (failure) return errno_error(temporary_, "cannot remove", failure.value());
+  if (kind == Kind::folder && ::mkdir(temporary_.c_str(), 0777) != 0) {
+    return errno_error(temporary_, "cannot create", errno);
+  }
+  return {};
 }
 
 PendingOutput::PendingOutput(PendingOutput&& other) noexcept
@@ -109,11 +122,12 @@ PendingOutput::PendingOutput(PendingOutput&& other) noexcept
       replaced_(std::move(other.replaced_)),
       lock_(std::exchange(other.lock_, -1)),
       replace_(other.replace_),
+      keep_(other.keep_),
       done_(std::exchange(other.done_, true)) {}
 
 PendingOutput::~PendingOutput() {
   std::error_code ignored;
-  if (!done_) fs::remove_all(replaced_.value_or(temporary_), ignored);
+  if (!done_ && (replaced_ || !keep_)) fs::remove_all(replaced_.value_or(temporary_), ignored);
   if (lock_ < 0) return;
   // Remove the name before releasing the lock: see take_lock().
   fs::remove(with_suffix(temporary_, ".lock"), ignored);

@@ -1,5 +1,6 @@
 // Writing at a position; see base/file.h.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "base/errno_text.h"
 #include "base/file.h"
 #include "base/files/file_range.h"
+#include "base/text.h"
 
 namespace wmk {
 
@@ -24,6 +26,16 @@ Result<WriteFile> WriteFile::create(const std::filesystem::path& path, unsigned 
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (descriptor < 0) return errno_error(path, "cannot create", errno);
   return WriteFile(path, descriptor);
+}
+
+Result<WriteFile> WriteFile::reopen(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (descriptor < 0) return errno_error(path, "cannot open", errno);
+  WriteFile file(path, descriptor);
+  struct stat info;
+  if (::fstat(descriptor, &info) != 0) return errno_error(path, "cannot open", errno);
+  if (S_ISREG(info.st_mode)) return file;
+  return Error(ErrorCode::io, cat(escaped(path.string()), ": is not a regular file"));
 }
 
 WriteFile WriteFile::of(const std::filesystem::path& path,

@@ -25,6 +25,7 @@ wmk::Result<EmbedRequest> request_of(const EmbedOptions& options) {
   if (!options.licensee.empty()) request.licensee = options.licensee;
   request.record = options.record;
   request.replace = options.replace;
+  request.resume = options.resume;
   request.allow_skipped = options.allow_skipped;
   request.companions.copy = options.copy;
   request.companions.leave = options.leave;

@@ -87,8 +87,8 @@ nb::dict detect(const std::string& path, const std::string& base, const std::str
 nb::dict embed(const std::string& path, const nb::list& tensors, const wm::Key& key,
                const std::string& out, const std::string& record, std::optional<double> strength,
                std::optional<unsigned> shares, const std::string& sites,
-               const std::string& licensee, bool allow_skipped, bool replace, unsigned threads,
-               const nb::object& told) {
+               const std::string& licensee, bool allow_skipped, bool replace, bool resume,
+               unsigned threads, const nb::object& told) {
   const wm::Model model = model_of(path, "", "", tensors);
   wm::EmbedOptions options;
   options.record = record;
@@ -98,6 +98,7 @@ nb::dict embed(const std::string& path, const nb::list& tensors, const wm::Key& 
   options.licensee = licensee;
   options.allow_skipped = allow_skipped;
   options.replace = replace;
+  options.resume = resume;
   return as_dict(without_gil(threads, told, [&](const wm::Run& run) {
     return model.tensors.empty() ? wm::embed(model, key, out, options, run)
                                  : wm::embed_in_place(model, key, options, run);
@@ -113,7 +114,7 @@ void add_marks(nb::module_& module) {
              "told"_a.none());
   module.def("embed", embed, "path"_a, "tensors"_a, "key"_a, "out"_a, "record"_a,
              "strength"_a.none(), "shares"_a.none(), "sites"_a, "licensee"_a, "allow_skipped"_a,
-             "replace"_a, "threads"_a, "told"_a.none());
+             "replace"_a, "resume"_a, "threads"_a, "told"_a.none());
 }
 
 }  // namespace wmk::python

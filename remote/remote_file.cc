@@ -10,11 +10,8 @@ namespace wmk::remote {
 
 namespace {
 
-// A larger read goes past the cache, in parts of at least this size.
-constexpr uint64_t kDirectBytes = 512 << 10, kPartBytes = 1 << 20;
 // A request for what lies between two pieces takes as long as these many bytes.
 constexpr uint64_t kGapBytesMax = 128 << 10;
-constexpr uint64_t kBlocksAheadMax = 32;
 
 // Copies what arrives of a range to where its runs lie in `out`.
 class RunSink {
@@ -64,7 +61,8 @@ RemoteFile::RemoteFile(std::shared_ptr<Network> network, Target target)
     : network_(std::move(network)), target_(std::move(target)), number_(network_->next_file++) {}
 
 Result<std::shared_ptr<const RemoteFile>> RemoteFile::open(std::shared_ptr<Network> network,
-                                                           Target target, long& refused) {
+                                                           Target target, long& refused,
+                                                           const std::filesystem::path& keep_in) {
   std::shared_ptr<RemoteFile> file(new RemoteFile(std::move(network), std::move(target)));
   auto head = std::make_shared<Bytes>();
   RangeDownload download({0, kBlockBytes - 1}, std::nullopt, [&](uint64_t, ByteView bytes) {
@@ -79,7 +77,11 @@ Result<std::shared_ptr<const RemoteFile>> RemoteFile::open(std::shared_ptr<Netwo
   file->modified_ = download.version()->modified;
   file->commit_ = fetched->answer.commit;
   file->resolved_ = fetched->from;
-  if (file->network_->cache.claim({file->number_, 0})) {
+  if (!keep_in.empty()) file->kept_ = KeptBlocks::make(keep_in, file->size_, kBlockBytes);
+  if (file->kept_ && file->kept_->has_room(head->size()) && file->kept_->put(0, *head)) {
+    file->kept_->claim({0, 1});
+    file->kept_->settle({0, 1}, true);
+  } else if (file->network_->cache.claim({file->number_, 0})) {
     file->network_->cache.put({file->number_, 0}, std::move(head));
   }
   return std::shared_ptr<const RemoteFile>(std::move(file));
@@ -111,6 +113,7 @@ Status RemoteFile::get(Download& download) const {
 
 Status RemoteFile::read_at(uint64_t offset, std::span<std::byte> out) const {
   if (out.empty()) return {};
+  if (auto kept = read_kept({offset, out.size(), out.size(), 1}, out)) return *std::move(kept);
   return out.size() < kDirectBytes
              ? read_small(offset, out)
              : read_direct({offset, out.size(), out.size(), 1}, out.size(), out);
@@ -124,6 +127,7 @@ Status RemoteFile::read_runs(const Runs& runs, std::span<std::byte> out) const {
       return read_at(runs.offset + i * runs.stride, out.subspan(i * runs.bytes, runs.bytes));
     });
   }
+  if (auto kept = read_kept(runs, out)) return *std::move(kept);
   const uint64_t bytes = (runs.count - 1) * runs.stride + runs.bytes;
   const bool overlap = runs.stride < runs.bytes;
   if (overlap || bytes < kDirectBytes) return ByteSource::read_runs(runs, out);
@@ -157,13 +161,6 @@ Status RemoteFile::read_small(uint64_t offset, std::span<std::byte> out) const {
     out = out.subspan(count);
   }
   return {};
-}
-
-uint64_t RemoteFile::blocks_ahead(uint64_t block) const {
-  const std::lock_guard lock(mutex_);
-  const bool goes_on = block >= next_block_ && block <= next_block_ + 1 && next_block_ > 0;
-  ahead_ = goes_on ? std::min(2 * ahead_, kBlocksAheadMax) : 1;
-  return ahead_;
 }
 
 Result<BlockCache::Block> RemoteFile::load(uint64_t first, uint64_t last) const {

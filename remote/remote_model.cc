@@ -25,7 +25,7 @@ bool is_commit(std::string_view text) {
 
 Result<std::shared_ptr<const RemoteModel>> RemoteModel::open(std::shared_ptr<Network> network,
                                                              Place place) {
-  auto folder = PrivateFolder::make();
+  auto folder = PrivateFolder::make("remote");
   if (!folder) return std::move(folder).error();
   const std::string name = place.target.url.file_name();
   std::shared_ptr<RemoteModel> model(
@@ -97,7 +97,7 @@ Result<long> RemoteModel::download(std::string_view name) {
 
 Result<long> RemoteModel::mount(std::string_view name) {
   long refused = 0;
-  auto file = RemoteFile::open(network_, target(name), refused);
+  auto file = RemoteFile::open(network_, target(name), refused, folder_.path());
   if (!file) return std::move(file).error();
   if (refused != 0) return refused;
   if (Status status = pin((*file)->commit()); !status) return std::move(status).error();

@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/files/private_folder.h"
 #include "remote/hub.h"
-#include "remote/private_folder.h"
 #include "remote/remote_file.h"
 
 namespace wmk::remote {

@@ -26,6 +26,8 @@ class ByteSource {
   virtual Status read_at(uint64_t offset, std::span<std::byte> out) const = 0;
   // Fills `out` with the pieces, one behind the other; all lie inside size().
   virtual Status read_runs(const Runs& runs, std::span<std::byte> out) const;
+  // Reading little matters more than reading it at once.
+  virtual bool is_remote() const { return false; }
 };
 
 class ByteTarget : public ByteSource {

@@ -27,6 +27,14 @@ Status copy_companion(const fs::path& from, const fs::path& to) {
 
 Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs::path& final_path,
                                              bool replace) {
+  auto copy = reserve(source, final_path, replace);
+  if (!copy) return copy;
+  if (Status status = copy->start(); !status) return std::move(status).error();
+  return copy;
+}
+
+Result<CheckpointCopy> CheckpointCopy::reserve(const Checkpoint& source, const fs::path& final_path,
+                                               bool replace) {
   if (auto status = check_markable(source); !status) return std::move(status).error();
   std::error_code failure;
   const fs::path target = fs::weakly_canonical(final_path, failure);
@@ -40,21 +48,9 @@ Result<CheckpointCopy> CheckpointCopy::begin(const Checkpoint& source, const fs:
   if (is_inside(folder, target)) {
     return Error(ErrorCode::invalid_argument, cat(name, ": the output would replace the input"));
   }
-  const auto kind =
-      source.is_single_file() ? PendingOutput::Kind::file : PendingOutput::Kind::folder;
-  auto output = PendingOutput::begin(final_path, kind, replace);
+  auto output = PendingOutput::reserve(final_path, replace);
   if (!output) return std::move(output).error();
-  CheckpointCopy copy(source, std::move(*output));
-  for (const ReadFile& file : source.files()) {
-    const fs::path path = source.is_single_file() ? copy.output_->path()
-                                                  : copy.output_->path() / file.path().filename();
-    auto made = WriteFile::create(path);
-    if (!made) return std::move(made).error();
-    Status status = made->set_size(file.size());
-    if (!status) return std::move(status).error();
-    copy.files_.push_back(std::move(*made));
-  }
-  return copy;
+  return CheckpointCopy(source, std::move(*output));
 }
 
 Result<CheckpointCopy> CheckpointCopy::over(const Checkpoint& source) {
@@ -126,8 +122,7 @@ Result<Checkpoint> CheckpointCopy::open_written() const {
       files.push_back(ReadFile::of(file.path(), file.source()));
       continue;
     }
-    auto opened = ReadFile::open(
-        source_->is_single_file() ? output_->path() : output_->path() / file.path().filename());
+    auto opened = ReadFile::open(path_of(files.size()));
     if (!opened) return std::move(opened).error();
     files.push_back(std::move(*opened));
   }

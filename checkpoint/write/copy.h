@@ -24,9 +24,19 @@ Status copy_companion(const std::filesystem::path& from, const std::filesystem::
 class CheckpointCopy {
  public:
   // Begins an output at `final_path`: a folder, or one file if the source is one. An output inside
-  // the source's folder, or an existing one (unless `replace`), is an Error.
+  // the source's folder, or an existing one (unless `replace`), is an Error. begin() is reserve()
+  // and start().
   static Result<CheckpointCopy> begin(const Checkpoint& source,
                                       const std::filesystem::path& final_path, bool replace);
+  // Takes the name, and leaves what a killed run left there.
+  static Result<CheckpointCopy> reserve(const Checkpoint& source,
+                                        const std::filesystem::path& final_path, bool replace);
+  // Removes that and makes all files.
+  Status start();
+  // Goes on with it: files flagged in `finished` are complete (one entry per file) and are only
+  // read; the others are written. Whatever else is there is removed.
+  Status go_on(const std::vector<bool>& finished);
+  void keep_unfinished(bool keep) { output_->keep_unfinished(keep); }
 
   // The source is its own copy: what is written changes it. Its files must be memory
   // (base/files/memory_bytes.h), else an Error.
@@ -46,6 +56,11 @@ class CheckpointCopy {
   Status copy_companions(const Companions& companions);
   // By Tensor::file.
   const WriteFile& file(size_t index) const { return files_[index]; }
+  // Writes to a finished file change nothing.
+  bool is_finished(size_t index) const { return finished_[index]; }
+  // Its place, and that of the whole output, before it has its final name. Not after over().
+  std::filesystem::path path_of(size_t file) const;
+  const std::filesystem::path& unfinished_path() const { return output_->path(); }
   uint64_t bytes() const;
   // The copy as a checkpoint, before it has its final name.
   Result<Checkpoint> open_written() const;
@@ -55,10 +70,12 @@ class CheckpointCopy {
 
  private:
   CheckpointCopy(const Checkpoint& source, std::optional<PendingOutput> output)
-      : source_(&source), output_(std::move(output)) {}
+      : source_(&source), output_(std::move(output)), finished_(source.files().size()) {}
+  Status remove_strangers() const;
   const Checkpoint* source_;
   std::optional<PendingOutput> output_;  // none: over()
   std::vector<WriteFile> files_;
+  std::vector<bool> finished_;  // by file
 };
 
 }  // namespace wmk::checkpoint

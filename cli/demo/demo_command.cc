@@ -6,7 +6,7 @@ namespace wmk::cli {
 namespace {
 
 int run_demo(const DemoOptions& options) {
-  auto folder = TemporaryFolder::make(options.keep);
+  auto folder = PrivateFolder::make("demo", options.keep);
   if (!folder) return fail(folder.error());
   auto code = DemoRun(options, *folder).run();
   return code ? *code : fail(code.error());

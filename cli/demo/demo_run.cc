@@ -145,7 +145,7 @@ Status DemoRun::detect_with_both(const fs::path& suspect) {
 }
 
 Result<int> DemoRun::last_verdict() {
-  if (options_.keep) say(cat("all files are in ", escaped(folder_.folder().string()), "\n"));
+  if (options_.keep) say(cat("all files are in ", escaped(folder_.path().string()), "\n"));
   say("to mark your own model: weightmark keygen owner.key, then weightmark embed\n");
   if (report::is_yes(with_unrelated_.level)) {
     say("failed: the unrelated key found a mark that is not there\n");

@@ -7,8 +7,8 @@
 #include <map>
 #include <string>
 
+#include "base/files/private_folder.h"
 #include "cli/command.h"
-#include "cli/demo/temporary_folder.h"
 #include "crypto/secret.h"
 #include "verify/detect.h"
 
@@ -24,7 +24,7 @@ struct DemoOptions {
 // Each step prints what it did. An Error in any step ends the run.
 class DemoRun {
  public:
-  DemoRun(const DemoOptions& options, const TemporaryFolder& folder)
+  DemoRun(const DemoOptions& options, const PrivateFolder& folder)
       : options_(options), folder_(folder) {}
 
   // The exit code.
@@ -52,7 +52,7 @@ class DemoRun {
   Result<int> last_verdict();
 
   const DemoOptions& options_;
-  const TemporaryFolder& folder_;
+  const PrivateFolder& folder_;
   std::filesystem::path model_, marked_, suspect_;
   crypto::SecretBytes owner_ = crypto::SecretBytes::zeros(0),
                       unrelated_ = crypto::SecretBytes::zeros(0);

@@ -17,6 +17,7 @@ struct Options {
   std::string verify;
   bool dry_run = false;
   bool force = false;
+  bool resume = false;
   bool allow_skipped = false;
   checkpoint::CompanionChoices companions;
 };
@@ -44,6 +45,7 @@ Status fill_request(const Options& options, embed::EmbedRequest& request) {
   request.record = options.record.empty() ? embed::default_record_path(request.out)
                                           : std::filesystem::path(options.record);
   request.replace = options.force;
+  request.resume = options.resume;
   request.companions = options.companions;
   request.allow_skipped = options.allow_skipped;
   request.threads = options.common.thread_count();
@@ -69,6 +71,17 @@ void note_heads(const checkpoint::Heads& heads) {
   } else if (!heads.skipped.empty()) {
     note(cat("attention heads of ", heads.skipped.size(), " layers are not marked; layer ",
              heads.skipped[0].layer, ": ", heads.skipped[0].reason));
+  }
+}
+
+// What an interrupted run left.
+void note_resume(const embed::ResumeReport& found) {
+  if (found.kept > 0) {
+    note(cat("resumed: ", found.kept, " of ", found.shards,
+             " shards were finished and are verified"));
+  }
+  for (const std::string& name : found.rewritten) {
+    note(cat("written again, because it is not as the interrupted run left it: ", escaped(name)));
   }
 }
 
@@ -110,6 +123,7 @@ int embed_model(const Options& options) {
     summary.seconds = stopwatch.seconds();
     if (!options.common.quiet) {
       for (const std::string& text : notes_of(result->companions)) note(text);
+      note_resume(result->resume);
     }
     if (result->change.not_finite > 0) {
       warn(cat(result->change.not_finite,
@@ -146,6 +160,8 @@ void add_embed_command(Command app, Action& action) {
                    "mark even if more than 5 % of the units have to be skipped");
   command.add_flag("--dry-run", options->dry_run, "only print the plan");
   command.add_flag("--force", options->force, "replace an existing output");
+  command.add_flag("--resume", options->resume,
+                   "go on where such a run was interrupted: finished shards are verified and kept");
   add_common_options(command, options->common);
   command.callback([options, &action] { action = [options] { return embed_model(*options); }; });
 }

@@ -28,6 +28,19 @@ void write_read_back(const embed::ReadBackResult& found, bool licensee, json::Wr
   out.end_array().end_object();
 }
 
+void write_resume(const EmbedSummary& s, json::Writer& out) {
+  out.key("resume");
+  if (!s.request.resume) {
+    out.null();
+    return;
+  }
+  const embed::ResumeReport& found = s.result->resume;
+  out.begin_object().member("shards", static_cast<uint64_t>(found.shards));
+  out.member("kept", static_cast<uint64_t>(found.kept)).key("rewritten").begin_array();
+  for (const std::string& name : found.rewritten) out.value(name);
+  out.end_array().end_object();
+}
+
 const embed::SiteReadBack* find_read_back(const EmbedSummary& s, embed::Site site) {
   if (!s.result) return nullptr;
   for (const embed::SiteReadBack& each : s.result->site_read_backs) {
@@ -146,6 +159,7 @@ std::string embed_json(const EmbedSummary& s) {
     } else {
       out.key("read_back").null();
     }
+    write_resume(s, out);
     out.member("bytes", s.result->bytes_written).member("seconds", s.seconds);
   }
   return out.end_object().finish();

@@ -48,7 +48,62 @@ Result<checkpoint::Companions> companions_of(const Checkpoint& checkpoint,
 Result<checkpoint::CheckpointCopy> begin_copy(const Checkpoint& checkpoint,
                                               const EmbedRequest& request) {
   if (request.in_place) return checkpoint::CheckpointCopy::over(checkpoint);
-  return checkpoint::CheckpointCopy::begin(checkpoint, request.out, request.replace);
+  return checkpoint::CheckpointCopy::reserve(checkpoint, request.out, request.replace);
+}
+
+// What decides about the bytes of the copy, beside model and key.
+std::string request_text(const MarkPlan& plan, const SitePlans& sites,
+                         const EmbedRequest& request) {
+  std::string out = cat(plan.strength, " ", plan.shares, " ", sites.output_pairs, " ",
+                        sites.output_energy, " ", request.licensee.has_value() ? "licensee" : "");
+  for (const Site site : kSites) out += sites.marks(site) ? cat(" ", to_string(site)) : "";
+  return cat(out, "\n", request.licensee.value_or(""));
+}
+
+Result<Resumption> begin_resumption(checkpoint::CheckpointCopy& copy, const Checkpoint& checkpoint,
+                                    const Anatomy& anatomy,
+                                    const checkpoint::Vocabulary& vocabulary, const MarkPlan& plan,
+                                    const SitePlans& sites, const EmbedRequest& request) {
+  if (request.in_place) return Resumption();
+  ResumeRequest resume{checkpoint, *request.master, request.replace};
+  resume.threads = request.threads;
+  resume.progress = request.progress;
+  if (request.resume) {
+    auto run = identity_of(checkpoint, anatomy, vocabulary.strings, *request.master,
+                           request_text(plan, sites, request));
+    if (!run) return std::move(run).error();
+    resume.run = *std::move(run);
+  }
+  return Resumption::begin(copy, resume);
+}
+
+// All of the copy but its name. Returns its record.
+Result<MarkRecord> write_marked(const MarkingRun& run, const checkpoint::Vocabulary& vocabulary,
+                                checkpoint::CheckpointCopy& copy) {
+  const EmbedRequest& request = run.request;
+  if (request.progress) request.progress->begin("marking", copy.bytes());
+  Status status = mark_output(run);
+  if (!status) return std::move(status).error();
+  auto structures = marked_structures(run);
+  if (!structures) return std::move(structures).error();
+  status = mark_weights(run, *structures);
+  if (request.progress) request.progress->end();
+  if (status) status = check_skipped(run.anatomy, run.result.change, request);
+  if (status) status = copy.copy_companions(run.result.companions);
+  if (!status) return std::move(status).error();
+
+  auto written = copy.open_written();
+  if (!written) return std::move(written).error();
+  status = read_back_sites(run, *written, *structures);
+  if (!status) return std::move(status).error();
+  MarkRecord record =
+      make_record(run.anatomy, vocabulary, run.plan, run.result.sites, request, *structures);
+  record.read_back = run.result.read_back.read;
+  record.site_read_backs = run.result.site_read_backs;
+  auto digest = release_digest(*written);
+  if (!digest) return std::move(digest).error();
+  record.release_digest = std::move(*digest);
+  return record;
 }
 
 Status publish_marked(checkpoint::CheckpointCopy copy, const MarkRecord& record,
@@ -85,38 +140,23 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
   if (!request.record.empty()) status = try_output(request.record, request.replace);
   if (!status) return std::move(status).error();
 
+  EmbedResult result;
   auto sites = plan_sites(checkpoint, anatomy, plan, request.sites, request.licensee.has_value());
   if (!sites) return std::move(sites).error();
-  EmbedResult result;
   result.sites = std::move(*sites);
-  result.bytes_written = copy->bytes();
-  const MarkingRun run{checkpoint, anatomy, vocabulary.strings, plan, request, *copy, result};
-  if (request.progress) request.progress->begin("marking", copy->bytes());
-  status = mark_output(run);
-  if (!status) return std::move(status).error();
-  auto structures = marked_structures(run);
-  if (!structures) return std::move(structures).error();
-  status = mark_weights(run, *structures);
-  if (status) status = check_skipped(anatomy, result.change, request);
-  if (status) status = mark_heads(run, *structures);
-  if (request.progress) request.progress->end();
-  if (status) status = copy->copy_companions(*companions);
-  if (!status) return std::move(status).error();
   result.companions = std::move(*companions);
-
-  auto written = copy->open_written();
-  if (!written) return std::move(written).error();
-  status = read_back_sites(run, *written, *structures);
+  result.bytes_written = copy->bytes();
+  auto resumption =
+      begin_resumption(*copy, checkpoint, anatomy, vocabulary, plan, result.sites, request);
+  if (!resumption) return std::move(resumption).error();
+  result.resume = resumption->report();
+  const MarkingRun run{checkpoint, anatomy, vocabulary.strings, plan, request,
+                       *copy,      result,  *resumption};
+  auto record = write_marked(run, vocabulary, *copy);
+  if (!record) return resumption->fail(std::move(record).error());
+  status = publish_marked(std::move(*copy), *record, request);
   if (!status) return std::move(status).error();
-
-  MarkRecord record = make_record(anatomy, vocabulary, plan, result.sites, request, *structures);
-  record.read_back = result.read_back.read;
-  record.site_read_backs = result.site_read_backs;
-  auto digest = release_digest(*written);
-  if (!digest) return std::move(digest).error();
-  record.release_digest = std::move(*digest);
-  status = publish_marked(std::move(*copy), record, request);
-  if (!status) return std::move(status).error();
+  resumption->done();
   return result;
 }
 

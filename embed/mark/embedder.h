@@ -2,7 +2,8 @@
 //
 // Purpose: plan first (writes nothing), then run. The copy has the same files, names and sizes;
 // everything that is not marked is copied byte for byte. The mark is read back before the copy gets
-// its name. On error, no output is left.
+// its name. On error, no output is left, unless shards are kept for a run that goes on
+// (embed/resume/resumption.h).
 // Lifetime: values. Thread-safety: one caller; starts its own workers.
 #pragma once
 
@@ -19,6 +20,7 @@
 #include "embed/mark/read_back.h"
 #include "embed/mark/site_plan.h"
 #include "embed/output/output_marker.h"
+#include "embed/resume/resumption.h"
 #include "embed/scheme/record.h"
 #include "embed/scheme/strength.h"
 #include "embed/sites/site.h"
@@ -35,6 +37,7 @@ struct EmbedRequest {
   std::filesystem::path out;
   std::filesystem::path record;
   bool replace = false;  // replace existing outputs
+  bool resume = false;   // keep a journal of finished shards, and go on where a run was interrupted
   // Change the checkpoint itself, which must be in memory: no `out`; a record only if one is named.
   bool in_place = false;
   checkpoint::CompanionChoices companions;
@@ -44,6 +47,7 @@ struct EmbedRequest {
   uint64_t block_bytes = 2 * checkpoint::kBlockBytes;
   Progress* progress = nullptr;
   std::function<void(int step)> before_publish_step = nullptr;  // embed/mark/publish.h; for tests
+  std::function<void(int stage)> after_stage = nullptr;         // embed/mark/stages.h; for tests
 };
 
 struct EmbedResult {
@@ -55,6 +59,7 @@ struct EmbedResult {
   std::vector<SiteReadBack> site_read_backs;
   checkpoint::Companions companions;
   uint64_t bytes_written = 0;
+  ResumeReport resume;
 };
 
 // A larger part of skipped units is an error.

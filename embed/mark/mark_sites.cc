@@ -1,7 +1,8 @@
 #include "embed/mark/mark_sites.h"
 
-#include "embed/mark/write_heads.h"
-#include "embed/mark/write_weights.h"
+#include <optional>
+
+#include "embed/mark/stage_writer.h"
 #include "embed/scheme/keys.h"
 
 namespace wmk::embed {
@@ -41,6 +42,30 @@ Carriers carriers_for(const Structure& structure, const EmbedRequest& request) {
 crypto::SecretBytes rounding_key_for(const EmbedRequest& request) {
   return request.licensee ? licensee_rounding_key(trace_key(*request.master), *request.licensee)
                           : share_key(*request.master, 0);
+}
+
+Status write_stages(const MarkingRun& run, const MarkedWeights& what) {
+  const EmbedRequest& request = run.request;
+  auto writer = StageWriter::make(what, {request.threads, request.block_bytes, request.progress});
+  if (!writer) return std::move(writer).error();
+  const auto stages =
+      stages_of(run.checkpoint, run.anatomy, what.ffn != nullptr, what.heads != nullptr);
+  for (size_t f = 0; f < run.checkpoint.files().size(); ++f) {
+    const uint64_t bytes = run.checkpoint.files()[f].size();
+    if (run.copy.is_finished(f) && request.progress) request.progress->advance(bytes);
+  }
+  for (size_t s = 0; s < stages.size(); ++s) {
+    StageChange change;
+    if (Status status = writer->write(stages[s], change); !status) return status;
+    // An earlier run may have written some of it.
+    if (const StageChange* whole = run.resumption.recorded(s)) change = *whole;
+    run.result.change += change.ffn;
+    run.result.head_change += change.heads;
+    Status status = run.resumption.finish_stage(s, change, stages[s].finished);
+    if (!status) return status;
+    if (request.after_stage) request.after_stage(static_cast<int>(s));
+  }
+  return {};
 }
 
 }  // namespace
@@ -86,33 +111,36 @@ Result<std::vector<Structure>> marked_structures(const MarkingRun& run) {
 
 Status mark_weights(const MarkingRun& run, const std::vector<Structure>& structures) {
   const EmbedRequest& request = run.request;
+  const SitePlans& sites = run.result.sites;
   std::vector<size_t> written;
-  if (run.result.sites.marks(Site::output)) {
-    written.push_back(run.result.sites.head.tensor);
-    if (run.result.sites.head.copy) written.push_back(*run.result.sites.head.copy);
+  if (sites.marks(Site::output)) {
+    written.push_back(sites.head.tensor);
+    if (sites.head.copy) written.push_back(*sites.head.copy);
   }
-  const WriteOptions options{request.threads, request.block_bytes, request.progress};
-  Change& change = run.result.change;
-  if (!run.result.sites.marks(Site::ffn)) {
-    return write_weights(run.checkpoint, run.anatomy, nullptr, written, run.copy, options, change);
-  }
-  const Projector projector(run.anatomy, structures);
-  std::vector<Carriers> carriers;
-  for (const Structure& s : structures) carriers.push_back(carriers_for(s, request));
-  const double strength = request.licensee ? run.plan.strength : run.plan.share_strength();
+  const bool ffn = sites.marks(Site::ffn), heads = sites.marks(Site::heads);
   const crypto::SecretBytes rounding_key = rounding_key_for(request);
-  const Marker marker(run.checkpoint, run.anatomy, projector, std::move(carriers), strength,
-                      rounding_key);
-  return write_weights(run.checkpoint, run.anatomy, &marker, written, run.copy, options, change);
-}
-
-Status mark_heads(const MarkingRun& run, const std::vector<Structure>& structures) {
-  if (!run.result.sites.marks(Site::heads)) return {};
-  const CircuitReader reader(run.checkpoint, run.anatomy, structures);
-  const crypto::SecretBytes rounding_key = rounding_key_for(run.request);
-  const HeadMarker marker(run.checkpoint, reader, run.plan.share_strength(), rounding_key);
-  return write_heads(marker, run.copy, run.request.threads, run.request.progress,
-                     run.result.head_change);
+  const Projector projector(run.anatomy, structures);
+  std::optional<Marker> marker;
+  if (ffn) {
+    std::vector<Carriers> carriers;
+    for (const Structure& s : structures) carriers.push_back(carriers_for(s, request));
+    const double strength = request.licensee ? run.plan.strength : run.plan.share_strength();
+    marker.emplace(run.checkpoint, run.anatomy, projector, std::move(carriers), strength,
+                   rounding_key);
+  }
+  std::optional<CircuitReader> reader;
+  std::optional<HeadMarker> head_marker;
+  if (heads) {
+    reader.emplace(run.checkpoint, run.anatomy, structures);
+    head_marker.emplace(run.checkpoint, *reader, run.plan.share_strength(), rounding_key);
+  }
+  const MarkedWeights what{run.checkpoint,
+                           run.anatomy,
+                           run.copy,
+                           ffn ? &*marker : nullptr,
+                           heads ? &*head_marker : nullptr,
+                           written};
+  return write_stages(run, what);
 }
 
 }  // namespace wmk::embed

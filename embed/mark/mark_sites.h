@@ -19,16 +19,16 @@ struct MarkingRun {
   const EmbedRequest& request;
   const checkpoint::CheckpointCopy& copy;
   EmbedResult& result;
+  Resumption& resumption;
 };
 
 // The output head. It comes first: a tied embedding gives the frames.
 Status mark_output(const MarkingRun& run);
 // Frames on the embedding of the marked model, which is that of the source unless the head is tied.
 Result<std::vector<Structure>> marked_structures(const MarkingRun& run);
-// The FFN; everything else is copied, apart from the output head.
+// The FFN and the heads of attention, file by file; everything else is copied, apart from the
+// output head.
 Status mark_weights(const MarkingRun& run, const std::vector<Structure>& structures);
-// The heads of attention, in a copy whose other bytes are written.
-Status mark_heads(const MarkingRun& run, const std::vector<Structure>& structures);
 
 // Reads the marked sites of `written`: the output head only if the request asks for it. Error
 // (unsupported): the mark of the FFN is not found.

@@ -9,26 +9,12 @@
 
 #include "embed/mark/back_projection.h"
 #include "embed/read/coordinates.h"
+#include "embed/scheme/change.h"
 
 namespace wmk::embed {
 
 // The signs to embed in one structure: m x r for each kind of vector, +1, -1 or 0.
 using Carriers = PerKind<WipedVector<float>>;
-
-// How much a mark changed: sums over the folded vectors of all units that were not skipped.
-struct Change {
-  double difference_squared = 0;  // before rounding
-  double norm_squared = 0;
-  uint64_t units = 0;  // all, including those that were skipped
-  uint64_t skipped = 0;
-  uint64_t not_finite = 0;
-
-  Change& operator+=(const Change& other);
-  // ||delta w|| / ||w||.
-  double relative() const;
-  // Why units were skipped: "1200 have a vector of zeros, 34 hold NaN or infinity".
-  std::string reason() const;
-};
 
 class Marker {
  public:

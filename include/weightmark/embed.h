@@ -22,6 +22,8 @@ struct EmbedOptions {
   std::vector<std::string> copy = {}, leave = {};  // other files of the folder to copy or leave out
   bool allow_skipped = false;                      // even if more than 5 % of the units are skipped
   bool replace = false;                            // an existing output
+  // Keeps a journal of finished shards, and goes on where such a run was interrupted.
+  bool resume = false;
 };
 
 struct Marked {

@@ -1,10 +1,7 @@
 #include "library/facade/model_access.h"
 
-#include <stdlib.h>
-
 #include <set>
 
-#include "base/errno_text.h"
 #include "base/text.h"
 #include "checkpoint/files/weights_file.h"
 #include "checkpoint/model_folder.h"
@@ -32,12 +29,6 @@ Result<checkpoint::Tensor> described(const weightmark::MemoryTensor& tensor) {
   out.shape = tensor.shape;
   out.bytes = tensor.bytes;
   return out;
-}
-
-Result<fs::path> temporary_folder() {
-  std::string name = (fs::temp_directory_path() / "weightmark-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) return errno_error(name, "cannot create", errno);
-  return fs::path(name);
 }
 
 // Config, tokenizer and whatever else may describe the tensors: all files but weights and indexes.
@@ -84,31 +75,19 @@ Status ModelAccess::mount(const weightmark::Model& model) {
   }
   header_ = std::make_unique<std::string>(checkpoint::safetensors_header_bytes(tensors, {}));
   pieces.front() = std::as_writable_bytes(std::span(*header_));
-  auto folder = temporary_folder();
+  auto folder = PrivateFolder::make("memory");
   if (!folder) return std::move(folder).error();
-  folder_ = *std::move(folder);
-  Status status = model.path.empty() ? Status() : copy_descriptions(model.path, *folder_);
+  folder_.emplace(*std::move(folder));
+  Status status = model.path.empty() ? Status() : copy_descriptions(model.path, folder_->path());
   if (status) status = write_whole(weights(), {}, 0600, false);
   if (!status) return status;
   mount_.emplace(weights(), std::make_shared<MemoryBytes>(pieces));
-  place_.path = folder_->string();
+  place_.path = folder_->path().string();
   return {};
 }
 
 std::string ModelAccess::weights() const {
   return (*folder_ / checkpoint::kUsualSafetensors).string();
-}
-
-ModelAccess::ModelAccess(ModelAccess&& other) noexcept
-    : place_(std::move(other.place_)),
-      folder_(std::exchange(other.folder_, std::nullopt)),
-      header_(std::move(other.header_)),
-      mount_(std::move(other.mount_)) {}
-
-ModelAccess::~ModelAccess() {
-  mount_.reset();
-  std::error_code ignored;
-  if (folder_) fs::remove_all(*folder_, ignored);
 }
 
 Result<ModelPlace> place_of(const std::optional<weightmark::Model>& model,

@@ -6,11 +6,11 @@
 // the folder is removed at the end. Thread-safety: one caller.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 
 #include "base/files/memory_bytes.h"
+#include "base/files/private_folder.h"
 #include "library/models/open_model.h"
 #include "weightmark/model.h"
 
@@ -20,9 +20,8 @@ class ModelAccess {
  public:
   // Errors: tensors whose type, shape and size do not agree; a folder that cannot be read.
   static Result<ModelAccess> open(const weightmark::Model& model);
-  ModelAccess(ModelAccess&& other) noexcept;
+  ModelAccess(ModelAccess&& other) noexcept = default;
   ModelAccess& operator=(ModelAccess&&) = delete;
-  ~ModelAccess();
 
   const ModelPlace& place() const { return place_; }
   bool is_memory() const { return mount_.has_value(); }
@@ -34,7 +33,7 @@ class ModelAccess {
   Status mount(const weightmark::Model& model);
 
   ModelPlace place_;
-  std::optional<std::filesystem::path> folder_;  // temporary
+  std::optional<PrivateFolder> folder_;
   std::unique_ptr<std::string> header_;
   std::optional<Mount> mount_;
 };

@@ -22,6 +22,11 @@ bool has_few_rows(const VectorSource& source) {
          source.basis->to * kFewKept <= source.basis->from;
 }
 
+bool is_behind_network(const Side& side) {
+  const auto& files = side.checkpoint->files();
+  return !files.empty() && files.front().source() && files.front().source()->is_remote();
+}
+
 bool are_columns_close(const VectorSource& source, std::span<const NeuronRun> runs) {
   const checkpoint::Checkpoint& checkpoint = *source.side->checkpoint;
   const auto& tensor = checkpoint.tensors()[source.view.tensor];

@@ -14,6 +14,8 @@ namespace wmk::lineage {
 bool is_columns(const checkpoint::View& view);
 // Columns of which the basis keeps few coordinates: only their rows are read.
 bool has_few_rows(const VectorSource& source);
+// Its bytes come over a network.
+bool is_behind_network(const Side& side);
 // Columns of one group of which whole stored rows are read at once.
 bool are_columns_close(const VectorSource& source, std::span<const NeuronRun> runs);
 // The weight that the rows are multiplied by, or null.

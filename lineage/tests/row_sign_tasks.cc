@@ -1,10 +1,12 @@
 #include "lineage/tests/row_sign_tasks.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "base/text.h"
 #include "lineage/model/sampling.h"
+#include "lineage/model/vector_source.h"
 
 namespace wmk::lineage {
 
@@ -50,7 +52,7 @@ bool add_neurons(const ModelPair& pair, const LayerPair& layers, uint64_t copied
   return true;
 }
 
-std::string thin_out(const Basis& basis, uint64_t seed, RowSignTasks& tasks) {
+std::string thin_out(const ModelPair& pair, const Basis& basis, RowSignTasks& tasks) {
   const auto from = static_cast<double>(basis.from);
   const bool own = basis.kind == BasisKind::identity;
   double excess = tasks.vectors * from / (own ? kNumbersMax : kNumbersMax / 2);
@@ -60,16 +62,31 @@ std::string thin_out(const Basis& basis, uint64_t seed, RowSignTasks& tasks) {
   }
   if (excess <= 1) return {};
   const auto step = static_cast<size_t>(std::ceil(excess));
-  auto random = random_for(seed, "row signs");
+  if (is_behind_network(pair.suspect) || is_behind_network(pair.reference)) {
+    return keep_layers(step, tasks);
+  }
+  auto random = random_for(pair.seed, "row signs");
   std::vector<RowSignTask> kept;
   for (size_t i = below(random, step); i < tasks.all.size(); i += step) {
     kept.push_back(tasks.all[i]);
   }
   tasks.all = std::move(kept);
-  return cat("every ", step, "th head and block of neurons, seed ", seed);
+  return cat("every ", step, "th head and block of neurons, seed ", pair.seed);
 }
 
 }  // namespace
+
+std::string keep_layers(size_t step, RowSignTasks& tasks) {
+  const auto& ends = tasks.layer_ends;
+  const size_t most = std::bit_ceil((ends.size() + step - 1) / step);
+  if (most >= ends.size()) return {};
+  std::vector<RowSignTask> kept;
+  for (const size_t i : evenly(ends.size(), most)) {
+    for (size_t t = i == 0 ? 0 : ends[i - 1]; t < ends[i]; ++t) kept.push_back(tasks.all[t]);
+  }
+  tasks.all = std::move(kept);
+  return cat("every head and neuron of ", most, " of ", ends.size(), " layers");
+}
 
 Result<RowSignTasks> row_sign_tasks(const ModelPair& pair, const Basis& basis,
                                     const std::vector<LayerPair>& layers,
@@ -87,8 +104,9 @@ Result<RowSignTasks> row_sign_tasks(const ModelPair& pair, const Basis& basis,
     const uint64_t copied = copies ? copies->of(both.reference) : both.reference;
     if (out.attention_missing.empty()) add_attention(pair, both, copied, out.orders[i], out);
     if (add_neurons(pair, both, copied, out)) out.up_down_missing.clear();
+    out.layer_ends.push_back(out.all.size());
   }
-  out.sampled = thin_out(basis, pair.seed, out);
+  out.sampled = thin_out(pair, basis, out);
   return out;
 }
 

@@ -28,12 +28,18 @@ struct RowSignTask {
 
 struct RowSignTasks {
   std::vector<RowSignTask> all;
+  std::vector<size_t> layer_ends;                  // in `all`, before thinning out
   double vectors = 0;                              // of either model, before thinning out
   std::vector<HeadOrder> orders;                   // of the heads of each pair of layers
   std::string attention_missing, up_down_missing;  // why a family cannot be compared
   std::string sampled;                             // which part was kept; empty: all
   size_t moved = 0;                                // layers whose heads are in another order
 };
+
+// Keeps the tasks of whole layers, about one in `step`, and says so. Over a network, a block of
+// neurons costs its whole down projection, because their columns are strewn over it. Fewer layers
+// are a part of more layers, since their number is a power of two.
+std::string keep_layers(size_t step, RowSignTasks& tasks);
 
 Result<RowSignTasks> row_sign_tasks(const ModelPair& pair, const Basis& basis,
                                     const std::vector<LayerPair>& layers,

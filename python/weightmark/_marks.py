@@ -57,16 +57,17 @@ def detect(model, *, key, tokenizer=None, config=None, base=None, naming=None, r
 
 def embed(model, out, *, key, record=None, strength: float | None = None,
           shares: int | None = None, sites: str = "ffn,heads,output", licensee: str = "",
-          allow_skipped: bool = False, replace: bool = False, threads: int = 0,
-          progress=None) -> Marked:
+          allow_skipped: bool = False, replace: bool = False, resume: bool = False,
+          threads: int = 0, progress=None) -> Marked:
     """Writes a marked copy of the model at the path `model` to `out`, and its record beside it.
 
-    The copy appears complete or not at all. `strength` and `shares` of None are automatic.
+    The copy appears complete or not at all. `strength` and `shares` of None are automatic. With
+    `resume`, a call that was interrupted goes on when it is repeated.
     """
     with teller(progress) as told:
         return Marked(**_core.embed(os.fspath(model), [], key_of(key), os.fspath(out),
                                     path_of(record), strength, shares, sites, licensee,
-                                    allow_skipped, replace, threads, told))
+                                    allow_skipped, replace, resume, threads, told))
 
 
 def embed_(state_dict: Mapping, *, key, tokenizer=None, config=None, record=None,
@@ -80,7 +81,7 @@ def embed_(state_dict: Mapping, *, key, tokenizer=None, config=None, record=None
     keep, rows = rows_of(state_dict, in_place=True)
     with teller(progress) as told, described(tokenizer, config) as folder:
         marked = Marked(**_core.embed(folder, rows, key_of(key), "", path_of(record), strength,
-                                      shares, sites, licensee, allow_skipped, False, threads,
+                                      shares, sites, licensee, allow_skipped, False, False, threads,
                                       told))
     del keep
     return marked

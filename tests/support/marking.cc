@@ -40,6 +40,8 @@ Result<embed::EmbedResult> try_mark(const MarkableModel& model, const crypto::Se
   request.allow_skipped = marking.allow_skipped;
   request.companions = marking.companions;
   request.before_publish_step = marking.before_publish_step;
+  request.resume = marking.resume;
+  request.after_stage = marking.after_stage;
   auto plan = embed::plan_embedding(model.anatomy, request);
   if (!plan) return std::move(plan).error();
   return embed::embed(model.checkpoint, model.anatomy, model.vocabulary, *plan, request);

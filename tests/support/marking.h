@@ -54,6 +54,8 @@ struct Marking {
   bool read_back_output = false;
   checkpoint::CompanionChoices companions = {};
   std::function<void(int step)> before_publish_step = nullptr;
+  bool resume = false;
+  std::function<void(int stage)> after_stage = nullptr;
 };
 // Writes the marked copy to `out` and its record to "out.mark".
 Result<embed::EmbedResult> try_mark(const MarkableModel& model, const crypto::SecretBytes& master,

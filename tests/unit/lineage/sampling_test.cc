@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "lineage/tests/row_sign_tasks.h"
+
 namespace wmk::lineage {
 namespace {
 
@@ -98,6 +100,25 @@ TEST_CASE("another seed gives another sample of the same size") {
   CHECK(first_of(1).size() == first_of(2).size());
   CHECK(first_of(1)[0].first == first_of(1)[0].first);
   CHECK(first_of(1)[0].first != first_of(2)[0].first);
+}
+
+TEST_CASE("over a network whole layers are kept, and fewer are a part of more") {
+  const auto layers_kept = [](size_t step) {
+    RowSignTasks tasks;
+    for (uint64_t layer = 0; layer < 32; ++layer) {
+      for (uint64_t head = 0; head < 3; ++head) tasks.all.push_back({.head = head, .layer = layer});
+      tasks.layer_ends.push_back(tasks.all.size());
+    }
+    CHECK(keep_layers(step, tasks).empty() == (tasks.all.size() == 96));
+    std::set<uint64_t> layers;
+    for (const RowSignTask& task : tasks.all) layers.insert(task.layer);
+    CHECK(tasks.all.size() == 3 * layers.size());
+    return layers;
+  };
+  CHECK(layers_kept(1).size() == 32);
+  const auto more = layers_kept(11), fewer = layers_kept(22);
+  CHECK(more == std::set<uint64_t>{0, 8, 16, 24});
+  CHECK(fewer == std::set<uint64_t>{0, 16});
 }
 
 }  // namespace wmk::lineage

@@ -1,6 +1,7 @@
 // Files behind an address: ranges, blocks, retries, and servers that are wrong.
 #include "remote/remote_file.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "base/file.h"
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "tests/support/http_server.h"
 #include "tests/support/marking.h"
+#include "tests/unit/scratch.h"
 
 namespace wmk::remote {
 namespace {
@@ -121,6 +123,46 @@ TEST_CASE("blocks that were read are not asked for again, neighbours come togeth
   CHECK(server.requests() == 2);
   CHECK(network->client.traffic().requests == 2);
   CHECK(network->client.traffic().bytes == small_file().size());
+}
+
+TEST_CASE("what has arrived is kept on the disk, and no byte is asked for twice") {
+  const std::string bytes = numbered_bytes((5 << 20) + 17);
+  const HttpServer server(
+      [&](const HttpRequest& request, const Send& send) { send(range_answer(request, bytes)); });
+  const test::Scratch scratch;
+  const auto network = std::make_shared<Network>(kQuick);
+  long refused = 0;
+  const auto file = must(RemoteFile::open(network, target_of(server), refused, scratch.folder()));
+  CHECK(scratch.count() == 0);  // the file that holds them has no name
+  // Columns that are read in strips, as a comparison does: together they are the whole file.
+  const uint64_t stride = 8192, count = bytes.size() / stride, strip = 1024;
+  must(parallel_for(stride / strip, 4, [&](size_t i, unsigned) -> Status {
+    const Runs runs{i * strip, strip, stride, count};
+    std::string out(strip * count, '?'), expected;
+    for (uint64_t r = 0; r < count; ++r) expected += bytes.substr(i * strip + r * stride, strip);
+    Status status = file->read_runs(runs, std::as_writable_bytes(std::span(out)));
+    if (status && out != expected) return Error(ErrorCode::io, "wrong bytes");
+    return status;
+  }));
+  check_reads(*file, bytes, 0, bytes.size());
+  check_reads(*file, bytes, bytes.size() - 1, 1);
+  CHECK(network->client.traffic().bytes == bytes.size());
+}
+
+TEST_CASE("blocks that do not arrive are asked for again by the next reader") {
+  const std::string bytes = numbered_bytes(3 << 20);
+  std::atomic<bool> is_broken = false;
+  const HttpServer server([&](const HttpRequest& request, const Send& send) {
+    send(is_broken ? status_answer(404) : range_answer(request, bytes));
+  });
+  const test::Scratch scratch;
+  const auto network = std::make_shared<Network>(kQuick);
+  long refused = 0;
+  const auto file = must(RemoteFile::open(network, target_of(server), refused, scratch.folder()));
+  is_broken = true;
+  CHECK(says(read_error(*file, 1 << 20, 100'000), "status 404"));
+  is_broken = false;
+  check_reads(*file, bytes, 1 << 20, 100'000);
 }
 
 TEST_CASE("concurrent readers share blocks and get the right bytes") {

@@ -1,6 +1,7 @@
 // Models behind addresses, on the hub and in its local cache, opened like folders.
 #include <stdlib.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "base/text.h"

@@ -1,4 +1,4 @@
-#include "remote/private_folder.h"
+#include "base/files/private_folder.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,13 +12,12 @@
 #include "base/errno_text.h"
 #include "base/text.h"
 
-namespace wmk::remote {
+namespace wmk {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kFolderPrefix = "weightmark-remote-";
 constexpr int kAttemptsMax = 16;
 
 // A descriptor with the lock of our own folder; -1 if another run holds it, or it is not ours.
@@ -35,11 +34,11 @@ int lock_of_folder(const fs::path& path) {
   return -1;
 }
 
-void remove_abandoned(const fs::path& below) {
+void remove_abandoned(const fs::path& below, std::string_view prefix) {
   std::error_code ignored;
   for (fs::directory_iterator at(below, ignored), end; !ignored && at != end;
        at.increment(ignored)) {
-    if (!at->path().filename().string().starts_with(kFolderPrefix)) continue;
+    if (!at->path().filename().string().starts_with(prefix)) continue;
     const int lock = lock_of_folder(at->path());
     if (lock < 0) continue;
     std::error_code failed;
@@ -50,30 +49,31 @@ void remove_abandoned(const fs::path& below) {
 
 }  // namespace
 
-Result<PrivateFolder> PrivateFolder::make() {
+Result<PrivateFolder> PrivateFolder::make(std::string_view purpose, bool keep) {
   std::error_code failure;
   const fs::path named = fs::temp_directory_path(failure);
   const fs::path below = failure ? fs::path() : fs::canonical(named, failure);
   if (failure) return errno_error(named, "cannot use the temporary folder", failure.value());
-  remove_abandoned(below);
+  const std::string prefix = cat("weightmark-", keep ? "kept-" : "", purpose, "-");
+  if (!keep) remove_abandoned(below, prefix);
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-    std::string path = (below / cat(kFolderPrefix, "XXXXXX")).string();
+    std::string path = (below / cat(prefix, "XXXXXX")).string();
     if (::mkdtemp(path.data()) == nullptr) return errno_error(below, "cannot create", errno);
     // Another run may have taken it for an abandoned one just now.
     const int lock = lock_of_folder(path);
-    if (lock >= 0) return PrivateFolder(path, lock);
+    if (lock >= 0) return PrivateFolder(path, lock, keep);
   }
   return Error(ErrorCode::io, cat(escaped(below.string()), ": cannot create a folder"));
 }
 
 PrivateFolder::PrivateFolder(PrivateFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)), keep_(other.keep_) {}
 
 PrivateFolder::~PrivateFolder() {
   if (lock_ < 0) return;
   std::error_code ignored;
-  fs::remove_all(path_, ignored);
+  if (!keep_) fs::remove_all(path_, ignored);
   ::close(lock_);
 }
 
-}  // namespace wmk::remote
+}  // namespace wmk

@@ -12,8 +12,11 @@ bool add_sketch(const SketchSum& from, SketchSum& to) {
 }
 
 bool add_sketches(const std::optional<SketchSum>& from, std::optional<SketchSum>& to) {
-  if (from.has_value() != to.has_value()) return false;
-  return !from || add_sketch(*from, *to);
+  if (!from || !to) {
+    if (!to) to = from;
+    return true;
+  }
+  return add_sketch(*from, *to);
 }
 
 bool add_band(const BandSum& from, std::vector<BandSum>& to) {

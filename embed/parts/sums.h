@@ -32,7 +32,7 @@ struct BandSum {
 // What one process found in its blocks: of a plain scan `plain`, of a careful one `bands`.
 struct ScanSum {
   uint64_t blocks = 0;  // that it read: blocks of neurons, FFNs, or layers with heads
-  std::optional<SketchSum> plain = {};
+  std::optional<SketchSum> plain = {};      // none where no block was read
   std::optional<SketchSum> exchanged = {};  // with gate and up exchanged
   std::vector<BandSum> bands = {};
   // Of a careful scan. Neurons: units, skipped, not finite, bytes. Heads: heads, absent, merged

@@ -40,8 +40,9 @@ Status HeadScan::advance(double part, unsigned threads, Progress* progress) {
     segment.sums->keep_fault(segment.name, status.error());
     return status;
   }
-  segment.sums->keep(segment.name,
-                     {.blocks = layers.size(), .plain = SketchNumbers::of(sketches_)});
+  ScanSum sum{.blocks = layers.size()};
+  if (!layers.empty()) sum.plain = SketchNumbers::of(sketches_);
+  segment.sums->keep(segment.name, std::move(sum));
   sketches_ = HeadSketchSet(reader_.structures());
   return {};
 }

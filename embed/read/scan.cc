@@ -136,8 +136,9 @@ bool Scan::take(const ScanParts& segment, size_t end, Progress* progress) {
 void Scan::keep(const ScanParts& segment, uint64_t blocks, const Status& status) {
   if (!segment.are_kept()) return;
   if (!status) return segment.sums->keep_fault(segment.name, status.error());
-  ScanSum sum{.blocks = blocks, .plain = SketchNumbers::of(sketches_)};
-  if (exchanged_) sum.exchanged = SketchNumbers::of(*exchanged_);
+  ScanSum sum{.blocks = blocks};
+  if (blocks > 0) sum.plain = SketchNumbers::of(sketches_);
+  if (blocks > 0 && exchanged_) sum.exchanged = SketchNumbers::of(*exchanged_);
   segment.sums->keep(segment.name, std::move(sum));
   const bool hard_only = sketches_.hard_only;
   sketches_ = SketchSet(projector_.structures());

@@ -39,7 +39,14 @@ Status add_model(const checkpoint::Reading& reading, FieldDigest& out) {
   const auto files = embed::release_digest(*reading.checkpoint);
   if (!files) return files.error();
   out.add(*files);
-  out.add(cat(hash_of(reading, hash_of(*reading.vocabulary))));
+  const checkpoint::Anatomy& anatomy = *reading.anatomy;
+  out.add(cat(anatomy.width, " ", anatomy.token_embedding, " ", anatomy.vocabulary));
+  for (const checkpoint::UnitGroup& each : anatomy.groups) {
+    out.add(cat(each.label(), " ", each.units, " ", each.up.tensor, " ", each.down.tensor));
+  }
+  for (const auto& each : anatomy.heads.layers) out.add(cat(each.layer, " ", each.heads));
+  out.add(reading.vocabulary->source.empty() ? "ids" : "strings");
+  for (const std::string& label : reading.vocabulary->strings) out.add(label);
   return {};
 }
 

@@ -12,6 +12,7 @@ namespace wmk::embed {
 namespace {
 
 using test::must;
+using test::Scratch;
 using test::test_key;
 
 PartIdentity test_identity() {

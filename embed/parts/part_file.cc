@@ -16,14 +16,14 @@ namespace {
 constexpr MessageFormat kPartFormat = {"weightmark part of a detection, version 1\n",
                                        "not a part of a detection of version 1",
                                        "the part is damaged: it cannot be parsed", kPartBytesMax};
-constexpr size_t kDigestBytes = 32;
+constexpr size_t kSealBytes = 32;
 constexpr int kScansMax = 100'000;
 constexpr size_t kNameMax = 1000;
 
 // A purpose of its own: nothing else is made with this key.
 std::string tag_of(const crypto::SecretBytes& master, std::string_view content) {
   const crypto::SecretBytes key = crypto::derive(master, "weightmark/detection-part-v1/seal");
-  std::string tag(kDigestBytes, '\0');
+  std::string tag(kSealBytes, '\0');
   crypto::blake2b(key.reveal(), as_bytes(content), std::as_writable_bytes(std::span(tag)));
   return tag;
 }
@@ -46,7 +46,7 @@ Result<PartFile> part_from_message(const proto::DetectionPart& from) {
     return broken_part(cat("it says to be part ", out.part, " of ", out.parts));
   }
   out.identity = {from.program(), from.suspect(), from.request(), from.rounding()};
-  if (from.suspect().size() != kDigestBytes || from.request().size() != kDigestBytes) {
+  if (from.suspect().size() != kSealBytes || from.request().size() != kSealBytes) {
     return broken_part("a digest is not 32 bytes long");
   }
   if (from.scans_size() > kScansMax) return broken_part("it has too many scans");

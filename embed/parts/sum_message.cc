@@ -80,7 +80,7 @@ Status take_sketch(bool is_there, const proto::SketchSum& from, std::optional<Sk
   return {};
 }
 
-Status take_bands(const proto::ScanSum& from, ScanSum& to) {
+Status read_bands(const proto::ScanSum& from, ScanSum& to) {
   if (from.bands_size() > kBandsMax) return malformed("it has too many bands");
   for (const proto::BandSum& each : from.bands()) {
     if (each.band() > kBandMax || each.band() < -kBandMax) return malformed("a band is no band");
@@ -116,7 +116,7 @@ Result<ScanSum> sum_from(const proto::ScanSum& from) {
   out.blocks = from.blocks();
   Status status = take_sketch(from.has_plain(), from.plain(), out.plain);
   if (status) status = take_sketch(from.has_exchanged(), from.exchanged(), out.exchanged);
-  if (status) status = take_bands(from, out);
+  if (status) status = read_bands(from, out);
   if (status && !take_four(from.facts(), out.facts)) status = malformed("it has not four facts");
   if (!status) return std::move(status).error();
   return out;

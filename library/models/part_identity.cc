@@ -95,7 +95,7 @@ Result<std::string> request_digest(const verify::DetectRequest& request) {
   return out.finish();
 }
 
-Error other(std::string why, std::string hint) {
+Error mismatch(std::string why, std::string hint) {
   return Error(ErrorCode::invalid_argument, std::move(why)).with_hint(std::move(hint));
 }
 
@@ -114,22 +114,23 @@ Result<embed::PartIdentity> part_identity(checkpoint::ReadingList& suspect,
 
 Status check_identity(const embed::PartIdentity& part, const embed::PartIdentity& own) {
   if (part.program != own.program) {
-    return other(cat("it was made by ", escaped(part.program), ", and this is ", own.program),
-                 "make parts and merge them with the same version");
+    return mismatch(cat("it was made by ", escaped(part.program), ", and this is ", own.program),
+                    "make parts and merge them with the same version");
   }
   if (part.suspect != own.suspect) {
-    return other("it is a part of another model",
-                 "files, config and tokenizer must be the same for all parts and the merge");
+    return mismatch("it is a part of another model",
+                    "files, config and tokenizer must be the same for all parts and the merge");
   }
   if (part.request != own.request) {
-    return other("it answers another question",
-                 "--record, --release, --original, --sites, --shares and --share must be the same "
-                 "for all parts and the merge, and the model on disk or over the network");
+    return mismatch(
+        "it answers another question",
+        "--record, --release, --original, --sites, --shares and --share must be the same "
+        "for all parts and the merge, and the model on disk or over the network");
   }
   if (part.rounding != own.rounding) {
-    return other(cat("its products were rounded as '", escaped(part.rounding), "', here as '",
-                     own.rounding, "'"),
-                 "set WMK_KERNEL to the same kernel on all machines, such as avx2");
+    return mismatch(cat("its products were rounded as '", escaped(part.rounding), "', here as '",
+                        own.rounding, "'"),
+                    "set WMK_KERNEL to the same kernel on all machines, such as avx2");
   }
   return {};
 }

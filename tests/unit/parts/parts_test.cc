@@ -22,7 +22,7 @@ struct SplitModel {
   explicit SplitModel(const char* architecture = "llama") {
     std::filesystem::create_directory(scratch / "plain");
     write_tiny_model(scratch / "plain", architecture, kPartSizes);
-    mark(open_model(scratch / "plain"), key, scratch / "marked", {.strength = 0.03, .shares = 2});
+    mark(open_model(scratch / "plain"), key, scratch / "marked", {.strength = 0.06, .shares = 2});
   }
   Detection read(const crypto::SecretBytes& master, embed::PartSums* sums,
                  ReadingScope scope = ReadingScope::usual) {

@@ -46,7 +46,7 @@ class Command {
   Option add_option(const std::string& name, std::optional<unsigned>& to, const std::string& help);
   // May be given several times, with one value each; a positional argument takes several values.
   Option add_option(const std::string& name, std::vector<std::string>& to, const std::string& help);
-  // A positional argument that takes one or more values; the last one of the command.
+  // A positional argument, or an option, that takes one or more values; the last of the command.
   Option add_arguments(const std::string& name, std::vector<std::string>& to,
                        const std::string& help);
   Option add_option(const std::string& name, const std::function<void(const std::string&)>& to,

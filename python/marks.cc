@@ -1,4 +1,4 @@
-// detect() and embed() of the facade.
+// detect(), write_part() and embed() of the facade.
 #include "python/parts.h"
 
 namespace wmk::python {
@@ -60,28 +60,58 @@ nb::dict as_dict(const wm::Marked& marked) {
   return out;
 }
 
+wm::DetectOptions options_of(const std::string& record, const std::string& release,
+                             const std::string& original, std::optional<unsigned> shares,
+                             std::optional<unsigned> share, const std::string& sites,
+                             const std::string& readings) {
+  wm::DetectOptions options;
+  options.record = record;
+  options.release = path_or_none(release);
+  options.original = path_or_none(original);
+  options.shares = shares;
+  options.share = share;
+  options.sites = sites;
+  options.readings = readings;
+  return options;
+}
+
 nb::dict detect(const std::string& path, const std::string& base, const std::string& naming,
                 const nb::list& tensors, const wm::Key& key, const std::string& record,
                 const std::string& release, const std::string& original,
                 const std::vector<std::string>& controls, std::optional<unsigned> shares,
                 std::optional<unsigned> share, const std::string& sites,
                 const std::string& readings, bool full, bool by_layer, double alpha,
-                unsigned threads, const nb::object& told) {
+                const std::vector<std::string>& parts, unsigned threads, const nb::object& told) {
   const wm::Model model = model_of(path, base, naming, tensors);
-  wm::DetectOptions options;
-  options.record = record;
-  options.release = path_or_none(release);
-  options.original = path_or_none(original);
+  wm::DetectOptions options = options_of(record, release, original, shares, share, sites, readings);
   for (const std::string& each : controls) options.controls.push_back({each});
-  options.shares = shares;
-  options.share = share;
-  options.sites = sites;
-  options.readings = readings;
+  options.parts = parts;
   options.full = full;
   options.by_layer = by_layer;
   options.alpha = alpha;
   return as_dict(without_gil(
       threads, told, [&](const wm::Run& run) { return wm::detect(model, key, options, run); }));
+}
+
+nb::dict write_part(const std::string& path, const std::string& base, const std::string& naming,
+                    const wm::Key& key, unsigned part, unsigned parts, const std::string& out,
+                    bool replace, const std::string& record, const std::string& release,
+                    const std::string& original, std::optional<unsigned> shares,
+                    std::optional<unsigned> share, const std::string& sites,
+                    const std::string& readings, unsigned threads, const nb::object& told) {
+  const wm::Model model = model_of(path, base, naming, {});
+  const wm::DetectOptions options =
+      options_of(record, release, original, shares, share, sites, readings);
+  const wm::PartWritten written = without_gil(threads, told, [&](const wm::Run& run) {
+    return wm::write_part(model, key, {part, parts, out, replace}, options, run);
+  });
+  nb::dict found;
+  found["scans"] = written.scans;
+  found["bytes_read"] = written.bytes_read;
+  found["bytes_written"] = written.bytes_written;
+  found["faults"] = written.faults;
+  found["seconds"] = written.seconds;
+  return found;
 }
 
 nb::dict embed(const std::string& path, const nb::list& tensors, const wm::Key& key,
@@ -110,8 +140,11 @@ nb::dict embed(const std::string& path, const nb::list& tensors, const wm::Key& 
 void add_marks(nb::module_& module) {
   module.def("detect", detect, "path"_a, "base"_a, "naming"_a, "tensors"_a, "key"_a, "record"_a,
              "release"_a, "original"_a, "controls"_a, "shares"_a.none(), "share"_a.none(),
-             "sites"_a, "readings"_a, "full"_a, "by_layer"_a, "alpha"_a, "threads"_a,
+             "sites"_a, "readings"_a, "full"_a, "by_layer"_a, "alpha"_a, "parts"_a, "threads"_a,
              "told"_a.none());
+  module.def("write_part", write_part, "path"_a, "base"_a, "naming"_a, "key"_a, "part"_a, "parts"_a,
+             "out"_a, "replace"_a, "record"_a, "release"_a, "original"_a, "shares"_a.none(),
+             "share"_a.none(), "sites"_a, "readings"_a, "threads"_a, "told"_a.none());
   module.def("embed", embed, "path"_a, "tensors"_a, "key"_a, "out"_a, "record"_a,
              "strength"_a.none(), "shares"_a.none(), "sites"_a, "licensee"_a, "allow_skipped"_a,
              "replace"_a, "resume"_a, "threads"_a, "told"_a.none());

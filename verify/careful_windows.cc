@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "embed/careful/careful_scan.h"
 #include "embed/heads/careful_head_scan.h"
 #include "embed/read/head_scan.h"
@@ -47,12 +48,16 @@ bool is_unusual(const Scan& scan, uint64_t total, uint64_t skipped, uint64_t mer
 class WindowScans {
  public:
   WindowScans(const Subject& subject, const std::vector<embed::Structure>& structures,
-              embed::Sites sites, embed::ScanMemo memo = {})
+              embed::Sites sites, embed::ScanMemo memo = {}, const embed::ScanParts& parts = {})
       : subject_(subject), structures_(structures) {
     const checkpoint::Anatomy& anatomy = *subject.anatomy;
-    if (sites[Site::ffn]) ffn_.emplace(*subject.checkpoint, anatomy, structures, memo);
+    if (sites[Site::ffn]) {
+      ffn_.emplace(*subject.checkpoint, anatomy, structures, memo);
+      ffn_->use(parts.named(cat(", ffn, groups 0-", anatomy.groups.size())));
+    }
     if (sites[Site::heads] && !anatomy.heads.layers.empty()) {
       heads_.emplace(*subject.checkpoint, anatomy, structures);
+      heads_->use(parts.named(", heads"));
     }
   }
 
@@ -124,12 +129,14 @@ Result<bool> try_windows(const PlannedReading& reading, const Hypothesis& plain,
                          const std::vector<embed::Structure>& structures, const WindowPass& pass,
                          const DetectRequest& request, Answer& answer) {
   const checkpoint::Anatomy units = part_of(reading, pass.part);
+  const Stage stage = reading.plan.whole();
   WindowScans scans({reading.reading.checkpoint.get(), &units, reading.reading.vocabulary.get()},
-                    structures, pass.sites, pass.memo);
+                    structures, pass.sites, pass.memo,
+                    {request.parts, plain.scan_name("careful", stage.read)});
   Status status = scans.run(pass.part, "careful", request);
   if (!status) return std::move(status).error();
   answer.add_bytes(scans.bytes());
-  const Stage stage = reading.plan.whole();
+  if (request.is_part()) return false;
   const size_t count = scans.count();
   bool is_open = count == 0;
   if (plain.reading == 0 && scans.are_unusual()) answer.set_careful();

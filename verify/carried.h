@@ -45,6 +45,9 @@ class CarriedFrames {
   // The model that maps are fitted to, and that tokens get their labels from.
   const Subject& source() const { return original_ ? *original_ : *release_; }
 
+  // The release and the original, of those that were given.
+  std::vector<const Subject*> models() const;
+
   // Gates carry gate marks, so a map that was fitted on the release's leans towards their carriers;
   // then only up and down are scored. Tokens, queries and keys carry no mark of neurons or heads.
   bool scores_all_kinds(const checkpoint::Anatomy* suspect) const;

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/text.h"
 #include "embed/read/scan.h"
 #include "verify/answer.h"
 #include "verify/by_layer.h"
@@ -20,12 +19,6 @@ namespace wmk::verify {
 
 namespace {
 
-Error no_site(const checkpoint::Anatomy& anatomy) {
-  return Error(ErrorCode::unsupported,
-               cat("none of the requested sites can be read",
-                   anatomy.heads.missing.empty() ? "" : cat(": ", anatomy.heads.missing)));
-}
-
 // Follows the list: the declared reading, stage by stage and analysis by analysis, then others.
 class Detector {
  public:
@@ -41,7 +34,9 @@ class Detector {
     if (status && !answer_.is_settled()) {
       try_other_readings(list_, places_, std::move(later_), request_, structures_, answer_);
     }
+    if (status && request_.parts) status = request_.parts->status();
     if (!status) return std::move(status).error();
+    if (request_.is_part()) return std::move(answer_.found());
     // The declared reading is what the user asked for, so its fault comes first.
     if (answer_.shares().empty()) {
       return list_.declared() ? *std::move(fault_) : list_.declared().error();
@@ -151,6 +146,7 @@ class Detector {
     if (order_.empty())
       order_ = embed::scan_order(*subject.checkpoint, *subject.anatomy, request_.block_bytes);
     SitePass pass{request_.sites, order_, embed::analysis_ends(order_, !request_.full)};
+    pass.parts = {request_.parts, hypothesis.scan_name("scan", stage.read)};
     pass.heads_later = request_.is_sparing && !request_.full;
     SiteScan scan(subject, *frame.structures, std::move(pass));
     if (scan.is_empty())
@@ -161,6 +157,7 @@ class Detector {
     std::vector<SiteReading> sites;
     while (!scan.done() && !is_settled()) {
       if (auto status = scan.advance(request_.threads, request_.progress); !status) return status;
+      if (request_.is_part()) continue;
       sites = with_known(known, scan.readings(stage.read, request_.threads));
       answer_.consider(reading, hypothesis, stage.totals, sites);
       if (keeps && scan.analyses_left() <= 2) scan.keep_coordinates({&*memo_, frame.number});

@@ -15,6 +15,7 @@
 
 #include "base/progress.h"
 #include "checkpoint/readings/reading_list.h"
+#include "embed/parts/part_sums.h"
 #include "embed/read/sketch.h"
 #include "embed/scheme/keys.h"
 #include "embed/scheme/record.h"
@@ -70,7 +71,10 @@ struct DetectRequest {
   unsigned threads = 1;
   uint64_t block_bytes = checkpoint::kBlockBytes;
   Progress* progress = nullptr;
+  // The sums of a part, which nothing is judged by, or of a merge (embed/parts/part_sums.h).
+  embed::PartSums* parts = nullptr;
 
+  bool is_part() const { return parts != nullptr && !parts->is_merge(); }
   // The key of a share that is read.
   crypto::SecretBytes share_key(unsigned number) const;
 };
@@ -176,7 +180,8 @@ struct Detection {
   bool exceeds_expected() const;
 };
 
-// Errors: an invalid request; reading; no reading of the list can be made.
+// Of a part nothing but `tried` is set. Errors: an invalid request; reading; no reading of the list
+// can be made; parts that do not fit.
 Result<Detection> detect(checkpoint::ReadingList& readings, const DetectRequest& request);
 // In the declared reading, as the whole list.
 Result<Detection> detect(const checkpoint::Checkpoint& checkpoint,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "embed/scheme/price.h"
 
 namespace wmk::verify {
@@ -18,6 +19,13 @@ Hypothesis Hypothesis::of_window(unsigned number, bool shares_known) const {
   out.place += number - window;
   out.price = embed::price_of(out.place, shares_known);
   return out;
+}
+
+std::string Hypothesis::scan_name(std::string_view kind,
+                                  const std::vector<unsigned>& shares) const {
+  std::string out = cat("reading ", reading, ", ", to_string(frame), ", shares");
+  for (const unsigned share : shares) out += cat(" ", share);
+  return cat(out, ", ", kind);
 }
 
 std::vector<FrameSource> frames_at_hand(const checkpoint::Vocabulary& vocabulary, uint64_t width,

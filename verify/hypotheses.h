@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkpoint/text/tokenizer.h"
@@ -27,6 +29,8 @@ struct Hypothesis {
   double price = 1;
 
   Hypothesis of_window(unsigned number, bool shares_known) const;
+  // Names a scan of its reading and frame among those of a detection (specs/parts.md 2).
+  std::string scan_name(std::string_view kind, const std::vector<unsigned>& shares) const;
 };
 
 // What is at hand beside the suspect.

@@ -118,6 +118,7 @@ Status try_output(const PlannedReading& reading, const Hypothesis& hypothesis,
                   const DetectRequest& request, std::optional<OwnReading>& own, Answer& answer) {
   if (hypothesis.frame == FrameSource::shared || hypothesis.frame == FrameSource::recorded)
     return {};
+  if (request.is_part()) return {};  // one matrix, which the merge reads
   const bool is_open = request.output_if_open && !answer.is_conclusive();
   if (!request.sites[Site::output] && !is_open) return {};
   const std::vector<SiteZ> before = answer.found().sites;

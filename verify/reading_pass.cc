@@ -62,10 +62,16 @@ std::vector<SiteScan> make_scans(const PlannedReading& units, embed::Sites sites
     });
     // Readings of other heads share their vectors; others have no more than one pass.
     embed::VectorMemo* heads = sites[embed::Site::ffn] ? nullptr : frames[i].heads.get();
+    const auto& first = *std::find_if(entries.begin(), entries.end(), [i](const PassEntry& entry) {
+      return entry.frame == i && !entry.exchanged;
+    });
+    const embed::ScanParts parts{
+        request.parts,
+        first.hypothesis.scan_name(hard_only ? "hard tags" : "pass", units.plan.whole().read)};
     out.emplace_back(
         units.subject(), *frames[i].structures,
         SitePass{sites, order, ends, exchanges, embed::ScanMemo{&memo, frames[i].number}, hard_only,
-                 heads, head_parts(units.plan, anatomy)});
+                 heads, head_parts(units.plan, anatomy), parts});
   }
   return out;
 }
@@ -144,7 +150,8 @@ Status run_pass(const PlannedReading& units, embed::Sites sites,
         if (status) status = scan.advance(request.threads, request.progress);
       }
       if (!status) break;
-      is_open = consider_all(scans, entries, request.threads, answer);
+      // Most readings are left at the first analysis: a part goes no further.
+      is_open = !request.is_part() && consider_all(scans, entries, request.threads, answer);
       if ((answer.is_conclusive() && !request.full) || hard_only) break;
     }
     for (const SiteScan& scan : scans) answer.add_bytes(scan.bytes());

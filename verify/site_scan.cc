@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace wmk::verify {
 
 using embed::Site;
@@ -13,11 +15,13 @@ SiteScan::SiteScan(const Subject& subject, const std::vector<embed::Structure>& 
     ffn_.emplace(*subject.checkpoint, anatomy_, structures, std::move(pass.order),
                  std::move(pass.ends), pass.exchanges, pass.memo);
     if (pass.hard_only) ffn_->read_hard_only();
+    ffn_->use(pass.parts.named(", ffn"));
   }
   heads_later_ = pass.heads_later && ffn_.has_value();
   if (pass.sites[Site::heads] && !anatomy_.heads.layers.empty()) {
     heads_.emplace(*subject.checkpoint, anatomy_, structures);
     heads_->use(pass.heads_memo);
+    heads_->use(pass.parts.named(", heads"));
   }
 }
 
@@ -33,8 +37,7 @@ Status SiteScan::advance(unsigned threads, Progress* progress) {
   if (ffn_) {
     Status status = ffn_->advance(threads, progress);
     if (!status) return status;
-    part = static_cast<double>(ffn_->sketches().weights) /
-           static_cast<double>(anatomy_.weight_count());
+    part = ffn_->part_read();
     if (heads_later_ && analyses_ == 1 && !ffn_->done()) return {};
     heads_later_ = false;
   }
@@ -59,6 +62,12 @@ std::vector<SiteReading> SiteScan::readings(const std::vector<unsigned>& shares,
 
 uint64_t SiteScan::bytes() const {
   return (ffn_ ? ffn_->sketches().bytes : 0) + (heads_ ? heads_->sketches().bytes : 0);
+}
+
+Error no_site(const checkpoint::Anatomy& anatomy) {
+  return Error(ErrorCode::unsupported,
+               cat("none of the requested sites can be read",
+                   anatomy.heads.missing.empty() ? "" : cat(": ", anatomy.heads.missing)));
 }
 
 std::vector<SiteReading> with_known(const std::vector<SiteReading>& known,

@@ -26,6 +26,7 @@ struct SitePass {
   embed::VectorMemo* heads_memo = nullptr;
   // Without neurons: the parts of the heads after which there is an analysis.
   std::vector<double> head_parts = {1};
+  embed::ScanParts parts = {};
   bool heads_later = false;  // none at the first of several analyses of neurons
 };
 
@@ -61,6 +62,9 @@ class SiteScan {
   bool heads_later_ = false;
   size_t analyses_ = 0;  // of heads alone
 };
+
+// Why a scan of this model is empty.
+Error no_site(const checkpoint::Anatomy& anatomy);
 
 // Appends the shares of `more` to those of `known`, site by site.
 std::vector<SiteReading> with_known(const std::vector<SiteReading>& known,

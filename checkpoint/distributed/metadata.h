@@ -2,7 +2,7 @@
 // are.
 //
 // Purpose: the file is a pickle of dataclasses of torch.distributed.checkpoint; it is read as data
-// (specs/parts.md 2). Lifetime: values. Thread-safety: pure function.
+// (specs/stored_parts.md 2). Lifetime: values. Thread-safety: pure function.
 #pragma once
 
 #include <optional>

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "claims/arbitrate/read_share.h"
 #include "cli/detect/adapter_base.h"
-#include "cli/detect/detect_run.h"
+#include "cli/detect/detect_part.h"
 #include "cli/verdict_text.h"
 
 namespace wmk::cli {
@@ -35,6 +35,9 @@ int detect_wanted(const Options& options, const Wanted& wanted) {
   if (!answered) return fail(answered.error());
   const verify::Detection& found = answered->found;
   warn_about(options, found);
+  if (answered->scans_missed > 0 && !options.common.quiet) {
+    note(cat(answered->scans_missed, " scans were in no part, and were read here"));
+  }
   DetectView view = view_of(options, wanted, *answered);
   view.seconds = stopwatch.seconds();
   if (!options.report.empty()) {
@@ -90,6 +93,7 @@ int detect_mark(const Options& options) {
     wanted.record = std::move(*read);
   }
   wanted.key = *std::move(key);
+  if (!options.part.empty()) return detect_part(options, wanted);
   return detect_wanted(options, wanted);
 }
 

@@ -1,5 +1,7 @@
 #include "cli/detect/detect_options.h"
 
+#include <utility>
+
 namespace wmk::cli {
 
 void require_key(const DetectOptions& options) {
@@ -9,6 +11,24 @@ void require_key(const DetectOptions& options) {
     missing("--disclosure");
   }
 }
+
+namespace {
+
+// --part with its file, and --merge.
+std::pair<Option, Option> add_part_options(Command command, DetectOptions& options) {
+  Option part = command.add_option("--part", options.part,
+                                   "I/N: read only part I of N of the weights, and write its sums");
+  Option output =
+      command.add_option("-o,--out", options.part_output, "file of the part (mode 0600)");
+  Option merge = command.add_arguments(
+      "--merge", options.merge, "the files of all parts: answer from their sums, behind the model");
+  part.needs(output);
+  output.needs(part);
+  merge.excludes(part);
+  return {part, merge};
+}
+
+}  // namespace
 
 void add_detect_options(Command command, DetectOptions& options) {
   Option model = command.add_option("model", options.model,
@@ -39,11 +59,16 @@ void add_detect_options(Command command, DetectOptions& options) {
       command.add_flag("--full", options.full, "read all weights, even if a part is enough");
   Option by_layer =
       command.add_flag("--by-layer", options.by_layer, "also report z of each layer and expert");
-  of_weights.insert(of_weights.end(),
-                    {disclosure, base, control, share, readings, sites, full, by_layer});
+  const auto [part, merge] = add_part_options(command, options);
+  for (Option other : {control, by_layer}) other.excludes(part);
+  for (Option other : {part, merge}) other.excludes(disclosure);
+  of_weights.insert(of_weights.end(), {disclosure, base, control, share, readings, sites, full,
+                                       by_layer, part, merge});
   add_logits_options(command, model, options.logits, of_weights);
-  command.add_option("--report", options.report, "write the result as an HTML page to this file");
-  command.add_flag("--force", options.force, "replace an existing report");
+  Option report = command.add_option("--report", options.report,
+                                     "write the result as an HTML page to this file");
+  report.excludes(part);
+  command.add_flag("--force", options.force, "replace an existing report or part");
   Option alpha =
       command.add_option("--alpha", options.alpha, "false-positive rate of 'detected' (1e-9)");
   for (Option other : {key, record, shares, share, alpha}) other.excludes(disclosure);

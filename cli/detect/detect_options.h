@@ -19,6 +19,8 @@ struct DetectOptions {
   KeyOptions key;
   std::string model, base, record, report;
   std::vector<std::string> controls;
+  std::string part, part_output;   // I/N, and its file
+  std::vector<std::string> merge;  // files of all parts
   std::string readings = "usual";
   std::string sites;
   CarryOptions carry;

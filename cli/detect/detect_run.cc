@@ -1,7 +1,7 @@
 #include "cli/detect/detect_run.h"
 
 #include "base/parallel.h"
-#include "library/models/detect_models.h"
+#include "library/models/detect_parts.h"
 
 namespace wmk::cli {
 
@@ -19,27 +19,48 @@ library::DetectPlaces places_of(const Options& options) {
   return out;
 }
 
-Result<verify::Detection> run_detection(const Options& options, const Wanted& wanted,
-                                        checkpoint::ReadingList& suspect, ProgressBar& bar) {
-  verify::DetectRequest request;
+}  // namespace
+
+Result<PreparedDetection> prepare_detection(const Options& options, const Wanted& wanted,
+                                            checkpoint::ReadingList& suspect, ProgressBar& bar) {
+  PreparedDetection out;
+  verify::DetectRequest& request = out.request;
   Status status = library::choose(options.sites, options.readings, request);
   if (!status) return std::move(status).error();
   request.record = wanted.record ? &*wanted.record : nullptr;
-  const auto models = library::open_detect_models(places_of(options), request.record);
-  if (!models) return models.error();
-  models->fill(request);
+  auto models = library::open_detect_models(places_of(options), request.record);
+  if (!models) return std::move(models).error();
+  out.models = *std::move(models);
+  out.models.fill(request);
   request.master = wanted.key ? &*wanted.key : nullptr;
   request.disclosed = wanted.share ? &*wanted.share : nullptr;
   request.shares = options.shares;
   request.share = wanted.share ? wanted.share->share : options.share;
-  request.full = options.full;
+  // Parts hold the sums of a full detection.
+  request.full = options.full || !options.part.empty() || !options.merge.empty();
   request.by_layer = options.by_layer;
   request.sources = {false, !options.base.empty(), !options.common.naming.empty()};
   request.alpha = options.alpha;
   request.threads = options.common.thread_count();
   library::spare_network(options.model, suspect, request);
   request.progress = &bar;
-  return verify::detect(suspect, request);
+  return out;
+}
+
+namespace {
+
+Result<verify::Detection> run_detection(const Options& options, const Wanted& wanted,
+                                        checkpoint::ReadingList& suspect, ProgressBar& bar,
+                                        size_t& scans_missed) {
+  auto prepared = prepare_detection(options, wanted, suspect, bar);
+  if (!prepared) return std::move(prepared).error();
+  if (options.merge.empty()) return verify::detect(suspect, prepared->request);
+  auto parts = library::merge_detect_parts(options.merge, suspect, prepared->request);
+  if (!parts) return std::move(parts).error();
+  prepared->request.parts = &*parts;
+  auto found = verify::detect(suspect, prepared->request);
+  scans_missed = parts->scans_missed();
+  return found;
 }
 
 }  // namespace
@@ -54,13 +75,14 @@ Result<Answered> detect_and_digest(const Options& options, const Wanted& wanted,
   const auto declared = answer_model(suspect, 0);
   std::optional<Result<InputDigests>> digests;
   std::optional<verify::Detection> found;
+  size_t scans_missed = 0;
   const unsigned workers = options.common.thread_count() > 1 ? 2 : 1;
   auto status = parallel_for(2, workers, [&](size_t index, unsigned) -> Status {
     if (index == 1) {
       if (declared) digests = input_digests(declared->view(), paths);
       return {};
     }
-    auto result = run_detection(options, wanted, suspect, bar);
+    auto result = run_detection(options, wanted, suspect, bar, scans_missed);
     if (!result) return std::move(result).error();
     found = *std::move(result);
     return {};
@@ -73,7 +95,8 @@ Result<Answered> detect_and_digest(const Options& options, const Wanted& wanted,
   if (!*digests) return std::move(*digests).error();
   std::vector<std::string> notes;
   if (declared && found->reading > 0) notes = declared->notes();
-  return Answered{*std::move(found), *std::move(model), **std::move(digests), std::move(notes)};
+  return Answered{*std::move(found), *std::move(model), **std::move(digests), std::move(notes),
+                  scans_missed};
 }
 
 DetectView view_of(const DetectOptions& options, const Wanted& wanted, const Answered& answered) {
@@ -94,7 +117,7 @@ DetectView view_of(const DetectOptions& options, const Wanted& wanted, const Ans
   view.original = remote::without_secrets(options.carry.original);
   view.shares = options.shares;
   view.share = options.share;
-  view.full = options.full;
+  view.full = options.full || !options.merge.empty();
   view.by_layer = options.by_layer;
   view.readings = options.readings;
   view.sites = options.sites;

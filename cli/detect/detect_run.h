@@ -9,6 +9,7 @@
 
 #include "cli/detect/answer_model.h"
 #include "cli/detect/detect_options.h"
+#include "library/models/detect_models.h"
 
 namespace wmk::cli {
 
@@ -30,7 +31,17 @@ struct Answered {
   AnswerModel model;
   InputDigests digests;
   std::vector<std::string> declared_notes;  // where the answer is another reading's
+  size_t scans_missed = 0;                  // by a merge, in the parts
 };
+
+// What is asked, and the models that the request refers to.
+struct PreparedDetection {
+  library::DetectModels models;
+  verify::DetectRequest request;
+};
+// `request` refers to `wanted`, to the bar, and to itself only through pointers that stay.
+Result<PreparedDetection> prepare_detection(const DetectOptions& options, const Wanted& wanted,
+                                            checkpoint::ReadingList& suspect, ProgressBar& bar);
 
 // Digests of the declared model are computed beside the detection, if there are two threads.
 Result<Answered> detect_and_digest(const DetectOptions& options, const Wanted& wanted,

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "embed/careful/careful_ffn.h"
 #include "embed/read/scan.h"
+#include "embed/read/sketch_sums.h"
 
 namespace wmk::embed {
 
@@ -20,16 +21,29 @@ CarefulScan::CarefulScan(const checkpoint::Checkpoint& checkpoint,
                          const std::vector<Structure>& structures, ScanMemo memo)
     : checkpoint_(checkpoint), anatomy_(anatomy), projector_(anatomy, structures), memo_(memo) {}
 
+// Those that this process reads.
+std::vector<size_t> CarefulScan::own_groups() const {
+  std::vector<size_t> out;
+  const auto order =
+      parts_.sums ? scan_order(checkpoint_, anatomy_) : std::vector<checkpoint::UnitBlock>();
+  const auto places = places_of_groups(order, anatomy_.groups.size());
+  for (size_t group = 0; group < places.size(); ++group) {
+    if (parts_.reads(places[group])) out.push_back(group);
+  }
+  return out;
+}
+
 Status CarefulScan::read_all(unsigned threads, Progress* progress, bool only_wanted, Bands& bands) {
-  const size_t groups = anatomy_.groups.size();
-  const size_t worker_count = std::clamp<size_t>(groups, 1, std::max(1u, threads));
+  const auto groups = own_groups();
+  const size_t worker_count = std::clamp<size_t>(groups.size(), 1, std::max(1u, threads));
   std::vector<Worker> workers(worker_count);
   for (Worker& worker : workers) {
     worker.ffn = std::make_unique<CarefulFfn>(checkpoint_, anatomy_, projector_, memo_);
   }
   Status status = parallel_for(
-      groups, static_cast<unsigned>(worker_count), [&](size_t group, unsigned w) -> Status {
+      groups.size(), static_cast<unsigned>(worker_count), [&](size_t index, unsigned w) -> Status {
         Worker& worker = workers[w];
+        const size_t group = groups[index];
         Status read = worker.ffn->read(group, progress);
         if (read) read = worker.ffn->merge();
         if (!read) return std::move(read).error().within(anatomy_.groups[group].label());
@@ -59,11 +73,35 @@ Status CarefulScan::read_all(unsigned threads, Progress* progress, bool only_wan
   return {};
 }
 
+// The first pass: from the parts of a merge, or for a part.
+Status CarefulScan::read_first(unsigned threads, Progress* progress, Bands& bands) {
+  const SketchSet zero(projector_.structures());
+  if (const ScanSum* sum = take_bands(parts_, anatomy_.groups.size(), zero, bands)) {
+    facts_.units = sum->facts[0];
+    facts_.skipped = sum->facts[1];
+    facts_.not_finite = sum->facts[2];
+    facts_.bytes = sum->facts[3];
+    if (progress) progress->advance(facts_.bytes);
+    return {};
+  }
+  Status status = read_all(threads, progress, false, bands);
+  if (!parts_.are_kept()) return status;
+  if (!status) {
+    parts_.sums->keep_fault(parts_.name, status.error());
+    return status;
+  }
+  parts_.sums->keep(parts_.name,
+                    {.blocks = own_groups().size(),
+                     .bands = sums_of_bands(bands),
+                     .facts = {facts_.units, facts_.skipped, facts_.not_finite, facts_.bytes}});
+  return {};
+}
+
 Status CarefulScan::run(unsigned threads, Progress* progress) {
   Bands bands;
   facts_ = {};
-  Status status = read_all(threads, progress, false, bands);
-  if (!status) return status;
+  Status status = read_first(threads, progress, bands);
+  if (!status || parts_.are_kept()) return status;
   const std::vector<int> windows = largest_windows(bands);
   if (bands.size() > kBandsKept) {
     wanted_.clear();

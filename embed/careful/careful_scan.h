@@ -11,6 +11,7 @@
 
 #include "base/progress.h"
 #include "embed/careful/careful_ffn.h"
+#include "embed/parts/part_sums.h"
 
 namespace wmk::embed {
 
@@ -41,6 +42,8 @@ class CarefulScan {
   CarefulScan(const checkpoint::Checkpoint&, const checkpoint::Anatomy&,
               std::vector<Structure>&&) = delete;
 
+  // Before run(): a part reads its own FFNs, and has no windows; a merge takes them from the parts.
+  void use(ScanParts parts) { parts_ = std::move(parts); }
   // Reads all neurons, once unless their strengths differ by more than kBandsKept bands.
   Status run(unsigned threads, Progress* progress);
   // Windows with at least 1 % of the neurons, most neurons first, at most kWindowsKept.
@@ -53,12 +56,15 @@ class CarefulScan {
  private:
   struct Worker;
   Status read_all(unsigned threads, Progress* progress, bool only_wanted, Bands& bands);
+  std::vector<size_t> own_groups() const;
+  Status read_first(unsigned threads, Progress* progress, Bands& bands);
   Window window_of(const Bands& bands, int first) const;
 
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;
   Projector projector_;
   ScanMemo memo_;
+  ScanParts parts_;
   std::vector<int> wanted_;  // bands whose sketches a second pass keeps
   std::vector<Window> windows_;
   CarefulFacts facts_;

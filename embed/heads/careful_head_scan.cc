@@ -6,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "embed/read/sketch_sums.h"
 #include "embed/read/spread_order.h"
 
 namespace wmk::embed {
@@ -77,6 +78,32 @@ Status CarefulHeadScan::read_all(unsigned threads, Progress* progress, HeadBands
   return {};
 }
 
+// The first pass: from the parts of a merge, or for a part.
+Status CarefulHeadScan::read_first(unsigned threads, Progress* progress, HeadBands& bands) {
+  const ScanParts parts = parts_.named(cat(", layers 0-", layers_.size()));
+  const HeadSketchSet zero(circuits_.structures());
+  if (const ScanSum* sum = take_bands(parts, layers_.size(), zero, bands)) {
+    facts_ = {sum->facts[0], sum->facts[1], sum->facts[2], sum->facts[3]};
+    if (progress) progress->advance(facts_.bytes);
+    return {};
+  }
+  if (parts.are_kept()) {
+    size_t place = 0;
+    std::erase_if(layers_, [&](size_t) { return !parts.reads(place++); });
+  }
+  Status status = read_all(threads, progress, bands);
+  if (!parts.are_kept()) return status;
+  if (!status) {
+    parts.sums->keep_fault(parts.name, status.error());
+    return status;
+  }
+  parts.sums->keep(parts.name,
+                   {.blocks = layers_.size(),
+                    .bands = sums_of_bands(bands),
+                    .facts = {facts_.heads, facts_.absent, facts_.merged_heads, facts_.bytes}});
+  return {};
+}
+
 Status CarefulHeadScan::run(double part, unsigned threads, Progress* progress) {
   layers_ = spread_order(circuits_.heads().layers.size());
   const double wanted = std::ceil(part * static_cast<double>(layers_.size()));
@@ -84,8 +111,8 @@ Status CarefulHeadScan::run(double part, unsigned threads, Progress* progress) {
   facts_ = {};
   is_second_ = false;
   HeadBands bands;
-  Status status = read_all(threads, progress, bands);
-  if (!status) return status;
+  Status status = read_first(threads, progress, bands);
+  if (!status || parts_.are_kept()) return status;
   wanted_ = largest_windows(bands);
   if (bands.size() > kBandsKept) {
     is_second_ = true;

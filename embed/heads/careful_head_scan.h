@@ -9,6 +9,7 @@
 
 #include "base/progress.h"
 #include "embed/heads/merged_heads.h"
+#include "embed/parts/part_sums.h"
 
 namespace wmk::embed {
 
@@ -36,6 +37,8 @@ class CarefulHeadScan {
   CarefulHeadScan(const checkpoint::Checkpoint&, const checkpoint::Anatomy&,
                   std::vector<Structure>&&) = delete;
 
+  // Before run(): as CarefulScan::use(), for layers.
+  void use(ScanParts parts) { parts_ = std::move(parts); }
   // Reads this part of the layers, spread over the depth; once unless strengths differ by more than
   // kBandsKept bands.
   Status run(double part, unsigned threads, Progress* progress);
@@ -50,12 +53,14 @@ class CarefulHeadScan {
  private:
   struct Worker;
   Status read_all(unsigned threads, Progress* progress, HeadBands& bands);
+  Status read_first(unsigned threads, Progress* progress, HeadBands& bands);
   Status read_layer(size_t layer, MergedHeads& heads, Progress* progress) const;
   HeadWindow window_of(const HeadBands& bands, int first) const;
 
   const checkpoint::Checkpoint& checkpoint_;
   CircuitReader circuits_;
-  std::vector<size_t> layers_;  // that are read
+  ScanParts parts_;
+  std::vector<size_t> layers_;  // that are read, here or by any part
   std::vector<int> wanted_;     // first bands of the windows, once they are known
   bool is_second_ = false;      // pass, which keeps only bands of the windows
   std::vector<HeadWindow> windows_;

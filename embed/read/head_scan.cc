@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
+#include "embed/read/sketch_sums.h"
 #include "embed/read/spread_order.h"
 
 namespace wmk::embed {
@@ -26,9 +28,37 @@ Status HeadScan::advance(double part, unsigned threads, Progress* progress) {
   const auto wanted = static_cast<size_t>(std::ceil(part * static_cast<double>(order_.size())));
   const size_t end = std::min(order_.size(), wanted);
   if (end <= position_) return {};
-  const std::span<const size_t> layers(&order_[position_], end - position_);
+  const ScanParts segment = parts_.named(cat(", layers ", position_, "-", end));
+  if (take(segment, end, progress)) return {};
+  std::vector<size_t> layers;
+  for (; position_ < end; ++position_) {
+    if (parts_.reads(position_)) layers.push_back(order_[position_]);
+  }
+  Status status = read_heads(reader_, layers, threads, progress, sketches_);
+  if (!segment.are_kept()) return status;
+  if (!status) {
+    segment.sums->keep_fault(segment.name, status.error());
+    return status;
+  }
+  ScanSum sum{.blocks = layers.size()};
+  if (!layers.empty()) sum.plain = SketchNumbers::of(sketches_);
+  segment.sums->keep(segment.name, std::move(sum));
+  sketches_ = HeadSketchSet(reader_.structures());
+  return {};
+}
+
+// The sums of all parts up to there, in place of the weights.
+bool HeadScan::take(const ScanParts& segment, size_t end, Progress* progress) {
+  if (!segment.are_merged()) return false;
+  const ScanSum* found = segment.sums->find(segment.name, end - position_);
+  if (found == nullptr) return false;
+  if (!found->plain || !SketchNumbers::add(*found->plain, sketches_)) {
+    segment.sums->refuse(segment.name, "its sums are of another size");
+    return false;
+  }
+  if (progress) progress->advance(found->plain->counts[1]);
   position_ = end;
-  return read_heads(reader_, layers, threads, progress, sketches_);
+  return true;
 }
 
 }  // namespace wmk::embed

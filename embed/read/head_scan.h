@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "embed/parts/part_sums.h"
 #include "embed/read/head_sketch.h"
 
 namespace wmk::embed {
@@ -23,15 +24,20 @@ class HeadScan {
 
   // Before anything is read.
   void use(VectorMemo* memo) { reader_.use(memo); }
+  // Before anything is read: as Scan::use(), for layers.
+  void use(ScanParts parts) { parts_ = std::move(parts); }
   // Reads on until at least this part of the layers is read.
   Status advance(double part, unsigned threads, Progress* progress);
   const HeadSketchSet& sketches() const { return sketches_; }
 
  private:
+  bool take(const ScanParts& segment, size_t end, Progress* progress);
+
   CircuitReader reader_;
   std::vector<size_t> order_;  // of layers
   size_t position_ = 0;
   HeadSketchSet sketches_;
+  ScanParts parts_;
 };
 
 }  // namespace wmk::embed

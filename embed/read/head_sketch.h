@@ -33,6 +33,7 @@ class HeadSketchSet {
 
  private:
   friend class HeadSketcher;
+  friend struct SketchNumbers;
   std::vector<std::array<std::vector<int64_t>, kTagRules.size()>> sums_;  // by share
   std::vector<int64_t> energies_;
 };

@@ -1,10 +1,10 @@
 #include "embed/read/scan.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/parallel.h"
-#include "embed/read/spread_order.h"
+#include "base/text.h"
+#include "embed/read/sketch_sums.h"
 
 namespace wmk::embed {
 
@@ -17,30 +17,6 @@ using checkpoint::UnitBlock;
 constexpr size_t kFirstAnalysis = 64;  // after this part of the units: 1/64
 
 }  // namespace
-
-std::vector<UnitBlock> scan_order(const Checkpoint& checkpoint, const Anatomy& anatomy,
-                                  uint64_t block_bytes) {
-  std::map<uint64_t, std::vector<UnitBlock>> by_layer;
-  for (size_t group = 0; group < anatomy.groups.size(); ++group) {
-    const auto blocks = checkpoint::blocks_of(checkpoint, anatomy, group, block_bytes);
-    auto& layer = by_layer[anatomy.groups[group].layer];
-    layer.insert(layer.end(), blocks.begin(), blocks.end());
-  }
-  std::vector<const std::vector<UnitBlock>*> layers;
-  size_t rounds = 0;
-  for (const auto& [number, blocks] : by_layer) {
-    layers.push_back(&blocks);
-    rounds = std::max(rounds, blocks.size());
-  }
-  const std::vector<size_t> spread = spread_order(layers.size());
-  std::vector<UnitBlock> order;
-  for (size_t round = 0; round < rounds; ++round) {
-    for (const size_t layer : spread) {
-      if (round < layers[layer]->size()) order.push_back((*layers[layer])[round]);
-    }
-  }
-  return order;
-}
 
 std::vector<size_t> analysis_ends(const std::vector<UnitBlock>& order, bool interim) {
   std::vector<size_t> ends;
@@ -108,13 +84,74 @@ void Scan::read_hard_only() {
   if (exchanged_) exchanged_->hard_only = true;
 }
 
+void Scan::use(ScanParts parts) {
+  parts_ = std::move(parts);
+  if (parts_.sums) places_ = places_of_groups(order_, anatomy_.groups.size());
+}
+
+double Scan::part_read() const {
+  if (!parts_.are_kept()) {
+    return static_cast<double>(sketches_.weights) / static_cast<double>(anatomy_.weight_count());
+  }
+  uint64_t units = 0, all = 0;
+  for (size_t i = 0; i < order_.size(); ++i) {
+    all += order_[i].units;
+    if (i < position_) units += order_[i].units;
+  }
+  return static_cast<double>(units) / static_cast<double>(std::max<uint64_t>(1, all));
+}
+
 Status Scan::advance(unsigned threads, Progress* progress) {
+  const size_t end = analysis_ends_[next_analysis_];
+  const ScanParts segment = parts_.named(cat(", blocks ", position_, "-", end));
+  Status status;
+  if (!take(segment, end, progress)) {
+    std::vector<size_t> positions;
+    for (size_t i = position_; i < end; ++i) {
+      if (parts_.sums == nullptr || parts_.reads(places_[order_[i].group])) positions.push_back(i);
+    }
+    status = read(positions, threads, progress);
+    keep(segment, positions.size(), status);
+  }
+  if (!status) return status;
+  ++next_analysis_;
+  position_ = end;
+  return {};
+}
+
+// The sums of all parts up to this analysis, in place of the weights.
+bool Scan::take(const ScanParts& segment, size_t end, Progress* progress) {
+  if (!segment.are_merged()) return false;
+  const ScanSum* found = segment.sums->find(segment.name, end - position_);
+  if (found == nullptr) return false;
+  const bool fits = found->plain && SketchNumbers::add(*found->plain, sketches_) &&
+                    found->exchanged.has_value() == exchanged_.has_value() &&
+                    (!exchanged_ || SketchNumbers::add(*found->exchanged, *exchanged_));
+  if (!fits) segment.sums->refuse(segment.name, "its sums are of another size");
+  if (fits && progress) progress->advance(found->plain->counts[1]);
+  return fits;
+}
+
+// Hands over the sums of a part, and begins anew.
+void Scan::keep(const ScanParts& segment, uint64_t blocks, const Status& status) {
+  if (!segment.are_kept()) return;
+  if (!status) return segment.sums->keep_fault(segment.name, status.error());
+  ScanSum sum{.blocks = blocks};
+  if (blocks > 0) sum.plain = SketchNumbers::of(sketches_);
+  if (blocks > 0 && exchanged_) sum.exchanged = SketchNumbers::of(*exchanged_);
+  segment.sums->keep(segment.name, std::move(sum));
+  const bool hard_only = sketches_.hard_only;
+  sketches_ = SketchSet(projector_.structures());
+  if (exchanged_) exchanged_ = SketchSet(projector_.structures());
+  if (hard_only) read_hard_only();
+}
+
+Status Scan::read(const std::vector<size_t>& positions, unsigned threads, Progress* progress) {
   struct Worker {
     UnitBytes bytes;
     SketchWorker sketcher;
   };
-  const size_t begin = position_;
-  const size_t count = analysis_ends_[next_analysis_] - begin;
+  const size_t count = positions.size();
   const size_t worker_count = std::clamp<size_t>(count, 1, std::max(1u, threads));
   std::vector<Worker> workers(worker_count);
   // The first worker adds to the sketches themselves.
@@ -124,7 +161,7 @@ Status Scan::advance(unsigned threads, Progress* progress) {
   for (SketchSet& part : partial) part.hard_only = sketches_.hard_only;
   for (SketchSet& part : exchanged) part.hard_only = sketches_.hard_only;
   const auto work = [&](size_t index, unsigned w) -> Status {
-    const UnitBlock& block = order_[begin + index];
+    const UnitBlock& block = order_[positions[index]];
     Status status = workers[w].bytes.read(checkpoint_, anatomy_, block, memo_);
     if (!status) return status;
     SketchSet& sketches = w == 0 ? sketches_ : partial[w - 1];
@@ -139,7 +176,6 @@ Status Scan::advance(unsigned threads, Progress* progress) {
   if (!status) return status;
   for (const SketchSet& part : partial) sketches_.merge(part);
   for (const SketchSet& part : exchanged) exchanged_->merge(part);
-  position_ = analysis_ends_[next_analysis_++];
   return {};
 }
 

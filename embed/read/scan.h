@@ -10,15 +10,11 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "embed/parts/part_sums.h"
 #include "embed/read/sketch.h"
+#include "embed/read/spread_order.h"
 
 namespace wmk::embed {
-
-// All blocks: the first of every layer, layers in bit-reversed order, then the second of every
-// layer, and so on.
-std::vector<checkpoint::UnitBlock> scan_order(const checkpoint::Checkpoint& checkpoint,
-                                              const checkpoint::Anatomy& anatomy,
-                                              uint64_t block_bytes = checkpoint::kBlockBytes);
 
 // After how many blocks the statistic is analysed: at 1/64, 1/32, ... 1/1 of all units, or only at
 // the end unless `interim`.
@@ -47,6 +43,9 @@ class Scan {
 
   // Before anything is read: soft tags are left out.
   void read_hard_only();
+  // Before anything is read: a part reads the blocks of its own groups, and sketches() are those of
+  // its blocks since the last analysis; a merge takes them from the parts.
+  void use(ScanParts parts);
   // Coordinates are kept from here on.
   void keep_coordinates(ScanMemo memo) { memo_ = memo; }
   size_t analysis_count() const { return analysis_ends_.size(); }
@@ -54,10 +53,16 @@ class Scan {
   bool done() const { return next_analysis_ == analysis_ends_.size(); }
   // Reads up to the next analysis; sketches() then covers all blocks up to there.
   Status advance(unsigned threads, Progress* progress);
+  // The part of the weights up to there, whichever process read them.
+  double part_read() const;
   const SketchSet& sketches() const { return sketches_; }
   const SketchSet& exchanged() const { return *exchanged_; }
 
  private:
+  Status read(const std::vector<size_t>& positions, unsigned threads, Progress* progress);
+  bool take(const ScanParts& segment, size_t end, Progress* progress);
+  void keep(const ScanParts& segment, uint64_t blocks, const Status& status);
+
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;
   Projector projector_;
@@ -68,6 +73,8 @@ class Scan {
   SketchSet sketches_;
   std::optional<SketchSet> exchanged_;
   ScanMemo memo_;
+  ScanParts parts_;
+  std::vector<size_t> places_;  // of groups, where parts are in use
 };
 
 }  // namespace wmk::embed

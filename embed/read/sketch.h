@@ -33,6 +33,7 @@ class Sketch {
   void scale(VectorKind kind, double factor);
 
  private:
+  friend struct SketchNumbers;
   PerKind<std::vector<int64_t>> sums_;
 };
 
@@ -63,6 +64,7 @@ class SketchSet {
 
  private:
   friend class SketchWorker;
+  friend struct SketchNumbers;
   std::vector<PerKind<int64_t>> energies_;  // by structure; in units of 1 / kEnergyUnit
   static size_t index(size_t structure, TagRule rule) {
     return kTagRules.size() * structure + static_cast<size_t>(rule);

@@ -1,25 +1,26 @@
-// An order of layers that spreads any first part of them over the depth.
+// Orders that spread any first part of a model over its depth.
 //
-// Thread-safety: pure function.
+// Thread-safety: pure functions.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <vector>
+
+#include "checkpoint/layout/unit_block.h"
 
 namespace wmk::embed {
 
 // 0 to count - 1, by their reversed bits.
-inline std::vector<size_t> spread_order(size_t count) {
-  std::vector<size_t> out;
-  if (count == 0) return out;
-  const unsigned bits = std::bit_width(count - 1);
-  for (size_t i = 0; i < size_t{1} << bits; ++i) {
-    size_t layer = 0;
-    for (unsigned b = 0; b < bits; ++b) layer |= (i >> b & 1) << (bits - 1 - b);
-    if (layer < count) out.push_back(layer);
-  }
-  return out;
-}
+std::vector<size_t> spread_order(size_t count);
+
+// All blocks: the first of every layer, layers in bit-reversed order, then the second of every
+// layer, and so on.
+std::vector<checkpoint::UnitBlock> scan_order(const checkpoint::Checkpoint& checkpoint,
+                                              const checkpoint::Anatomy& anatomy,
+                                              uint64_t block_bytes = checkpoint::kBlockBytes);
+
+// The place of each group among the groups of the anatomy, by their first blocks in this order.
+std::vector<size_t> places_of_groups(const std::vector<checkpoint::UnitBlock>& order,
+                                     size_t groups);
 
 }  // namespace wmk::embed

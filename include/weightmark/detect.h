@@ -27,6 +27,9 @@ struct DetectOptions {
   bool full = false;               // read all weights, even if a part is enough
   bool by_layer = false;           // also fill Detection::groups
   double alpha = 1e-9;             // false-positive rate of `detected`
+  // The files of all parts that write_part() made: their sums are taken in place of the weights,
+  // and the answer is that of `full`.
+  std::vector<std::string> parts = {};
 };
 
 // What one site showed: "ffn", "heads", "output".
@@ -71,5 +74,26 @@ struct Detection {
 [[gnu::visibility("default")]] Result<Detection> detect(const Model& suspect, const Key& key,
                                                         const DetectOptions& options = {},
                                                         const Run& run = {});
+
+// Part `part` of `parts`, from 1, and its file. It is secret: sums depend on the key.
+struct PartOptions {
+  unsigned part = 1, parts = 1;
+  std::string out;
+  bool replace = false;  // an existing file
+};
+
+struct PartWritten {
+  size_t scans = 0;
+  uint64_t bytes_read = 0, bytes_written = 0;
+  std::vector<std::string> faults;  // scans that could not be read, which detect() will try
+  double seconds = 0;
+};
+
+// Reads one part of the weights and writes its sums, for detect() with all parts. `options` must be
+// those of detect(); controls, by_layer and alpha do not matter. Errors: as detect(); writing.
+[[gnu::visibility("default")]] Result<PartWritten> write_part(const Model& suspect, const Key& key,
+                                                              const PartOptions& part,
+                                                              const DetectOptions& options = {},
+                                                              const Run& run = {});
 
 }  // namespace weightmark

@@ -16,20 +16,20 @@ from ._lineage_values import ComparedNotice, Comparison, ExpertShare, LineageFam
     LineageTest, Parent
 from ._logits import collect_logits, detect_logits
 from ._logits_values import LogitsDetection, LogitsReading
-from ._marks import detect, embed, embed_, keygen
+from ._marks import detect, embed, embed_, keygen, write_part
 from ._model_values import HeadInfo, Inspection, Notice, SiteCapacity, Skipped, TensorCount, \
     TensorInfo
 from ._models import compare, inspect
 from ._signing import sign, verify
 from ._signing_values import Reason, Signed, Uncovered, Verification
 from ._tracing import trace
-from ._values import Detection, Error, GroupZ, LicenseeZ, Marked, SiteZ, Trace
+from ._values import Detection, Error, GroupZ, LicenseeZ, Marked, PartWritten, SiteZ, Trace
 
 __all__ = ["Arbitration", "CaseFinding", "CaseLink", "CaseWeight", "ComparedNotice", "Comparison",
            "CrossZ", "Detection", "Error", "ExpertShare", "GroupZ", "HeadInfo", "Inspection", "Key",
            "LicenseeZ", "LineageFamily", "LineageTest", "LogitsDetection", "LogitsReading",
-           "Marked", "Notice", "Parent", "Reason", "Signed", "SiteCapacity", "SiteZ", "Skipped",
-           "TensorCount", "TensorInfo", "Trace", "Uncovered", "Verification", "arbitrate",
-           "collect_logits", "compare", "detect", "detect_logits", "embed", "embed_", "inspect",
-           "keygen", "sign", "trace", "verify"]
+           "Marked", "Notice", "Parent", "PartWritten", "Reason", "Signed", "SiteCapacity", "SiteZ",
+           "Skipped", "TensorCount", "TensorInfo", "Trace", "Uncovered", "Verification",
+           "arbitrate", "collect_logits", "compare", "detect", "detect_logits", "embed", "embed_",
+           "inspect", "keygen", "sign", "trace", "verify", "write_part"]
 __version__ = version()

@@ -8,7 +8,7 @@ from . import _core
 from ._core import Key
 from ._memory import described, opened, path_of, rows_of
 from ._progress import teller
-from ._values import Detection, GroupZ, Marked, SiteZ
+from ._values import Detection, GroupZ, Marked, PartWritten, SiteZ
 
 
 def key_of(key) -> Key:
@@ -31,8 +31,8 @@ def keygen(path, *, passphrase: str = "") -> Key:
 def detect(model, *, key, tokenizer=None, config=None, base=None, naming=None, record=None,
            release=None, original=None, controls: Sequence = (), shares: int | None = None,
            share: int | None = None, sites: str = "", readings: str = "usual",
-           full: bool = False, by_layer: bool = False, alpha: float = 1e-9, threads: int = 0,
-           progress=None) -> Detection:
+           full: bool = False, by_layer: bool = False, alpha: float = 1e-9,
+           parts: Sequence = (), threads: int = 0, progress=None) -> Detection:
     """Does `model` carry the mark of `key`?
 
     Args:
@@ -42,6 +42,8 @@ def detect(model, *, key, tokenizer=None, config=None, base=None, naming=None, r
             Without a tokenizer, rows of the embedding are known by their numbers alone.
         base: the model that the adapter `model` is read over.
         record, release, original: further frames of reference; see `weightmark detect --help`.
+        parts: the files of all parts that `write_part` made, whose sums are taken in place of the
+            weights; the answer is that of `full`.
         progress: True, False, None (a bar on a terminal if tqdm is installed), or a function
             (stage, done, total, are_bytes).
 
@@ -52,7 +54,24 @@ def detect(model, *, key, tokenizer=None, config=None, base=None, naming=None, r
         return _detection(_core.detect(
             path, path_of(base), path_of(naming), rows, key_of(key), path_of(record),
             path_of(release), path_of(original), [os.fspath(each) for each in controls], shares,
-            share, sites, readings, full, by_layer, alpha, threads, told))
+            share, sites, readings, full, by_layer, alpha, [os.fspath(each) for each in parts],
+            threads, told))
+
+
+def write_part(model, out, *, key, part: int, parts: int, base=None, naming=None, record=None,
+               release=None, original=None, shares: int | None = None, share: int | None = None,
+               sites: str = "", readings: str = "usual", replace: bool = False, threads: int = 0,
+               progress=None) -> PartWritten:
+    """Reads part `part` of `parts` (from 1) of the weights at the path `model`, and writes to `out`
+    what they add up to, for `detect` with all parts and the same arguments.
+
+    The file is as secret as the mark's record.
+    """
+    with teller(progress) as told:
+        return PartWritten(**_core.write_part(
+            os.fspath(model), path_of(base), path_of(naming), key_of(key), part, parts,
+            os.fspath(out), replace, path_of(record), path_of(release), path_of(original), shares,
+            share, sites, readings, threads, told))
 
 
 def embed(model, out, *, key, record=None, strength: float | None = None,

@@ -80,6 +80,22 @@ class Detection:
 
 
 @dataclass(frozen=True)
+class PartWritten:
+    """What `write_part` did.
+
+    Attributes:
+        scans: whose sums are in the file.
+        faults: scans that could not be read, which `detect` will try.
+    """
+
+    scans: int
+    bytes_read: int
+    bytes_written: int
+    faults: list[str]
+    seconds: float = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Marked:
     """What `embed` or `embed_` did.
 

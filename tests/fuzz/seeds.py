@@ -289,8 +289,14 @@ def logs(seeds):
         seeds.add("tile", tile)
 
 
+def parts(seeds):
+    sums = b"\x08\x01\x12\x02\x01\xff\x1a\x01\x02\x22\x04\0\1\2\3"
+    scan = b"\x3a\x1c\x0a\x01n\x10\x01\x1a\x0f" + sums + b"\x32\x04\0\0\0\0"
+    seeds.add("part", b"\x08\x02\x10\x03\"\x20" + b"s" * 32 + b"\x2a\x20" + b"r" * 32 + scan)
+
+
 def write(folder):
     seeds = Seeds(folder)
     for make in (sentencepiece, remote, safetensors, npy, documents, pairs, factors, torch, gguf,
-                 mindspore, distributed, megatron, seals, logs, commitments, registers):
+                 mindspore, distributed, megatron, seals, logs, commitments, registers, parts):
         make(seeds)

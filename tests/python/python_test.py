@@ -94,6 +94,18 @@ def test_transformers_trains_a_marked_model(key, tmp_path):
     assert saved.z == pytest.approx(after.z, abs=1e-9)
 
 
+def test_parts_give_the_answer_of_one_process(marked, key, tmp_path):
+    files = [tmp_path / f"{i}.part" for i in (1, 2)]
+    for i, file in enumerate(files):
+        written = weightmark.write_part(marked, file, key=key, part=i + 1, parts=2, shares=1)
+        assert written.scans > 0 and written.bytes_written == file.stat().st_size
+        assert not written.faults
+    found = weightmark.detect(marked, key=key, shares=1, parts=files)
+    assert found == weightmark.detect(marked, key=key, shares=1, full=True)
+    with pytest.raises(weightmark.Error, match="parts are missing"):
+        weightmark.detect(marked, key=key, shares=1, parts=files[1:])
+
+
 def test_keys(tmp_path):
     key = weightmark.keygen(tmp_path / "key", passphrase="words")
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600

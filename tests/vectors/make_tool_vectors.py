@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Adds to tests/vectors/quantised/ what MLX, HQQ, ModelOpt, compressed-tensors and EETQ make.
 
-make_tool_vectors.py NAME [FOLDER]: one of the functions below. Each needs torch, safetensors and the
-package of its tool. The sparse formats are in releases of compressed-tensors before 0.13. EETQ runs
-on GPUs only, except for the function that orders the bytes: FOLDER has the tool's source, of which
-csrc/cutlass_kernels/cutlass_preprocessors.cc is compiled here.
+make_tool_vectors.py NAME [FOLDER]: one of the functions below. Each needs torch, safetensors and
+the package of its tool. The sparse formats are in older releases of compressed-tensors (0.9.4).
+EETQ runs on GPUs only, except for the function that orders the bytes: FOLDER has the tool's source,
+of which csrc/cutlass_kernels/cutlass_preprocessors.cc is compiled here.
 """
 import ctypes
 import pathlib

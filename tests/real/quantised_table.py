@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every quantised format on the marked real model, right and wrong key, as a Markdown table.
 
-quantised_table.py [--program PATH] [--model FOLDER] [FORMAT...]. quantise.py runs in the environment
-that prepare.py makes. Checks nothing (run.py does).
+quantised_table.py [--program PATH] [--model FOLDER] [FORMAT...]. quantise.py runs in the
+environment that prepare.py makes. Checks nothing (run.py does).
 """
 import argparse
 import pathlib

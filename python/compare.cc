@@ -68,10 +68,11 @@ nb::dict as_dict(const wm::Comparison& found) {
 
 nb::dict compare(const std::string& path, const std::string& base, const std::string& naming,
                  const nb::list& tensors, const std::string& reference_path,
-                 const nb::list& reference_tensors, const std::vector<std::string>& also,
-                 uint64_t seed, unsigned threads, const nb::object& told) {
+                 const std::string& reference_base, const nb::list& reference_tensors,
+                 const std::vector<std::string>& also, uint64_t seed, unsigned threads,
+                 const nb::object& told) {
   const wm::Model suspect = model_of(path, base, naming, tensors);
-  const wm::Model reference = model_of(reference_path, "", naming, reference_tensors);
+  const wm::Model reference = model_of(reference_path, reference_base, naming, reference_tensors);
   wm::CompareOptions options;
   options.seed = seed;
   for (const std::string& each : also) options.also.push_back({each, "", naming});
@@ -84,7 +85,8 @@ nb::dict compare(const std::string& path, const std::string& base, const std::st
 
 void add_compare(nb::module_& module) {
   module.def("compare", compare, "path"_a, "base"_a, "naming"_a, "tensors"_a, "reference_path"_a,
-             "reference_tensors"_a, "also"_a, "seed"_a, "threads"_a, "told"_a.none());
+             "reference_base"_a, "reference_tensors"_a, "also"_a, "seed"_a, "threads"_a,
+             "told"_a.none());
 }
 
 }  // namespace wmk::python

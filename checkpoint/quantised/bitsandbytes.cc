@@ -1,8 +1,8 @@
 // bitsandbytes: NF4 and FP4 with plain or quantised scales, and LLM.int8 (specs/quantised.md 8).
 #include "base/json.h"
+#include "checkpoint/matrices/packed_numbers.h"
+#include "checkpoint/matrices/scaled_numbers.h"
 #include "checkpoint/quantised/group.h"
-#include "checkpoint/quantised/packed_numbers.h"
-#include "checkpoint/quantised/scaled_numbers.h"
 
 namespace wmk::checkpoint {
 

@@ -18,15 +18,18 @@ struct Format {
 
 // Tensors of a group made by an earlier line are not available to later lines.
 constexpr std::array kFormats = {
+    Format{".weight_scales", make_eetq},
     Format{".qweight", make_gptq_or_awq},
     Format{".weight_packed", make_compressed_packed},
     Format{".weight.absmax", make_bitsandbytes_4bit},
     Format{".SCB", make_bitsandbytes_int8},
-    Format{".weight_scale_2", make_nvfp4},
+    Format{".weight_scale_2", make_modelopt},
+    Format{".weight_scale", make_modelopt},
     Format{".weight_scale_inv", make_block_scaled},
     Format{"_scale_inv", make_block_scaled},
     Format{".weight_scale", make_scaled},
     Format{".weight_scales", make_scaled},
+    Format{".bitmask", make_sparse},
     Format{"_blocks", make_mxfp4_experts},
     Format{".W_q", make_hqq},
     Format{"_qdata", make_torchao},

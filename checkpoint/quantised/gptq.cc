@@ -1,7 +1,7 @@
 // GPTQ and AWQ: "P.qweight", "P.qzeros", "P.scales" and for GPTQ "P.g_idx" (specs/quantised.md 4).
+#include "checkpoint/matrices/packed_numbers.h"
+#include "checkpoint/matrices/scaled_numbers.h"
 #include "checkpoint/quantised/group.h"
-#include "checkpoint/quantised/packed_numbers.h"
-#include "checkpoint/quantised/scaled_numbers.h"
 
 namespace wmk::checkpoint {
 

@@ -15,7 +15,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "checkpoint/contents.h"
-#include "checkpoint/quantised/number_matrix.h"
+#include "checkpoint/matrices/number_matrix.h"
 #include "checkpoint/quantised/quantisation_config.h"
 #include "checkpoint/tensor.h"
 
@@ -101,7 +101,9 @@ bool is_float(const Tensor& tensor);
 
 Result<std::optional<LogicalTensor>> make_gptq_or_awq(QuantisedGroup& group);
 Result<std::optional<LogicalTensor>> make_compressed_packed(QuantisedGroup& group);
-Result<std::optional<LogicalTensor>> make_nvfp4(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_modelopt(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_eetq(QuantisedGroup& group);
+Result<std::optional<LogicalTensor>> make_sparse(QuantisedGroup& group);
 Result<std::optional<LogicalTensor>> make_mxfp4_experts(QuantisedGroup& group);
 Result<std::optional<LogicalTensor>> make_bitsandbytes_4bit(QuantisedGroup& group);
 Result<std::optional<LogicalTensor>> make_bitsandbytes_int8(QuantisedGroup& group);

@@ -2,9 +2,9 @@
 // beside them (specs/quantised.md 9).
 #include <array>
 
+#include "checkpoint/matrices/packed_numbers.h"
+#include "checkpoint/matrices/scaled_numbers.h"
 #include "checkpoint/quantised/group.h"
-#include "checkpoint/quantised/packed_numbers.h"
-#include "checkpoint/quantised/scaled_numbers.h"
 
 namespace wmk::checkpoint {
 
@@ -98,6 +98,21 @@ Result<Description> description_of(QuantisedGroup& group) {
   return out;
 }
 
+// Bits of a code: HQQ keeps codes of 5 and 6 bits in whole bytes, and 1.58 in two bits.
+Result<uint64_t> bits_of(QuantisedGroup& group, const HqqPacking& packing) {
+  const Tensor* stored = group.find(".nbits");
+  const bool is_whole = group.attribute(".nbits") != nullptr ||
+                        (stored != nullptr && has_type(*stored, {DType::i32, DType::i64}));
+  if (!is_whole) return packing.bits;
+  const auto bits = numbers_of(group, ".nbits", 1);
+  if (!bits) return bits.error();
+  if (bits->front() == 0 || bits->front() > packing.bits) {
+    return group.malformed("is packed as ", packing.name, ", but has codes of ", bits->front(),
+                           " bits");
+  }
+  return bits->front();
+}
+
 // The matrix is packed with a group in each row (axis 1) or in each column (axis 0).
 Numbers values_of(const Description& about, const Tensor& codes, const Tensor& scales,
                   const Tensor& zeros) {
@@ -154,15 +169,17 @@ Result<std::optional<LogicalTensor>> make_hqq(QuantisedGroup& group) {
       return group.unsuitable(*grids[i], "a number for each group");
     }
   }
+  const auto bits = bits_of(group, packing);
+  if (!bits) return bits.error();
   for (const std::string_view word :
-       {".nbits", ".view_as_float", ".unpack_view_dtype", ".compute_dtype", ".quant_scale",
-        ".quant_zero", ".offload_meta", ".encoded_state_dict", ".stores_quant_config",
-        ".channel_wise", ".optimize", ".round_zero"}) {
+       {".view_as_float", ".unpack_view_dtype", ".compute_dtype", ".quant_scale", ".quant_zero",
+        ".offload_meta", ".encoded_state_dict", ".stores_quant_config", ".channel_wise",
+        ".optimize", ".round_zero"}) {
     group.also(word);
   }
   return std::optional(LogicalTensor{group.prefix() + ".weight",
                                      {about->out, about->in},
-                                     cat("HQQ ", packing.bits, " bit, group ", about->group_size),
+                                     cat("HQQ ", *bits, " bit, group ", about->group_size),
                                      values_of(*about, codes, *grids[0], *grids[1])});
 }
 

@@ -1,7 +1,7 @@
 // Experts of gpt-oss: "P_blocks" and "P_scales" (specs/quantised.md 7).
-#include "checkpoint/quantised/four_bit_floats.h"
+#include "checkpoint/matrices/scaled_numbers.h"
+#include "checkpoint/matrices/small_floats.h"
 #include "checkpoint/quantised/group.h"
-#include "checkpoint/quantised/scaled_numbers.h"
 
 namespace wmk::checkpoint {
 

@@ -1,9 +1,8 @@
-// "P.weight_packed" of compressed-tensors: integers, NVFP4 and MXFP4 (specs/quantised.md 6), and
-// NVFP4 as ModelOpt writes it.
-#include "checkpoint/quantised/four_bit_floats.h"
+// "P.weight_packed" of compressed-tensors: integers, NVFP4, MXFP4 and MXFP6 (specs/quantised.md 6).
+#include "checkpoint/matrices/packed_numbers.h"
+#include "checkpoint/matrices/scaled_numbers.h"
+#include "checkpoint/matrices/small_floats.h"
 #include "checkpoint/quantised/group.h"
-#include "checkpoint/quantised/packed_numbers.h"
-#include "checkpoint/quantised/scaled_numbers.h"
 
 namespace wmk::checkpoint {
 
@@ -143,6 +142,12 @@ Result<std::optional<LogicalTensor>> make_floats(QuantisedGroup& group, const Te
   if (!scales) return std::move(scales).error();
   activations(group);
   if (has_type(**scales, {DType::u8, DType::f8_e8m0})) {
+    const uint64_t in6 = packed.shape[1] / 3 * 4;
+    if (packed.shape[1] % 3 == 0 && (*scales)->shape == std::vector{out, ceil_div(in6, 32)}) {
+      const Grid scale{e8m0_numbers(**scales, out, ceil_div(in6, 32)), 1, 32};
+      return logical(group, out, in6, "MXFP6",
+                     scaled(e2m3_numbers(packed, out, in6), Formula::times, scale));
+    }
     if ((*scales)->shape != std::vector{out, ceil_div(in, 32)}) {
       return group.unsuitable(**scales, "a scale for each 32 elements of a row");
     }
@@ -164,29 +169,12 @@ Result<std::optional<LogicalTensor>> make_floats(QuantisedGroup& group, const Te
 
 Result<std::optional<LogicalTensor>> make_compressed_packed(QuantisedGroup& group) {
   const Tensor& packed = *group.find(".weight_packed");
+  if (group.has(".scale_packed")) {
+    return group.unsupported("marlin-24 stores weights in the memory order of a GPU kernel");
+  }
   if (!is_matrix(packed)) return group.unsuitable(packed, "a matrix");
   if (has_type(packed, {DType::i32})) return make_integers(group, packed);
   return make_floats(group, packed);
-}
-
-Result<std::optional<LogicalTensor>> make_nvfp4(QuantisedGroup& group) {
-  const Tensor* packed = group.find(".weight");
-  if (packed == nullptr || !has_type(*packed, {DType::u8})) return std::optional<LogicalTensor>();
-  const auto codes = four_bit(group, *packed);
-  if (!codes) return codes.error();
-  auto scales = group.need(".weight_scale");
-  if (!scales) return std::move(scales).error();
-  auto overall = one_float(group, ".weight_scale_2");
-  if (!overall) return std::move(overall).error();
-  const uint64_t out = packed->shape[0], in = packed->shape[1] * 2;
-  if (!has_type(**scales, {DType::f8_e4m3}) || in % 16 != 0 ||
-      (*scales)->shape != std::vector{out, in / 16}) {
-    return group.unsuitable(**scales, "F8_E4M3, one for each 16 elements of a row");
-  }
-  activations(group);
-  const Numbers product = scaled(plain_numbers(**scales, out, in / 16), Formula::times,
-                                 everywhere(plain_numbers(**overall, 1, 1)));
-  return logical(group, out, in, "NVFP4", scaled(*codes, Formula::times, {product, 1, 16}));
 }
 
 }  // namespace wmk::checkpoint

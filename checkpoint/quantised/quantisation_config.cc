@@ -37,7 +37,8 @@ std::vector<std::string> texts_of(const json::Value& object, std::string_view ke
 }
 
 QuantisationConfig::Packing packing_in(const json::Value& object) {
-  QuantisationConfig::Packing out{whole_of(object, "bits"), whole_of(object, "group_size")};
+  QuantisationConfig::Packing out{whole_of(object, "bits"), whole_of(object, "group_size"),
+                                  text_of(object, "mode")};
   if (!out.bits) out.bits = whole_of(object, "w_bit");
   if (!out.group_size) out.group_size = whole_of(object, "q_group_size");
   return out;
@@ -63,7 +64,6 @@ QuantisationConfig quantisation_values(const json::Value& object) {
   for (const std::string_view key : {"checkpoint_format", "format", "version"}) {
     if (out.format.empty()) out.format = text_of(object, key);
   }
-  out.mode = text_of(object, "mode");
   if (const auto type = object_of(object, "quant_type")) {
     if (const auto usual = object_of(*type, "default")) out.kind = text_of(*usual, "_type");
   }
@@ -77,7 +77,9 @@ QuantisationConfig quantisation_values(const json::Value& object) {
   for (const json::Value& member : object) {
     if (!member.is(json::Kind::object)) continue;
     const auto packing = packing_in(member);
-    if (packing.bits || packing.group_size) out.modules.emplace(member.key(), packing);
+    if (packing.bits || packing.group_size || !packing.mode.empty()) {
+      out.modules.emplace(member.key(), packing);
+    }
   }
   return out;
 }

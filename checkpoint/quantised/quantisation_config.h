@@ -22,12 +22,12 @@ struct QuantisationConfig {
   struct Packing {
     std::optional<uint64_t> bits;
     std::optional<uint64_t> group_size;
+    std::string mode;  // MLX: "affine", "mxfp4", "mxfp8", "nvfp4"
     bool operator==(const Packing&) const = default;
   };
 
   std::string method;  // quant_method: "gptq", "awq", "fp8", ...; empty: not given
   std::string format;  // checkpoint_format or format, else the version (AWQ)
-  std::string mode;    // MLX: "affine", "mxfp4"
   std::string kind;    // torchao: "Int4WeightOnlyConfig"
   std::optional<uint64_t> hidden_size;
   Packing packing;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "checkpoint/matrices/packed_numbers.h"
+#include "checkpoint/matrices/scaled_numbers.h"
 #include "checkpoint/quantised/group.h"
-#include "checkpoint/quantised/packed_numbers.h"
-#include "checkpoint/quantised/scaled_numbers.h"
 
 namespace wmk::checkpoint {
 

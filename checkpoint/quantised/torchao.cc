@@ -1,8 +1,8 @@
 // torchao: "M._weight_qdata", "M._weight_scale" and others, as its tensors are flattened into
 // safetensors (specs/quantised.md 11).
+#include "checkpoint/matrices/packed_numbers.h"
+#include "checkpoint/matrices/scaled_numbers.h"
 #include "checkpoint/quantised/group.h"
-#include "checkpoint/quantised/packed_numbers.h"
-#include "checkpoint/quantised/scaled_numbers.h"
 
 namespace wmk::checkpoint {
 

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <vector>
 
-#include "checkpoint/quantised/number_matrix.h"
+#include "checkpoint/matrices/number_matrix.h"
 #include "checkpoint/transforms/transform_matrix.h"
 
 namespace wmk::checkpoint {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "checkpoint/quantised/number_matrix.h"
+#include "checkpoint/matrices/number_matrix.h"
 
 namespace wmk::checkpoint {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "checkpoint/quantised/number_matrix.h"
+#include "checkpoint/matrices/number_matrix.h"
 
 namespace wmk::checkpoint {
 namespace {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "checkpoint/matrices/scaled_numbers.h"
 #include "checkpoint/quantised/group.h"
-#include "checkpoint/quantised/scaled_numbers.h"
 #include "checkpoint/text/module_pattern.h"
 #include "checkpoint/transforms/rotated_numbers.h"
 #include "checkpoint/transforms/stored_matrices.h"

@@ -1,5 +1,7 @@
 // compare: do two checkpoints share weights? No mark is needed.
 #include "base/text.h"
+#include "checkpoint/adapter/adapter.h"
+#include "cli/adapter_base.h"
 #include "cli/compare/compare_view.h"
 #include "cli/compare/logits_comparison.h"
 
@@ -11,7 +13,7 @@ using lineage::LineageVerdict;
 
 struct Options {
   CommonOptions common;
-  std::string suspect, reference, base, report;
+  std::string suspect, reference, base, reference_base, report;
   std::vector<std::string> also;
   uint64_t seed = 1;
   bool by_expert = false, force = false;
@@ -20,11 +22,36 @@ struct Options {
   bool has_logits() const { return !logits.files.empty(); }
 };
 
+// The reference, whose base has an option of its own.
+Result<OpenedModel> open_reference(const Options& options) {
+  const auto local = remote::localise(options.reference);
+  const bool is_adapter = local && checkpoint::is_adapter(local->path);
+  const bool names_base = !options.reference_base.empty();
+  std::error_code ignored;
+  if (names_base && local && !is_adapter && std::filesystem::exists(local->path, ignored)) {
+    return Error(ErrorCode::invalid_argument,
+                 cat(escaped(options.reference),
+                     ": is not an adapter; --reference-base is only for adapters"));
+  }
+  auto opened = open_model(options.reference, options.common, options.reference_base);
+  if (opened || !is_adapter || names_base) return opened;
+  return std::move(opened).error().with_hint("name its base model with --reference-base");
+}
+
+void warn_about_bases(const Options& options) {
+  if (options.common.quiet) return;
+  if (!options.base.empty()) warn_about_named_base(options.suspect, options.base);
+  if (!options.reference_base.empty()) {
+    warn_about_named_base(options.reference, options.reference_base);
+  }
+}
+
 Result<library::ComparedModels> open_models(const Options& options) {
   auto suspect = open_model(options.suspect, options.common, options.base);
   if (!suspect) return std::move(suspect).error();
-  auto reference = open_model(options.reference, options.common);
+  auto reference = open_reference(options);
   if (!reference) return std::move(reference).error();
+  warn_about_bases(options);
   library::ComparedModels out{*std::move(suspect), *std::move(reference), {}};
   for (const std::string& path : options.also) {
     auto parent = open_model(path, options.common);
@@ -82,6 +109,7 @@ int compare_models(const Options& options) {
                    std::move(compared->notices),
                    compared->notices_cut,
                    remote::without_secrets(options.base),
+                   remote::without_secrets(options.reference_base),
                    options.seed,
                    options.by_expert};
   if (!options.report.empty()) {
@@ -118,6 +146,8 @@ void add_compare_command(Command app, Action& action) {
                                         "the model that it may share weights with");
   Option base = command.add_option("--base", options->base,
                                    "base model, if SUSPECT is an adapter (LoRA, DoRA)");
+  Option reference_base = command.add_option("--reference-base", options->reference_base,
+                                             "base model, if REFERENCE is an adapter (LoRA, DoRA)");
   Option also =
       command.add_option("--also", options->also,
                          "another model that the suspect may have been merged from (repeatable)");
@@ -129,7 +159,8 @@ void add_compare_command(Command app, Action& action) {
                        "list the share of each expert's neurons that the reference has too");
   command.add_option("--seed", options->seed,
                      "selects the neurons and tokens that are sampled (default 1)");
-  add_logits_options(command, options->logits, {reference, base, also, report, by_expert});
+  add_logits_options(command, options->logits,
+                     {reference, base, reference_base, also, report, by_expert});
   add_common_options(command, options->common);
   command.callback([options, &action] {
     if (!options->has_logits() && options->reference.empty()) missing("reference");

@@ -102,6 +102,7 @@ std::string compare_json(const CompareView& view) {
   text_or_null("shared_component", found.judgement.component);
   text_or_null("direction", library::direction_of(view.found, view.parents));
   text_or_null("base", view.base);
+  text_or_null("reference_base", view.reference_base);
   out.member("gauge", to_string(found.basis)).key("gauges_tried").begin_array();
   for (const lineage::BasisKind basis : found.bases_tried) out.value(to_string(basis));
   out.end_array();

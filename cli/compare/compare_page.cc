@@ -51,11 +51,9 @@ void add_meaning(const CompareView& view, Html& page) {
     page.open("p").element("strong", "What structure shows. ");
     page.text(cat(capitalised(direction), ".")).close();
   }
-  if (!view.base.empty()) {
+  for (const std::string& note : adapter_notes(view)) {
     page.open("p").element("strong", "An adapter. ");
-    page.text(cat("The suspect was read as an adapter over ", view.base,
-                  ". What it does not change is the base's: compare the base as well."));
-    page.close();
+    page.text(cat(capitalised(note), ".")).close();
   }
   page.open("p").element("strong", "What this does not mean. ").text(wording.caveat).close();
   page.element(

@@ -15,7 +15,7 @@ std::string place(const std::string& file, size_t line) { return cat(file, ":", 
 std::string command_line(const CompareView& view) {
   std::string out = cat("weightmark compare ", shell_word(view.suspect.path), " ",
                         shell_word(view.reference.path), " --seed ", view.seed);
-  if (!view.base.empty()) out += cat(" --base ", shell_word(view.base));
+  out += adapter_options(view);
   for (const ComparedModel& parent : view.also) out += cat(" --also ", shell_word(parent.path));
   if (view.by_expert) out += " --by-expert";
   return out + " --report FILE.html";

@@ -101,10 +101,7 @@ std::string compare_text(const CompareView& view) {
   out += cat("  basis: ", to_string(found.basis), " (", found.bases_tried.size(), " tried); seed ",
              view.seed, "; ", duration(view.seconds), "\n");
   out += network_line();
-  if (!view.base.empty()) {
-    out += cat("  the suspect is an adapter over ", escaped(view.base),
-               ": what it does not change is the base's; compare the base as well\n");
-  }
+  for (const std::string& note : adapter_notes(view)) out += cat("  ", note, "\n");
   if (verdict == lineage::LineageVerdict::derived ||
       verdict == lineage::LineageVerdict::partly_derived) {
     out += "  agreement shows a common ancestor, but not who copied from whom\n";

@@ -29,7 +29,8 @@ struct CompareView {
   std::optional<lineage::ParentFits> parents;    // of the reference and these; only with --also
   std::vector<lineage::ComparedNotice> notices;  // in the suspect's folder
   bool notices_cut = false;
-  std::string base;  // of an adapter; empty: the suspect is a model
+  std::string base;            // of an adapter; empty: the suspect is a model
+  std::string reference_base;  // the same of the reference
   uint64_t seed = 1;
   bool by_expert = false;
   double seconds = 0;
@@ -54,6 +55,11 @@ std::vector<ExpertMean> expert_means(const lineage::Comparison& found);
 std::string parent_lines(const CompareView& view);
 void write_parents(const CompareView& view, json::Writer& out);
 void add_parents(const CompareView& view, report::Html& page);
+
+// Adapters among the two models (compare_adapters.cc): a sentence each without its full stop, and
+// the options that name their bases.
+std::vector<std::string> adapter_notes(const CompareView& view);
+std::string adapter_options(const CompareView& view);
 
 // Parts of the page (compare_figures.cc, compare_soft.cc, compare_sources.cc).
 void add_layer_map(const CompareView& view, report::Html& page);

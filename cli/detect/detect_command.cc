@@ -1,7 +1,7 @@
 // detect: does a checkpoint carry the ownership mark of this key?
 #include "base/text.h"
 #include "claims/arbitrate/read_share.h"
-#include "cli/detect/adapter_base.h"
+#include "cli/adapter_base.h"
 #include "cli/detect/detect_part.h"
 #include "cli/verdict_text.h"
 

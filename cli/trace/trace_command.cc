@@ -1,6 +1,6 @@
 #include "base/text.h"
 #include "checkpoint/adapter/adapter.h"
-#include "cli/detect/adapter_base.h"
+#include "cli/adapter_base.h"
 #include "cli/detect/carry_options.h"
 #include "cli/inputs.h"
 #include "cli/trace/logits_trace.h"

@@ -43,14 +43,16 @@ def inspect(model, *, tokenizer=None, config=None, base=None, naming=None) -> In
     return Inspection(**found)
 
 
-def compare(suspect, reference, *, base=None, naming=None, also: Sequence = (), config=None,
-            reference_config=None, tokenizer=None, reference_tokenizer=None, seed: int = 1,
-            threads: int = 0, progress=None) -> Comparison:
+def compare(suspect, reference, *, base=None, reference_base=None, naming=None,
+            also: Sequence = (), config=None, reference_config=None, tokenizer=None,
+            reference_tokenizer=None, seed: int = 1, threads: int = 0,
+            progress=None) -> Comparison:
     """Do `suspect` and `reference` share weights? No mark is needed.
 
     Args:
         suspect, reference: paths, or mappings from tensor names to arrays.
         base: the model that the adapter `suspect` is read over.
+        reference_base: the same of the adapter `reference`.
         naming: a file of rules for tensor names, for all of these models.
         also: paths of further models that the suspect may have been merged from, 15 at most.
         tokenizer, config, reference_tokenizer, reference_config: of mappings: paths, or objects
@@ -67,7 +69,8 @@ def compare(suspect, reference, *, base=None, naming=None, also: Sequence = (), 
         path, rows = stack.enter_context(opened(suspect, tokenizer, config))
         other, other_rows = stack.enter_context(
             opened(reference, reference_tokenizer, reference_config))
-        found = _core.compare(path, path_of(base), path_of(naming), rows, other, other_rows,
+        found = _core.compare(path, path_of(base), path_of(naming), rows, other,
+                              path_of(reference_base), other_rows,
                               [os.fspath(each) for each in also], seed, threads, told)
     _make(_LINEAGE_ROWS, found)
     found["tests"] = [LineageTest(**each) for each in found["tests"]]

@@ -5,6 +5,7 @@ namespace weightmark {
 namespace {
 
 using test::Case;
+using test::StoredTensor;
 using test::value;
 
 uint64_t tensors_in(const std::vector<TensorCount>& counts) {
@@ -77,6 +78,37 @@ TEST_CASE("a marked copy is derived, an unrelated model is not, and memory compa
   std::filesystem::create_directory(test.scratch / "other");
   wmk::test::write_tiny_model(test.scratch / "other", "llama", sizes);
   CHECK_FALSE(value(compare({test.path("other")}, original)).is_yes());
+}
+
+TEST_CASE("suspect and reference of a comparison may be adapters", "[library]") {
+  Case test;
+  const Model model{test.path("model")};
+  // Rank 1, on the first up matrix; all values are 0.01.
+  std::vector<StoredTensor> factors;
+  for (const auto& [part, shape] :
+       {std::pair<std::string, std::vector<uint64_t>>{"A", {1, 64}}, {"B", {900, 1}}}) {
+    wmk::Bytes data;
+    for (uint64_t i = 0; i < shape[0] * shape[1]; ++i) {
+      const float value = 0.01f;
+      const auto* bytes = reinterpret_cast<const std::byte*>(&value);
+      data.insert(data.end(), bytes, bytes + sizeof(value));
+    }
+    factors.push_back({"base_model.model.model.layers.0.mlp.up_proj.lora_" + part + ".weight",
+                       wmk::checkpoint::DType::f32, shape, std::move(data)});
+  }
+  std::filesystem::create_directory(test.scratch / "adapter");
+  wmk::test::write_safetensors(test.scratch / "adapter" / "adapter_model.safetensors", factors);
+  test.scratch.put("adapter/adapter_config.json",
+                   R"({"peft_type": "LORA", "r": 1, "lora_alpha": 1})");
+  const Model adapter{test.path("adapter"), test.path("model")};
+  CHECK(value(compare(model, adapter)).is_yes());
+  CHECK(value(compare(adapter, adapter)).is_yes());
+  wmk::test::TinySizes sizes = test::kSizes;
+  sizes.seed = 77;
+  std::filesystem::create_directory(test.scratch / "other");
+  wmk::test::write_tiny_model(test.scratch / "other", "llama", sizes);
+  CHECK_FALSE(value(compare({test.path("other")}, adapter)).is_yes());
+  CHECK_FALSE(compare(model, {test.path("adapter")}));
 }
 
 TEST_CASE("candidates are fitted in their order, and too many are an error", "[library]") {

@@ -1,9 +1,8 @@
 // Quantised groups that are malformed, hostile or of a variant that is not read: each is one clear
 // error when the tensor is read.
 #include <catch2/catch.hpp>
-#include <fstream>
 
-#include "tests/unit/checkpoint/layout/edited_model.h"
+#include "tests/unit/checkpoint/quantised/group_case.h"
 
 using namespace wmk;
 using namespace wmk::checkpoint;
@@ -11,54 +10,6 @@ using namespace wmk::test;
 using Catch::Matchers::Contains;
 
 namespace {
-
-const std::string kModule = "model.layers.0.mlp.up_proj";  // [10, 16] in the tiny model
-
-struct Part {
-  std::string suffix;
-  DType dtype;
-  std::vector<uint64_t> shape;
-  std::string data = {};  // zeros where empty
-};
-
-// The error for a model whose up_proj of layer 0 is made of these tensors.
-std::string refused(const std::vector<Part>& parts, const std::string& quantisation = "{}") {
-  Scratch scratch;
-  std::vector<StoredTensor> tensors = tiny_tensors("llama", {.width = 32, .units = 32});
-  std::erase_if(tensors, [](const StoredTensor& t) { return t.name == kModule + ".weight"; });
-  for (const Part& part : parts) {
-    uint64_t bytes = bits(part.dtype) / 8;
-    for (const uint64_t extent : part.shape) bytes *= extent;
-    Bytes data(bytes);
-    REQUIRE(part.data.size() <= bytes);
-    std::copy_n(as_bytes(part.data).begin(), part.data.size(), data.begin());
-    tensors.push_back({kModule + part.suffix, part.dtype, part.shape, std::move(data)});
-  }
-  write_safetensors(scratch / "model.safetensors", tensors);
-  std::ofstream(scratch / "config.json") << R"({"quantization_config":)" << quantisation << "}";
-  auto checkpoint = Checkpoint::open(scratch.folder());
-  if (!checkpoint) return checkpoint.error().message();
-  Config config;
-  config.model_type = "llama";
-  auto anatomy = make_anatomy(*checkpoint, config);
-  if (!anatomy) return anatomy.error().message();
-  std::vector<float> values(32 * 32);
-  const Tensor* tensor = checkpoint->find(kModule + ".weight");
-  REQUIRE(tensor);
-  const auto status = checkpoint->read(*tensor, 0, std::as_writable_bytes(std::span(values)));
-  return status ? "" : status.error().message();
-}
-
-std::vector<Part> without(std::vector<Part> parts, const std::string& suffix) {
-  std::erase_if(parts, [&](const Part& part) { return part.suffix == suffix; });
-  return parts;
-}
-std::vector<Part> with(std::vector<Part> parts, Part other) {
-  for (Part& part : parts) {
-    if (part.suffix == other.suffix) part = other;
-  }
-  return parts;
-}
 
 const std::vector<Part> kGptq = {{".qweight", DType::i32, {4, 32}},
                                  {".qzeros", DType::i32, {2, 4}},
@@ -226,10 +177,7 @@ TEST_CASE("layouts that are not read are refused by name", "[bad-input]") {
   CHECK_THAT(refused(kGptq, R"({"quant_method":"gptq","checkpoint_format":"marlin"})"),
              Contains("'marlin'"));
   CHECK_THAT(refused(with(kHqq, {".packing", DType::u8, {7}, "5bit_u8"})), Contains("'5bit_u8'"));
-  CHECK_THAT(refused(kMlx, R"({"bits":4,"group_size":32,"mode":"nvfp4"})"), Contains("'nvfp4'"));
-  CHECK_THAT(refused({{".weight", DType::i8, {32, 32}}, {".weight_scales", DType::f16, {32}}},
-                     R"({"quant_method":"eetq"})"),
-             Contains("EETQ"));
+  CHECK_THAT(refused(kMlx, R"({"bits":4,"group_size":32,"mode":"fp3"})"), Contains("'fp3'"));
 }
 
 TEST_CASE("hostile descriptions of a matrix are refused before they cost memory", "[bad-input]") {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "checkpoint/quantised/number_matrix.h"
+#include "checkpoint/matrices/number_matrix.h"
 
 namespace wmk::checkpoint {
 

@@ -1,4 +1,4 @@
-#include "checkpoint/quantised/packed_numbers.h"
+#include "checkpoint/matrices/packed_numbers.h"
 
 #include "base/simd.h"
 
@@ -112,11 +112,42 @@ class AlongRows : public NumberMatrix {
   bool high_first_;
 };
 
+class RowPairs : public NumberMatrix {
+ public:
+  RowPairs(const Tensor& tensor, uint64_t rows, uint64_t columns)
+      : NumberMatrix(rows, columns), pairs_{tensor.file, tensor.offset, columns} {}
+
+  Status read(std::span<const ReadFile> files, const Rectangle& part,
+              std::span<float> out) const override {
+    const uint64_t first_pair = part.first_row / 2;
+    const uint64_t pairs = (part.first_row + part.rows - 1) / 2 + 1 - first_pair;
+    Bytes bytes;
+    auto status = pairs_.read(files, first_pair, pairs, part.first_column, part.columns, bytes);
+    if (!status) return status;
+    for (uint64_t r = 0; r < part.rows; ++r) {
+      const uint64_t row = part.first_row + r;
+      const std::byte* from = bytes.data() + (row / 2 - first_pair) * part.columns;
+      const unsigned shift = row % 2 * 4;
+      for (uint64_t c = 0; c < part.columns; ++c) {
+        out[r * part.columns + c] = static_cast<float>(byte_at(from, c) >> shift & 15);
+      }
+    }
+    return {};
+  }
+
+ private:
+  ByteRows pairs_;
+};
+
 }  // namespace
 
 Numbers packed_along_rows(const Tensor& tensor, unsigned bits, uint64_t rows, uint64_t columns,
                           uint64_t row_bits) {
   return std::make_shared<AlongRows>(tensor, bits, rows, columns, row_bits, false);
+}
+
+Numbers packed_in_row_pairs(const Tensor& tensor, uint64_t rows, uint64_t columns) {
+  return std::make_shared<RowPairs>(tensor, rows, columns);
 }
 
 Numbers packed_high_first(const Tensor& tensor, uint64_t rows, uint64_t columns) {

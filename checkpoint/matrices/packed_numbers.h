@@ -4,7 +4,7 @@
 // thread-safety: see NumberMatrix.
 #pragma once
 
-#include "checkpoint/quantised/number_matrix.h"
+#include "checkpoint/matrices/number_matrix.h"
 
 namespace wmk::checkpoint {
 
@@ -18,6 +18,9 @@ Numbers packed_in_words(const Tensor& tensor, unsigned bits, uint64_t rows, uint
 
 // Codes of 4 bits along the rows without gaps, high half of a byte first.
 Numbers packed_high_first(const Tensor& tensor, uint64_t rows, uint64_t columns);
+
+// Codes of 4 bits: a byte has those of one column in two rows, the first row in its low half.
+Numbers packed_in_row_pairs(const Tensor& tensor, uint64_t rows, uint64_t columns);
 
 // Words of 32 bits that hold codes of one column: element r of column c is bits [r * bits, ...) of
 // the column of words, least significant bits first. `gaps`: no code is split between two words.

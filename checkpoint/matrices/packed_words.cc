@@ -3,7 +3,7 @@
 #include <array>
 
 #include "base/simd.h"
-#include "checkpoint/quantised/packed_numbers.h"
+#include "checkpoint/matrices/packed_numbers.h"
 
 namespace wmk::checkpoint {
 

@@ -1,4 +1,4 @@
-#include "checkpoint/quantised/number_matrix.h"
+#include "checkpoint/matrices/number_matrix.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "cli/detect/adapter_base.h"
+#include "cli/adapter_base.h"
 
 #include <filesystem>
 
@@ -38,7 +38,7 @@ std::string published_name(const fs::path& base) {
 
 }  // namespace
 
-void warn_about_base(const std::string& adapter, const std::string& named_base) {
+void warn_about_named_base(const std::string& adapter, const std::string& named_base) {
   const auto local = remote::localise(adapter), local_base = remote::localise(named_base);
   if (!local || !local_base) return;
   const std::string base = remote::without_secrets(named_base);
@@ -53,8 +53,12 @@ void warn_about_base(const std::string& adapter, const std::string& named_base) 
                escaped(base), "'"));
     }
   }
+}
+
+void warn_about_base(const std::string& adapter, const std::string& base) {
+  warn_about_named_base(adapter, base);
   warn(cat("the base may carry the mark alone, and the adapter none: also run weightmark detect '",
-           escaped(base), "'"));
+           escaped(remote::without_secrets(base)), "'"));
 }
 
 }  // namespace wmk::cli

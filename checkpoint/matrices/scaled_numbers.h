@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "checkpoint/quantised/number_matrix.h"
+#include "checkpoint/matrices/number_matrix.h"
 
 namespace wmk::checkpoint {
 

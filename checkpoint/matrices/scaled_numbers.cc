@@ -1,4 +1,4 @@
-#include "checkpoint/quantised/scaled_numbers.h"
+#include "checkpoint/matrices/scaled_numbers.h"
 
 #include <algorithm>
 #include <vector>

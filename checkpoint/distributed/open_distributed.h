@@ -1,4 +1,4 @@
-// Checkpoints of torch.distributed.checkpoint (specs/stored_parts.md 2), Megatron's "torch_dist" too.
+// Checkpoints of torch.distributed.checkpoint, and of Megatron "torch_dist" (specs/stored_parts.md 2).
 //
 // Thread-safety: pure functions; they read the file system.
 #pragma once

@@ -1,4 +1,4 @@
-// Models that are stored as the parts of the ranks of tensor parallelism (specs/stored_parts.md 3 to 5).
+// Models stored as the parts of ranks of tensor parallelism (specs/stored_parts.md 3 to 5).
 //
 // Thread-safety: pure functions; they read the file system.
 #pragma once

@@ -12,7 +12,7 @@ namespace {
 
 using namespace wmk::test;
 
-const TinySizes kPartSizes = {.width = 64, .vocabulary = 500, .layers = 5, .units = 370, .seed = 9};
+const TinySizes kPartSizes = {.width = 64, .vocabulary = 500, .layers = 5, .units = 740, .seed = 9};
 
 // A marked model whose list of readings is that of a suspect.
 struct SplitModel {
@@ -22,7 +22,7 @@ struct SplitModel {
   explicit SplitModel(const char* architecture = "llama") {
     std::filesystem::create_directory(scratch / "plain");
     write_tiny_model(scratch / "plain", architecture, kPartSizes);
-    mark(open_model(scratch / "plain"), key, scratch / "marked", {.strength = 0.06, .shares = 2});
+    mark(open_model(scratch / "plain"), key, scratch / "marked", {.strength = 0.03, .shares = 2});
   }
   Detection read(const crypto::SecretBytes& master, embed::PartSums* sums,
                  ReadingScope scope = ReadingScope::usual) {

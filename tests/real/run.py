@@ -44,7 +44,8 @@ ATTACKS = [
 # Formats of other quantisers (quantise.py), smallest and largest z.
 QUANTISED = [("fp8-block", (30.0, 36.0)), ("gptq-4bit", (26.0, 33.0)),
              ("bitsandbytes-nf4", (26.0, 33.0)), ("torchao-int4", (26.0, 33.0)),
-             ("quanto-int4", (26.0, 33.0)), ("mlx-4bit", (22.0, 33.0))]
+             ("quanto-int4", (26.0, 33.0)), ("mlx-4bit", (22.0, 33.0)),
+             ("mlx-nvfp4", (23.0, 33.0)), ("modelopt-int4", (26.0, 33.0))]
 # Rotated and rounded to four bits (rotate_model.py): 29.7 and 29.3 measured; 1.8 and 1.6 where
 # rotations are not undone.
 ROTATED = [("quip", (26.0, 33.0)), ("spinquant-r4", (26.0, 33.0))]

@@ -61,14 +61,6 @@ CarriedSummary summary_of(const CarriedFit& fit) {
 CarriedFrames::CarriedFrames(std::optional<Subject> release, std::optional<Subject> original)
     : release_(release), original_(original) {}
 
-std::vector<const Subject*> CarriedFrames::models() const {
-  std::vector<const Subject*> out;
-  for (const auto* model : {&release_, &original_}) {
-    if (*model) out.push_back(&**model);
-  }
-  return out;
-}
-
 bool CarriedFrames::scores_all_kinds(const checkpoint::Anatomy* suspect) const {
   const auto fit = fits_.find(suspect);
   const bool is_by_tokens = fit != fits_.end() && fit->second.found() &&

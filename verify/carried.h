@@ -46,7 +46,12 @@ class CarriedFrames {
   const Subject& source() const { return original_ ? *original_ : *release_; }
 
   // The release and the original, of those that were given.
-  std::vector<const Subject*> models() const;
+  std::vector<const Subject*> models() const {
+    std::vector<const Subject*> out;
+    if (release_) out.push_back(&*release_);
+    if (original_) out.push_back(&*original_);
+    return out;
+  }
 
   // Gates carry gate marks, so a map that was fitted on the release's leans towards their carriers;
   // then only up and down are scored. Tokens, queries and keys carry no mark of neurons or heads.

@@ -1,4 +1,5 @@
-// Checkpoints of torch.distributed.checkpoint, and of Megatron "torch_dist" (specs/stored_parts.md 2).
+// Checkpoints of torch.distributed.checkpoint, and Megatron's "torch_dist".
+// The format: specs/stored_parts.md 2.
 //
 // Thread-safety: pure functions; they read the file system.
 #pragma once

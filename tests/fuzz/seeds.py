@@ -17,7 +17,7 @@ VECTORS = TOP / "tests" / "vectors"
 sys.path[:0] = [str(TOP / "tests" / "interop"), str(TOP / "tests" / "fuzz" / "claims"),
                 str(TOP / "tests" / "fuzz" / "formats")]
 import vec_file  # noqa: E402
-from claim_seeds import commitments, registers  # noqa: E402
+from claim_seeds import commitments, parts, registers  # noqa: E402
 from format_seeds import distributed, megatron, mindspore  # noqa: E402
 
 # GGUF: kinds of values, types of tensors.
@@ -287,12 +287,6 @@ def logs(seeds):
     for tile in (b"tile/0/x001/234.p/17", b"tile/entries/000", b"\0\1a\0\0\0\2bc" * 70,
                  bytes(8192)):
         seeds.add("tile", tile)
-
-
-def parts(seeds):
-    sums = b"\x08\x01\x12\x02\x01\xff\x1a\x01\x02\x22\x04\0\1\2\3"
-    scan = b"\x3a\x1c\x0a\x01n\x10\x01\x1a\x0f" + sums + b"\x32\x04\0\0\0\0"
-    seeds.add("part", b"\x08\x02\x10\x03\"\x20" + b"s" * 32 + b"\x2a\x20" + b"r" * 32 + scan)
 
 
 def write(folder):

@@ -37,3 +37,9 @@ def registers(seeds):
                     register(entries[0], entries[0]), register(field(1, b"a") + field(2, b"x")),
                     register(*entries, nonce=b"short")):
         seeds.add("register", content)
+
+
+def parts(seeds):
+    sums = b"\x08\x01\x12\x02\x01\xff\x1a\x01\x02\x22\x04\0\1\2\3"
+    scan = b"\x3a\x1c\x0a\x01n\x10\x01\x1a\x0f" + sums + b"\x32\x04\0\0\0\0"
+    seeds.add("part", b"\x08\x02\x10\x03\"\x20" + b"s" * 32 + b"\x2a\x20" + b"r" * 32 + scan)

@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kAttemptsMax = 16;
+constexpr size_t kRandomLetters = 6;  // the X of mkdtemp()
 
 // A descriptor with the lock of our own folder; -1 if another run holds it, or it is not ours.
 int lock_of_folder(const fs::path& path) {
@@ -34,11 +35,16 @@ int lock_of_folder(const fs::path& path) {
   return -1;
 }
 
+// Only what mkdtemp() may have named: a folder that a user has named stays.
+bool is_named_by_us(std::string_view name, std::string_view prefix) {
+  return name.starts_with(prefix) && name.size() == prefix.size() + kRandomLetters;
+}
+
 void remove_abandoned(const fs::path& below, std::string_view prefix) {
   std::error_code ignored;
   for (fs::directory_iterator at(below, ignored), end; !ignored && at != end;
        at.increment(ignored)) {
-    if (!at->path().filename().string().starts_with(prefix)) continue;
+    if (!is_named_by_us(at->path().filename().string(), prefix)) continue;
     const int lock = lock_of_folder(at->path());
     if (lock < 0) continue;
     std::error_code failed;

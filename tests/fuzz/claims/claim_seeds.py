@@ -1,4 +1,4 @@
-"""Seeds of some targets of this folder, for seeds.py: commitments, registers. Not for threads."""
+"""Seeds of some targets of this folder, for seeds.py. Not for threads."""
 import base64
 import json
 import pathlib

@@ -62,9 +62,11 @@ TEST_CASE("what a killed run left is removed by the next of its purpose, and no 
   }
   scratch.put("weightmark-test-killed/file", "left");
   scratch.put("weightmark-other-killed/file", "left");
+  scratch.put("weightmark-test-by-hand/file", "a user's");
   const PrivateFolder folder = made("test");
   CHECK_FALSE(fs::exists(scratch / "weightmark-test-killed"));
   CHECK(fs::exists(scratch / "weightmark-other-killed/file"));
+  CHECK(fs::exists(scratch / "weightmark-test-by-hand/file"));
   CHECK(fs::exists(kept));
 }
 

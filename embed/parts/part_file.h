@@ -22,7 +22,7 @@ struct PartIdentity {
   std::string program;   // "weightmark 0.1.0"
   std::string suspect;   // digest, 32 bytes
   std::string request;   // digest of the options, 32 bytes
-  std::string rounding;  // "amx" or "exact": how products are rounded
+  std::string rounding;  // stats::order_of_sums()
 };
 
 struct PartFile {

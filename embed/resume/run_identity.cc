@@ -3,38 +3,21 @@
 #include <sys/stat.h>
 
 #include "base/errno_text.h"
+#include "base/text.h"
 #include "crypto/blake2b.h"
+#include "crypto/field_digest.h"
 #include "crypto/key_file.h"
 #include "embed/scheme/release_digest.h"
-#include "stats/bf16/kernel_list.h"
+#include "stats/bf16/kernel.h"
+#include "stats/gemm.h"
 
 namespace wmk::embed {
 
 namespace {
 
-// Each part after its length, so that no two lists of parts give the same bytes.
-class Parts {
- public:
-  void add(ByteView bytes) {
-    add_number(bytes.size());
-    text_.append(as_text(bytes));
-  }
-  void add_number(uint64_t number) {
-    std::byte bytes[sizeof number];
-    store_le<uint64_t>(bytes, number);
-    text_.append(as_text(bytes));
-  }
-  std::string digest() const {
-    Bytes out(32);
-    crypto::blake2b({}, as_bytes(text_), out);
-    return to_hex(out);
-  }
+using crypto::FieldDigest;
 
- private:
-  std::string text_;
-};
-
-void add_view(const checkpoint::View& view, Parts& out) {
+void add_view(const checkpoint::View& view, FieldDigest& out) {
   for (const uint64_t each : {uint64_t{view.tensor}, view.first, view.unit_stride,
                               view.coordinate_stride, view.run, view.run_stride}) {
     out.add_number(each);
@@ -42,7 +25,7 @@ void add_view(const checkpoint::View& view, Parts& out) {
 }
 
 // How the tensors are read: naming rules and the configuration decide that.
-void add_anatomy(const checkpoint::Anatomy& anatomy, Parts& out) {
+void add_anatomy(const checkpoint::Anatomy& anatomy, FieldDigest& out) {
   out.add(as_bytes(anatomy.family));
   out.add_number(anatomy.token_embedding);
   out.add_number(static_cast<uint64_t>(anatomy.ones));
@@ -68,7 +51,7 @@ void add_anatomy(const checkpoint::Anatomy& anatomy, Parts& out) {
 Result<std::string> source_digest(const checkpoint::Checkpoint& source,
                                   const checkpoint::Anatomy& anatomy,
                                   const std::vector<std::string>& labels) {
-  Parts parts;
+  FieldDigest parts;
   auto release = release_digest(source);
   if (!release) return std::move(release).error();
   parts.add(as_bytes(*release));
@@ -83,15 +66,11 @@ Result<std::string> source_digest(const checkpoint::Checkpoint& source,
   }
   add_anatomy(anatomy, parts);
   for (const std::string& label : labels) parts.add(as_bytes(label));
-  return parts.digest();
+  return to_hex(parts.finish());
 }
 
-std::string arithmetic_here() {
-#if defined(__x86_64__)
-  if (stats::has_amx()) return "amx";
-#endif
-  return "common";
-}
+// Products of floats are summed in the order of the kernel that OpenBLAS has chosen.
+std::string arithmetic_here() { return cat(stats::order_of_sums(), ", ", stats::gemm_library()); }
 
 }  // namespace
 

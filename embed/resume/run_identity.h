@@ -16,7 +16,7 @@ namespace wmk::embed {
 // licensee's id or a strength could be guessed.
 struct RunIdentity {
   std::string program;     // version
-  std::string arithmetic;  // "amx" adds in another order than all other kernels: other bits
+  std::string arithmetic;  // in which order products are summed: other orders give other bits
   std::string key;         // fingerprint
   std::string source;      // what is marked
   std::string request;     // how it is marked

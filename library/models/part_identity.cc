@@ -1,7 +1,7 @@
 #include "library/models/part_identity.h"
 
 #include "base/text.h"
-#include "crypto/blake2b.h"
+#include "crypto/field_digest.h"
 #include "embed/scheme/release_digest.h"
 #include "stats/bf16/kernel.h"
 #include "verify/carried.h"
@@ -10,29 +10,7 @@ namespace wmk::library {
 
 namespace {
 
-constexpr std::string_view kExact = "exact", kAmx = "amx";
-
-// Fields with their lengths, so that no two lists of fields have the same bytes.
-class FieldDigest {
- public:
-  void add(std::string_view field) {
-    uint64_t size = field.size();
-    bytes_.append(reinterpret_cast<const char*>(&size), sizeof size);
-    bytes_.append(field);
-  }
-  template <class T>
-  void add_numbers(const std::vector<T>& numbers) {
-    add({reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)});
-  }
-  std::string finish() const {
-    std::string out(32, '\0');
-    crypto::blake2b({}, as_bytes(bytes_), std::as_writable_bytes(std::span(out)));
-    return out;
-  }
-
- private:
-  std::string bytes_;
-};
+using crypto::FieldDigest;
 
 // Files, layout and labels. Samples of the tensors are those of a record's release.
 Status add_model(const checkpoint::Reading& reading, FieldDigest& out) {
@@ -61,7 +39,7 @@ Result<std::string> suspect_digest(checkpoint::ReadingList& suspect) {
     status = add_model(*reading, out);
   }
   if (!status) return std::move(status).error();
-  return out.finish();
+  return std::string(as_text(out.finish()));
 }
 
 void add_record(const embed::MarkRecord& record, FieldDigest& out) {
@@ -92,7 +70,7 @@ Result<std::string> request_digest(const verify::DetectRequest& request) {
       out.add(*digest);
     }
   }
-  return out.finish();
+  return std::string(as_text(out.finish()));
 }
 
 Error mismatch(std::string why, std::string hint) {
@@ -107,9 +85,8 @@ Result<embed::PartIdentity> part_identity(checkpoint::ReadingList& suspect,
   if (!model) return std::move(model).error();
   auto asked = request_digest(request);
   if (!asked) return std::move(asked).error();
-  const bool is_amx = stats::kernel().name == kAmx;
   return embed::PartIdentity{"weightmark " WMK_VERSION, *std::move(model), *std::move(asked),
-                             std::string(is_amx ? kAmx : kExact)};
+                             std::string(stats::order_of_sums())};
 }
 
 Status check_identity(const embed::PartIdentity& part, const embed::PartIdentity& own) {

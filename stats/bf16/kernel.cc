@@ -65,4 +65,9 @@ const Kernel& kernel() {
 
 Result<KernelChoice> kernel_choice() { return chosen(); }
 
+std::string_view order_of_sums() {
+  constexpr std::string_view kOwn = "amx";
+  return kernel().name == kOwn ? kOwn : "common";
+}
+
 }  // namespace wmk::stats

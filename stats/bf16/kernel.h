@@ -7,6 +7,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "stats/bf16/gemm.h"
@@ -27,6 +28,9 @@ std::span<const Kernel> kernels();
 
 // The kernel in use. If WMK_KERNEL is wrong (kernel_choice()), that is the fastest one.
 const Kernel& kernel();
+
+// In which order it sums: "amx" in its own, all others in "common" (specs/speed.md 2).
+std::string_view order_of_sums();
 
 struct KernelChoice {
   const Kernel* kernel;

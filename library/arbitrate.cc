@@ -61,12 +61,11 @@ CaseLink public_link(const claims::LinkFacts& link) {
 
 std::vector<CrossZ> public_cross(const claims::CrossTable& table) {
   constexpr const char* keys[] = {"claimant", "opponent"};
-  constexpr const char* models[] = {"claimant_release", "opponent_release", "suspect"};
   std::vector<CrossZ> out;
   for (size_t key = 0; key < std::size(keys); ++key) {
-    for (size_t model = 0; model < std::size(models); ++model) {
+    for (size_t model = 0; model < std::size(claims::kCrossModels); ++model) {
       const auto& cell = table.cells[key][model];
-      if (cell) out.push_back({keys[key], models[model], cell->z, cell->is_shown});
+      if (cell) out.push_back({keys[key], claims::kCrossModels[model], cell->z, cell->is_shown});
     }
   }
   return out;

@@ -59,6 +59,8 @@ struct SuspectFacts {
 
 // Whose mark shows in which model. Rows: the claimant's key, the opponent's. Columns below.
 enum class CrossModel { claimant_release, opponent_release, suspect };
+// "claimant_release".
+inline constexpr const char* kCrossModels[] = {"claimant_release", "opponent_release", "suspect"};
 struct CrossCell {
   double z = 0;
   bool is_shown = false;

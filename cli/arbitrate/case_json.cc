@@ -58,12 +58,11 @@ void write_link(const claims::LinkFacts& link, json::Writer& out) {
 
 // Rows: the claimant's key, then the opponent's.
 void write_cross(const claims::CrossTable& table, json::Writer& out) {
-  constexpr const char* models[] = {"claimant_release", "opponent_release", "suspect"};
   out.key("cross").begin_array();
   for (const auto& row : table.cells) {
     out.begin_object();
     for (size_t model = 0; model < row.size(); ++model) {
-      out.key(models[model]);
+      out.key(claims::kCrossModels[model]);
       if (!row[model]) {
         out.null();
         continue;

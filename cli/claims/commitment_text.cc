@@ -1,7 +1,7 @@
 #include "cli/claims/commitment_text.h"
 
 #include "base/text.h"
-#include "cli/network.h"
+#include "library/models/on_disk.h"
 
 namespace wmk::cli {
 
@@ -40,14 +40,8 @@ void write_commitment(const claims::Commitment& commitment, ByteView digest, jso
 Result<sign::Seal> manifest_of(const std::string& model,
                                const std::vector<std::string>& ignore_paths,
                                const CommonOptions& common) {
-  if (Status status = check_on_disk(model); !status) return std::move(status).error();
   ProgressBar bar(shows_progress(common.progress, common.quiet));
-  sign::SealRequest request;
-  request.model = model;
-  request.ignore_paths = {ignore_paths.begin(), ignore_paths.end()};
-  request.threads = common.thread_count();
-  request.progress = &bar;
-  return sign::manifest_of(request);
+  return library::manifest_of(model, ignore_paths, common.thread_count(), &bar);
 }
 
 Result<OpenedSigner> open_signer(const SignerOptions& options) {

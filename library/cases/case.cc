@@ -7,7 +7,6 @@
 #include "library/cases/case_models.h"
 #include "library/models/on_disk.h"
 #include "sign/digest.h"
-#include "sign/seal.h"
 
 namespace wmk::library {
 
@@ -95,21 +94,15 @@ void list_files(const std::filesystem::path& model, const sign::Seal& seal,
 }
 
 // Which files of a model would be signed, and their root.
-Result<sign::Seal> manifest_of(const std::string& model, const CaseRequest& request) {
-  if (Status status = check_on_disk(model); !status) return std::move(status).error();
-  sign::SealRequest files;
-  files.model = model;
-  files.ignore_paths = {request.ignore_paths.begin(), request.ignore_paths.end()};
-  files.threads = request.threads;
-  files.progress = request.progress;
-  auto seal = sign::manifest_of(files);
+Result<sign::Seal> files_of(const std::string& model, const CaseRequest& request) {
+  auto seal = manifest_of(model, request.ignore_paths, request.threads, request.progress);
   return seal ? std::move(seal) : std::move(seal).error().within(escaped(model));
 }
 
 Status read_suspect_files(const CaseRequest& request, Case& out) {
   claims::SuspectFacts& suspect = out.facts->suspect;
   if (!request.suspect.empty()) {
-    const auto seal = manifest_of(request.suspect, request);
+    const auto seal = files_of(request.suspect, request);
     if (!seal) return seal.error();
     suspect.root = seal->statement.root;
     list_files(request.suspect, *seal, out.files);
@@ -150,7 +143,7 @@ void note_ignored(const claims::Party& party, std::vector<std::string>& notes) {
 }  // namespace
 
 Result<Bytes> root_of(const std::string& model, const CaseRequest& request) {
-  const auto seal = manifest_of(model, request);
+  const auto seal = files_of(model, request);
   if (!seal) return seal.error();
   return seal->statement.root;
 }

@@ -18,4 +18,16 @@ Status check_on_disk(const std::string& model) {
       .with_hint(cat("copy it first: cp -rL ", escaped(local->string()), " FOLDER"));
 }
 
+Result<sign::Seal> manifest_of(const std::string& model,
+                               const std::vector<std::string>& ignore_paths, unsigned threads,
+                               Progress* progress) {
+  if (Status status = check_on_disk(model); !status) return std::move(status).error();
+  sign::SealRequest request;
+  request.model = model;
+  request.ignore_paths = {ignore_paths.begin(), ignore_paths.end()};
+  request.threads = threads;
+  request.progress = progress;
+  return sign::manifest_of(request);
+}
+
 }  // namespace wmk::library

@@ -1,20 +1,12 @@
 """Claims: decide offline whether one stands."""
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 from . import _core
 from ._claims_values import Arbitration, CaseFinding, CaseLink, CaseWeight, CrossZ
+from ._memory import path_of, paths_of
 from ._progress import teller
-
-
-def _path(value) -> str:
-    return "" if value is None else os.fspath(value)
-
-
-def _paths(values: Sequence) -> list[str]:
-    return [os.fspath(each) for each in values]
 
 
 def arbitrate(claim, *, trust, suspect=None, logits: Sequence = (), tokenizer=None,
@@ -47,10 +39,10 @@ def arbitrate(claim, *, trust, suspect=None, logits: Sequence = (), tokenizer=No
             not stand is an answer.
     """
     with teller(progress) as told:
-        found = _core.arbitrate(_path(claim), _path(trust), _path(suspect), _paths(logits),
-                                _path(tokenizer), _path(acquisition), _paths(controls),
-                                _paths(logs), _path(release), _path(counterclaim),
-                                _path(counter_release), _paths(ignore_paths), threads, told)
+        found = _core.arbitrate(path_of(claim), path_of(trust), path_of(suspect), paths_of(logits),
+                                path_of(tokenizer), path_of(acquisition), paths_of(controls),
+                                paths_of(logs), path_of(release), path_of(counterclaim),
+                                path_of(counter_release), paths_of(ignore_paths), threads, told)
     found["findings"] = [CaseFinding(*each) for each in found["findings"]]
     found["cross"] = [CrossZ(*each) for each in found["cross"]]
     found["link"] = found["link"] and CaseLink(**found["link"])

@@ -10,7 +10,7 @@ from ._collect import local_model, texts as pieces
 from ._collect.failure import Failure
 from ._logits_values import LogitsDetection, LogitsReading
 from ._marks import key_of
-from ._memory import described, path_of, rows_of
+from ._memory import described, path_of, paths_of, rows_of
 from ._progress import teller
 from ._values import Error
 
@@ -40,7 +40,7 @@ def _files(logits) -> list[str]:
         return [os.fspath(logits)]
     if isinstance(logits, (list, tuple)) and logits:
         if all(isinstance(each, (str, os.PathLike)) for each in logits):
-            return [os.fspath(each) for each in logits]
+            return paths_of(logits)
     return []
 
 

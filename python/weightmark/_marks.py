@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from . import _core
 from ._core import Key
-from ._memory import described, opened, path_of, rows_of
+from ._memory import described, opened, path_of, paths_of, rows_of
 from ._progress import teller
 from ._values import Detection, GroupZ, Marked, PartWritten, SiteZ
 
@@ -53,9 +53,8 @@ def detect(model, *, key, tokenizer=None, config=None, base=None, naming=None, r
     with teller(progress) as told, opened(model, tokenizer, config) as (path, rows):
         return _detection(_core.detect(
             path, path_of(base), path_of(naming), rows, key_of(key), path_of(record),
-            path_of(release), path_of(original), [os.fspath(each) for each in controls], shares,
-            share, sites, readings, full, by_layer, alpha, [os.fspath(each) for each in parts],
-            threads, told))
+            path_of(release), path_of(original), paths_of(controls), shares, share, sites,
+            readings, full, by_layer, alpha, paths_of(parts), threads, told))
 
 
 def write_part(model, out, *, key, part: int, parts: int, base=None, naming=None, record=None,

@@ -22,6 +22,10 @@ def path_of(value) -> str:
     return "" if value is None else os.fspath(value)
 
 
+def paths_of(values) -> list[str]:
+    return [os.fspath(each) for each in values]
+
+
 def _wrong(name, why):
     return Error(f"tensor '{name}': {why}", kind="invalid_argument")
 

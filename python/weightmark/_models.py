@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Sequence
 
 from . import _core
 from ._lineage_values import ComparedNotice, Comparison, ExpertShare, LineageFamily, \
     LineageTest, Parent
-from ._memory import opened, path_of
+from ._memory import opened, path_of, paths_of
 from ._model_values import HeadInfo, Inspection, Notice, SiteCapacity, Skipped, TensorCount, \
     TensorInfo
 from ._progress import teller
@@ -71,7 +70,7 @@ def compare(suspect, reference, *, base=None, reference_base=None, naming=None,
             opened(reference, reference_tokenizer, reference_config))
         found = _core.compare(path, path_of(base), path_of(naming), rows, other,
                               path_of(reference_base), other_rows,
-                              [os.fspath(each) for each in also], seed, threads, told)
+                              paths_of(also), seed, threads, told)
     _make(_LINEAGE_ROWS, found)
     found["tests"] = [LineageTest(**each) for each in found["tests"]]
     return Comparison(**found)

@@ -5,12 +5,9 @@ import os
 from collections.abc import Sequence
 
 from . import _core
+from ._memory import paths_of
 from ._progress import teller
 from ._signing_values import Reason, Signed, Uncovered, Verification
-
-
-def _paths(values: Sequence) -> list[str]:
-    return [os.fspath(each) for each in values]
 
 
 def sign(model, *, private_key, signature, passphrase: str = "", ignore_paths: Sequence = (),
@@ -33,7 +30,7 @@ def sign(model, *, private_key, signature, passphrase: str = "", ignore_paths: S
     """
     with teller(progress) as told:
         made = _core.sign(os.fspath(model), os.fspath(private_key), os.fspath(signature),
-                          passphrase, _paths(ignore_paths), replace, threads, told)
+                          passphrase, paths_of(ignore_paths), replace, threads, told)
     made["uncovered"] = [Uncovered(*each) for each in made["uncovered"]]
     return Signed(**made)
 
@@ -60,7 +57,7 @@ def verify(model, *, signature, public_key, ignore_paths: Sequence = (),
     """
     with teller(progress) as told:
         found = _core.verify(os.fspath(model), os.fspath(signature), os.fspath(public_key),
-                             _paths(ignore_paths), ignore_unsigned_files, allow_uncovered,
+                             paths_of(ignore_paths), ignore_unsigned_files, allow_uncovered,
                              allow_symlinks, threads, told)
     found["reasons"] = [Reason(*each) for each in found["reasons"]]
     found["uncovered"] = [Uncovered(*each) for each in found["uncovered"]]

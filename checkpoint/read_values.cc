@@ -45,12 +45,7 @@ Status Checkpoint::decode(const Tensor& tensor, const Rectangle& part, std::span
 Status Checkpoint::decode_run(const Tensor& tensor, uint64_t first, std::span<float> out) const {
   const uint64_t columns = tensor.shape.empty() ? 1 : tensor.shape.back();
   while (!out.empty()) {
-    Rectangle part{first / columns, 1, first % columns, columns};
-    if (part.first_column == 0 && out.size() >= columns) {
-      part.rows = out.size() / columns;
-    } else {
-      part.columns = std::min<uint64_t>(columns - part.first_column, out.size());
-    }
+    const Rectangle part = start_of_run(first, columns, out.size());
     const uint64_t count = part.rows * part.columns;
     if (auto status = decode(tensor, part, out.first(count)); !status) return status;
     first += count;

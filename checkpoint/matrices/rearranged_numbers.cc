@@ -110,12 +110,7 @@ class Reshaped : public NumberMatrix {
   Status read_run(std::span<const ReadFile> files, uint64_t first, std::span<float> out) const {
     const uint64_t width = source_->columns();
     while (!out.empty()) {
-      Rectangle part{first / width, 1, first % width, width};
-      if (part.first_column == 0 && out.size() >= width) {
-        part.rows = out.size() / width;
-      } else {
-        part.columns = std::min<uint64_t>(width - part.first_column, out.size());
-      }
+      const Rectangle part = start_of_run(first, width, out.size());
       const uint64_t count = part.rows * part.columns;
       auto status = source_->read(files, part, out.first(count));
       if (!status) return status;

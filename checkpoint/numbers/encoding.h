@@ -7,6 +7,7 @@
 // may run in parallel.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -23,6 +24,18 @@ struct Rectangle {
   uint64_t first_column = 0;
   uint64_t columns = 0;
 };
+
+// The first rectangle of a run of `left` elements of a matrix, from element `first` on: the rest of
+// a row, then whole rows, then part of a row.
+inline Rectangle start_of_run(uint64_t first, uint64_t columns, uint64_t left) {
+  Rectangle out{first / columns, 1, first % columns, columns};
+  if (out.first_column == 0 && left >= columns) {
+    out.rows = left / columns;
+  } else {
+    out.columns = std::min(columns - out.first_column, left);
+  }
+  return out;
+}
 
 class Encoding {
  public:

@@ -89,10 +89,12 @@ std::string frame_text(verify::FrameSource frame) {
 }
 
 std::string frame_words(const verify::Detection& found) {
-  const bool is_head =
-      found.site == verify::SiteChoice::output && found.frame == verify::FrameSource::carried;
-  return is_head ? "the release, labels carried by rows of its output head"
-                 : frame_text(found.frame);
+  if (found.frame != verify::FrameSource::carried) return frame_text(found.frame);
+  if (found.site == verify::SiteChoice::output) {
+    return "the release, labels carried by rows of its output head";
+  }
+  const bool is_by_tokens = found.carried && found.carried->by_tokens;
+  return is_by_tokens ? "the release, carried by tokens" : frame_text(found.frame);
 }
 
 std::string next_step(const verify::Detection& found, bool is_disclosure) {

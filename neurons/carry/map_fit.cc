@@ -90,13 +90,13 @@ Result<std::optional<Fit>> Mapper::fit(const LayerPairs& pairs, double confirmed
   if (!*first) return std::optional<Fit>();
   const LayerPairs clouds = clouds_of(pairs);
   auto fitted = improve(clouds, **std::move(first));
-  if (!fitted) return fitted.error();
-  auto confirmed = confirm(pairs, fitted->o);
+  if (!fitted || !*fitted) return fitted;
+  auto confirmed = confirm(pairs, (*fitted)->o);
   if (!confirmed) return std::move(confirmed).error();
   if (*confirmed < confirmed_min) return std::optional<Fit>();
-  const auto matches = pairs_under(clouds, Part::all, *fitted);
+  const auto matches = pairs_under(clouds, Part::all, **fitted);
   if (!matches) return matches.error();
-  fitted->o = {};
+  fitted->reset();
   auto out = fit_to(clouds, *matches, Part::all);
   if (!out) return std::move(out).error();
   out->confirmed = *confirmed;

@@ -70,8 +70,8 @@ class Mapper {
   Result<FormMatches> pairs_under(const LayerPairs& clouds, Part part, const Fit& fit);
   // The map of these pairs.
   Result<Fit> fit_to(const LayerPairs& clouds, const FormMatches& matches, Part part);
-  // Rounds of both, until the pairs no longer change.
-  Result<Fit> improve(const LayerPairs& clouds, FormMatches matches);
+  // Rounds of both, until the pairs no longer change; none: they stay few, as those of wrong maps.
+  Result<std::optional<Fit>> improve(const LayerPairs& clouds, FormMatches matches);
   CloudRows rows_, form_rows_;
   bool is_one_cloud_ = false;
   ReleaseMemo& memo_;

@@ -1,11 +1,14 @@
 // The map between two models by their tokens, where every FFN is new.
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstring>
+#include <random>
 
 #include "base/text.h"
 #include "checkpoint/attention/heads.h"
 #include "neurons/carry/map_holds.h"
 #include "neurons/carry/neuron_map.h"
+#include "stats/vectors.h"
 #include "tests/support/marking.h"
 #include "tests/unit/embed/mark_vectors.h"
 #include "tests/unit/scratch.h"
@@ -37,8 +40,23 @@ std::vector<float> turned_rows(const std::vector<float>& values) {
   return out;
 }
 
+// Uniform noise, as a part of the deviation of all values.
+void add_noise(double noise, std::mt19937& random, std::vector<float>& values) {
+  const double squares = stats::sum_of_squares(values.data(), values.size());
+  const double range = noise * std::sqrt(12 * squares / static_cast<double>(values.size()));
+  for (float& value : values) {
+    value += static_cast<float>(range * (static_cast<double>(random()) * 0x1p-32 - 0.5));
+  }
+}
+
+struct Renewal {
+  bool has_other_queries = false;
+  double noise = 0;  // in queries, keys and tokens
+};
+
 // A copy with other coordinates and numbers of tokens, whose FFNs are those of another model.
-std::vector<StoredTensor> renewed_copy(bool has_other_queries) {
+std::vector<StoredTensor> renewed_copy(const Renewal& how) {
+  std::mt19937 random(5);
   auto out = tiny_tensors("llama", kModel);
   TinySizes other = kModel;
   other.seed = 9;
@@ -47,12 +65,13 @@ std::vector<StoredTensor> renewed_copy(bool has_other_queries) {
     StoredTensor& tensor = out[t];
     const bool is_query = tensor.name.find("q_proj") != std::string::npos ||
                           tensor.name.find("k_proj") != std::string::npos;
-    if (tensor.name.find("mlp.") != std::string::npos || (is_query && has_other_queries)) {
+    if (tensor.name.find("mlp.") != std::string::npos || (is_query && how.has_other_queries)) {
       tensor = others[t];
       continue;
     }
     std::vector<float> values(tensor.data.size() / sizeof(float));
     std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
+    if (tensor.shape.size() > 1) add_noise(how.noise, random, values);
     if (is_query) values = turned_rows(values);
     if (tensor.shape.size() == 1) {
       auto old = values;
@@ -73,9 +92,9 @@ struct TurnedModels {
   Scratch scratch;
   MarkableModel release, suspect;
 
-  explicit TurnedModels(bool has_other_queries = false)
+  explicit TurnedModels(const Renewal& how = {})
       : release(write("release", tiny_tensors("llama", kModel))),
-        suspect(write("suspect", renewed_copy(has_other_queries))) {}
+        suspect(write("suspect", renewed_copy(how))) {}
 
   MarkableModel write(const char* name, const std::vector<StoredTensor>& tensors) const {
     std::filesystem::create_directory(scratch / name);
@@ -109,8 +128,18 @@ TEST_CASE("tokens, queries and keys show the rotation where every FFN is new", "
   CHECK(again->o == map->o);
 }
 
+// Forms alone show few pairs, and the rounds find the others.
+TEST_CASE("noise in tokens, queries and keys does not hide the rotation", "[neurons][carry]") {
+  const auto map = TurnedModels({.noise = 0.35}).map(2);
+  REQUIRE(map);
+  CHECK(map->pairs > 1000);
+  for (size_t c = 0; c < kModel.width; ++c) {
+    CHECK(map->o[c * kModel.width + place_of(c)] == Approx(sign_of(c)).margin(0.05));
+  }
+}
+
 TEST_CASE("tokens under the queries of another model give no map", "[neurons][carry]") {
-  const auto map = TurnedModels(true).map(2);
+  const auto map = TurnedModels({.has_other_queries = true}).map(2);
   REQUIRE_FALSE(map);
   CHECK(map.error().message() == "the release's tokens are not found in the suspect");
 }

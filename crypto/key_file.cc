@@ -161,4 +161,11 @@ std::string fingerprint(const SecretBytes& key) {
   return cat("wm1", to_base32(digest.reveal().first(kFingerprintBytes)));
 }
 
+bool is_fingerprint(std::string_view text) {
+  constexpr std::string_view prefix = "wm1", digits = "abcdefghijklmnopqrstuvwxyz234567";
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return text.size() == 32 && text.find_first_not_of(digits) == text.npos;
+}
+
 }  // namespace wmk::crypto

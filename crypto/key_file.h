@@ -36,5 +36,7 @@ Status write_key_file(const std::filesystem::path& path, const SecretBytes& key,
 
 // Public name of a key: "wm1" and 32 characters. It reveals nothing about the key.
 std::string fingerprint(const SecretBytes& key);
+// Whether the text has that form.
+bool is_fingerprint(std::string_view text);
 
 }  // namespace wmk::crypto

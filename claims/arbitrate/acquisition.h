@@ -52,6 +52,9 @@ struct Acquisition {
   std::optional<LogitsAccess> logits;
 };
 
+// When the suspect was there at the latest: what is younger may have been made with sight of it.
+inline int64_t there_by(const Acquisition& from) { return from.published.value_or(from.acquired); }
+
 // Errors (malformed): not this JSON, unknown or missing members, a time that is none.
 Result<Acquisition> parse_acquisition(std::string text);
 

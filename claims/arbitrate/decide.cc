@@ -57,7 +57,8 @@ std::vector<std::string> limits_of(const CaseFacts& facts, const Decision& decis
   const Finding& priority = decision.finding("priority");
   // A frame of the release shows nothing unless the release was there first.
   const bool needs_priority = facts.link->is_release_frame;
-  if (priority.verdict == FindingVerdict::fail ||
+  // A date that is held back must not do better than a late one.
+  if (priority.verdict == FindingVerdict::fail || priority.code == "commitment_undated" ||
       (needs_priority && priority.verdict == FindingVerdict::open)) {
     limit("priority");
   }

@@ -99,11 +99,11 @@ Finding completeness_finding(const CaseFacts& facts) {
     return {"completeness", FindingVerdict::open, "log_undated",
             cat("no proof shows when a log had the commitment", kUncounted)};
   }
-  const auto published = facts.acquisition ? facts.acquisition->published : std::nullopt;
-  if (published && *logged->seconds >= *published) {
+  if (facts.acquisition && *logged->seconds >= there_by(*facts.acquisition)) {
     return {"completeness", FindingVerdict::open, "logged_late",
             cat("the log had the commitment by ", sign::time_text(*logged->seconds),
-                ", and the suspect was published on ", sign::time_text(*published), kUncounted)};
+                ", and the suspect was there on ", sign::time_text(there_by(*facts.acquisition)),
+                kUncounted)};
   }
   return {"completeness", FindingVerdict::pass, "commitments_counted",
           cat(*count.commitments, *count.commitments == 1 ? " commitment" : " commitments",

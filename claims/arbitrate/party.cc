@@ -7,6 +7,7 @@
 #include "claims/arbitrate/party_proofs.h"
 #include "claims/commit/pack.h"
 #include "sign/authentic.h"
+#include "sign/digest.h"
 
 namespace wmk::claims {
 
@@ -97,6 +98,18 @@ void open_share(const ClaimLine* disclosure, const ClaimLine* commitment, const 
   party.disclosed = facts_of(disclosure->bundle, party, trust);
 }
 
+// The secrets of the commitment that the claim discloses, of all its disclosures.
+void take_opened(Party& party) {
+  for (const ClaimLine& line : party.lines) {
+    if (!is_disclosure(line) || !party.commitment) continue;
+    sign::Findings findings;
+    const auto each = parse_disclosure(line.bundle.payload, findings);
+    const auto digest = from_hex(party.committed.digest);
+    if (!each || !digest || !opens(*each, *party.commitment, *digest, findings)) continue;
+    party.opened.push_back(sign::sha256(each->opening.secret.reveal()));
+  }
+}
+
 // Whoever read an earlier disclosure of the same secret, of whatever commitment, had the share.
 void take_other_disclosures(const ClaimLine* opened, const TrustFolder& trust, Party& party) {
   if (!party.disclosure) return;
@@ -147,6 +160,14 @@ bool find_signer(const sign::Bundle& commitment, const TrustFolder& trust, Role 
 
 }  // namespace
 
+uint64_t Party::proven_size(const std::string& origin) const {
+  uint64_t out = 0;
+  for (const StatementFacts* each : {&committed, &disclosed, &released}) {
+    if (each->logged && each->logged->origin == origin) out = std::max(out, each->logged->size);
+  }
+  return out;
+}
+
 Result<Party> read_party(const fs::path& folder, const TrustFolder& trust, Role role) {
   Party party;
   party.folder = folder.string();
@@ -166,6 +187,7 @@ Result<Party> read_party(const fs::path& folder, const TrustFolder& trust, Role 
   if (party.commitment) take_release(trust, party);
   open_share(disclosure, commitment, trust, party);
   take_other_disclosures(disclosure, trust, party);
+  take_opened(party);
   if (auto status = attach_proofs(folder / "proofs", trust, party); !status) {
     return std::move(status).error();
   }

@@ -45,12 +45,16 @@ struct Party {
   std::optional<sign::ReleaseStatement> release;  // that names the commitment
   StatementFacts committed, disclosed, released;
   std::vector<StatementFacts> disclosed_too;  // other disclosures of the same secret
-  std::vector<std::string> ignored;           // files that no claim has
-  std::vector<std::string> unproven;          // proofs that prove none of the statements
+  // SHA-256 of each secret that a disclosure here opens in the commitment.
+  std::vector<Bytes> opened;
+  std::vector<std::string> ignored;   // files that no claim has
+  std::vector<std::string> unproven;  // proofs that prove none of the statements
 
   bool good() const { return integrity.good() && opening.good(); }
   unsigned share() const { return disclosure->share(); }
   const sign::PublicKey& key() const { return signer->key; }
+  // The most entries of this log that a proof of a statement is to.
+  uint64_t proven_size(const std::string& origin) const;
   KnownSigner signed_by() const { return {signer->name(), signer->key.hint(), signer->role}; }
 };
 

@@ -165,6 +165,10 @@ Result<CommitmentCount> count_commitments(const std::vector<fs::path>& logs,
                      cat("a log is bad: ", log->reasons.list.front().text));
     }
     if (!origins.insert(log->origin).second) continue;  // the same log twice
+    if (const uint64_t size = party.proven_size(log->origin); size > log->head.size) {
+      return unknown("log_stale", cat("a copy of ", escaped(log->origin), " has ", log->head.size,
+                                      " entries, and a proof of the claim is to ", size));
+    }
     const auto distinct = count_distinct(trust, party, store, log->head.size);
     if (!distinct) return distinct.error();
     const auto shown = count_others(party, store, log->head.size);

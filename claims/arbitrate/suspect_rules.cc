@@ -1,4 +1,4 @@
-// Rules about the suspect: custody, exposure, link, priority.
+// Rules about the suspect: custody, exposure, link.
 #include <algorithm>
 
 #include "base/text.h"
@@ -58,19 +58,6 @@ Finding logits_custody(const LogitsAccess& access, const SuspectFacts& suspect, 
                   ", collected by ", escaped(access.collector), " without the key");
   out.evidence = {to_hex(access.prompts), to_hex(access.answers)};
   return out;
-}
-
-// A public ancestor that is neither younger than commitment and release nor a null control.
-const Ancestor* open_ancestor(const CaseFacts& facts, int64_t since) {
-  for (const Ancestor& each : *facts.acquisition->ancestors) {
-    const auto is_null = [&](const ControlFacts& control) {
-      return control.is_null && !each.root.empty() && control.root == each.root;
-    };
-    if (since < each.published) continue;
-    if (facts.link && std::ranges::any_of(facts.link->controls, is_null)) continue;
-    return &each;
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -158,43 +145,6 @@ Finding link_finding(const CaseFacts& facts) {
       return open("link", "mark_undecided",
                   link.doubt.empty() ? what : cat(what, "; ", link.doubt));
   }
-}
-
-Finding priority_finding(const CaseFacts& facts) {
-  auto since = seen_by(facts.claimant.committed.times);
-  if (!since) {
-    return open("priority", "commitment_undated", "no time of the commitment is proven");
-  }
-  std::string dates = cat("committed by ", sign::time_text(*since));
-  // A release that was made with sight of the suspect has a frame that fits it.
-  if (facts.link && facts.link->is_release_frame) {
-    const auto released = seen_by(facts.claimant.released.times);
-    if (!released) {
-      return open("priority", "release_undated",
-                  cat("the frame is the release's, and its statement was not seen by ",
-                      kTimesRequired, " independent sources"));
-    }
-    dates += cat(", the release stated by ", sign::time_text(*released));
-    since = std::max(*since, *released);
-  }
-  if (!facts.acquisition || !facts.acquisition->published) {
-    return open("priority", "publication_unknown",
-                "it is not known when the suspect was published");
-  }
-  dates += cat(", the suspect was published on ", sign::time_text(*facts.acquisition->published));
-  if (*since >= *facts.acquisition->published) {
-    return failed("priority", "commitment_later", dates);
-  }
-  if (!facts.acquisition->ancestors) {
-    return open("priority", "ancestors_unknown",
-                cat(dates, "; its public ancestors were not examined"));
-  }
-  if (const Ancestor* each = open_ancestor(facts, *since)) {
-    return open("priority", "ancestor_older",
-                cat(dates, "; its ancestor ", escaped(each->name),
-                    " is older, and was not read as a null control (--control)"));
-  }
-  return {"priority", FindingVerdict::pass, "committed_first", dates};
 }
 
 }  // namespace wmk::claims

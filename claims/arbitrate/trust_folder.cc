@@ -1,6 +1,7 @@
 #include "claims/arbitrate/trust_folder.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -84,10 +85,13 @@ const TrustedKey* TrustFolder::signer_of(const sign::Bundle& bundle) const {
 
 std::vector<TimeSource> TrustFolder::times_of(const sign::Bundle& bundle) const {
   std::vector<TimeSource> out;
+  // Certificates inside a token are not signed: one authority could be shown under two roots.
+  std::map<std::string, std::string> id_of_key;
   for (const Bytes& response : bundle.timestamps) {
     std::string id;
     const auto add = [&](const sign::ProvenTime& time) {
-      out.push_back({time.seconds, time.authority, id});
+      out.push_back(
+          {time.seconds, time.authority, id_of_key.try_emplace(time.key, id).first->second});
     };
     // An authority that the trusted root has is the same source by whatever list it is known.
     for (const sign::TrustedChain& each :

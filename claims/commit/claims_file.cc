@@ -37,7 +37,7 @@ Result<std::optional<std::vector<ClaimLine>>> read_claims(std::string_view text,
     if (std::ranges::any_of(out, [&](const ClaimLine& each) { return each.text == line; })) {
       return malformed(cat("line ", number, ": the same bundle twice"));
     }
-    out.push_back({line, predicate_type(**bundle), *std::move(*bundle)});
+    out.push_back({line, number, predicate_type(**bundle), *std::move(*bundle)});
   }
   return std::optional(std::move(out));
 }

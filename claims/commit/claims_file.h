@@ -20,8 +20,9 @@ inline constexpr size_t kClaimsMax = 256;
 std::string predicate_type(const sign::Bundle& bundle);
 
 struct ClaimLine {
-  std::string text;  // the bundle, without the newline
-  std::string type;  // predicate_type()
+  std::string text;   // the bundle, without the newline
+  size_t number = 1;  // of its line in the file, from 1
+  std::string type;   // predicate_type()
   sign::Bundle bundle;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "claims/commit/tree.h"
+#include "crypto/key_file.h"
 #include "embed/scheme/record.h"
 #include "embed/scheme/strength.h"
 #include "sign/bundle/bundle.h"
@@ -106,7 +107,7 @@ bool read_facts(const Value& predicate, Commitment& out) {
   const auto lambda = number_member(predicate, "lambda");
   if (!program || !key || !rules || !nonce || !alpha || !lambda) return false;
   if (!sign::sha256_of_text(signer)) return false;
-  if (program->size() > kTextMax || key->size() > kTextMax) return false;
+  if (program->size() > kTextMax || !crypto::is_fingerprint(*key)) return false;
   out.program = *program;
   out.key = *key;
   out.signer = *signer;

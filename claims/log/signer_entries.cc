@@ -24,8 +24,9 @@ std::optional<Bytes> bytes_at(const std::optional<Value>& from, std::string_view
 
 // `key_text`: what a canonical entry contains if it was logged with the key itself.
 bool is_entry_with(std::string_view entry, const sign::PublicKey& key, std::string_view key_text) {
-  const bool by_key = entry.find(key_text) != entry.npos;
-  if (!by_key && entry.find("\"x509Certificate\"") == entry.npos) return false;
+  // Base64 of a certificate may contain that of its key.
+  const bool has_key = entry.find(key_text) != entry.npos;
+  if (!has_key && entry.find("\"x509Certificate\"") == entry.npos) return false;
   const auto document = json::Document::parse(std::string(entry), sign::document_limits());
   if (!document) return false;
   const auto record = object_at(object_at(document->root(), "spec"), "hashedRekordV002");
@@ -33,10 +34,10 @@ bool is_entry_with(std::string_view entry, const sign::PublicKey& key, std::stri
   const auto digest = bytes_at(object_at(record, "data"), "digest");
   const auto content = bytes_at(signature, "content");
   const auto verifier = object_at(signature, "verifier");
-  const auto certificate =
-      by_key ? Bytes() : bytes_at(object_at(verifier, "x509Certificate"), "rawBytes");
+  const auto certified_by = object_at(verifier, "x509Certificate");
+  const auto certificate = certified_by ? bytes_at(certified_by, "rawBytes") : Bytes();
   if (!digest || !content || !certificate) return false;
-  if (!by_key) {
+  if (certified_by) {
     const auto certified = sign::certified_key(*certificate, "the certificate");
     if (!certified || !certified->equals(key)) return false;
   }

@@ -59,17 +59,21 @@ void add_list(const std::vector<std::string>& items, Html& page) {
 
 void add_alternatives(const CaseAnswer& answer, Html& page) {
   page.element("h2", "Alternatives considered, and what this does not show");
-  add_list({"Planting: somebody who had the key, or the disclosed share, marked a model of the "
-            "accused party. Findings: custody and exposure.",
-            "A key or a frame chosen with sight of the suspect, or of a public ancestor of it. "
-            "Findings: time, priority and the controls.",
-            "The luckiest of many commitments. Finding: completeness.",
-            "A marked copy of the opponent's model. Finding: counterclaim.",
-            "A licensed copy, or a common ancestor that was marked: the mark shows that weights "
-            "were derived from marked weights, and not with what right.",
-            "Who derived the suspect, when, and how, is not shown. A trace of licensees is no "
-            "proof against the owner, who can compute every licensee's mark."},
-           page);
+  add_list(
+      {"Planting: somebody who had the key, or the disclosed share, marked a model of the "
+       "accused party. Findings: custody and exposure.",
+       "A key or a frame chosen with sight of the suspect, or of a public ancestor of it. "
+       "Findings: time, priority and the controls.",
+       "A share that the claimant read in somebody else's disclosure, and committed as its own. "
+       "Findings: time and priority, and counterclaim if its owner brings that disclosure; a "
+       "share names no owner, so without them this is not excluded.",
+       "The luckiest of many commitments. Finding: completeness.",
+       "A marked copy of the opponent's model. Finding: counterclaim.",
+       "A licensed copy, or a common ancestor that was marked: the mark shows that weights "
+       "were derived from marked weights, and not with what right.",
+       "Who derived the suspect, when, and how, is not shown. A trace of licensees is no "
+       "proof against the owner, who can compute every licensee's mark."},
+      page);
   page.element("h3", "Facts against the claim");
   std::vector<std::string> against;
   for (const claims::Finding& each : answer.decision.findings) {

@@ -23,10 +23,10 @@ void add_command(const std::string& command, Html& page) {
   page.open("pre", {{"class", "command"}}).element("code", command).close();
 }
 
-// Lines of claims.jsonl that have this statement, from 1; 0: none.
+// The line of claims.jsonl that has this statement, from 1; 0: none.
 size_t line_of(const claims::Party& party, const std::string& digest) {
-  for (size_t i = 0; i < party.lines.size(); ++i) {
-    if (to_hex(claims::commitment_digest(party.lines[i].bundle.payload)) == digest) return i + 1;
+  for (const claims::ClaimLine& each : party.lines) {
+    if (to_hex(claims::commitment_digest(each.bundle.payload)) == digest) return each.number;
   }
   return 0;
 }

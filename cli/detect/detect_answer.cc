@@ -40,7 +40,7 @@ void write_claim(const DetectView& view, json::Writer& out) {
   out.member("claim", found.claim.word()).key("conditions").begin_array();
   for (const auto condition : found.claim.conditions) out.value(to_string(condition));
   out.end_array();
-  out.member("finding", library::statement(library::finding(found, view.fingerprint),
+  out.member("finding", library::statement(library::finding(found, owner_of(view)),
                                            report::is_yes(found.level), found.claim));
   out.key("reason");
   found.doubt ? out.value(found.doubt->text) : out.null();
@@ -146,8 +146,8 @@ std::string detect_json(const DetectView& view) {
 
 std::string detect_text(const DetectView& view) {
   const verify::Detection& found = view.found;
-  std::string out = cat(library::words_of(found.level).name, ": ",
-                        library::finding(found, view.fingerprint), "\n");
+  std::string out =
+      cat(library::words_of(found.level).name, ": ", library::finding(found, owner_of(view)), "\n");
   out += cat("  z = ", fixed(found.z, 1), ", ", report::p_statement(report::log10_of(found.ln_p)),
              " (price ", fixed(found.price, 0), "), ");
   const char* bound = found.is_bound ? "at most " : "";

@@ -1,6 +1,7 @@
 #include "cli/detect/detect_run.h"
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "library/models/detect_parts.h"
 
 namespace wmk::cli {
@@ -97,6 +98,12 @@ Result<Answered> detect_and_digest(const Options& options, const Wanted& wanted,
   if (declared && found->reading > 0) notes = declared->notes();
   return Answered{*std::move(found), *std::move(model), **std::move(digests), std::move(notes),
                   scans_missed};
+}
+
+std::string owner_of(const DetectView& view) {
+  constexpr size_t shown = 16;
+  if (view.disclosure == nullptr) return view.fingerprint;
+  return cat("signer ", view.disclosure->commitment.commitment->signer.substr(0, shown));
 }
 
 DetectView view_of(const DetectOptions& options, const Wanted& wanted, const Answered& answered) {

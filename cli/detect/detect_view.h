@@ -41,6 +41,10 @@ struct DetectView {
 // stderr and in the answer.
 std::vector<std::string> all_notes(const DetectView& view);
 
+// Whose mark was looked for: a key's, or a disclosing signer's. That a commitment names a key
+// proves nothing about the key.
+std::string owner_of(const DetectView& view);
+
 std::string detect_json(const DetectView& view);
 std::string detect_text(const DetectView& view);
 // One self-contained HTML page (specs/cli.md 9). The same finding always gives the same bytes.

@@ -41,8 +41,16 @@ Status read_papers(const CaseRequest& request, Case& out) {
   out.claimant = *std::move(claimant);
   if (request.counterclaim.empty()) return {};
   auto opponent = claims::read_party(request.counterclaim, out.trust, claims::Role::none);
-  if (!opponent) return std::move(opponent).error().within("counterclaim");
-  out.opponent = *std::move(opponent);
+  if (opponent) {
+    out.opponent = *std::move(opponent);
+    return {};
+  }
+  // Files that are not what they should be do not stop the claim.
+  if (opponent.error().code() == ErrorCode::io) {
+    return std::move(opponent).error().within("counterclaim");
+  }
+  out.opponent.emplace().folder = request.counterclaim;
+  out.opponent->integrity.no(sign::Code::bundle_malformed, opponent.error().message());
   return {};
 }
 
@@ -93,12 +101,6 @@ void list_files(const std::filesystem::path& model, const sign::Seal& seal,
   }
 }
 
-// Which files of a model would be signed, and their root.
-Result<sign::Seal> files_of(const std::string& model, const CaseRequest& request) {
-  auto seal = manifest_of(model, request.ignore_paths, request.threads, request.progress);
-  return seal ? std::move(seal) : std::move(seal).error().within(escaped(model));
-}
-
 Status read_suspect_files(const CaseRequest& request, Case& out) {
   claims::SuspectFacts& suspect = out.facts->suspect;
   if (!request.suspect.empty()) {
@@ -142,10 +144,9 @@ void note_ignored(const claims::Party& party, std::vector<std::string>& notes) {
 
 }  // namespace
 
-Result<Bytes> root_of(const std::string& model, const CaseRequest& request) {
-  const auto seal = files_of(model, request);
-  if (!seal) return seal.error();
-  return seal->statement.root;
+Result<sign::Seal> files_of(const std::string& model, const CaseRequest& request) {
+  auto seal = manifest_of(model, request.ignore_paths, request.threads, request.progress);
+  return seal ? std::move(seal) : std::move(seal).error().within(escaped(model));
 }
 
 Result<std::unique_ptr<Case>> examine(const CaseRequest& request) {

@@ -12,6 +12,7 @@
 #include "claims/arbitrate/case_facts.h"
 #include "claims/arbitrate/trust_folder.h"
 #include "library/models/file_digest.h"
+#include "sign/seal.h"
 #include "verify/detect.h"
 
 namespace wmk::library {
@@ -42,7 +43,7 @@ struct Case {
 // whose parts do not fit together.
 Result<std::unique_ptr<Case>> examine(const CaseRequest& request);
 
-// The root digest of a model's files, as a seal or a commitment has it.
-Result<Bytes> root_of(const std::string& model, const CaseRequest& request);
+// Which files of a model would be signed, and their root.
+Result<sign::Seal> files_of(const std::string& model, const CaseRequest& request);
 
 }  // namespace wmk::library

@@ -17,9 +17,13 @@ namespace {
 Result<std::string> committed_release(const std::string& path, const claims::Party& party,
                                       const CaseRequest& request, Case& out) {
   if (path.empty()) return std::string();
-  auto root = root_of(path, request);
-  if (!root) return std::move(root).error();
-  if (party.release && party.release->root == *root) return path;
+  const auto seal = files_of(path, request);
+  if (!seal) return seal.error();
+  // The root alone does not say which file has which bytes.
+  if (party.release && party.release->root == seal->statement.root &&
+      party.release->manifest == sign::strict_digest(seal->statement.resources)) {
+    return path;
+  }
   out.notes.push_back(cat(escaped(path), " is not read: ",
                           party.release ? "it is not the release of the statement"
                                         : "no release statement names the commitment"));
@@ -50,10 +54,10 @@ Result<Controls> open_controls(const CaseRequest& request) {
   for (const std::string& path : request.controls) {
     auto model = open_declared({path});
     if (!model) return std::move(model).error().within("control");
-    auto root = root_of(path, request);
-    if (!root) return std::move(root).error();
+    auto files = files_of(path, request);
+    if (!files) return std::move(files).error();
     out.models.push_back(*std::move(model));
-    out.facts.push_back({path, *std::move(root)});
+    out.facts.push_back({path, std::move(files->statement.root)});
   }
   return out;
 }

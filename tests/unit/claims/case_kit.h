@@ -81,4 +81,24 @@ struct GoodCase {
   CaseFacts facts;
 };
 
+// A second party whose release is read beside the claimant's.
+struct Dispute : GoodCase {
+  Dispute() : opponent(good_party(owner, key)) {
+    facts.opponent = &opponent;
+    opponent.released.times = seen_at(kCommittedAt + 1000);
+    facts.cross.emplace();
+  }
+  void show(size_t key_row, CrossModel model, bool is_shown) {
+    facts.cross->cells[key_row][static_cast<size_t>(model)] =
+        CrossCell{is_shown ? 30.0 : 0.3, is_shown};
+  }
+  void show_releases(bool a_in_a, bool a_in_b, bool b_in_a, bool b_in_b) {
+    show(0, CrossModel::claimant_release, a_in_a);
+    show(0, CrossModel::opponent_release, a_in_b);
+    show(1, CrossModel::claimant_release, b_in_a);
+    show(1, CrossModel::opponent_release, b_in_b);
+  }
+  Party opponent;
+};
+
 }  // namespace wmk::claims::test

@@ -9,25 +9,6 @@ namespace {
 
 constexpr double kLn10 = std::numbers::ln10;
 
-// A second party whose release is read beside the claimant's.
-struct Dispute : GoodCase {
-  Dispute() : opponent(good_party(owner, key)) {
-    facts.opponent = &opponent;
-    facts.cross.emplace();
-  }
-  void show(size_t key_row, CrossModel model, bool is_shown) {
-    facts.cross->cells[key_row][static_cast<size_t>(model)] =
-        CrossCell{is_shown ? 30.0 : 0.3, is_shown};
-  }
-  void show_releases(bool a_in_a, bool a_in_b, bool b_in_a, bool b_in_b) {
-    show(0, CrossModel::claimant_release, a_in_a);
-    show(0, CrossModel::opponent_release, a_in_b);
-    show(1, CrossModel::claimant_release, b_in_a);
-    show(1, CrossModel::opponent_release, b_in_b);
-  }
-  Party opponent;
-};
-
 }  // namespace
 
 TEST_CASE("a case in which everything is in order is conclusive", "[claims]") {
@@ -154,6 +135,16 @@ TEST_CASE("a key that was committed after the suspect was published decides noth
   CHECK(unknown.ruling() == "conclusive");
   unknown.facts.link = link_with(9);
   CHECK(unknown.ruling() == "undecided");
+  // It was there when it was acquired: a date that is left out helps nobody.
+  unknown.facts.link = link_with(30);
+  unknown.claimant.committed.times = seen_at(kAcquiredAt);
+  unknown.claimant.committed.logged->seconds = kAcquiredAt;
+  CHECK(unknown.verdict("priority") == "fail commitment_later");
+  CHECK(unknown.verdict("completeness") == "open logged_late");
+  CHECK(unknown.ruling() == "undecided");
+  unknown.claimant.committed.times.clear();
+  CHECK(unknown.verdict("priority") == "open commitment_undated");
+  CHECK(unknown.ruling() == "undecided");
 }
 
 TEST_CASE("a frame of the release shows nothing where an ancestor is older", "[claims]") {
@@ -219,32 +210,6 @@ TEST_CASE("a mark that is not there is a no, whoever vouches", "[claims]") {
   CHECK(absent.ruling() == "not_found");
   absent.facts.link->level = report::Level::undecided;
   CHECK(absent.ruling() == "undecided");
-}
-
-TEST_CASE("the counterclaim: whose release carries only one mark", "[claims]") {
-  Dispute dispute;
-  CHECK(dispute.verdict("counterclaim") == "open releases_missing");
-  CHECK(dispute.ruling() == "undecided");
-  dispute.show_releases(true, false, false, true);
-  CHECK(dispute.verdict("counterclaim") == "pass releases_independent");
-  dispute.show_releases(true, true, false, true);  // the opponent marked a copy
-  CHECK(dispute.verdict("counterclaim") == "pass claimant_first");
-  CHECK(dispute.ruling() == "conclusive");
-  dispute.show_releases(true, false, true, true);  // the claimant marked a copy
-  CHECK(dispute.verdict("counterclaim") == "fail opponent_first");
-  CHECK(dispute.ruling() == "undecided");
-  dispute.show_releases(true, true, true, true);
-  CHECK(dispute.verdict("counterclaim") == "open each_carries_both");
-  CHECK(dispute.ruling() == "undecided");
-  dispute.show_releases(false, true, false, true);
-  CHECK(dispute.verdict("counterclaim") == "fail own_release_unmarked");
-}
-
-TEST_CASE("a counterclaim with bad papers is refused and does not stop the claim", "[claims]") {
-  Dispute dispute;
-  dispute.opponent.opening.no(sign::Code::disclosure_opening, "it opens another leaf");
-  CHECK(dispute.verdict("counterclaim") == "pass counterclaim_refused");
-  CHECK(dispute.ruling() == "conclusive");
 }
 
 TEST_CASE("the mean of the e-value under the null hypothesis is at most 1", "[claims]") {

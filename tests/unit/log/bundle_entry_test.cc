@@ -1,6 +1,8 @@
 // The entry of a bundle: the body of a Rekor v2 entry, to the byte.
 #include "claims/log/bundle_entry.h"
 
+#include <openssl/pem.h>
+
 #include <catch2/catch.hpp>
 
 #include "claims/log/signer_entries.h"
@@ -8,6 +10,7 @@
 #include "sign/keyless/log_body.h"
 #include "sign/seal.h"
 #include "tests/unit/log/made_log.h"
+#include "tests/unit/sign/made_certificates.h"
 #include "tests/unit/sign/sign_kit.h"
 
 namespace wmk::claims {
@@ -20,6 +23,15 @@ sign::Bundle signed_bundle(std::string_view key) {
   const auto bundle = sign::parse_bundle(*text, findings);
   REQUIRE((bundle && *bundle));
   return **bundle;
+}
+
+sign::KeyPointer p384_key() {
+  const std::string pem = wmk::test::content_of(sign::test::oms_vector("p384.key.pem"));
+  BIO* const bytes = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  sign::KeyPointer out(PEM_read_bio_PrivateKey(bytes, nullptr, nullptr, nullptr));
+  BIO_free(bytes);
+  REQUIRE(out);
+  return out;
 }
 
 }  // namespace
@@ -82,6 +94,25 @@ TEST_CASE("the entries of a signer are counted, and nobody else's", "[log]") {
     CAPTURE(at);
     CHECK_FALSE(is_entry_by(changed, p384));
   }
+}
+
+// 120 bytes of a key have base64 without padding, which that of a certificate may contain.
+TEST_CASE("an entry with a certificate is counted, wherever its key lies in the base64", "[log]") {
+  const sign::PublicKey key = sign::test::public_key("p384");
+  const sign::Bundle bundle = signed_bundle("p384");
+  const Bytes digest = sign::digest_for_key(
+      key, as_bytes(sign::pre_authentication(sign::kPayloadType, bundle.payload)));
+  size_t contained = 0;
+  for (const char* name : {"a", "ab", "abc"}) {
+    const Bytes certificate =
+        sign::test::make_certificate(name, p384_key(), nullptr, sign::test::Use::code_signing)
+            .der();
+    const std::string entry = sign::hashedrekord_body({key, certificate, digest, bundle.signature});
+    contained += entry.find(crypto::to_base64(key.der())) == entry.npos ? 0 : 1;
+    CAPTURE(name);
+    CHECK(is_entry_by(entry, key));
+  }
+  CHECK(contained == 1);
 }
 
 }  // namespace wmk::claims

@@ -14,7 +14,7 @@ namespace wmk {
 namespace {
 
 // Invisible characters that can change how the text around them looks: controls, directional marks,
-// joiners, separators, tags, and noncharacters.
+// joiners, separators, fillers, variation selectors, tags, and noncharacters.
 bool is_hidden(char32_t c) {
   return (c >= 0x80 && c < 0xA0) || c == 0xAD || c == 0x34F || c == 0x61C || c == 0x115F ||
          c == 0x1160 || (c >= 0x17B4 && c <= 0x17B5) || (c >= 0x180B && c <= 0x180F) ||

@@ -14,8 +14,10 @@ TEST_CASE("untrusted text is shown on one line and cannot control a terminal",
         "a \"quoted\" word, it's plain \xC3\xA9");
   CHECK(escaped("\x1b[31m\r\n\t\x7f") == "\\x1b[31m\\x0d\\x0a\\x09\\x7f");
   CHECK(escaped(std::string_view("a\0b", 3)) == "a\\x00b");
-  CHECK(escaped("\xC2\x9b") == "\\u{9b}");                             // a C1 control
-  CHECK(escaped("\xE2\x80\xAE\xE2\x80\x8B") == "\\u{202e}\\u{200b}");  // reversed, invisible
+  CHECK(escaped("\xC2\x9b") == "\\u{9b}");                              // a C1 control
+  CHECK(escaped("\xE2\x80\xAE\xE2\x80\x8B") == "\\u{202e}\\u{200b}");   // reversed, invisible
+  CHECK(escaped("\xE1\x85\x9F\xE1\xA0\x8E\xE3\x85\xA4\xEF\xB8\x8F") ==  // fillers, selectors
+        "\\u{115f}\\u{180e}\\u{3164}\\u{fe0f}");
   CHECK(escaped("\xFF\xC0\xAF\xED\xA0\x80") == "\\xff\\xc0\\xaf\\xed\\xa0\\x80");
   CHECK(escaped("\\x1b") == "\\x5cx1b");  // text that imitates an escape
 }

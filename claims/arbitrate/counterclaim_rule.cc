@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "claims/arbitrate/decide.h"
 #include "claims/arbitrate/rules.h"
+#include "sign/keys/timestamp.h"
 
 namespace wmk::claims {
 
@@ -13,25 +14,30 @@ Finding answer(FindingVerdict verdict, std::string code, std::string text) {
   return {"counterclaim", verdict, std::move(code), std::move(text)};
 }
 
+std::string by_text(std::optional<int64_t> seconds) {
+  return seconds ? cat("by ", sign::time_text(*seconds)) : "at no proven time";
+}
+
 // Both committed one secret. It was hidden until somebody disclosed it, so whoever committed it
-// later has read that.
+// later has read that. A commitment without a proven time may have been made today.
 std::optional<Finding> common_secret(const Party& claimant, const Party& opponent) {
   const auto is_known = [&](const Bytes& secret) {
     return std::ranges::find(opponent.opened, secret) != opponent.opened.end();
   };
   if (std::ranges::none_of(claimant.opened, is_known)) return std::nullopt;
   const auto own = seen_by(claimant.committed.times), other = seen_by(opponent.committed.times);
-  const std::string what = "both parties committed the same share";
+  const std::string what = cat("both parties committed the same share: the claimant ", by_text(own),
+                               ", the opponent ", by_text(other));
   if (own == other) {
     return answer(FindingVerdict::open, "share_of_both",
-                  cat(what, ", and no time shows whose commitment is the older"));
+                  cat(what, "; that does not show who read the other's disclosure"));
   }
   if (other && (!own || *other < *own)) {
     return answer(FindingVerdict::fail, "share_copied",
-                  cat(what, "; the opponent's commitment is the older"));
+                  cat(what, ", so the claimant may have read the opponent's disclosure"));
   }
   return answer(FindingVerdict::pass, "opponent_copied_share",
-                cat(what, "; the claimant's commitment is the older"));
+                cat(what, ", so the opponent may have read the claimant's disclosure"));
 }
 
 // A key that was fixed only after the opponent's release could have been fitted to it.

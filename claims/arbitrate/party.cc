@@ -98,27 +98,21 @@ void open_share(const ClaimLine* disclosure, const ClaimLine* commitment, const 
   party.disclosed = facts_of(disclosure->bundle, party, trust);
 }
 
-// The secrets of the commitment that the claim discloses, of all its disclosures.
-void take_opened(Party& party) {
+// Of all disclosures: the secrets of the commitment, and when others of the same secret were seen.
+// Whoever read one of these, of whatever commitment, had the share. `opened`: the first one.
+void take_disclosures(const ClaimLine* opened, const TrustFolder& trust, Party& party) {
+  if (!party.disclosure || !party.commitment) return;
+  const ByteView secret = party.disclosure->opening.secret.reveal();
+  const Bytes digest = party.disclosure->commitment;
   for (const ClaimLine& line : party.lines) {
-    if (!is_disclosure(line) || !party.commitment) continue;
-    sign::Findings findings;
-    const auto each = parse_disclosure(line.bundle.payload, findings);
-    const auto digest = from_hex(party.committed.digest);
-    if (!each || !digest || !opens(*each, *party.commitment, *digest, findings)) continue;
-    party.opened.push_back(sign::sha256(each->opening.secret.reveal()));
-  }
-}
-
-// Whoever read an earlier disclosure of the same secret, of whatever commitment, had the share.
-void take_other_disclosures(const ClaimLine* opened, const TrustFolder& trust, Party& party) {
-  if (!party.disclosure) return;
-  for (const ClaimLine& line : party.lines) {
-    if (!is_disclosure(line) || &line == opened) continue;
     sign::Findings ignored;
-    const auto other = parse_disclosure(line.bundle.payload, ignored);
-    const ByteView secret = party.disclosure->opening.secret.reveal();
-    if (!other || !std::ranges::equal(other->opening.secret.reveal(), secret)) continue;
+    const auto each = is_disclosure(line) ? parse_disclosure(line.bundle.payload, ignored)
+                                          : std::optional<Disclosure>();
+    if (!each) continue;
+    if (opens(*each, *party.commitment, digest, ignored)) {
+      party.opened.push_back(sign::sha256(each->opening.secret.reveal()));
+    }
+    if (&line == opened || !std::ranges::equal(each->opening.secret.reveal(), secret)) continue;
     party.disclosed_too.push_back(facts_of(line.bundle, party, trust));
   }
 }
@@ -186,8 +180,7 @@ Result<Party> read_party(const fs::path& folder, const TrustFolder& trust, Role 
   if (commitment != nullptr) take_commitment(*commitment, trust, party);
   if (party.commitment) take_release(trust, party);
   open_share(disclosure, commitment, trust, party);
-  take_other_disclosures(disclosure, trust, party);
-  take_opened(party);
+  take_disclosures(disclosure, trust, party);
   if (auto status = attach_proofs(folder / "proofs", trust, party); !status) {
     return std::move(status).error();
   }

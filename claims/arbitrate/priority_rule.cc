@@ -51,8 +51,9 @@ Finding priority_finding(const CaseFacts& facts) {
   const auto& published = facts.acquisition->published;
   dates += cat(", the suspect was ", published ? "published" : "acquired", " on ",
                sign::time_text(there_by(*facts.acquisition)));
-  if (*since >= there_by(*facts.acquisition))
-    return Finding{"priority", FindingVerdict::fail, "commitment_later", dates};
+  if (*since >= there_by(*facts.acquisition)) {
+    return {"priority", FindingVerdict::fail, "commitment_later", dates};
+  }
   if (!published) {
     return open("publication_unknown", cat(dates, "; it is not known when it was published"));
   }

@@ -38,7 +38,7 @@ void add_verdict(const DetectView& view, Html& page) {
   page.open("div", {{"class", "pair"}});
   add_model("The model", view.path, view.model, page);
   page.open("div", {{"class", "card"}}).element("p", "The key", {{"class", "eyebrow"}});
-  page.open("h3").name(view.fingerprint).close().open("dl");
+  page.open("h3").name(owner_of(view)).close().open("dl");
   add_fact("Frame from", library::frame_words(view.found), page);
   if (view.found.carried) add_fact("Neurons", carried_text(*view.found.carried), page);
   if (view.found.carried_tokens) add_fact("Tokens", carried_text(*view.found.carried_tokens), page);

@@ -43,6 +43,8 @@ TEST_CASE("a claim's file has one bundle on each line", "[claims]") {
   REQUIRE(lines.size() == 2);
   CHECK(lines[0].type == kCommitmentType);
   CHECK(lines[1].type == kDisclosureType);
+  CHECK(lines[0].number == 2);
+  CHECK(lines[1].number == 4);
   CHECK(cat(lines[0].text, "\n") == owner.made.bundle);
   CHECK(of_type(lines, kCommitmentType).size() == 1);
   // A bundle that was printed over several lines is brought onto one.

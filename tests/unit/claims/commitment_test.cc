@@ -129,6 +129,9 @@ TEST_CASE("a commitment is parsed strictly", "[claims][bad-input]") {
            {"\"strings\"", "\"words\""},
            {"\"nonce\": \"20", "\"nonce\": \""},
            {"\"alpha\": 0.001", "\"alpha\": \"0.001\""},
+           {"\"key\": \"wm1", "\"key\": \"wm2"},
+           {"\"key\": \"wm1", "\"key\": \"wm1\\n"},
+           {"\"key\": \"wm1", "\"key\": \"wm1a"},
            {"\"signer_path\": [", "\"signer_path\": [1, "},
            {"{\"_type\"", "{\"_type\": 1, \"_type\""}}) {
     INFO(to);

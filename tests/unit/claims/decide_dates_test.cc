@@ -111,3 +111,23 @@ TEST_CASE("commitments of all keys that are bound to the claimant are counted", 
   CHECK(count("claimant-a.pem", "accused.pem") == 1);
   CHECK(count("one.pem", "two.pem") == 1);
 }
+
+TEST_CASE("a copy of a log that is older than a proof of the claim is not counted", "[claims]") {
+  const Owner owner;
+  const TrustOnDisk disk(Keys{{"claimant.pem", "p256.pub.pem"}});
+  disk.scratch.put("claim/claims.jsonl", owner.made.bundle + owner.disclosure());
+  TrustFolder trust = disk.trust();
+  Party party = must(read_party(disk.scratch / "claim", trust));
+  const wmk::test::MadeLog log;
+  REQUIRE(log.append({"an entry", "another"}));
+  trust.policy = log.policy();
+  const auto code = [&] {
+    return must(count_commitments({log.folder()}, trust, party, 1, nullptr)).code;
+  };
+  party.disclosed.logged = LoggedStatement{"example.org/marks", 1, 2, "p"};
+  CHECK(code() == "commitment_not_logged");
+  party.disclosed.logged->size = 3;
+  CHECK(code() == "log_stale");
+  party.disclosed.logged->origin = "example.org/other";
+  CHECK(code() == "commitment_not_logged");
+}

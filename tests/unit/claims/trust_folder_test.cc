@@ -1,6 +1,8 @@
 // The arbitrator's own folder: keys, roles, identities, times (specs/arbitration.md 1).
 #include "claims/arbitrate/trust_folder.h"
 
+#include <openssl/evp.h>
+
 #include "claims/arbitrate/party.h"
 #include "sign/bundle/envelope.h"
 #include "tests/unit/claims/trust_kit.h"
@@ -103,4 +105,33 @@ TEST_CASE("all that one operator of a trusted root signs is one source of time",
   trust.root.reset();
   CHECK(trust.times_of(bundle).size() == 1);
   CHECK(trust.times_of(bundle)[0].id.starts_with("root:"));
+}
+
+// Its owner has two certificates, and shows each token with one of them.
+TEST_CASE("one key of an authority under two roots is one source of time", "[claims]") {
+  using sign::test::kSigningTime;
+  const TrustOnDisk disk(Keys{{"any.pem", "p256.pub.pem"}});
+  TrustFolder trust = disk.trust();
+  sign::Bundle bundle;
+  bundle.signature = Bytes(64, std::byte{5});
+  const sign::KeyPointer one = sign::test::p256_key(), two = sign::test::p256_key();
+  const auto stamped = [&](const sign::KeyPointer& key, const sign::test::MadeCertificate& root) {
+    EVP_PKEY_up_ref(key.get());
+    const auto authority = sign::test::issue({"clock",
+                                              kSigningTime - 9,
+                                              99,
+                                              {{"keyUsage", "critical,digitalSignature"},
+                                               {"extendedKeyUsage", "critical,timeStamping"}}},
+                                             sign::KeyPointer(key.get()), &root);
+    return sign::test::timestamp_by(authority, bundle.signature, kSigningTime);
+  };
+  const sign::test::SigstoreInstance& first = sign::test::shared_instance();
+  const sign::test::SigstoreInstance second("second.example");
+  trust.authorities = sign::TrustAnchors{{first.timestamp_root.der(), second.timestamp_root.der()}};
+  bundle.timestamps = {stamped(one, first.timestamp_root), stamped(two, second.timestamp_root)};
+  CHECK(trust.times_of(bundle).size() == 2);
+  CHECK(seen_by(trust.times_of(bundle)) == kSigningTime);
+  bundle.timestamps = {stamped(one, first.timestamp_root), stamped(one, second.timestamp_root)};
+  CHECK(trust.times_of(bundle).size() == 2);
+  CHECK_FALSE(seen_by(trust.times_of(bundle)));
 }

@@ -98,6 +98,9 @@ class PendingOutput {
                                      bool replace);
   // Takes the lock, and leaves at path() what a killed run left there.
   static Result<PendingOutput> reserve(const std::filesystem::path& final_path, bool replace);
+  // The output that another process has begun under the same name. It has no lock, is not
+  // published, and stays when this object goes.
+  static Result<PendingOutput> join(const std::filesystem::path& final_path);
   // Removes that, and makes the folder.
   Status start(Kind kind);
   PendingOutput(PendingOutput&&) noexcept;

@@ -105,6 +105,16 @@ Result<PendingOutput> PendingOutput::reserve(const fs::path& final_path, bool re
   return output;
 }
 
+Result<PendingOutput> PendingOutput::join(const fs::path& final_path) {
+  auto checked = checked_final(final_path);
+  if (!checked) return std::move(checked).error();
+  PendingOutput output;
+  output.temporary_ = with_suffix(*checked, ".partial");
+  output.final_ = std::move(*checked);
+  output.keep_ = true;
+  return output;
+}
+
 Status PendingOutput::start(Kind kind) {
   keep_ = false;
   std::error_code failure;

@@ -11,7 +11,11 @@ namespace wmk::cli {
 
 namespace {
 
+bool is_silent = false;
+std::optional<Error> last_failure;
+
 void line(std::FILE* to, std::string_view text) {
+  if (is_silent) return;
   std::fwrite(text.data(), 1, text.size(), to);
   std::fputc('\n', to);
 }
@@ -22,9 +26,18 @@ constexpr int kBarCells = 24;
 }  // namespace
 
 int fail(const Error& error) {
+  last_failure = error;
   line(stderr, cat("weightmark: error: ", error.message()));
   if (!error.hint().empty()) line(stderr, cat("weightmark: hint: ", error.hint()));
   return kError;
+}
+
+const std::optional<Error>& failure() { return last_failure; }
+
+void be_silent() {
+  is_silent = true;
+  // CLI11 prints help itself.
+  if (std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
 }
 
 void warn(std::string_view text) { line(stderr, cat("weightmark: warning: ", text)); }
@@ -76,6 +89,7 @@ void ProgressBar::end() {
 
 bool shows_progress(std::string_view mode, bool quiet) {
   if (quiet || mode == "never") return false;
+  if (is_silent) return false;
   return mode == "always" || isatty(STDERR_FILENO) == 1;
 }
 

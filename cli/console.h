@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,10 @@ enum ExitCode : int { kYes = 0, kNo = 1, kError = 2, kUndecided = 3 };
 
 // Prints "weightmark: error: ..." and its hint; returns kError.
 int fail(const Error& error);
+// What fail() was last called with.
+const std::optional<Error>& failure();
+// From now on nothing is printed: another process speaks (mpi/processes.h).
+void be_silent();
 void warn(std::string_view text);
 void note(std::string_view text);
 // Writes the answer to stdout. Errors (full disk, closed pipe) are detected at exit.

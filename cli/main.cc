@@ -1,5 +1,7 @@
 // weightmark: marks, signs and verifies checkpoints of large language models.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <csignal>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -9,10 +11,14 @@
 
 #include "base/text.h"
 #include "cli/program.h"
+#include "mpi/processes.h"
 #include "stats/bf16/kernel.h"
 
 namespace wmk::cli {
 namespace {
+
+// Commands that all processes of mpirun work on; others are the first one's work.
+constexpr std::array kShared = {"detect", "embed", "sign", "trace"};
 
 int run(int argc, char** argv) {
   CLI::App app;
@@ -33,9 +39,23 @@ int run(int argc, char** argv) {
             .with_hint("see 'weightmark --help' or 'weightmark COMMAND --help'"));
   }
   if (auto kernel = stats::kernel_choice(); !kernel) return fail(std::move(kernel).error());
+  const bool is_shared = std::any_of(kShared.begin(), kShared.end(),
+                                     [&](const char* name) { return app.got_subcommand(name); });
+  if (!is_shared && !mpi::place().is_first()) return kYes;
   const int code = action();
   if (std::fflush(stdout) != 0) return fail(Error(ErrorCode::io, "cannot write the answer"));
   return code;
+}
+
+int guarded(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return fail(Error(ErrorCode::limit_exceeded, "out of memory")
+                    .with_hint("fewer threads need less memory (--threads 1)"));
+  } catch (const std::exception& error) {
+    return fail(Error(ErrorCode::io, cat("internal error: ", error.what())));
+  }
 }
 
 }  // namespace
@@ -47,16 +67,11 @@ int main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 128 << 20);
 #endif
+  wmk::mpi::begin(argc, argv);
   // A closed pipe or a file size limit is reported as an error and must not end the program.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  try {
-    return wmk::cli::run(argc, argv);
-  } catch (const std::bad_alloc&) {
-    return wmk::cli::fail(wmk::Error(wmk::ErrorCode::limit_exceeded, "out of memory")
-                              .with_hint("fewer threads need less memory (--threads 1)"));
-  } catch (const std::exception& error) {
-    return wmk::cli::fail(
-        wmk::Error(wmk::ErrorCode::io, wmk::cat("internal error: ", error.what())));
-  }
+  if (!wmk::mpi::place().is_first()) wmk::cli::be_silent();
+  const int code = wmk::cli::guarded(argc, argv);
+  return wmk::mpi::end(code, wmk::cli::failure());
 }

@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "sign/bundle/bundle.h"
 #include "sign/bundle/envelope.h"
-#include "sign/manifest/hash_files.h"
 #include "sign/manifest/path_rules.h"
+#include "sign/manifest/shared_hashes.h"
 
 namespace wmk::sign {
 
@@ -48,7 +48,12 @@ Result<std::vector<const TreeEntry*>> covered_files(const ModelTree& tree, Seal&
 
 Status add_resources(const ModelTree& tree, const std::vector<const TreeEntry*>& files,
                      const SealRequest& request, Seal& seal) {
-  auto digests = hash_files(tree, files, seal.statement.hash, request.threads, request.progress);
+  const Hash hash = seal.statement.hash;
+  auto hashed = request.is_shared
+                    ? hash_files_together(tree, files, hash, request.threads, request.progress)
+                    : Result(hash_files(tree, files, hash, request.threads, request.progress));
+  if (!hashed) return std::move(hashed).error();
+  auto& digests = *hashed;
   for (size_t i = 0; i < files.size(); ++i) {
     if (digests[i].digest.empty()) {
       return Error(ErrorCode::io, cat(escaped(files[i]->name), ": ", digests[i].text));

@@ -25,6 +25,9 @@ struct SealRequest {
   const PrivateKey* key = nullptr;
   std::vector<Bytes> certificates;  // DER, leaf first; empty: the bundle names the key
   const crypto::Ed25519SecretKey* statement_key = nullptr;  // of the release statement; null: `key`
+  // (all) The processes of mpirun share the work; all but the first one call manifest_of() and, for
+  // a statement, tensor_table().
+  bool is_shared = false;
   unsigned threads = 1;
   Progress* progress = nullptr;
 };

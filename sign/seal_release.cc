@@ -65,7 +65,7 @@ Result<std::string> seal_release(const SealRequest& request, const Seal& seal,
     release.notices.push_back({std::string(checkpoint::to_string(notice.kind)),
                                escaped(notice.file), escaped(notice.text)});
   }
-  auto table = tensor_table(*model, request.threads, request.progress);
+  auto table = tensor_table(*model, request.threads, request.progress, request.is_shared);
   if (!table) return std::move(table).error().within(escaped(request.model.string()));
   release.tensors = std::move(*table);
   auto status = check_unchanged(request, seal, *model);

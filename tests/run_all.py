@@ -132,6 +132,7 @@ def stages():
                                      ["python3", "tests/cli/embed_kill.py"]],
         "report pages": [*scripts("report", "test_*.py"),
                          ["python3", "tests/real/sigma_demo.py", "--models", "4"]],
+        "processes of mpirun": [["python3", "tests/mpi/test_mpi.py"]],
         "scale": [["python3", "tests/scale/test_scale.py"]],
         "models over the network": [["python3", "tests/remote/test_remote.py"]],
         "collecting logits": [["python3", "tests/tools/test_collect_protocol.py"]],

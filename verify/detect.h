@@ -74,7 +74,7 @@ struct DetectRequest {
   // The sums of a part, which nothing is judged by, or of a merge (embed/parts/part_sums.h).
   embed::PartSums* parts = nullptr;
 
-  bool is_part() const { return parts != nullptr && !parts->is_merge(); }
+  bool is_part() const { return parts != nullptr && parts->is_kept(); }
   // The key of a share that is read.
   crypto::SecretBytes share_key(unsigned number) const;
 };

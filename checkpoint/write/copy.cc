@@ -53,6 +53,12 @@ Result<CheckpointCopy> CheckpointCopy::reserve(const Checkpoint& source, const f
   return CheckpointCopy(source, std::move(*output));
 }
 
+Result<CheckpointCopy> CheckpointCopy::join(const Checkpoint& source, const fs::path& final_path) {
+  auto output = PendingOutput::join(final_path);
+  if (!output) return std::move(output).error();
+  return CheckpointCopy(source, std::move(*output));
+}
+
 Result<CheckpointCopy> CheckpointCopy::over(const Checkpoint& source) {
   if (auto status = check_markable(source); !status) return std::move(status).error();
   CheckpointCopy copy(source, std::nullopt);
@@ -129,12 +135,17 @@ Result<Checkpoint> CheckpointCopy::open_written() const {
   return Checkpoint::copy_of(*source_, std::move(files));
 }
 
-Status CheckpointCopy::publish() {
+Status CheckpointCopy::finish_files() {
   for (WriteFile& file : files_) {
     Status status = file.finish();
     if (!status) return status;
   }
-  return output_ ? output_->publish() : Status();
+  return {};
+}
+
+Status CheckpointCopy::publish() {
+  Status status = finish_files();
+  return status && output_ ? output_->publish() : status;
 }
 
 }  // namespace wmk::checkpoint

@@ -36,6 +36,14 @@ class CheckpointCopy {
   // Goes on with it: files flagged in `finished` are complete (one entry per file) and are only
   // read; the others are written. Whatever else is there is removed.
   Status go_on(const std::vector<bool>& finished);
+  // The copy that another process has started at the same place. It has no files before share().
+  static Result<CheckpointCopy> join(const Checkpoint& source,
+                                     const std::filesystem::path& final_path);
+  // From now on this process writes the files flagged in `own` (one entry per file); the others are
+  // written elsewhere, and count as finished here.
+  Status share(const std::vector<bool>& own);
+  // Flushes the files of this process to the disk and closes them.
+  Status finish_files();
   void keep_unfinished(bool keep) { output_->keep_unfinished(keep); }
 
   // The source is its own copy: what is written changes it. Its files must be memory
@@ -72,6 +80,7 @@ class CheckpointCopy {
   CheckpointCopy(const Checkpoint& source, std::optional<PendingOutput> output)
       : source_(&source), output_(std::move(output)), finished_(source.files().size()) {}
   Status remove_strangers() const;
+  Status open_files(const std::vector<bool>& finished);
   const Checkpoint* source_;
   std::optional<PendingOutput> output_;  // none: over()
   std::vector<WriteFile> files_;

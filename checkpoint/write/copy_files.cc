@@ -61,6 +61,17 @@ Status CheckpointCopy::go_on(const std::vector<bool>& finished) {
   if (!source_->is_single_file()) {
     if (Status status = remove_strangers(); !status) return status;
   }
+  return open_files(finished);
+}
+
+Status CheckpointCopy::share(const std::vector<bool>& own) {
+  std::vector<bool> finished = own;
+  finished.flip();
+  files_.clear();
+  return open_files(finished);
+}
+
+Status CheckpointCopy::open_files(const std::vector<bool>& finished) {
   for (size_t f = 0; f < source_->files().size(); ++f) {
     const fs::path path = path_of(f);
     if (finished[f]) {

@@ -4,6 +4,7 @@
 #include "cli/adapter_base.h"
 #include "cli/detect/detect_part.h"
 #include "cli/verdict_text.h"
+#include "mpi/processes.h"
 
 namespace wmk::cli {
 
@@ -31,6 +32,11 @@ int detect_wanted(const Options& options, const Wanted& wanted) {
   auto suspect = open_suspect(options.model, options.common, options.base);
   if (!suspect) return fail(suspect.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+  if (!mpi::place().is_first()) {
+    size_t scans_missed = 0;
+    const auto found = run_detection(options, wanted, *suspect, bar, scans_missed);
+    return found ? kYes : fail(found.error());  // the first process answers
+  }
   auto answered = detect_and_digest(options, wanted, *suspect, bar);
   if (!answered) return fail(answered.error());
   const verify::Detection& found = answered->found;
@@ -71,7 +77,14 @@ int detect_disclosed(const Options& options) {
 }
 
 int detect_mark(const Options& options) {
-  if (!options.report.empty()) {
+  const mpi::Place here = mpi::place();
+  if (!options.part.empty() && !here.is_alone()) {
+    return fail(Error(ErrorCode::invalid_argument, "--part is for processes without MPI")
+                    .with_hint("leave out --part, or mpirun"));
+  }
+  const bool is_for_one = options.logits.are_given() || !options.merge.empty();
+  if (is_for_one && !here.is_first()) return kYes;
+  if (!options.report.empty() && here.is_first()) {
     if (auto s = try_output(options.report, options.force); !s) return fail(s.error());
   }
   if (options.disclosure.given()) return detect_disclosed(options);

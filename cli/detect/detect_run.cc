@@ -3,6 +3,8 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "library/models/detect_parts.h"
+#include "library/models/shared_detection.h"
+#include "mpi/processes.h"
 
 namespace wmk::cli {
 
@@ -48,23 +50,21 @@ Result<PreparedDetection> prepare_detection(const Options& options, const Wanted
   return out;
 }
 
-namespace {
-
 Result<verify::Detection> run_detection(const Options& options, const Wanted& wanted,
                                         checkpoint::ReadingList& suspect, ProgressBar& bar,
                                         size_t& scans_missed) {
   auto prepared = prepare_detection(options, wanted, suspect, bar);
   if (!prepared) return std::move(prepared).error();
-  if (options.merge.empty()) return verify::detect(suspect, prepared->request);
-  auto parts = library::merge_detect_parts(options.merge, suspect, prepared->request);
+  const bool is_merge = !options.merge.empty();
+  if (!is_merge && mpi::place().is_alone()) return verify::detect(suspect, prepared->request);
+  auto parts = is_merge ? library::merge_detect_parts(options.merge, suspect, prepared->request)
+                        : library::sums_of_processes(suspect, prepared->request);
   if (!parts) return std::move(parts).error();
   prepared->request.parts = &*parts;
   auto found = verify::detect(suspect, prepared->request);
   scans_missed = parts->scans_missed();
   return found;
 }
-
-}  // namespace
 
 Result<Answered> detect_and_digest(const Options& options, const Wanted& wanted,
                                    checkpoint::ReadingList& suspect, ProgressBar& bar) {

@@ -43,6 +43,10 @@ struct PreparedDetection {
 Result<PreparedDetection> prepare_detection(const DetectOptions& options, const Wanted& wanted,
                                             checkpoint::ReadingList& suspect, ProgressBar& bar);
 
+// `scans_missed`: of a merge, what it read itself.
+Result<verify::Detection> run_detection(const DetectOptions& options, const Wanted& wanted,
+                                        checkpoint::ReadingList& suspect, ProgressBar& bar,
+                                        size_t& scans_missed);
 // Digests of the declared model are computed beside the detection, if there are two threads.
 Result<Answered> detect_and_digest(const DetectOptions& options, const Wanted& wanted,
                                    checkpoint::ReadingList& suspect, ProgressBar& bar);

@@ -4,6 +4,7 @@
 #include "embed/licensees/register.h"
 #include "embed/scheme/fitting_record.h"
 #include "embed/scheme/keys.h"
+#include "mpi/processes.h"
 
 namespace wmk::cli {
 
@@ -111,6 +112,7 @@ int embed_model(const Options& options) {
   if (!sites) return fail(sites.error());
   EmbedSummary summary{*model, *plan, *sites, request, *companions, crypto::fingerprint(*key)};
   summary.expected_z = plan->expected_z(plan->shares);
+  request.is_shared = !mpi::place().is_alone() && !options.dry_run;
   std::optional<embed::EmbedResult> result;
   if (!options.dry_run) {
     ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));

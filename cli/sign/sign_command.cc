@@ -5,7 +5,9 @@
 #include "cli/sign/own_commitment.h"
 #include "cli/sign/sign_options.h"
 #include "cli/verify/uncovered_text.h"
+#include "mpi/processes.h"
 #include "sign/keys/statement_key.h"
+#include "sign/release/tensor_table.h"
 #include "sign/seal.h"
 
 namespace wmk::cli {
@@ -64,6 +66,7 @@ sign::SealRequest request_of(const SignOptions& options) {
   if (!sign::name_inside(options.model, options.statement).empty()) {
     request.ignore_paths.push_back(std::filesystem::absolute(options.statement));
   }
+  request.is_shared = !mpi::place().is_alone();
   request.threads = options.common.thread_count();
   return request;
 }
@@ -87,7 +90,25 @@ Status seal_and_write(const SignOptions& options, const sign::SealRequest& reque
   return status ? bundle->commit() : status;
 }
 
+// What the first process does not do alone, where mpirun started several.
+Status join_signing(const SignOptions& options) {
+  ProgressBar bar(false);
+  sign::SealRequest request = request_of(options);
+  request.progress = &bar;
+  auto seal = sign::manifest_of(request);
+  if (!seal) return std::move(seal).error();
+  if (options.statement.empty()) return {};
+  auto model = checkpoint::Checkpoint::open(request.model);
+  if (!model) return std::move(model).error();
+  auto table = sign::tensor_table(*model, request.threads, nullptr, true);
+  return table ? Status() : Status(std::move(table).error());
+}
+
 int sign_model(const SignOptions& options) {
+  if (!mpi::place().is_first()) {
+    const Status status = join_signing(options);
+    return status ? kYes : fail(status.error());
+  }
   const Stopwatch stopwatch;
   auto status = check_sign_options(options);
   if (!status) return fail(status.error());

@@ -7,6 +7,8 @@
 #include "cli/trace/trace_answer.h"
 #include "cli/verdict_text.h"
 #include "library/models/licensee_ids.h"
+#include "library/models/shared_detection.h"
+#include "mpi/processes.h"
 #include "verify/trace/trace.h"
 
 namespace wmk::cli {
@@ -23,6 +25,16 @@ struct Options {
   size_t listed = verify::kTraceListMin;
 };
 
+// (all) By the processes of mpirun.
+Result<verify::Trace> trace_together(checkpoint::ReadingList& suspect,
+                                     verify::TraceRequest& request) {
+  if (mpi::place().is_alone()) return verify::trace(suspect, request);
+  auto sums = library::sums_of_processes(suspect, request);
+  if (!sums) return std::move(sums).error();
+  request.sums = &*sums;
+  return verify::trace(suspect, request);
+}
+
 int trace_licensee(const Options& options) {
   auto key = load_key(options.key);
   if (!key) return fail(key.error());
@@ -30,6 +42,7 @@ int trace_licensee(const Options& options) {
                              options.common.thread_count());
   if (!ids) return fail(ids.error());
   if (options.logits.are_given()) {
+    if (!mpi::place().is_first()) return kYes;
     LogitsInputs inputs = options.logits;
     inputs.alpha = options.alpha;
     return trace_logits(inputs, *ids, options.base, options.listed, *key, options.common);
@@ -61,7 +74,7 @@ int trace_licensee(const Options& options) {
   request.sources = {subtracts, is_merged, !options.common.naming.empty()};
   request.threads = options.common.thread_count();
   request.progress = &bar;
-  auto found = verify::trace(*suspect, request);
+  auto found = trace_together(*suspect, request);
   if (!found) return fail(found.error());
   const double seconds = stopwatch.seconds();
   if (is_merged) warn_about_base(options.model, options.base);

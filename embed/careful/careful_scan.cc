@@ -73,34 +73,40 @@ Status CarefulScan::read_all(unsigned threads, Progress* progress, bool only_wan
   return {};
 }
 
-// The first pass: from the parts of a merge, or for a part.
-Status CarefulScan::read_first(unsigned threads, Progress* progress, Bands& bands) {
+void CarefulScan::set_facts(const std::array<uint64_t, 4>& facts) {
+  facts_.units = facts[0];
+  facts_.skipped = facts[1];
+  facts_.not_finite = facts[2];
+  facts_.bytes = facts[3];
+}
+
+// The bands and facts of all FFNs, whoever reads them.
+Status CarefulScan::read_pass(unsigned threads, Progress* progress, bool only_wanted,
+                              Bands& bands) {
+  const ScanParts pass = only_wanted ? parts_.named(", again") : parts_;
   const SketchSet zero(projector_.structures());
-  if (const ScanSum* sum = take_bands(parts_, anatomy_.groups.size(), zero, bands)) {
-    facts_.units = sum->facts[0];
-    facts_.skipped = sum->facts[1];
-    facts_.not_finite = sum->facts[2];
-    facts_.bytes = sum->facts[3];
+  if (const ScanSum* sum = take_bands(pass, anatomy_.groups.size(), zero, bands)) {
+    set_facts(sum->facts);
     if (progress) progress->advance(facts_.bytes);
     return {};
   }
-  Status status = read_all(threads, progress, false, bands);
-  if (!parts_.are_kept()) return status;
-  if (!status) {
-    parts_.sums->keep_fault(parts_.name, status.error());
-    return status;
-  }
-  parts_.sums->keep(parts_.name,
-                    {.blocks = own_groups().size(),
-                     .bands = sums_of_bands(bands),
-                     .facts = {facts_.units, facts_.skipped, facts_.not_finite, facts_.bytes}});
+  Status status = pass.status();
+  if (status) status = read_all(threads, progress, only_wanted, bands);
+  if (pass.sums == nullptr) return status;
+  ScanSum own{.blocks = own_groups().size()};
+  own.facts = {facts_.units, facts_.skipped, facts_.not_finite, facts_.bytes};
+  const auto facts = share_bands(pass, status ? Result(std::move(own)) : std::move(status).error(),
+                                 anatomy_.groups.size(), zero, bands);
+  if (!facts) return facts.error();
+  if (progress) progress->advance((*facts)[3] - facts_.bytes);
+  set_facts(*facts);
   return {};
 }
 
 Status CarefulScan::run(unsigned threads, Progress* progress) {
   Bands bands;
   facts_ = {};
-  Status status = read_first(threads, progress, bands);
+  Status status = read_pass(threads, progress, false, bands);
   if (!status || parts_.are_kept()) return status;
   const std::vector<int> windows = largest_windows(bands);
   if (bands.size() > kBandsKept) {
@@ -110,7 +116,7 @@ Status CarefulScan::run(unsigned threads, Progress* progress) {
     bands.clear();
     const uint64_t bytes = facts_.bytes;
     facts_ = {};
-    status = read_all(threads, progress, true, bands);
+    status = read_pass(threads, progress, true, bands);
     if (!status) return status;
     facts_.bytes += bytes;
   }

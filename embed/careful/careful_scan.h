@@ -42,7 +42,8 @@ class CarefulScan {
   CarefulScan(const checkpoint::Checkpoint&, const checkpoint::Anatomy&,
               std::vector<Structure>&&) = delete;
 
-  // Before run(): a part reads its own FFNs, and has no windows; a merge takes them from the parts.
+  // Before run(): a part reads its own FFNs, and has no windows; a merge takes them from the parts,
+  // and processes that scan together share them.
   void use(ScanParts parts) { parts_ = std::move(parts); }
   // Reads all neurons, once unless their strengths differ by more than kBandsKept bands.
   Status run(unsigned threads, Progress* progress);
@@ -57,7 +58,8 @@ class CarefulScan {
   struct Worker;
   Status read_all(unsigned threads, Progress* progress, bool only_wanted, Bands& bands);
   std::vector<size_t> own_groups() const;
-  Status read_first(unsigned threads, Progress* progress, Bands& bands);
+  Status read_pass(unsigned threads, Progress* progress, bool only_wanted, Bands& bands);
+  void set_facts(const std::array<uint64_t, 4>& facts);
   Window window_of(const Bands& bands, int first) const;
 
   const checkpoint::Checkpoint& checkpoint_;

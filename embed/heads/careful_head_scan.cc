@@ -78,29 +78,28 @@ Status CarefulHeadScan::read_all(unsigned threads, Progress* progress, HeadBands
   return {};
 }
 
-// The first pass: from the parts of a merge, or for a part.
-Status CarefulHeadScan::read_first(unsigned threads, Progress* progress, HeadBands& bands) {
-  const ScanParts parts = parts_.named(cat(", layers 0-", layers_.size()));
+// The bands and facts of all wanted layers, whoever reads them.
+Status CarefulHeadScan::read_pass(size_t layers, unsigned threads, Progress* progress,
+                                  HeadBands& bands) {
+  const ScanParts pass = parts_.named(cat(", layers 0-", layers, is_second_ ? ", again" : ""));
   const HeadSketchSet zero(circuits_.structures());
-  if (const ScanSum* sum = take_bands(parts, layers_.size(), zero, bands)) {
+  if (const ScanSum* sum = take_bands(pass, layers, zero, bands)) {
     facts_ = {sum->facts[0], sum->facts[1], sum->facts[2], sum->facts[3]};
     if (progress) progress->advance(facts_.bytes);
     return {};
   }
-  if (parts.are_kept()) {
-    size_t place = 0;
-    std::erase_if(layers_, [&](size_t) { return !parts.reads(place++); });
-  }
-  Status status = read_all(threads, progress, bands);
-  if (!parts.are_kept()) return status;
-  if (!status) {
-    parts.sums->keep_fault(parts.name, status.error());
-    return status;
-  }
-  parts.sums->keep(parts.name,
-                   {.blocks = layers_.size(),
-                    .bands = sums_of_bands(bands),
-                    .facts = {facts_.heads, facts_.absent, facts_.merged_heads, facts_.bytes}});
+  const uint64_t earlier = facts_.bytes;
+  Status status = pass.status();
+  if (status) status = read_all(threads, progress, bands);
+  if (pass.sums == nullptr) return status;
+  ScanSum own{.blocks = layers_.size()};
+  const uint64_t read_here = facts_.bytes - earlier;
+  own.facts = {facts_.heads, facts_.absent, facts_.merged_heads, read_here};
+  const auto facts = share_bands(pass, status ? Result(std::move(own)) : std::move(status).error(),
+                                 layers, zero, bands);
+  if (!facts) return facts.error();
+  if (progress) progress->advance((*facts)[3] - read_here);
+  facts_ = {(*facts)[0], (*facts)[1], (*facts)[2], earlier + (*facts)[3]};
   return {};
 }
 
@@ -108,16 +107,21 @@ Status CarefulHeadScan::run(double part, unsigned threads, Progress* progress) {
   layers_ = spread_order(circuits_.heads().layers.size());
   const double wanted = std::ceil(part * static_cast<double>(layers_.size()));
   layers_.resize(std::min(layers_.size(), static_cast<size_t>(wanted)));
+  const size_t layers = layers_.size();
+  if (parts_.sums) {
+    size_t place = 0;
+    std::erase_if(layers_, [&](size_t) { return !parts_.reads(place++); });
+  }
   facts_ = {};
   is_second_ = false;
   HeadBands bands;
-  Status status = read_first(threads, progress, bands);
+  Status status = read_pass(layers, threads, progress, bands);
   if (!status || parts_.are_kept()) return status;
   wanted_ = largest_windows(bands);
   if (bands.size() > kBandsKept) {
     is_second_ = true;
     bands.clear();
-    status = read_all(threads, progress, bands);
+    status = read_pass(layers, threads, progress, bands);
     if (!status) return status;
   }
   windows_.clear();

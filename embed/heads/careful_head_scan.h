@@ -53,14 +53,14 @@ class CarefulHeadScan {
  private:
   struct Worker;
   Status read_all(unsigned threads, Progress* progress, HeadBands& bands);
-  Status read_first(unsigned threads, Progress* progress, HeadBands& bands);
+  Status read_pass(size_t layers, unsigned threads, Progress* progress, HeadBands& bands);
   Status read_layer(size_t layer, MergedHeads& heads, Progress* progress) const;
   HeadWindow window_of(const HeadBands& bands, int first) const;
 
   const checkpoint::Checkpoint& checkpoint_;
   CircuitReader circuits_;
   ScanParts parts_;
-  std::vector<size_t> layers_;  // that are read, here or by any part
+  std::vector<size_t> layers_;  // that are read here
   std::vector<int> wanted_;     // first bands of the windows, once they are known
   bool is_second_ = false;      // pass, which keeps only bands of the windows
   std::vector<HeadWindow> windows_;

@@ -7,8 +7,10 @@
 #include "embed/mark/make_record.h"
 #include "embed/mark/mark_sites.h"
 #include "embed/mark/publish.h"
+#include "embed/mark/shared_stages.h"
 #include "embed/scheme/keys.h"
 #include "embed/scheme/release_digest.h"
+#include "mpi/processes.h"
 
 namespace wmk::embed {
 
@@ -39,6 +41,11 @@ Status check_skipped(const Anatomy& anatomy, const Change& change, const EmbedRe
           "weights that were read wrongly: see 'weightmark inspect' and --naming");
 }
 
+// Whether this process makes the output and gives it its name.
+bool publishes(const EmbedRequest& request) {
+  return !request.is_shared || mpi::place().is_first();
+}
+
 Result<checkpoint::Companions> companions_of(const Checkpoint& checkpoint,
                                              const EmbedRequest& request) {
   if (request.in_place) return checkpoint::Companions();
@@ -48,6 +55,7 @@ Result<checkpoint::Companions> companions_of(const Checkpoint& checkpoint,
 Result<checkpoint::CheckpointCopy> begin_copy(const Checkpoint& checkpoint,
                                               const EmbedRequest& request) {
   if (request.in_place) return checkpoint::CheckpointCopy::over(checkpoint);
+  if (!publishes(request)) return checkpoint::CheckpointCopy::join(checkpoint, request.out);
   return checkpoint::CheckpointCopy::reserve(checkpoint, request.out, request.replace);
 }
 
@@ -64,40 +72,54 @@ Result<Resumption> begin_resumption(checkpoint::CheckpointCopy& copy, const Chec
                                     const Anatomy& anatomy,
                                     const checkpoint::Vocabulary& vocabulary, const MarkPlan& plan,
                                     const SitePlans& sites, const EmbedRequest& request) {
-  if (request.in_place) return Resumption();
+  const auto identify = [&] {
+    return identity_of(checkpoint, anatomy, vocabulary.strings, *request.master,
+                       request_text(plan, sites, request));
+  };
+  if (request.is_shared) {
+    if (Status status = meet_on(identify()); !status) return std::move(status).error();
+  }
+  if (request.in_place || !publishes(request)) return Resumption();
   ResumeRequest resume{checkpoint, *request.master, request.replace};
   resume.threads = request.threads;
   resume.progress = request.progress;
   if (request.resume) {
-    auto run = identity_of(checkpoint, anatomy, vocabulary.strings, *request.master,
-                           request_text(plan, sites, request));
+    auto run = identify();
     if (!run) return std::move(run).error();
     resume.run = *std::move(run);
   }
   return Resumption::begin(copy, resume);
 }
 
-// All of the copy but its name. Returns its record.
-Result<MarkRecord> write_marked(const MarkingRun& run, const checkpoint::Vocabulary& vocabulary,
-                                checkpoint::CheckpointCopy& copy) {
+// The weights of the copy, or those that this process owns. Returns the frames.
+Result<std::vector<Structure>> write_weights(const MarkingRun& run) {
   const EmbedRequest& request = run.request;
-  if (request.progress) request.progress->begin("marking", copy.bytes());
-  Status status = mark_output(run);
+  if (request.progress) request.progress->begin("marking", run.copy.bytes());
+  Status status = publishes(request) ? mark_output(run) : Status();
+  if (status && request.is_shared) status = share_files(run);
   if (!status) return std::move(status).error();
   auto structures = marked_structures(run);
   if (!structures) return std::move(structures).error();
   status = mark_weights(run, *structures);
   if (request.progress) request.progress->end();
-  if (status) status = check_skipped(run.anatomy, run.result.change, request);
-  if (status) status = copy.copy_companions(run.result.companions);
+  if (!status) return std::move(status).error();
+  return structures;
+}
+
+// All of the copy but its name. Returns its record.
+Result<MarkRecord> complete(const MarkingRun& run, const checkpoint::Vocabulary& vocabulary,
+                            std::vector<Structure>& structures) {
+  const EmbedRequest& request = run.request;
+  Status status = check_skipped(run.anatomy, run.result.change, request);
+  if (status) status = run.copy.copy_companions(run.result.companions);
   if (!status) return std::move(status).error();
 
-  auto written = copy.open_written();
+  auto written = run.copy.open_written();
   if (!written) return std::move(written).error();
-  status = read_back_sites(run, *written, *structures);
+  status = read_back_sites(run, *written, structures);
   if (!status) return std::move(status).error();
   MarkRecord record =
-      make_record(run.anatomy, vocabulary, run.plan, run.result.sites, request, *structures);
+      make_record(run.anatomy, vocabulary, run.plan, run.result.sites, request, structures);
   record.read_back = run.result.read_back.read;
   record.site_read_backs = run.result.site_read_backs;
   auto digest = release_digest(*written);
@@ -132,12 +154,18 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
                           const EmbedRequest& request) {
   if (auto status = check_markable(checkpoint, anatomy, request.sites); !status)
     return std::move(status).error();
+  if (request.is_shared && request.resume) {
+    return Error(ErrorCode::invalid_argument, "--resume is for one process")
+        .with_hint("leave out --resume, or mpirun");
+  }
   auto companions = companions_of(checkpoint, request);
   if (!companions) return std::move(companions).error();
   auto copy = begin_copy(checkpoint, request);
   if (!copy) return std::move(copy).error();
   Status status;
-  if (!request.record.empty()) status = try_output(request.record, request.replace);
+  if (!request.record.empty() && publishes(request)) {
+    status = try_output(request.record, request.replace);
+  }
   if (!status) return std::move(status).error();
 
   EmbedResult result;
@@ -152,7 +180,10 @@ Result<EmbedResult> embed(const Checkpoint& checkpoint, const Anatomy& anatomy,
   result.resume = resumption->report();
   const MarkingRun run{checkpoint, anatomy, vocabulary.strings, plan, request,
                        *copy,      result,  *resumption};
-  auto record = write_marked(run, vocabulary, *copy);
+  auto structures = write_weights(run);
+  if (!structures) return resumption->fail(structures.error());
+  if (!publishes(request)) return result;
+  auto record = complete(run, vocabulary, *structures);
   if (!record) return resumption->fail(std::move(record).error());
   status = publish_marked(std::move(*copy), *record, request);
   if (!status) return std::move(status).error();

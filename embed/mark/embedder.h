@@ -38,6 +38,8 @@ struct EmbedRequest {
   std::filesystem::path record;
   bool replace = false;  // replace existing outputs
   bool resume = false;   // keep a journal of finished shards, and go on where a run was interrupted
+  // (all) Every process of mpirun marks the files that it owns, and the first one publishes.
+  bool is_shared = false;
   // Change the checkpoint itself, which must be in memory: no `out`; a record only if one is named.
   bool in_place = false;
   checkpoint::CompanionChoices companions;

@@ -2,8 +2,10 @@
 
 #include <optional>
 
+#include "embed/mark/shared_stages.h"
 #include "embed/mark/stage_writer.h"
 #include "embed/scheme/keys.h"
+#include "mpi/processes.h"
 
 namespace wmk::embed {
 
@@ -44,6 +46,31 @@ crypto::SecretBytes rounding_key_for(const EmbedRequest& request) {
                           : share_key(*request.master, 0);
 }
 
+// (all) What concerns no file of this process is left out.
+Result<std::vector<StageChange>> write_own_stages(const MarkingRun& run, const StageWriter& writer,
+                                                  const std::vector<Stage>& stages) {
+  std::vector<StageChange> out(stages.size());
+  for (size_t s = 0; s < stages.size(); ++s) {
+    if (Status status = writer.write(stages[s], out[s]); !status) return std::move(status).error();
+  }
+  // The first process goes on with its files.
+  Status status = mpi::place().is_first() ? Status() : run.copy.finish_files();
+  if (!status) return std::move(status).error();
+  return out;
+}
+
+Status write_shared_stages(const MarkingRun& run, const StageWriter& writer,
+                           const std::vector<Stage>& stages) {
+  const auto owners = owners_of(run.checkpoint, mpi::place().count);
+  const auto changes = sum_stages(owners, write_own_stages(run, writer, stages));
+  if (!changes) return changes.error();
+  for (const StageChange& change : *changes) {
+    run.result.change += change.ffn;
+    run.result.head_change += change.heads;
+  }
+  return {};
+}
+
 Status write_stages(const MarkingRun& run, const MarkedWeights& what) {
   const EmbedRequest& request = run.request;
   auto writer = StageWriter::make(what, {request.threads, request.block_bytes, request.progress});
@@ -54,6 +81,7 @@ Status write_stages(const MarkingRun& run, const MarkedWeights& what) {
     const uint64_t bytes = run.checkpoint.files()[f].size();
     if (run.copy.is_finished(f) && request.progress) request.progress->advance(bytes);
   }
+  if (request.is_shared) return write_shared_stages(run, *writer, stages);
   for (size_t s = 0; s < stages.size(); ++s) {
     StageChange change;
     if (Status status = writer->write(stages[s], change); !status) return status;
@@ -69,6 +97,16 @@ Status write_stages(const MarkingRun& run, const MarkedWeights& what) {
 }
 
 }  // namespace
+
+Status share_files(const MarkingRun& run) {
+  if (Status status = mpi::meet({}); !status) return status;
+  const mpi::Place here = mpi::place();
+  std::vector<bool> own;
+  for (const unsigned owner : owners_of(run.checkpoint, here.count)) {
+    own.push_back(owner == here.number);
+  }
+  return run.copy.share(own);
+}
 
 Status mark_output(const MarkingRun& run) {
   if (!run.result.sites.marks(Site::output)) return {};

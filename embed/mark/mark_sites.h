@@ -17,10 +17,13 @@ struct MarkingRun {
   const std::vector<std::string>& labels;
   const MarkPlan& plan;
   const EmbedRequest& request;
-  const checkpoint::CheckpointCopy& copy;
+  checkpoint::CheckpointCopy& copy;
   EmbedResult& result;
   Resumption& resumption;
 };
+
+// (all) Divides the files, once the first process has made them and marked the output head.
+Status share_files(const MarkingRun& run);
 
 // The output head. It comes first: a tied embedding gives the frames.
 Status mark_output(const MarkingRun& run);

@@ -4,8 +4,33 @@
 
 namespace wmk::embed {
 
-void PartSums::keep_fault(const std::string& name, const Error& error) {
-  faults_.push_back(cat(name, ": ", error.message()));
+PartSums PartSums::shared(unsigned part, unsigned parts, SumExchange exchange) {
+  PartSums out(part, parts);
+  out.exchange_ = std::move(exchange);
+  return out;
+}
+
+Result<ScanSum> PartSums::share(const std::string& name, SharedScan own, uint64_t blocks) {
+  auto all = exchange_(name, std::move(own));
+  if (!all) {
+    status_ = all.error();
+  } else if (all->fault) {
+    return *std::move(all->fault);
+  } else if (all->sum.blocks != blocks) {
+    status_ =
+        malformed(cat(name, ": the processes read ", all->sum.blocks, " of ", blocks, " blocks"));
+  }
+  if (!status_) return status_.error();
+  return std::move(all->sum);
+}
+
+Result<ScanSum> PartSums::hand_over(const std::string& name, Result<ScanSum> own, uint64_t blocks) {
+  if (exchange_) {
+    return share(name, own ? SharedScan{*std::move(own)} : SharedScan{{}, own.error()}, blocks);
+  }
+  if (is_kept() && own) own_.try_emplace(name, *own);
+  if (is_kept() && !own) faults_.push_back(cat(name, ": ", own.error().message()));
+  return own;
 }
 
 Status PartSums::add(const SumsByName& part) {

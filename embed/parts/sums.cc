@@ -20,10 +20,10 @@ bool add_sketches(const std::optional<SketchSum>& from, std::optional<SketchSum>
 }
 
 bool add_band(const BandSum& from, std::vector<BandSum>& to) {
-  const auto found = std::find_if(to.begin(), to.end(),
-                                  [&](const BandSum& each) { return each.band == from.band; });
-  if (found == to.end()) {
-    to.push_back(from);
+  const auto found = std::lower_bound(to.begin(), to.end(), from.band,
+                                      [](const BandSum& a, int band) { return a.band < band; });
+  if (found == to.end() || found->band != from.band) {
+    to.insert(found, from);
     return true;
   }
   found->count += from.count;

@@ -30,20 +30,25 @@ Status HeadScan::advance(double part, unsigned threads, Progress* progress) {
   if (end <= position_) return {};
   const ScanParts segment = parts_.named(cat(", layers ", position_, "-", end));
   if (take(segment, end, progress)) return {};
+  if (Status status = parts_.status(); !status) return status;
+  const uint64_t blocks = end - position_;
   std::vector<size_t> layers;
   for (; position_ < end; ++position_) {
     if (parts_.reads(position_)) layers.push_back(order_[position_]);
   }
-  Status status = read_heads(reader_, layers, threads, progress, sketches_);
-  if (!segment.are_kept()) return status;
-  if (!status) {
-    segment.sums->keep_fault(segment.name, status.error());
-    return status;
+  if (parts_.sums == nullptr) return read_heads(reader_, layers, threads, progress, sketches_);
+  HeadSketchSet read(reader_.structures());
+  Status status = read_heads(reader_, layers, threads, progress, read);
+  ScanSum own{.blocks = layers.size()};
+  if (own.blocks > 0) own.plain = SketchNumbers::of(read);
+  auto all = segment.sums->hand_over(
+      segment.name, status ? Result(std::move(own)) : std::move(status).error(), blocks);
+  if (!all) return std::move(all).error();
+  if (all->blocks == 0) return {};
+  if (!all->plain || !SketchNumbers::add(*all->plain, sketches_)) {
+    return malformed(cat(segment.name, ": sums of another size"));
   }
-  ScanSum sum{.blocks = layers.size()};
-  if (!layers.empty()) sum.plain = SketchNumbers::of(sketches_);
-  segment.sums->keep(segment.name, std::move(sum));
-  sketches_ = HeadSketchSet(reader_.structures());
+  if (progress) progress->advance(all->plain->counts[1] - read.bytes);
   return {};
 }
 

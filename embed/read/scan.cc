@@ -1,6 +1,7 @@
 #include "embed/read/scan.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/parallel.h"
 #include "base/text.h"
@@ -105,14 +106,7 @@ Status Scan::advance(unsigned threads, Progress* progress) {
   const size_t end = analysis_ends_[next_analysis_];
   const ScanParts segment = parts_.named(cat(", blocks ", position_, "-", end));
   Status status;
-  if (!take(segment, end, progress)) {
-    std::vector<size_t> positions;
-    for (size_t i = position_; i < end; ++i) {
-      if (parts_.sums == nullptr || parts_.reads(places_[order_[i].group])) positions.push_back(i);
-    }
-    status = read(positions, threads, progress);
-    keep(segment, positions.size(), status);
-  }
+  if (!take(segment, end, progress)) status = read_up_to(segment, end, threads, progress);
   if (!status) return status;
   ++next_analysis_;
   position_ = end;
@@ -124,26 +118,50 @@ bool Scan::take(const ScanParts& segment, size_t end, Progress* progress) {
   if (!segment.are_merged()) return false;
   const ScanSum* found = segment.sums->find(segment.name, end - position_);
   if (found == nullptr) return false;
-  const bool fits = found->plain && SketchNumbers::add(*found->plain, sketches_) &&
-                    found->exchanged.has_value() == exchanged_.has_value() &&
-                    (!exchanged_ || SketchNumbers::add(*found->exchanged, *exchanged_));
+  const bool fits = add(*found);
   if (!fits) segment.sums->refuse(segment.name, "its sums are of another size");
   if (fits && progress) progress->advance(found->plain->counts[1]);
   return fits;
 }
 
-// Hands over the sums of a part, and begins anew.
-void Scan::keep(const ScanParts& segment, uint64_t blocks, const Status& status) {
-  if (!segment.are_kept()) return;
-  if (!status) return segment.sums->keep_fault(segment.name, status.error());
-  ScanSum sum{.blocks = blocks};
-  if (blocks > 0) sum.plain = SketchNumbers::of(sketches_);
-  if (blocks > 0 && exchanged_) sum.exchanged = SketchNumbers::of(*exchanged_);
-  segment.sums->keep(segment.name, std::move(sum));
+// False: of another size.
+bool Scan::add(const ScanSum& sum) {
+  return sum.plain && SketchNumbers::add(*sum.plain, sketches_) &&
+         sum.exchanged.has_value() == exchanged_.has_value() &&
+         (!exchanged_ || SketchNumbers::add(*sum.exchanged, *exchanged_));
+}
+
+void Scan::clear() {
   const bool hard_only = sketches_.hard_only;
   sketches_ = SketchSet(projector_.structures());
   if (exchanged_) exchanged_ = SketchSet(projector_.structures());
   if (hard_only) read_hard_only();
+}
+
+// The blocks of this process, and the sums of others if they are at work, too.
+Status Scan::read_up_to(const ScanParts& segment, size_t end, unsigned threads,
+                        Progress* progress) {
+  if (Status status = parts_.status(); !status) return status;
+  std::vector<size_t> positions;
+  for (size_t i = position_; i < end; ++i) {
+    if (parts_.sums == nullptr || parts_.reads(places_[order_[i].group])) positions.push_back(i);
+  }
+  if (parts_.sums == nullptr) return read(positions, threads, progress);
+  auto earlier = std::pair(sketches_, exchanged_);
+  clear();
+  Status status = read(positions, threads, progress);
+  ScanSum own{.blocks = positions.size()};
+  if (own.blocks > 0) own.plain = SketchNumbers::of(sketches_);
+  if (own.blocks > 0 && exchanged_) own.exchanged = SketchNumbers::of(*exchanged_);
+  const uint64_t here = sketches_.bytes;
+  auto all = segment.sums->hand_over(
+      segment.name, status ? Result(std::move(own)) : std::move(status).error(), end - position_);
+  if (!all) return std::move(all).error();
+  std::tie(sketches_, exchanged_) = std::move(earlier);
+  if (all->blocks == 0) return {};
+  if (!add(*all)) return malformed(cat(segment.name, ": sums of another size"));
+  if (progress) progress->advance(all->plain->counts[1] - here);
+  return {};
 }
 
 Status Scan::read(const std::vector<size_t>& positions, unsigned threads, Progress* progress) {

@@ -44,7 +44,7 @@ class Scan {
   // Before anything is read: soft tags are left out.
   void read_hard_only();
   // Before anything is read: a part reads the blocks of its own groups, and sketches() are those of
-  // its blocks since the last analysis; a merge takes them from the parts.
+  // its blocks; a merge takes them from the parts, and processes that scan together share them.
   void use(ScanParts parts);
   // Coordinates are kept from here on.
   void keep_coordinates(ScanMemo memo) { memo_ = memo; }
@@ -61,7 +61,9 @@ class Scan {
  private:
   Status read(const std::vector<size_t>& positions, unsigned threads, Progress* progress);
   bool take(const ScanParts& segment, size_t end, Progress* progress);
-  void keep(const ScanParts& segment, uint64_t blocks, const Status& status);
+  Status read_up_to(const ScanParts& segment, size_t end, unsigned threads, Progress* progress);
+  bool add(const ScanSum& sum);
+  void clear();
 
   const checkpoint::Checkpoint& checkpoint_;
   const checkpoint::Anatomy& anatomy_;

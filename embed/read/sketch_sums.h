@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "base/text.h"
 #include "embed/parts/part_sums.h"
 #include "embed/read/band.h"
 #include "embed/read/head_sketch.h"
@@ -57,6 +58,22 @@ const ScanSum* take_bands(const ScanParts& parts, uint64_t blocks, const Sketche
   parts.sums->refuse(parts.name, "its bands are of another size");
   bands.clear();
   return nullptr;
+}
+
+// Hands over the bands that a careful scan of `blocks` blocks read here. They are those of all
+// processes then, like the facts that are returned. `own`: without bands.
+template <class Sketches>
+Result<std::array<uint64_t, 4>> share_bands(const ScanParts& parts, Result<ScanSum> own,
+                                            uint64_t blocks, const Sketches& zero,
+                                            BandsOf<Sketches>& bands) {
+  if (own) own->bands = sums_of_bands(bands);
+  auto all = parts.sums->hand_over(parts.name, std::move(own), blocks);
+  if (!all) return std::move(all).error();
+  bands.clear();
+  if (!add_bands(all->bands, zero, bands)) {
+    return malformed(cat(parts.name, ": bands of another size"));
+  }
+  return all->facts;
 }
 
 }  // namespace wmk::embed

@@ -53,6 +53,17 @@ void add_record(const embed::MarkRecord& record, FieldDigest& out) {
   }
 }
 
+Status add_carried(const verify::CarriedFrames* carried, FieldDigest& out) {
+  out.add(carried ? "carried" : "");
+  if (carried == nullptr) return {};
+  for (const verify::Subject* model : carried->models()) {
+    const auto digest = embed::release_digest(*model->checkpoint);
+    if (!digest) return digest.error();
+    out.add(*digest);
+  }
+  return {};
+}
+
 Result<std::string> request_digest(const verify::DetectRequest& request) {
   FieldDigest out;
   for (const embed::Site site : embed::kSites) out.add(request.sites[site] ? "read" : "not read");
@@ -62,15 +73,30 @@ Result<std::string> request_digest(const verify::DetectRequest& request) {
   out.add(request.record ? "record" : "");
   if (request.record) add_record(*request.record, out);
   out.add_numbers(request.release_labels);
-  out.add(request.carried ? "carried" : "");
-  if (request.carried) {
-    for (const verify::Subject* model : request.carried->models()) {
-      const auto digest = embed::release_digest(*model->checkpoint);
-      if (!digest) return digest.error();
-      out.add(*digest);
-    }
-  }
+  if (auto status = add_carried(request.carried, out); !status) return std::move(status).error();
   return std::string(as_text(out.finish()));
+}
+
+Result<std::string> request_digest(const verify::TraceRequest& request) {
+  FieldDigest out;
+  for (const std::string& id : request.licensees) out.add(id);
+  out.add(request.base ? "base" : "");
+  if (request.base) {
+    const auto digest = embed::release_digest(*request.base->checkpoint);
+    if (!digest) return digest.error();
+    out.add(*digest);
+  }
+  if (auto status = add_carried(request.carried, out); !status) return std::move(status).error();
+  return std::string(as_text(out.finish()));
+}
+
+Result<embed::PartIdentity> identity_of(checkpoint::ReadingList& suspect,
+                                        Result<std::string> asked) {
+  auto model = suspect_digest(suspect);
+  if (!model) return std::move(model).error();
+  if (!asked) return std::move(asked).error();
+  return embed::PartIdentity{"weightmark " WMK_VERSION, *std::move(model), *std::move(asked),
+                             std::string(stats::order_of_sums())};
 }
 
 Error mismatch(std::string why, std::string hint) {
@@ -81,12 +107,12 @@ Error mismatch(std::string why, std::string hint) {
 
 Result<embed::PartIdentity> part_identity(checkpoint::ReadingList& suspect,
                                           const verify::DetectRequest& request) {
-  auto model = suspect_digest(suspect);
-  if (!model) return std::move(model).error();
-  auto asked = request_digest(request);
-  if (!asked) return std::move(asked).error();
-  return embed::PartIdentity{"weightmark " WMK_VERSION, *std::move(model), *std::move(asked),
-                             std::string(stats::order_of_sums())};
+  return identity_of(suspect, request_digest(request));
+}
+
+Result<embed::PartIdentity> part_identity(checkpoint::ReadingList& suspect,
+                                          const verify::TraceRequest& request) {
+  return identity_of(suspect, request_digest(request));
 }
 
 Status check_identity(const embed::PartIdentity& part, const embed::PartIdentity& own) {

@@ -6,13 +6,15 @@
 #pragma once
 
 #include "embed/parts/part_file.h"
-#include "verify/detect.h"
+#include "verify/trace/trace.h"
 
 namespace wmk::library {
 
 // Errors: reading; no reading of the suspect can be made.
 Result<embed::PartIdentity> part_identity(checkpoint::ReadingList& suspect,
                                           const verify::DetectRequest& request);
+Result<embed::PartIdentity> part_identity(checkpoint::ReadingList& suspect,
+                                          const verify::TraceRequest& request);
 
 // Why a part of `part` cannot be merged where `own` is asked; none: it can be.
 Status check_identity(const embed::PartIdentity& part, const embed::PartIdentity& own);

@@ -42,12 +42,17 @@ bool is_still_there(const ModelTree& tree, const TreeEntry& entry, const FileSta
 
 }  // namespace
 
-std::vector<HashedFile> hash_files(const ModelTree& tree,
-                                   const std::vector<const TreeEntry*>& files, Hash hash,
-                                   unsigned threads, Progress* progress) {
+std::vector<size_t> largest_first(const std::vector<const TreeEntry*>& files) {
   std::vector<size_t> order(files.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::stable_sort(order, std::greater<>(), [&](size_t i) { return files[i]->bytes; });
+  return order;
+}
+
+std::vector<HashedFile> hash_files(const ModelTree& tree,
+                                   const std::vector<const TreeEntry*>& files, Hash hash,
+                                   unsigned threads, Progress* progress) {
+  const auto order = largest_first(files);
   uint64_t bytes = 0;
   for (const TreeEntry* file : files) bytes += file->bytes;
   std::vector<std::optional<FileHasher>> hashers(std::max(1u, threads));

@@ -22,6 +22,8 @@ struct HashedFile {
   FileState state;                  // of the file that was hashed
 };
 
+// Numbers of files, the largest one first.
+std::vector<size_t> largest_first(const std::vector<const TreeEntry*>& files);
 // One result for each of `files`, in their order. `progress` may be null.
 std::vector<HashedFile> hash_files(const ModelTree& tree,
                                    const std::vector<const TreeEntry*>& files, Hash hash,

@@ -22,9 +22,10 @@ struct TensorDigest {
   bool operator==(const TensorDigest&) const = default;
 };
 
-// Sorted by name. `progress` may be null.
+// Sorted by name. `progress` may be null. `is_shared`: (all) processes of mpirun share the work.
 Result<std::vector<TensorDigest>> tensor_table(const checkpoint::Checkpoint& model,
-                                               unsigned threads, Progress* progress);
+                                               unsigned threads, Progress* progress,
+                                               bool is_shared = false);
 
 struct TensorComparison {
   uint64_t same = 0;

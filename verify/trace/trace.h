@@ -27,6 +27,7 @@ struct TraceRequest {
   ReadingScope readings = ReadingScope::usual;
   double alpha = kDefaultAlpha;
   size_t listed_min = kTraceListMin;
+  embed::PartSums* sums = nullptr;  // of processes that trace together
   unsigned threads = 1;
   Progress* progress = nullptr;
 };

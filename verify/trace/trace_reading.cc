@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "embed/read/scan.h"
 #include "embed/read/score.h"
 #include "embed/scheme/keys.h"
@@ -61,6 +62,7 @@ Result<TraceReading> read_trace(const Subject& subject, FrameSource source, doub
   if (!structures) return std::move(structures).error();
   embed::Scan scan(*subject.checkpoint, *subject.anatomy, *structures, first_blocks(subject, part),
                    false);
+  scan.use({request.sums, cat("trace, ", to_string(source), ", part ", part)});
   if (request.progress) {
     request.progress->begin("scanning", embed::weight_bytes(*subject.checkpoint, *subject.anatomy));
   }

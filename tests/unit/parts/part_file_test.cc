@@ -21,13 +21,14 @@ PartIdentity test_identity() {
 
 PartSums test_sums() {
   PartSums out(2, 3);
-  out.keep("plain", {.blocks = 4,
-                     .plain = SketchSum{{0, 1, -1, 300, -70'000, kSumMax}, {5, -6}, {1, 2, 3, 4}}});
+  ScanSum plain{.blocks = 4};
+  plain.plain = SketchSum{{0, 1, -1, 300, -70'000, kSumMax}, {5, -6}, {1, 2, 3, 4}};
+  must(out.hand_over("plain", plain, 9));
   ScanSum careful{.blocks = 2, .facts = {5, 6, 7, 8}};
   careful.bands.push_back({-3, 10, 1, true, SketchSum{{-128, 127}, {}, {}}});
   careful.bands.push_back({2, 11, 0, false, {}});
-  out.keep("careful", careful);
-  out.keep_fault("torn", Error(ErrorCode::io, "cannot be read"));
+  must(out.hand_over("careful", careful, 9));
+  CHECK_FALSE(out.hand_over("torn", Error(ErrorCode::io, "cannot be read"), 9));
   return out;
 }
 

@@ -34,6 +34,11 @@ Result<std::vector<std::string>> items_of_text(std::string_view bytes) {
   return out;
 }
 
+Result<std::string> message_of(const Result<std::vector<std::string>>& items) {
+  if (!items) return items.error();
+  return text_of_items(*items);
+}
+
 }  // namespace
 
 bool owns(size_t item) { return item % place().count == place().number; }
@@ -54,10 +59,20 @@ Result<std::vector<std::string>> gather(Result<std::vector<std::string>> own, si
     return {};
   };
   first.answer = [&] { return text_of_items(all); };
-  auto bytes = exchange(
-      own ? Result(text_of_items(*own)) : Result<std::string>(std::move(own).error()), first);
-  if (!bytes) return std::move(bytes).error();
-  return items_of_text(*bytes);
+  const auto bytes = exchange(message_of(own), first);
+  return bytes ? items_of_text(*bytes) : bytes.error();
+}
+
+Status agree(const Result<std::vector<std::string>>& own, const Check& check) {
+  Exchange first;
+  first.take = [&](unsigned, const std::string& bytes) -> Status {
+    const auto other = items_of_text(bytes);
+    if (!other) return other.error();
+    if (other->size() != own->size()) return malformed("it is at another command");
+    return check(*other);
+  };
+  const auto met = exchange(message_of(own), first);
+  return met ? Status() : Status(met.error());
 }
 
 }  // namespace wmk::mpi

@@ -27,11 +27,12 @@ void warn_about(const Options& options, const verify::Detection& found) {
   }
 }
 
-int detect_wanted(const Options& options, const Wanted& wanted) {
+int detect_wanted(const Options& options, Wanted wanted) {
   const Stopwatch stopwatch;
   auto suspect = open_suspect(options.model, options.common, options.base);
   if (!suspect) return fail(suspect.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
+  wanted.is_shared = !mpi::place().is_alone();
   if (!mpi::place().is_first()) {
     size_t scans_missed = 0;
     const auto found = run_detection(options, wanted, *suspect, bar, scans_missed);
@@ -73,7 +74,7 @@ int detect_disclosed(const Options& options) {
   Wanted wanted;
   wanted.share = claims::disclosed_share(commitment, *opened->disclosure);
   wanted.disclosure = *std::move(opened);
-  return detect_wanted(as_committed, wanted);
+  return detect_wanted(as_committed, std::move(wanted));
 }
 
 int detect_mark(const Options& options) {
@@ -107,7 +108,7 @@ int detect_mark(const Options& options) {
   }
   wanted.key = *std::move(key);
   if (!options.part.empty()) return detect_part(options, wanted);
-  return detect_wanted(options, wanted);
+  return detect_wanted(options, std::move(wanted));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "library/models/detect_parts.h"
 #include "library/models/shared_detection.h"
-#include "mpi/processes.h"
 
 namespace wmk::cli {
 
@@ -56,7 +55,7 @@ Result<verify::Detection> run_detection(const Options& options, const Wanted& wa
   auto prepared = prepare_detection(options, wanted, suspect, bar);
   if (!prepared) return std::move(prepared).error();
   const bool is_merge = !options.merge.empty();
-  if (!is_merge && mpi::place().is_alone()) return verify::detect(suspect, prepared->request);
+  if (!is_merge && !wanted.is_shared) return verify::detect(suspect, prepared->request);
   auto parts = is_merge ? library::merge_detect_parts(options.merge, suspect, prepared->request)
                         : library::sums_of_processes(suspect, prepared->request);
   if (!parts) return std::move(parts).error();

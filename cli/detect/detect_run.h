@@ -19,6 +19,7 @@ struct Wanted {
   std::optional<claims::CheckedDisclosure> disclosure;
   std::optional<embed::DisclosedShare> share;
   std::optional<embed::MarkRecord> record;
+  bool is_shared = false;  // (all) the processes of mpirun detect together
 
   std::string fingerprint() const {
     return key ? crypto::fingerprint(*key) : disclosure->commitment.commitment->key;

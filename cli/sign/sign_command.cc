@@ -92,9 +92,7 @@ Status seal_and_write(const SignOptions& options, const sign::SealRequest& reque
 
 // What the first process does not do alone, where mpirun started several.
 Status join_signing(const SignOptions& options) {
-  ProgressBar bar(false);
-  sign::SealRequest request = request_of(options);
-  request.progress = &bar;
+  const sign::SealRequest request = request_of(options);
   auto seal = sign::manifest_of(request);
   if (!seal) return std::move(seal).error();
   if (options.statement.empty()) return {};

@@ -90,8 +90,8 @@ Status CarefulScan::read_pass(unsigned threads, Progress* progress, bool only_wa
     if (progress) progress->advance(facts_.bytes);
     return {};
   }
-  Status status = pass.status();
-  if (status) status = read_all(threads, progress, only_wanted, bands);
+  if (Status status = pass.status(); !status) return status;
+  Status status = read_all(threads, progress, only_wanted, bands);
   if (pass.sums == nullptr) return status;
   ScanSum own{.blocks = own_groups().size()};
   own.facts = {facts_.units, facts_.skipped, facts_.not_finite, facts_.bytes};

@@ -88,9 +88,9 @@ Status CarefulHeadScan::read_pass(size_t layers, unsigned threads, Progress* pro
     if (progress) progress->advance(facts_.bytes);
     return {};
   }
+  if (Status status = pass.status(); !status) return status;
   const uint64_t earlier = facts_.bytes;
-  Status status = pass.status();
-  if (status) status = read_all(threads, progress, bands);
+  Status status = read_all(threads, progress, bands);
   if (pass.sums == nullptr) return status;
   ScanSum own{.blocks = layers_.size()};
   const uint64_t read_here = facts_.bytes - earlier;

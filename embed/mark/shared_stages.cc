@@ -6,12 +6,11 @@
 
 #include "base/text.h"
 #include "mpi/processes.h"
+#include "mpi/shared_items.h"
 
 namespace wmk::embed {
 
 namespace {
-
-constexpr std::string_view kEnd = "\n";  // of a member of RunIdentity
 
 struct Member {
   std::string RunIdentity::*value;
@@ -27,24 +26,20 @@ constexpr std::array<Member, 5> kMembers = {
 }  // namespace
 
 Status meet_on(const Result<RunIdentity>& own) {
-  const auto packed = [&] {
-    std::string out;
-    for (const Member& each : kMembers) out += cat((*own).*each.value, kEnd);
+  using Items = std::vector<std::string>;
+  const auto items = [&] {
+    Items out;
+    for (const Member& each : kMembers) out.push_back((*own).*each.value);
     return out;
   };
-  mpi::Exchange first;
-  first.take = [&](unsigned, std::string_view bytes) -> Status {
-    for (const Member& each : kMembers) {
-      const std::string member = cat((*own).*each.value, kEnd);
-      if (!bytes.starts_with(member)) {
-        return Error(ErrorCode::invalid_argument, cat("it has ", each.name));
-      }
-      bytes.remove_prefix(member.size());
+  const auto check = [&](const Items& other) -> Status {
+    for (size_t i = 0; i < kMembers.size(); ++i) {
+      if (other[i] == (*own).*kMembers[i].value) continue;
+      return Error(ErrorCode::invalid_argument, cat("it has ", kMembers[i].name));
     }
     return {};
   };
-  auto met = mpi::exchange(own ? Result(packed()) : Result<std::string>(own.error()), first);
-  return met ? Status() : Status(std::move(met).error());
+  return mpi::agree(own ? Result(items()) : Result<Items>(own.error()), check);
 }
 
 static_assert(std::is_trivially_copyable_v<StageChange>);

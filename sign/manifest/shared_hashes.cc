@@ -63,7 +63,8 @@ Result<std::vector<HashedFile>> hash_files_together(const ModelTree& tree,
     if (!file) return std::move(file).error();
     out[i] = *std::move(file);
     out[i].state = before[i];
-    if (out[i].digest.empty() || state_now(tree, *files[i]) == before[i]) continue;
+    const bool is_unchanged = before[i].regular && state_now(tree, *files[i]) == before[i];
+    if (out[i].digest.empty() || is_unchanged) continue;
     out[i] = {{}, Code::file_changed, "changed while the model was being read", {}};
   }
   return out;

@@ -68,15 +68,22 @@ class Lab:
         return sorted(path.name for path in self.folder.glob(f"{out}*"))
 
 
+def comparable(value):
+    """JSON without times and the digest of the program: two builds are not the same file."""
+    if isinstance(value, list):
+        return [comparable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: comparable(each) for name, each in value.items()
+                if name not in ("seconds", "program")}
+    return value
+
+
 def answer(done):
-    """All of a JSON answer but the time; the text, if there is none."""
+    """The JSON of an answer; the text, if there is none."""
     try:
-        out = json.loads(done.stdout)
+        return comparable(json.loads(done.stdout))
     except ValueError:
         return f"exit {done.returncode}: {done.stdout} {done.stderr}"
-    for name in ("seconds", "program"):  # two builds are not the same file
-        out.pop(name, None)
-    return out
 
 
 def differences(one, other):
@@ -179,9 +186,19 @@ def check_failures(report, lab):
     report.check("a command for one process answers once", answer(done)
                  == answer(lab.plain("inspect", "model", "--json")))
 
+    (lab.folder / "list").write_text("whole\n")
+    for run, out in ((lab.plain, "one.jsonl"), (lambda *words: lab.together(2, *words),
+                                                "two.jsonl")):
+        run("scan", "list", "--key", "owner.key", "-o", out)
+    one, two = ([comparable(json.loads(line))
+                 for line in (lab.folder / out).read_text().splitlines()]
+                for out in ("one.jsonl", "two.jsonl"))
+    report.check("scan is the work of one process", [] if one == two and one
+                 else [str(one)[:400], str(two)[:400]])
+
 
 def check_damage(report, lab):
-    """A shard that only its owner reads to the end: the error is that process's."""
+    """A shard that is cut off, which every process sees when it opens the model."""
     broken = lab.folder / "broken"
     shutil.copytree(lab.folder / "model", broken)
     shard = broken / f"model-0000{FILES}-of-0000{FILES}.safetensors"

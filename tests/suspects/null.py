@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Null audit: does a disguise make z of random keys larger on a model that holds no mark?
 
-null.py [--build DIR] [--model DIR] [--only WORD...] [--careful] [--carried] [--detect N]. Makes
-each suspect of rows.py from the unmarked model and reads it with 200 keys that marked nothing, by
-the unit tests [real-null] and [real-null-disguised]: the deviation of z must be within .8 and 1.2,
-and no key may have p under 1e-6 after the price. --careful: in careful windows as well; --carried:
-also in the frame of a marked release whose key is another, and its careful windows. --detect N: N
-keys through `detect` as well, with all readings and frames that the program tries, the marked
-release of another key among them. Suspects whose readings need more than the declared names are
-read by `detect` only.
+null.py [--build DIR] [--model DIR] [--only WORD...] [--careful] [--carried] [--detect N]
+[--jobs N]. Makes each suspect of rows.py from the unmarked model and reads it with 200 keys that
+marked nothing, by unit tests: the deviation of z must be within .8 and 1.2, and no key may have p
+under 1e-6 after the price. Where the plain sums of a site give every key z = 0, because weights
+overflow, the suspect is read in careful windows, as `detect` does. --careful: in careful windows in
+any case; --carried: also in the frame of a marked release whose key is another, and its careful
+windows. --detect N: N keys through `detect` as well, with all readings and frames that the program
+tries, the marked release of another key among them. Suspects whose readings need more than the
+declared names are read by `detect` only.
 """
 import argparse
+import concurrent.futures
+import dataclasses
 import math
 import os
 import pathlib
@@ -27,36 +30,58 @@ import claims  # found by lab.py
 import prepare
 
 DEVIATION, P_MIN, PRICE = (0.8, 1.2), 1e-6, 112  # the price of the first place of the list
+PLAIN = "random keys on a real unmarked model keep to Hoeffding's bound"
+DISGUISED = "[real-null-disguised]"
 LINE = re.compile(r"null (?:on|in) ([\w ]+), (\w+) tags, .* "
                   r"deviation ([\d.]+), largest ([\d.]+)")
 
 
-def run_tests(build, tag, **names):
-    """[(where and tags, deviation, largest z)], or none if the declared names cannot be read."""
-    done = subprocess.run([str(build / "tests" / "unit_tests"), tag],
+@dataclasses.dataclass
+class Null:
+    """What 200 keys read in one place with one tag rule."""
+    where: str
+    tags: str
+    deviation: float
+    largest: float
+
+    def is_void(self):
+        return self.deviation == 0 and self.largest == 0
+
+    def short(self):
+        z = "no z" if self.is_void() else f"{self.deviation:.3f}, at most {self.largest:.2f}"
+        return f"{self.where}, {self.tags} {z}"
+
+
+def run_tests(build, test, **names):
+    """[Null], none if the declared names cannot be read."""
+    done = subprocess.run([str(build / "tests" / "unit_tests"), test],
                           env={**os.environ, **{name: str(value) for name, value in names.items()}},
                           capture_output=True, text=True, check=False)
-    return [(f"{where}, {tags}", float(deviation), float(largest))
-            for where, tags, deviation, largest in LINE.findall(done.stdout)]
+    return [Null(where.removesuffix(" of all of the weights"), tags, float(deviation),
+                 float(largest)) for where, tags, deviation, largest in LINE.findall(done.stdout)]
 
 
 def read_keys(build, suspect, release, options):
-    out = run_tests(build, "[real-null]", WMK_REAL_MODEL=suspect, WMK_NULL_ALL=1)
-    if options.careful:
-        out += run_tests(build, "[real-null-disguised]", WMK_NULL_SUSPECT=suspect)
+    out = run_tests(build, PLAIN, WMK_REAL_MODEL=suspect, WMK_NULL_ALL=1)
+    if options.careful or any(each.is_void() for each in out):
+        out += run_tests(build, DISGUISED, WMK_NULL_SUSPECT=suspect)
     if options.carried:
-        out += run_tests(build, "[real-null-disguised]", WMK_NULL_SUSPECT=suspect,
-                         WMK_NULL_RELEASE=release)
+        out += run_tests(build, DISGUISED, WMK_NULL_SUSPECT=suspect, WMK_NULL_RELEASE=release)
     return out
 
 
 def key_problems(found):
-    out = []
-    for tags, deviation, largest in found:
-        if not DEVIATION[0] <= deviation <= DEVIATION[1]:
-            out.append(f"{tags} tags: deviation {deviation:.3f}")
-        if PRICE * math.exp(-largest**2 / 2) < P_MIN:
-            out.append(f"{tags} tags: z = {largest:.2f} for one of 200 keys")
+    """A site without any z also narrows that of all sites together; it must have been read in
+    careful windows."""
+    out, void = [], [each for each in found if each.is_void()]
+    if void and not any("careful windows" in each.where for each in found):
+        out.append("no z in plain sums, and no careful windows were read")
+    for each in found:
+        least = 0 if each.is_void() or (void and each.where == "all") else DEVIATION[0]
+        if not least <= each.deviation <= DEVIATION[1]:
+            out.append(f"{each.where}, {each.tags} tags: deviation {each.deviation:.3f}")
+        if PRICE * math.exp(-each.largest**2 / 2) < P_MIN:
+            out.append(f"{each.where}, {each.tags} tags: z = {each.largest:.2f} for one of 200 keys")
     return out
 
 
@@ -64,8 +89,9 @@ def detect_problems(lab, suspect, keys):
     out = []
     for number in range(keys):
         key = lab.folder / f"random-{number}.key"
-        if not key.exists() and lab.run("keygen", key).returncode != 0:
-            raise RuntimeError("keygen failed")
+        with lab.shared:
+            if not key.exists() and lab.run("keygen", key).returncode != 0:
+                raise RuntimeError("keygen failed")
         for asked in ("blind", "release"):
             answer = lab.ask(rows.Question(asked, rows.NEVER_NO), suspect, key)
             if answer.verdict in shared.HITS or (answer.log10_p or 0) < math.log10(P_MIN):
@@ -73,23 +99,35 @@ def detect_problems(lab, suspect, keys):
     return out
 
 
-def audit(lab, build, row, options, report):
+def audit(lab, build, row, options):
+    """[(what was read, problems)]; nothing if it could not be read."""
     marked, plain = lab.base(row)
-    suspect = lab.folder / "suspect"
+    suspect = lab.folder / f"{row.name}.null"
     try:
         lab.make(row.name, plain, suspect)
-        found = read_keys(build, suspect, marked, options)
-        text = ", ".join(f"{tags} {deviation:.3f}, at most {largest:.2f}"
-                         for tags, deviation, largest in found)
+        out, found = [], read_keys(build, suspect, marked, options)
         if found:
-            report.check(f"null: {row.name}: {text}", key_problems(found))
+            out.append(("; ".join(each.short() for each in found), key_problems(found)))
         if options.detect:
-            report.check(f"null: {row.name}, {options.detect} keys through detect",
-                         detect_problems(lab, suspect, options.detect))
-        elif not found:
-            report.skip(f"null: {row.name}", "its declared names cannot be read")
+            out.append((f"{options.detect} keys through detect",
+                        detect_problems(lab, suspect, options.detect)))
+        return out
     finally:
         shutil.rmtree(suspect, ignore_errors=True)
+
+
+def audit_all(lab, build, options):
+    wanted = [row for row in rows.ROWS
+              if not options.only or any(word in row.name for word in options.only)]
+    report = claims.Claims()
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        results = pool.map(lambda row: audit(lab, build, row, options), wanted)
+        for row, found in zip(wanted, results):
+            for text, problems in found:
+                report.check(f"null: {row.name}: {text}", problems)
+            if not found:
+                report.skip(f"null: {row.name}", "its declared names cannot be read")
+    return report.finish()
 
 
 def main():
@@ -100,20 +138,18 @@ def main():
     parser.add_argument("--careful", action="store_true", help="careful windows as well")
     parser.add_argument("--carried", action="store_true", help="a carried frame as well")
     parser.add_argument("--detect", type=int, default=0, help="keys through the program as well")
+    parser.add_argument("--jobs", type=int, default=1, help="suspects at the same time")
     options = parser.parse_args()
-    model, report = options.model or shared.real.prepared_model(), claims.Claims()
+    model = options.model or shared.real.prepared_model()
     if not prepare.environment():
         prepare.skip("numpy cannot be installed")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-null-"))
     try:
         lab = shared.Lab((options.build / "weightmark").resolve(), model.resolve(), folder)
-        for row in rows.ROWS:
-            if not options.only or any(word in row.name for word in options.only):
-                audit(lab, options.build.resolve(), row, options, report)
+        return audit_all(lab, options.build.resolve(), options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(report.finish())
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,6 +4,12 @@
 
 namespace wmk::cli {
 
+namespace {
+
+constexpr const char* kExample = "example: ";
+
+}  // namespace
+
 Option& Option::required(bool is_required) {
   option_->required(is_required);
   return *this;
@@ -72,6 +78,11 @@ Option Command::add_option(const std::string& name,
                            const std::function<void(const std::string&)>& to,
                            const std::string& help) {
   return Option(app_->add_option_function<std::string>(name, to, help));
+}
+
+void Command::example(const std::string& line) {
+  const std::string inherited = app_->get_footer();
+  app_->footer(inherited.substr(0, inherited.find(kExample)) + kExample + line);
 }
 
 void Command::allow_one_subcommand() { app_->require_subcommand(0, 1); }

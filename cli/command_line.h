@@ -52,6 +52,8 @@ class Command {
   Option add_option(const std::string& name, const std::function<void(const std::string&)>& to,
                     const std::string& help);
 
+  // A line that does what the command is for; ends the command's help and manual page.
+  void example(const std::string& line);
   void allow_one_subcommand();
   void require_one_subcommand();
   bool has_subcommand() const;  // the user named one

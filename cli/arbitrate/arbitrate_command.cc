@@ -62,6 +62,9 @@ void add_arbitrate_command(Command app, Action& action) {
   auto options = std::make_shared<ArbitrateOptions>();
   Command command =
       app.add_subcommand("arbitrate", "decide whether a claim on a model stands, offline");
+  command.example(
+      "weightmark arbitrate --claim claim --trust trust --suspect suspect --acquisition "
+      "suspect.json --log log --report case.html");
   command.add_option("--claim", options->claim, "the claimant's folder (claim pack)").required();
   command.add_option("--trust", options->trust, "your own folder of keys, authorities and policy")
       .required();

@@ -138,6 +138,7 @@ void add_compare_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command =
       app.add_subcommand("compare", "do two checkpoints share weights? (no mark needed)");
+  command.example("weightmark compare suspect reference --report compare.html");
   command
       .add_option("suspect", options->suspect,
                   "folder, weights file or index; with --logits: the reference")

@@ -18,6 +18,7 @@ void add_demo_command(Command app, Action& action) {
   auto options = std::make_shared<DemoOptions>();
   Command command =
       app.add_subcommand("demo", "mark, attack and detect a synthetic model, or yours");
+  command.example("weightmark demo");
   command.add_option("model", options->model, "your own model (default: a synthetic one)");
   command.add_option("--seed", options->seed,
                      "seed of the synthetic model and the attacks (default 1)");

@@ -116,6 +116,8 @@ int detect_mark(const Options& options) {
 void add_detect_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("detect", "check whether a model carries the mark of a key");
+  command.example(
+      "weightmark detect suspect --key owner.key --record marked.mark --report answer.html");
   add_detect_options(command, *options);
   command.callback([options, &action] {
     require_key(*options);

@@ -126,6 +126,7 @@ int run_licensees(const Options& options) {
 void add_licensees_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("licensees", "keep the register of licensees");
+  command.example("weightmark licensees licensees.pb --key owner.key --add ids.txt");
   command.add_option("register", options->path, "the register; with --add it may not exist yet")
       .required();
   add_key_options(command, options->key, false);

@@ -102,7 +102,7 @@ std::string subcommands(const CommandEntry& command) {
   return out;
 }
 
-// The line "KEY: text" of the footer that all commands share.
+// The line "KEY: text" of a command's footer.
 std::string footer_part(const CommandEntry& command, std::string_view key) {
   const std::string& text = command.footer;
   const size_t begin = text.find(cat(key, ": "));
@@ -125,9 +125,18 @@ std::string page(const CommandEntry& command, const std::string& release, const 
   return cat(out, ".SH OPTIONS\n", all_described(command.options));
 }
 
-// How a page ends: the same for all commands.
-std::string ending(const CommandEntry& command, const std::vector<std::string>& related) {
-  std::string out = cat(".SH EXIT STATUS\n", roff(footer_part(command, "exit codes")), "\n");
+std::vector<std::string> examples(const CommandEntry& command) {
+  std::vector<std::string> out;
+  if (!command.needs_command) out.push_back(footer_part(command, "example"));
+  for (const CommandEntry& each : command.commands) out.push_back(footer_part(each, "example"));
+  return out;
+}
+
+std::string ending(const CommandEntry& command, const std::vector<std::string>& lines,
+                   const std::vector<std::string>& related) {
+  std::string out = ".SH EXAMPLES\n.nf\n";
+  for (const std::string& line : lines) out += roff(line) + "\n";
+  out += cat(".fi\n.SH EXIT STATUS\n", roff(footer_part(command, "exit codes")), "\n");
   out += ".SH SEE ALSO\n";
   for (const std::string& name : related) {
     out += cat(".BR ", roff(name), " (1)", name == related.back() ? "\n" : ",\n");
@@ -148,10 +157,10 @@ std::vector<ManPage> man_pages(const CommandEntry& program, const std::string& r
                 roff(names.back()), " (1)\n");
     std::string own = page(command, release, date);
     if (!command.commands.empty()) own += cat(".SH SUBCOMMANDS\n", subcommands(command));
-    pages.push_back({names.back(), own + ending(command, {program.path})});
+    pages.push_back({names.back(), own + ending(command, examples(command), {program.path})});
   }
-  text += cat(".SH EXAMPLES\n.nf\n", roff(footer_part(program, "example")), "\n.fi\n");
-  pages.front() = {program.path, text + ending(program, names)};
+  const std::vector<std::string> own = {footer_part(program, "example")};
+  pages.front() = {program.path, text + ending(program, own, names)};
   return pages;
 }
 

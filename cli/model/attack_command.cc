@@ -73,7 +73,7 @@ int list_attacks() {
   std::string out;
   for (const lab::Attack& attack : lab::attacks()) {
     std::string name(attack.name);
-    name.resize(std::max<size_t>(name.size(), 20), ' ');
+    name.resize(std::max<size_t>(name.size(), 21), ' ');
     out += cat(name, attack.exact ? "exact  " : "lossy  ", attack.help, "\n");
     for (const lab::Parameter& parameter : attack.parameters) {
       out += cat("    --", parameter.name, " ",
@@ -107,9 +107,12 @@ void add_attack(Command parent, const lab::Attack& attack, Action& action) {
       .required();
   command.add_option("--seed", options->seed, "seed of the attack's random numbers (default 1)");
   command.add_flag("--force", options->force, "replace an existing output");
+  std::string needed;
   for (const lab::Parameter& parameter : attack.parameters) {
     add_parameter(command, parameter, options);
+    if (parameter.default_value.empty()) needed += cat(" --", parameter.name, " other");
   }
+  command.example(cat("weightmark attack ", attack.name, " marked", needed, " -o attacked"));
   add_common_options(command, options->common);
   command.callback([options, &attack, &action] {
     action = [options, &attack] { return run_attack(attack, *options); };
@@ -121,6 +124,7 @@ void add_attack(Command parent, const lab::Attack& attack, Action& action) {
 void add_attack_command(Command app, Action& action) {
   Command command =
       app.add_subcommand("attack", "apply a transformation to a copy, to test robustness");
+  command.example("weightmark attack upcycle marked --experts 8 -o attacked");
   auto list = std::make_shared<bool>(false);
   command.add_flag("--list", *list, "list the attacks and their parameters");
   command.allow_one_subcommand();

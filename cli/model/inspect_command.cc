@@ -26,6 +26,7 @@ int inspect_model(const Options& options) {
 void add_inspect_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("inspect", "what is this checkpoint?");
+  command.example("weightmark inspect model");
   command.add_option("model", options->model, "folder, weights file or index").required();
   command.add_option("--base", options->base,
                      "the base model, if MODEL is an adapter (LoRA, DoRA)");

@@ -54,6 +54,7 @@ int keygen(const Options& options) {
 void add_keygen_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("keygen", "create a secret mark key");
+  command.example("weightmark keygen owner.key --passphrase");
   command.add_option("out", options->out, "key file to create (mode 0600)").required();
   command.add_flag("--passphrase", options->sealed,
                    "encrypt the key with a passphrase (asks for it)");

@@ -91,6 +91,7 @@ void add_scan_command(Command app, Action& action) {
   auto options = std::make_shared<ScanOptions>();
   Command command =
       app.add_subcommand("scan", "check many models for the marks of one or more keys");
+  command.example("weightmark scan suspects.txt --key owner.key -o results.jsonl");
   add_scan_options(command, *options);
   command.callback([options, &action] { action = [options] { return scan(*options); }; });
 }

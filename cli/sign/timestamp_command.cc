@@ -93,14 +93,17 @@ void add_timestamp_command(Command app, Action& action) {
   auto options = std::make_shared<TimestampOptions>();
   Command command =
       app.add_subcommand("timestamp", "request and attach RFC 3161 timestamps for a bundle");
+  command.example("weightmark timestamp query model.sig -o model.tsq");
   command.require_one_subcommand();
   Command query = command.add_subcommand("query", "write a query for a timestamp authority");
+  query.example("weightmark timestamp query model.sig -o model.tsq");
   query.add_option("signature", options->signature, "the bundle").required();
   query.add_option("-o,--out", options->query, "file to write").required();
   query.add_flag("--force", options->force, "replace an existing file");
   query.add_flag("--json", options->json, "print one JSON document instead of text");
   query.callback([options, &action] { action = [options] { return make_query(*options); }; });
   Command answer = command.add_subcommand("attach", "add an authority's response to the bundle");
+  answer.example("weightmark timestamp attach model.sig model.tsr");
   answer.add_option("signature", options->signature, "the bundle").required();
   answer.add_option("response", options->response, "the authority's response").required();
   answer.add_flag("--json", options->json, "print one JSON document instead of text");

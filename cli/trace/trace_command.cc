@@ -89,6 +89,7 @@ int trace_licensee(const Options& options) {
 void add_trace_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("trace", "find out which licensee's copy a model is");
+  command.example("weightmark trace suspect --key owner.key --licensees ids.txt");
   Option model = command.add_option("model", options->model,
                                     "folder, weights file or index; none with --logits");
   add_key_options(command, options->key);

@@ -5,7 +5,9 @@
 
 #include "base/text.h"
 #include "embed/scheme/keys.h"
+#include "embed/scheme/price.h"
 #include "library/words/site_names.h"
+#include "verify/detect.h"
 
 namespace wmk::cli {
 
@@ -48,6 +50,24 @@ Result<MarkChoice> mark_choice(const MarkOptions& options) {
     out.shares = static_cast<unsigned>(**shares);
   }
   return out;
+}
+
+std::string strength_text(const embed::MarkPlan& plan) {
+  const auto percent = [](double part) { return cat(fixed(part * 100, 3), " %"); };
+  const std::string out = percent(plan.strength);
+  return plan.strength == plan.automatic ? out
+                                         : cat(out, " (automatic: ", percent(plan.automatic), ")");
+}
+
+void warn_if_weak(const embed::SitePlans& sites) {
+  const double price = embed::price_of(1, false), best = sites.best_expected_z();
+  const double found = embed::least_z(price, std::log(verify::kDefaultAlpha));
+  const double conclusive = embed::conclusive_z(price);
+  if (best >= conclusive) return;
+  warn(cat("a weak mark: an untouched copy is expected to show z = ", fixed(best, 1), ", and ",
+           best < found ? cat("below ", fixed(found, 1), " it is not found")
+                        : cat("below ", fixed(conclusive, 1), " it is not conclusive"),
+           "; a higher --strength helps, and costs quality"));
 }
 
 }  // namespace wmk::cli

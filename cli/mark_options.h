@@ -8,6 +8,8 @@
 #include <string>
 
 #include "cli/command.h"
+#include "embed/mark/site_plan.h"
+#include "embed/scheme/strength.h"
 #include "embed/sites/site.h"
 
 namespace wmk::cli {
@@ -26,5 +28,10 @@ struct MarkChoice {
 };
 // Error (invalid_argument): an option that is neither 'auto' nor a number, an unknown site.
 Result<MarkChoice> mark_choice(const MarkOptions& options);
+
+// "0.400 %", or "3.000 % (automatic: 0.400 %)" where it was chosen.
+std::string strength_text(const embed::MarkPlan& plan);
+// Warns about a mark that even an untouched copy would not show well enough.
+void warn_if_weak(const embed::SitePlans& sites);
 
 }  // namespace wmk::cli

@@ -110,6 +110,7 @@ int embed_model(const Options& options) {
   auto sites = embed::plan_sites(model->checkpoint, model->anatomy, *plan, request.sites,
                                  request.licensee.has_value());
   if (!sites) return fail(sites.error());
+  if (!options.common.quiet && options.licensee.empty()) warn_if_weak(*sites);
   EmbedSummary summary{*model, *plan, *sites, request, *companions, crypto::fingerprint(*key)};
   summary.expected_z = plan->expected_z(plan->shares);
   request.is_shared = !mpi::place().is_alone() && !options.dry_run;
@@ -141,6 +142,7 @@ int embed_model(const Options& options) {
 void add_embed_command(Command app, Action& action) {
   auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("embed", "write a marked copy of a model");
+  command.example("weightmark embed model --key owner.key -o marked");
   command.add_option("model", options->model, "folder, .safetensors file or index").required();
   add_key_options(command, options->key);
   command.add_option("-o,--out", options->out, "where to write the marked copy (must not exist)")

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/mark_options.h"
 
 namespace wmk::cli {
 
@@ -139,7 +140,7 @@ std::string embed_json(const EmbedSummary& s) {
   json::Writer out;
   out.begin_object().member("schema", "weightmark/embed/v1").member("dry_run", !s.result);
   out.member("units", s.model.anatomy.unit_count()).member("weights", s.plan.weights);
-  out.member("strength", s.plan.strength);
+  out.member("strength", s.plan.strength).member("automatic_strength", s.plan.automatic);
   out.member("shares", static_cast<uint64_t>(s.request.licensee ? 0 : s.plan.shares));
   out.key("licensee");
   s.request.licensee ? out.value(*s.request.licensee) : out.null();
@@ -176,8 +177,7 @@ std::string embed_text(const EmbedSummary& s) {
   if (s.sites.marks(embed::Site::ffn)) {
     out += cat("  ", si(static_cast<double>(s.model.anatomy.unit_count())), " units, ",
                si(static_cast<double>(s.plan.weights)), " weights, strength ",
-               fixed(s.plan.strength * 100, 3), " %, ", what, ", expected z ",
-               fixed(s.expected_z, 1), "\n");
+               strength_text(s.plan), ", ", what, ", expected z ", fixed(s.expected_z, 1), "\n");
   } else {
     out += cat("  ", what, "\n");
   }

@@ -1,5 +1,6 @@
 #include "embed/mark/site_plan.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -9,7 +10,6 @@ namespace wmk::embed {
 
 namespace {
 
-constexpr double kHeadYield = 1.3;  // measured: 1.43 and 1.24
 constexpr std::string_view kNotChosen = "not among --sites";
 
 SitePlan plan_heads(const checkpoint::Anatomy& anatomy, const MarkPlan& plan, const Sites& chosen,
@@ -34,6 +34,12 @@ SitePlan plan_heads(const checkpoint::Anatomy& anatomy, const MarkPlan& plan, co
 Sites SitePlans::marked() const {
   Sites out;
   for (const Site site : kSites) out[site] = marks(site);
+  return out;
+}
+
+double SitePlans::best_expected_z() const {
+  double out = 0;
+  for (const SitePlan& each : sites) out = std::max(out, each.expected_z);
   return out;
 }
 

@@ -29,6 +29,8 @@ struct SitePlans {
   const SitePlan& at(Site site) const { return sites[static_cast<size_t>(site)]; }
   bool marks(Site site) const { return at(site).not_marked.empty(); }
   Sites marked() const;
+  // Expected z of the site that shows the mark best.
+  double best_expected_z() const;
 };
 
 // A licensee's mark has no part in attention heads. Errors: reading; no site that can be marked.

@@ -29,6 +29,8 @@ double trace_price(unsigned place, size_t ids, unsigned round) {
          static_cast<double>(ids);
 }
 
-double conclusive_z(double price) { return std::sqrt(2 * (std::log(price) - kConclusiveLnP)); }
+double least_z(double price, double ln_p) { return std::sqrt(2 * (std::log(price) - ln_p)); }
+
+double conclusive_z(double price) { return least_z(price, kConclusiveLnP); }
 
 }  // namespace wmk::embed

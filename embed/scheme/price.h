@@ -20,7 +20,9 @@ double price_of(unsigned place, bool shares_known);
 // half for the FFN, half for the output head, alone and added to the FFN (specs/licensees.md 2.3).
 double trace_price(unsigned place, size_t ids, unsigned round = 1);
 
-// The z with price x exp(-z^2 / 2) = 2^-128.
+// The z with price x exp(-z^2 / 2) = e^ln_p.
+double least_z(double price, double ln_p);
+// The same for 2^-128.
 double conclusive_z(double price);
 
 }  // namespace wmk::embed

@@ -44,8 +44,8 @@ double MarkPlan::expected_z(unsigned count) const {
 Result<MarkPlan> plan_mark(uint64_t weights, double entries, std::optional<double> strength,
                            std::optional<unsigned> shares) {
   const double n = static_cast<double>(std::max<uint64_t>(weights, 1));
-  const double eps =
-      strength.value_or(std::clamp(kDefaultAim / std::sqrt(n), kDefaultMin, kDefaultMax));
+  const double automatic = std::clamp(kDefaultAim / std::sqrt(n), kDefaultMin, kDefaultMax);
+  const double eps = strength.value_or(automatic);
   if (!(eps >= kStrengthMin && eps <= kStrengthMax)) {
     return Error(ErrorCode::invalid_argument,
                  cat("strength ", eps, " is outside [", kStrengthMin, ", ", kStrengthMax, "]"));
@@ -55,7 +55,7 @@ Result<MarkPlan> plan_mark(uint64_t weights, double entries, std::optional<doubl
   if (count < 1 || count > kSharesMax) {
     return Error(ErrorCode::invalid_argument, cat("a mark has 1 to 4 shares, not ", count));
   }
-  return MarkPlan{eps, count, weights, entries};
+  return MarkPlan{eps, count, weights, entries, automatic};
 }
 
 Result<MarkPlan> plan_mark(const checkpoint::Anatomy& anatomy, std::optional<double> strength,

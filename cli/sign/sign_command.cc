@@ -90,6 +90,14 @@ Status seal_and_write(const SignOptions& options, const sign::SealRequest& reque
   return status ? bundle->commit() : status;
 }
 
+// The commitment names the model before it was marked, and the release is the one after.
+Status check_is_marked(const sign::ReleaseInfo& words, const sign::Seal& seal) {
+  if (!words.mark || words.mark->base != seal.statement.root) return {};
+  return Error(ErrorCode::invalid_argument,
+               "this is the unmarked model that the commitment names, not the release")
+      .with_hint("mark it first, with the options of the commitment: weightmark embed");
+}
+
 // What the first process does not do alone, where mpirun started several.
 Status join_signing(const SignOptions& options) {
   const sign::SealRequest request = request_of(options);
@@ -127,6 +135,8 @@ int sign_model(const SignOptions& options) {
   request.progress = &bar;
   auto seal = sign::seal_model(request);
   if (!seal) return fail(seal.error());
+  status = check_is_marked(words, *seal);
+  if (!status) return fail(status.error());
   status = seal_and_write(options, request, words, *seal);
   if (!status) return fail(status.error());
   for (const std::string& text : seal->notes) warn(text);
@@ -141,6 +151,9 @@ int sign_model(const SignOptions& options) {
 void add_sign_command(Command app, Action& action) {
   auto options = std::make_shared<SignOptions>();
   Command command = app.add_subcommand("sign", "sign a model (OpenSSF Model Signing v1)");
+  command.example(
+      "weightmark sign model --private-key release.key --signature model.sig --statement "
+      "model.jsonl");
   command.add_option("model", options->model, "folder or file").required();
   add_signer_options(command, options->signer).required();
   command.add_option("--signature", options->signature, "signature file (bundle) to write")

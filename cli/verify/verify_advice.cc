@@ -95,6 +95,8 @@ std::string advice(const VerifyAnswer& answer, Code code) {
     case Code::bundle_malformed:
     case Code::media_type:
       return "check that this is the publisher's bundle and that it is complete";
+    case Code::predicate_type:
+      return "name the model's signature; a release statement belongs to --statement";
     case Code::own_statement:
       return "get the statement of this release again; if it has its own key, name it with "
              "--statement-key";
@@ -118,6 +120,10 @@ std::string headline_of_no(const VerifyAnswer& answer) {
   if (!verification.authentic) {
     return cat("bad: the signature ", signature, " is not valid; the files of ", model,
                " were not checked\n");
+  }
+  if (only(verification, {Code::predicate_type, Code::statement_type})) {
+    return cat("bad: ", signature, " is signed, but is no signature of a model; the files of ",
+               model, " were not checked\n");
   }
   if (only(verification, {Code::own_statement})) {
     return cat("bad: ", model, " matches ", signature,

@@ -61,6 +61,7 @@ int verify_seal(const VerifyOptions& options) {
 void add_verify_command(Command app, Action& action) {
   auto options = std::make_shared<VerifyOptions>();
   Command command = app.add_subcommand("verify", "verify that a model is what was signed");
+  command.example("weightmark verify model --signature model.sig --public-key release.pub");
   command.add_option("model", options->model, "folder or file").required();
   command.add_option("--signature", options->signature, "signature file (bundle)").required();
   add_trust_options(command, options->trust);

@@ -52,14 +52,14 @@ class Fields {
     const std::string text = this->text(name, is_required);
     if (fault_ || text.empty()) return std::nullopt;
     const auto seconds = sign::parse_time(text, rounding);
-    if (!seconds) fail(cat("'", name, "' is no time like 2026-01-31T12:00:00Z"));
+    if (!seconds) fail(cat("has no time like 2026-01-31T12:00:00Z in '", name, "'"));
     return seconds;
   }
   Bytes digest(std::string_view name, bool is_required) {
     const std::string text = this->text(name, is_required);
     if (fault_ || text.empty()) return {};
     const auto bytes = from_hex(text);
-    if (!bytes || bytes->size() != 32) fail(cat("'", name, "' is no SHA-256"));
+    if (!bytes || bytes->size() != 32) fail(cat("has no SHA-256 in '", name, "'"));
     return bytes.value_or(Bytes());
   }
   bool truth(std::string_view name) {
@@ -74,7 +74,7 @@ class Fields {
     if (!value) return std::nullopt;
     std::vector<json::Value> out;
     if (!value->is(json::Kind::array) || value->size() > kItemsMax) {
-      fail(cat("'", name, "' is no list of at most ", kItemsMax));
+      fail(cat("has no list of at most ", kItemsMax, " in '", name, "'"));
       return out;
     }
     for (const json::Value each : *value) out.push_back(each);
@@ -145,7 +145,7 @@ std::vector<std::string> access_of(Fields& fields) {
   std::vector<std::string> out;
   for (const json::Value& each : fields.list("access").value_or(std::vector<json::Value>())) {
     const auto text = each.string();
-    if (!text) fields.fail("'access' is no list of texts");
+    if (!text) fields.fail("has no list of texts in 'access'");
     out.emplace_back(text.value_or(""));
   }
   return out;

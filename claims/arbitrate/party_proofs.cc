@@ -18,10 +18,7 @@ namespace fs = std::filesystem;
 
 // The leaf that a log has of this statement; nullopt: no log accepts it.
 std::optional<crypto::TreeHash> statement_leaf(const ClaimLine& line, const Party& party) {
-  sign::Findings ignored;
-  const auto entry = bundle_entry(line.bundle, party.signer ? &party.key() : nullptr, ignored);
-  if (!entry) return std::nullopt;
-  return crypto::tree_leaf(as_bytes(*entry));
+  return bundle_leaf(line.bundle, party.signer ? &party.key() : nullptr);
 }
 
 struct Leaf {

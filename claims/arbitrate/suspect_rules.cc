@@ -120,7 +120,8 @@ Finding exposure_finding(const CaseFacts& facts) {
     return failed("exposure", "suspect_after_disclosure",
                   cat(when, ": whoever read the disclosure could have planted the share"));
   }
-  return {"exposure", FindingVerdict::pass, "suspect_before_disclosure", when};
+  return {"exposure", FindingVerdict::pass, "suspect_before_disclosure",
+          cat(when, ", if nobody was given it before it was logged")};
 }
 
 Finding link_finding(const CaseFacts& facts) {

@@ -116,7 +116,7 @@ Result<std::vector<TrustedKey>> read_trusted_keys(const fs::path& trust) {
   if (files->empty()) {
     return Error(ErrorCode::invalid_argument,
                  cat(escaped(trust.string()), ": has no keys/*.pem: nobody is trusted"))
-        .with_hint("put the public keys of the parties there, from a source of your own");
+        .with_hint("put the parties' public keys there, named .pem, from a source of your own");
   }
   std::vector<TrustedKey> out;
   for (const fs::path& file : *files) {

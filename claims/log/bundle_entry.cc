@@ -41,4 +41,12 @@ std::optional<std::string> bundle_entry(const sign::Bundle& bundle, const sign::
   return signed_entry(bundle, *key, {}, findings);
 }
 
+std::optional<crypto::TreeHash> bundle_leaf(const sign::Bundle& bundle,
+                                            const sign::PublicKey* key) {
+  sign::Findings ignored;
+  const auto entry = bundle_entry(bundle, key, ignored);
+  if (!entry) return std::nullopt;
+  return crypto::tree_leaf(as_bytes(*entry));
+}
+
 }  // namespace wmk::claims

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "crypto/merkle.h"
 #include "sign/bundle/bundle.h"
 #include "sign/keys/key.h"
 #include "sign/reason.h"
@@ -18,5 +19,7 @@ namespace wmk::claims {
 // not signed by it, or by its certificate's key: nullopt, with the reason.
 std::optional<std::string> bundle_entry(const sign::Bundle& bundle, const sign::PublicKey* key,
                                         sign::Findings& findings);
+// The leaf hash of that entry; nullopt: no log accepts it.
+std::optional<crypto::TreeHash> bundle_leaf(const sign::Bundle& bundle, const sign::PublicKey* key);
 
 }  // namespace wmk::claims

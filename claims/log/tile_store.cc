@@ -83,16 +83,23 @@ Result<TreeHash> LogTree::range(uint64_t begin, uint64_t end) {
   return crypto::tree_node(*left, *right);
 }
 
-Result<std::optional<uint64_t>> LogTree::find(const TreeHash& leaf) const {
-  for (uint64_t tile = 0; tile * kTileWidth < size_; ++tile) {
+Result<std::map<TreeHash, uint64_t>> LogTree::find_all(const std::set<TreeHash>& leaves) const {
+  std::map<TreeHash, uint64_t> out;
+  for (uint64_t tile = 0; tile * kTileWidth < size_ && out.size() < leaves.size(); ++tile) {
     const auto hashes = store_.hashes({0, tile, tile_width(size_, tile)});
     if (!hashes) return hashes.error();
-    const auto found = std::ranges::find(*hashes, leaf);
-    if (found != hashes->end()) {
-      return std::optional(tile * kTileWidth + static_cast<uint64_t>(found - hashes->begin()));
+    for (size_t i = 0; i < hashes->size(); ++i) {
+      const TreeHash& hash = (*hashes)[i];
+      if (leaves.contains(hash)) out.try_emplace(hash, tile * kTileWidth + i);
     }
   }
-  return std::optional<uint64_t>();
+  return out;
+}
+
+Result<std::optional<uint64_t>> LogTree::find(const TreeHash& leaf) const {
+  const auto found = find_all({leaf});
+  if (!found) return found.error();
+  return found->empty() ? std::optional<uint64_t>() : std::optional(found->begin()->second);
 }
 
 Status LogTree::append(uint64_t begin, uint64_t end, Path& path) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,11 @@ class LogTree {
   Result<crypto::TreeHash> root() { return range(0, size_); }
   // Requires index < size().
   Result<crypto::TreeHash> leaf(uint64_t index) { return node(0, index); }
-  // The index of the first entry with this leaf hash. Reads all tiles of level 0 until then.
+  // The indices of the first entries with these leaf hashes, of those that there are. Reads the
+  // tiles of level 0 until it has them all.
+  Result<std::map<crypto::TreeHash, uint64_t>> find_all(
+      const std::set<crypto::TreeHash>& leaves) const;
+  // The same for one.
   Result<std::optional<uint64_t>> find(const crypto::TreeHash& leaf) const;
   Result<std::vector<crypto::TreeHash>> inclusion(uint64_t index);
   // Requires 0 < before <= size().

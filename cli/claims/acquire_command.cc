@@ -83,6 +83,10 @@ void add_acquire(Command claim, Action& action) {
   auto options = std::make_shared<AcquireOptions>();
   Command command =
       claim.add_subcommand("acquire", "write down where a suspect came from (for arbitrate)");
+  command.example(
+      "weightmark claim acquire suspect --source https://example.org/model --acquirer "
+      "\"the court\" --vouched-by arbitrator --voucher \"downloaded by the clerk\" "
+      "--no-ancestors -o suspect.json");
   command.add_option("model", options->model, "the suspect, as it was acquired").required();
   command.add_option("--source", options->source, "where it was found").required();
   command.add_option("--acquirer", options->acquirer, "who took it").required();

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "claims/arbitrate/unproven.h"
 #include "claims/commit/pack.h"
 #include "cli/claims/acquire_command.h"
 #include "cli/command.h"
@@ -26,14 +27,11 @@ struct PackOptions {
   bool force = false;
 };
 
-struct Proof {
-  std::string name, text;
-};
-
 // What the files hold.
 struct Collected {
   std::vector<claims::ClaimLine> lines;
-  std::vector<Proof> proofs;
+  std::vector<claims::NamedProof> proofs;
+  claims::Unproven unproven;
   sign::Findings findings;
 
   bool has_secrets() const { return !claims::of_type(lines, claims::kDisclosureType).empty(); }
@@ -41,11 +39,13 @@ struct Collected {
 
 Status add_proof(const fs::path& path, const std::string& text, Collected& out) {
   const std::string name = path.filename().string();
-  const auto is_same = [&](const Proof& each) { return each.name == name; };
+  const auto is_same = [&](const claims::NamedProof& each) { return each.name == name; };
   if (std::ranges::any_of(out.proofs, is_same)) {
     return Error(ErrorCode::invalid_argument, cat("two proofs have the name ", escaped(name)));
   }
-  out.proofs.push_back({name, text});
+  auto proof = claims::parse_tlog_proof(text);
+  if (!proof) return std::move(proof).error().within(escaped(path.string()));
+  out.proofs.push_back({name, text, *std::move(proof)});
   return {};
 }
 
@@ -55,7 +55,7 @@ Status add_file(const std::string& file, Collected& out) {
   if (!text) return std::move(text).error();
   if (text->starts_with(kProofStart)) return add_proof(file, *text, out);
   if (auto line = claims::one_line(*text)) *text = *std::move(line);  // printed over many lines
-  auto lines = claims::read_claims(*text, out.findings);
+  auto lines = claims::read_claims(*text, out.findings, {.log_entries = true});
   if (!lines) return std::move(lines).error().within(escaped(file));
   if (!*lines || (*lines)->empty()) {
     const std::string_view why =
@@ -82,7 +82,7 @@ Status write_claim(const PackOptions& options, const Collected& collected) {
   auto status = write_whole(folder->path() / kClaimsName, as_bytes(text), mode, false);
   if (!collected.proofs.empty()) fs::create_directory(folder->path() / "proofs", failure);
   if (failure) return Error(ErrorCode::io, cat(escaped(options.folder), ": ", failure.message()));
-  for (const Proof& proof : collected.proofs) {
+  for (const claims::NamedProof& proof : collected.proofs) {
     if (!status) return status;
     status = write_whole(folder->path() / "proofs" / proof.name, as_bytes(proof.text), 0644, false);
   }
@@ -107,6 +107,9 @@ std::string pack_json(const PackOptions& options, const Collected& collected) {
   out.member("claim", options.folder);
   out.member("bundles", static_cast<uint64_t>(collected.lines.size()));
   out.member("proofs", static_cast<uint64_t>(collected.proofs.size()));
+  out.key("unproven").begin_array();
+  for (const size_t i : collected.unproven.statements) out.value(collected.lines[i].type);
+  out.end_array();
   return out.member("secret", collected.has_secrets()).end_object().finish();
 }
 
@@ -121,6 +124,21 @@ std::string pack_text(const PackOptions& options, const Collected& collected) {
                                      : "");
 }
 
+// What an arbitrator would ask for.
+void note_missing(const Collected& collected) {
+  for (const size_t i : collected.unproven.statements) {
+    const bool is_commitment = collected.lines[i].type == claims::kCommitmentType;
+    note(cat("no proof shows that a log has the ", is_commitment ? "commitment" : "disclosure",
+             " on line ", i + 1, " of ", kClaimsName,
+             is_commitment ? ": without one an arbitrator counts 2^64 tries"
+                           : ": without one nothing dates it but its timestamps",
+             "; 'weightmark log prove' writes it"));
+  }
+  for (const size_t i : collected.unproven.proofs) {
+    note(cat(escaped(collected.proofs[i].name), " proves none of these statements"));
+  }
+}
+
 int pack(const PackOptions& options) {
   auto keys = read_trusted_signers(options.trust, true);
   if (!keys) return fail(keys.error());
@@ -133,12 +151,16 @@ int pack(const PackOptions& options) {
     if (status = add_file(file, collected); !status) return fail(status.error());
   }
   claims::check_together(collected.lines, trust, collected.findings);
+  auto unproven = claims::find_unproven(collected.lines, collected.proofs, trust.key);
+  if (!unproven) return fail(unproven.error());
+  collected.unproven = *std::move(unproven);
   const bool good = collected.findings.good();
   if (good) status = write_claim(options, collected);
   if (!status) return fail(status.error());
   if (good && !trust.key && !trust.anchors && !options.common.quiet) {
     note("the signatures were not checked: no trusted key was named");
   }
+  if (good && !options.common.quiet) note_missing(collected);
   say(options.common.json ? pack_json(options, collected) : pack_text(options, collected));
   return good ? kYes : kNo;
 }
@@ -148,9 +170,13 @@ int pack(const PackOptions& options) {
 void add_claim_command(Command app, Action& action) {
   auto options = std::make_shared<PackOptions>();
   Command command = app.add_subcommand("claim", "collect what is brought before an arbitrator");
+  command.example("weightmark claim pack claim share.jsonl model.sig model.jsonl mark.tlog-proof");
   command.require_one_subcommand();
   add_acquire(command, action);
   Command packing = command.add_subcommand("pack", "write a claim folder from bundles and proofs");
+  packing.example(
+      "weightmark claim pack claim share.jsonl model.sig model.jsonl mark.tlog-proof "
+      "--public-key release.pub");
   packing.add_option("folder", options->folder, "folder to create").required();
   packing
       .add_arguments("files", options->files,

@@ -46,6 +46,7 @@ Result<claims::CommittedMark> plan_of(const CommitOptions& options) {
   const auto sites =
       embed::plan_sites(model->checkpoint, model->anatomy, *plan, choice->sites, false);
   if (!sites) return sites.error();
+  if (!options.common.quiet) warn_if_weak(*sites);
   return claims::CommittedMark{std::string(embed::kScheme),
                                plan->strength,
                                plan->shares,
@@ -143,6 +144,7 @@ void add_commit_command(Command app, Action& action) {
   auto options = std::make_shared<CommitOptions>();
   Command command = app.add_subcommand(
       "commit", "fix key, parameters and rules of a mark before the release is made");
+  command.example("weightmark commit model --key owner.key --private-key release.key -o mark");
   command.allow_one_subcommand();
   command.add_option("model", options->model, "the unmarked model: a folder or file");
   add_key_options(command, options->key, false);

@@ -154,6 +154,9 @@ int verify_commitment(const VerifyCommitOptions& options) {
 void add_commit_verify(Command commit, Action& action) {
   auto options = std::make_shared<VerifyCommitOptions>();
   Command command = commit.add_subcommand("verify", "verify a commitment");
+  command.example(
+      "weightmark commit verify mark.commitment.sigstore.json --public-key release.pub "
+      "--model model");
   command.add_option("commitment", options->commitment, "the commitment's bundle").required();
   add_trusted_signer_options(command, options->trust);
   command.add_option("--model", options->model, "also compare this model with the committed base");

@@ -96,6 +96,10 @@ int disclose_share(const DiscloseOptions& options) {
 void add_disclose_command(Command app, Action& action) {
   auto options = std::make_shared<DiscloseOptions>();
   Command command = app.add_subcommand("disclose", "open one share of a commitment for a case");
+  command.example(
+      "weightmark disclose --key owner.key --private-key release.key --commitment "
+      "mark.commitment.sigstore.json --share 0 --to \"the court\" --case 2031-7 -o "
+      "share.jsonl");
   add_key_options(command, options->key);
   command.add_option("--commitment", options->commitment, "the commitment's bundle").required();
   add_signer_options(command, options->signer).required();

@@ -1,6 +1,7 @@
 // `log append`.
 #include <algorithm>
 #include <fstream>
+#include <set>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -20,11 +21,18 @@ struct LogAppendOptions {
   std::vector<std::string> bundles;
 };
 
+// Where the log has an entry; `is_new`: since this run.
+struct Placed {
+  std::string name;
+  uint64_t index;
+  bool is_new;
+};
+
 struct Appended {
   uint64_t before;
   crypto::TreeHead head;
   std::string origin;
-  std::vector<NamedEntry> named;
+  std::vector<Placed> placed;
   double seconds;
 };
 
@@ -33,8 +41,9 @@ std::string append_json(const LogAppendOptions& options, const Appended& a) {
   out.begin_object().member("schema", "weightmark/log-append/v1").member("path", options.folder);
   out.member("origin", a.origin).member("first", a.before).member("size", a.head.size);
   out.member("root", to_hex(a.head.root)).key("entries").begin_array();
-  for (size_t i = 0; i < a.named.size(); ++i) {
-    out.begin_object().member("index", a.before + i).member("path", a.named[i].name).end_object();
+  for (const Placed& each : a.placed) {
+    out.begin_object().member("index", each.index).member("path", each.name);
+    out.member("new", each.is_new).end_object();
   }
   return out.end_array().member("seconds", a.seconds).end_object().finish();
 }
@@ -42,25 +51,40 @@ std::string append_json(const LogAppendOptions& options, const Appended& a) {
 std::string append_text(const LogAppendOptions& options, const Appended& a) {
   std::string out = cat("appended: ", entries_text(a.head.size - a.before), ", ", a.origin,
                         " now has ", a.head.size, "\n");
-  for (size_t i = 0; i < std::min(a.named.size(), kNamesMax); ++i) {
-    out += cat("  entry ", a.before + i, ": ", escaped(a.named[i].name), "\n");
+  for (size_t i = 0; i < std::min(a.placed.size(), kNamesMax); ++i) {
+    const Placed& each = a.placed[i];
+    out += cat("  entry ", each.index, ": ", escaped(each.name),
+               each.is_new ? "" : " (was there already)", "\n");
   }
-  if (a.named.size() > kNamesMax) out += cat("  and ", a.named.size() - kNamesMax, " more\n");
+  if (a.placed.size() > kNamesMax) out += cat("  and ", a.placed.size() - kNamesMax, " more\n");
   out += cat("  root ", to_hex(a.head.root), "\n");
   if (a.head.size == 0) return out;
   return out + cat("  next: weightmark log prove ", escaped(options.folder), " --index ",
                    a.head.size - 1, " -o FILE.tlog-proof\n");
 }
 
-Status append_named(const std::vector<NamedEntry>& named, claims::Appender& appender) {
+// A signature is logged once: an entry that the log has already is not appended again.
+Result<std::vector<Placed>> append_named(const LogAppendOptions& options,
+                                         const std::vector<NamedEntry>& named,
+                                         claims::Appender& appender) {
+  std::vector<crypto::TreeHash> leaves;
+  for (const NamedEntry& each : named) leaves.push_back(crypto::tree_leaf(as_bytes(each.entry)));
+  const claims::TileStore store(options.folder);
+  auto known =
+      claims::LogTree(store, appender.head().size).find_all(std::set(leaves.begin(), leaves.end()));
+  if (!known) return std::move(known).error();
+  std::vector<Placed> out;
   std::vector<std::string> batch;
   for (size_t i = 0; i < named.size(); ++i) {
-    batch.push_back(named[i].entry);
+    const uint64_t next = appender.head().size + batch.size();
+    const auto [place, is_new] = known->try_emplace(leaves[i], next);
+    out.push_back({named[i].name, place->second, is_new});
+    if (is_new) batch.push_back(named[i].entry);
     if (batch.size() != claims::Appender::kBatchMax && i + 1 != named.size()) continue;
-    if (auto status = appender.append(batch); !status) return status;
+    if (auto status = appender.append(batch); !status) return std::move(status).error();
     batch.clear();
   }
-  return {};
+  return out;
 }
 
 // Each line is an entry. Lines are read in batches, so that a file of any length will do.
@@ -98,10 +122,13 @@ int append_to_log(const LogAppendOptions& options) {
   if (!appender) return fail(appender.error());
   const uint64_t before = appender->head().size;
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
-  const auto status = options.lines.empty() ? append_named(*named, *appender)
-                                            : append_lines(options.lines, bar, *appender);
-  if (!status) return fail(status.error());
-  const Appended appended{before, appender->head(), signer->name(), std::move(*named),
+  auto placed = append_named(options, *named, *appender);
+  if (!placed) return fail(placed.error());
+  if (!options.lines.empty()) {
+    const auto status = append_lines(options.lines, bar, *appender);
+    if (!status) return fail(status.error());
+  }
+  const Appended appended{before, appender->head(), signer->name(), *std::move(placed),
                           stopwatch.seconds()};
   say(options.common.json ? append_json(options, appended) : append_text(options, appended));
   return kYes;
@@ -112,6 +139,9 @@ int append_to_log(const LogAppendOptions& options) {
 void add_log_append(Command log, Action& action) {
   auto options = std::make_shared<LogAppendOptions>();
   Command command = log.add_subcommand("append", "append the entries of signed bundles");
+  command.example(
+      "weightmark log append log mark.commitment.sigstore.json --log-key log.key "
+      "--public-key release.pub");
   command.add_option("log", options->folder, "folder of the log").required();
   command.add_option("bundle", options->bundles,
                      "bundle (.sigstore.json), or file with one a line (.jsonl)");

@@ -79,6 +79,9 @@ int check(const CheckOptions& options) {
 void add_log_check(Command log, Action& action) {
   auto options = std::make_shared<CheckOptions>();
   Command command = log.add_subcommand("check", "check a proof, without the log");
+  command.example(
+      "weightmark log check mark.tlog-proof mark.commitment.sigstore.json --policy policy "
+      "--public-key release.pub");
   command.add_option("proof", options->proof, "the proof (.tlog-proof)").required();
   command.add_option("bundle", options->bundle, "the bundle that was logged");
   command.add_option("--entry", options->entry, "file with the entry, in place of a bundle");

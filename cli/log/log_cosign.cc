@@ -69,6 +69,9 @@ void add_log_cosign(Command log, Action& action) {
   auto options = std::make_shared<CosignOptions>();
   Command command =
       log.add_subcommand("cosign", "as a witness, cosign a log that continues what you cosigned");
+  command.example(
+      "weightmark log cosign request --witness-key witness.key --state witnessed --vkey "
+      "\"$(cat log.vkey)\" -o answer");
   command.add_option("request", options->request, "the log's request").required();
   command.add_option("--witness-key", options->key, "key of the witness").required();
   command

@@ -52,9 +52,9 @@ int init_folder(const LogInitOptions& options) {
     say(out.member("origin", signer->name()).member("vkey", vkey).end_object().finish());
     return kYes;
   }
-  say(cat("log: ", escaped(options.folder), " of ", signer->name(),
-          ", without entries\n  vkey: ", vkey, "\n  next: weightmark log append ",
-          escaped(options.folder), " BUNDLE --log-key ", escaped(options.key), "\n"));
+  say(cat("log: ", escaped(options.folder), " of ", signer->name(), ", without entries\n  vkey: ",
+          vkey, "\n  next: weightmark log append ", escaped(options.folder), " BUNDLE --log-key ",
+          escaped(options.key), " --public-key SIGNER.pem\n"));
   return kYes;
 }
 
@@ -63,6 +63,7 @@ int init_folder(const LogInitOptions& options) {
 void add_log_keygen(Command log, Action& action) {
   auto options = std::make_shared<LogKeygenOptions>();
   Command command = log.add_subcommand("keygen", "make the key of a log or of a witness");
+  command.example("weightmark log keygen log.key --name example.org/marks");
   command.add_option("out", options->file, "key file to write").required();
   command
       .add_option("--name", options->name,
@@ -75,6 +76,7 @@ void add_log_keygen(Command log, Action& action) {
 void add_log_init(Command log, Action& action) {
   auto options = std::make_shared<LogInitOptions>();
   Command command = log.add_subcommand("init", "make an empty log in a new folder");
+  command.example("weightmark log init log --log-key log.key");
   command.add_option("log", options->folder, "folder to make").required();
   command.add_option("--log-key", options->key, "key of the log; its name is the log's origin")
       .required();

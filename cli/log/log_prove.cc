@@ -93,6 +93,9 @@ int prove(const ProveOptions& options) {
 void add_log_prove(Command log, Action& action) {
   auto options = std::make_shared<ProveOptions>();
   Command command = log.add_subcommand("prove", "write a proof that the log has an entry");
+  command.example(
+      "weightmark log prove log mark.commitment.sigstore.json --public-key release.pub -o "
+      "mark.tlog-proof");
   command.add_option("log", options->folder, "folder of the log").required();
   command.add_option("bundle", options->bundle, "bundle whose entry is proven");
   command.add_option("--index", options->index, "the entry's index, in place of a bundle");

@@ -101,6 +101,7 @@ void add_log_verify(Command log, Action& action) {
   auto options = std::make_shared<LogVerifyOptions>();
   Command command =
       log.add_subcommand("verify", "rebuild tiles and root from the entries, and compare");
+  command.example("weightmark log verify log --vkey \"$(cat log.vkey)\" --signer release.pub");
   command.add_option("log", options->folder, "folder of the log").required();
   add_log_trust_options(command, options->trust);
   command.add_option("--since", options->since,

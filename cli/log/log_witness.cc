@@ -105,6 +105,7 @@ void add_log_witness_request(Command log, Action& action) {
   auto options = std::make_shared<RequestOptions>();
   Command command =
       log.add_subcommand("witness-request", "write what a witness is asked to cosign");
+  command.example("weightmark log witness-request log --old 0 -o request");
   command.add_option("log", options->folder, "folder of the log").required();
   command.add_option("--old", options->old_size,
                      "entries of the log that the witness cosigned last (default: 0)");
@@ -118,6 +119,7 @@ void add_log_witness_request(Command log, Action& action) {
 void add_log_attach(Command log, Action& action) {
   auto options = std::make_shared<AttachOptions>();
   Command command = log.add_subcommand("attach", "add a witness's answer to the log's checkpoint");
+  command.example("weightmark log attach log answer --policy policy");
   command.add_option("log", options->folder, "folder of the log").required();
   command.add_option("answer", options->answer, "what the witness answered").required();
   add_log_trust_options(command, options->trust);

@@ -81,7 +81,7 @@ def key_problems(found):
         if not least <= each.deviation <= DEVIATION[1]:
             out.append(f"{each.where}, {each.tags} tags: deviation {each.deviation:.3f}")
         if PRICE * math.exp(-each.largest**2 / 2) < P_MIN:
-            out.append(f"{each.where}, {each.tags} tags: z = {each.largest:.2f} for one of 200 keys")
+            out.append(f"{each.where}, {each.tags} tags: a key of 200 has z = {each.largest:.2f}")
     return out
 
 

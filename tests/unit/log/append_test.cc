@@ -33,7 +33,12 @@ TEST_CASE("a log that grows in batches has the tree of all entries", "[log]") {
       CHECK(*tree.find(leaves[index]) == index);
       CHECK(*tree.consistency(index + 1) == crypto::consistency_path(leaves, index + 1));
     }
-    CHECK_FALSE(*tree.find(crypto::tree_leaf(as_bytes("none"))));
+    const auto none = crypto::tree_leaf(as_bytes("none"));
+    CHECK_FALSE(*tree.find(none));
+    const auto found = tree.find_all({leaves.back(), none, leaves.front()});
+    REQUIRE(found);
+    CHECK(found->size() == (all.size() == 1 ? 1 : 2));
+    CHECK(found->at(leaves.back()) == all.size() - 1);
   }
 }
 

@@ -84,6 +84,7 @@ int prove(const ProveOptions& options) {
   say(cat("proof: ", escaped(options.out), " shows that ", escaped(made->origin), " has entry ",
           made->proof.index, " of ", made->size, "\n  next: weightmark log check ",
           escaped(options.out), " ", options.bundle.empty() ? "BUNDLE" : escaped(options.bundle),
+          options.public_key.empty() ? "" : cat(" --public-key ", escaped(options.public_key)),
           " --policy POLICY\n"));
   return kYes;
 }

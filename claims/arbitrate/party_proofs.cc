@@ -16,20 +16,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The leaf that a log has of this statement; nullopt: no log accepts it.
-std::optional<crypto::TreeHash> statement_leaf(const ClaimLine& line, const Party& party) {
-  return bundle_leaf(line.bundle, party.signer ? &party.key() : nullptr);
-}
-
 struct Leaf {
   crypto::TreeHash hash;
   const ClaimLine* line;
 };
 
+// Of the statements that a log accepts.
 std::vector<Leaf> leaves_of(const Party& party) {
+  const sign::PublicKey* key = party.signer ? &party.key() : nullptr;
   std::vector<Leaf> out;
   for (const ClaimLine& line : party.lines) {
-    if (const auto hash = statement_leaf(line, party)) out.push_back({*hash, &line});
+    if (const auto hash = bundle_leaf(line.bundle, key)) out.push_back({*hash, &line});
   }
   return out;
 }
@@ -55,9 +52,7 @@ Result<bool> is_placed(const std::string& file, const TlogProof& proof,
   const crypto::TreeHead& head = checkpoint->checkpoint.head;
   for (const Leaf& leaf : leaves) {
     // Hashes first: a folder of proofs and statements that do not belong together is quick.
-    if (crypto::root_by_inclusion(leaf.hash, proof.index, head.size, proof.path) != head.root) {
-      continue;
-    }
+    if (!leads_to_root(leaf.hash, proof, head)) continue;
     LogReasons reasons;
     const auto proven = check_proof(leaf.hash, proof, policy, reasons);
     if (!proven) return proven.error();
@@ -75,16 +70,13 @@ Result<bool> is_placed(const std::string& file, const TlogProof& proof,
 
 // Entries of the signer that the claim shows to be no commitments.
 Result<uint64_t> count_others(const Party& party, const TileStore& store, uint64_t size) {
-  const LogTree tree(store, size);
-  std::set<uint64_t> indices;
-  for (const ClaimLine& line : party.lines) {
-    const auto leaf = line.type == kCommitmentType ? std::nullopt : statement_leaf(line, party);
-    if (!leaf) continue;
-    const auto index = tree.find(*leaf);
-    if (!index) return index.error();
-    if (*index) indices.insert(**index);
+  std::set<crypto::TreeHash> leaves;
+  for (const Leaf& leaf : leaves_of(party)) {
+    if (leaf.line->type != kCommitmentType) leaves.insert(leaf.hash);
   }
-  return indices.size();
+  const auto found = LogTree(store, size).find_all(leaves);
+  if (!found) return found.error();
+  return found->size();
 }
 
 // Entries by the signer and by every other key that the trust folder binds to the same party, which

@@ -30,11 +30,7 @@ Result<Unproven> find_unproven(const std::vector<ClaimLine>& lines,
     const crypto::TreeHead& head = checkpoint->checkpoint.head;
     bool is_used = false;
     for (size_t i = 0; i < lines.size(); ++i) {
-      if (!leaves[i] ||
-          crypto::root_by_inclusion(*leaves[i], proof.index, head.size, proof.path) != head.root) {
-        continue;
-      }
-      is_shown[i] = is_used = true;
+      if (leaves[i] && leads_to_root(*leaves[i], proof, head)) is_shown[i] = is_used = true;
     }
     if (!is_used) out.proofs.push_back(p);
   }

@@ -10,7 +10,7 @@ Result<std::optional<ProvenEntry>> check_proof(const crypto::TreeHash& leaf, con
   if (!checkpoint) return checkpoint.error();
   auto trusted = policy.judge(*checkpoint, reasons);
   const crypto::TreeHead& head = checkpoint->checkpoint.head;
-  if (crypto::root_by_inclusion(leaf, proof.index, head.size, proof.path) != head.root) {
+  if (!leads_to_root(leaf, proof, head)) {
     reasons.no(LogCode::not_included, cat("the proof does not lead from this entry, index ",
                                           proof.index, " of ", head.size, ", to the root"));
     return std::optional<ProvenEntry>();

@@ -44,4 +44,9 @@ std::string tlog_proof_text(const TlogProof& proof) {
   return out + cat(kIndex, proof.index, "\n", path_text(proof.path), "\n", proof.checkpoint);
 }
 
+bool leads_to_root(const crypto::TreeHash& leaf, const TlogProof& proof,
+                   const crypto::TreeHead& head) {
+  return crypto::root_by_inclusion(leaf, proof.index, head.size, proof.path) == head.root;
+}
+
 }  // namespace wmk::claims

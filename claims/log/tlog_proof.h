@@ -25,5 +25,8 @@ struct TlogProof {
 
 Result<TlogProof> parse_tlog_proof(std::string_view text);
 std::string tlog_proof_text(const TlogProof& proof);
+// Whether the proof's path leads from this leaf to the root of that tree.
+bool leads_to_root(const crypto::TreeHash& leaf, const TlogProof& proof,
+                   const crypto::TreeHead& head);
 
 }  // namespace wmk::claims

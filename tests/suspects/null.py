@@ -32,6 +32,7 @@ import prepare
 DEVIATION, P_MIN, PRICE = (0.8, 1.2), 1e-6, 112  # the price of the first place of the list
 PLAIN = "random keys on a real unmarked model keep to Hoeffding's bound"
 DISGUISED = "[real-null-disguised]"
+CAREFUL = {"ffn": "careful windows", "heads": "careful windows of heads"}
 LINE = re.compile(r"null (?:on|in) ([\w ]+), (\w+) tags, .* "
                   r"deviation ([\d.]+), largest ([\d.]+)")
 
@@ -71,11 +72,13 @@ def read_keys(build, suspect, release, options):
 
 
 def key_problems(found):
-    """A site without any z also narrows that of all sites together; it must have been read in
-    careful windows."""
+    """A site without any z also narrows that of all sites together; its own careful windows must
+    have been read."""
     out, void = [], [each for each in found if each.is_void()]
-    if void and not any("careful windows" in each.where for each in found):
-        out.append("no z in plain sums, and no careful windows were read")
+    read = {(each.where, each.tags) for each in found if not each.is_void()}
+    for each in void:
+        if (CAREFUL.get(each.where), each.tags) not in read:
+            out.append(f"{each.where}, {each.tags} tags: no z in plain sums or careful windows")
     for each in found:
         least = 0 if each.is_void() or (void and each.where == "all") else DEVIATION[0]
         if not least <= each.deviation <= DEVIATION[1]:

@@ -121,7 +121,7 @@ Finding exposure_finding(const CaseFacts& facts) {
                   cat(when, ": whoever read the disclosure could have planted the share"));
   }
   return {"exposure", FindingVerdict::pass, "suspect_before_disclosure",
-          cat(when, ", if nobody was given it before it was logged")};
+          cat(when, ", if nobody was given it before")};
 }
 
 Finding link_finding(const CaseFacts& facts) {

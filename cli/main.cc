@@ -10,6 +10,7 @@
 #include <exception>
 
 #include "base/text.h"
+#include "cli/misspelt.h"
 #include "cli/program.h"
 #include "mpi/processes.h"
 #include "stats/bf16/kernel.h"
@@ -31,12 +32,10 @@ int run(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version) == 0 ? kYes : kError;
   } catch (const CLI::ParseError& error) {
-    const bool unknown = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
     // Bad usage is always exit code 2, not one of CLI11's own exit codes.
-    return fail(
-        Error(ErrorCode::invalid_argument,
-              unknown ? cat("unknown command '", escaped(argv[1]), "'") : escaped(error.what()))
-            .with_hint("see 'weightmark --help' or 'weightmark COMMAND --help'"));
+    if (auto unknown = misspelt(app)) return fail(*std::move(unknown));
+    return fail(Error(ErrorCode::invalid_argument, escaped(error.what()))
+                    .with_hint("see 'weightmark --help' or 'weightmark COMMAND --help'"));
   }
   if (auto kernel = stats::kernel_choice(); !kernel) return fail(std::move(kernel).error());
   const bool is_shared = std::any_of(kShared.begin(), kShared.end(),

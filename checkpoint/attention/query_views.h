@@ -16,6 +16,8 @@ struct LatentQueries {
   View down;  // `size` vectors of the residual width
   uint64_t size = 0;
   std::vector<float> norm;  // `size` values; empty: 1
+
+  bool operator==(const LatentQueries&) const = default;
 };
 
 // Rows of the query matrix (heads * size vectors of the residual width) and of the key matrix
@@ -27,6 +29,8 @@ struct QueryViews {
   uint64_t own = 0;            // rows of a head's keys; all heads share the others, up to `size`
   std::optional<View> shared;  // size - own vectors of the residual width
   std::optional<LatentQueries> latent;
+
+  bool operator==(const QueryViews&) const = default;
 };
 
 // For each layer of Anatomy::heads; none where they have another form.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/parallel.h"
 #include "stats/cholesky.h"
@@ -40,6 +41,11 @@ void add_side(const Rows& q, const Rows& k, const std::vector<double>& weights, 
   if (!usable) std::fill_n(out, size * width, 0.0f);
 }
 
+void append(const Rows& more, Rows& to) {
+  to.values.insert(to.values.end(), more.values.begin(), more.values.end());
+  to.count += more.count;
+}
+
 // Scales rows to length 1; log2 of what each was divided by is added to `logs`.
 void take_lengths(Rows& rows, const std::vector<int>& exponents, std::vector<double>& logs) {
   for (size_t i = 0; i < rows.count; ++i) {
@@ -55,9 +61,7 @@ QueryRows::QueryRows(const Model& model, Rows basis)
     : RowSource(model, std::move(basis)),
       views_(checkpoint::query_views(*model.checkpoint, *model.anatomy)) {
   for (size_t i = 0; i < views_.size(); ++i) {
-    const bool is_direct = views_[i] && !views_[i]->latent && !views_[i]->shared &&
-                           !model.anatomy->heads.layers[i].latent;
-    if (is_direct) layers_.push_back(i);
+    if (views_[i]) layers_.push_back(i);
   }
 }
 
@@ -67,15 +71,19 @@ uint64_t QueryRows::layer_number(size_t layer) const {
 
 bool QueryRows::reads_as(const QueryRows& other) const {
   const checkpoint::Heads &heads = model_.anatomy->heads, &others = other.model_.anatomy->heads;
-  const auto norm_of = [](const checkpoint::Heads& all, const checkpoint::HeadLayer& layer) {
-    return layer.in_norm ? all.norm_weights[*layer.in_norm] : std::vector<float>();
+  const auto norm_of = [](const checkpoint::Heads& all, const std::optional<size_t>& norm) {
+    return norm ? all.norm_weights[*norm] : std::vector<float>();
+  };
+  const auto is_latent_equal = [&](const checkpoint::HeadLayer& a, const checkpoint::HeadLayer& b) {
+    if (!a.latent || !b.latent) return !a.latent && !b.latent;
+    return a.latent->size == b.latent->size && a.latent->down == b.latent->down &&
+           norm_of(heads, a.latent->norm) == norm_of(others, b.latent->norm);
   };
   const auto is_equal = [&](size_t i, size_t j) {
     const auto &x = *views_[i], &y = *other.views_[j];
     const checkpoint::HeadLayer &a = heads.layers[i], &b = others.layers[j];
-    return x.q == y.q && x.k == y.k && x.size == y.size && a.heads == b.heads &&
-           a.kv_heads == b.kv_heads && a.by_expert == b.by_expert &&
-           norm_of(heads, a) == norm_of(others, b);
+    return x == y && is_latent_equal(a, b) && a.heads == b.heads && a.kv_heads == b.kv_heads &&
+           a.by_expert == b.by_expert && norm_of(heads, a.in_norm) == norm_of(others, b.in_norm);
   };
   return model_.checkpoint == other.model_.checkpoint && width() == other.width() &&
          std::equal(layers_.begin(), layers_.end(), other.layers_.begin(), other.layers_.end(),
@@ -96,15 +104,57 @@ Status QueryRows::read_matrix(const checkpoint::HeadLayer& layer, const checkpoi
   return {};
 }
 
+Status QueryRows::read_through(const std::optional<LatentMatrix>& latent,
+                               const checkpoint::HeadLayer& layer, const checkpoint::View& view,
+                               uint64_t first, uint64_t count, Rows& out,
+                               std::vector<int>& exponents) const {
+  if (!latent) return read_matrix(layer, view, first, count, out, exponents);
+  Status status = read_view(*model_.checkpoint, view, latent->size(), first, count, out);
+  if (status) latent->apply(out, exponents);
+  return status;
+}
+
+Result<QueryRows::Latents> QueryRows::read_latents(size_t number) const {
+  const checkpoint::HeadLayer& layer = model_.anatomy->heads.layers[layers_[number]];
+  const auto& queries = views_[layers_[number]]->latent;
+  Latents out;
+  Rows down;
+  std::vector<int> exponents;
+  if (queries) {
+    Status status = read_matrix(layer, queries->down, 0, queries->size, down, exponents);
+    if (!status) return std::move(status).error();
+    out.q.emplace(std::exchange(down, {}), std::exchange(exponents, {}), queries->norm);
+  }
+  if (layer.latent) {
+    Status status = read_matrix(layer, layer.latent->down, 0, layer.latent->size, down, exponents);
+    if (!status) return std::move(status).error();
+    const auto& norm = layer.latent->norm;
+    out.k.emplace(std::move(down), std::move(exponents),
+                  norm ? model_.anatomy->heads.norm_weights[*norm] : std::vector<float>());
+  }
+  return out;
+}
+
 // Rows of both sides: 2 x size.
-Status QueryRows::read_head(size_t number, uint64_t head, float* out) const {
+Status QueryRows::read_head(size_t number, const Latents& latents, uint64_t head,
+                            float* out) const {
   const checkpoint::HeadLayer& layer = model_.anatomy->heads.layers[layers_[number]];
   const checkpoint::QueryViews& views = *views_[layers_[number]];
   const uint64_t size = views.size, kv_head = layer.value_head(head);
   Rows q, k;
   std::vector<int> q_exponents, k_exponents;
-  Status status = read_matrix(layer, views.q, head * size, size, q, q_exponents);
-  if (status) status = read_matrix(layer, views.k, kv_head * size, size, k, k_exponents);
+  Status status = read_through(latents.q, layer, views.q, head * size, size, q, q_exponents);
+  if (status) {
+    status =
+        read_through(latents.k, layer, views.k, kv_head * views.own, views.own, k, k_exponents);
+  }
+  if (status && views.shared) {
+    Rows shared;
+    std::vector<int> exponents;
+    status = read_matrix(layer, *views.shared, 0, size - views.own, shared, exponents);
+    append(shared, k);
+    k_exponents.insert(k_exponents.end(), exponents.begin(), exponents.end());
+  }
   if (!status) return status;
   std::vector<double> logs(size), weights(size);
   take_lengths(q, q_exponents, logs);
@@ -124,8 +174,10 @@ Result<Rows> QueryRows::read(size_t number, uint64_t limit, unsigned threads, co
   const uint64_t each = 2 * views_[layers_[number]]->size;
   const uint64_t heads = std::clamp<uint64_t>(limit / each, 1, layer.heads);
   Rows out{heads * each, width(), std::vector<float>(heads * each * width())};
+  const auto latents = read_latents(number);
+  if (!latents) return latents.error();
   Status status = parallel_for(heads, threads, [&](size_t i, unsigned) {
-    return read_head(number, i * layer.heads / heads, out.row(i * each));
+    return read_head(number, *latents, i * layer.heads / heads, out.row(i * each));
   });
   if (!status) return std::move(status).error();
   if (!keep) return out;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "checkpoint/attention/query_views.h"
+#include "neurons/rows/latent_rows.h"
 #include "neurons/rows/row_source.h"
 
 namespace wmk::neurons {
@@ -14,7 +15,7 @@ class QueryRows : public RowSource {
  public:
   QueryRows(const Model& model, Rows basis);
 
-  // Those whose queries and keys read the residual stream itself, and not a latent.
+  // Those whose queries and keys are known.
   size_t layers() const override { return layers_.size(); }
   uint64_t layer_number(size_t layer) const override;
   // Two rows for each row of Q; of a layer of many heads, heads at even distances.
@@ -24,9 +25,19 @@ class QueryRows : public RowSource {
   bool reads_as(const QueryRows& other) const;
 
  private:
+  // What the queries and keys of a layer pass on their way from the residual stream.
+  struct Latents {
+    std::optional<LatentMatrix> q, k;
+  };
+  Result<Latents> read_latents(size_t layer) const;
+  // Rows that read the residual stream itself.
   Status read_matrix(const checkpoint::HeadLayer& layer, const checkpoint::View& view,
                      uint64_t first, uint64_t count, Rows& out, std::vector<int>& exponents) const;
-  Status read_head(size_t layer, uint64_t head, float* out) const;
+  // The same behind a latent, if there is one.
+  Status read_through(const std::optional<LatentMatrix>& latent, const checkpoint::HeadLayer& layer,
+                      const checkpoint::View& view, uint64_t first, uint64_t count, Rows& out,
+                      std::vector<int>& exponents) const;
+  Status read_head(size_t layer, const Latents& latents, uint64_t head, float* out) const;
 
   std::vector<std::optional<checkpoint::QueryViews>> views_;  // by layer of Anatomy::heads
   std::vector<size_t> layers_;                                // numbers of those that have views

@@ -92,6 +92,7 @@ struct SiteZ {
   uint64_t weights;              // that were read
   double length;                 // of its sketch
   std::optional<int> band = {};  // the first of the window that showed z; none: plain
+  std::string head = {};         // the tensor that was read, where two may be the output head
 };
 
 struct GroupZ {

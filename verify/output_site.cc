@@ -67,6 +67,7 @@ Result<OutputSite> read_head_site(const Subject& subject, FrameSource frame, con
                                   const DetectRequest& request) {
   const auto heads = embed::find_output_heads(*subject.checkpoint, *subject.anatomy);
   if (!heads) return heads.error();
+  const auto& tensors = subject.checkpoint->tensors();
   const auto pairs = pair_counts(request);
   OutputSite out;
   out.tried = pairs.size() * heads->size();
@@ -89,6 +90,7 @@ Result<OutputSite> read_head_site(const Subject& subject, FrameSource frame, con
     const uint64_t rows = frame == FrameSource::carried ? out.tokens->matched : head.rows;
     for (const size_t count : pairs) {
       out.readings.push_back(site_reading(*read, count, stage, rows, subject.anatomy->width));
+      if (heads->size() > 1) out.readings.back().head = tensors[head.tensor].name;
     }
   }
   return out;

@@ -35,7 +35,7 @@ SiteScore score_of(const DetectPlan& plan, const SiteReading& site, unsigned cou
 }
 
 SiteZ site_of(const SiteReading& site, const SiteScore& score) {
-  return {site.site, score.z, score.expected_z, site.read, score.length, site.band};
+  return {site.site, score.z, score.expected_z, site.read, score.length, site.band, site.head};
 }
 
 }  // namespace
@@ -50,7 +50,9 @@ SiteReading ffn_reading(const checkpoint::Anatomy& anatomy, std::vector<embed::S
           sketches.weights - std::min(sketches.weights, skipped),
           anatomy.weight_count(),
           sketches.skipped + anatomy.skipped_unit_count(),
-          sketches.not_finite};
+          sketches.not_finite,
+          0,
+          sketches.hard_only};
 }
 
 SiteReading head_reading(const checkpoint::Anatomy& anatomy,
@@ -74,6 +76,7 @@ std::vector<SiteScore> scores_of(const DetectPlan& plan, const std::vector<SiteR
   double squares = 0;
   for (const SiteReading& site : sites) {
     for (const TagRule tags : embed::kTagRules) {
+      if (site.hard_only && tags != TagRule::hard) continue;
       out.push_back(score_of(plan, site, count, tags, scored));
       if (tags != TagRule::hard) continue;
       const double weight = plan.sites[static_cast<size_t>(site.site)].usual_z;

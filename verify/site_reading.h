@@ -22,7 +22,9 @@ struct SiteReading {
   uint64_t total = 0;                       // weights of this site in the model
   uint64_t skipped = 0, not_finite = 0;     // units
   size_t pairs = 0;                         // of the output head
+  bool hard_only = false;                   // soft tags were not read
   std::optional<int> band = {};             // the first of the window; none: plain
+  std::string head = {};                    // the tensor, where two may be the output head
 };
 // What was read of the output head: with the number of pairs of the record, or with each of the
 // five, in each tensor that may be the head. Fewer where a head cannot be read or has no labels.

@@ -21,7 +21,9 @@ void write_sites(const verify::Detection& found, json::Writer& out) {
   out.key("sites").begin_array();
   for (const verify::SiteZ& site : found.sites) {
     out.begin_object().member("site", to_string(site.site)).member("z", site.z);
-    out.member("expected_z", site.expected_z).member("weights", site.weights).end_object();
+    out.member("expected_z", site.expected_z).member("weights", site.weights).key("head");
+    site.head.empty() ? out.null() : out.value(site.head);
+    out.end_object();
   }
   out.end_array().key("excluded_sites").begin_array();
   for (const embed::Site site : found.excluded) out.value(to_string(site));

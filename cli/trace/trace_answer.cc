@@ -20,7 +20,8 @@ std::string expectation(const verify::Trace& found) {
                fixed(verify::kTraceZMax, 0), ")");
   }
   const bool is_output = found.site == verify::TraceSite::output;
-  return cat("best in ", is_output ? "the output head (" : "FFN and output head together (",
+  return cat("best in ", is_output ? "the output head" : "FFN and output head together",
+             found.head.empty() ? std::string() : cat(" '", escaped(found.head), "'"), " (",
              found.pairs, found.own_directions ? " pairs, own directions" : " pairs",
              "), expected ", is_output ? "at least " : "about ", fixed(found.expected_z, 1),
              " in an untouched copy");
@@ -41,7 +42,8 @@ std::string trace_json(const TraceView& view) {
   out.member("price", found.price).member("reading", found.reading_words);
   out.member("site", to_string(found.site)).key("pairs");
   found.pairs > 0 ? out.value(static_cast<uint64_t>(found.pairs)) : out.null();
-  out.member("own_directions", found.own_directions);
+  out.member("own_directions", found.own_directions).key("head");
+  found.head.empty() ? out.null() : out.value(found.head);
   out.member("length", found.length).member("claim", found.claim.word());
   out.key("conditions").begin_array();
   for (const auto condition : found.claim.conditions) out.value(to_string(condition));

@@ -130,6 +130,9 @@ std::string next_step(const verify::Detection& found, bool is_disclosure) {
 std::vector<std::string> remarks(const verify::Detection& found) {
   std::vector<std::string> out;
   if (auto text = disagreement(found)) out.push_back(*std::move(text));
+  for (const verify::SiteZ& site : found.sites) {
+    if (auto text = head_words(site)) out.push_back(*std::move(text));
+  }
   if (found.exceeds_expected()) {
     out.push_back(cat("z is more than 1.3 times the ", fixed(found.expected_z, 1),
                       " that an untouched copy would show: the mark is stronger than assumed, or "

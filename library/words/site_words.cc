@@ -54,6 +54,11 @@ std::optional<std::string> disagreement(const verify::Detection& found) {
   return std::nullopt;
 }
 
+std::optional<std::string> head_words(const verify::SiteZ& site) {
+  if (site.head.empty()) return std::nullopt;
+  return cat("two tensors may be the output head, and z is that of '", escaped(site.head), "'");
+}
+
 std::string group_name(const verify::GroupZ& group) {
   if (group.site == embed::Site::output) return "output head";
   if (group.site == embed::Site::heads) return cat("layer ", group.layer, ", heads");

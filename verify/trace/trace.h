@@ -57,6 +57,7 @@ struct Trace {
   TraceSite site = TraceSite::ffn;  // of the answer
   size_t pairs = 0;                 // of the output head, if it is the site or one of both
   bool own_directions = false;      // whether it was read along the directions of each licensee
+  std::string head = {};            // the tensor that was read, where two may be the output head
   embed::TagRule tags = embed::TagRule::hard;
   // Of an untouched copy at the default strength, without a base; in a site at most kTraceZMax.
   double expected_z = 0;

@@ -24,6 +24,7 @@ void TraceAnswer::consider(const checkpoint::Reading& reading, const Hypothesis&
   found_.tags = score.tags;
   found_.pairs = score.pairs;
   found_.own_directions = score.own_directions;
+  found_.head = std::move(score.head);
   found_.reading_words = reading.words();
   found_.frame = hypothesis.frame;
   found_.place = hypothesis.place;

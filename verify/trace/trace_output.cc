@@ -51,6 +51,7 @@ Result<TraceHeads> read_trace_heads(const Subject& subject, FrameSource frame,
     embed::subtract(base, read->slot_sums);
     TraceHead& made =
         out.read.emplace_back(std::move(read->slot_sums), head.rows, subject.anatomy->width);
+    if (heads->size() > 1) made.name = subject.checkpoint->tensors()[head.tensor].name;
     const size_t pairs = embed::output_pairs(made.rows, made.width, 1);
     if (made.expected_z(pairs) < embed::kOutputExpectedMin) continue;
     auto own = embed::OwnDirections::read(*subject.checkpoint, head, carriers, std::move(inverse),

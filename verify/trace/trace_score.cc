@@ -34,7 +34,8 @@ struct Statistics {
                            .price = price,
                            .expected_z = expected,
                            .weights = head.rows * head.width,
-                           .pairs = pairs};
+                           .pairs = pairs,
+                           .head = head.name};
       const size_t output = sums.output.size();
       sums.output.push_back(std::move(head.sums[i]));
       add_output({.output = output, .price = price, .shows_nobody = false}, own);
@@ -51,7 +52,8 @@ struct Statistics {
                          .expected_z = expected,
                          .weights = head.rows * head.width,
                          .pairs = head.own->pairs(),
-                         .own_directions = true};
+                         .own_directions = true,
+                         .head = head.name};
     add_output({.output = output, .price = price, .shows_nobody = false}, own);
     add_both(both_sites_alike(kHard, output, ffn.expected_z, expected, price), own, ffn);
   }

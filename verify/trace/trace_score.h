@@ -29,6 +29,7 @@ struct TraceScore {
   embed::TagRule tags = embed::TagRule::hard;  // of the FFN
   size_t pairs = 0;                            // of the output head
   bool own_directions = false;                 // how it was read
+  std::string head = {};                       // its tensor, where two may be it
 };
 
 // `price`: of one id in the FFN. A head that is too small for a licensee's mark is scored alone,

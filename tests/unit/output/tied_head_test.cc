@@ -82,6 +82,7 @@ TEST_CASE("a marked head of other bytes is read, whether it is declared to be ti
     CHECK(found.level == report::Level::conclusive);
     CHECK(found.site == SiteChoice::output);
     CHECK(found.price == (declared ? 2 : 1) * 5 * 2 * 2 * 7 * 4);  // the heads that are read
+    CHECK(found.sites.front().head == (declared ? kTiedHead : ""));
   }
 }
 
@@ -94,6 +95,7 @@ TEST_CASE("a marked embedding is read as the head where a decoy beside it is dec
   const Detection tied = test.read(test.with_head(marked, some_head(), true));
   CHECK(tied.z == Approx(honest.z).margin(1e-6));
   CHECK(tied.price == 2 * honest.price);
+  CHECK(tied.sites.front().head == kTiedEmbedding);
   // A head that cannot be read hides nothing.
   const std::vector<float> constant(some_head().size(), 1.0f);
   CHECK(test.read(test.with_head(marked, constant, true)).z == Approx(honest.z).margin(1e-6));
@@ -127,6 +129,7 @@ TEST_CASE("a licensee is named by either head where both are declared to be tied
     CHECK(found.site == TraceSite::output);
     CHECK(found.best[0].id == "licensee 17");
     CHECK(found.own_directions);
+    CHECK(found.head == (&model == suspects.data() ? kTiedHead : kTiedEmbedding));
     CHECK(found.price == 2 * 2 * 1600);
   }
 }

@@ -65,6 +65,7 @@ struct Lie {
     for (const Tried& each : nothing.tried) {
       CAPTURE(each.reading);
       CHECK(each.z < 4.5);
+      CHECK((each.z != 0 || !each.fault.empty()));
     }
   }
 };

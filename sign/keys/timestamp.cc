@@ -175,6 +175,8 @@ Result<ProvenTime> proven_time_by(ByteView der, ByteView signature,
 std::optional<int64_t> claimed_time(ByteView response) { return time_of(response_from(response)); }
 
 std::string time_text(int64_t seconds) {
+  constexpr int64_t kYearOne = -62135596800, kYear10000 = 253402300800;
+  if (seconds < kYearOne || seconds >= kYear10000) return cat(seconds, " seconds after 1970");
   const auto time = static_cast<time_t>(seconds);
   std::tm parts{};
   gmtime_r(&time, &parts);

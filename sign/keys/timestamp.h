@@ -42,7 +42,7 @@ std::optional<int64_t> claimed_time(ByteView response);
 // Whether it is a granted response for this signature; the authority is not verified.
 Status checked_response(ByteView response, ByteView signature);
 
-// "2026-11-22T11:36:00Z".
+// "2026-11-22T11:36:00Z"; of a year that has no four digits, the number of seconds.
 std::string time_text(int64_t seconds);
 
 }  // namespace wmk::sign

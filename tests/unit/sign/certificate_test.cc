@@ -222,4 +222,12 @@ TEST_CASE("the chain in a bundle has no roots", "[sign]") {
   CHECK_FALSE(read_certificates({oms_vector("p256.pub.pem")}));
 }
 
+TEST_CASE("a time that is no date is printed as it is", "[sign]") {
+  CHECK(time_text(0) == "1970-01-01T00:00:00Z");
+  CHECK(time_text(253402300799) == "9999-12-31T23:59:59Z");
+  CHECK(time_text(253402300800) == "253402300800 seconds after 1970");
+  CHECK(time_text(INT64_MAX) == "9223372036854775807 seconds after 1970");
+  CHECK(time_text(INT64_MIN) == "-9223372036854775808 seconds after 1970");
+}
+
 }  // namespace wmk::sign

@@ -1,8 +1,9 @@
 // Declares commands and their options without including CLI11.
 //
-// Purpose: CLI11 takes ten seconds to compile, so only main.cc, misspelt.cc and command_line.cc include it;
-// commands use these two handles. Lifetime: handles refer to the parser, which main owns. Variables
-// that options are read into must outlive the parsing. Thread-safety: main thread only.
+// Purpose: CLI11 takes ten seconds to compile, so only main.cc, misspelt.cc and command_line.cc
+// include it; commands use these two handles. Lifetime: handles refer to the parser, which main
+// owns. Variables that options are read into must outlive the parsing. Thread-safety: main thread
+// only.
 #pragma once
 
 #include <cstdint>

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <cstdio>
 #include <exception>
 
+#include "base/memory/heap.h"
 #include "base/text.h"
 #include "cli/misspelt.h"
 #include "cli/program.h"
@@ -61,11 +59,7 @@ int guarded(int argc, char** argv) {
 }  // namespace wmk::cli
 
 int main(int argc, char** argv) {
-#ifdef __GLIBC__
-  // Buffers are used again instead of being given back to the system, which would clear them.
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 128 << 20);
-#endif
+  wmk::keep_freed_memory();
   wmk::mpi::begin(argc, argv);
   // A closed pipe or a file size limit is reported as an error and must not end the program.
   std::signal(SIGPIPE, SIG_IGN);

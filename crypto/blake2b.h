@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 #include "crypto/secret.h"
 
 namespace wmk::crypto {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/memory/wiped.h"
 #include "base/simd.h"
-#include "base/wiped.h"
 
 namespace wmk::crypto {
 

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <vector>
 
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 #include "crypto/blake2b_states.h"
 
 namespace wmk::crypto {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 #include "crypto/blake2b.h"
 #include "crypto/blake2b_states.h"
 

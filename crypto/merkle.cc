@@ -7,7 +7,7 @@
 #include <memory>
 #include <new>
 
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 
 namespace wmk::crypto {
 

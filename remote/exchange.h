@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/memory/wiped.h"
 #include "base/result.h"
-#include "base/wiped.h"
 #include "remote/content_range.h"
 #include "remote/url.h"
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/memory/wiped.h"
 #include "base/result.h"
-#include "base/wiped.h"
 #include "remote/url.h"
 
 namespace wmk::remote {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 #include "embed/output/output_signs.h"
 #include "embed/scheme/keys.h"
 

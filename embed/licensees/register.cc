@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/memory/wiped.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "base/wiped.h"
 #include "crypto/key_file.h"
 #include "crypto/keyed_hashes.h"
 #include "embed/scheme/keys.h"

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "base/memory/wiped.h"
 #include "base/parallel.h"
 #include "base/simd.h"
-#include "base/wiped.h"
 #include "crypto/key_streams.h"
 #include "crypto/keyed_hashes.h"
 #include "embed/scheme/keys.h"

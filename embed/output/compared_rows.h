@@ -8,7 +8,7 @@
 #include <optional>
 #include <span>
 
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 #include "embed/output/column_scale.h"
 
 namespace wmk::embed {

@@ -6,8 +6,8 @@
 // Thread-safety: one caller; starts its own workers; the result is the same for any number of them.
 #pragma once
 
+#include "base/memory/wiped.h"
 #include "base/progress.h"
-#include "base/wiped.h"
 #include "embed/output/nearest_row.h"
 #include "embed/output/output_head.h"
 

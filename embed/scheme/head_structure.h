@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 #include "embed/scheme/structure.h"
 
 namespace wmk::embed {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 #include "crypto/secret.h"
 
 namespace wmk::embed {

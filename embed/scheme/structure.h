@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 #include "crypto/secret.h"
 #include "embed/scheme/frame.h"
 #include "embed/sites/ffn.h"

@@ -132,7 +132,7 @@ Result<double> Mapper::confirm(const LayerPairs& pairs, const std::vector<float>
     auto release = rows_.of_release(of_release);
     if (!release) return std::move(release).error();
     asked += suspect->count;
-    clear += count_clear({*suspect, o}, *release, kRatio, rows_.threads);
+    clear += count_clear({*suspect, o}, *std::move(release), kRatio, rows_.threads);
   }
   return asked > 0 ? static_cast<double>(clear) / static_cast<double>(asked) : 0.0;
 }

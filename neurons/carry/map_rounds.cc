@@ -44,11 +44,11 @@ Result<std::vector<RowPair>> Mapper::near_under(const LayerPair& cloud, Part par
                                                 const Projection& projection) {
   auto release = rows_.of_release(cloud.second);
   if (!release) return std::move(release).error();
-  const Rows projected = projection.of(*std::move(release), rows_.threads);
+  Rows projected = projection.of(*std::move(release), rows_.threads);
   auto suspect = rows_.of_suspect(cloud.first, part);
   if (!suspect) return std::move(suspect).error();
   std::vector<RowPair> pairs =
-      nearest_by_cosine({*suspect, projection.of_suspect()}, projected, rows_.threads);
+      nearest_by_cosine({*suspect, projection.of_suspect()}, std::move(projected), rows_.threads);
   if (pairs.empty()) return pairs;
   std::vector<float> cosines;
   for (const RowPair& pair : pairs) cosines.push_back(pair.closeness);

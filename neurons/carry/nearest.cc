@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "base/parallel.h"
 #include "base/simd.h"
@@ -115,16 +116,16 @@ WMK_VECTORIZED void negate(size_t count, float* values) {
   for (size_t j = 0; j < count; ++j) values[j] = -values[j];
 }
 
-Table best_cosines(const TurnedRows& suspect, const Rows& release, unsigned threads) {
-  const size_t from = suspect.rows.width, to = release.width;
-  const Products turning({to, from, transposed(suspect.o, from, to)}, kPrecision, threads);
+Table best_cosines(const TurnedRows& suspect, Rows release, unsigned threads) {
+  const size_t from = suspect.rows.width, to = release.width, rows = release.count;
   const Products closeness(release, kPrecision, threads);
-  return find_best(suspect.rows.count, release.count, threads,
-                   [&](size_t first, size_t count, Rows& out) {
-                     Rows turned = turning.of(suspect.rows, first, count);
-                     normalise(turned);
-                     closeness.of(turned, 0, count, out);
-                   });
+  release = Rows();
+  const Products turning({to, from, transposed(suspect.o, from, to)}, kPrecision, threads);
+  return find_best(suspect.rows.count, rows, threads, [&](size_t first, size_t count, Rows& out) {
+    Rows turned = turning.of(suspect.rows, first, count);
+    normalise(turned);
+    closeness.of(turned, 0, count, out);
+  });
 }
 
 }  // namespace
@@ -155,21 +156,20 @@ std::vector<RowPair> nearest_by_distance(const Rows& suspect, const Rows& releas
   return out;
 }
 
-std::vector<RowPair> nearest_by_cosine(const TurnedRows& suspect, const Rows& release,
-                                       unsigned threads) {
-  const Table table = best_cosines(suspect, release, threads);
+std::vector<RowPair> nearest_by_cosine(const TurnedRows& suspect, Rows release, unsigned threads) {
+  const Table table = best_cosines(suspect, std::move(release), threads);
   std::vector<RowPair> out;
   for (uint32_t i = 0; i < suspect.rows.count; ++i) {
     const Best& best = table.rows[i];
-    if (release.count > 0 && table.columns[best.at] == i) {
+    if (!table.columns.empty() && table.columns[best.at] == i) {
       out.push_back({i, best.at, best.first});
     }
   }
   return out;
 }
 
-size_t count_clear(const TurnedRows& suspect, const Rows& release, float ratio, unsigned threads) {
-  const Table table = best_cosines(suspect, release, threads);
+size_t count_clear(const TurnedRows& suspect, Rows release, float ratio, unsigned threads) {
+  const Table table = best_cosines(suspect, std::move(release), threads);
   // The squared distance of unit rows is 2 - 2 cosine.
   return static_cast<size_t>(std::count_if(
       table.rows.begin(), table.rows.end(),

@@ -25,12 +25,12 @@ struct TurnedRows {
   const std::vector<float>& o;  // width of the rows x width of the release
 };
 
-// Pairs that have the largest cosine for both; rows of the release have length 1.
-std::vector<RowPair> nearest_by_cosine(const TurnedRows& suspect, const Rows& release,
-                                       unsigned threads);
+// Pairs that have the largest cosine for both; rows of the release have length 1. They are packed,
+// and not kept beside that: those of a wide model are large.
+std::vector<RowPair> nearest_by_cosine(const TurnedRows& suspect, Rows release, unsigned threads);
 
 // How many rows of the suspect have a clearly nearest row of the release: the second nearest
 // is at a distance of more than 1 / `ratio` times that of the nearest.
-size_t count_clear(const TurnedRows& suspect, const Rows& release, float ratio, unsigned threads);
+size_t count_clear(const TurnedRows& suspect, Rows release, float ratio, unsigned threads);
 
 }  // namespace wmk::neurons

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/memory/heap.h"
 #include "base/text.h"
 #include "neurons/carry/rows_of_both.h"
 #include "neurons/rows/written_span.h"
@@ -93,6 +94,7 @@ template <class Find>
 Result<ResidualMap> find_map(const Model& suspect, unsigned threads, Progress* progress,
                              const char* stage, const Find& find) {
   if (progress) progress->begin(stage, 1, Progress::Unit::steps);
+  return_freed_memory();
   const auto span = written_span(suspect, threads);
   if (!span) return span.error();
   Result<ResidualMap> map = find(*span);

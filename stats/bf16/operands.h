@@ -14,7 +14,7 @@
 #include <new>
 #include <vector>
 
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 
 namespace wmk::stats {
 

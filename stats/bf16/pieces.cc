@@ -4,8 +4,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "base/memory/wiped.h"
 #include "base/simd.h"
-#include "base/wiped.h"
 
 namespace wmk::stats {
 

@@ -16,7 +16,7 @@ namespace wmk::verify {
 struct TraceHead {
   embed::SlotSums sums;  // less those of the base
   uint64_t rows = 0, width = 0;
-  std::string name = {};  // of the tensor, where two may be the head
+  std::string name = {};                         // of the tensor, where two may be the head
   std::optional<embed::OwnDirections> own = {};  // of a head that may carry a licensee's mark
 
   // Of an untouched copy.

@@ -1,5 +1,5 @@
 // A register of licensees: its file, and the opening of an entry.
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 #include "embed/licensees/register.h"
 #include "tests/fuzz/support/workbench.h"
 

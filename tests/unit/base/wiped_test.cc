@@ -1,5 +1,5 @@
 // Memory that is wiped before it is freed.
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "base/wiped.h"
+#include "base/memory/wiped.h"
 
 #include <string.h>
 

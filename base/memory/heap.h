@@ -1,0 +1,14 @@
+// What the allocator does with memory that was freed. Without glibc: nothing.
+//
+// Thread-safety: any thread.
+#pragma once
+
+namespace wmk {
+
+// At the start of main: buffers are used again instead of being given back to the system, which
+// would clear them.
+void keep_freed_memory();
+// Before a phase that needs much memory: what was freed so far goes back to the system.
+void return_freed_memory();
+
+}  // namespace wmk

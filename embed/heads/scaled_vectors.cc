@@ -75,7 +75,7 @@ Status ScaledReader::read_layer(size_t layer, ScaledVectors& v, ScaledVectors& o
   const size_t width = circuits_.width();
   if (heads.latent) {
     // Both factors of V at once; only their product can be taken apart.
-    Status status = circuits_.project(layer, ProjectionUse::mark, scratch_, layer_);
+    Status status = circuits_.project(layer, ProjectionUse::exact, scratch_, layer_);
     if (!status) return status;
     bytes_ += layer_.bytes;
     projected_ = layer_.v;

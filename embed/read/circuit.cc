@@ -151,8 +151,8 @@ Status CircuitReader::project(size_t layer, ProjectionUse use, Scratch& scratch,
   VectorMemo* memo = heads.latent ? nullptr : memo_;
   const auto read = [&](const checkpoint::View& view, size_t vectors, Onto onto,
                         ProjectedVectors& to) -> Status {
-    onto.rounded = use == ProjectionUse::sketch ? carriers_ : 0;
-    onto.square_norms = use == ProjectionUse::mark;
+    onto.rounded = use == ProjectionUse::exact ? 0 : carriers_;
+    onto.square_norms = use != ProjectionUse::sketch;
     if (memo && memo->find(view, vectors, onto.norm_weight, to)) return {};
     Status done = project(view, vectors, onto, scratch, to, out.bytes);
     if (done && memo) memo->keep(view, vectors, onto.norm_weight, to);

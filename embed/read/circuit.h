@@ -16,10 +16,10 @@
 
 namespace wmk::embed {
 
-// What a layer is projected for. To mark it, vectors need their norms, and coordinates are as exact
-// as in single precision. A sketch needs no norms; where weights are bf16, the rows that carry are
-// rounded to bf16, which moves A by less than 2^-8 of its length, and changes no tag.
-enum class ProjectionUse { mark, sketch };
+// What a layer is projected for. `exact`: coordinates are as in single precision. Else, where
+// weights are bf16, the rows that carry are rounded to bf16, which moves A by less than 2^-8 of its
+// length, and changes no tag. A sketch needs no norms of vectors.
+enum class ProjectionUse { exact, mark, sketch };
 
 struct LayerProjection {
   const checkpoint::HeadLayer* layer = nullptr;

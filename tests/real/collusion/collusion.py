@@ -126,15 +126,17 @@ def copies_of(bench, release, colluders, sites):
 
 
 def givers(suspect, copies):
-    """Whose layers are in the suspect: numbers of copies that one of its gates is equal to."""
+    """Whose layers, or output head, are in the suspect: numbers of copies that one of its gates is
+    equal to, or its embedding, which is the head."""
     import torch
     from safetensors import safe_open
     out = set()
     with safe_open(next(suspect.glob("*.safetensors")), "pt") as file:
-        gates = {name: file.get_tensor(name) for name in file.keys() if ".mlp.gate" in name}
+        marked = {name: file.get_tensor(name) for name in file.keys()
+                  if ".mlp.gate" in name or "embed_tokens" in name}
     for i, copy in enumerate(copies):
         with safe_open(next(copy.glob("*.safetensors")), "pt") as file:
-            if any(torch.equal(gates[name], file.get_tensor(name)) for name in gates):
+            if any(torch.equal(marked[name], file.get_tensor(name)) for name in marked):
                 out.add(i)
     return out
 

@@ -74,9 +74,13 @@ struct ReadLayer {
 TEST_CASE("a sketch of heads rounds the rows that carry, and no row of tags", "[embed]") {
   const RoundedHeads heads;
   REQUIRE(head_rows(heads.structures[1]) == kShapeRows);
-  const ReadLayer exact(heads, ProjectionUse::mark), sketch(heads, ProjectionUse::sketch);
+  const ReadLayer exact(heads, ProjectionUse::exact), sketch(heads, ProjectionUse::sketch);
+  const ReadLayer mark(heads, ProjectionUse::mark);
   CHECK(exact.projection.v.square_norms.size() == kShapeValues);
+  CHECK(mark.projection.v.square_norms == exact.projection.v.square_norms);
   CHECK(sketch.projection.v.square_norms.empty());
+  CHECK(mark.projection.v.y == sketch.projection.v.y);
+  CHECK(mark.projection.o.y == sketch.projection.o.y);
   for (const bool values : {false, true}) {
     const auto& a = values ? exact.projection.v : exact.projection.o;
     const auto& b = values ? sketch.projection.v : sketch.projection.o;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/memory/heap.h"
 #include "neurons/rows/moments.h"
 #include "neurons/rows/row_parts.h"
 #include "stats/signed_sum.h"
@@ -125,6 +126,7 @@ Result<bool> Mapper::do_agree(CloudRows& rows, const LayerPairs& clouds,
 }
 
 Result<double> Mapper::confirm(const LayerPairs& pairs, const std::vector<float>& o) {
+  return_freed_memory();  // this takes the most
   size_t asked = 0, clear = 0;
   for (const auto& [of_suspect, of_release] : clouds_of(pairs)) {
     auto suspect = rows_.of_suspect(of_suspect, Part::held_out);

@@ -45,10 +45,10 @@ std::optional<std::string> nearest_name(const std::string& word,
                                         const std::vector<std::string>& names) {
   constexpr size_t kLetters = 3;       // for each letter that may be wrong
   constexpr size_t kLongestWord = 64;  // anything may be written on a command line
+  if (word.size() > kLongestWord) return std::nullopt;
   const std::string* best = nullptr;
   size_t least = word.size() / kLetters + 1;
   for (const std::string& name : names) {
-    if (word.size() > kLongestWord) break;
     const size_t distance = edit_distance(word, name);
     if (distance >= least) continue;
     least = distance;
@@ -59,11 +59,9 @@ std::optional<std::string> nearest_name(const std::string& word,
 
 std::optional<Error> misspelt(const CLI::App& app) {
   const CLI::App* at = &app;
-  const auto is_named = [](const CLI::App* each) { return each->parsed(); };
   std::string command = app.get_name();
-  for (auto next = at->get_subcommands(is_named); !next.empty();
-       next = at->get_subcommands(is_named)) {
-    at = next.back();
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().back();
     command += " " + at->get_name();
   }
   const auto left = at->remaining();

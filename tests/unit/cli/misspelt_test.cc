@@ -21,6 +21,13 @@ std::optional<Error> parsed(const std::string& line) {
   return std::nullopt;
 }
 
+void check_told(const std::string& line, const std::string& message, const std::string& hint) {
+  const auto told = parsed(line);
+  REQUIRE(told);
+  CHECK(told->message() == message);
+  CHECK(told->hint() == hint);
+}
+
 }  // namespace
 
 TEST_CASE("the nearest name is found", "[cli]") {
@@ -35,21 +42,15 @@ TEST_CASE("the nearest name is found", "[cli]") {
 }
 
 TEST_CASE("a word that nothing is named is told with what it could be", "[cli]") {
-  const auto command = parsed("detec model --key owner.key");
-  REQUIRE(command);
-  CHECK(command->message() == "unknown command 'detec'");
-  CHECK(command->hint() == "did you mean 'detect'? see 'weightmark --help'");
-  const auto inner = parsed("claim pac out");
-  REQUIRE(inner);
-  CHECK(inner->message() == "unknown command 'pac'");
-  CHECK(inner->hint() == "did you mean 'pack'? see 'weightmark claim --help'");
-  const auto option = parsed("detect model --key owner.key --ful");
-  REQUIRE(option);
-  CHECK(option->message() == "unknown option '--ful' of 'weightmark detect'");
-  CHECK(option->hint() == "did you mean '--full'? see 'weightmark detect --help'");
-  const auto argument = parsed("detect model other --key owner.key");
-  REQUIRE(argument);
-  CHECK(argument->message() == "unexpected argument 'other' of 'weightmark detect'");
+  check_told("detec model --key owner.key", "unknown command 'detec'",
+             "did you mean 'detect'? see 'weightmark --help'");
+  check_told("claim pac out", "unknown command 'pac'",
+             "did you mean 'pack'? see 'weightmark claim --help'");
+  check_told("detect model --key owner.key --ful", "unknown option '--ful' of 'weightmark detect'",
+             "did you mean '--full'? see 'weightmark detect --help'");
+  check_told("detect model other --key owner.key",
+             "unexpected argument 'other' of 'weightmark detect'",
+             "see 'weightmark detect --help'");
   CHECK_FALSE(parsed("detect model"));  // something is missing
   CHECK_FALSE(parsed("detect model --key owner.key"));
 }

@@ -12,7 +12,8 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parents[2]
 COMPILER, EMULATOR = "aarch64-linux-gnu-g++", "qemu-aarch64-static"
 SOURCES = [*sorted(TOP.glob("stats/bf16/*.cc")), TOP / "base/text.cc", TOP / "base/utf8.cc",
-           TOP / "base/bytes.cc", TOP / "base/wiped.cc", TOP / "tests/unit/stats/bf16_test.cc"]
+           TOP / "base/bytes.cc", TOP / "base/memory/wiped.cc",
+           TOP / "tests/unit/stats/bf16_test.cc"]
 # As in CMakeLists.txt: contraction only where it changes no bit.
 CONTRACTED = "lanes.cc"
 

@@ -6,6 +6,7 @@
 #include "base/memory/heap.h"
 #include "neurons/rows/moments.h"
 #include "neurons/rows/row_parts.h"
+#include "neurons/rows/spectrum.h"
 #include "stats/signed_sum.h"
 #include "stats/vectors.h"
 
@@ -22,11 +23,19 @@ constexpr size_t kProbed = 4, kProbeForms = 4;
 // Wide models have enough in a few layers, and each form takes d^2 numbers and n d^2 steps.
 size_t forms_for(size_t width) { return std::clamp<size_t>(24576 / width, 6, 12); }
 size_t clouds_for(size_t width) { return std::clamp<size_t>(8192 / width, 2, 8); }
-// `count` of them at even distances, or all.
-LayerPairs spread(const LayerPairs& pairs, size_t count) {
-  LayerPairs out;
-  count = std::min(count, pairs.size());
-  for (size_t i = 0; i < count; ++i) out.push_back(pairs[i * pairs.size() / count]);
+// `count` of them, or all: of the release's layers at even distances, which are the same for each
+// pairing, so that what is known of them serves all.
+LayerPairs spread(const LayerPairs& pairs, size_t count, size_t layers) {
+  LayerPairs out, left = pairs;
+  while (out.size() < count && !left.empty()) {
+    const size_t wanted = out.size() * layers / count;
+    const auto distance = [wanted](const LayerPair& pair) {
+      return std::max(pair.second, wanted) - std::min(pair.second, wanted);
+    };
+    const auto nearest = std::ranges::min_element(left, {}, distance);
+    out.push_back(*nearest);
+    left.erase(nearest);
+  }
   return out;
 }
 
@@ -62,7 +71,8 @@ Result<std::vector<LayerPairs>> Mapper::candidates() {
 }
 
 LayerPairs Mapper::clouds_of(const LayerPairs& pairs) const {
-  return is_one_cloud_ ? LayerPairs{{0, 0}} : spread(pairs, clouds_for(rows_.release.width()));
+  if (is_one_cloud_) return {{0, 0}};
+  return spread(pairs, clouds_for(rows_.release.width()), rows_.release.layers());
 }
 
 Result<std::optional<FormMatches>> Mapper::start(const LayerPairs& pairs) {
@@ -70,7 +80,8 @@ Result<std::optional<FormMatches>> Mapper::start(const LayerPairs& pairs) {
   const LayerPairs clouds = clouds_of(pairs);
   const auto match = [&](CloudRows& rows, size_t forms,
                          KnownNumbers known) -> Result<std::optional<FormMatches>> {
-    auto found = match_by_forms(form_rows_, spread(pairs, forms), rows, clouds, known);
+    auto found = match_by_forms(form_rows_, spread(pairs, forms, form_rows_.release.layers()), rows,
+                                clouds, known);
     if (!found) return std::move(found).error();
     auto agree = do_agree(rows, clouds, *found);
     if (!agree) return std::move(agree).error();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/memory/heap.h"
 #include "base/parallel.h"
 #include "checkpoint/layout/unit_block.h"
 #include "neurons/rows/merge_gates.h"
@@ -46,7 +47,7 @@ std::vector<GateRows::Panel> GateRows::panels(size_t layer, uint64_t limit) cons
 // Those rows of the panels whose numbers are `wanted`, ascending.
 Result<Rows> GateRows::gates(const std::vector<Panel>& panels, std::span<const uint32_t> wanted,
                              unsigned threads) const {
-  Rows out{wanted.size(), width(), std::vector<float>(wanted.size() * width())};
+  Rows out{wanted.size(), width(), large_zeros(wanted.size() * width())};
   Status status = parallel_for(panels.size(), threads, [&](size_t p, unsigned) -> Status {
     const Panel& panel = panels[p];
     const auto first = std::lower_bound(wanted.begin(), wanted.end(), panel.start);

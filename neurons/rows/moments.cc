@@ -4,10 +4,8 @@
 #include <cmath>
 
 #include "base/parallel.h"
-#include "neurons/rows/fixed_signs.h"
 #include "stats/gemm.h"
 #include "stats/second_moment.h"
-#include "stats/spectral.h"
 #include "stats/vectors.h"
 
 namespace wmk::neurons {
@@ -16,37 +14,12 @@ using stats::Op;
 
 namespace {
 
-constexpr size_t kBand = 128;          // rows of a product that one task computes
-constexpr size_t kSpectrumBlock = 32;  // vectors of the subspace iteration
-constexpr size_t kSpectrumBand = 512;  // rows or columns of one task
-constexpr int kSpectrumSteps = 10;
-constexpr double kConditionMax = 1e14;
+constexpr size_t kBand = 128;  // rows of a product that one task computes
 
 void scale_rows(float factor, size_t width, unsigned threads, std::vector<float>& matrix) {
   (void)parallel_for(matrix.size() / width, threads, [&](size_t i, unsigned) -> Status {
     stats::scale(factor, width, &matrix[i * width]);
     return {};
-  });
-}
-
-// R X^T (n x k), then (R X^T)^T R / n, X being k x d.
-void multiply_by_moment(const Rows& rows, const std::vector<float>& x, unsigned threads,
-                        std::vector<float>& products, std::vector<float>& image) {
-  const size_t d = rows.width, n = rows.count, k = x.size() / d;
-  const auto for_bands = [&](size_t count, const auto& use) {
-    const size_t bands = (count + kSpectrumBand - 1) / kSpectrumBand;
-    (void)parallel_for(bands, threads, [&](size_t i, unsigned) -> Status {
-      use(i * kSpectrumBand, std::min(kSpectrumBand, count - i * kSpectrumBand));
-      return {};
-    });
-  };
-  for_bands(n, [&](size_t first, size_t count) {
-    stats::gemm(Op::plain, Op::transposed, count, k, d, rows.row(first), d, x.data(), d, 0.0f,
-                &products[first * k], k);
-  });
-  for_bands(d, [&](size_t first, size_t count) {
-    stats::gemm(Op::transposed, Op::plain, k, count, n, products.data(), k,
-                rows.values.data() + first, d, 0.0f, &image[first], d);
   });
 }
 
@@ -106,31 +79,6 @@ Rows values_under(const Products& form, const Rows& rows, unsigned threads) {
     }
     return {};
   });
-  return out;
-}
-
-std::vector<double> spectrum_of(const Rows& rows, unsigned threads) {
-  const size_t d = rows.width, n = rows.count, k = std::min({kSpectrumBlock, d, n});
-  std::vector<float> x = fixed_signs(k * d, "spectrum"), products(n * k), image(k * d);
-  for (int step = 0; step < kSpectrumSteps; ++step) {
-    const std::vector<double> wide(x.begin(), x.end());
-    const auto orthonormal = stats::orthonormal_rows(wide, k, d, kConditionMax);
-    if (!orthonormal) return std::vector<double>(kSpectrum);
-    std::copy(orthonormal->begin(), orthonormal->end(), x.begin());
-    multiply_by_moment(rows, x, threads, products, image);
-    if (step + 1 < kSpectrumSteps) x = image;
-  }
-  std::vector<float> ritz(k * k);
-  stats::gemm(Op::plain, Op::transposed, k, k, d, x.data(), d, image.data(), d, 0.0f, ritz.data(),
-              k);
-  const auto values = stats::eigenpairs(std::vector<double>(ritz.begin(), ritz.end()), k).values;
-  std::vector<double> out(kSpectrum, 0.0);
-  double squares = 0;
-  for (size_t i = 0; i < std::min(kSpectrum, k); ++i) {
-    out[i] = values[k - 1 - i] - values[k - std::min(kSpectrum, k)];
-    squares += out[i] * out[i];
-  }
-  for (double& value : out) value /= squares > 0 ? std::sqrt(squares) : 1;
   return out;
 }
 

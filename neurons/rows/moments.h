@@ -25,10 +25,4 @@ Rows values_under(const Products& form, const Rows& rows, unsigned threads);
 void add_cross_moment(const Rows& left, const Rows& right, unsigned threads,
                       std::vector<float>& sum);
 
-// The shape of the spectrum: the largest eigenvalues of the second moment, descending, less the
-// last of them, at length 1. Rows that were made anew, and noise, add a multiple of I and change it
-// little.
-inline constexpr size_t kSpectrum = 16;
-std::vector<double> spectrum_of(const Rows& rows, unsigned threads);
-
 }  // namespace wmk::neurons

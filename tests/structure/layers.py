@@ -13,6 +13,7 @@ import sys
 
 from tree import TOP, claims, files, read
 
+MAPS_FILE = re.compile(r"\bmmap(64)?\(")  # a file that is truncated must give an error, not a signal
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SOURCES = {".cc", ".h"}
 # Prefix of an outside header -> the modules that may include it, and whether a header may.
@@ -28,7 +29,7 @@ OUTSIDE = {
     "CLI/": ({"cli"}, True),
     "catch2/": ({"tests"}, True),
     "thread": ({"base"}, False),  # only base/parallel knows about workers
-    "sys/mman.h": (set(), False),  # a truncated file must give an error, not a signal
+    "sys/mman.h": ({"base"}, False),  # madvise
 }
 # Who may include the facade, "weightmark/NAME.h", which lies in include/.
 FACADE = ("include", "library", "python", "tests")
@@ -113,6 +114,8 @@ def include_problems(path, text, plan, known):
         return [f"{path}: CMakeLists.txt does not name the folder {folder}"]
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
+        if MAPS_FILE.search(line):
+            problems.append(f"{path}:{number}: maps a file")
         if match := INCLUDE.match(line):
             bracket, header = match.groups()
             problem = (outside_problem(path, header) if bracket == "<"
@@ -161,6 +164,7 @@ def planted(plan, known):
              (P("embed/no_such_folder/x.cc"), '#include <vector>', True),
              (P("embed/mark/x.cc"), '#include "embed/scheme/keys.h"', False),
              (P("extra/x.cc"), '#include <vector>', True),
+             (P("base/x.cc"), '#include <sys/mman.h>\nmmap(nullptr, 1, 0, 0, 0, 0);', True),
              (P("crypto/x.cc"), '#include "base/result.h"\n#include <sodium.h>', False)]
     problems = [f"{path}: '{line}' was {'not ' if wrong else ''}taken for wrong"
                 for path, line, wrong in cases

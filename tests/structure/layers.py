@@ -13,7 +13,7 @@ import sys
 
 from tree import TOP, claims, files, read
 
-MAPS_FILE = re.compile(r"\bmmap(64)?\(")  # a file that is truncated must give an error, not a signal
+MAPS_FILE = re.compile(r"\bmmap(64)?\(")  # a truncated file must give an error, not a signal
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SOURCES = {".cc", ".h"}
 # Prefix of an outside header -> the modules that may include it, and whether a header may.

@@ -1,4 +1,5 @@
-# libweightmark.so and what is installed: program, headers, library, CMake package, pkg-config file.
+# libweightmark.so and what is installed: program, headers, libraries, CMake package, pkg-config
+# file.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -24,12 +25,22 @@ install(TARGETS weightmark_shared EXPORT weightmark
                 NAMELINK_COMPONENT development)
 install(DIRECTORY include/weightmark DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         COMPONENT development)
-install(EXPORT weightmark NAMESPACE weightmark:: FILE weightmarkConfig.cmake
+if(NOT WEIGHTMARK_MPI)
+  include(cmake/static_library.cmake)
+endif()
+install(EXPORT weightmark NAMESPACE weightmark:: FILE weightmarkTargets.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark COMPONENT development)
+configure_package_config_file(cmake/weightmarkConfig.cmake.in
+  ${CMAKE_BINARY_DIR}/weightmarkConfig.cmake
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark
+  PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
+list(TRANSFORM WMK_STATIC_NEEDS PREPEND -l OUTPUT_VARIABLE WMK_STATIC_LINKS)
+list(JOIN WMK_STATIC_LINKS " " WMK_STATIC_LINKS)
 configure_file(cmake/weightmark.pc.in ${CMAKE_BINARY_DIR}/weightmark.pc @ONLY)
-install(FILES ${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cmake
+install(FILES ${CMAKE_BINARY_DIR}/weightmarkConfig.cmake
+              ${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark COMPONENT development)
 install(FILES ${CMAKE_BINARY_DIR}/weightmark.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
         COMPONENT development)

@@ -2,8 +2,8 @@
 """Installs the build into a folder of its own and uses it as a stranger would.
 
 install.py --build FOLDER: the program runs; a program outside of the tree finds the CMake package,
-is built, marks a made-up model and finds the mark; pkg-config names the library; the library shows
-the facade alone. Prints "ok - ..." or "not ok - ..." for each; exit code 1 if one is not ok.
+is built with the shared and with the static library, marks a made-up model and finds the mark;
+pkg-config names the library; both libraries show the facade alone. Prints "ok - ..." or "not ok - ..." for each; exit code 1 if one is not ok.
 """
 import argparse
 import os
@@ -33,11 +33,16 @@ def problems_of(done, wanted=0):
     return [f"exit code {done.returncode}", *(done.stdout + done.stderr).splitlines()[-8:]]
 
 
-def shown_symbols(library):
-    """Names that the library defines for others, without the version's own."""
-    done = run("nm", "--dynamic", "--defined-only", "--demangle", library)
-    names = [line.split(" ", 2)[2] for line in done.stdout.splitlines()]
-    return [name.split("@")[0] for name in names if not name.startswith("WEIGHTMARK_")]
+def facade_problems(library, which):
+    """What the library defines for others beside the facade, or does not. `which`: symbols of nm."""
+    done = run("nm", which, "--defined-only", "--demangle", library)
+    lines = [line.split(" ", 2) for line in done.stdout.splitlines()]
+    names = [line[2].split("@")[0] for line in lines if len(line) == 3]
+    foreign = [name for name in names
+               if not re.search(r"\bweightmark::", name) and not name.startswith("WEIGHTMARK_")]
+    missing = [f"no {each}()" for each in FUNCTIONS
+               if not any(f"weightmark::{each}(" in name for name in names)]
+    return missing + foreign[:5]
 
 
 def check_all(build, scratch, report):
@@ -56,17 +61,18 @@ def check_all(build, scratch, report):
     report.check("libweightmark.so.0 is there", [] if libraries else ["no such file"])
     if not libraries:
         return
-    names = shown_symbols(libraries[0])
-    foreign = [name for name in names if not re.search(r"\bweightmark::", name)]
-    missing = [f"no {each}()" for each in FUNCTIONS
-               if not any(f"weightmark::{each}(" in name for name in names)]
-    report.check("the library shows the facade alone", missing + foreign[:5])
+    report.check("the library shows the facade alone",
+                 facade_problems(libraries[0], "--dynamic"))
+    archives = sorted(prefix.glob("lib/**/libweightmark.a"))
+    report.check("libweightmark.a shows the facade alone",
+                 facade_problems(archives[0], "--extern-only") if archives else ["no such file"])
 
     check_example(prefix, scratch, report)
     paths = dict(os.environ, PKG_CONFIG_PATH=str(libraries[0].parent / "pkgconfig"))
-    done = run("pkg-config", "--cflags", "--libs", "weightmark", env=paths)
-    wrong = problems_of(done) or ([] if "-lweightmark" in done.stdout else [done.stdout])
-    report.check("pkg-config knows the library", wrong)
+    for option, word in (("--shared", "-lweightmark"), ("--static", "-lsodium")):
+        done = run("pkg-config", option, "--cflags", "--libs", "weightmark", env=paths)
+        wrong = problems_of(done) or ([] if word in done.stdout.split() else [done.stdout])
+        report.check(f"pkg-config knows the library, {option}", wrong)
 
 
 def check_example(prefix, scratch, report):
@@ -79,11 +85,14 @@ def check_example(prefix, scratch, report):
     report.check("the example is built", problems_of(done))
     model = scratch / "model"
     run(sys.executable, TOP / "tests" / "make_model.py", model)
-    done = run(example / "example", model, scratch / "marked")
-    wrong = problems_of(done)
-    if "carries the mark" not in done.stdout:
-        wrong.append(f"it prints {done.stdout!r}")
-    report.check("the example marks a model and finds the mark", wrong)
+    for program, is_shared in (("example", True), ("example_static", False)):
+        done = run(example / program, model, scratch / f"marked by {program}")
+        wrong = problems_of(done)
+        if "carries the mark" not in done.stdout:
+            wrong.append(f"it prints {done.stdout!r}")
+        if ("libweightmark.so" in run("ldd", example / program).stdout) != is_shared:
+            wrong.append(f"it needs {'no' if is_shared else 'a'} libweightmark.so")
+        report.check(f"the {program} marks a model and finds the mark", wrong)
 
 
 def main():

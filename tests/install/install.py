@@ -3,7 +3,8 @@
 
 install.py --build FOLDER: the program runs; a program outside of the tree finds the CMake package,
 is built with the shared and with the static library, marks a made-up model and finds the mark;
-pkg-config names the library; both libraries show the facade alone. Prints "ok - ..." or "not ok - ..." for each; exit code 1 if one is not ok.
+pkg-config names the libraries; both show the facade alone. Prints "ok - ..." or "not ok - ..." for
+each; exit code 1 if one is not ok.
 """
 import argparse
 import os
@@ -34,7 +35,7 @@ def problems_of(done, wanted=0):
 
 
 def facade_problems(library, which):
-    """What the library defines for others beside the facade, or does not. `which`: symbols of nm."""
+    """What the library shows beside the facade, or does not show. `which`: symbols, for nm."""
     done = run("nm", which, "--defined-only", "--demangle", library)
     lines = [line.split(" ", 2) for line in done.stdout.splitlines()]
     names = [line[2].split("@")[0] for line in lines if len(line) == 3]

@@ -17,7 +17,7 @@ namespace wmk::cli {
 namespace {
 
 // Commands that all processes of mpirun work on; others are the first one's work.
-constexpr std::array kShared = {"detect", "embed", "sign", "trace"};
+constexpr std::array kShared = {"compare", "detect", "embed", "sign", "trace"};
 
 int run(int argc, char** argv) {
   CLI::App app;

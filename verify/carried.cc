@@ -126,8 +126,8 @@ Result<CarriedFit> CarriedFrames::find_map(const neurons::Model& suspect, Worker
     if (!holds) return holds.error();
     if (*holds) return CarriedFit{{}, map};
   }
-  auto map = neurons::map_neurons(suspect, release, workers.threads, workers.progress,
-                                  neurons::kConfirmedMin, &memo_);
+  auto map = neurons::map_neurons(
+      suspect, release, {workers.threads, workers.progress, neurons::kConfirmedMin, &memo_, false});
   if (map) return CarriedFit{{}, keep(*std::move(map))};
   if (map.error().code() != ErrorCode::unsupported) return std::move(map).error();
   auto by_tokens = map_by_tokens(suspect, workers);

@@ -4,6 +4,7 @@
 #include "cli/adapter_base.h"
 #include "cli/compare/compare_view.h"
 #include "cli/compare/logits_comparison.h"
+#include "mpi/processes.h"
 
 namespace wmk::cli {
 
@@ -77,11 +78,13 @@ Status check_options(const Options& options) {
   if (Status status = library::check_candidates(options.also.size()); !status) {
     return std::move(status).error().within("--also");
   }
-  return options.report.empty() ? Status() : try_output(options.report, options.force);
+  if (options.report.empty() || !mpi::place().is_first()) return {};
+  return try_output(options.report, options.force);
 }
 
 // Logits stand in place of the suspect: the only model that is named is the reference.
 int compare_with_reference(const Options& options) {
+  if (!mpi::place().is_first()) return kYes;
   LogitsComparisonInputs inputs = options.logits;
   inputs.reference = options.suspect;
   inputs.seed = options.seed;
@@ -94,9 +97,11 @@ int compare_models(const Options& options) {
   const auto models = open_models(options);
   if (!models) return fail(models.error());
   ProgressBar bar(shows_progress(options.common.progress, options.common.quiet));
-  auto compared =
-      library::compare_models(*models, {options.seed, options.common.thread_count(), &bar});
+  const mpi::Place here = mpi::place();
+  auto compared = library::compare_models(
+      *models, {options.seed, options.common.thread_count(), &bar, !here.is_alone()});
   if (!compared) return fail(compared.error());
+  if (!here.is_first()) return kYes;
   std::vector<ComparedModel> also;
   for (size_t i = 0; i < models->also.size(); ++i) {
     also.push_back({models->also[i], remote::without_secrets(options.also[i]), {}});

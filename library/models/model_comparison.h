@@ -25,6 +25,7 @@ struct ComparisonRequest {
   uint64_t seed = 1;
   unsigned threads = 1;
   Progress* progress = nullptr;
+  bool is_shared = false;  // (all) the processes of mpirun compare together
 };
 
 struct ModelComparison {
@@ -36,7 +37,8 @@ struct ModelComparison {
 
 // Error (invalid_argument): more further candidates than can be fitted.
 Status check_candidates(size_t also);
-// Errors: check_candidates(); reading.
+// Errors: check_candidates(); reading; a process that has other models, another seed or another
+// program.
 Result<ModelComparison> compare_models(const ComparedModels& models,
                                        const ComparisonRequest& request);
 

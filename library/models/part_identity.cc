@@ -115,6 +115,14 @@ Result<embed::PartIdentity> part_identity(checkpoint::ReadingList& suspect,
   return identity_of(suspect, request_digest(request));
 }
 
+Result<std::string> model_digest(const OpenedModel& model) {
+  FieldDigest out;
+  Status status = add_model(
+      checkpoint::borrowed_reading(model.checkpoint, model.anatomy, model.vocabulary), out);
+  if (!status) return std::move(status).error();
+  return std::string(as_text(out.finish()));
+}
+
 Status check_identity(const embed::PartIdentity& part, const embed::PartIdentity& own) {
   if (part.program != own.program) {
     return mismatch(cat("it was made by ", escaped(part.program), ", and this is ", own.program),

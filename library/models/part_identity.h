@@ -6,6 +6,7 @@
 #pragma once
 
 #include "embed/parts/part_file.h"
+#include "library/models/open_model.h"
 #include "verify/trace/trace.h"
 
 namespace wmk::library {
@@ -15,6 +16,9 @@ Result<embed::PartIdentity> part_identity(checkpoint::ReadingList& suspect,
                                           const verify::DetectRequest& request);
 Result<embed::PartIdentity> part_identity(checkpoint::ReadingList& suspect,
                                           const verify::TraceRequest& request);
+
+// Files, layout and labels of a model.
+Result<std::string> model_digest(const OpenedModel& model);
 
 // Why a part of `part` cannot be merged where `own` is asked; none: it can be.
 Status check_identity(const embed::PartIdentity& part, const embed::PartIdentity& own);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/parallel.h"
 #include "lineage/model/progress_stage.h"
 #include "lineage/model/sampling.h"
 #include "lineage/model/vector_reader.h"
+#include "mpi/shared_tasks.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
 
@@ -69,18 +69,20 @@ Result<AttentionGrams> attention_grams(const ModelPair& pair, const Side& side, 
   for (const AttentionLayer* layer : layers) out.layers.push_back(layer->layer);
   const auto weights = static_cast<double>(count * 2 * (queries + keys) * side.width());
   ProgressStage stage(pair, "attention", weights, 4 * count);
-  auto status = parallel_for(4 * count, pair.threads, [&](size_t i, unsigned) -> Status {
+  std::vector<std::vector<float>> grams(4 * count);
+  auto status = mpi::for_tasks(pair.is_shared, pair.threads, grams, [&](size_t i) -> Status {
     const AttentionLayer& layer = *layers[i / 4];
     const checkpoint::View* views[] = {&layer.q, &layer.k, &layer.v, &layer.o};
     const bool reads = i % 4 < 3;
     auto gram = gram_of({&side, *views[i % 4], reads ? &layer.norm_weight : nullptr, &sampled},
                         i % 4 == 0 || i % 4 == 3 ? queries : keys);
     if (!gram) return std::move(gram).error();
-    out.of[i / 4][i % 4] = *std::move(gram);
+    grams[i] = *std::move(gram);
     stage.advance();
     return {};
   });
   if (!status) return std::move(status).error();
+  for (size_t i = 0; i < grams.size(); ++i) out.of[i / 4][i % 4] = std::move(grams[i]);
   return out;
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/parallel.h"
 #include "lineage/model/progress_stage.h"
+#include "mpi/shared_tasks.h"
 #include "stats/assignment.h"
 #include "stats/gemm.h"
 #include "stats/vectors.h"
@@ -120,7 +120,7 @@ Result<std::vector<HeadOrder>> head_orders(const ModelPair& pair, const Basis& b
   const Basis of_b = coordinates.of(basis), of_a = coordinates.of(Basis::identity(width));
   std::vector<HeadOrder> out(layers.size());
   ProgressStage stage(pair, "order of heads", layers.size());
-  auto status = parallel_for(layers.size(), pair.threads, [&](size_t i, unsigned) -> Status {
+  auto status = mpi::for_tasks(pair.is_shared, pair.threads, out, [&](size_t i) -> Status {
     auto found = order_in(pair, layers[i], of_b, of_a, matching);
     if (!found) return std::move(found).error();
     out[i] = *std::move(found);

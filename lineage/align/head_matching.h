@@ -22,6 +22,11 @@ std::vector<MatchedHeads> match_heads(const HeadCircuits& suspect, const HeadCir
 struct HeadOrder {
   std::vector<size_t> key_value, query;
 };
+template <class Visit>
+void fields(HeadOrder& order, Visit& visit) {
+  visit(order.key_value);
+  visit(order.query);
+}
 // Groups are matched with groups, and query heads within them; only if their mean cosine at the
 // coordinates for testing is then more than a tenth above that of heads in order.
 HeadOrder head_order(const HeadCircuits& suspect, const HeadCircuits& reference);

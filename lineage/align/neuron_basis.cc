@@ -20,9 +20,11 @@ std::vector<LayerPair> one_to_one(std::vector<LayerPair> layers) {
 
 Result<NeuronBasis> find_neuron_basis(const ModelPair& pair) {
   NeuronBasis out;
+  neurons::MapSearch search;
+  search.threads = pair.threads;
+  search.is_shared = pair.is_shared;
   auto map = neurons::map_neurons({pair.suspect.checkpoint, pair.suspect.anatomy},
-                                  {pair.reference.checkpoint, pair.reference.anatomy}, pair.threads,
-                                  nullptr);
+                                  {pair.reference.checkpoint, pair.reference.anatomy}, search);
   if (!map) {
     if (map.error().code() != ErrorCode::unsupported) return std::move(map).error();
     out.missing = "no map between the neurons of the two models was found";

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/circuits/circuit_terms.h"
 #include "lineage/model/progress_stage.h"
 #include "lineage/model/sampling.h"
+#include "mpi/shared_tasks.h"
 
 namespace wmk::lineage {
 
@@ -62,6 +62,11 @@ std::string thin_out_circuits(const Basis& basis, size_t kept, std::vector<Circu
 struct TaskCircuits {
   LayerCircuits right, wrong;
 };
+template <class Visit>
+void fields(TaskCircuits& task, Visit& visit) {
+  visit(task.right);
+  visit(task.wrong);
+}
 
 Result<TaskCircuits> run_task(const ModelPair& pair, const CircuitTask& task, const Basis& of_b,
                               const Basis& of_a, size_t matching) {
@@ -126,7 +131,7 @@ Result<CircuitAgreement> circuit_agreement(const ModelPair& pair, const Basis& b
   std::vector<TaskCircuits> parts(tasks.size());
   const double weights = 2 * circuit_vectors(tasks) * static_cast<double>(basis.from);
   ProgressStage stage(pair, "circuits of heads", weights, tasks.size());
-  auto status = parallel_for(tasks.size(), pair.threads, [&](size_t i, unsigned) -> Status {
+  auto status = mpi::for_tasks(pair.is_shared, pair.threads, parts, [&](size_t i) -> Status {
     auto found = run_task(pair, tasks[i], of_b, of_a, matching);
     if (!found) return std::move(found).error();
     parts[i] = *std::move(found);

@@ -17,6 +17,14 @@ struct LayerCircuits {
   // Matched heads, and those whose largest sum of cosines is with the head they were matched with.
   uint64_t heads = 0, in_place = 0;
 };
+template <class Visit>
+void fields(LayerCircuits& circuits, Visit& visit) {
+  visit(circuits.x);
+  visit(circuits.shifted);
+  visit(circuits.cosines);
+  visit(circuits.heads);
+  visit(circuits.in_place);
+}
 LayerCircuits compare_circuits(const HeadCircuits& suspect, const HeadCircuits& reference);
 
 }  // namespace wmk::lineage

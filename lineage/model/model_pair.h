@@ -34,6 +34,7 @@ struct ModelPair {
   unsigned threads = 1;
   uint64_t seed = 1;
   Progress* progress = nullptr;
+  bool is_shared = false;  // (all) the processes of mpirun compare together
 };
 
 // A layer of the suspect and the layer of the reference that it is compared with (numbers as in

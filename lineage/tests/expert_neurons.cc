@@ -4,9 +4,9 @@
 #include <cmath>
 #include <map>
 
-#include "base/parallel.h"
 #include "lineage/model/progress_stage.h"
 #include "lineage/model/sampling.h"
+#include "mpi/shared_tasks.h"
 
 namespace wmk::lineage {
 
@@ -145,15 +145,15 @@ Result<ExpertNeurons> expert_neurons(const ModelPair& pair, const Basis& basis,
   const auto tasks = tasks_of(plan);
   std::vector<std::vector<LayerMatch>> matches(tasks.size());
   ProgressStage stage(pair, "neurons", weights_searched(pair, tasks), tasks.size());
-  auto status = parallel_for(
-      tasks.size(), affordable_threads(pair, 2 * plan.samples), [&](size_t i, unsigned) -> Status {
-        auto both = match_neurons({&pair.suspect, &basis, tasks[i].suspect, &pair.reference,
-                                   tasks[i].reference, plan.samples, pair.seed, false});
-        if (!both) return std::move(both).error();
-        matches[i] = *std::move(both);
-        stage.advance();
-        return {};
-      });
+  const unsigned threads = affordable_threads(pair, 2 * plan.samples);
+  auto status = mpi::for_tasks(pair.is_shared, threads, matches, [&](size_t i) -> Status {
+    auto both = match_neurons({&pair.suspect, &basis, tasks[i].suspect, &pair.reference,
+                               tasks[i].reference, plan.samples, pair.seed, false});
+    if (!both) return std::move(both).error();
+    matches[i] = *std::move(both);
+    stage.advance();
+    return {};
+  });
   if (!status) return std::move(status).error();
   add_evidence(pair, tasks, matches, copies, out);
   if (out.matched > 0) out.matched_cosine /= static_cast<double>(out.matched);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/model/sampling.h"
+#include "mpi/shared_tasks.h"
 #include "stats/signed_sum.h"
 #include "stats/vectors.h"
 
@@ -147,7 +147,7 @@ Result<TestResult> folded_norm_result(const ModelPair& pair, const Basis& basis,
   const auto tasks = norm_tasks(pair, layers);
   if (tasks.empty()) return out;
   std::vector<std::optional<double>> found(tasks.size());
-  auto status = parallel_for(tasks.size(), pair.threads, [&](size_t i, unsigned) -> Status {
+  auto status = mpi::for_tasks(pair.is_shared, pair.threads, found, [&](size_t i) -> Status {
     const NormTask& task = tasks[i];
     ColumnRatios ratios(pair.reference.width());
     for (const auto& reader : task.readers) {

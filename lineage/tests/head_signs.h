@@ -37,6 +37,11 @@ struct HeadSigns {
   SignTerms value_output;
   std::array<SignTerms, kPairOrdersMax> query_key;  // by order
 };
+template <class Visit>
+void fields(HeadSigns& signs, Visit& visit) {
+  visit(signs.value_output);
+  visit(signs.query_key);
+}
 // Adds the sign groups of the reference's key/value head `number` and of the suspect's head that
 // `order` gives; null: of the same number.
 Status add_head(const ModelPair& pair, const Basis& basis,

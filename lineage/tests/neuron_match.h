@@ -19,12 +19,29 @@ struct NeuronMatch {
   // <up, up'> + <down, down'> with the neuron that gate rows alone found.
   double x = 0;
 };
+template <class Visit>
+void fields(NeuronMatch& match, Visit& visit) {
+  visit(match.group);
+  visit(match.neuron);
+  visit(match.alive);
+  visit(match.by_gate);
+  visit(match.by_up);
+  visit(match.by_down);
+  visit(match.gate_cosine);
+  visit(match.x);
+}
 
 struct LayerMatch {
   std::vector<NeuronMatch> matches;
   uint64_t neurons = 0;  // of the other layer
   bool gated = true;
 };
+template <class Visit>
+void fields(LayerMatch& layer, Visit& visit) {
+  visit(layer.matches);
+  visit(layer.neurons);
+  visit(layer.gated);
+}
 
 struct MatchRequest {
   const Side* queries = nullptr;

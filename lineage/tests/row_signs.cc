@@ -3,11 +3,11 @@
 #include <cmath>
 #include <map>
 
-#include "base/parallel.h"
 #include "lineage/model/progress_stage.h"
 #include "lineage/model/row_cosines.h"
 #include "lineage/tests/head_signs.h"
 #include "lineage/tests/row_sign_tasks.h"
+#include "mpi/shared_tasks.h"
 
 namespace wmk::lineage {
 
@@ -46,6 +46,11 @@ struct TaskTerms {
     up_down.add_copies(copies.up_down);
   }
 };
+template <class Visit>
+void fields(TaskTerms& terms, Visit& visit) {
+  visit(terms.heads);
+  visit(terms.up_down);
+}
 
 // The terms of all tasks; those of copies are added up.
 std::vector<TaskTerms> without_copies(const std::vector<RowSignTask>& tasks,
@@ -103,7 +108,7 @@ Result<RowSignsFound> row_signs(const ModelPair& pair, const Basis& basis,
   std::vector<TaskTerms> parts(tasks.all.size());
   const double weights = 2 * tasks.vectors * static_cast<double>(pair.reference.width());
   ProgressStage stage(pair, "signs of rows", weights, tasks.all.size());
-  auto status = parallel_for(tasks.all.size(), pair.threads, [&](size_t i, unsigned) -> Status {
+  auto status = mpi::for_tasks(pair.is_shared, pair.threads, parts, [&](size_t i) -> Status {
     const RowSignTask& task = tasks.all[i];
     stage.advance();
     if (!task.suspect) return add_neuron_signs(pair, basis, task, parts[i].up_down);

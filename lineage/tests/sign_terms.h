@@ -19,6 +19,11 @@ struct SignTerms {
   // Adds those of sign groups that are copies of these, and share their signs.
   void add_copies(const SignTerms& copies);
 };
+template <class Visit>
+void fields(SignTerms& terms, Visit& visit) {
+  visit(terms.x);
+  visit(terms.shifted);
+}
 
 struct RowSigns {
   stats::SignedSum sum;      // x = sum of the cosines of a sign group

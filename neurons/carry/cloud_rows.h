@@ -25,7 +25,8 @@ struct CloudRows {
   RowSource& suspect;
   RowSource& release;
   unsigned threads = 1;
-  size_t every = 1;  // of so many panels of rows one is read
+  size_t every = 1;        // of so many panels of rows one is read
+  bool is_shared = false;  // (all) the processes of mpirun search together
 
   // `keep`: of the rows of the release, or of that part of the suspect's, those that it names.
   using Keep = RowSource::Keep;

@@ -1,8 +1,12 @@
 #include "neurons/carry/form_match.h"
 
 #include <algorithm>
-#include <optional>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <set>
 
+#include "mpi/shared_tasks.h"
 #include "neurons/carry/whitening.h"
 #include "neurons/rows/moments.h"
 
@@ -31,26 +35,50 @@ Result<Products> form_from(Result<Rows> rows, unsigned threads) {
   return Products(form, stats::TilePrecision::one_term, threads);
 }
 
-template <class ReadForm, class ReadCloud>
-Result<Numbers> numbers_of(const ReadForm& read_form, const std::vector<size_t>& forms,
-                           const ReadCloud& read_cloud, const std::vector<size_t>& clouds,
-                           unsigned threads, NumbersByLayers& known) {
-  Numbers out(clouds.size());
-  for (size_t f = 0; f < forms.size(); ++f) {
-    std::optional<Products> form;
-    for (size_t c = 0; c < clouds.size(); ++c) {
-      auto [numbers, is_new] = known.try_emplace({forms[f], clouds[c]});
-      if (is_new) {
-        if (!form) {
-          auto made = form_from(read_form(forms[f]), threads);
-          if (!made) return std::move(made).error();
-          form.emplace(*std::move(made));
-        }
-        auto rows = read_cloud(clouds[c]);
-        if (!rows) return std::move(rows).error();
-        numbers->second = values_under(*form, *rows, threads);
-      }
-      store(numbers->second, f, forms.size(), out[c]);
+// What is to be computed on one side: numbers of rows of `clouds` under `forms`.
+struct Wanted {
+  std::function<Result<Rows>(size_t layer)> read_form, read_cloud;
+  std::vector<size_t> forms, clouds;
+};
+
+// Adds to `known` what is missing, with one form in memory at a time.
+Status add_numbers(const Wanted& wanted, unsigned threads, bool is_shared, NumbersByLayers& known) {
+  std::map<size_t, std::set<size_t>> missing;  // clouds by form
+  for (const size_t form : wanted.forms) {
+    for (const size_t cloud : wanted.clouds) {
+      if (!known.contains({form, cloud})) missing[form].insert(cloud);
+    }
+  }
+  std::vector<std::vector<Rows>> made(missing.size());
+  Status status = mpi::for_tasks(is_shared, 1, made, [&](size_t i) -> Status {
+    const auto& [layer, clouds] = *std::next(missing.begin(), static_cast<std::ptrdiff_t>(i));
+    const auto form = form_from(wanted.read_form(layer), threads);
+    if (!form) return form.error();
+    for (const size_t cloud : clouds) {
+      const auto rows = wanted.read_cloud(cloud);
+      if (!rows) return rows.error();
+      made[i].push_back(values_under(*form, *rows, threads));
+    }
+    return {};
+  });
+  if (!status) return status;
+  auto of_form = made.begin();
+  for (const auto& [form, clouds] : missing) {
+    auto numbers = of_form++->begin();
+    for (const size_t cloud : clouds) known[{form, cloud}] = std::move(*numbers++);
+  }
+  return {};
+}
+
+Result<Numbers> numbers_of(const Wanted& wanted, unsigned threads, bool is_shared,
+                           NumbersByLayers& known) {
+  if (Status status = add_numbers(wanted, threads, is_shared, known); !status) {
+    return std::move(status).error();
+  }
+  Numbers out(wanted.clouds.size());
+  for (size_t f = 0; f < wanted.forms.size(); ++f) {
+    for (size_t c = 0; c < out.size(); ++c) {
+      store(known.at({wanted.forms[f], wanted.clouds[c]}), f, wanted.forms.size(), out[c]);
     }
   }
   return out;
@@ -76,16 +104,18 @@ void centre(Rows& numbers) {
 
 Result<FormMatches> match_by_forms(CloudRows& form_rows, const LayerPairs& forms, CloudRows& rows,
                                    const LayerPairs& clouds, KnownNumbers known) {
+  const bool is_shared = rows.is_shared;
   auto of_suspect =
-      numbers_of([&](size_t layer) { return form_rows.of_suspect(layer, Part::all); },
-                 layers_of(forms, &LayerPair::first),
-                 [&](size_t layer) { return rows.of_suspect(layer, Part::fitted); },
-                 layers_of(clouds, &LayerPair::first), rows.threads, known.of_suspect);
+      numbers_of({[&](size_t layer) { return form_rows.of_suspect(layer, Part::all); },
+                  [&](size_t layer) { return rows.of_suspect(layer, Part::fitted); },
+                  layers_of(forms, &LayerPair::first), layers_of(clouds, &LayerPair::first)},
+                 rows.threads, is_shared, known.of_suspect);
   if (!of_suspect) return std::move(of_suspect).error();
-  auto of_release = numbers_of(
-      [&](size_t layer) { return form_rows.of_release(layer); },
-      layers_of(forms, &LayerPair::second), [&](size_t layer) { return rows.of_release(layer); },
-      layers_of(clouds, &LayerPair::second), rows.threads, known.of_release);
+  auto of_release =
+      numbers_of({[&](size_t layer) { return form_rows.of_release(layer); },
+                  [&](size_t layer) { return rows.of_release(layer); },
+                  layers_of(forms, &LayerPair::second), layers_of(clouds, &LayerPair::second)},
+                 rows.threads, is_shared, known.of_release);
   if (!of_release) return std::move(of_release).error();
   FormMatches out;
   for (size_t c = 0; c < clouds.size(); ++c) {

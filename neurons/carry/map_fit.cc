@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/memory/heap.h"
+#include "mpi/shared_tasks.h"
 #include "neurons/rows/moments.h"
 #include "neurons/rows/row_parts.h"
 #include "neurons/rows/spectrum.h"
@@ -49,13 +50,15 @@ void add_cosines(const Rows& rows, std::vector<double>& out) {
 }  // namespace
 
 Result<std::vector<std::vector<double>>> Mapper::spectra_of(RowSource& model) const {
-  std::vector<std::vector<double>> out;
-  for (size_t layer = 0; layer < model.layers(); ++layer) {
+  std::vector<std::vector<double>> out(model.layers(), std::vector<double>(kSpectrum));
+  // One layer in memory at a time.
+  Status status = mpi::for_tasks(rows_.is_shared, 1, out, [&](size_t layer) -> Status {
     auto rows = model.read(layer, CloudRows::kRowsMax, rows_.threads);
     if (!rows) return std::move(rows).error();
-    out.push_back(rows->count > kPairsMin ? spectrum_of(*rows, rows_.threads)
-                                          : std::vector<double>(kSpectrum));
-  }
+    if (rows->count > kPairsMin) out[layer] = spectrum_of(*rows, rows_.threads);
+    return {};
+  });
+  if (!status) return std::move(status).error();
   return out;
 }
 

@@ -36,8 +36,7 @@ struct Fit {
 class Mapper {
  public:
   // Pairs of layers give both forms and clouds. `memo`: of these rows of the release.
-  Mapper(RowSource& suspect, RowSource& release, unsigned threads, ReleaseMemo& memo)
-      : rows_{suspect, release, threads}, form_rows_(rows_), memo_(memo) {}
+  Mapper(CloudRows rows, ReleaseMemo& memo) : rows_(rows), form_rows_(rows), memo_(memo) {}
   // `rows` have one layer, the only cloud; layers of `form_rows` give forms.
   Mapper(CloudRows rows, CloudRows form_rows, ReleaseMemo& memo)
       : rows_(rows), form_rows_(form_rows), is_one_cloud_(true), memo_(memo) {}

@@ -64,13 +64,15 @@ Result<std::optional<Fit>> best_fit(Mapper mapper, double confirmed_min) {
 
 // `span`: of what is written in the suspect.
 Result<ResidualMap> neurons_in(const Rows& span, const Model& suspect, const Model& release,
-                               unsigned threads, double confirmed_min, ReleaseMemo& memo) {
+                               const MapSearch& search) {
   if (!have_signs(release)) {
     return Error(ErrorCode::unsupported,
                  "the FFN has no gate and an odd activation, so that its rows have no sign");
   }
   NeuronsOfBoth rows(span, suspect, release);
-  auto best = best_fit(rows.mapper(threads, memo), confirmed_min);
+  ReleaseMemo own;
+  ReleaseMemo& memo = search.memo ? *search.memo : own;
+  auto best = best_fit(rows.mapper(search.threads, memo, search.is_shared), search.confirmed_min);
   if (!best) return std::move(best).error();
   if (!*best) return not_found("neurons");
   return map_of(std::move(**best), rows.suspect(), rows.release(), suspect.anatomy->width,
@@ -105,12 +107,10 @@ Result<ResidualMap> find_map(const Model& suspect, unsigned threads, Progress* p
 
 }  // namespace
 
-Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
-                                Progress* progress, double confirmed_min, ReleaseMemo* memo) {
-  ReleaseMemo own;
-  return find_map(suspect, threads, progress, "matching neurons", [&](const Rows& span) {
-    return neurons_in(span, suspect, release, threads, confirmed_min, memo ? *memo : own);
-  });
+Result<ResidualMap> map_neurons(const Model& suspect, const Model& release,
+                                const MapSearch& search) {
+  return find_map(suspect, search.threads, search.progress, "matching neurons",
+                  [&](const Rows& span) { return neurons_in(span, suspect, release, search); });
 }
 
 Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads,

@@ -39,13 +39,17 @@ struct ResidualMap {
 // A map of d^2 / 2 freedoms fits any rows a little. One that is confirmed less is no fit.
 inline constexpr double kConfirmedMin = 0.2;
 
+struct MapSearch {
+  unsigned threads = 1;
+  Progress* progress = nullptr;
+  double confirmed_min = kConfirmedMin;  // audits take the best map of unrelated models as well
+  ReleaseMemo* memo = nullptr;           // of earlier searches for this release
+  bool is_shared = false;                // (all) the processes of mpirun search together
+};
 // Errors: "the release's neurons are not found in the suspect" (unsupported); an FFN without a
-// gate whose activation is odd, where rows have no sign (unsupported); reading. `confirmed_min`:
-// audits take the best map of unrelated models as well. `memo`: of earlier searches for this
-// release.
-Result<ResidualMap> map_neurons(const Model& suspect, const Model& release, unsigned threads,
-                                Progress* progress, double confirmed_min = kConfirmedMin,
-                                ReleaseMemo* memo = nullptr);
+// gate whose activation is odd, where rows have no sign (unsupported); reading.
+Result<ResidualMap> map_neurons(const Model& suspect, const Model& release,
+                                const MapSearch& search);
 
 // From tokens: needs an embedding with the same rows, in any order, turned as the attention is.
 // Errors: "the release's tokens are not found in the suspect" (unsupported); reading.

@@ -18,7 +18,10 @@ class NeuronsOfBoth {
 
   const RowSource& suspect() const { return suspect_; }
   const RowSource& release() const { return release_; }
-  Mapper mapper(unsigned threads, ReleaseMemo& memo) { return {suspect_, release_, threads, memo}; }
+  // `is_shared` (all): the processes of mpirun search together.
+  Mapper mapper(unsigned threads, ReleaseMemo& memo, bool is_shared = false) {
+    return {{suspect_, release_, threads, 1, is_shared}, memo};
+  }
 
  private:
   GateRows suspect_, release_;

@@ -31,6 +31,12 @@ struct Rows {
   const float* row(size_t i) const { return values.data() + i * width; }
   float* row(size_t i) { return values.data() + i * width; }
 };
+template <class Visit>
+void fields(Rows& rows, Visit& visit) {
+  visit(rows.count);
+  visit(rows.width);
+  visit(rows.values);
+}
 
 // Products with the rows of one matrix B, in bf16 for any width: rows are filled up with zeros to
 // whole tiles. Lifetime: owns its copy of B. Thread-safety: immutable.

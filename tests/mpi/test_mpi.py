@@ -34,6 +34,9 @@ class Lab:
         self.folder = folder
         subprocess.run([sys.executable, TOP / "tests" / "make_model.py", folder / "model", *MODEL],
                        check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, TOP / "tests" / "make_model.py", folder / "other", *MODEL,
+                        "--seed", "2"], check=True, stdout=subprocess.DEVNULL)
+        self.plain("attack", "rotate", "model", "-o", "turned")
         for name in ("owner.key", "other.key"):
             self.plain("keygen", name)
         openssl = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out"]
@@ -116,7 +119,10 @@ def check_reading(report, lab):
              "detect with a record": ("detect", "whole", *owner, "--record", "whole.mark"),
              "detect, another key": ("detect", "whole", "--key", "other.key", "--json"),
              "trace": ("trace", "licensed", *owner, "--licensees", "ids"),
-             "trace, unmarked": ("trace", "model", *owner, "--licensees", "ids")}
+             "trace, unmarked": ("trace", "model", *owner, "--licensees", "ids"),
+             "compare": ("compare", "whole", "model", "--json", "--by-expert"),
+             "compare, rotated": ("compare", "turned", "model", "--json"),
+             "compare, unrelated": ("compare", "other", "model", "--json", "--seed", "3")}
     for name, words in asked.items():
         one = lab.plain(*words, *ONE_THREAD)
         # All readings of a model without the mark take their time.
@@ -175,6 +181,13 @@ def check_failures(report, lab):
                                                         "owner.key"), "nowhere")
     check_error(report, "--part", lab.together(2, *detect, "--part", "1/2", "-o", "a.part"),
                 "--part")
+    compare = ("compare", "whole", "model")
+    check_error(report, "compare, a process with another seed",
+                lab.apart(compare, (*compare, "--seed", "2")), "another seed")
+    check_error(report, "compare, a process with another suspect",
+                lab.apart(compare, ("compare", "other", "model")), "another suspect")
+    check_error(report, "compare, a process without the reference",
+                lab.apart(compare, ("compare", "whole", "nowhere")), "nowhere")
     embed = ("embed", "model", "--key", "owner.key", "-o", "failed")
     check_error(report, "embed, a process with another strength",
                 lab.apart(embed, (*embed, "--strength", "0.02")), "other options")

@@ -69,7 +69,7 @@ std::filesystem::path tossed(const Scratch& scratch, const std::string& name,
 neurons::Model neurons_of(const OpenedSide& side) { return {&side.checkpoint, &side.anatomy}; }
 
 neurons::ResidualMap map_of(const OpenedSide& suspect, const OpenedSide& reference) {
-  auto map = neurons::map_neurons(neurons_of(suspect), neurons_of(reference), 2, nullptr);
+  auto map = neurons::map_neurons(neurons_of(suspect), neurons_of(reference), {2});
   REQUIRE(map);
   return *std::move(map);
 }
@@ -189,7 +189,7 @@ TEST_CASE("coins of unrelated models are fair under the best map", "[real-coins]
     for (size_t j = 0; j < models.size(); ++j) {
       if (i == j) continue;
       const auto map =
-          neurons::map_neurons(neurons_of(*models[i]), neurons_of(*models[j]), 2, nullptr, 0);
+          neurons::map_neurons(neurons_of(*models[i]), neurons_of(*models[j]), {2, nullptr, 0});
       if (!map) continue;
       confirmed = std::max(confirmed, map->confirmed);
       const UnderMap under(*models[i], *models[j], *map);

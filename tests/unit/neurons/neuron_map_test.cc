@@ -33,7 +33,7 @@ struct Models {
   }
   Result<ResidualMap> map(const MarkableModel& suspect, unsigned threads = 2) const {
     return map_neurons({&suspect.checkpoint, &suspect.anatomy},
-                       {&release.checkpoint, &release.anatomy}, threads, nullptr);
+                       {&release.checkpoint, &release.anatomy}, {threads});
   }
 };
 
@@ -131,7 +131,7 @@ TEST_CASE("what an earlier search knows of the release changes no map", "[neuron
   const Model disguised{&suspect.checkpoint, &suspect.anatomy};
   ReleaseMemo memo;
   const auto search = [&](ReleaseMemo* known) {
-    return must(map_neurons(disguised, release, 2, nullptr, kConfirmedMin, known));
+    return must(map_neurons(disguised, release, {2, nullptr, kConfirmedMin, known}));
   };
   const ResidualMap first = search(&memo), second = search(&memo), alone = search(nullptr);
   CHECK_FALSE(memo.spectra.empty());

@@ -14,10 +14,13 @@ namespace {
 bool is_silent = false;
 std::optional<Error> last_failure;
 
-void line(std::FILE* to, std::string_view text) {
-  if (is_silent) return;
+void write_line(std::FILE* to, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), to);
   std::fputc('\n', to);
+}
+
+void line(std::FILE* to, std::string_view text) {
+  if (!is_silent) write_line(to, text);
 }
 
 constexpr std::chrono::milliseconds kRedraw{100};
@@ -25,10 +28,14 @@ constexpr int kBarCells = 24;
 
 }  // namespace
 
+void print_error(const Error& error) {
+  write_line(stderr, cat("weightmark: error: ", error.message()));
+  if (!error.hint().empty()) write_line(stderr, cat("weightmark: hint: ", error.hint()));
+}
+
 int fail(const Error& error) {
   last_failure = error;
-  line(stderr, cat("weightmark: error: ", error.message()));
-  if (!error.hint().empty()) line(stderr, cat("weightmark: hint: ", error.hint()));
+  if (!is_silent) print_error(error);
   return kError;
 }
 

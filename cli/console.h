@@ -21,6 +21,8 @@ enum ExitCode : int { kYes = 0, kNo = 1, kError = 2, kUndecided = 3 };
 int fail(const Error& error);
 // What fail() was last called with.
 const std::optional<Error>& failure();
+// Prints it as fail() does, even after be_silent().
+void print_error(const Error& error);
 // From now on nothing is printed: another process speaks (mpi/processes.h).
 void be_silent();
 void warn(std::string_view text);

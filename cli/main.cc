@@ -60,7 +60,7 @@ int guarded(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   wmk::keep_freed_memory();
-  wmk::mpi::begin(argc, argv);
+  wmk::mpi::begin(argc, argv, wmk::cli::print_error);
   // A closed pipe or a file size limit is reported as an error and must not end the program.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

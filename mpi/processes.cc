@@ -15,6 +15,7 @@ constexpr int kErrorCode = 2;
 constexpr size_t kBytesMax = size_t{1} << 30;  // MPI counts with int
 // Whether a process failed; and whether others were still at work then.
 bool is_over = false, is_broken = false;
+void (*print)(const Error&) = nullptr;
 
 // 'v' and the bytes, or 'e', the code, the length of the message in 8 hexadecimal digits, message
 // and hint.
@@ -32,11 +33,6 @@ Result<std::string> unpacked(std::string bytes) {
   const auto code = static_cast<ErrorCode>(bytes.at(1) - '0');
   const size_t length = std::stoul(bytes.substr(2, 8), nullptr, 16);
   return Error(code, bytes.substr(head, length)).with_hint(bytes.substr(head + length));
-}
-
-void print(const Error& error) {
-  std::fprintf(stderr, "weightmark: error: %s\n", error.message().c_str());
-  if (!error.hint().empty()) std::fprintf(stderr, "weightmark: hint: %s\n", error.hint().c_str());
 }
 
 std::string name_of(unsigned number) { return cat("process ", number + 1); }
@@ -78,7 +74,10 @@ Result<std::string> exchange_at_first(Result<std::string> own, const Exchange& f
 
 }  // namespace
 
-void begin(int& argc, char**& argv) { transport::begin(argc, argv); }
+void begin(int& argc, char**& argv, void (*print_error)(const Error&)) {
+  print = print_error;
+  transport::begin(argc, argv);
+}
 
 Place place() { return transport::place(); }
 

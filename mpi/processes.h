@@ -20,8 +20,9 @@ struct Place {
   bool is_alone() const { return count == 1; }
 };
 
-// At the start of main. MPI takes its own words out of the command line.
-void begin(int& argc, char**& argv);
+// At the start of main. MPI takes its own words out of the command line. `print`: an error, also on
+// a process that is otherwise silent.
+void begin(int& argc, char**& argv, void (*print)(const Error&));
 Place place();
 
 // (all) The first process takes the bytes of each one, its own included, in the order of their

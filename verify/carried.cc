@@ -127,7 +127,7 @@ Result<CarriedFit> CarriedFrames::find_map(const neurons::Model& suspect, Worker
     if (*holds) return CarriedFit{{}, map};
   }
   auto map = neurons::map_neurons(
-      suspect, release, {workers.threads, workers.progress, neurons::kConfirmedMin, &memo_, false});
+      suspect, release, {workers.threads, workers.progress, neurons::kConfirmedMin, &memo_});
   if (map) return CarriedFit{{}, keep(*std::move(map))};
   if (map.error().code() != ErrorCode::unsupported) return std::move(map).error();
   auto by_tokens = map_by_tokens(suspect, workers);

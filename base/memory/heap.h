@@ -1,4 +1,4 @@
-// What the allocator does with memory that was freed. Without glibc: nothing.
+// What the allocator does with memory that was freed (without glibc: nothing), and large arrays.
 //
 // Thread-safety: any thread.
 #pragma once

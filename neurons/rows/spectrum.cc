@@ -25,28 +25,37 @@ constexpr size_t kRowsOfSum = 1024;  // have a sum of their own: the same for an
 constexpr size_t kRowsAtOnce = 512;
 constexpr double kConditionMax = 1e14;
 
-// Y = X M for M = R^T R, X being k x d.
-std::vector<float> times_moment(const Rows& rows, const std::vector<float>& x, unsigned threads) {
-  const size_t d = rows.width, n = rows.count, k = x.size() / d;
-  std::vector<std::vector<float>> sums((n + kRowsOfSum - 1) / kRowsOfSum);
+// The sum of what `add` adds for parts of the rows, each of which has a sum of its own.
+template <class T, class Add>
+std::vector<T> sum_over(size_t rows, size_t size, unsigned threads, const Add& add) {
+  std::vector<std::vector<float>> sums((rows + kRowsOfSum - 1) / kRowsOfSum);
   (void)parallel_for(sums.size(), threads, [&](size_t s, unsigned) -> Status {
+    sums[s].resize(size);
+    const size_t first = s * kRowsOfSum;
+    add(first, std::min(kRowsOfSum, rows - first), sums[s].data());
+    return {};
+  });
+  std::vector<T> out(size);
+  for (const std::vector<float>& sum : sums) {
+    for (size_t i = 0; i < size; ++i) out[i] += sum[i];
+  }
+  return out;
+}
+
+// X M for M = R^T R, X being k x d.
+std::vector<float> times_moment(const Rows& rows, const std::vector<float>& x, unsigned threads) {
+  const size_t d = rows.width, k = x.size() / d;
+  const auto add = [&](size_t begin, size_t length, float* sum) {
     std::vector<float> products(kRowsAtOnce * k);
-    sums[s].resize(k * d);
-    const size_t end = std::min(n, (s + 1) * kRowsOfSum);
-    for (size_t first = s * kRowsOfSum; first < end; first += kRowsAtOnce) {
-      const size_t count = std::min(kRowsAtOnce, end - first);
+    for (size_t first = begin; first < begin + length; first += kRowsAtOnce) {
+      const size_t count = std::min(kRowsAtOnce, begin + length - first);
       stats::gemm(Op::plain, Op::transposed, count, k, d, rows.row(first), d, x.data(), d, 0.0f,
                   products.data(), k);
       stats::gemm(Op::transposed, Op::plain, k, d, count, products.data(), k, rows.row(first), d,
-                  1.0f, sums[s].data(), d);
+                  1.0f, sum, d);
     }
-    return {};
-  });
-  std::vector<float> out = std::move(sums.front());
-  for (size_t s = 1; s < sums.size(); ++s) {
-    for (size_t i = 0; i < out.size(); ++i) out[i] += sums[s][i];
-  }
-  return out;
+  };
+  return sum_over<float>(rows.count, k * d, threads, add);
 }
 
 // Y less its projection on the rows of the basis, twice, as one projection leaves rounding errors.
@@ -91,22 +100,14 @@ std::optional<std::vector<float>> dominant_space(const Rows& rows, unsigned thre
 // B M B^T for a basis B.
 std::vector<double> moment_in(const std::vector<float>& basis, const Rows& rows, unsigned threads) {
   const size_t d = rows.width, k = basis.size() / d;
-  std::vector<std::vector<float>> sums((rows.count + kRowsOfSum - 1) / kRowsOfSum);
-  (void)parallel_for(sums.size(), threads, [&](size_t s, unsigned) -> Status {
-    const size_t first = s * kRowsOfSum, count = std::min(kRowsOfSum, rows.count - first);
+  const auto add = [&](size_t first, size_t count, float* sum) {
     std::vector<float> products(count * k);
-    sums[s].resize(k * k);
     stats::gemm(Op::plain, Op::transposed, count, k, d, rows.row(first), d, basis.data(), d, 0.0f,
                 products.data(), k);
     stats::gemm(Op::transposed, Op::plain, k, k, count, products.data(), k, products.data(), k,
-                0.0f, sums[s].data(), k);
-    return {};
-  });
-  std::vector<double> out(k * k);
-  for (const auto& sum : sums) {
-    for (size_t i = 0; i < out.size(); ++i) out[i] += sum[i];
-  }
-  return out;
+                0.0f, sum, k);
+  };
+  return sum_over<double>(rows.count, k * k, threads, add);
 }
 
 }  // namespace

@@ -3,27 +3,17 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <random>
 
 #include "neurons/carry/projection.h"
 #include "neurons/rows/row_parts.h"
 #include "stats/vectors.h"
+#include "tests/unit/neurons/fading_rows.h"
 
 namespace wmk::neurons {
 namespace {
 
 Rows random_rows(size_t count, size_t width, double spread) {
-  std::mt19937_64 random(count);
-  std::normal_distribution<float> normal;
-  Rows out{count, width, std::vector<float>(count * width)};
-  for (size_t i = 0; i < count; ++i) {
-    for (size_t c = 0; c < width; ++c) {
-      const double place = static_cast<double>(c) / static_cast<double>(width);
-      out.row(i)[c] = normal(random) * static_cast<float>(std::exp(-spread * place));
-    }
-  }
-  normalise(out);
-  return out;
+  return fading_rows(count, width, spread, count);
 }
 
 // Each row reflected, x - 2 v (v . x), behind `further` coordinates of zero.

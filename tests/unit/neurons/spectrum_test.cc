@@ -4,30 +4,15 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <random>
 
 #include "neurons/rows/moments.h"
 #include "stats/second_moment.h"
 #include "stats/spectral.h"
 #include "stats/vectors.h"
+#include "tests/unit/neurons/fading_rows.h"
 
 namespace wmk::neurons {
 namespace {
-
-// Coordinates shrink by exp(-spread) from the first to the last.
-Rows fading_rows(size_t count, size_t width, double spread, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<float> normal;
-  Rows out{count, width, std::vector<float>(count * width)};
-  for (size_t i = 0; i < count; ++i) {
-    for (size_t c = 0; c < width; ++c) {
-      const double place = static_cast<double>(c) / static_cast<double>(width);
-      out.row(i)[c] = normal(random) * static_cast<float>(std::exp(-spread * place));
-    }
-  }
-  normalise(out);
-  return out;
-}
 
 // In the opposite order, every second one negated, and all reflected: x - 2 v (v . x).
 Rows disguised(const Rows& rows) {

@@ -63,8 +63,8 @@ struct DetectRequest {
   embed::Sites sites = {{true, true, false}};  // that are read
   // The output head is read where the other sites do not settle the matter.
   bool output_if_open = true;
-  // Over the network: the record's frame, which needs no embedding, is tried first, and heads are
-  // read from the second analysis on. Places and prices stay.
+  // Over the network: the record's frame, which needs no embedding, is tried first, all shares are
+  // read together, and heads from the second analysis on. Places and prices stay.
   bool is_sparing = false;
   bool by_layer = false;  // also compute z of each layer and expert, in a second pass
   double alpha = kDefaultAlpha;

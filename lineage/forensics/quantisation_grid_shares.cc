@@ -5,7 +5,6 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "checkpoint/layout/unit_block.h"
 #include "lineage/model/layer_matrices.h"
 #include "lineage/model/sampling.h"
 
@@ -54,14 +53,11 @@ struct RowsRead {
 
 Result<RowsRead> read_rows(const Side& side, const StoredRows& rows, uint64_t first,
                            uint64_t count) {
-  checkpoint::RawBlock block;
-  auto status = block.read(*side.checkpoint, rows.view, rows.length, first, count);
-  if (!status) return std::move(status).error();
+  auto values = rows.read(*side.checkpoint, first, count);
+  if (!values) return std::move(values).error();
   const auto& tensor = side.checkpoint->tensors()[rows.view.tensor];
-  RowsRead out{std::vector<float>(count * rows.length),
-               StoredRounding::of(tensor.dtype, tensor.encoding != nullptr)};
-  block.widen_panel(0, count, out.values);
-  return out;
+  return RowsRead{*std::move(values),
+                  StoredRounding::of(tensor.dtype, tensor.encoding != nullptr)};
 }
 
 // Is `value` the level nearest to `original`?

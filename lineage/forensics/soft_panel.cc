@@ -6,8 +6,10 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "lineage/forensics/spectra.h"
+#include "lineage/model/layer_matrices.h"
 #include "lineage/model/row_cosines.h"
 #include "lineage/model/token_table.h"
+#include "lineage/model/vector_source.h"
 #include "stats/signed_sum.h"
 
 namespace wmk::lineage {
@@ -16,17 +18,23 @@ namespace {
 
 using checkpoint::AttentionLayer;
 
-constexpr uint64_t kRowsATime = 128;
-constexpr uint64_t kRowsMax = 1024;  // of a matrix, in evenly spread blocks
+// Of a matrix, rows in evenly spread blocks.
+struct RowSample {
+  uint64_t at_once = 128, most = 1024;
+};
+constexpr RowSample kOfNetwork{16, 128};
 
-Result<double> deviation(const Side& side, const checkpoint::View& view, uint64_t rows) {
+// Of rows as stored, where they are: columns would take the whole matrix.
+Result<double> deviation(const Side& side, const checkpoint::View& view, uint64_t units) {
+  const StoredRows matrix = stored_rows(view, units, side.width())
+                                .value_or(StoredRows{view, units, side.width()});
+  const RowSample sample = is_behind_network(side) ? kOfNetwork : RowSample();
   double sum = 0, squares = 0, count = 0;
-  const uint64_t blocks = (rows + kRowsATime - 1) / kRowsATime;
-  const uint64_t step = (blocks * kRowsATime + kRowsMax - 1) / kRowsMax;
+  const uint64_t blocks = (matrix.rows + sample.at_once - 1) / sample.at_once;
+  const uint64_t step = (blocks * sample.at_once + sample.most - 1) / sample.most;
   for (uint64_t block = 0; block < blocks; block += step) {
-    const uint64_t first = block * kRowsATime;
-    auto values =
-        load_vectors({&side, view, nullptr, nullptr}, first, std::min(kRowsATime, rows - first));
+    const uint64_t first = block * sample.at_once;
+    auto values = matrix.read(*side.checkpoint, first, std::min(sample.at_once, matrix.rows - first));
     if (!values) return std::move(values).error();
     for (const float value : *values) {
       sum += value;

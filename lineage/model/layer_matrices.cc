@@ -1,5 +1,7 @@
 #include "lineage/model/layer_matrices.h"
 
+#include "checkpoint/layout/unit_block.h"
+
 namespace wmk::lineage {
 
 std::vector<WeightMatrix> matrices_of_layer(const Side& side, uint64_t layer) {
@@ -29,8 +31,19 @@ std::vector<WeightMatrix> more_matrices_of_layer(const Side& side, uint64_t laye
 std::optional<StoredRows> stored_rows(const checkpoint::View& view, uint64_t units,
                                       uint64_t width) {
   if (view.coordinate_stride == 1) return StoredRows{view, units, width};
-  if (view.unit_stride != 1) return std::nullopt;
+  if (view.unit_stride != 1 || view.run != 0) return std::nullopt;
   return StoredRows{{view.tensor, view.first, view.coordinate_stride, 1}, width, units};
+}
+
+Result<std::vector<float>> StoredRows::read(const checkpoint::Checkpoint& checkpoint,
+                                            uint64_t first, uint64_t count) const {
+  checkpoint::RawBlock block;
+  if (auto status = block.read(checkpoint, view, length, first, count); !status) {
+    return std::move(status).error();
+  }
+  std::vector<float> values(count * length);
+  block.widen_panel(0, count, values);
+  return values;
 }
 
 }  // namespace wmk::lineage

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "lineage/model/model_pair.h"
 
@@ -25,6 +26,10 @@ std::vector<WeightMatrix> more_matrices_of_layer(const Side& side, uint64_t laye
 struct StoredRows {
   checkpoint::View view;  // one vector a row
   uint64_t rows = 0, length = 0;
+
+  // `count` rows, one after the other.
+  Result<std::vector<float>> read(const checkpoint::Checkpoint& checkpoint, uint64_t first,
+                                  uint64_t count) const;
 };
 std::optional<StoredRows> stored_rows(const checkpoint::View& view, uint64_t units, uint64_t width);
 

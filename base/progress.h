@@ -15,7 +15,8 @@ class Progress {
   // Begins a stage with this amount of work. `stage` must stay valid until end().
   virtual void begin(const char* stage, uint64_t work, Unit unit = Unit::bytes) = 0;
   virtual void advance(uint64_t work) = 0;
-  virtual void end() = 0;
+  // Destructors call it.
+  virtual void end() noexcept = 0;
 };
 
 }  // namespace wmk

@@ -87,7 +87,7 @@ void ProgressBar::draw(Clock::time_point now) {
   on_screen_ = true;
 }
 
-void ProgressBar::end() {
+void ProgressBar::end() noexcept {
   const std::lock_guard lock(mutex_);
   if (!on_screen_) return;
   std::fputs("\r\x1b[K", stderr);

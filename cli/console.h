@@ -46,7 +46,7 @@ class ProgressBar : public Progress {
   explicit ProgressBar(bool visible) : visible_(visible) {}
   void begin(const char* stage, uint64_t work, Unit unit) override;
   void advance(uint64_t work) override;
-  void end() override;
+  void end() noexcept override;
 
  private:
   using Clock = std::chrono::steady_clock;

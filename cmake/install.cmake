@@ -38,6 +38,8 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cma
                                  COMPATIBILITY SameMinorVersion)
 list(TRANSFORM WMK_STATIC_NEEDS PREPEND -l OUTPUT_VARIABLE WMK_STATIC_LINKS)
 list(JOIN WMK_STATIC_LINKS " " WMK_STATIC_LINKS)
+# `cmake --install --prefix` and relocated packages choose the prefix later.
+file(RELATIVE_PATH WMK_PREFIX_FROM_PC /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(cmake/weightmark.pc.in ${CMAKE_BINARY_DIR}/weightmark.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/weightmarkConfig.cmake
               ${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cmake

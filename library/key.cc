@@ -15,14 +15,14 @@ using wmk::library::without_exceptions;
 
 }  // namespace
 
-Key::Key(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Key::Key(Key&&) noexcept = default;
-Key& Key::operator=(Key&&) noexcept = default;
+Key::Key(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+Key::Key(const Key&) noexcept = default;
+Key& Key::operator=(const Key&) noexcept = default;
 Key::~Key() = default;
 
 Result<Key> Key::generate() {
   return without_exceptions([]() -> Result<Key> {
-    return Key(std::make_unique<Impl>(Impl{SecretBytes::random(wmk::crypto::kKeyBytes)}));
+    return Key(std::make_shared<const Impl>(Impl{SecretBytes::random(wmk::crypto::kKeyBytes)}));
   });
 }
 
@@ -30,7 +30,7 @@ Result<Key> Key::read(const std::string& path, const std::string& passphrase) {
   return without_exceptions([&]() -> Result<Key> {
     auto loaded = wmk::crypto::read_key_file(path, wmk::library::passphrase_source(passphrase));
     if (!loaded) return public_error(loaded.error());
-    return Key(std::make_unique<Impl>(Impl{std::move(loaded->key)}));
+    return Key(std::make_shared<const Impl>(Impl{std::move(loaded->key)}));
   });
 }
 

@@ -152,9 +152,13 @@ def tokenizer(options):
             rest, digit = divmod(rest, len(syllables))
             word += syllables[digit]
         strings["\u0120" * (t % 2) + word] = t
-    added = [{"id": t, "content": s, "special": True} for s, t in list(strings.items())[:3]]
-    return {"version": "1.0", "added_tokens": added, "decoder": {"type": "ByteLevel"},
-            "model": {"type": "BPE", "vocab": strings, "merges": []}}
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    added = [{"id": t, "content": s, **flags, "special": True}
+             for s, t in list(strings.items())[:3]]
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True,
+                  "use_regex": True}
+    return {"version": "1.0", "added_tokens": added, "pre_tokenizer": byte_level,
+            "decoder": byte_level, "model": {"type": "BPE", "vocab": strings, "merges": []}}
 
 
 def main():

@@ -126,11 +126,12 @@ void score(const SumsTogether& group, ByteView codes, size_t first, size_t count
 }  // namespace
 
 CodeScores code_scores(const crypto::SecretBytes& trace, std::span<const std::string> ids,
-                       const CodeSums& sums, unsigned threads) {
+                       const CodeSums& sums, unsigned threads, Progress* progress) {
   CodeScores out;
   const Plan plan(sums, ids.size(), out);
   const crypto::KeyedHashes keys_of(trace, "licensee/", kLicenseeKeyBytes);
   const size_t parts = (ids.size() + kIdsAtOnce - 1) / kIdsAtOnce;
+  if (progress) progress->begin("scoring licensees", ids.size(), Progress::Unit::steps);
   (void)parallel_for(parts, threads, [&](size_t part, unsigned) -> Status {
     const size_t first = part * kIdsAtOnce;
     const size_t count = std::min(ids.size() - first, kIdsAtOnce);
@@ -138,8 +139,10 @@ CodeScores code_scores(const crypto::SecretBytes& trace, std::span<const std::st
     keys_of.hash(ids.subspan(first, count), keys);
     crypto::keystreams(keys, plan.purposes(), kBlocks, codes);
     for (const SumsTogether& group : plan.groups()) score(group, codes, first, count);
+    if (progress) progress->advance(count);
     return {};
   });
+  if (progress) progress->end();
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/progress.h"
 #include "crypto/secret.h"
 
 namespace wmk::embed {
@@ -26,8 +27,8 @@ struct CodeScores {
 };
 
 // z = <code, s> / ||s|| of each id, for each of the sums; 0 where all slots are. `trace` is the key
-// S_t.
+// S_t. `progress`: optional; a stage of as many steps as ids.
 CodeScores code_scores(const crypto::SecretBytes& trace, std::span<const std::string> ids,
-                       const CodeSums& sums, unsigned threads);
+                       const CodeSums& sums, unsigned threads, Progress* progress = nullptr);
 
 }  // namespace wmk::embed

@@ -1,6 +1,7 @@
 // The secret key of a mark (specs/key-file.md).
 //
-// Lifetime: a Key owns locked memory, which is wiped at the end. Thread-safety: immutable.
+// Lifetime: copies of a Key share locked memory, which is wiped with the last of them.
+// Thread-safety: immutable.
 #pragma once
 
 #include <memory>
@@ -21,16 +22,16 @@ class [[gnu::visibility("default")]] Key {
   // Public name: "wm1" and 32 characters. It reveals nothing about the key.
   std::string fingerprint() const;
 
-  Key(Key&&) noexcept;
-  Key& operator=(Key&&) noexcept;
+  Key(const Key&) noexcept;
+  Key& operator=(const Key&) noexcept;
   ~Key();
 
   struct Impl;
   const Impl& impl() const { return *impl_; }
 
  private:
-  explicit Key(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Key(std::shared_ptr<const Impl> impl);
+  std::shared_ptr<const Impl> impl_;  // never null: what is moved from stays a copy
 };
 
 }  // namespace weightmark

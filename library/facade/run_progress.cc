@@ -13,6 +13,7 @@ constexpr auto kInterval = std::chrono::milliseconds(100);
 void RunProgress::tell(const std::lock_guard<std::mutex>&) {
   if (!run_.progress) return;
   told_ = Clock::now();
+  if (thrown_) std::rethrow_exception(thrown_);
   is_cancelled_ = is_cancelled_ || !run_.progress(state_);
   if (is_cancelled_) throw Cancelled();
 }
@@ -29,10 +30,15 @@ void RunProgress::advance(uint64_t work) {
   if (is_cancelled_ || Clock::now() - told_ >= kInterval) tell(lock);
 }
 
-void RunProgress::end() {
+void RunProgress::end() noexcept {
   const std::lock_guard lock(mutex_);
   state_.done = state_.total;
-  tell(lock);
+  if (!run_.progress || is_cancelled_ || thrown_) return;
+  try {
+    is_cancelled_ = !run_.progress(state_);
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
 }
 
 }  // namespace wmk::library

@@ -4,20 +4,21 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <mutex>
 
 #include "library/facade/convert.h"
 
 namespace wmk::library {
 
-// Throws Cancelled in the thread that reports when the caller wants to stop; parallel_for throws it
-// again in the caller's thread.
+// begin() and advance() throw Cancelled in the thread that reports when the caller wants to stop,
+// or what Run::progress threw; parallel_for throws it again in the caller's thread.
 class RunProgress : public Progress {
  public:
   explicit RunProgress(const weightmark::Run& run) : run_(run) {}
   void begin(const char* stage, uint64_t work, Unit unit) override;
   void advance(uint64_t work) override;
-  void end() override;
+  void end() noexcept override;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -28,6 +29,7 @@ class RunProgress : public Progress {
   weightmark::Progress state_;
   Clock::time_point told_ = {};
   bool is_cancelled_ = false;
+  std::exception_ptr thrown_ = nullptr;  // by Run::progress at the end of a stage
 };
 
 }  // namespace wmk::library

@@ -13,11 +13,12 @@ Result<std::vector<std::string>> distinct_names(std::span<const std::string_view
                                                 const char* what) {
   std::vector<std::string> out;
   std::unordered_set<std::string_view> seen;
-  for (const std::string_view each : names) {
-    const std::string_view name = trimmed(each);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string_view name = trimmed(names[i]);
     if (name.empty() || !seen.insert(name).second) continue;
     if (!is_utf8(name)) {
-      return Error(ErrorCode::malformed, cat("contains a ", what, " that is not UTF-8"));
+      return Error(ErrorCode::malformed,
+                   cat("entry ", i + 1, " is a ", what, " that is not UTF-8"));
     }
     out.emplace_back(name);
   }

@@ -56,8 +56,7 @@ Result<RowsRead> read_rows(const Side& side, const StoredRows& rows, uint64_t fi
   auto values = rows.read(*side.checkpoint, first, count);
   if (!values) return std::move(values).error();
   const auto& tensor = side.checkpoint->tensors()[rows.view.tensor];
-  return RowsRead{*std::move(values),
-                  StoredRounding::of(tensor.dtype, tensor.encoding != nullptr)};
+  return RowsRead{*std::move(values), StoredRounding::of(tensor.dtype, tensor.encoding != nullptr)};
 }
 
 // Is `value` the level nearest to `original`?

@@ -26,15 +26,16 @@ constexpr RowSample kOfNetwork{16, 128};
 
 // Of rows as stored, where they are: columns would take the whole matrix.
 Result<double> deviation(const Side& side, const checkpoint::View& view, uint64_t units) {
-  const StoredRows matrix = stored_rows(view, units, side.width())
-                                .value_or(StoredRows{view, units, side.width()});
+  const StoredRows matrix =
+      stored_rows(view, units, side.width()).value_or(StoredRows{view, units, side.width()});
   const RowSample sample = is_behind_network(side) ? kOfNetwork : RowSample();
   double sum = 0, squares = 0, count = 0;
   const uint64_t blocks = (matrix.rows + sample.at_once - 1) / sample.at_once;
   const uint64_t step = (blocks * sample.at_once + sample.most - 1) / sample.most;
   for (uint64_t block = 0; block < blocks; block += step) {
     const uint64_t first = block * sample.at_once;
-    auto values = matrix.read(*side.checkpoint, first, std::min(sample.at_once, matrix.rows - first));
+    auto values =
+        matrix.read(*side.checkpoint, first, std::min(sample.at_once, matrix.rows - first));
     if (!values) return std::move(values).error();
     for (const float value : *values) {
       sum += value;

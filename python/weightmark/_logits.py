@@ -120,6 +120,8 @@ def collect_logits(model, tokenizer, *, rows: int = 600, rows_per_text: int = 32
     if rows < 2 or not 1 <= rows_per_text <= pieces.PIECE:
         raise Error(f"rows must be 2 or more, rows_per_text 1 to {pieces.PIECE}",
                     kind="invalid_argument")
+    if not callable(tokenizer) or not callable(model):
+        raise Error("model and tokenizer are objects of transformers", kind="invalid_argument")
     source, found = local_model.LoadedModel(model, tokenizer), []
     was_training = model.training
     model.eval()

@@ -18,16 +18,28 @@ TYPES = {"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16
          "bool": "BOOL", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2"}
 
 
+# What a tokenizer's folder holds beside weights.
+_TOKENIZER_ENDS = (".json", ".txt", ".model", ".tiktoken", ".jinja")
+_NOT_OF_TOKENIZER = ("config.json", ".index.json")
+
+
 def path_of(value) -> str:
     return "" if value is None else os.fspath(value)
 
 
 def paths_of(values) -> list[str]:
+    """`values`: paths, or one path."""
+    if isinstance(values, (str, os.PathLike)):
+        return [os.fspath(values)]
     return [os.fspath(each) for each in values]
 
 
+def _refused(why):
+    return Error(why, kind="invalid_argument")
+
+
 def _wrong(name, why):
-    return Error(f"tensor '{name}': {why}", kind="invalid_argument")
+    return _refused(f"tensor '{name}': {why}")
 
 
 def _is_torch(value):
@@ -36,6 +48,10 @@ def _is_torch(value):
 
 
 def _torch_row(name, tensor, in_place):
+    if tensor.device.type == "meta":
+        raise _wrong(name, "is on the meta device and has no data")
+    if str(tensor.layout) != "torch.strided":
+        raise _wrong(name, f"has the layout {tensor.layout}; make it dense")
     if tensor.device.type != "cpu":
         if in_place:
             raise _wrong(name, f"is on {tensor.device}; mark it on the CPU")
@@ -50,6 +66,8 @@ def _torch_row(name, tensor, in_place):
 
 
 def _numpy_row(name, array, in_place):
+    if not array.dtype.isnative:
+        raise _wrong(name, f"has the byte order of another machine: {array.dtype.str}")
     if not array.flags.c_contiguous:
         if in_place:
             raise _wrong(name, "is not contiguous")
@@ -64,8 +82,15 @@ def _numpy_row(name, array, in_place):
 
 def rows_of(state_dict, in_place):
     """(the tensors that must stay alive, a row for each: name, type, shape, address, bytes)."""
+    if not isinstance(state_dict, Mapping):
+        raise _refused(f"a model in memory is a mapping from names to tensors, not "
+                       f"{type(state_dict).__name__}")
+    if not state_dict:
+        raise _refused("the mapping holds no tensors")
     keep, rows = [], []
     for name, value in state_dict.items():
+        if not isinstance(name, str):
+            raise _wrong(name, "the name is not a string")
         if _is_torch(value):
             held, row = _torch_row(name, value.detach(), in_place)
         elif hasattr(value, "ctypes") and hasattr(value, "dtype"):
@@ -84,7 +109,10 @@ def _write_config(config, folder):
         path = pathlib.Path(config)
         shutil.copy(path / "config.json" if path.is_dir() else path, folder / "config.json")
         return
-    words = config if isinstance(config, dict) else config.to_dict()
+    words = config.to_dict() if hasattr(config, "to_dict") else config
+    if not isinstance(words, dict):
+        raise _refused(f"config is neither a path nor a dict nor has it to_dict(): "
+                       f"{type(config).__name__}")
     text = json.dumps(words, default=str)
     (folder / "config.json").write_text(text, encoding="utf-8")
 
@@ -93,14 +121,17 @@ def _write_tokenizer(tokenizer, folder):
     if isinstance(tokenizer, (str, os.PathLike)):
         path = pathlib.Path(tokenizer)
         for file in [path] if path.is_file() else sorted(path.iterdir()):
-            if file.is_file() and not file.name.endswith((".safetensors", ".bin", ".gguf")):
-                if file.name != "config.json":
-                    shutil.copy(file, folder / file.name)
-        return
-    if hasattr(tokenizer, "save_pretrained"):
+            is_wanted = file == path or (file.name.endswith(_TOKENIZER_ENDS) and
+                                         not file.name.endswith(_NOT_OF_TOKENIZER))
+            if is_wanted and file.is_file():
+                shutil.copy(file, folder / file.name)
+    elif hasattr(tokenizer, "save_pretrained"):
         tokenizer.save_pretrained(folder)
-    else:
+    elif hasattr(tokenizer, "save"):
         tokenizer.save(str(folder / "tokenizer.json"))  # tokenizers.Tokenizer
+    else:
+        raise _refused(f"tokenizer is neither a path nor one of transformers or tokenizers: "
+                       f"{type(tokenizer).__name__}")
 
 
 @contextlib.contextmanager
@@ -120,8 +151,11 @@ def described(tokenizer, config):
     """A temporary folder with config.json and the tokenizer's files, as text."""
     with tempfile.TemporaryDirectory(prefix="weightmark-") as name:
         folder = pathlib.Path(name)
-        if tokenizer is not None:
-            _write_tokenizer(tokenizer, folder)
-        if config is not None:
-            _write_config(config, folder)
+        try:
+            if tokenizer is not None:
+                _write_tokenizer(tokenizer, folder)
+            if config is not None:
+                _write_config(config, folder)
+        except OSError as error:
+            raise Error(f"{error.filename}: {error.strerror}", kind="io") from error
         yield name

@@ -69,11 +69,21 @@ def check_all(build, scratch, report):
                  facade_problems(archives[0], "--extern-only") if archives else ["no such file"])
 
     check_example(prefix, scratch, report)
-    paths = dict(os.environ, PKG_CONFIG_PATH=str(libraries[0].parent / "pkgconfig"))
+    check_pkg_config(libraries[0].parent, scratch, report)
+
+
+def check_pkg_config(folder, scratch, report):
+    """What it prints is where the library was installed, and enough to build the example."""
+    paths = dict(os.environ, PKG_CONFIG_PATH=str(folder / "pkgconfig"))
     for option, word in (("--shared", "-lweightmark"), ("--static", "-lsodium")):
         done = run("pkg-config", option, "--cflags", "--libs", "weightmark", env=paths)
-        wrong = problems_of(done) or ([] if word in done.stdout.split() else [done.stdout])
-        report.check(f"pkg-config knows the library, {option}", wrong)
+        words = done.stdout.split()
+        report.check(f"pkg-config knows the library, {option}",
+                     problems_of(done) or ([] if word in words else [done.stdout]))
+        if option == "--shared" and words:
+            done = run("c++", "-std=c++20", TOP / "tests" / "install" / "example" / "example.cc",
+                       "-o", scratch / "by_pkg_config", *words)
+            report.check("the example is built with what pkg-config prints", problems_of(done))
 
 
 def check_example(prefix, scratch, report):

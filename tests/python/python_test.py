@@ -116,19 +116,6 @@ def test_keys(tmp_path):
         weightmark.keygen(tmp_path / "key")
 
 
-def test_errors(model, key, tmp_path):
-    with pytest.raises(weightmark.Error) as caught:
-        weightmark.detect(tmp_path / "nothing", key=key)
-    assert caught.value.kind == "io" and "nothing" in caught.value.message
-    with pytest.raises(weightmark.Error) as caught:
-        weightmark.detect({"x": [1, 2]}, key=key)
-    assert caught.value.kind == "invalid_argument"
-    with pytest.raises(weightmark.Error):
-        weightmark.embed_({"x": numpy.zeros((4, 4), "f4").T[:, :2]}, key=key)
-    with pytest.raises(weightmark.Error):
-        weightmark.embed(model, model / "inside", key=key)
-
-
 def test_progress_is_told_and_its_exceptions_stop_the_run(model, key, tmp_path):
     told = []
     weightmark.detect(model, key=key, full=True, progress=lambda *words: told.append(words))
@@ -140,6 +127,18 @@ def test_progress_is_told_and_its_exceptions_stop_the_run(model, key, tmp_path):
     with pytest.raises(ValueError, match="enough"):
         weightmark.embed(model, tmp_path / "out", key=key, progress=refuse)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("calls", [1, 2, 3, 5, 8])
+def test_a_comparison_stops_wherever_its_progress_raises(marked, model, calls):
+    left = iter(range(calls))
+
+    def refuse(*_words):
+        if next(left, None) is None:
+            raise ValueError("enough")
+
+    with pytest.raises(ValueError, match="enough"):
+        weightmark.compare(marked, model, progress=refuse)
 
 
 def test_ctrl_c_stops_the_run_and_leaves_nothing(model, key, tmp_path):

@@ -77,7 +77,7 @@ class Naming {
   }
 
   embed::CodeScores scores_of(std::span<const std::string> ids, const embed::CodeSums& sums) const {
-    return embed::code_scores(*request_.trace, ids, sums, request_.threads);
+    return embed::code_scores(*request_.trace, ids, sums, request_.threads, request_.progress);
   }
 
   void score_beside_named() {

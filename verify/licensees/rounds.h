@@ -38,6 +38,7 @@ struct RoundsRequest {
   std::span<const std::string> licensees;
   double alpha;
   unsigned threads = 1;
+  Progress* progress = nullptr;
   size_t listed_min = kTraceListMin;
   // A statistic names the scores of these as if they were of sums behind those of the output head.
   OwnHeads own_heads = {};

@@ -52,6 +52,7 @@ Result<LogitsTrace> trace_in_logits(const embed::Logits& logits,
                               .licensees = ids,
                               .alpha = request.alpha,
                               .threads = request.threads,
+                              .progress = request.progress,
                               .listed_min = request.listed_min});
   out.level = out.found.best.front().level;
   return out;

@@ -93,7 +93,8 @@ class Tracer {
     tried.expected_z = expected(reading, hypothesis, part, read->length(TagRule::hard));
     const auto scores =
         embed::code_scores(embed::trace_key(*request_.master), request_.licensees,
-                           {licensee_sums(*read, std::nullopt), {}}, request_.threads);
+                           {licensee_sums(*read, std::nullopt), {}}, request_.threads,
+                           request_.progress);
     for (const auto& z : scores.ffn)
       tried.z = std::max(tried.z, *std::max_element(z.begin(), z.end()));
     out_.tried.push_back(tried);

@@ -93,6 +93,7 @@ TraceScore score_licensees(TraceFfn ffn, TraceHeads heads, double price,
                                  .licensees = request.licensees,
                                  .alpha = request.alpha,
                                  .threads = request.threads,
+                                 .progress = request.progress,
                                  .listed_min = request.listed_min,
                                  .own_heads = std::move(own_heads)});
   TraceScore out = std::move(all.about[found.statistic]);

@@ -125,4 +125,28 @@ TEST_CASE("candidates are fitted in their order, and too many are an error", "[l
   CHECK(compare(model, model, {}, stop).error().kind == ErrorKind::cancelled);
 }
 
+TEST_CASE("a comparison is stopped at any call of its progress", "[library]") {
+  Case test;
+  const Model model{test.path("model")};
+  size_t calls = 0;
+  const Run counted{.threads = 2, .progress = [&](const Progress&) { return ++calls > 0; }};
+  REQUIRE(compare(model, model, {}, counted));
+  REQUIRE(calls > 16);  // at begin and end of each stage, whatever the time
+  for (size_t last = 2; last <= 8; ++last) {
+    size_t left = last;
+    const Run stop{.threads = 2, .progress = [&](const Progress&) { return --left > 0; }};
+    const auto stopped = compare(model, model, {}, stop);
+    REQUIRE_FALSE(stopped);
+    CHECK(stopped.error().kind == ErrorKind::cancelled);
+    left = last;
+    const Run broken{.threads = 2, .progress = [&](const Progress&) {
+                       if (--left == 0) throw std::runtime_error("of the caller");
+                       return true;
+                     }};
+    const auto failed = compare(model, model, {}, broken);
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().message == "of the caller");
+  }
+}
+
 }  // namespace weightmark

@@ -86,6 +86,12 @@ TEST_CASE("bad requests of the facade are errors with a kind", "[library]") {
   CHECK(embed_in_place(files, test.key).error().kind == ErrorKind::invalid_argument);
   CHECK(detect(files, test.key, {.readings = "some"}).error().kind == ErrorKind::invalid_argument);
   CHECK(detect(files, test.key, {.sites = "tail"}).error().kind == ErrorKind::invalid_argument);
+  CHECK(detect({}, test.key).error().kind == ErrorKind::invalid_argument);
+  for (const DetectOptions& empty : {DetectOptions{.release = Model()},
+                                     DetectOptions{.original = Model()},
+                                     DetectOptions{.controls = {Model()}}}) {
+    CHECK(detect(files, test.key, empty).error().kind == ErrorKind::invalid_argument);
+  }
 }
 
 TEST_CASE("a model in memory takes no files from outside of its folder", "[library]") {
@@ -107,6 +113,10 @@ TEST_CASE("keys of the facade are those of key files", "[library]") {
   REQUIRE(key.write(plain));
   REQUIRE(key.write(sealed, "a passphrase"));
   CHECK_FALSE(key.write(plain));
+  Key first = key;
+  const Key second = std::move(first);
+  CHECK(first.fingerprint() == key.fingerprint());  // NOLINT: it stays a key
+  CHECK(second.fingerprint() == key.fingerprint());
   CHECK(value(Key::read(plain)).fingerprint() == key.fingerprint());
   CHECK(value(Key::read(sealed, "a passphrase")).fingerprint() == key.fingerprint());
   CHECK_FALSE(Key::read(sealed));

@@ -70,7 +70,7 @@ class Stages : public Progress {
     all.push_back({stage, work, 0, false});
   }
   void advance(uint64_t work) override { done_ += work; }
-  void end() override {
+  void end() noexcept override {
     all.back().done = done_.exchange(0);
     all.back().ended = true;
   }

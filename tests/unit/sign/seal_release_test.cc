@@ -52,7 +52,7 @@ class Meddler : public Progress {
     if (std::string_view(stage) == "tensors") meddle_();
   }
   void advance(uint64_t) override {}
-  void end() override {}
+  void end() noexcept override {}
 
  private:
   std::function<void()> meddle_;

@@ -179,7 +179,7 @@ TEST_CASE("a file that changes after it was read is reported", "[sign]") {
     void advance(uint64_t bytes) override {
       if (bytes == 8) change();
     }
-    void end() override {}
+    void end() noexcept override {}
     std::function<void()> change;
   };
   const SignedModel model;

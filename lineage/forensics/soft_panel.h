@@ -6,17 +6,9 @@
 #pragma once
 
 #include "lineage/evidence.h"
-#include "lineage/model/model_pair.h"
+#include "lineage/forensics/sigma_curves.h"
 
 namespace wmk::lineage {
-
-// Standard deviations of q, k, v and o by layer.
-struct SigmaCurves {
-  std::vector<double> of[4];
-};
-Result<SigmaCurves> sigma_curves(const Side& side, unsigned threads);
-// Mean correlation of the four curves; the shorter curves are interpolated.
-double curve_correlation(const SigmaCurves& a, const SigmaCurves& b);
 
 // How many settings both configurations name, and how many of these are equal.
 struct SharedSettings {

@@ -91,10 +91,9 @@ class Tracer {
     if (!read) return std::move(read).error();
     Tried tried{reading.words(), hypothesis, 0, 0, part};
     tried.expected_z = expected(reading, hypothesis, part, read->length(TagRule::hard));
-    const auto scores =
-        embed::code_scores(embed::trace_key(*request_.master), request_.licensees,
-                           {licensee_sums(*read, std::nullopt), {}}, request_.threads,
-                           request_.progress);
+    const auto scores = embed::code_scores(embed::trace_key(*request_.master), request_.licensees,
+                                           {licensee_sums(*read, std::nullopt), {}},
+                                           request_.threads, request_.progress);
     for (const auto& z : scores.ffn)
       tried.z = std::max(tried.z, *std::max_element(z.begin(), z.end()));
     out_.tried.push_back(tried);

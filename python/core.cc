@@ -31,12 +31,19 @@ NB_MODULE(_core, module) {
   module.def("version", [] { return std::string(wm::version()); });
   nb::class_<wm::Key>(module, "Key")
       .def_static("generate", [] { return value(wm::Key::generate()); })
-      .def_static("read",
-                  [](const std::string& path, const std::string& passphrase) {
-                    return value(wm::Key::read(path, passphrase));
-                  })
-      .def("write", [](const wm::Key& key, const std::string& path,
-                       const std::string& passphrase) { value(key.write(path, passphrase)); })
+      .def_static(
+          "read",
+          [](const std::string& path, const std::string& passphrase) {
+            return value(wm::Key::read(path, passphrase));
+          },
+          nb::arg("path"), nb::arg("passphrase") = "")
+      .def(
+          "write",
+          [](const wm::Key& key, const std::string& path, const std::string& passphrase) {
+            value(key.write(path, passphrase));
+          },
+          nb::arg("path"), nb::arg("passphrase") = "")
+      .def("__repr__", [](const wm::Key& key) { return "<Key " + key.fingerprint() + ">"; })
       .def_prop_ro("fingerprint", &wm::Key::fingerprint);
   add_marks(module);
   add_arbitrate(module);

@@ -114,6 +114,8 @@ def test_keys(tmp_path):
         weightmark.Key.read(str(tmp_path / "key"), "other words")
     with pytest.raises(weightmark.Error):
         weightmark.keygen(tmp_path / "key")
+    plain = weightmark.keygen(tmp_path / "plain")
+    assert repr(weightmark.Key.read(str(tmp_path / "plain"))) == f"<Key {plain.fingerprint}>"
 
 
 def test_progress_is_told_and_its_exceptions_stop_the_run(model, key, tmp_path):

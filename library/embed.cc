@@ -77,6 +77,9 @@ wmk::Result<Marked> embed_with(const Model& model, const Key& key, EmbedRequest 
 Result<Marked> embed(const Model& model, const Key& key, const std::string& out,
                      const EmbedOptions& options, const Run& run) {
   return library::timed<Marked>([&]() -> wmk::Result<Marked> {
+    if (out.empty()) {
+      return wmk::Error(wmk::ErrorCode::invalid_argument, "the path of the output is empty");
+    }
     auto request = request_of(options);
     if (!request) return std::move(request).error();
     request->out = out;

@@ -23,8 +23,9 @@ enum class ErrorKind {
 
 struct Error {
   ErrorKind kind = ErrorKind::internal;
-  std::string message;  // one sentence without its full stop
-  std::string hint;     // advice, or empty
+  // One sentence without its full stop, and advice or nothing. Where they name an option of the
+  // program, the member of that name is meant; --force is `replace`.
+  std::string message, hint;
 };
 
 template <class T>

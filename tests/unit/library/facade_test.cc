@@ -87,6 +87,7 @@ TEST_CASE("bad requests of the facade are errors with a kind", "[library]") {
   CHECK(detect(files, test.key, {.readings = "some"}).error().kind == ErrorKind::invalid_argument);
   CHECK(detect(files, test.key, {.sites = "tail"}).error().kind == ErrorKind::invalid_argument);
   CHECK(detect({}, test.key).error().kind == ErrorKind::invalid_argument);
+  CHECK(embed(files, test.key, "").error().kind == ErrorKind::invalid_argument);
   for (const DetectOptions& empty :
        {DetectOptions{.release = Model()}, DetectOptions{.original = Model()},
         DetectOptions{.controls = {Model()}}}) {

@@ -18,7 +18,7 @@ using checkpoint::AttentionLayer;
 struct RowSample {
   uint64_t at_once = 128, most = 1024;
 };
-constexpr RowSample kOfNetwork{16, 128};
+constexpr RowSample kOfNetwork{16, 256};
 
 // Of rows as stored, where they are: columns would take the whole matrix.
 Result<double> deviation(const Side& side, const checkpoint::View& view, uint64_t units) {

@@ -92,7 +92,7 @@ def repaired(python, scratch, out, report):
     done = run("env", f"PATH={path}", python, "-m", "auditwheel", "repair", "--plat",
                f"manylinux_2_36_{platform.machine()}", "-w", out, plain[0], cwd=scratch)
     tags = "-".join(plain[0].name.split("-")[:4])  # weightmark-VERSION-PYTHON-ABI
-    found = sorted(out.glob(f"{tags}-manylinux_2_36*.whl"))
+    found = sorted(out.glob(f"{tags}-*manylinux_2_36*.whl"))
     report.check("auditwheel repairs it for manylinux_2_36",
                  problems_of(done) if found else problems_of(done) + ["no repaired wheel"])
     if not found:

@@ -17,14 +17,21 @@ def _run(*words):
     return done.stdout
 
 
+def _stem(path):
+    """The name up to the first dot: libsodium."""
+    return path.name.split(".")[0]
+
+
 def _libraries_of_system(folder):
-    """{name up to ".so": path} of what the program and modules in the plain wheel load."""
+    """{stem: path} of what the program and modules in the plain wheel load. A library has two
+    names if its link has another one."""
     out = {}
     for path in (*folder.rglob("*.so"), *folder.glob("weightmark/bin/*")):
         for line in _run("ldd", path).splitlines():
             words = line.split()
             if len(words) > 2 and words[1] == "=>" and words[2].startswith("/"):
-                out[pathlib.Path(words[2]).name.split(".so")[0]] = pathlib.Path(words[2])
+                path = pathlib.Path(words[2])
+                out[_stem(path)] = out[_stem(path.resolve())] = path
     return out
 
 
@@ -51,11 +58,10 @@ def add_licences(python, plain, repaired, scratch):
     libraries, packages = _libraries_of_system(before), set()
     for bundled in files.glob("weightmark.libs/*"):
         # auditwheel puts a digest behind the name: libsodium-1a2b3c4d.so.23.3.0
-        stem = bundled.name.split(".so")[0].split(".")[0].rpartition("-")[0]
-        known = [path for name, path in libraries.items() if name.split(".")[0] == stem]
-        if not known:
+        stem = _stem(bundled).rpartition("-")[0]
+        if stem not in libraries:
             raise RuntimeError(f"{bundled.name}: no library of the system has this name")
-        packages.add(_package_of(known[0]))
+        packages.add(_package_of(libraries[stem]))
     [info] = files.glob("*.dist-info")
     (info / "licenses").mkdir(exist_ok=True)
     for package in packages:

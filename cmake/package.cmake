@@ -52,7 +52,8 @@ set(CPACK_COMPONENT_LIBRARY_DESCRIPTION
 .\nThis package holds the library.")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
     "mark checkpoints of language models (headers)\n${about}
-.\nThis package holds the headers, the static library and the CMake and pkg-config files.")
+.\nThis package holds the headers, the static library and the files for CMake
+and pkg-config.")
 
 # The scripts that CPack runs know its variables only.
 set(CPACK_WMK_SOURCE ${CMAKE_SOURCE_DIR})

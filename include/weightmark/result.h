@@ -23,8 +23,8 @@ enum class ErrorKind {
 
 struct Error {
   ErrorKind kind = ErrorKind::internal;
-  // One sentence without its full stop, and advice or nothing. Where they name an option of the
-  // program, the member of that name is meant; --force is `replace`.
+  // One sentence without its full stop, and advice or nothing. An option of the program that they
+  // name stands for the member of the same name; --force stands for `replace`.
   std::string message, hint;
 };
 

@@ -1,4 +1,6 @@
 """What a caller gets wrong is a weightmark.Error that says what to do. Run by pytest."""
+import os
+
 import numpy
 import pytest
 
@@ -34,8 +36,6 @@ def test_no_tensors_and_no_model_in_the_folder_of_the_tokenizer(model, key, tmp_
     refused(lambda: weightmark.detect({}, key=key, tokenizer=tmp_path), "no tensors")
     refused(lambda: weightmark.embed_({}, key=key, tokenizer=tmp_path), "no tensors")
     with weightmark._memory.described(tmp_path, tmp_path) as folder:
-        import os
-
         assert sorted(os.listdir(folder)) == ["config.json", "tokenizer.json"]
 
 

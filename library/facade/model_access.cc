@@ -52,7 +52,7 @@ Status copy_descriptions(const fs::path& from, const fs::path& to) {
 
 Result<ModelAccess> ModelAccess::open(const weightmark::Model& model) {
   if (model.path.empty() && model.tensors.empty()) {
-    return Error(ErrorCode::invalid_argument, "has neither a path nor tensors");
+    return Error(ErrorCode::invalid_argument, "the model has neither a path nor tensors");
   }
   ModelAccess out;
   out.place_ = {model.path, model.base, model.naming};

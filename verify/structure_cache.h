@@ -5,6 +5,7 @@
 // workers.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -14,7 +15,7 @@
 
 namespace wmk::verify {
 
-// One structure for each share, on frames from one source.
+// Structures on frames from one source: one for each share, or one for all licensees.
 struct FrameStructures {
   std::shared_ptr<const std::vector<embed::Structure>> structures;
   uint64_t number = 0;  // no two frames of a cache have the same one
@@ -23,10 +24,16 @@ struct FrameStructures {
 
 class StructureCache {
  public:
-  explicit StructureCache(const DetectRequest& request) : request_(request) {}
+  // The structures of a frame of this subject; `shares` as get() was called.
+  using Make = std::function<Result<std::vector<embed::Structure>>(
+      const Subject& subject, FrameSource frame, const std::vector<unsigned>& shares)>;
 
+  // Keeps those of as many frames, the ones that were asked for last.
+  StructureCache(size_t frames_max, Make make) : frames_max_(frames_max), make_(std::move(make)) {}
+
+  // `shares`: none where structures have no shares.
   Result<FrameStructures> get(const checkpoint::Reading& reading, FrameSource frame,
-                              const std::vector<unsigned>& shares);
+                              const std::vector<unsigned>& shares = {});
 
  private:
   struct Entry {
@@ -35,7 +42,8 @@ class StructureCache {
     std::vector<unsigned> shares;
     FrameStructures made;
   };
-  const DetectRequest& request_;
+  size_t frames_max_;
+  Make make_;
   std::vector<Entry> entries_;
   uint64_t count_ = 0;  // made so far
 };

@@ -2,10 +2,11 @@
 """Measures speed and memory beside `openssl dgst -sha256` of the same bytes; checks nothing.
 
 bench.py [--program PATH] [--runs N] [--only PART[,PART]] [--largest] [--json] [--plot FILE.svg]
-[--folder DIR]. Parts: mark (marking.py), size (size.py), sign (seal.py), compare (lineage.py),
-carry (carry.py). Warm cache; rounds in which every command runs once; medians; every command starts
-on an idle disk (measure.py). All parts together take at most 40 minutes on two cores and 15 GB of
-disk; with --largest the part size takes longer, and 20 GB. All files are removed at the end.
+[--folder DIR] [--python PATH]. Parts: mark (marking.py), size (size.py), sign (seal.py), compare
+(lineage.py), carry (carry.py), ways (ways.py). Warm cache; rounds in which every command runs once;
+medians; every command starts on an idle disk (measure.py). All parts together take at most 45
+minutes on two cores and 15 GB of disk; with --largest the part size takes longer, and 20 GB. All
+files are removed at the end.
 """
 import argparse
 import json
@@ -20,6 +21,7 @@ import marking
 import measure
 import seal
 import size
+import ways
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PARTS = {
@@ -32,6 +34,8 @@ PARTS = {
         program, folder, options.runs, options.layers)),
     "carry": (carry, lambda program, folder, options: carry.run(
         program, folder, options.layers or carry.LAYERS)),
+    "ways": (ways, lambda program, folder, options: ways.run(
+        program, folder, options.runs, options.python, options.layers)),
 }
 
 
@@ -55,6 +59,8 @@ def parse_options():
     parser.add_argument("--plot", type=pathlib.Path, metavar="FILE.svg",
                         help="where the plot of time against size goes")
     parser.add_argument("--largest", action="store_true", help="sizes up to 20 GB")
+    parser.add_argument("--python", type=pathlib.Path,
+                        help="a Python with a wheel, for 'ways' (default: that of the build)")
     parser.add_argument("--folder", type=pathlib.Path, help="where the checkpoints go")
     return parser.parse_args()
 

@@ -11,6 +11,7 @@
 #include "verify/carried.h"
 #include "verify/conclude.h"
 #include "verify/reading_pass.h"
+#include "verify/structure_cache.h"
 #include "verify/trace/trace_answer.h"
 #include "verify/trace/trace_reading.h"
 #include "verify/trace/trace_score.h"
@@ -22,11 +23,20 @@ using embed::TagRule;
 
 namespace {
 
+// Of 1024 directions each: those of the declared reading, and of another one.
+constexpr size_t kFramesKept = 3;
+
 // Reads the hypotheses of the list one after the other, until one gives a yes.
 class Tracer {
  public:
   Tracer(checkpoint::ReadingList& list, const TraceRequest& request)
-      : list_(list), request_(request), out_(answer_.found()) {
+      : list_(list),
+        request_(request),
+        structures_(kFramesKept,
+                    [&request](const Subject& subject, FrameSource frame, const auto&) {
+                      return trace_structures(subject, frame, request);
+                    }),
+        out_(answer_.found()) {
     out_.tested = request.licensees.size();
   }
 
@@ -55,6 +65,10 @@ class Tracer {
     const uint64_t width = reading.anatomy->width;
     auto hypotheses = places.add_reading(
         frames_at_hand(*reading.vocabulary, width, {nullptr, request_.carried != nullptr}));
+    // Other heads change nothing here.
+    const auto is_equal = [&](const Reading& other) { return are_equal(other, reading); };
+    if (std::any_of(seen_.begin(), seen_.end(), is_equal)) return {};
+    seen_.push_back(reading);
     if (request_.base && request_.base->anatomy->width != width) {
       return Error(ErrorCode::invalid_argument,
                    cat("the base has width ", request_.base->anatomy->width,
@@ -67,7 +81,7 @@ class Tracer {
       hypothesis.price = embed::trace_price(hypothesis.place, request_.licensees.size());
       if (hypothesis.reading > 0) {
         if (hypothesis.frame == FrameSource::carried) continue;
-        auto promising = is_promising(reading, subject, hypothesis);
+        auto promising = is_promising(reading, hypothesis);
         if (!promising) return std::move(promising).error();
         if (!*promising) continue;
       }
@@ -77,22 +91,35 @@ class Tracer {
     return {};
   }
 
+  Result<TraceReading> read(const Reading& reading, FrameSource frame, double part) {
+    auto made = structures_.get(reading, frame);
+    if (!made) return std::move(made).error();
+    return read_trace(subject_of(reading), {frame, part}, std::move(made->structures), request_);
+  }
+
+  Result<TraceReading> read_base(FrameSource frame) {
+    auto made = trace_structures(*request_.base, frame, request_);
+    if (!made) return std::move(made).error();
+    return read_trace(*request_.base, {frame, 1},
+                      std::make_shared<const std::vector<embed::Structure>>(*std::move(made)),
+                      request_);
+  }
+
   double expected(const Reading& reading, const Hypothesis& hypothesis, double part,
                   double length) const {
     return expected_trace_z(*reading.anatomy, strength_, hypothesis.frame, part, length, request_);
   }
 
   // A reading that is not the declared one is left early, as in detection; without its base.
-  Result<bool> is_promising(const Reading& reading, const Subject& subject,
-                            const Hypothesis& hypothesis) {
+  Result<bool> is_promising(const Reading& reading, const Hypothesis& hypothesis) {
     double part = 1;
     while (expected(reading, hypothesis, part / 2, 1.1) >= kLeaveExpected) part /= 2;
-    auto read = read_trace(subject, hypothesis.frame, part, request_);
-    if (!read) return std::move(read).error();
+    auto found = read(reading, hypothesis.frame, part);
+    if (!found) return std::move(found).error();
     Tried tried{reading.words(), hypothesis, 0, 0, part};
-    tried.expected_z = expected(reading, hypothesis, part, read->length(TagRule::hard));
+    tried.expected_z = expected(reading, hypothesis, part, found->length(TagRule::hard));
     const auto scores = embed::code_scores(embed::trace_key(*request_.master), request_.licensees,
-                                           {licensee_sums(*read, std::nullopt), {}},
+                                           {licensee_sums(*found, std::nullopt), {}},
                                            request_.threads, request_.progress);
     for (const auto& z : scores.ffn)
       tried.z = std::max(tried.z, *std::max_element(z.begin(), z.end()));
@@ -107,23 +134,23 @@ class Tracer {
       out_.carried = summary_of(**fit);
       if (!(*fit)->found()) return {};
     }
-    auto read = read_trace(subject, hypothesis.frame, 1, request_);
-    if (!read) return std::move(read).error();
+    auto found = read(reading, hypothesis.frame, 1);
+    if (!found) return std::move(found).error();
     std::optional<TraceReading> base;
     if (request_.base) {
-      auto other = read_trace(*request_.base, hypothesis.frame, 1, request_);
+      auto other = read_base(hypothesis.frame);
       if (!other) return std::move(other).error().within("base");
       base = std::move(*other);
     }
-    TraceFfn ffn{licensee_sums(*read, base), {}, {}, reading.anatomy->weight_count()};
+    TraceFfn ffn{licensee_sums(*found, base), {}, {}, reading.anatomy->weight_count()};
     for (const TagRule rule : embed::kTagRules) {
-      ffn.length.push_back(read->length(rule));
+      ffn.length.push_back(found->length(rule));
       ffn.expected_z.push_back(expected(reading, hypothesis, 1, ffn.length.back()));
     }
     const double expected_z = ffn.expected_z.back();
     if (Status status = score(reading, subject, hypothesis, std::move(ffn)); !status) return status;
     if (hypothesis.reading > 0) return {};
-    skipped_ = read->sketches.skipped + reading.anatomy->skipped_unit_count();
+    skipped_ = found->sketches.skipped + reading.anatomy->skipped_unit_count();
     if (hypothesis.frame == FrameSource::strings) {
       own_ = OwnReading{hypothesis.frame, hypothesis.price, expected_z, 0, {}, {}};
     }
@@ -176,6 +203,8 @@ class Tracer {
 
   checkpoint::ReadingList& list_;
   const TraceRequest& request_;
+  StructureCache structures_;
+  std::vector<Reading> seen_;
   double strength_ = 0;
   TraceAnswer answer_;
   Trace& out_;

@@ -25,17 +25,6 @@ std::vector<checkpoint::UnitBlock> first_blocks(const Subject& subject, double p
   return order;
 }
 
-Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, FrameSource source,
-                                                       std::vector<embed::StructureKey> keys,
-                                                       const TraceRequest& request) {
-  if (source == FrameSource::carried) {
-    return request.carried->structures(subject, std::move(keys), {},
-                                       {request.threads, request.progress});
-  }
-  return embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
-                                std::move(keys), request.threads, nullptr);
-}
-
 Matrices sketch_of(const TraceReading& suspect, const std::optional<TraceReading>& base,
                    TagRule rule) {
   Matrices v;
@@ -45,24 +34,33 @@ Matrices sketch_of(const TraceReading& suspect, const std::optional<TraceReading
     const std::vector<double> other = base->sketches.at(0, rule).matrix(kind);
     for (size_t e = 0; e < other.size(); ++e) v[kind][e] -= other[e];
   }
-  return embed::guarded(suspect.structure, std::move(v));
+  return embed::guarded(suspect.structure(), std::move(v));
 }
 
 }  // namespace
 
 double TraceReading::length(TagRule rule) const {
-  return length_of(structure, sketches, 0, rule).value();
+  return length_of(structure(), sketches, 0, rule).value();
 }
 
-Result<TraceReading> read_trace(const Subject& subject, FrameSource source, double part,
-                                const TraceRequest& request) {
+Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, FrameSource source,
+                                                       const TraceRequest& request) {
   std::vector<embed::StructureKey> keys;
   keys.push_back({embed::trace_key(*request.master), embed::StructureRole::trace});
-  auto structures = trace_structures(subject, source, std::move(keys), request);
-  if (!structures) return std::move(structures).error();
-  embed::Scan scan(*subject.checkpoint, *subject.anatomy, *structures, first_blocks(subject, part),
-                   false);
-  scan.use({request.sums, cat("trace, ", to_string(source), ", part ", part)});
+  if (source == FrameSource::carried) {
+    return request.carried->structures(subject, std::move(keys), {},
+                                       {request.threads, request.progress});
+  }
+  return embed::make_structures(*subject.checkpoint, *subject.anatomy, make_labels(subject, source),
+                                std::move(keys), request.threads, nullptr);
+}
+
+Result<TraceReading> read_trace(const Subject& subject, TracePass pass,
+                                std::shared_ptr<const std::vector<embed::Structure>> structures,
+                                const TraceRequest& request) {
+  embed::Scan scan(*subject.checkpoint, *subject.anatomy, *structures,
+                   first_blocks(subject, pass.part), false);
+  scan.use({request.sums, cat("trace, ", to_string(pass.frame), ", part ", pass.part)});
   if (request.progress) {
     request.progress->begin("scanning", embed::weight_bytes(*subject.checkpoint, *subject.anatomy));
   }
@@ -71,14 +69,14 @@ Result<TraceReading> read_trace(const Subject& subject, FrameSource source, doub
     if (!status) return std::move(status).error();
   }
   if (request.progress) request.progress->end();
-  return TraceReading{std::move(structures->front()), scan.sketches()};
+  return TraceReading{std::move(structures), scan.sketches()};
 }
 
 std::vector<std::vector<double>> licensee_sums(const TraceReading& suspect,
                                                const std::optional<TraceReading>& base) {
   std::vector<std::vector<double>> sums;
   for (const TagRule rule : embed::kTagRules) {
-    sums.push_back(block_sums(suspect.structure, sketch_of(suspect, base, rule)));
+    sums.push_back(block_sums(suspect.structure(), sketch_of(suspect, base, rule)));
   }
   return sums;
 }

@@ -3,6 +3,7 @@
 // Thread-safety: one caller; starts its own workers.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -12,14 +13,25 @@ namespace wmk::verify {
 
 // The trace structure on a frame of the subject, and its sketch.
 struct TraceReading {
-  embed::Structure structure;
+  std::shared_ptr<const std::vector<embed::Structure>> structures;  // one
   embed::SketchSet sketches;
+
+  const embed::Structure& structure() const { return structures->front(); }
 
   double length(embed::TagRule rule) const;
 };
 
-// Reads this part of the units, in the order of a scan.
-Result<TraceReading> read_trace(const Subject& subject, FrameSource source, double part,
+// The trace structure on a frame of the subject.
+Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, FrameSource source,
+                                                       const TraceRequest& request);
+
+// What names a pass, and which part of the units it reads, in the order of a scan.
+struct TracePass {
+  FrameSource frame;
+  double part;
+};
+Result<TraceReading> read_trace(const Subject& subject, TracePass pass,
+                                std::shared_ptr<const std::vector<embed::Structure>> structures,
                                 const TraceRequest& request);
 
 // Sums of the slots by tag rule, in the order of kTagRules, after the sketch of `base` is

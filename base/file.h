@@ -60,7 +60,8 @@ class WriteFile {
  public:
   // Creates `path`, which must not exist, with these permissions.
   static Result<WriteFile> create(const std::filesystem::path& path, unsigned mode = 0644);
-  // Opens `path`, which exists, and keeps its bytes. Errors (io): no regular file, a link.
+  // Opens `path`, which exists, and keeps its bytes. Errors (io): no regular file, a link, a file
+  // that has further names (hard links).
   static Result<WriteFile> reopen(const std::filesystem::path& path);
   // Writes to `target`, whose size is fixed; `path` names it in errors.
   static WriteFile of(const std::filesystem::path& path, std::shared_ptr<const ByteTarget> target);

@@ -34,8 +34,10 @@ Result<WriteFile> WriteFile::reopen(const std::filesystem::path& path) {
   WriteFile file(path, descriptor);
   struct stat info;
   if (::fstat(descriptor, &info) != 0) return errno_error(path, "cannot open", errno);
-  if (S_ISREG(info.st_mode)) return file;
-  return Error(ErrorCode::io, cat(escaped(path.string()), ": is not a regular file"));
+  if (S_ISREG(info.st_mode) && info.st_nlink == 1) return file;
+  return Error(ErrorCode::io,
+               cat(escaped(path.string()),
+                   S_ISREG(info.st_mode) ? ": has another name, too" : ": is not a regular file"));
 }
 
 WriteFile WriteFile::of(const std::filesystem::path& path,

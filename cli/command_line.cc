@@ -8,6 +8,13 @@ namespace {
 
 constexpr const char* kExample = "example: ";
 
+// The empty value of a script's unset variable would count as no option at all.
+CLI::Option* filled(CLI::Option* option) {
+  return option->check([](const std::string& value) -> std::string {
+    return value.empty() ? "the value is empty (an unset variable?)" : "";
+  });
+}
+
 }  // namespace
 
 Option& Option::required(bool is_required) {
@@ -43,7 +50,7 @@ Option Command::add_flag(const std::string& name, bool& to, const std::string& h
 }
 
 Option Command::add_option(const std::string& name, std::string& to, const std::string& help) {
-  return Option(app_->add_option(name, to, help));
+  return Option(filled(app_->add_option(name, to, help)));
 }
 
 Option Command::add_option(const std::string& name, double& to, const std::string& help) {
@@ -66,18 +73,19 @@ Option Command::add_option(const std::string& name, std::optional<unsigned>& to,
 Option Command::add_option(const std::string& name, std::vector<std::string>& to,
                            const std::string& help) {
   const bool positional = !name.starts_with('-');
-  return Option(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(positional));
+  return Option(
+      filled(app_->add_option(name, to, help)->type_size(1)->allow_extra_args(positional)));
 }
 
 Option Command::add_arguments(const std::string& name, std::vector<std::string>& to,
                               const std::string& help) {
-  return Option(app_->add_option(name, to, help)->expected(1, 1 << 16));
+  return Option(filled(app_->add_option(name, to, help)->expected(1, 1 << 16)));
 }
 
 Option Command::add_option(const std::string& name,
                            const std::function<void(const std::string&)>& to,
                            const std::string& help) {
-  return Option(app_->add_option_function<std::string>(name, to, help));
+  return Option(filled(app_->add_option_function<std::string>(name, to, help)));
 }
 
 void Command::example(const std::string& line) {

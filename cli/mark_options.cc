@@ -59,14 +59,15 @@ std::string strength_text(const embed::MarkPlan& plan) {
                                          : cat(out, " (automatic: ", percent(plan.automatic), ")");
 }
 
-void warn_if_weak(const embed::SitePlans& sites) {
-  const double price = embed::price_of(1, false), best = sites.best_expected_z();
+void warn_if_weak(const embed::SitePlans& sites, bool is_licensee) {
+  // Of a licensee who is asked for alone; a longer list costs more.
+  const double price = is_licensee ? embed::trace_price(1, 1) : embed::price_of(1, false);
+  const double best = sites.best_expected_z(), conclusive = embed::conclusive_z(price);
   const double found = embed::least_z(price, std::log(verify::kDefaultAlpha));
-  const double conclusive = embed::conclusive_z(price);
   if (best >= conclusive) return;
   warn(cat("a weak mark: an untouched copy is expected to show z = ", fixed(best, 1), ", and ",
-           best < found ? cat("below ", fixed(found, 1), " it is not found")
-                        : cat("below ", fixed(conclusive, 1), " it is not conclusive"),
+           best < found ? cat(fixed(found, 1), " is needed to find it")
+                        : cat(fixed(conclusive, 1), " is needed for a conclusive answer"),
            "; a higher --strength helps, and costs quality"));
 }
 

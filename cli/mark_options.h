@@ -32,6 +32,6 @@ Result<MarkChoice> mark_choice(const MarkOptions& options);
 // "0.400 %", or "3.000 % (automatic: 0.400 %)" where it was chosen.
 std::string strength_text(const embed::MarkPlan& plan);
 // Warns about a mark that even an untouched copy would not show well enough.
-void warn_if_weak(const embed::SitePlans& sites);
+void warn_if_weak(const embed::SitePlans& sites, bool is_licensee);
 
 }  // namespace wmk::cli

@@ -19,8 +19,6 @@ namespace wmk::verify {
 
 namespace {
 
-constexpr size_t kFramesKept = 12;  // of up to four shares each
-
 // Follows the list: the declared reading, stage by stage and analysis by analysis, then others.
 class Detector {
  public:
@@ -28,10 +26,7 @@ class Detector {
       : list_(list),
         request_(request),
         places_(are_shares_known(request)),
-        structures_(kFramesKept,
-                    [&request](const Subject& subject, FrameSource frame, const auto& shares) {
-                      return share_structures(subject, frame, shares, request);
-                    }),
+        structures_(share_cache(request)),
         answer_(request) {}
 
   Result<Detection> run() {

@@ -4,6 +4,12 @@
 
 namespace wmk::verify {
 
+namespace {
+
+constexpr size_t kFramesOfShares = 12;  // of up to four shares each
+
+}  // namespace
+
 Result<FrameStructures> StructureCache::get(const checkpoint::Reading& reading, FrameSource frame,
                                             const std::vector<unsigned>& shares) {
   // A carried frame depends on the units, which the map was fitted to.
@@ -23,6 +29,13 @@ Result<FrameStructures> StructureCache::get(const checkpoint::Reading& reading, 
   if (entries_.size() == frames_max_) entries_.erase(entries_.begin());
   entries_.push_back({reading, frame, shares, made});
   return made;
+}
+
+StructureCache share_cache(const DetectRequest& request) {
+  return {kFramesOfShares,
+          [&request](const Subject& subject, FrameSource frame, const auto& shares) {
+            return share_structures(subject, frame, shares, request);
+          }};
 }
 
 }  // namespace wmk::verify

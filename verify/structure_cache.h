@@ -48,4 +48,7 @@ class StructureCache {
   uint64_t count_ = 0;  // made so far
 };
 
+// Of the frames in which detection reads shares. `request` must outlive it.
+StructureCache share_cache(const DetectRequest& request);
+
 }  // namespace wmk::verify

@@ -24,21 +24,21 @@ class FinishedFile : public ByteTarget {
   ReadFile file_;
 };
 
-// Opens what a killed run left at `path`, or makes it anew.
-Result<WriteFile> reopen_or_make(const fs::path& path, uint64_t bytes) {
-  std::error_code failure;
-  if (fs::is_regular_file(fs::symlink_status(path, failure))) {
-    auto file = WriteFile::reopen(path);
-    if (!file) return file;
-    if (Status status = file->set_size(bytes); !status) return std::move(status).error();
-    return file;
-  }
-  fs::remove_all(path, failure);
-  if (failure) return errno_error(path, "cannot remove", failure.value());
-  auto file = WriteFile::create(path);
+Result<WriteFile> with_size(Result<WriteFile> file, uint64_t bytes) {
   if (!file) return file;
   if (Status status = file->set_size(bytes); !status) return std::move(status).error();
   return file;
+}
+
+// Opens what a killed run left at `path`, or makes it anew: a link, hard or symbolic, leads to
+// somebody's other file.
+Result<WriteFile> reopen_or_make(const fs::path& path, uint64_t bytes) {
+  auto left = WriteFile::reopen(path);
+  if (left) return with_size(std::move(left), bytes);
+  std::error_code failure;
+  fs::remove_all(path, failure);
+  if (failure) return errno_error(path, "cannot remove", failure.value());
+  return with_size(WriteFile::create(path), bytes);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ Result<claims::CommittedMark> plan_of(const CommitOptions& options) {
   const auto sites =
       embed::plan_sites(model->checkpoint, model->anatomy, *plan, choice->sites, false);
   if (!sites) return sites.error();
-  if (!options.common.quiet) warn_if_weak(*sites);
+  warn_if_weak(*sites, false);
   return claims::CommittedMark{std::string(embed::kScheme),
                                plan->strength,
                                plan->shares,

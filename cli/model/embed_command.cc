@@ -110,7 +110,7 @@ int embed_model(const Options& options) {
   auto sites = embed::plan_sites(model->checkpoint, model->anatomy, *plan, request.sites,
                                  request.licensee.has_value());
   if (!sites) return fail(sites.error());
-  if (!options.common.quiet && options.licensee.empty()) warn_if_weak(*sites);
+  warn_if_weak(*sites, !options.licensee.empty());
   EmbedSummary summary{*model, *plan, *sites, request, *companions, crypto::fingerprint(*key)};
   summary.expected_z = plan->expected_z(plan->shares);
   request.is_shared = !mpi::place().is_alone() && !options.dry_run;

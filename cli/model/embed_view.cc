@@ -171,9 +171,9 @@ std::string embed_text(const EmbedSummary& s) {
   const std::string target = escaped(s.request.out.string());
   const std::string what = licensee ? cat("licensee '", escaped(*s.request.licensee), "'")
                                     : cat(s.plan.shares, s.plan.shares == 1 ? " share" : " shares");
-  std::string out = s.result
-                        ? cat("marked: ", target, " carries the mark of ", s.fingerprint, "\n")
-                        : cat("plan: ", target, " would carry the mark of ", s.fingerprint, "\n");
+  const std::string whose = licensee ? cat(what, " under ", s.fingerprint) : s.fingerprint;
+  std::string out = s.result ? cat("marked: ", target, " carries the mark of ", whose, "\n")
+                             : cat("plan: ", target, " would carry the mark of ", whose, "\n");
   if (s.sites.marks(embed::Site::ffn)) {
     out += cat("  ", si(static_cast<double>(s.model.anatomy.unit_count())), " units, ",
                si(static_cast<double>(s.plan.weights)), " weights, strength ",

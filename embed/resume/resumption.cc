@@ -29,6 +29,19 @@ std::string name_of(const checkpoint::Checkpoint& source, size_t file) {
   return source.files()[file].path().filename().string();
 }
 
+// A link, for instance: what lies behind it is not this program's to change.
+Status check_unfinished(const checkpoint::CheckpointCopy& copy, bool is_file) {
+  std::error_code ignored;
+  const auto status = fs::symlink_status(copy.unfinished_path(), ignored);
+  if (is_file ? fs::is_regular_file(status) : fs::is_directory(status)) return {};
+  return Error(ErrorCode::invalid_argument,
+               cat(escaped(copy.unfinished_path().string()), ": is not what a run leaves, but ",
+                   fs::is_symlink(status) ? "a link"
+                   : is_file              ? "no file"
+                                          : "no folder"))
+      .with_hint("remove it, or choose another output");
+}
+
 }  // namespace
 
 Result<Resumption> Resumption::begin(checkpoint::CheckpointCopy& copy,
@@ -49,7 +62,8 @@ Result<Resumption> Resumption::begin(checkpoint::CheckpointCopy& copy,
   }
   if (request.run) out.path_ = path;
   if (is_there && request.run) {
-    Status status = out.read_journal(*request.run);
+    Status status = check_unfinished(copy, request.source.is_single_file());
+    if (status) status = out.read_journal(*request.run);
     auto finished = status ? out.verified_shards() : Result<std::vector<bool>>(status.error());
     if (!finished) return std::move(finished).error();
     if (status = copy.go_on(*finished); !status) return std::move(status).error();

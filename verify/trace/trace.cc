@@ -11,7 +11,6 @@
 #include "verify/carried.h"
 #include "verify/conclude.h"
 #include "verify/reading_pass.h"
-#include "verify/structure_cache.h"
 #include "verify/trace/trace_answer.h"
 #include "verify/trace/trace_reading.h"
 #include "verify/trace/trace_score.h"
@@ -23,20 +22,11 @@ using embed::TagRule;
 
 namespace {
 
-// Of 1024 directions each: those of the declared reading, and of another one.
-constexpr size_t kFramesKept = 3;
-
 // Reads the hypotheses of the list one after the other, until one gives a yes.
 class Tracer {
  public:
   Tracer(checkpoint::ReadingList& list, const TraceRequest& request)
-      : list_(list),
-        request_(request),
-        structures_(kFramesKept,
-                    [&request](const Subject& subject, FrameSource frame, const auto&) {
-                      return trace_structures(subject, frame, request);
-                    }),
-        out_(answer_.found()) {
+      : list_(list), request_(request), reader_(request), out_(answer_.found()) {
     out_.tested = request.licensees.size();
   }
 
@@ -65,10 +55,7 @@ class Tracer {
     const uint64_t width = reading.anatomy->width;
     auto hypotheses = places.add_reading(
         frames_at_hand(*reading.vocabulary, width, {nullptr, request_.carried != nullptr}));
-    // Other heads change nothing here.
-    const auto is_equal = [&](const Reading& other) { return are_equal(other, reading); };
-    if (std::any_of(seen_.begin(), seen_.end(), is_equal)) return {};
-    seen_.push_back(reading);
+    if (reader_.is_repeated(reading)) return {};
     if (request_.base && request_.base->anatomy->width != width) {
       return Error(ErrorCode::invalid_argument,
                    cat("the base has width ", request_.base->anatomy->width,
@@ -91,20 +78,6 @@ class Tracer {
     return {};
   }
 
-  Result<TraceReading> read(const Reading& reading, FrameSource frame, double part) {
-    auto made = structures_.get(reading, frame);
-    if (!made) return std::move(made).error();
-    return read_trace(subject_of(reading), {frame, part}, std::move(made->structures), request_);
-  }
-
-  Result<TraceReading> read_base(FrameSource frame) {
-    auto made = trace_structures(*request_.base, frame, request_);
-    if (!made) return std::move(made).error();
-    return read_trace(*request_.base, {frame, 1},
-                      std::make_shared<const std::vector<embed::Structure>>(*std::move(made)),
-                      request_);
-  }
-
   double expected(const Reading& reading, const Hypothesis& hypothesis, double part,
                   double length) const {
     return expected_trace_z(*reading.anatomy, strength_, hypothesis.frame, part, length, request_);
@@ -114,7 +87,7 @@ class Tracer {
   Result<bool> is_promising(const Reading& reading, const Hypothesis& hypothesis) {
     double part = 1;
     while (expected(reading, hypothesis, part / 2, 1.1) >= kLeaveExpected) part /= 2;
-    auto found = read(reading, hypothesis.frame, part);
+    auto found = reader_.read(reading, hypothesis.frame, part);
     if (!found) return std::move(found).error();
     Tried tried{reading.words(), hypothesis, 0, 0, part};
     tried.expected_z = expected(reading, hypothesis, part, found->length(TagRule::hard));
@@ -134,11 +107,11 @@ class Tracer {
       out_.carried = summary_of(**fit);
       if (!(*fit)->found()) return {};
     }
-    auto found = read(reading, hypothesis.frame, 1);
+    auto found = reader_.read(reading, hypothesis.frame, 1);
     if (!found) return std::move(found).error();
     std::optional<TraceReading> base;
     if (request_.base) {
-      auto other = read_base(hypothesis.frame);
+      auto other = reader_.read_base(hypothesis.frame);
       if (!other) return std::move(other).error().within("base");
       base = std::move(*other);
     }
@@ -203,8 +176,7 @@ class Tracer {
 
   checkpoint::ReadingList& list_;
   const TraceRequest& request_;
-  StructureCache structures_;
-  std::vector<Reading> seen_;
+  TraceReader reader_;
   double strength_ = 0;
   TraceAnswer answer_;
   Trace& out_;

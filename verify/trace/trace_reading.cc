@@ -17,6 +17,9 @@ using embed::TagRule;
 
 namespace {
 
+// Of 1024 directions each: those of the declared reading, and of another one.
+constexpr size_t kFramesKept = 3;
+
 using Matrices = embed::PerKind<std::vector<double>>;
 
 std::vector<checkpoint::UnitBlock> first_blocks(const Subject& subject, double part) {
@@ -37,12 +40,6 @@ Matrices sketch_of(const TraceReading& suspect, const std::optional<TraceReading
   return embed::guarded(suspect.structure(), std::move(v));
 }
 
-}  // namespace
-
-double TraceReading::length(TagRule rule) const {
-  return length_of(structure(), sketches, 0, rule).value();
-}
-
 Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, FrameSource source,
                                                        const TraceRequest& request) {
   std::vector<embed::StructureKey> keys;
@@ -55,12 +52,12 @@ Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, F
                                 std::move(keys), request.threads, nullptr);
 }
 
-Result<TraceReading> read_trace(const Subject& subject, TracePass pass,
+Result<TraceReading> read_trace(const Subject& subject, FrameSource frame, double part,
                                 std::shared_ptr<const std::vector<embed::Structure>> structures,
                                 const TraceRequest& request) {
-  embed::Scan scan(*subject.checkpoint, *subject.anatomy, *structures,
-                   first_blocks(subject, pass.part), false);
-  scan.use({request.sums, cat("trace, ", to_string(pass.frame), ", part ", pass.part)});
+  embed::Scan scan(*subject.checkpoint, *subject.anatomy, *structures, first_blocks(subject, part),
+                   false);
+  scan.use({request.sums, cat("trace, ", to_string(frame), ", part ", part)});
   if (request.progress) {
     request.progress->begin("scanning", embed::weight_bytes(*subject.checkpoint, *subject.anatomy));
   }
@@ -70,6 +67,40 @@ Result<TraceReading> read_trace(const Subject& subject, TracePass pass,
   }
   if (request.progress) request.progress->end();
   return TraceReading{std::move(structures), scan.sketches()};
+}
+
+}  // namespace
+
+double TraceReading::length(TagRule rule) const {
+  return length_of(structure(), sketches, 0, rule).value();
+}
+
+TraceReader::TraceReader(const TraceRequest& request)
+    : request_(request),
+      structures_(kFramesKept, [&request](const Subject& subject, FrameSource frame, const auto&) {
+        return trace_structures(subject, frame, request);
+      }) {}
+
+bool TraceReader::is_repeated(const checkpoint::Reading& reading) {
+  const bool is_known = std::any_of(seen_.begin(), seen_.end(),
+                                    [&](const auto& other) { return are_equal(other, reading); });
+  if (!is_known) seen_.push_back(reading);
+  return is_known;
+}
+
+Result<TraceReading> TraceReader::read(const checkpoint::Reading& reading, FrameSource frame,
+                                       double part) {
+  auto made = structures_.get(reading, frame);
+  if (!made) return std::move(made).error();
+  return read_trace(subject_of(reading), frame, part, std::move(made->structures), request_);
+}
+
+Result<TraceReading> TraceReader::read_base(FrameSource frame) const {
+  auto made = trace_structures(*request_.base, frame, request_);
+  if (!made) return std::move(made).error();
+  return read_trace(*request_.base, frame, 1,
+                    std::make_shared<const std::vector<embed::Structure>>(*std::move(made)),
+                    request_);
 }
 
 std::vector<std::vector<double>> licensee_sums(const TraceReading& suspect,

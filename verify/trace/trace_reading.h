@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "verify/structure_cache.h"
 #include "verify/trace/trace.h"
 
 namespace wmk::verify {
@@ -21,18 +22,24 @@ struct TraceReading {
   double length(embed::TagRule rule) const;
 };
 
-// The trace structure on a frame of the subject.
-Result<std::vector<embed::Structure>> trace_structures(const Subject& subject, FrameSource source,
-                                                       const TraceRequest& request);
+// Reads frames of a suspect's readings, and of the base. Each frame is made once.
+class TraceReader {
+ public:
+  explicit TraceReader(const TraceRequest& request);
 
-// What names a pass, and which part of the units it reads, in the order of a scan.
-struct TracePass {
-  FrameSource frame;
-  double part;
+  // Whether it was called with a reading of the same units and labels: readings of other heads are
+  // repetitions here.
+  bool is_repeated(const checkpoint::Reading& reading);
+
+  // Reads this part of the units, in the order of a scan.
+  Result<TraceReading> read(const checkpoint::Reading& reading, FrameSource frame, double part);
+  Result<TraceReading> read_base(FrameSource frame) const;
+
+ private:
+  const TraceRequest& request_;
+  StructureCache structures_;
+  std::vector<checkpoint::Reading> seen_;
 };
-Result<TraceReading> read_trace(const Subject& subject, TracePass pass,
-                                std::shared_ptr<const std::vector<embed::Structure>> structures,
-                                const TraceRequest& request);
 
 // Sums of the slots by tag rule, in the order of kTagRules, after the sketch of `base` is
 // subtracted.

@@ -141,6 +141,35 @@ TEST_CASE("a finished shard that was changed is written again", "[embed][resume]
   check_same(out, scratch / "whole");
 }
 
+TEST_CASE("a run goes on through no link", "[embed][resume]") {
+  Scratch scratch;
+  const MarkableModel model = sharded(scratch);
+  mark(model, test_key("owner"), scratch / "whole");
+  const fs::path out = scratch / "out", partial = out.string() + ".partial";
+  REQUIRE(dies_after(2, model, out));
+  SECTION("hard: the other file keeps its bytes") {
+    const fs::path other = scratch.put("precious", "text");
+    const fs::path name = model.checkpoint.files()[kShards - 1].path().filename();
+    fs::remove(partial / name);
+    fs::create_hard_link(other, partial / name);
+    mark(model, test_key("owner"), out, {.resume = true});
+    CHECK(content_of(other) == "text");
+    check_same(out, scratch / "whole");
+  }
+  SECTION("symbolic, of the whole folder: an error, and nothing behind it is touched") {
+    fs::rename(partial, scratch / "elsewhere");
+    const fs::path kept = scratch.put("elsewhere/notes", "text");
+    fs::create_directory_symlink(scratch / "elsewhere", partial);
+    CHECK(refusal(model, "owner", out, {.resume = true}).find("a link") != std::string::npos);
+    CHECK(content_of(kept) == "text");
+  }
+  SECTION("a file where a folder should be") {
+    fs::remove_all(partial);
+    scratch.put("out.partial", "text");
+    CHECK(refusal(model, "owner", out, {.resume = true}).find("no folder") != std::string::npos);
+  }
+}
+
 TEST_CASE("after an error of the disk, finished shards stay", "[embed][resume]") {
   Scratch scratch;
   const MarkableModel model = sharded(scratch);

@@ -3,8 +3,8 @@
 
 install.py --build FOLDER: the program runs; a program outside of the tree finds the CMake package,
 is built with the shared and with the static library, marks a made-up model and finds the mark;
-pkg-config names the libraries, each to build with; both show the facade alone. Prints "ok - ..." or "not ok - ..." for
-each; exit code 1 if one is not ok.
+pkg-config names the libraries, each to build with; both show the facade alone; the licence is
+there. Prints "ok - ..." or "not ok - ..." for each; exit code 1 if one is not ok.
 """
 import argparse
 import os

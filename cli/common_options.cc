@@ -17,7 +17,7 @@ void add_output_options(Command command, CommonOptions& options) {
 void add_common_options(Command command, CommonOptions& options) {
   add_output_options(command, options);
   command.add_option("--naming", options.naming,
-                     "file of rules for tensor names (see specs/naming.md)");
+                     "file of rules for tensor names (share/doc/weightmark/specs/naming.md)");
 }
 
 }  // namespace wmk::cli

@@ -1,5 +1,5 @@
 # libweightmark.so and what is installed: program, headers, libraries, CMake package, pkg-config
-# file.
+# files, licence and specifications.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -44,5 +44,15 @@ configure_file(cmake/weightmark.pc.in ${CMAKE_BINARY_DIR}/weightmark.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/weightmarkConfig.cmake
               ${CMAKE_BINARY_DIR}/weightmarkConfigVersion.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/weightmark COMPONENT development)
-install(FILES ${CMAKE_BINARY_DIR}/weightmark.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
-        COMPONENT development)
+# `pkg-config --static weightmark` would link the shared library where both are installed.
+set(WMK_PC_FILES ${CMAKE_BINARY_DIR}/weightmark.pc)
+if(NOT WEIGHTMARK_MPI)
+  configure_file(cmake/weightmark-static.pc.in ${CMAKE_BINARY_DIR}/weightmark-static.pc @ONLY)
+  list(APPEND WMK_PC_FILES ${CMAKE_BINARY_DIR}/weightmark-static.pc)
+endif()
+install(FILES ${WMK_PC_FILES} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+
+# --help, the man pages and the reports name pages of specs/.
+install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(DIRECTORY specs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program
+        FILES_MATCHING PATTERN "*.md")

@@ -1,8 +1,8 @@
 # libweightmark.a: the facade and all modules below it in one object, whose other symbols are local.
 #
 # What uses it links the libraries below as well: CMake's target weightmark::weightmark_static does
-# (cmake/weightmarkConfig.cmake.in), and `pkg-config --static`. Not made with MPI, which the program
-# alone needs.
+# (cmake/weightmarkConfig.cmake.in), and weightmark-static of pkg-config. Not made with MPI, which
+# the program alone needs.
 set(WMK_STATIC_NEEDS sodium crypto protobuf curl unistring openblas pthread)
 get_filename_component(WMK_STATIC_BLAS_FOLDER ${WMK_OPENBLAS_LIBRARY} DIRECTORY)
 

@@ -171,7 +171,9 @@ int pack(const PackOptions& options) {
 void add_claim_command(Command app, Action& action) {
   auto options = std::make_shared<PackOptions>();
   Command command = app.add_subcommand("claim", "collect what is brought before an arbitrator");
-  command.example("weightmark claim pack claim share.jsonl model.sig model.jsonl mark.tlog-proof");
+  command.example(
+      "weightmark claim pack claim share.jsonl model.sig model.jsonl mark.tlog-proof "
+      "--public-key release.pub");
   command.require_one_subcommand();
   add_acquire(command, action);
   Command packing = command.add_subcommand("pack", "write a claim folder from bundles and proofs");

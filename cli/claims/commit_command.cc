@@ -146,7 +146,9 @@ void add_commit_command(Command app, Action& action) {
       "commit", "fix key, parameters and rules of a mark before the release is made");
   command.example("weightmark commit model --key owner.key --private-key release.key -o mark");
   command.allow_one_subcommand();
-  command.add_option("model", options->model, "the unmarked model: a folder or file");
+  command.add_option("model", options->model,
+                     "the unmarked model, a folder or file; --key, --private-key and --out are "
+                     "required too, except by verify");
   add_key_options(command, options->key, false);
   add_signer_options(command, options->signer);
   command.add_option("-o,--out", options->out,

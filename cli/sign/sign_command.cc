@@ -160,9 +160,8 @@ void add_sign_command(Command app, Action& action) {
       .required();
   command.add_option("--ignore-paths", options->ignore_paths,
                      "file or folder in the model to leave out; may be repeated");
-  command.add_option(
-      "--statement", options->statement,
-      "also write a release statement (.sigstore.jsonl): tensors, licence, base model");
+  command.add_option("--statement", options->statement,
+                     "also write a release statement (model.jsonl): tensors, licence, base model");
   command.add_option("--statement-key", options->signer.statement_key,
                      "minisign secret key to sign the statement (default: the private key)");
   command.add_option("--statement-password-file", options->signer.statement_password_file,

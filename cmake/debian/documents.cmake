@@ -15,6 +15,8 @@ set(ENV{SOURCE_DATE_EPOCH} ${seconds})
 foreach(component program library development)
   set(package ${folders_${component}})
   set(staged ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/${component}/usr/share)
+  # Debian wants both in `copyright`.
+  file(REMOVE ${staged}/doc/${package}/LICENSE ${staged}/doc/${package}/NOTICE)
   file(WRITE ${staged}/doc/${package}/copyright
        "Weightmark. Its licence is the Apache License, Version 2.0; on Debian systems it is also\n"
        "in /usr/share/common-licenses/Apache-2.0.\n\n${notice}")

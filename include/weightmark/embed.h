@@ -31,8 +31,8 @@ struct Marked {
   std::string record;  // its path; empty in memory
   double strength = 0;
   unsigned shares = 0;
-  double expected_z = 0;           // of an untouched copy, all shares
-  double z = 0;                    // as read back from the FFN
+  double expected_z = 0;           // of an untouched copy: all shares, all weights of the FFN
+  double z = 0;                    // of the FFN's weights read back; reading stops at 27.5
   double relative_change = 0;      // of the weights that changed
   std::vector<std::string> sites;  // that were marked
   uint64_t weights = 0, skipped_units = 0;

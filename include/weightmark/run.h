@@ -18,8 +18,9 @@ struct Progress {
 
 struct Run {
   unsigned threads = 0;  // 0: all processors of this process
-  // Called about ten times a second or less often. False: stop. Then the function returns an Error
-  // of kind `cancelled`, and no output is left behind.
+  // Called at the begin and end of each stage, and in it about ten times a second or less often.
+  // False: stop. Then the function returns an Error of kind `cancelled`, and no output is left
+  // behind. A false at the end of the last stage is ignored: the result is returned.
   std::function<bool(const Progress&)> progress = nullptr;
 };
 

@@ -102,7 +102,8 @@ class Marked:
     Attributes:
         record: path of the mark's record, or an empty string.
         strength: relative change of each weight vector that was aimed at.
-        z, expected_z: as read back from the FFN, and of an untouched copy with all shares.
+        z: of the FFN's weights that were read back; reading stops once z reaches 27.5.
+        expected_z: of an untouched copy, with all shares and all weights of the FFN.
         relative_change: of the weights that changed, before rounding.
     """
 

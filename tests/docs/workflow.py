@@ -81,9 +81,9 @@ def check_run(workflow, scratch, report):
     subprocess.run([sys.executable, TOP / "tests" / "make_model.py", scratch / "model"], check=True,
                    capture_output=True)
     values = {**secrets(scratch), "inputs.model": str(scratch / "model"),
-              "inputs.out": str(scratch / "out $(touch x)"), "inputs.licence": "apache-2.0",
-              "inputs.strength": "0.03",
-              "github.run_id": f"test-{os.getpid()}"}
+              "inputs.out": str(scratch / "out $(touch x)"), "inputs.previous": "",
+              "inputs.licence": "apache-2.0", "inputs.strength": "0.03",
+              "github.run_id": f"test-{os.getpid()}", "github.run_attempt": "1"}
     keys = pathlib.Path(filled(workflow["jobs"]["publish"]["env"], values)["KEYS"])
     ran = run_steps(workflow, values)
     report.check("workflow: every step succeeds on a small model",
@@ -98,10 +98,26 @@ def check_run(workflow, scratch, report):
     report.check("workflow: no secret is printed, and the keys are gone",
                  [f"printed: {name}" for name in leaks] + ["keys are left"] * keys.exists())
 
+    closed = [name for name in (".", "release.pub") if (out / name).stat().st_mode & 0o055 == 0]
+    report.check("workflow: what is for the public can be read by others", closed)
+    check_again(workflow, values, keys, report)
+
+
+def check_again(workflow, values, keys, report):
+    """The same run once more, and then as its page says."""
     ran = run_steps(workflow, values)
-    report.check("workflow: a folder that is there already stops it, without keys left",
+    report.check("workflow: a folder that is there already stops it, and no keys are left",
                  [name for name, code, _ in ran if code] == ["Keys"] and len(ran) == 3
-                 and not keys.exists())
+                 and "name a new folder" in ran[1][2] and not keys.exists())
+    first = pathlib.Path(values["inputs.out"]) / "mark.commitment.sigstore.json"
+    again = pathlib.Path(f"{values['inputs.out']} again")
+    ran = run_steps(workflow, {**values, "inputs.out": str(again), "inputs.previous": str(first)})
+    failed = [f"{name}: exit code {code}: {said[-300:]}" for name, code, said in ran if code]
+    chain = subprocess.run(["weightmark", "commit", "verify", again / first.name, "--previous",
+                            first, "--public-key", again / "release.pub"], capture_output=True,
+                           text=True, check=False)
+    report.check("workflow: a new folder and the commitment before it make a second release",
+                 failed or ([] if chain.returncode == 0 else [chain.stdout + chain.stderr]))
 
 
 def main():
@@ -114,6 +130,7 @@ def main():
     import yaml
     workflow = yaml.safe_load((TOP / "docs" / "publish.yml").read_text(encoding="utf-8"))
     os.environ["PATH"] = f"{program.parent}:{os.environ['PATH']}"
+    os.umask(0o022)  # that of most runners
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="weightmark-workflow-"))
     report = claims.Claims()
     try:

@@ -3,8 +3,8 @@
 
 install.py --build FOLDER: the program runs; a program outside of the tree finds the CMake package,
 is built with the shared and with the static library, marks a made-up model and finds the mark;
-pkg-config names the libraries; both show the facade alone. Prints "ok - ..." or "not ok - ..." for
-each; exit code 1 if one is not ok.
+pkg-config names the libraries, each to build with; both show the facade alone; the licence is
+there. Prints "ok - ..." or "not ok - ..." for each; exit code 1 if one is not ok.
 """
 import argparse
 import os
@@ -57,6 +57,10 @@ def check_all(build, scratch, report):
              "zsh/site-functions/_weightmark", "fish/vendor_completions.d/weightmark.fish")
     report.check("man pages and completions are there",
                  [f"no {page}" for page in pages if not (prefix / "share" / page).is_file()])
+    papers = ("LICENSE", "NOTICE", "specs/naming.md")
+    report.check("the licence and the page that --naming refers to are there",
+                 [f"no {name}" for name in papers
+                  if not (prefix / "share" / "doc" / "weightmark" / name).is_file()])
 
     libraries = sorted(prefix.glob("lib/**/libweightmark.so.0"))
     report.check("libweightmark.so.0 is there", [] if libraries else ["no such file"])
@@ -75,15 +79,23 @@ def check_all(build, scratch, report):
 def check_pkg_config(folder, scratch, report):
     """What it prints is where the library was installed, and enough to build the example."""
     paths = dict(os.environ, PKG_CONFIG_PATH=str(folder / "pkgconfig"))
-    for option, word in (("--shared", "-lweightmark"), ("--static", "-lsodium")):
-        done = run("pkg-config", option, "--cflags", "--libs", "weightmark", env=paths)
-        words = done.stdout.split()
-        report.check(f"pkg-config knows the library, {option}",
-                     problems_of(done) or ([] if word in words else [done.stdout]))
-        if option == "--shared" and words:
-            done = run("c++", "-std=c++20", TOP / "tests" / "install" / "example" / "example.cc",
-                       "-o", scratch / "by_pkg_config", *words)
-            report.check("the example is built with what pkg-config prints", problems_of(done))
+    done = run("pkg-config", "--static", "--libs", "weightmark", env=paths)
+    report.check("pkg-config knows what the library needs",
+                 problems_of(done) or [done.stdout] * ("-lsodium" not in done.stdout.split()))
+    for package, is_shared in (("weightmark", True), ("weightmark-static", False)):
+        done = run("pkg-config", "--cflags", "--libs", package, env=paths)
+        report.check(f"pkg-config knows {package}", problems_of(done))
+        program = scratch / f"by {package}"
+        done = run("c++", "-std=c++20", TOP / "tests" / "install" / "example" / "example.cc",
+                   "-o", program, *done.stdout.split())
+        report.check(f"the example is built with what pkg-config prints for {package}",
+                     problems_of(done) or linkage_problems(program, is_shared))
+
+
+def linkage_problems(program, is_shared):
+    if ("libweightmark.so" in run("ldd", program).stdout) == is_shared:
+        return []
+    return [f"it needs {'no' if is_shared else 'a'} libweightmark.so"]
 
 
 def check_example(prefix, scratch, report):
@@ -101,8 +113,7 @@ def check_example(prefix, scratch, report):
         wrong = problems_of(done)
         if "carries the mark" not in done.stdout:
             wrong.append(f"it prints {done.stdout!r}")
-        if ("libweightmark.so" in run("ldd", example / program).stdout) != is_shared:
-            wrong.append(f"it needs {'no' if is_shared else 'a'} libweightmark.so")
+        wrong += linkage_problems(example / program, is_shared)
         report.check(f"the {program} marks a model and finds the mark", wrong)
 
 

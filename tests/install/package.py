@@ -56,8 +56,9 @@ def check_contents(packages, scratch, report):
               "share/bash-completion/completions/weightmark",
               "share/zsh/vendor-completions/_weightmark",
               "share/fish/vendor_completions.d/weightmark.fish",
+              "share/doc/weightmark/copyright", "share/doc/weightmark/specs/naming.md",
               "include/weightmark/detect.h"]
-    report.check("program, pages, completions and headers are in them",
+    report.check("program, pages, completions, papers and headers are in them",
                  [f"no {name}" for name in wanted if not (usr / name).is_file()])
     install.check_example(usr, scratch, report)
     depends = run("dpkg-deb", "-f", packages["weightmark"], "Depends").stdout

@@ -36,7 +36,9 @@ double read_back_z(const embed::ReadBack& release, const std::vector<unsigned>& 
   return sum / std::sqrt(count);
 }
 
-Status check(const DetectRequest& request) {
+}  // namespace
+
+Status check_request(const DetectRequest& request) {
   const auto refuse = [](std::string why) {
     return Status(Error(ErrorCode::invalid_argument, std::move(why)));
   };
@@ -61,8 +63,6 @@ Status check(const DetectRequest& request) {
   }
   return {};
 }
-
-}  // namespace
 
 std::string_view to_string(SiteChoice choice) {
   return choice == SiteChoice::all ? "all" : to_string(static_cast<embed::Site>(choice));
@@ -158,7 +158,7 @@ Status plan_sites(const checkpoint::Anatomy& anatomy, const DetectRequest& reque
 
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy,
                                   const DetectRequest& request) {
-  Status status = check(request);
+  Status status = check_request(request);
   if (!status) return std::move(status).error();
   std::optional<unsigned> known = request.shares;
   if (!known && request.record) known = request.record->shares;

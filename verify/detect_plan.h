@@ -52,6 +52,8 @@ struct DetectPlan {
   Stage whole() const;
 };
 
+// What does not depend on the suspect. Errors: as of plan_detection().
+Status check_request(const DetectRequest& request);
 // For one reading. Errors: a request that is invalid, or does not fit a record.
 Result<DetectPlan> plan_detection(const checkpoint::Anatomy& anatomy, const DetectRequest& request);
 

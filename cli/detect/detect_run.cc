@@ -11,6 +11,8 @@ namespace {
 
 using Options = DetectOptions;
 
+}  // namespace
+
 library::DetectPlaces places_of(const Options& options) {
   library::DetectPlaces out;
   for (const std::string& path : options.controls) {
@@ -20,8 +22,6 @@ library::DetectPlaces places_of(const Options& options) {
   out.original = place_of(options.carry.original, options.common);
   return out;
 }
-
-}  // namespace
 
 Result<PreparedDetection> prepare_detection(const Options& options, const Wanted& wanted,
                                             checkpoint::ReadingList& suspect, ProgressBar& bar) {

@@ -40,6 +40,8 @@ struct PreparedDetection {
   library::DetectModels models;
   verify::DetectRequest request;
 };
+// The models that options name beside the suspect.
+library::DetectPlaces places_of(const DetectOptions& options);
 // `request` refers to `wanted`, to the bar, and to itself only through pointers that stay.
 Result<PreparedDetection> prepare_detection(const DetectOptions& options, const Wanted& wanted,
                                             checkpoint::ReadingList& suspect, ProgressBar& bar);

@@ -12,9 +12,9 @@ std::vector<std::string> ScanOptions::decisive() const {
   add("sites", detect.sites);
   if (detect.shares) add("shares", to_text(*detect.shares));
   if (detect.full) out.push_back("full");
-  add("release", detect.carry.release);
-  add("original", detect.carry.original);
-  for (const std::string& control : detect.controls) add("control", control);
+  add("release", remote::without_secrets(detect.carry.release));
+  add("original", remote::without_secrets(detect.carry.original));
+  for (const std::string& path : detect.controls) add("control", remote::without_secrets(path));
   for (const std::string& record : records) add("record", record);
   add("naming", detect.common.naming);
   return out;
@@ -47,7 +47,7 @@ void add_scan_options(Command command, ScanOptions& options) {
                                    "suspects at the same time, which share the threads (2)");
   jobs.at_most(64);
   command.add_flag("--retry", options.retry, "try again what ended in an error");
-  command.add_flag("--force", options.force, "begin anew, and replace existing results");
+  command.add_flag("--force", options.force, "begin anew, and replace existing results of a scan");
   add_common_options(command, detect.common);
 }
 

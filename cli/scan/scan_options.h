@@ -17,7 +17,7 @@ struct ScanOptions {
   unsigned jobs = 2;
   bool retry = false, force = false;
 
-  // What decides the answers, but for suspects and keys: "sites=ffn", ...
+  // What decides the answers, but for suspects and keys: "sites=ffn", ... Without secrets.
   std::vector<std::string> decisive() const;
 };
 

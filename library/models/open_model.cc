@@ -15,15 +15,6 @@ constexpr uint64_t kNamingBytesMax = 1 << 20;
 
 using ReadVocabulary = Result<checkpoint::Vocabulary> (*)(const checkpoint::Checkpoint&, uint64_t);
 
-Result<std::optional<checkpoint::NamingFamily>> rules_of(const ModelPlace& place) {
-  if (place.naming.empty()) return std::optional<checkpoint::NamingFamily>();
-  auto text = read_text(place.naming, kNamingBytesMax);
-  if (!text) return std::move(text).error();
-  auto rules = checkpoint::NamingFamily::parse(*text, escaped(place.naming));
-  if (!rules) return std::move(rules).error();
-  return std::optional(*std::move(rules));
-}
-
 struct LocalPlace {
   remote::LocalModel model, base;  // base: of an adapter, or of no path
 
@@ -74,6 +65,15 @@ Result<OpenedModel> open_with(const ModelPlace& place, ReadVocabulary read_words
 }
 
 }  // namespace
+
+Result<std::optional<checkpoint::NamingFamily>> rules_of(const ModelPlace& place) {
+  if (place.naming.empty()) return std::optional<checkpoint::NamingFamily>();
+  auto text = read_text(place.naming, kNamingBytesMax);
+  if (!text) return std::move(text).error();
+  auto rules = checkpoint::NamingFamily::parse(*text, escaped(place.naming));
+  if (!rules) return std::move(rules).error();
+  return std::optional(*std::move(rules));
+}
 
 std::vector<std::string> OpenedModel::notes() const {
   return model_notes(checkpoint, anatomy, vocabulary);

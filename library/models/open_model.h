@@ -4,6 +4,7 @@
 // Lifetime: an OpenedModel owns its parts; views refer to them. Thread-safety: one caller.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct ModelPlace {
   std::string base = {};  // `path` is an adapter, which is merged into this model while it is read
   std::string naming = {};  // a file of rules for tensor names (specs/naming.md)
 };
+
+// What `place.naming` says, if it names a file. Errors: reading; not rules.
+Result<std::optional<checkpoint::NamingFamily>> rules_of(const ModelPlace& place);
 
 // Errors: reading; the model is not understood as it declares itself.
 Result<OpenedModel> open_model(const ModelPlace& place);

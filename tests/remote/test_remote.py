@@ -140,6 +140,25 @@ def check_addresses(report, models, site):
                  "status 403" in done.stderr and "wrong5ignature" not in done.stderr)
 
 
+def check_scan(report, models, site):
+    """Two addresses that are shown alike; the second signature is wrong."""
+    address = site.url(f"/signed/model.safetensors.index.json?signature={SIGNATURE}")
+    address = address.replace("http://", "http://me:PASSW0RD@")
+    listed, results = models.folder / "list", models.folder / "results.jsonl"
+    listed.write_text(f"{address}\n{address}5\n", encoding="ascii")
+    said = ""
+    for more in ((), ("--json",)):
+        done = run("scan", listed, "--key", models.key, "--record", models.record, "-o", results,
+                   *more)
+        said += done.stdout + done.stderr
+    counts = json.loads(done.stdout)["answers"]
+    report.check("remote: a scan tells addresses with different signatures apart",
+                 counts["conclusive"] == 1 and counts["error"] == 1 and "(number 1)" in said)
+    stored = results.read_text(encoding="utf-8")
+    report.check("remote: a scan neither prints nor stores what is secret in them",
+                 [secret for secret in (SIGNATURE, "PASSW0RD") if secret in said + stored])
+
+
 def check_refusals(report, models, site):
     done = run("detect", site.url("/whole/"), "--key", models.key, fine=(2,))
     report.check("remote: a server without ranges is an error with advice",
@@ -216,6 +235,7 @@ def main():
         with web.Web(program, folder / "nginx", folder, (HUB, CONTENT_NETWORK)) as site:
             check_answers(report, models, site)
             check_addresses(report, models, site)
+            check_scan(report, models, site)
             check_refusals(report, models, site)
             check_folders(report, models, site)
         check_cache(report, models)

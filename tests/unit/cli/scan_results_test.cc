@@ -1,10 +1,7 @@
 #include "cli/scan/scan_results.h"
 
 #include "base/file.h"
-#include "cli/scan/scan_run.h"
-#include "embed/read/score.h"
 #include "tests/unit/scratch.h"
-#include "verify/claims/judge.h"
 
 namespace wmk::cli {
 
@@ -12,13 +9,19 @@ namespace {
 
 using test::Scratch;
 
-constexpr const char* kHeader = "{\"schema\": \"weightmark/scan-lines/v1\"}\n";
+const ScanAsked kAsked{"{\"schema\": \"weightmark/scan-lines/v1\", \"suspects\": 3}\n",
+                       {{"a", "a"}, {"b", "b"}, {"c", "c"}},
+                       {"wm1"}};
 
+// `suspect`: "a" is number 1.
 std::string line_of(const std::string& suspect, const std::string& answer) {
-  return "{\"suspect\": \"" + suspect + "\", \"answers\": [{" + answer + "}]}\n";
+  return "{\"suspect\": \"" + suspect +
+         "\", \"number\": " + std::to_string(suspect.front() - 'a' + 1) + ", \"answers\": [{" +
+         answer + "}]}\n";
 }
-std::string hit(const std::string& suspect) {
-  return line_of(suspect, R"("key": "wm1", "verdict": "conclusive", "z": 30.5, "log10_p": -199)");
+std::string hit(const std::string& suspect, const std::string& key = "wm1") {
+  return line_of(suspect,
+                 "\"key\": \"" + key + R"(", "verdict": "conclusive", "z": 30.5, "log10_p": -199)");
 }
 std::string fault(const std::string& suspect) {
   return line_of(suspect, R"("key": "wm1", "error": {"message": "gone", "hint": null})");
@@ -27,84 +30,109 @@ std::string text_of(const std::filesystem::path& path) { return *read_text(path,
 
 }  // namespace
 
-TEST_CASE("results of a scan go on after a line that was cut", "[cli]") {
+TEST_CASE("results of a scan go on after a line that was cut", "[cli][scan]") {
   const Scratch scratch;
   const auto path = scratch / "results.jsonl";
   {
-    auto results = ScanResults::open(path, kHeader, false);
+    auto results = ScanResults::open(path, kAsked, false);
     REQUIRE(results);
-    CHECK(results->done().empty());
+    CHECK(results->count_done() == 0);
     REQUIRE(results->append(hit("a")));
+    CHECK(results->count_done() == 1);
   }
   const std::string whole = text_of(path);
   for (size_t cut = 0; cut <= whole.size(); ++cut) {
     CAPTURE(cut);
     std::filesystem::remove(path);
     scratch.put("results.jsonl", whole.substr(0, cut));
-    auto results = ScanResults::open(path, kHeader, false);
+    auto results = ScanResults::open(path, kAsked, false);
     REQUIRE(results);
-    CHECK(results->done().size() == (cut == whole.size() ? 1 : 0));
+    CHECK(results->count_done() == (cut == whole.size() ? 1 : 0));
     if (cut < whole.size()) REQUIRE(results->append(hit("a")));
     CHECK(text_of(path) == whole);
   }
 }
 
-TEST_CASE("a file of something else is left alone", "[cli]") {
+TEST_CASE("a file of something else is left alone, whatever is asked", "[cli][scan]") {
   const Scratch scratch;
-  for (const std::string& text : {std::string("a diary\n"), std::string("a diary"),
-                                  std::string(kHeader) + "a diary\n", std::string("\n")}) {
+  for (const char* text : {"a diary\n", "a diary", "\n", "{\"schema\": \"weightmark/scan/v1\"}\n",
+                           "{\"schema\": \"weightmark/scan-lines/v2\"}\n", "{}"}) {
+    for (const bool anew : {false, true}) {
+      CAPTURE(text, anew);
+      std::filesystem::remove(scratch / "diary");
+      const auto path = scratch.put("diary", text);
+      const auto results = ScanResults::open(path, kAsked, anew);
+      REQUIRE_FALSE(results);
+      CHECK(results.error().message().find("something else than results of a scan") !=
+            std::string::npos);
+      CHECK_FALSE(results.error().hint().empty());
+      CHECK(text_of(path) == text);
+    }
+  }
+}
+
+TEST_CASE("results of another scan are replaced only if that is asked", "[cli][scan]") {
+  const Scratch scratch;
+  const std::string other = "{\"schema\": \"weightmark/scan-lines/v1\", \"suspects\": 4}\n";
+  for (const std::string& text :
+       {other, other.substr(0, other.size() - 2), kAsked.header + "a diary\n"}) {
     CAPTURE(text);
-    std::filesystem::remove(scratch / "diary");
-    const auto path = scratch.put("diary", text);
-    CHECK_FALSE(ScanResults::open(path, kHeader, false));
+    std::filesystem::remove(scratch / "results.jsonl");
+    const auto path = scratch.put("results.jsonl", text);
+    CHECK_FALSE(ScanResults::open(path, kAsked, false));
     CHECK(text_of(path) == text);
-    CHECK(ScanResults::open(path, kHeader, true));
-    CHECK(text_of(path) == kHeader);
+    CHECK(ScanResults::open(path, kAsked, true));
+    CHECK(text_of(path) == kAsked.header);
   }
-  auto first = ScanResults::open(scratch / "results.jsonl", kHeader, false);
+  const auto path = scratch.put("empty", "");
+  CHECK(ScanResults::open(path, kAsked, true));
+  const auto first = ScanResults::open(scratch / "results.jsonl", kAsked, false);
   REQUIRE(first);
-  CHECK_FALSE(ScanResults::open(scratch / "results.jsonl", kHeader, true));
-  CHECK_FALSE(ScanResults::open(scratch / "nowhere" / "results.jsonl", kHeader, true));
+  const auto second = ScanResults::open(scratch / "results.jsonl", kAsked, true);
+  REQUIRE_FALSE(second);
+  CHECK_FALSE(second.error().hint().empty());
+  CHECK_FALSE(ScanResults::open(scratch / "nowhere" / "results.jsonl", kAsked, true));
 }
 
-TEST_CASE("of the lines of a suspect the last one counts", "[cli]") {
+TEST_CASE("of the lines of a suspect the last one counts", "[cli][scan]") {
   const Scratch scratch;
-  const auto path =
-      scratch.put("results.jsonl", kHeader + fault("a") + fault("b") + hit("c") + hit("a"));
-  const auto results = ScanResults::open(path, kHeader, false);
+  const auto path = scratch.put("results.jsonl", kAsked.header + hit("c") + fault("a") + hit("b") +
+                                                     fault("b") + hit("c") + hit("a"));
+  auto results = ScanResults::open(path, kAsked, false);
   REQUIRE(results);
-  CHECK(results->done() == std::set<std::string>{"a", "b", "c"});
-  CHECK(results->failed() == std::set<std::string>{"b"});
-  const auto tally = results->tally();
-  REQUIRE(tally);
-  CHECK(tally->answers == std::map<std::string, uint64_t>{{"conclusive", 2}, {"error", 1}});
-  REQUIRE(tally->hits.size() == 2);
-  CHECK(tally->hits[0].suspect == "c");
-  CHECK(tally->hits[0].z == 30.5);
-  CHECK(tally->hits[0].key == "wm1");
+  CHECK(results->count_done() == 3);
+  CHECK(results->has_error(1));
+  CHECK_FALSE(results->has_error(0));
+  ScanTally tally = results->tally();
+  CHECK(tally.answers == ScanCounts{2, 0, 0, 0, 1});
+  REQUIRE(tally.hits.size() == 2);
+  CHECK(tally.hits[0].suspect == 0);  // in the order of the list
+  CHECK(tally.hits[1].suspect == 2);
+  CHECK(tally.hits[0].z == 30.5);
+  CHECK(tally.hits[0].key == "wm1");
+  REQUIRE(results->append(hit("b")));
+  tally = results->tally();
+  CHECK(tally.answers == ScanCounts{3, 0, 0, 0, 0});
+  CHECK(tally.hits.size() == 3);
 }
 
-TEST_CASE("an answer of a scan is judged at its part of alpha", "[cli]") {
+TEST_CASE("a line of another suspect or key is an error that names it", "[cli][scan]") {
   const Scratch scratch;
-  ScanOptions options;
-  options.list = scratch.put("list", "a\n\n b \na\nc\n").string();
-  for (const char* name : {"one", "two"}) {
-    const auto path = scratch / name;
-    REQUIRE(crypto::write_key_file(path, crypto::SecretBytes::random(32), nullptr));
-    options.keys.push_back(path.string());
+  const std::string twice = line_of("a", R"("key": "wm1", "verdict": "undecided"}, )"
+                                         R"({"key": "wm1", "verdict": "undecided")");
+  std::string renamed = hit("a"), unnumbered = hit("a");
+  renamed.replace(renamed.find("\"a\""), 3, "\"x\"");
+  unnumbered.replace(unnumbered.find("number"), 6, "figure");
+  for (const std::string& line :
+       {hit("d"), hit("a", "wm2"), twice, renamed, unnumbered,
+        line_of("a", R"("key": "wm1", "verdict": "maybe")"), std::string("a diary\n")}) {
+    CAPTURE(line);
+    const auto path = scratch.put("results.jsonl", kAsked.header + hit("b") + line);
+    const auto results = ScanResults::open(path, kAsked, false);
+    REQUIRE_FALSE(results);
+    CHECK(results.error().message().find("results.jsonl: line 3 is ") != std::string::npos);
+    CHECK(results.error().hint().find("remove this line") == 0);
   }
-  const auto plan = plan_scan(options);
-  REQUIRE(plan);
-  CHECK(plan->suspects == std::vector<std::string>{"a", "b", "c"});
-  CHECK(plan->alpha_each == Approx(1e-9 / 6).epsilon(1e-12));
-  const auto level = [](double z, double alpha) {
-    return verify::yes_level(embed::ln_p(z, 448), alpha);
-  };
-  CHECK(level(7.4, options.detect.alpha) == report::Level::detected);
-  CHECK_FALSE(level(7.4, plan->alpha_each));
-  CHECK(level(7.6, plan->alpha_each) == report::Level::detected);
-  options.records = {scratch.put("record", "nothing").string()};
-  CHECK_FALSE(plan_scan(options));
 }
 
 }  // namespace wmk::cli

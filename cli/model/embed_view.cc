@@ -169,17 +169,19 @@ std::string embed_json(const EmbedSummary& s) {
 std::string embed_text(const EmbedSummary& s) {
   const bool licensee = s.request.licensee.has_value();
   const std::string target = escaped(s.request.out.string());
-  const std::string what = licensee ? cat("licensee '", escaped(*s.request.licensee), "'")
-                                    : cat(s.plan.shares, s.plan.shares == 1 ? " share" : " shares");
-  const std::string whose = licensee ? cat(what, " under ", s.fingerprint) : s.fingerprint;
+  const std::string shares = cat(s.plan.shares, s.plan.shares == 1 ? " share" : " shares");
+  const std::string whose =
+      licensee ? cat("licensee '", escaped(*s.request.licensee), "' under ", s.fingerprint)
+               : s.fingerprint;
   std::string out = s.result ? cat("marked: ", target, " carries the mark of ", whose, "\n")
                              : cat("plan: ", target, " would carry the mark of ", whose, "\n");
   if (s.sites.marks(embed::Site::ffn)) {
-    out += cat("  ", si(static_cast<double>(s.model.anatomy.unit_count())), " units, ",
-               si(static_cast<double>(s.plan.weights)), " weights, strength ",
-               strength_text(s.plan), ", ", what, ", expected z ", fixed(s.expected_z, 1), "\n");
-  } else {
-    out += cat("  ", what, "\n");
+    out +=
+        cat("  ", si(static_cast<double>(s.model.anatomy.unit_count())), " units, ",
+            si(static_cast<double>(s.plan.weights)), " weights, strength ", strength_text(s.plan),
+            licensee ? "" : cat(", ", shares), ", expected z ", fixed(s.expected_z, 1), "\n");
+  } else if (!licensee) {
+    out += cat("  ", shares, "\n");
   }
   out += sites_text(s);
   if (!s.result) {

@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kWhere = "config.json: transformers_weights";
+
 // The value of "transformers_weights", or empty. A damaged config.json is reported by those who
 // need it.
 std::string configured_name(const fs::path& folder) {
@@ -47,20 +49,31 @@ std::vector<std::string> files_of_index(const fs::path& path, std::string_view s
   return names;
 }
 
-Result<std::optional<WeightSet>> configured_set(const fs::path& folder) {
+Result<std::optional<fs::path>> configured_path(const fs::path& folder) {
   const std::string named = configured_name(folder);
-  if (named.empty()) return std::optional<WeightSet>();
-  const fs::path path = fs::path(named).lexically_normal();
+  if (named.empty()) return std::optional<fs::path>();
+  fs::path path = fs::path(named).lexically_normal();
   const std::string name = path.filename().string();
-  const bool is_index = name.ends_with(kSafetensorsIndexSuffix);
-  Status status = check_inside(folder, folder / path);
-  if (status && (path.is_absolute() || is_hidden(path) || !is_bare_file_name(name) ||
-                 (!is_index && !name.ends_with(kSafetensorsSuffix)))) {
-    status = malformed(cat("'", escaped(named), "' is not a safetensors file of this folder"));
+  if (path.is_absolute() || is_hidden(path) || !is_bare_file_name(name) ||
+      (!name.ends_with(kSafetensorsIndexSuffix) && !name.ends_with(kSafetensorsSuffix))) {
+    return malformed(cat("'", escaped(named), "' is not a safetensors file of this folder"))
+        .within(kWhere);
   }
-  if (!status) return std::move(status).error().within("config.json: transformers_weights");
-  WeightSet set{escaped(named), WeightsKind::safetensors, path.parent_path(), "", {name}};
-  if (is_index) {
+  return std::optional(std::move(path));
+}
+
+Result<std::optional<WeightSet>> configured_set(const fs::path& folder) {
+  const auto configured = configured_path(folder);
+  if (!configured) return configured.error();
+  if (!*configured) return std::optional<WeightSet>();
+  const fs::path& path = **configured;
+  if (Status status = check_inside(folder, folder / path); !status) {
+    return std::move(status).error().within(kWhere);
+  }
+  const std::string name = path.filename().string();
+  WeightSet set{
+      escaped(configured_name(folder)), WeightsKind::safetensors, path.parent_path(), "", {name}};
+  if (name.ends_with(kSafetensorsIndexSuffix)) {
     set.kind = WeightsKind::safetensors_index;
     set.index = name;
     set.files = files_of_index(folder / path, kSafetensorsSuffix);

@@ -57,7 +57,8 @@ std::vector<LabelVariant> label_variants(const Checkpoint& checkpoint, uint64_t 
   bool has_first = list.add({});
   LabelVariant first;
   const auto files = tokenizer_files(checkpoint.folder());
-  for (size_t i = checkpoint.own_tokens() ? 0 : 1; i < files.size(); ++i) {
+  const bool is_first_read = !checkpoint.own_tokens() && !missing_tokenizer(checkpoint.folder());
+  for (size_t i = is_first_read ? 1 : 0; i < files.size(); ++i) {
     LabelVariant variant{files[i], LabelRule::declared, cat("tokens of ", escaped(files[i]))};
     const bool is_readable = list.add(variant);
     if (is_readable && !has_first) first = variant;

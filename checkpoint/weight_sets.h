@@ -40,6 +40,8 @@ std::vector<WeightSet> weight_sets(const std::filesystem::path& folder);
 // What "transformers_weights" of config.json names, if it names a file of the folder; transformers
 // opens it before all others. Error: it names something else.
 Result<std::optional<WeightSet>> configured_set(const std::filesystem::path& folder);
+// Its path below the folder, whether it exists or not: a safetensors file or index, not hidden.
+Result<std::optional<std::filesystem::path>> configured_path(const std::filesystem::path& folder);
 
 // The files that an index names, sorted; none if it is damaged.
 std::vector<std::string> files_of_index(const std::filesystem::path& index,

@@ -6,6 +6,7 @@
 #include "library/facade/sentences.h"
 #include "library/models/carry_models.h"
 #include "library/models/licensee_ids.h"
+#include "remote/localise.h"
 
 namespace weightmark {
 
@@ -63,6 +64,7 @@ wmk::Result<Trace> trace_with(const Model& suspect, const Key& key, const Licens
                      !suspect.naming.empty()};
   request.alpha = options.alpha;
   request.listed_min = options.listed_min;
+  request.is_unlisted = wmk::remote::is_unlisted(suspect.path);
   library::RunProgress progress(run);
   request.progress = &progress;
   const auto found = wmk::verify::trace(*readings, request);

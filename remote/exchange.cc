@@ -7,14 +7,12 @@
 #include <new>
 
 #include "base/text.h"
+#include "remote/curl_limits.h"
 
 namespace wmk::remote {
 
 namespace {
 
-constexpr long kConnectSecondsMax = 30;
-// Slower than that over this time is a broken connection.
-constexpr long kBytesPerSecondMin = 1024, kSlowSecondsMax = 30;
 // Of a body that is not used: read so far, so that its connection can be used again.
 constexpr uint64_t kIgnoredBytesMax = 64 << 10;
 constexpr uint64_t kRetryAfterSecondsMax = 60;
@@ -28,6 +26,7 @@ using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 struct Running {
   CURL* handle;
   Receiver& receiver;
+  const Patience* patience = nullptr;
   Exchange out = {};
   uint64_t header_bytes = 0;
   bool begun = false;
@@ -103,35 +102,25 @@ size_t on_header(char*, size_t, size_t count, void* context) {
                     cat("the headers of the answer are longer than ", kHeaderBytesMax, " bytes")));
 }
 
-// A broken connection, or one that the server ended too soon.
-bool is_passing(CURLcode code) {
-  switch (code) {
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_OPERATION_TIMEDOUT:
-    case CURLE_PARTIAL_FILE:
-    case CURLE_GOT_NOTHING:
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-      return true;
-    default:
-      return false;
-  }
+// Since the request was sent.
+uint64_t waited_ms(CURL* handle) {
+  curl_off_t total_us = 0, before_us = 0;
+  curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME_T, &total_us);
+  curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &before_us);
+  return before_us > 0 && total_us > before_us ? static_cast<uint64_t>(total_us - before_us) / 1000
+                                               : 0;
 }
 
-void set_limits(CURL* handle) {
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L);
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, kConnectSecondsMax);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, kBytesPerSecondMin);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, kSlowSecondsMax);
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, "weightmark/" WMK_VERSION);
-  curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, 256L << 10);
+// At least once a second.
+int on_progress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  Running& running = *static_cast<Running*>(context);
+  const uint64_t ms = waited_ms(running.handle);
+  if (!running.patience->is_over(ms, running.out.body_bytes)) return 0;
+  stop(running,
+       Error(ErrorCode::io, cat("the server is too slow: ", running.out.body_bytes, " bytes in ",
+                                ms / 1000, " seconds, and ", running.patience->bytes_per_s(),
+                                " a second are needed on average")));
+  return 1;
 }
 
 HeaderList headers_of(const Question& question) {
@@ -163,7 +152,7 @@ Exchange Connection::ask(const Question& question, Receiver& receiver) {
   if (handle == nullptr) return {{}, 0, Error(ErrorCode::io, "libcurl does not start")};
   curl_easy_reset(handle);
   set_limits(handle);
-  Running running{handle, receiver};
+  Running running{handle, receiver, question.patience};
   char why[CURL_ERROR_SIZE] = "";
   const HeaderList headers = headers_of(question);
   curl_easy_setopt(handle, CURLOPT_URL, question.url.text().c_str());
@@ -178,7 +167,15 @@ Exchange Connection::ask(const Question& question, Receiver& receiver) {
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &running);
   curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, &running);
+  if (question.patience != nullptr) {
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &running);
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  }
   const CURLcode code = curl_easy_perform(handle);
+  if (question.patience != nullptr) {
+    question.patience->spend(waited_ms(handle), running.out.body_bytes);
+  }
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
   if (running.is_out_of_memory) throw std::bad_alloc();
   Exchange& out = running.out;

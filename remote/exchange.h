@@ -14,6 +14,7 @@
 #include "base/memory/wiped.h"
 #include "base/result.h"
 #include "remote/content_range.h"
+#include "remote/patience.h"
 #include "remote/url.h"
 
 namespace wmk::remote {
@@ -27,6 +28,7 @@ struct Question {
   const Url& url;
   std::optional<ByteRange> range = std::nullopt;
   const WipedBytes* token = nullptr;  // sent as a bearer token
+  Patience* patience = nullptr;       // null: as long as some bytes arrive
 };
 
 struct Answer {

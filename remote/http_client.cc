@@ -38,45 +38,55 @@ Status check_redirect(const Url& from, const Url& to) {
 
 }  // namespace
 
-// One of the connections, for the duration of an exchange.
+// One of the connections to a server, for the duration of an exchange.
 struct HttpClient::Lease {
-  explicit Lease(HttpClient& owner) : client(owner), connection(owner.take_connection()) {}
+  Lease(HttpClient& owner, const std::string& server)
+      : client(owner), origin(server), connection(owner.take_connection(server)) {}
   ~Lease() {
     const std::lock_guard lock(client.mutex_);
-    client.idle_.push_back(std::move(connection));  // has room: see the constructor
-    client.returned_.notify_one();
+    const auto used = client.in_use_.find(origin);
+    if (--used->second == 0) client.in_use_.erase(used);
+    // There is room: see the constructor.
+    if (client.idle_.size() < kConnectionsMax) client.idle_.push_back(std::move(connection));
+    client.returned_.notify_all();
   }
   HttpClient& client;
+  const std::string origin;
   Connection connection;
 };
 
-HttpClient::HttpClient(RetryPolicy policy) : policy_(policy) {
-  idle_.reserve(kConnectionsMax);
-  while (idle_.size() < kConnectionsMax) idle_.emplace_back();
-}
+HttpClient::HttpClient(RetryPolicy policy) : policy_(policy) { idle_.reserve(kConnectionsMax); }
 
-Connection HttpClient::take_connection() {
+Connection HttpClient::take_connection(const std::string& origin) {
   std::unique_lock lock(mutex_);
-  returned_.wait(lock, [&] { return !idle_.empty(); });
+  returned_.wait(lock, [&] {
+    const auto used = in_use_.find(origin);
+    return used == in_use_.end() || used->second < kConnectionsMax;
+  });
+  unsigned& used = in_use_[origin];
+  if (idle_.empty()) idle_.emplace_back();
   Connection connection = std::move(idle_.back());
   idle_.pop_back();
+  ++used;
   return connection;
 }
 
 Exchange HttpClient::ask(const Question& question, Receiver& receiver) {
-  Lease lease(*this);
+  Lease lease(*this, question.url.origin());
   Exchange out = lease.connection.ask(question, receiver);
   ++requests_;
   bytes_ += out.body_bytes;
   return out;
 }
 
-Result<Exchange> HttpClient::follow(const Target& target, Download& download, Url& at) {
+Result<Exchange> HttpClient::follow(const Target& target, Download& download, Url& at,
+                                    Patience& patience) {
   at = target.url;
   std::string commit;  // the hub names it where it redirects to the file
   for (unsigned hops = 0; hops <= kRedirectsMax; ++hops) {
     const bool is_own = at.has_origin_of(target.url) && (at.is_https() || at.is_loopback());
-    Exchange out = ask({at, download.missing(), is_own ? target.token.get() : nullptr}, download);
+    const WipedBytes* token = is_own ? target.token.get() : nullptr;
+    Exchange out = ask({at, download.missing(), token, &patience}, download);
     if (is_own && commit.empty()) commit = out.answer.commit;
     if (out.error || !is_redirect(out.answer.status)) {
       out.answer.commit = std::move(commit);
@@ -93,10 +103,12 @@ Result<Exchange> HttpClient::follow(const Target& target, Download& download, Ur
 
 Result<Fetched> HttpClient::get(const Target& target, Download& download) {
   uint64_t wait = policy_.first_wait_ms;
+  Patience patience(policy_.grace_ms, download.bytes_per_s_min());
   for (unsigned attempt = 0;; ++attempt, wait *= 2) {
     Url at = target.url;
-    auto followed = follow(target, download, at);
-    if (!followed) return std::move(followed).error().within(target.url.shown());
+    auto followed = follow(target, download, at, patience);
+    const std::string where = target.url.shown_with(at);
+    if (!followed) return std::move(followed).error().within(where);
     Exchange& out = *followed;
     const long status = out.answer.status;
     if (!out.error && is_refusal(status)) return Fetched{std::move(out.answer), std::move(at)};
@@ -108,10 +120,9 @@ Result<Fetched> HttpClient::get(const Target& target, Download& download) {
     if (!out.error) {
       out.error = is_cut ? Error(ErrorCode::io, "the answer ends too soon") : status_error(status);
     }
-    if (!may_retry) return std::move(*out.error).within(target.url.shown());
+    if (!may_retry) return std::move(*out.error).within(where);
     if (attempt == policy_.retries) {
-      return std::move(*out.error)
-          .within(cat(target.url.shown(), ": after ", attempt + 1, " attempts"));
+      return std::move(*out.error).within(cat(where, ": after ", attempt + 1, " attempts"));
     }
     wait_ms(std::max(wait, out.answer.retry_after_s.value_or(0) * 1000));
   }

@@ -1,5 +1,5 @@
-// Requests that are repeated until they succeed or cannot: retries, redirects, at most so many at a
-// time, all of them counted.
+// Requests that are repeated until they succeed or cannot: retries, redirects, at most so many to a
+// server at a time, all of them counted.
 //
 // Purpose: a busy or broken server is asked again, later and later; a wrong answer is an error at
 // once. Lifetime: owns its connections; RemoteFiles share one client. Thread-safety: any thread.
@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -21,7 +22,12 @@ inline constexpr unsigned kRedirectsMax = 5;
 struct RetryPolicy {
   unsigned retries = 5;
   uint64_t first_wait_ms = 250;  // doubled each time
+  // A download may take so long, and a second more for each so many of its bytes.
+  uint64_t grace_ms = 60'000;
 };
+
+// Of small files. Of ranges, which share the line: kBytesPerSecondMin / kConnectionsMax.
+inline constexpr uint64_t kBytesPerSecondMin = 50'000;
 
 struct Traffic {
   uint64_t bytes = 0;  // of bodies
@@ -41,6 +47,8 @@ class Download : public Receiver {
   // What is missing; none: all of the file.
   virtual std::optional<ByteRange> missing() const = 0;
   virtual bool is_complete() const = 0;
+  // On average (remote/patience.h).
+  virtual uint64_t bytes_per_s_min() const = 0;
 };
 
 struct Fetched {
@@ -62,14 +70,16 @@ class HttpClient {
   struct Lease;
   Exchange ask(const Question& question, Receiver& receiver);
   // One attempt, with its redirects.
-  Result<Exchange> follow(const Target& target, Download& download, Url& at);
-  Connection take_connection();
+  Result<Exchange> follow(const Target& target, Download& download, Url& at, Patience& patience);
+  Connection take_connection(const std::string& origin);
 
   const RetryPolicy policy_;
   std::atomic<uint64_t> bytes_ = 0, requests_ = 0;
   std::mutex mutex_;
   std::condition_variable returned_;
-  std::vector<Connection> idle_;  // the last one given back is used first
+  std::vector<Connection> idle_;  // at most kConnectionsMax; the last one given back is used first
+  // By server, so that a slow one does not hold the files of another.
+  std::map<std::string, unsigned> in_use_;
 };
 
 }  // namespace wmk::remote

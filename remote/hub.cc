@@ -60,7 +60,7 @@ std::optional<Repository> parse_repository(std::string_view text) {
   if (const size_t end = text.find('/'); end != text.npos) {
     out.file = text.substr(end + 1);
     text = text.substr(0, end);
-    if (!is_plain_name(out.file)) return std::nullopt;
+    if (!out.file.empty() && !is_plain_name(out.file)) return std::nullopt;
   }
   if (const size_t at = text.find('@'); at != text.npos) {
     out.revision = text.substr(at + 1);
@@ -69,6 +69,22 @@ std::optional<Repository> parse_repository(std::string_view text) {
   out.name = text;
   if (is_plain_name(out.owner) && is_plain_name(out.name) && is_plain_name(out.revision)) {
     return out;
+  }
+  return std::nullopt;
+}
+
+std::optional<Repository> repository_of_page(std::string_view address) {
+  constexpr std::string_view kTree = "/tree/";
+  for (const std::string_view host : {"https://huggingface.co/", "http://huggingface.co/"}) {
+    if (!address.starts_with(host)) continue;
+    address = address.substr(host.size(), address.find_first_of("?#") - host.size());
+    while (address.ends_with('/')) address.remove_suffix(1);
+    std::string name(address);
+    if (const size_t tree = name.find(kTree); tree != name.npos) {
+      name.replace(tree, kTree.size(), "@");
+    }
+    auto out = parse_repository(name);
+    if (out && out->file.empty()) return out;
   }
   return std::nullopt;
 }
@@ -87,6 +103,11 @@ Result<fs::path> find_in_cache(const Repository& repository) {
   return Error(ErrorCode::io, cat(words_of(repository), ": is neither a file or folder nor in the ",
                                   "Hugging Face cache, ", escaped(hub_cache().string())))
       .with_hint(cat("hf://", words_of(repository), " reads it over the network"));
+}
+
+bool is_hub_offline() {
+  const std::string value = lower_case(variable("HF_HUB_OFFLINE"));
+  return value == "1" || value == "true" || value == "yes" || value == "on";
 }
 
 Result<Url> address_of(const Repository& repository) {

@@ -22,11 +22,17 @@ struct Repository {
   std::string file;  // empty: the whole repository
 };
 
-// "owner/name", "owner/name@revision", either with "/file" behind it.
+// "owner/name", "owner/name@revision", either with "/" or "/file" behind it.
 std::optional<Repository> parse_repository(std::string_view text);
+
+// What "https://huggingface.co/OWNER/NAME[/tree/REVISION]" is the page of, which people copy.
+std::optional<Repository> repository_of_page(std::string_view address);
 
 // The snapshot of that revision in the local cache (HF_HUB_CACHE, HF_HOME), or its file.
 Result<std::filesystem::path> find_in_cache(const Repository& repository);
+
+// HF_HUB_OFFLINE: only the local cache may be read.
+bool is_hub_offline();
 
 // The address of the repository's folder, or of its file (HF_ENDPOINT).
 Result<Url> address_of(const Repository& repository);

@@ -7,7 +7,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <string>
 
@@ -29,8 +28,7 @@ bool is_in_memory(int descriptor) {
 
 }  // namespace
 
-std::unique_ptr<KeptBlocks> KeptBlocks::make(const std::filesystem::path& folder, uint64_t bytes,
-                                             uint64_t block_bytes) {
+std::unique_ptr<KeptBlocks> KeptBlocks::make(const std::filesystem::path& folder, uint64_t bytes) {
   std::string path = (folder / "kept-XXXXXX").string();
   const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
   if (descriptor < 0) return nullptr;
@@ -39,8 +37,7 @@ std::unique_ptr<KeptBlocks> KeptBlocks::make(const std::filesystem::path& folder
     ::close(descriptor);
     return nullptr;
   }
-  const uint64_t blocks = (bytes + block_bytes - 1) / block_bytes;
-  return std::unique_ptr<KeptBlocks>(new KeptBlocks(descriptor, blocks));
+  return std::unique_ptr<KeptBlocks>(new KeptBlocks(descriptor));
 }
 
 KeptBlocks::~KeptBlocks() { ::close(descriptor_); }
@@ -54,19 +51,40 @@ bool KeptBlocks::has_room(uint64_t bytes) {
   return !full_;
 }
 
+KeptBlocks::State KeptBlocks::state(uint64_t block) const {
+  const auto page = pages_.find(block / kPageBlocks);
+  return page == pages_.end() ? State::missing : page->second[block % kPageBlocks];
+}
+
+void KeptBlocks::set_state(uint64_t block, State state) {
+  pages_[block / kPageBlocks][block % kPageBlocks] = state;
+}
+
+bool KeptBlocks::any(Span range, State wanted) const {
+  for (uint64_t block = range.first; block < range.end; ++block) {
+    if (state(block) == wanted) return true;
+  }
+  return false;
+}
+
+bool KeptBlocks::all(Span range, State wanted) const {
+  for (uint64_t block = range.first; block < range.end; ++block) {
+    if (state(block) != wanted) return false;
+  }
+  return true;
+}
+
 bool KeptBlocks::has(Span range) {
   const std::lock_guard lock(mutex_);
-  return std::all_of(states_.begin() + static_cast<std::ptrdiff_t>(range.first),
-                     states_.begin() + static_cast<std::ptrdiff_t>(range.end),
-                     [](State state) { return state == State::there; });
+  return all(range, State::there);
 }
 
 std::vector<KeptBlocks::Span> KeptBlocks::claim(Span range) {
   const std::lock_guard lock(mutex_);
   std::vector<Span> out;
   for (uint64_t block = range.first; block < range.end; ++block) {
-    if (states_[block] != State::missing) continue;
-    states_[block] = State::loading;
+    if (state(block) != State::missing) continue;
+    set_state(block, State::loading);
     if (!out.empty() && out.back().end == block) {
       ++out.back().end;
     } else {
@@ -79,16 +97,14 @@ std::vector<KeptBlocks::Span> KeptBlocks::claim(Span range) {
 void KeptBlocks::settle(Span claimed, bool arrived) {
   const std::lock_guard lock(mutex_);
   const State state = arrived ? State::there : State::missing;
-  for (uint64_t block = claimed.first; block < claimed.end; ++block) states_[block] = state;
+  for (uint64_t block = claimed.first; block < claimed.end; ++block) set_state(block, state);
   changed_.notify_all();
 }
 
 bool KeptBlocks::wait(Span range) {
   std::unique_lock lock(mutex_);
-  const auto begin = states_.begin() + static_cast<std::ptrdiff_t>(range.first);
-  const auto end = states_.begin() + static_cast<std::ptrdiff_t>(range.end);
-  changed_.wait(lock, [&] { return std::find(begin, end, State::loading) == end; });
-  return std::all_of(begin, end, [](State state) { return state == State::there; });
+  changed_.wait(lock, [&] { return !any(range, State::loading); });
+  return all(range, State::there);
 }
 
 bool KeptBlocks::put(uint64_t offset, ByteView bytes) {

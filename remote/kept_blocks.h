@@ -6,11 +6,13 @@
 // two wait for each other.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -26,8 +28,7 @@ class KeptBlocks {
 
   // For a file of `bytes` bytes, in `folder`. Null: nothing can be kept there, because it lies in
   // memory, or there is an error.
-  static std::unique_ptr<KeptBlocks> make(const std::filesystem::path& folder, uint64_t bytes,
-                                          uint64_t block_bytes);
+  static std::unique_ptr<KeptBlocks> make(const std::filesystem::path& folder, uint64_t bytes);
   ~KeptBlocks();
   KeptBlocks(const KeptBlocks&) = delete;
   KeptBlocks& operator=(const KeptBlocks&) = delete;
@@ -50,12 +51,22 @@ class KeptBlocks {
 
  private:
   enum class State : uint8_t { missing, loading, there };
-  KeptBlocks(int descriptor, uint64_t blocks) : descriptor_(descriptor), states_(blocks) {}
+  // The states of so many neighbours are made when one of them is claimed: the size of the file is
+  // a server's word, and may be any number.
+  static constexpr uint64_t kPageBlocks = 4096;
+  using Page = std::array<State, kPageBlocks>;
+
+  explicit KeptBlocks(int descriptor) : descriptor_(descriptor) {}
+  State state(uint64_t block) const;
+  void set_state(uint64_t block, State state);
+  // Whether any of the blocks, or all of them, are in this state.
+  bool any(Span range, State wanted) const;
+  bool all(Span range, State wanted) const;
 
   const int descriptor_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<State> states_;  // by block
+  std::unordered_map<uint64_t, Page> pages_;
   bool full_ = false;
 };
 

@@ -15,11 +15,17 @@ namespace {
 
 constexpr std::string_view kHubScheme = "hf://";
 
-// What all models of the process share.
+// One address. Whoever opens it holds the mutex; other addresses are opened meanwhile.
+struct Opening {
+  std::mutex mutex;
+  std::weak_ptr<const RemoteModel> model;
+};
+
+// What all models of the process share. Nothing waits for a server under this mutex.
 struct OpenModels {
   std::mutex mutex;
   std::shared_ptr<Network> network;
-  std::map<std::string, std::weak_ptr<const RemoteModel>> by_name;
+  std::map<std::string, std::shared_ptr<Opening>> by_name;
   uint64_t size = 0;
 };
 
@@ -36,12 +42,19 @@ Result<Place> place_of(const std::string& named) {
   if (!is_hub_address(named)) {
     auto url = Url::parse(named);
     if (!url) return std::move(url).error();
+    if (const auto page = repository_of_page(named)) {
+      const bool is_main = page->revision == Repository().revision;
+      return Error(ErrorCode::invalid_argument, cat(url->shown(), ": is a page, not a model"))
+          .with_hint(cat("write hf://", page->owner, "/", page->name, is_main ? "" : "@",
+                         is_main ? "" : page->revision));
+    }
     return Place{{*std::move(url)}};
   }
   const auto repository = parse_repository(named.substr(kHubScheme.size()));
   if (!repository) {
     return Error(ErrorCode::invalid_argument,
-                 cat(escaped(named), ": is not hf://OWNER/NAME[@REVISION][/FILE]"));
+                 cat(escaped(named), ": is not hf://OWNER/NAME[@REVISION][/FILE]"))
+        .with_hint("for example hf://OWNER/NAME, or hf://OWNER/NAME@main/model.safetensors");
   }
   auto url = address_of(*repository);
   if (!url) return std::move(url).error();
@@ -50,16 +63,41 @@ Result<Place> place_of(const std::string& named) {
   return Place{{*std::move(url), *std::move(token)}, repository};
 }
 
+// Of HF_HUB_OFFLINE; none: the network may be used.
+std::optional<Result<LocalModel>> localise_offline(const std::string& named) {
+  if (!is_hub_address(named) || !is_hub_offline()) return std::nullopt;
+  const auto repository = parse_repository(named.substr(kHubScheme.size()));
+  if (!repository) return std::nullopt;  // an error of its own
+  auto snapshot = find_in_cache(*repository);
+  if (snapshot) return LocalModel{*std::move(snapshot)};
+  return Error(ErrorCode::io, cat(escaped(named),
+                                  ": is not in the Hugging Face cache, and "
+                                  "HF_HUB_OFFLINE forbids the network"))
+      .with_hint("download it first, or unset HF_HUB_OFFLINE");
+}
+
 Result<LocalModel> localise_remote(const std::string& named) {
+  if (auto offline = localise_offline(named)) return *std::move(offline);
   OpenModels& all = open_models();
-  const std::lock_guard lock(all.mutex);
-  if (auto known = all.by_name[named].lock()) return LocalModel{known->path(), known};
+  const auto opening = [&] {
+    const std::lock_guard lock(all.mutex);
+    auto& one = all.by_name[named];
+    if (!one) one = std::make_shared<Opening>();
+    return one;
+  }();
+  const std::lock_guard lock(opening->mutex);
+  if (auto known = opening->model.lock()) return LocalModel{known->path(), known};
   auto place = place_of(named);
   if (!place) return std::move(place).error();
-  if (!all.network) all.network = std::make_shared<Network>();
-  auto model = RemoteModel::open(all.network, *std::move(place));
+  const auto network = [&] {
+    const std::lock_guard of_all(all.mutex);
+    if (!all.network) all.network = std::make_shared<Network>();
+    return all.network;
+  }();
+  auto model = RemoteModel::open(network, *std::move(place));
   if (!model) return std::move(model).error();
-  all.by_name[named] = *model;
+  opening->model = *model;
+  const std::lock_guard of_all(all.mutex);
   all.size += (*model)->bytes();
   const fs::path path = (*model)->path();
   return LocalModel{path, *std::move(model)};
@@ -72,6 +110,16 @@ Error in_words_of(const LocalModel& model, Error error) {
 }
 
 bool is_remote(std::string_view named) { return is_url(named) || is_hub_address(named); }
+
+bool is_unlisted(std::string_view named) {
+  if (is_hub_address(named)) {
+    const auto repository = parse_repository(named.substr(kHubScheme.size()));
+    return repository && repository->file.empty();
+  }
+  if (!is_url(named)) return false;
+  const auto url = Url::parse(std::string(named));
+  return url && !is_weights_name(url->file_name()) && !is_index_name(url->file_name());
+}
 
 Result<LocalModel> localise(const std::string& named) {
   if (is_remote(named)) return localise_remote(named);

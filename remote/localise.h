@@ -29,6 +29,9 @@ Error in_words_of(const LocalModel& model, Error error);
 // Whether the name is an address.
 bool is_remote(std::string_view named);
 
+// Whether the name is the address of a folder: of what is there, only usual names are asked for.
+bool is_unlisted(std::string_view named);
+
 // As long as a model is open, its name gives the same path again.
 Result<LocalModel> localise(const std::string& named);
 

@@ -27,6 +27,7 @@ class RangeDownload : public Download {
 
   std::optional<ByteRange> missing() const override { return ByteRange{next_, last_}; }
   bool is_complete() const override { return next_ > last_; }
+  uint64_t bytes_per_s_min() const override { return kBytesPerSecondMin / kConnectionsMax; }
   Status begin(const Answer& answer) override;
   Status take(ByteView bytes) override;
   const std::optional<Version>& version() const { return version_; }

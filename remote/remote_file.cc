@@ -77,7 +77,7 @@ Result<std::shared_ptr<const RemoteFile>> RemoteFile::open(std::shared_ptr<Netwo
   file->modified_ = download.version()->modified;
   file->commit_ = fetched->answer.commit;
   file->resolved_ = fetched->from;
-  if (!keep_in.empty()) file->kept_ = KeptBlocks::make(keep_in, file->size_, kBlockBytes);
+  if (!keep_in.empty()) file->kept_ = KeptBlocks::make(keep_in, file->size_);
   if (file->kept_ && file->kept_->has_room(head->size()) && file->kept_->put(0, *head)) {
     file->kept_->claim({0, 1});
     file->kept_->settle({0, 1}, true);
@@ -97,14 +97,15 @@ Status RemoteFile::get(Download& download) const {
   const bool is_elsewhere = known && known->text() != target_.url.text();
   if (is_elsewhere) {
     auto fetched = network_->client.get({*known}, download);
-    if (!fetched) return std::move(fetched).error();
+    // Its path is that of a content network, which nobody knows.
+    if (!fetched) return std::move(fetched).error().within(target_.url.shown());
     if (!fetched->is_refused()) return {};
   }
   auto fetched = network_->client.get(target_, download);
   if (!fetched) return std::move(fetched).error();
   if (fetched->is_refused()) {
-    return Error(ErrorCode::io, cat(target_.url.shown(), ": the server answers with status ",
-                                    fetched->answer.status));
+    return Error(ErrorCode::io, cat(target_.url.shown_with(fetched->from),
+                                    ": the server answers with status ", fetched->answer.status));
   }
   const std::lock_guard lock(mutex_);
   resolved_ = std::move(fetched->from);

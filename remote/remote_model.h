@@ -41,25 +41,32 @@ class RemoteModel {
 
  private:
   RemoteModel(std::shared_ptr<Network> network, Place place, PrivateFolder folder)
-      : network_(std::move(network)), place_(std::move(place)), folder_(std::move(folder)) {}
+      : network_(std::move(network)), folder_(std::move(folder)), place_(std::move(place)) {}
   Status fetch_file(const std::string& name);
   Status fetch_folder();
+  // Names are paths below the folder, none of whose parts is hidden or leads upwards.
+  using Name = std::filesystem::path;
   // The status with which the server refuses the file; 0: it is there now.
-  Result<long> download(std::string_view name);
-  Result<long> mount(std::string_view name);
-  Status download_companions();
-  Status mount_all(const std::vector<std::string>& names);
-  Status mount_index(std::string_view name);
-  Target target(std::string_view name) const;
-  // From here on, files of a repository are those of this commit.
+  Result<long> download(const Name& name);
+  Result<long> mount(const Name& name);
+  // Into the private folder.
+  Status place(const Name& name, ByteView bytes) const;
+  bool is_there(const Name& name) const;
+  // Those that are there (remote/fetch_model.cc).
+  Status download_all(const std::vector<Name>& names);
+  Status download_companions(const Name& subfolder);
+  Status mount_all(const std::vector<Name>& names);
+  Status mount_index(const Name& name);
+  Target target(const Name& name) const;
+  // From here on, files of a repository are those of this commit. Error: they were of another one.
   Status pin(const std::string& commit);
-  Error refusal(std::string_view name, long status) const;
+  Error refusal(const Name& name, long status) const;
 
   const std::shared_ptr<Network> network_;
-  Place place_;
   const PrivateFolder folder_;
   std::filesystem::path path_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  Place place_;  // pin() changes address and revision
   std::vector<Mount> mounts_;
   uint64_t bytes_ = 0, small_bytes_ = 0;
 };

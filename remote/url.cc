@@ -92,9 +92,15 @@ void Url::compose() {
   if (!query_.empty()) text_ += cat("?", query_);
 }
 
-std::string Url::shown() const {
+std::string Url::shown() const { return cat(origin(), escaped(path_)); }
+
+std::string Url::shown_with(const Url& at) const {
+  return at.has_origin_of(*this) ? shown() : cat(shown(), ", redirected to ", at.origin());
+}
+
+std::string Url::origin() const {
   const bool is_usual = port_ == (is_https() ? "443" : "80");
-  return escaped(cat(scheme_, "://", host_, is_usual ? "" : ":", is_usual ? "" : port_, path_));
+  return escaped(cat(scheme_, "://", host_, is_usual ? "" : ":", is_usual ? "" : port_));
 }
 
 bool Url::is_loopback() const {

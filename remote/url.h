@@ -26,6 +26,10 @@ class Url {
   const std::string& text() const { return text_; }
   // Scheme, host, port and path, escaped.
   std::string shown() const;
+  // Scheme, host and port alone, escaped.
+  std::string origin() const;
+  // The same, and where that redirected to: the server `at` alone.
+  std::string shown_with(const Url& at) const;
   bool is_https() const { return scheme_ == "https"; }
   // localhost, 127.x.x.x or [::1].
   bool is_loopback() const;

@@ -17,6 +17,7 @@ class WholeDownload : public Download {
   std::optional<ByteRange> missing() const override { return std::nullopt; }
   // libcurl compares Content-Length, or the end of the last chunk.
   bool is_complete() const override { return true; }
+  uint64_t bytes_per_s_min() const override { return kBytesPerSecondMin; }
   // Each attempt begins anew.
   Status begin(const Answer& answer) override {
     text_.clear();

@@ -158,6 +158,7 @@ bool are_ids_recorded(const DetectRequest& request) {
 Status conclude(checkpoint::ReadingList& readings, const DetectRequest& request,
                 const ScanFacts& facts, Detection& out) {
   out.claim = claim_of(out.frame, request.sources);
+  out.is_unlisted = request.is_unlisted;
   const auto yes = yes_level(out.ln_p, request.alpha);
   out.doubt = control_doubt(request, out);
   if (!out.doubt && !yes) {

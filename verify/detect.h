@@ -66,6 +66,8 @@ struct DetectRequest {
   // Over the network: the record's frame, which needs no embedding, is tried first, all shares are
   // read together, and heads from the second analysis on. Places and prices stay.
   bool is_sparing = false;
+  // Weights of the suspect under unusual names would not have been seen (a folder on a server).
+  bool is_unlisted = false;
   bool by_layer = false;  // also compute z of each layer and expert, in a second pass
   double alpha = kDefaultAlpha;
   unsigned threads = 1;
@@ -142,6 +144,7 @@ struct CarriedTokens {
 struct Detection {
   report::Level level = report::Level::undecided;
   std::optional<Doubt> doubt;  // why it is undecided
+  bool is_unlisted = false;    // as requested
   Claim claim;
   // Of the hypothesis with the smallest p.
   double z = 0;

@@ -56,6 +56,10 @@ Result<Vocabulary> read_tokenizer_file(const fs::path& folder, const std::string
 
 Result<Vocabulary> read_vocabulary(const fs::path& folder, uint64_t rows, LabelOptions options) {
   if (auto status = check_rows(rows); !status) return std::move(status).error();
+  if (const auto missing = missing_tokenizer(folder)) {
+    return malformed(cat(kTokenizerConfigName, ": selects '", escaped(*missing),
+                         "', which is not a file of this folder"));
+  }
   const auto files = tokenizer_files(folder);
   if (files.empty()) return LabelCollector(rows, options.rule).finish("");
   return read_tokenizer_file(folder, files.front(), rows, options);

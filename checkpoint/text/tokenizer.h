@@ -48,7 +48,7 @@ Result<Vocabulary> read_tokenizer_file(const std::filesystem::path& folder, cons
                                        uint64_t rows, LabelOptions options = {});
 
 // From the first of tokenizer_files(folder). Without any such file there is no source and every
-// label is "#<row>".
+// label is "#<row>". Error: tokenizer_config.json selects a file that is not there.
 Result<Vocabulary> read_vocabulary(const std::filesystem::path& folder, uint64_t rows,
                                    LabelOptions options = {});
 

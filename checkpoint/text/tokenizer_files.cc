@@ -52,10 +52,46 @@ std::map<std::string, std::string> by_version(const json::Value& names) {
   return out;
 }
 
-bool is_file(const fs::path& folder, std::string_view name) {
+constexpr size_t kNameBytesMax = 255;
+
+// Neither a path nor hidden, so that it can be put into a folder and beside an address.
+bool is_plain(std::string_view name) {
+  return !name.empty() && name.size() <= kNameBytesMax && name.front() != '.' &&
+         std::none_of(name.begin(), name.end(), [](char c) {
+           return c == '/' || c == '\\' || (c >= 0 && c < ' ') || c == 0x7f;
+         });
+}
+
+using Versions = std::map<std::string, std::string>;
+
+Versions read_versions(const fs::path& folder) {
   std::error_code ignored;
-  return !name.empty() && fs::path(name).filename() == fs::path(name) &&
-         fs::is_regular_file(folder / name, ignored);
+  if (!fs::exists(folder / kTokenizerConfigName, ignored)) return {};
+  auto text = read_text(folder / kTokenizerConfigName, kConfigBytesMax);
+  if (!text) return {};
+  const auto config = json::Document::parse(*std::move(text), kConfigLimits);
+  const auto names = config ? config->root().find("fast_tokenizer_files") : std::nullopt;
+  return names ? by_version(*names) : Versions();
+}
+
+// In the order of text, the last one up to the first that is newer; empty: tokenizer.json.
+std::string select(const Versions& versions) {
+  std::string chosen;
+  for (const auto& [version, name] : versions) {
+    const auto numbers = version_of(version);
+    if (!numbers ||
+        !std::lexicographical_compare(numbers->begin(), numbers->end(),
+                                      kTransformersVersion.begin(), kTransformersVersion.end())) {
+      break;
+    }
+    chosen = name;
+  }
+  return chosen == kMainFile ? std::string() : chosen;
+}
+
+bool is_there(const fs::path& folder, const std::string& name) {
+  std::error_code ignored;
+  return fs::path(name).filename() == fs::path(name) && fs::is_regular_file(folder / name, ignored);
 }
 
 bool is_other_tokenizer(std::string_view name) {
@@ -69,26 +105,27 @@ bool is_other_tokenizer(std::string_view name) {
 }  // namespace
 
 std::optional<std::string> versioned_tokenizer(const fs::path& folder) {
-  std::error_code ignored;
-  if (!fs::exists(folder / kTokenizerConfigName, ignored)) return std::nullopt;
-  auto text = read_text(folder / kTokenizerConfigName, kConfigBytesMax);
-  if (!text) return std::nullopt;
-  const auto config = json::Document::parse(*std::move(text), kConfigLimits);
-  const auto names = config ? config->root().find("fast_tokenizer_files") : std::nullopt;
-  if (!names) return std::nullopt;
-  std::string chosen;
-  // In the order of text, up to the first that is newer.
-  for (const auto& [version, name] : by_version(*names)) {
-    const auto numbers = version_of(version);
-    if (!numbers ||
-        !std::lexicographical_compare(numbers->begin(), numbers->end(),
-                                      kTransformersVersion.begin(), kTransformersVersion.end())) {
-      break;
-    }
-    chosen = name;
-  }
-  if (chosen == kMainFile || !is_file(folder, chosen)) return std::nullopt;
+  std::string chosen = select(read_versions(folder));
+  if (chosen.empty() || !is_there(folder, chosen)) return std::nullopt;
   return chosen;
+}
+
+std::optional<std::string> missing_tokenizer(const fs::path& folder) {
+  std::string chosen = select(read_versions(folder));
+  if (chosen.empty() || is_there(folder, chosen)) return std::nullopt;
+  return chosen;
+}
+
+std::vector<std::string> listed_tokenizers(const fs::path& folder) {
+  const Versions versions = read_versions(folder);
+  std::vector<std::string> out;
+  const auto add = [&](const std::string& name) {
+    const bool is_known = std::find(out.begin(), out.end(), name) != out.end();
+    if (is_plain(name) && !is_known && out.size() < kTokenizerFilesMax) out.push_back(name);
+  };
+  add(select(versions));
+  for (const auto& [version, name] : versions) add(name);
+  return out;
 }
 
 std::vector<std::string> tokenizer_files(const fs::path& folder) {

@@ -18,6 +18,14 @@ inline constexpr size_t kTokenizerFilesMax = 16;
 // would, if it is in the folder and is not tokenizer.json.
 std::optional<std::string> versioned_tokenizer(const std::filesystem::path& folder);
 
+// The name that is selected so, if no file of the folder has it: the model's own strings are then
+// unknown.
+std::optional<std::string> missing_tokenizer(const std::filesystem::path& folder);
+
+// Which files of its folder tokenizer_config.json lists there by version, whether they exist or
+// not: bare names that are not hidden, the selected one first. At most kTokenizerFilesMax.
+std::vector<std::string> listed_tokenizers(const std::filesystem::path& folder);
+
 // Names of files that exist: the versioned one, tokenizer.json, vocab.json, tokenizer.model,
 // tekken.json, then others by their names (*tekken*.json, *.tiktoken, *.model, *.model.v*,
 // tokenizer*.json), sorted. At most kTokenizerFilesMax.

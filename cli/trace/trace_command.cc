@@ -71,6 +71,7 @@ int trace_licensee(const Options& options) {
   request.licensees = std::move(*ids);
   request.alpha = options.alpha;
   request.listed_min = options.listed;
+  request.is_unlisted = remote::is_unlisted(options.model);
   request.sources = {subtracts, is_merged, !options.common.naming.empty()};
   request.threads = options.common.thread_count();
   request.progress = &bar;

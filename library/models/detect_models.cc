@@ -66,6 +66,7 @@ Status choose(const std::string& sites, const std::string& readings,
 
 void spare_network(const std::string& named, const checkpoint::ReadingList& suspect,
                    verify::DetectRequest& request) {
+  request.is_unlisted = remote::is_unlisted(named);
   if (!remote::is_remote(named)) return;
   request.is_sparing = !request.full;
   request.block_bytes = remote_block_bytes(suspect);

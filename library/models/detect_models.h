@@ -35,7 +35,8 @@ Result<DetectModels> open_detect_models(const DetectPlaces& places,
 Status choose(const std::string& sites, const std::string& readings,
               verify::DetectRequest& request);
 
-// Fetches fewer bytes if the suspect, `named` so, is read over the network (specs/remote.md 2.2).
+// Fetches fewer bytes if the suspect, `named` so, is read over the network (specs/remote.md 2.2),
+// and tells the answer whether its folder could be listed (2.6).
 // After `request.full` was set.
 void spare_network(const std::string& named, const checkpoint::ReadingList& suspect,
                    verify::DetectRequest& request);

@@ -55,6 +55,12 @@ std::string not_excluded(bool has_record) {
                     : "a copy with a new tokenizer or embedding is not excluded (--record RECORD)";
 }
 
+std::string not_asked_for(bool is_unlisted) {
+  return is_unlisted ? "; only files with usual names were asked for, and others on the server are "
+                       "not excluded"
+                     : "";
+}
+
 std::string finding(const verify::Detection& found, std::string_view key) {
   const VerdictWords& words = words_of(found.level);
   if (found.doubt && found.doubt->kind == verify::DoubtKind::control) {
@@ -65,7 +71,8 @@ std::string finding(const verify::Detection& found, std::string_view key) {
   }
   if (found.level != Level::not_found) return cat(words.before, key, words.after);
   return cat(words.before, key, " in ", excluded_words(found), ", in the model's own frame",
-             found.is_bound ? "" : " or that of the record", "; ", not_excluded(!found.is_bound));
+             found.is_bound ? "" : " or that of the record", "; ", not_excluded(!found.is_bound),
+             not_asked_for(found.is_unlisted));
 }
 
 std::string statement(const std::string& finding, bool is_yes, const verify::Claim& claim) {

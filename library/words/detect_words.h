@@ -28,6 +28,8 @@ std::string finding(const verify::Detection& found, std::string_view key);
 std::string condition_clause(const verify::Claim& claim);
 // What a *no* does not exclude.
 std::string not_excluded(bool has_record);
+// The same of a folder on a server, which cannot be listed; else empty.
+std::string not_asked_for(bool is_unlisted);
 // The finding and all conditions, as sentences.
 std::string statement(const std::string& finding, bool is_yes, const verify::Claim& claim);
 // Where a frame comes from.

@@ -31,7 +31,8 @@ std::string finding(const verify::Trace& found) {
   if (found.level == report::Level::not_found) {
     return cat("no mark of any of the ", found.tested,
                " licensees in the FFN, in the model's own frame; a copy with a new tokenizer or "
-               "embedding is not excluded");
+               "embedding is not excluded",
+               not_asked_for(found.is_unlisted));
   }
   return "no licensee's mark was detected, but a weak one cannot be excluded";
 }

@@ -151,6 +151,7 @@ class Tracer {
 
   Status conclude() {
     out_.claim = claim_of(out_.frame, request_.sources);
+    out_.is_unlisted = request_.is_unlisted;
     out_.level = out_.best.front().level;
     if (report::is_yes(out_.level)) return {};
     auto doubt = find_doubt();

@@ -25,6 +25,7 @@ struct TraceRequest {
   CarriedFrames* carried = nullptr;  // optional: the release's frame, carried by neurons
   ClaimSources sources = {};
   ReadingScope readings = ReadingScope::usual;
+  bool is_unlisted = false;  // as in detection
   double alpha = kDefaultAlpha;
   size_t listed_min = kTraceListMin;
   embed::PartSums* sums = nullptr;  // of processes that trace together
@@ -47,6 +48,7 @@ struct Trace {
   unsigned rounds = 1;
   size_t tested = 0;
   std::optional<Doubt> doubt;             // why it is undecided
+  bool is_unlisted = false;               // as requested
   std::optional<CarriedSummary> carried;  // of the map, if it was tried
   Claim claim;
   std::string reading_words = "declared";

@@ -96,10 +96,38 @@ TEST_CASE("a repository is owner, name, revision and file", "[bad-input]") {
   REQUIRE(all);
   CHECK((all->owner == "org" && all->name == "na-me.1"));
   CHECK((all->revision == "v2" && all->file == "m.gguf"));
+  const auto folder = parse_repository("org/name@v2/");
+  REQUIRE(folder);
+  CHECK((folder->revision == "v2" && folder->file.empty()));
   for (const char* text : {"name", "/name", "org/", "../name", "org/..", "org/name@", "org/name@..",
                            "org/name/a/b", "org/name/../x", "or g/name", "org/na%2Fme", "~/name"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_repository(text));
+  }
+}
+
+TEST_CASE("the page of a repository is known by its address", "[bad-input][remote]") {
+  const auto page = repository_of_page("https://huggingface.co/org/name/?library=x");
+  REQUIRE(page);
+  CHECK((page->owner == "org" && page->name == "name" && page->revision == "main"));
+  const auto tree = repository_of_page("https://huggingface.co/org/name/tree/v2");
+  REQUIRE(tree);
+  CHECK((tree->name == "name" && tree->revision == "v2"));
+  for (const char* text :
+       {"https://huggingface.co/org", "https://huggingface.co/org/name/resolve/main/m.gguf",
+        "https://huggingface.co.example/org/name", "https://other/org/name", ""}) {
+    CHECK_FALSE(repository_of_page(text));
+  }
+}
+
+TEST_CASE("folders behind an address are not listed, files and indexes name what they are",
+          "[remote]") {
+  for (const char* text : {"https://h/m/", "https://h/m", "hf://org/name", "HF://org/name@v2/"}) {
+    CHECK(is_unlisted(text));
+  }
+  for (const char* text : {"https://h/m.safetensors?x=1", "https://h/m.safetensors.index.json",
+                           "hf://org/name/m.gguf", "folder", "org/name"}) {
+    CHECK_FALSE(is_unlisted(text));
   }
 }
 

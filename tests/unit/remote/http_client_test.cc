@@ -77,6 +77,16 @@ TEST_CASE("redirects lead to https, and not too often", "[bad-input]") {
   }
 }
 
+TEST_CASE("an error behind a redirect names both servers", "[bad-input][remote]") {
+  const HttpServer other([](const HttpRequest&, const Send& send) { send(status_answer(400)); });
+  const HttpServer own([&](const HttpRequest&, const Send& send) {
+    send(redirect_to(other.url("/signed/secret?sig=secret")));
+  });
+  const std::string origin = other.url("");
+  CHECK(error_of(with_token(own.url("/a"))).message() ==
+        cat(own.url("/a"), ", redirected to ", origin, ": the server answers with status 400"));
+}
+
 TEST_CASE("a small file has a limit, whatever its headers say", "[bad-input]") {
   const HttpServer server([](const HttpRequest&, const Send& send) {
     send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");

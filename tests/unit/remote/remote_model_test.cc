@@ -1,6 +1,4 @@
 // Models behind addresses, on the hub and in its local cache, opened like folders.
-#include <stdlib.h>
-
 #include <atomic>
 #include <catch2/catch.hpp>
 
@@ -10,31 +8,23 @@
 #include "tests/support/http_server.h"
 #include "tests/support/marking.h"
 #include "tests/unit/checkpoint/safetensors/tiny_safetensors.h"
+#include "tests/unit/remote/served_files.h"
 #include "tests/unit/scratch.h"
 
 namespace wmk::remote {
 namespace {
 
 namespace fs = std::filesystem;
+using test::Files;
 using test::HttpRequest;
 using test::HttpServer;
 using test::must;
-using test::range_answer;
+using test::serving;
 using test::status_answer;
 using test::tiny_file;
+using test::Variable;
 using test::whole_answer;
-using Files = std::map<std::string, std::string>;
 using Send = HttpServer::Send;
-
-// Serves these files by path.
-HttpServer::Handler serving(const Files& files, std::string headers = "ETag: \"one\"\r\n") {
-  return [&files, headers](const HttpRequest& request, const Send& send) {
-    const auto found = files.find(request.path.substr(0, request.path.find('?')));
-    if (found == files.end()) return (void)send(status_answer(404));
-    send(request.range ? range_answer(request, found->second, headers)
-                       : whole_answer(found->second, headers));
-  };
-}
 
 Files sharded_model() {
   return {{"/m/config.json", "{}"},
@@ -43,21 +33,6 @@ Files sharded_model() {
           {"/m/a.safetensors", tiny_file({{"x", "1"}})},
           {"/m/b.safetensors", tiny_file({{"y", "2"}})}};
 }
-
-// An environment variable for one test.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) {
-    const char* before = ::getenv(name);
-    if (before != nullptr) before_ = before;
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Variable() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
-
- private:
-  const char* name_;
-  std::optional<std::string> before_;
-};
 
 size_t tensors_of(const std::string& named) {
   const LocalModel local = must(localise(named));
@@ -177,10 +152,43 @@ TEST_CASE("a token that could add headers is refused and not repeated", "[bad-in
 }
 
 TEST_CASE("a repository that needs a token says so", "[bad-input]") {
-  const HttpServer server([](const HttpRequest&, const Send& send) { send(status_answer(401)); });
-  const Variable endpoint("HF_ENDPOINT", server.url("")), home("HF_HOME", "/nowhere");
-  const Variable token("HF_TOKEN", "");
-  CHECK(error_of("hf://org/name").hint().find("HF_TOKEN") != std::string::npos);
+  const Variable home("HF_HOME", "/nowhere"), token("HF_TOKEN", "");
+  const auto hint_of = [](int status, const std::string& headers) {
+    const HttpServer server(
+        [&](const HttpRequest&, const Send& send) { send(status_answer(status, headers)); });
+    const Variable endpoint("HF_ENDPOINT", server.url(""));
+    return error_of("hf://org/name").hint();
+  };
+  for (const int status : {401, 404}) {
+    CHECK(hint_of(status, "") ==
+          "there is no such repository or revision, or it is private: set HF_TOKEN");
+  }
+  // A repository of other files, such as GGUF.
+  const std::string there = cat("X-Repo-Commit: ", std::string(40, 'a'), "\r\n");
+  CHECK(hint_of(404, there).starts_with("name the weights file"));
+}
+
+TEST_CASE("a repository that changes while it is read is an error", "[remote][bad-input]") {
+  const auto files_at = [](const std::string& revision) {
+    Files out;
+    for (const auto& [name, content] : sharded_model()) {
+      out[cat("/org/name/resolve/", revision, name.substr(2))] = content;
+    }
+    return out;
+  };
+  const std::string commits[] = {std::string(40, 'a'), std::string(40, 'b')};
+  Files files = files_at("main");
+  for (const std::string& commit : commits) files.merge(files_at(commit));
+  const auto headers = [&](size_t i) { return cat("X-Repo-Commit: ", commits[i], "\r\n"); };
+  const auto before = serving(files, headers(0)), after = serving(files, headers(1));
+  const HttpServer server([&](const HttpRequest& request, const Send& send) {
+    (request.path.ends_with("/b.safetensors") ? after : before)(request, send);
+  });
+  const Variable endpoint("HF_ENDPOINT", server.url("")), token("HF_TOKEN", "hf_1234");
+  CHECK(error_of("hf://org/name").message().find("the repository changed while it was read") !=
+        std::string::npos);
+  // Whoever asks for a commit gets that one.
+  CHECK_FALSE(localise(cat("hf://org/name@", commits[0], "/b.safetensors")));
 }
 
 TEST_CASE("the name of a repository is its snapshot in the local cache", "[bad-input]") {
@@ -197,6 +205,21 @@ TEST_CASE("the name of a repository is its snapshot in the local cache", "[bad-i
   CHECK(error_of("org/name").message().find("org/name@main") != std::string::npos);
   CHECK(must(localise("org/model.safetensors")).path == "org/model.safetensors");
   CHECK(must(localise("/abs/olute")).path == "/abs/olute");
+}
+
+TEST_CASE("a page of the hub, a name that is none and HF_HUB_OFFLINE are errors with advice",
+          "[remote][bad-input]") {
+  CHECK(error_of("https://huggingface.co/org/name/").hint() == "write hf://org/name");
+  CHECK(error_of("https://huggingface.co/org/name/tree/v2").hint() == "write hf://org/name@v2");
+  CHECK(error_of("hf://org/name@").hint().find("hf://OWNER/NAME@main") != std::string::npos);
+  const test::Scratch scratch;
+  const Variable cache("HF_HUB_CACHE", scratch.folder().string());
+  const Variable endpoint("HF_ENDPOINT", "http://127.0.0.1:9"), offline("HF_HUB_OFFLINE", "1");
+  CHECK(error_of("hf://org/name").message().find("HF_HUB_OFFLINE forbids the network") !=
+        std::string::npos);
+  scratch.put("models--org--name/snapshots/abc/model.safetensors", tiny_file({{"x", "1"}}));
+  scratch.put("models--org--name/refs/main", "abc");
+  CHECK(tensors_of("hf://org/name/") == 1);
 }
 
 TEST_CASE("commands that need the whole model refuse addresses", "[bad-input]") {

@@ -192,6 +192,9 @@ TEST_CASE("a versioned tokenizer is selected as transformers selects it") {
                                 R"(["tokenizer.4.1.json"])", R"(["../tokenizer.4.0.0.json"])"}) {
     CAPTURE(odd);
     CHECK(chosen(odd).front() == "tokenizer.json");
+    const auto missing = missing_tokenizer(scratch.folder());
+    CHECK(missing.has_value() == (std::string_view(odd).find(".4.") != std::string::npos));
+    CHECK(read_vocabulary(scratch.folder(), 1).has_value() == !missing);
   }
   const Strings all = chosen(R"(["tokenizer.4.0.0.json"])");
   CHECK(all == Strings{"tokenizer.4.0.0.json", "tokenizer.json", "tokenizer.5.24.1.json",

@@ -94,6 +94,13 @@ bool is_there(const fs::path& folder, const std::string& name) {
   return fs::path(name).filename() == fs::path(name) && fs::is_regular_file(folder / name, ignored);
 }
 
+// The name that is selected, if whether it is a file of the folder is `there`.
+std::optional<std::string> selected(const fs::path& folder, bool there) {
+  std::string chosen = select(read_versions(folder));
+  if (chosen.empty() || is_there(folder, chosen) != there) return std::nullopt;
+  return chosen;
+}
+
 bool is_other_tokenizer(std::string_view name) {
   if (name == kTokenizerConfigName) return false;
   if (name.ends_with(".tiktoken") || name.ends_with(".model")) return true;
@@ -105,15 +112,11 @@ bool is_other_tokenizer(std::string_view name) {
 }  // namespace
 
 std::optional<std::string> versioned_tokenizer(const fs::path& folder) {
-  std::string chosen = select(read_versions(folder));
-  if (chosen.empty() || !is_there(folder, chosen)) return std::nullopt;
-  return chosen;
+  return selected(folder, true);
 }
 
 std::optional<std::string> missing_tokenizer(const fs::path& folder) {
-  std::string chosen = select(read_versions(folder));
-  if (chosen.empty() || is_there(folder, chosen)) return std::nullopt;
-  return chosen;
+  return selected(folder, false);
 }
 
 std::vector<std::string> listed_tokenizers(const fs::path& folder) {

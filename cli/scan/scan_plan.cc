@@ -35,7 +35,7 @@ Status add_record(const std::string& path, std::vector<Wanted>& wanted) {
     return {};
   }
   return Error(ErrorCode::invalid_argument,
-               cat(escaped(path), ": belongs to none of the keys, but ", "to ",
+               cat(escaped(path), ": belongs to none of the keys, but to ",
                    escaped(record->key_fingerprint)));
 }
 

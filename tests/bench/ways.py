@@ -21,7 +21,7 @@ CALL = pathlib.Path(__file__).resolve().parent / "detect_call.py"
 VECTORS = TOP / "tests" / "vectors" / "oms"
 SHARDS, SUSPECTS, SUSPECT_LAYERS = 8, 4, 8
 MPIRUN = ("mpirun", "--allow-run-as-root", "--oversubscribe", "-q", "-n", "2")
-START, CAT_COLD = "mpirun alone", "cat"
+START, PROGRAM, TWO = "mpirun alone", "program", "two processes"
 
 
 def python_of(program, chosen):
@@ -42,7 +42,7 @@ def call(python, way, subject):
 
 
 def python_subjects(program, subject, chosen):
-    out = {("detect --full", "program"): lambda: subject.detect("--full")}
+    out = {("detect --full", PROGRAM): lambda: subject.detect("--full")}
     python = python_of(program, chosen)
     if python is None:
         measure.note("no Python package in the build (tests/python/run.py): left out")
@@ -80,11 +80,11 @@ def shared_subjects(program, subject):
         return measure.once([*words, "--threads", str(count)], fine=(0, 1, 3),
                             bytes_written=written)
 
-    subjects = {(START, "two processes"): lambda: measure.once([*MPIRUN, shared, "--version"])}
+    subjects = {(START, TWO): lambda: measure.once([*MPIRUN, shared, "--version"])}
     for name, (words, written) in shared_commands(subject, out).items():
-        subjects[name, "one process"] = (
+        subjects[name, PROGRAM] = (
             lambda words=words, written=written: ran([program, *words], 2 * threads, written))
-        subjects[name, "two processes"] = (
+        subjects[name, TWO] = (
             lambda words=words, written=written: ran([*MPIRUN, shared, *words], threads, written))
     return subjects
 
@@ -121,7 +121,7 @@ def scan_subjects(program, folder, key):
         return measure.Run(*(combine(getattr(run, field) for run in runs) for field, combine in
                              (("seconds", sum), ("cpu_seconds", sum), ("peak_bytes", max))), "")
 
-    subjects = {(f"scan of {SUSPECTS}, cold", CAT_COLD): lambda: cold(["cat", *files]),
+    subjects = {(f"scan of {SUSPECTS}, cold", "cat"): lambda: cold(["cat", *files]),
                 (f"scan of {SUSPECTS}, cold", "detect, one by one"): one_by_one}
     for jobs in (1, 2):
         subjects[f"scan of {SUSPECTS}, cold", f"--jobs {jobs}"] = lambda jobs=jobs: cold(
@@ -157,7 +157,7 @@ def speed(row, rows):
     """How fast a way is, relative to the first way of the same measure; mpirun's start apart."""
     first = next(each for each in rows if each["measure"] == row["measure"])
     start = next((each["seconds"] for each in rows if each["measure"] == START), 0)
-    spent = row["seconds"] - (start if row["way"] == "two processes" else 0)
+    spent = row["seconds"] - (start if row["way"] == TWO else 0)
     return None if row["measure"] == START or spent <= 0 else first["seconds"] / spent
 
 

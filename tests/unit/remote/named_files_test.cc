@@ -16,12 +16,7 @@ namespace wmk::remote {
 namespace {
 
 namespace fs = std::filesystem;
-using test::Files;
-using test::HttpRequest;
-using test::HttpServer;
-using test::must;
-using test::serving;
-using test::tiny_file;
+using namespace test;
 
 constexpr std::string_view kTokens = R"({"model": {"vocab": {"x": 0}}})";
 constexpr std::string_view kDecoy = R"({"model": {"vocab": {"decoy": 0}}})";

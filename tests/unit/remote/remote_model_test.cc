@@ -15,15 +15,7 @@ namespace wmk::remote {
 namespace {
 
 namespace fs = std::filesystem;
-using test::Files;
-using test::HttpRequest;
-using test::HttpServer;
-using test::must;
-using test::serving;
-using test::status_answer;
-using test::tiny_file;
-using test::Variable;
-using test::whole_answer;
+using namespace test;
 using Send = HttpServer::Send;
 
 Files sharded_model() {

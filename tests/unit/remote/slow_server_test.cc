@@ -18,12 +18,7 @@
 namespace wmk::remote {
 namespace {
 
-using test::Files;
-using test::HttpRequest;
-using test::HttpServer;
-using test::must;
-using test::serving;
-using test::tiny_file;
+using namespace test;
 using Send = HttpServer::Send;
 
 constexpr RetryPolicy kHasty = {2, 1, 300};

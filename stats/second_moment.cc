@@ -50,24 +50,23 @@ struct Band {
   LeftOperand left;
   std::vector<float> products;
 
-  // Rows [first, first + lines) of left^T right, their first `columns` numbers; adds those that are
-  // no filling to `sum`, which is `height` x `width`.
-  void add(const RightOperand& columns_of_left, const RightOperand& right, size_t first,
-           size_t lines, size_t columns, size_t height, size_t width, float* sum) {
+  // Rows [first, first + lines) of left^T right, their first `columns` numbers. Those below row
+  // `height`, which are no filling, are given to add(row, numbers).
+  template <class Add>
+  void multiply(const RightOperand& columns_of_left, const RightOperand& right, size_t first,
+                size_t lines, size_t columns, size_t height, const Add& add) {
     transpose(columns_of_left, first, lines, left);
     products.resize(kBand * right.n());
     const Term term{&left, &right};
     bf16_gemm_part({&term, 1}, 0, lines, columns, products.data(), columns);
-    for (size_t i = 0; i < lines && first + i < height; ++i) {
-      add_scaled(1.0f, &products[i * columns], std::min(columns, width), &sum[(first + i) * width]);
-    }
+    for (size_t i = 0; i < lines && first + i < height; ++i) add(first + i, &products[i * columns]);
   }
 };
 
-}  // namespace
-
-void add_rounded_moment(const float* rows, size_t count, size_t width, unsigned threads,
-                        float* sum) {
+// Calls add(row, numbers, count) with parts of the rows of R^T R, all on or below the diagonal.
+template <class Add>
+void multiply_by_own(const float* rows, size_t count, size_t width, unsigned threads,
+                     const Add& add) {
   std::vector<float> filled;
   RightOperand right;
   std::vector<Band> bands(std::max(1u, threads));
@@ -75,9 +74,26 @@ void add_rounded_moment(const float* rows, size_t count, size_t width, unsigned 
     pack_all(rows + start * width, std::min(kRowsAtOnce, count - start), width, threads, filled,
              right);
     for_bands(right.n(), kBand, threads, [&](size_t first, size_t lines, unsigned worker) {
-      bands[worker].add(right, right, first, lines, first + lines, width, width, sum);
+      bands[worker].multiply(right, right, first, lines, first + lines, width,
+                             [&](size_t row, const float* numbers) { add(row, numbers, row + 1); });
     });
   }
+}
+
+}  // namespace
+
+void add_rounded_moment(const float* rows, size_t count, size_t width, unsigned threads,
+                        float* sum) {
+  multiply_by_own(rows, count, width, threads, [&](size_t row, const float* numbers, size_t n) {
+    add_scaled(1.0f, numbers, n, sum + row * width);
+  });
+}
+
+void add_rounded_moment(const float* rows, size_t count, size_t width, unsigned threads,
+                        SymmetricTiles<float>& sum) {
+  multiply_by_own(rows, count, width, threads, [&](size_t row, const float* numbers, size_t n) {
+    sum.add_lower_row(row, numbers, n);
+  });
 }
 
 void add_rounded_product(const float* left, size_t from, const float* right, size_t to,
@@ -90,7 +106,9 @@ void add_rounded_product(const float* left, size_t from, const float* right, siz
     pack_all(left + start * from, part, from, threads, filled, of_left);
     pack_all(right + start * to, part, to, threads, filled, of_right);
     for_bands(of_left.n(), kBand, threads, [&](size_t first, size_t lines, unsigned worker) {
-      bands[worker].add(of_left, of_right, first, lines, of_right.n(), from, to, sum);
+      bands[worker].multiply(
+          of_left, of_right, first, lines, of_right.n(), from,
+          [&](size_t row, const float* numbers) { add_scaled(1.0f, numbers, to, sum + row * to); });
     });
   }
 }

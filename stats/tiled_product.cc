@@ -26,6 +26,14 @@ const float* part_of(const Factor& factor, Op by_rows, size_t row) {
 }  // namespace
 
 template <class T>
+void add_product_tile(size_t m, size_t n, size_t k, const Factor& a, const Factor& b,
+                      std::vector<float>& product, T* sums, size_t distance) {
+  product.resize(m * n);
+  gemm(a.op, b.op, m, n, k, a.values, a.distance, b.values, b.distance, 0.0f, product.data(), n);
+  for (size_t row = 0; row < m; ++row) add_to(&product[row * n], n, sums + row * distance);
+}
+
+template <class T>
 void add_product(size_t m, size_t n, size_t k, const Factor& a, const Factor& b, Triangle triangle,
                  unsigned threads, T* sums) {
   std::vector<std::pair<size_t, size_t>> tiles;
@@ -40,17 +48,17 @@ void add_product(size_t m, size_t n, size_t k, const Factor& a, const Factor& b,
     const auto [row, column] = tiles[tile];
     const size_t height = std::min(kProductTile, m - row);
     const size_t breadth = std::min(kProductTile, n - column);
-    std::vector<float>& product = buffers[w];
-    product.resize(height * breadth);
-    gemm(a.op, b.op, height, breadth, k, part_of(a, Op::plain, row), a.distance,
-         part_of(b, Op::transposed, column), b.distance, 0.0f, product.data(), breadth);
-    for (size_t r = 0; r < height; ++r) {
-      add_to(&product[r * breadth], breadth, sums + (row + r) * n + column);
-    }
+    add_product_tile(height, breadth, k, {a.op, part_of(a, Op::plain, row), a.distance},
+                     {b.op, part_of(b, Op::transposed, column), b.distance}, buffers[w],
+                     sums + row * n + column, n);
     return {};
   });
 }
 
+template void add_product_tile(size_t, size_t, size_t, const Factor&, const Factor&,
+                               std::vector<float>&, double*, size_t);
+template void add_product_tile(size_t, size_t, size_t, const Factor&, const Factor&,
+                               std::vector<float>&, float*, size_t);
 template void add_product(size_t, size_t, size_t, const Factor&, const Factor&, Triangle, unsigned,
                           double*);
 template void add_product(size_t, size_t, size_t, const Factor&, const Factor&, Triangle, unsigned,

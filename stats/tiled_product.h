@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "stats/gemm.h"
 
@@ -20,6 +21,12 @@ struct Factor {
   size_t distance = 0;  // between rows as stored
 };
 enum class Triangle { both, upper };
+
+// sums (m x n of a row-major matrix, rows `distance` apart) += op(A) op(B), op(A) m x k, op(B) k x
+// n, on the caller's thread. `product` is a buffer.
+template <class T>
+void add_product_tile(size_t m, size_t n, size_t k, const Factor& a, const Factor& b,
+                      std::vector<float>& product, T* sums, size_t distance);
 
 // sums (m x n, row-major) += op(A) op(B), op(A) m x k, op(B) k x n. `upper`: only tiles that hold
 // entries on or above the diagonal.

@@ -6,7 +6,6 @@
 #include "base/parallel.h"
 #include "embed/output/outlier_columns.h"
 #include "embed/scheme/keys.h"
-#include "stats/cholesky.h"
 #include "stats/gemm.h"
 
 namespace wmk::embed {
@@ -46,7 +45,7 @@ Result<OwnDirections> OwnDirections::read(const checkpoint::Checkpoint& checkpoi
     if (!status) return std::move(status).error();
     out.sum_rows(carriers, first, count, values.data(), threads);
   }
-  out.upper_ = std::move(inverse.upper);
+  out.inverse_ = std::move(inverse.factor);
   return out;
 }
 
@@ -96,7 +95,7 @@ void OwnDirections::score(const crypto::SecretBytes& trace, std::span<const std:
       }
     }
   }
-  stats::solve_factored(upper_.data(), width_, columns, solved.data());
+  inverse_.solve(columns, solved.data());
   std::vector<float> sums(kCodeBits * ids.size());  // s, by slot, by id
   for (size_t p = 0; p < pairs_; ++p) {
     stats::gemm(Op::plain, Op::plain, kCodeBits, ids.size(), width_,

@@ -38,9 +38,9 @@ class OwnDirections {
   void score(const crypto::SecretBytes& trace, std::span<const std::string> ids, double* z) const;
 
   size_t pairs_ = 0, width_ = 0;
-  std::vector<float> upper_;
-  std::vector<float> factor_;     // by column: of the scale; 0 in outlier columns
-  std::vector<float> slot_rows_;  // by pair, by slot: the sum of c_p times the rows
+  stats::SymmetricTiles<float> inverse_{0};  // U of the head's moment U^T U
+  std::vector<float> factor_;                // by column: of the scale; 0 in outlier columns
+  std::vector<float> slot_rows_;             // by pair, by slot: the sum of c_p times the rows
 };
 
 // z of an untouched copy of a head of `rows`, whose mark has this many pairs.

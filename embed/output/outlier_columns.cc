@@ -4,10 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/parallel.h"
-#include "stats/cholesky.h"
 #include "stats/second_moment.h"
-#include "stats/tiled_product.h"
+#include "stats/symmetric_tiles.h"
 #include "stats/vectors.h"
 
 namespace wmk::embed {
@@ -26,7 +24,7 @@ class SampledMoments {
       : rows_(rows),
         width_(rows.width()),
         exact_(rows.tensor().dtype == checkpoint::DType::bf16),
-        a_(width_ * width_),
+        a_(width_),
         sum_(width_) {}
 
   Status sum(unsigned threads) {
@@ -38,51 +36,27 @@ class SampledMoments {
     for (size_t panel = 0; panel < panels; ++panel) {
       Status status = rows_.read(panel * rows_.rows() / panels, count, raw, values.data(), finite);
       if (!status) return status;
-      if (exact_) stats::add_rounded_moment(values.data(), count, width_, threads, a_.data());
-      if (!exact_) add_plain(values, count, threads);
+      if (exact_) stats::add_rounded_moment(values.data(), count, width_, threads, a_);
+      if (!exact_) a_.add_moment(values.data(), count, threads);
       for (size_t i = 0; i < values.size(); i += width_) {
         for (size_t c = 0; c < width_; ++c) sum_[c] += values[i + c];
       }
     }
-    if (exact_) stats::mirror_lower(width_, threads, a_.data());
-    centre(static_cast<double>(panels * count));
+    a_.subtract_square(sum_, static_cast<double>(panels * count));
     return {};
   }
 
   // The diagonal of the inverse; empty where there is none.
   std::vector<float> inverse_diagonal(unsigned threads) {
-    std::vector<float> out;
-    if (stats::factor_with_ridge(a_.data(), width_, kSampleRidge) < 0) return out;
-    out.resize(width_);
-    const size_t panels = (width_ + kPanelRows - 1) / kPanelRows;
-    (void)parallel_for(panels, threads, [&](size_t panel, unsigned) -> Status {
-      const size_t first = panel * kPanelRows, count = std::min(kPanelRows, width_ - first);
-      stats::inverse_diagonal(a_.data(), width_, first, count, &out[first]);
-      return {};
-    });
-    return out;
+    if (a_.factor(kSampleRidge, threads) < 0) return {};
+    return a_.inverse_diagonal(threads);
   }
 
  private:
-  void add_plain(const std::vector<float>& values, size_t count, unsigned threads) {
-    const stats::Factor left{stats::Op::transposed, values.data(), width_};
-    const stats::Factor right{stats::Op::plain, values.data(), width_};
-    stats::add_product(width_, width_, count, left, right, stats::Triangle::upper, threads,
-                       a_.data());
-  }
-
-  void centre(double count) {
-    for (size_t i = 0; i < width_; ++i) {
-      for (size_t j = i; j < width_; ++j) {
-        a_[i * width_ + j] -= static_cast<float>(sum_[i] * sum_[j] / count);
-      }
-    }
-  }
-
   const HeadRows& rows_;
   size_t width_;
   bool exact_;  // the rows fit into bf16 as they are
-  std::vector<float> a_;
+  stats::SymmetricTiles<float> a_;
   std::vector<double> sum_;
 };
 

@@ -6,7 +6,6 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "embed/output/column_scale.h"
-#include "stats/cholesky.h"
 #include "stats/tiled_product.h"
 
 namespace wmk::embed {
@@ -16,7 +15,7 @@ namespace {
 using stats::Op;
 
 constexpr size_t kDoubleWidthMax = 8192;  // wider heads are summed in floats, to halve the memory
-constexpr size_t kStripElements = 8u << 20;  // rows that are multiplied together: 32 MiB of floats
+constexpr size_t kStripElements = 4u << 20;  // rows that are multiplied together: 16 MiB of floats
 constexpr size_t kStripRowsMax = 4096;
 constexpr size_t kChunkRows = 256;
 constexpr double kRidgePart = 1e-9;
@@ -27,7 +26,7 @@ struct Worker {
   std::vector<float> values, product;
 };
 
-// A = W_c^T W_c (its upper triangle) and B = W_c^T c', of scaled columns.
+// A = W_c^T W_c and B = W_c^T c', of scaled columns.
 template <class T>
 class HeadMoments {
  public:
@@ -37,7 +36,7 @@ class HeadMoments {
         scorer_(scorer),
         width_(rows.width()),
         columns_(scorer.columns()),
-        a_(width_ * width_),
+        a_(width_),
         b_(width_ * columns_) {
     const size_t fitting = std::max(kChunkRows, kStripElements / width_ / kChunkRows * kChunkRows);
     strip_rows_ = std::min(kStripRowsMax, fitting);
@@ -58,13 +57,13 @@ class HeadMoments {
   }
 
   // A^-1 B as floats, in place of both; false if the head is constant.
-  bool solve(std::vector<float>& out) {
-    if (stats::factor_with_ridge(a_.data(), width_, kRidgePart) < 0) return false;
-    stats::solve_factored(a_.data(), width_, columns_, b_.data());
+  bool solve(unsigned threads, std::vector<float>& out) {
+    if (a_.factor(kRidgePart, threads) < 0) return false;
+    a_.solve(columns_, b_.data());
     out.assign(b_.begin(), b_.end());
     return true;
   }
-  const std::vector<T>& factored() const { return a_; }
+  const stats::SymmetricTiles<T>& factored() const { return a_; }
 
  private:
   Status read_strip(uint64_t first, uint64_t count, unsigned threads, std::vector<Worker>& workers);
@@ -74,7 +73,8 @@ class HeadMoments {
   const ColumnScale& scale_;
   const OutputScorer& scorer_;
   size_t width_, columns_, strip_rows_ = 0;
-  std::vector<T> a_, b_;
+  stats::SymmetricTiles<T> a_;
+  std::vector<T> b_;
   std::vector<float> strip_, partners_;
 };
 
@@ -93,9 +93,7 @@ Status HeadMoments<T>::read_strip(uint64_t first, uint64_t count, unsigned threa
 template <class T>
 void HeadMoments<T>::multiply_strip(uint64_t count, unsigned threads) {
   const stats::Factor left{Op::transposed, strip_.data(), width_};
-  const stats::Factor right{Op::plain, strip_.data(), width_};
-  stats::add_product(width_, width_, count, left, right, stats::Triangle::upper, threads,
-                     a_.data());
+  a_.add_moment(strip_.data(), count, threads);
   const stats::Factor partners{Op::plain, partners_.data(), columns_};
   stats::add_product(width_, columns_, count, left, partners, stats::Triangle::both, threads,
                      b_.data());
@@ -109,8 +107,8 @@ Result<std::vector<float>> solution(const HeadRows& rows, const ColumnScale& sca
   Status status = moments.sum(threads, progress);
   if (!status) return std::move(status).error();
   std::vector<float> out;
-  if (moments.solve(out)) {
-    if (inverse) *inverse = {scale, {moments.factored().begin(), moments.factored().end()}};
+  if (moments.solve(threads, out)) {
+    if (inverse) *inverse = {scale, stats::SymmetricTiles<float>(moments.factored())};
     return out;
   }
   return Error(ErrorCode::malformed, "the output head is constant")

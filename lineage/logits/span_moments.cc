@@ -33,7 +33,7 @@ class SpanSummer {
     for (size_t i = 0; i < out_.rows; ++i) picked_.push_back(i * rows / out_.rows);
     out_.width = head_.width();
     out_.gram.resize(out_.rows * out_.rows);
-    out_.head.resize(out_.width * out_.width);
+    out_.head = stats::SymmetricTiles<double>(out_.width);
     out_.cross.assign(1 + kSpanControls, std::vector<double>(out_.rows * out_.width));
     logit_sums_.resize(out_.rows);
     head_sums_.resize(out_.width);
@@ -109,8 +109,7 @@ class SpanSummer {
     const Factor x{Op::transposed, logits.data(), n};
     stats::add_product(n, n, tokens, x, {Op::plain, logits.data(), n}, Triangle::upper,
                        sources_.threads, out_.gram.data());
-    stats::add_product(d, d, tokens, {Op::transposed, rows.data(), d}, {Op::plain, rows.data(), d},
-                       Triangle::upper, sources_.threads, out_.head.data());
+    out_.head.add_moment(rows.data(), tokens, sources_.threads);
     stats::add_product(n, d, tokens, x, {Op::plain, rows.data(), d}, Triangle::both,
                        sources_.threads, out_.cross[0].data());
     for (size_t c = 1; c < out_.cross.size(); ++c) {
@@ -154,11 +153,7 @@ class SpanSummer {
         }
       }
     }
-    for (size_t i = 0; i < d; ++i) {
-      for (size_t j = i; j < d; ++j) {
-        out_.head[i * d + j] -= head_sums_[i] * head_sums_[j] / count;
-      }
-    }
+    out_.head.subtract_square(head_sums_, count);
   }
 
   const SpanSources& sources_;

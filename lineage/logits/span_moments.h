@@ -11,6 +11,7 @@
 #include "embed/output/logits_file.h"
 #include "embed/output/output_head.h"
 #include "lineage/logits/shared_tokens.h"
+#include "stats/symmetric_tiles.h"
 
 namespace wmk::lineage {
 
@@ -25,7 +26,7 @@ struct SpanMoments {
   size_t rows = 0, width = 0;
   uint64_t tokens = 0;                     // trained ones that were used
   std::vector<double> gram;                // X X^T: rows x rows, both triangles
-  std::vector<double> head;                // W^T W: width x width, its upper triangle
+  stats::SymmetricTiles<double> head{0};   // W^T W
   std::vector<std::vector<double>> cross;  // X W: rows x width; then those of the controls
   // Of the untouched tokens, `untouched` rows each; not part of the sums.
   size_t untouched = 0;

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "embed/output/output_from_logits.h"
-#include "stats/cholesky.h"
 #include "stats/gemm.h"
 #include "stats/symmetric_inverse.h"
 
@@ -16,28 +15,30 @@ using stats::Op;
 
 constexpr double kHeadRidge = 1e-9;
 
-// The upper Cholesky factor of the head's moments; empty if it has no span.
-std::vector<double> factor_of(const SpanMoments& moments) {
-  std::vector<double> factor = moments.head;
-  const double ridge = stats::factor_with_ridge(factor.data(), moments.width, kHeadRidge);
-  return ridge < 0 ? std::vector<double>() : factor;
+using HeadFactor = stats::SymmetricTiles<double>;
+
+// The head's moments, factored; nullopt if it has no span.
+std::optional<HeadFactor> factor_of(const SpanMoments& moments) {
+  std::optional<HeadFactor> out = moments.head;
+  if (out->factor(kHeadRidge, 1) < 0) out.reset();
+  return out;
 }
 
 // (W^T W)^-1 C^T of a cross product C (rows x width): width x rows.
-std::vector<double> coefficients(const SpanMoments& moments, const std::vector<double>& factor,
+std::vector<double> coefficients(const SpanMoments& moments, const HeadFactor& factor,
                                  const std::vector<double>& cross) {
   const size_t n = moments.rows, d = moments.width;
   std::vector<double> out(d * n);
   for (size_t i = 0; i < n; ++i) {
     for (size_t j = 0; j < d; ++j) out[j * n + i] = cross[i * d + j];
   }
-  stats::solve_factored(factor.data(), d, n, out.data());
+  factor.solve(n, out.data());
   return out;
 }
 
 // tr(G^+ C (W^T W)^-1 C^T), G^+ of this rank.
 std::optional<double> trace_of(const SpanMoments& moments, const stats::SymmetricInverse& inverse,
-                               size_t rank, const std::vector<double>& factor,
+                               size_t rank, const HeadFactor& factor,
                                const std::vector<double>& cross) {
   const size_t n = moments.rows, d = moments.width;
   const std::vector<double> solved = coefficients(moments, factor, cross);
@@ -74,13 +75,13 @@ std::vector<double> directions_of(std::vector<double> values, size_t rows, size_
 std::optional<SpanOverlap> span_overlap(const SpanMoments& moments) {
   const auto factor = factor_of(moments);
   const auto inverse = stats::SymmetricInverse::of(moments.gram, moments.rows);
-  if (factor.empty() || !inverse || !(inverse->values().front() > 0)) return std::nullopt;
+  if (!factor || !inverse || !(inverse->values().front() > 0)) return std::nullopt;
   const size_t rank =
       embed::spectral_gap(inverse->values()).value_or(std::min(moments.rows - 1, moments.width));
   SpanOverlap out;
   out.directions = std::min(rank, moments.width);
   for (const std::vector<double>& cross : moments.cross) {
-    const auto trace = trace_of(moments, *inverse, rank, factor, cross);
+    const auto trace = trace_of(moments, *inverse, rank, *factor, cross);
     if (!trace) return std::nullopt;
     const double overlap = *trace / static_cast<double>(out.directions);
     if (&cross == moments.cross.data()) {
@@ -101,8 +102,8 @@ double log10_permutation_bound(double sum, double expected) {
 std::optional<UntouchedAgreement> untouched_agreement(const SpanMoments& moments) {
   const size_t n = moments.rows, d = moments.width, m = moments.untouched;
   const auto factor = factor_of(moments);
-  if (m < kUntouchedMin || factor.empty()) return std::nullopt;
-  const auto solved = coefficients(moments, factor, moments.cross[0]);
+  if (m < kUntouchedMin || !factor) return std::nullopt;
+  const auto solved = coefficients(moments, *factor, moments.cross[0]);
   const std::vector<double> rows(moments.untouched_rows.begin(), moments.untouched_rows.end());
   std::vector<double> predicted(m * n), cosines(m * m);
   stats::gemm(Op::plain, Op::plain, m, n, d, rows.data(), d, solved.data(), n, 0.0,

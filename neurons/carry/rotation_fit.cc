@@ -5,7 +5,6 @@
 #include "base/parallel.h"
 #include "base/transpose.h"
 #include "neurons/rows/moments.h"
-#include "stats/cholesky.h"
 #include "stats/polar.h"
 #include "stats/second_moment.h"
 #include "stats/spectral.h"
@@ -26,27 +25,25 @@ PairMoments::PairMoments(size_t suspect_width, size_t release_width)
       release_width_(release_width),
       is_exact_(std::min(suspect_width, release_width) <= kExactMax),
       cross_(suspect_width * release_width),
-      own_(is_exact_ ? 0 : release_width * release_width) {}
+      own_(is_exact_ ? 0 : release_width) {}
 
 void PairMoments::add(const Rows& suspect, const Rows& release, unsigned threads) {
   add_cross_moment(suspect, release, threads, cross_);
   if (!is_exact_)
-    stats::add_rounded_moment(release.values.data(), release.count, release.width, threads,
-                              own_.data());
+    stats::add_rounded_moment(release.values.data(), release.count, release.width, threads, own_);
 }
 
 // The least squares fit S R^T (R R^T + ridge)^-1. For exact pairs it has the same polar factor as
 // the sum, which is less well conditioned.
 void PairMoments::divide_by_own(unsigned threads) {
   const size_t from = suspect_width_, to = release_width_;
-  stats::mirror_lower(to, threads, own_.data());
-  if (stats::factor_with_ridge(own_.data(), to, kRidge) < 0) return;
+  if (own_.factor(kRidge, threads) < 0) return;
   (void)parallel_for(
       (from + kSolvedAtOnce - 1) / kSolvedAtOnce, threads, [&](size_t i, unsigned) -> Status {
         const size_t first = i * kSolvedAtOnce, count = std::min(kSolvedAtOnce, from - first);
         const std::span<float> rows(&cross_[first * to], count * to);
         std::vector<float> columns = transposed(rows, count, to);
-        stats::solve_factored(own_.data(), to, count, columns.data());
+        own_.solve(count, columns.data());
         transpose(columns, to, count, rows);
         return {};
       });
@@ -54,7 +51,7 @@ void PairMoments::divide_by_own(unsigned threads) {
 
 std::vector<float> PairMoments::isometry(Precision precision, unsigned threads) && {
   if (!is_exact_) divide_by_own(threads);
-  own_ = std::vector<float>();
+  own_ = stats::SymmetricTiles<float>(0);
   std::vector<float> out = std::move(cross_);
   if (!is_exact_ && precision == Precision::rough) return out;
   const bool is_wide = suspect_width_ <= release_width_;

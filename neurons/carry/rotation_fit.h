@@ -4,6 +4,7 @@
 #pragma once
 
 #include "neurons/rows/neuron_rows.h"
+#include "stats/symmetric_tiles.h"
 
 namespace wmk::neurons {
 
@@ -24,9 +25,9 @@ class PairMoments {
   void divide_by_own(unsigned threads);
 
   size_t suspect_width_, release_width_;
-  bool is_exact_;             // by eigendecomposition
-  std::vector<float> cross_;  // sum of s r^T
-  std::vector<float> own_;    // sum of r r^T, the upper triangle; empty if is_exact_
+  bool is_exact_;                     // by eigendecomposition
+  std::vector<float> cross_;          // sum of s r^T
+  stats::SymmetricTiles<float> own_;  // sum of r r^T; empty if is_exact_
 };
 
 }  // namespace wmk::neurons

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/parallel.h"
-#include "stats/cholesky.h"
 #include "stats/gemm.h"
+#include "stats/symmetric_tiles.h"
 #include "stats/vectors.h"
 
 namespace wmk::neurons {
@@ -25,11 +25,12 @@ void add_side(const Rows& q, const Rows& k, const std::vector<double>& weights, 
   std::vector<float> products(size * size);
   stats::gemm(Op::plain, Op::transposed, size, size, width, k.values.data(), width, k.values.data(),
               width, 0.0f, products.data(), size);
-  std::vector<double> factor(products.begin(), products.end());
-  if (stats::factor_with_ridge(factor.data(), size, kFormRidge) < 0) return;
+  stats::SymmetricTiles<double> factor(size);
+  for (size_t i = 0; i < size; ++i) factor.add_lower_row(i, &products[i * size], i + 1);
+  if (factor.factor(kFormRidge, 1) < 0) return;
   for (size_t i = 0; i < size; ++i) {
     for (size_t j = 0; j < size; ++j) {
-      products[i * size + j] = j < i ? 0.0f : static_cast<float>(factor[i * size + j] * weights[j]);
+      products[i * size + j] = j < i ? 0.0f : static_cast<float>(factor.at(i, j) * weights[j]);
     }
   }
   stats::gemm(Op::plain, Op::plain, size, width, size, products.data(), size, q.values.data(),

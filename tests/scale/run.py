@@ -25,18 +25,15 @@ import projection  # noqa: E402
 import sparse_model  # noqa: E402
 
 PEAK_BYTES_MAX = 400e6
-SMALL_SHARD_BYTES = 16 << 20
+MARKED_SHARDS = 16  # so that a killed run has finished some
 
 
 class Subject:
     """A sparse model and how the program is run on it."""
 
-    def __init__(self, program, folder, size, threads):
-        self.folder, self.threads = folder, threads
-        self.shape = sparse_model.shape_of(size)
-        is_small = self.shape.hidden < sparse_model.Shape.hidden
-        self.environment = sparse_model.make(
-            folder, self.shape, SMALL_SHARD_BYTES if is_small else sparse_model.SHARD_BYTES)
+    def __init__(self, program, folder, shape, threads, shard_bytes=sparse_model.SHARD_BYTES):
+        self.folder, self.threads, self.shape = folder, threads, shape
+        self.environment = sparse_model.make(folder, self.shape, shard_bytes)
         self.program, self.weights = program, self.shape.bytes() // 2
         self.apparent = sum(p.stat().st_size for p in (folder / "model").glob("*.safetensors"))
         subprocess.run([program, "keygen", folder / "owner.key"], check=True,
@@ -97,6 +94,7 @@ def measure_marking(report, subject):
     report.check(f"a marking that failed {kills} times ends with the same record",
                  (subject.folder / "again.mark").read_bytes() == digest)
     kept = again[3]["resume"]
+    report.check("it kept finished shards", kept["kept"] > 0)
     print(f"\nkilled {kills} times; the last run kept {kept['kept']} of {kept['shards']} shards "
           f"and took {again[0]:.1f} s of {found[0]:.1f} s", flush=True)
     return speed
@@ -131,10 +129,13 @@ def main():
             sys.exit(f"scale: {free / 1e9:.0f} GB are free: choose less --embed-gigabytes")
         print("| command | weights (10^9) | size | time | processor time | weights a second and "
               "core | peak |\n|---|---|---|---|---|---|---|", flush=True)
-        large = Subject(program, folder / "large", options.gigabytes * 1e9, options.threads)
+        large = Subject(program, folder / "large",
+                        sparse_model.shape_of(options.gigabytes * 1e9), options.threads)
         detect = measure_reading(report, large)
         print(f"\n{large.apparent / 1e9:.1f} GB take {large.on_disk / 1e6:.1f} MB of disk\n")
-        small = Subject(program, folder / "small", options.embed_gigabytes * 1e9, options.threads)
+        size = options.embed_gigabytes * 1e9
+        small = Subject(program, folder / "small", sparse_model.shape_of(size), options.threads,
+                        size / MARKED_SHARDS)
         embed = measure_marking(report, small)
         print("\n" + projection.tables({"detect --full": detect, "embed": embed}, embed))
     sys.exit(report.finish())

@@ -2,7 +2,8 @@
 """The measurement of scale works, at a small size: test_scale.py [PROGRAM]
 
 Generated weights are the same however they are read, and take no disk; the whole measurement runs
-on a sparse model of 60 MB; simulated failures cost what they must.
+on a sparse model of 60 MB; a head as wide as that of the largest models stays under the limit of
+memory; simulated failures cost what they must.
 """
 import ctypes
 import os
@@ -16,6 +17,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 sys.path.insert(0, str(TOP / "tests" / "scale"))
 import claims  # noqa: E402
+import run  # noqa: E402
 import simulate  # noqa: E402
 import sparse_model  # noqa: E402
 
@@ -83,12 +85,20 @@ def check_measurement(report):
     report.check("it prints what follows", "| embed | 1T |" in done.stdout)
 
 
+def check_wide_head(report, folder):
+    """The output head is what takes most memory: few of its rows are enough to show that."""
+    shape = sparse_model.Shape(ffn=256, experts=2, layers=1, vocabulary=16384)
+    run.measure_reading(report, run.Subject(PROGRAM, folder, shape, 2))
+
+
 def main():
     report = claims.Claims()
     with tempfile.TemporaryDirectory(prefix="weightmark-scale-") as name:
         check_values(report, check_reads(report, pathlib.Path(name)))
     check_simulation(report)
     check_measurement(report)
+    with tempfile.TemporaryDirectory(prefix="weightmark-scale-") as name:
+        check_wide_head(report, pathlib.Path(name))
     sys.exit(report.finish())
 
 

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "embed/scheme/keys.h"
-#include "stats/cholesky.h"
+#include "stats/symmetric_tiles.h"
 #include "tests/support/marking.h"
 #include "tests/support/output_case.h"
 #include "tests/unit/scratch.h"
@@ -74,15 +74,16 @@ double plain_z(const std::vector<float>& values, const crypto::SecretBytes& mast
                const std::string& licensee, size_t pairs) {
   const size_t rows = values.size() / kWidth;
   const auto trace = trace_key(master);
-  std::vector<double> w(values.begin(), values.end()), a(kWidth * kWidth), s(kCodeBits);
+  std::vector<double> w(values.begin(), values.end()), s(kCodeBits);
+  stats::SymmetricTiles<double> a(kWidth);
   for (size_t c = 0; c < kWidth; ++c) {
     double mean = 0;
     for (size_t t = 0; t < rows; ++t) mean += w[t * kWidth + c] / static_cast<double>(rows);
     for (size_t t = 0; t < rows; ++t) w[t * kWidth + c] -= mean;
   }
   for (size_t t = 0; t < rows; ++t) {
-    for (size_t i = 0; i < kWidth * kWidth; ++i) {
-      a[i] += w[t * kWidth + i / kWidth] * w[t * kWidth + i % kWidth];
+    for (size_t i = 0; i < kWidth; ++i) {
+      for (size_t j = i; j < kWidth; ++j) a.at(i, j) += w[t * kWidth + i] * w[t * kWidth + j];
     }
   }
   const auto labels = token_labels(rows);
@@ -91,8 +92,8 @@ double plain_z(const std::vector<float>& values, const crypto::SecretBytes& mast
   const auto u = output_directions(licensee_directions_key(trace, licensee), pairs, kWidth);
   std::vector<double> v(u.size());
   for (size_t i = 0; i < u.size(); ++i) v[i % kWidth * pairs + i / kWidth] = u[i];
-  REQUIRE(stats::factor_with_ridge(a.data(), kWidth, 1e-9) > 0);
-  stats::solve_factored(a.data(), kWidth, pairs, v.data());
+  REQUIRE(a.factor(1e-9, 1) > 0);
+  a.solve(pairs, v.data());
   for (size_t t = 0; t < rows; ++t) {
     for (size_t i = 0; i < u.size(); ++i) {
       const double sign = (signs.carriers[t] >> i % pairs & 1) != 0 ? 1 : -1;

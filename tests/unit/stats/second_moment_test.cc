@@ -36,11 +36,14 @@ TEST_CASE("second moments of rows of any number and width", "[stats][moments]") 
     add_rounded_moment(rows.data(), count, width, 1, sum.data());
     add_rounded_moment(rows.data(), count, width, 3, threaded.data());
     CHECK(sum == threaded);
+    SymmetricTiles<float> tiles(width);
+    add_rounded_moment(rows.data(), count, width, 3, tiles);
     const std::vector<double> wanted = moment_of(rows, count, width);
     for (size_t r = 0; r < width; ++r) {
       for (size_t c = 0; c <= r; ++c) {
         const double error = sum[r * width + c] - 1.0 - wanted[r * width + c];
         CHECK(std::abs(error) <= 1e-5 * static_cast<double>(count));
+        CHECK(tiles.at(c, r) == Approx(sum[r * width + c] - 1).margin(1e-6 * count));
       }
     }
     mirror_lower(width, 3, sum.data());

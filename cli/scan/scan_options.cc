@@ -44,7 +44,7 @@ void add_scan_options(Command command, ScanOptions& options) {
   command.add_option("--alpha", detect.alpha,
                      "false-positive rate of 'detected' for the whole list (1e-9)");
   Option jobs = command.add_option("--jobs", options.jobs,
-                                   "suspects at the same time, which share the threads (2)");
+                                   "suspects at the same time, each with all threads (4)");
   jobs.at_most(64);
   command.add_flag("--retry", options.retry, "try again what ended in an error");
   command.add_flag("--force", options.force, "begin anew, and replace existing results of a scan");

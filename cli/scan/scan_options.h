@@ -14,7 +14,7 @@ struct ScanOptions {
   DetectOptions detect;  // what each suspect is asked; its model and key are not used
   std::string list, results;
   std::vector<std::string> keys, records;
-  unsigned jobs = 2;
+  unsigned jobs = 4;
   bool retry = false, force = false;
 
   // What decides the answers, but for suspects and keys: "sites=ffn", ... Without secrets.

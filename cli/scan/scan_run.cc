@@ -1,7 +1,5 @@
 #include "cli/scan/scan_run.h"
 
-#include <algorithm>
-
 #include "base/parallel.h"
 #include "base/text.h"
 
@@ -53,18 +51,15 @@ Status run_scan(const ScanOptions& options, const ScanPlan& plan, ScanResults& r
   for (size_t i = 0; i < suspects.size(); ++i) {
     if (!results.is_done(i) || (options.retry && results.has_error(i))) open.push_back(i);
   }
-  const unsigned threads = options.detect.common.thread_count();
-  const unsigned jobs = std::clamp(options.jobs, 1u, threads);
   ProgressBar bar(shows_progress(options.detect.common.progress, options.detect.common.quiet));
   bar.begin("suspects", suspects.size(), Progress::Unit::steps);
   bar.advance(suspects.size() - open.size());
-  Status status = parallel_for(open.size(), jobs, [&](size_t i, unsigned) -> Status {
+  Status status = parallel_for(open.size(), options.jobs, [&](size_t i, unsigned) -> Status {
     DetectOptions of_this = options.detect;
     of_this.model = suspects[open[i]].named;
     of_this.alpha = plan.alpha_each;
     of_this.common.quiet = true;
     of_this.common.json = true;
-    of_this.common.threads = std::max(1u, threads / jobs);
     Status written =
         results.append(scan_line(plan.asked, open[i], answers_of(of_this, plan.wanted)));
     bar.advance(1);

@@ -123,7 +123,7 @@ def scan_subjects(program, folder, key):
 
     subjects = {(f"scan of {SUSPECTS}, cold", "cat"): lambda: cold(["cat", *files]),
                 (f"scan of {SUSPECTS}, cold", "detect, one by one"): one_by_one}
-    for jobs in (1, 2):
+    for jobs in (1, 4):
         subjects[f"scan of {SUSPECTS}, cold", f"--jobs {jobs}"] = lambda jobs=jobs: cold(
             [program, "scan", listed, "-o", results, "--force", "--jobs", str(jobs), *options])
     return subjects

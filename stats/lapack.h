@@ -12,6 +12,10 @@ extern "C" {
 // Cholesky factors.
 WMK_LAPACK dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info);
 WMK_LAPACK spotrf_(const char* uplo, const int* n, float* a, const int* lda, int* info);
+// Eigenvalues of a symmetric matrix, and its eigenvectors in its place.
+WMK_LAPACK dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda,
+                   double* w, double* work, const int* lwork, int* iwork, const int* liwork,
+                   int* info);
 // A = Q T Q^T, T tridiagonal.
 WMK_LAPACK dsytrd_(const char* uplo, const int* n, double* a, const int* lda, double* d, double* e,
                    double* tau, double* work, const int* lwork, int* info);

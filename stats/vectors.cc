@@ -72,15 +72,6 @@ WMK_VECTORIZED double sum_of_squares(const int64_t* values, size_t count) {
   return sum;
 }
 
-WMK_VECTORIZED void rotate(double* __restrict x, double* __restrict y, size_t count, double c,
-                           double s) {
-  for (size_t i = 0; i < count; ++i) {
-    const double from_x = x[i], from_y = y[i];
-    x[i] = c * from_x + s * from_y;
-    y[i] = c * from_y - s * from_x;
-  }
-}
-
 WMK_VECTORIZED void gather(const float* from, const uint32_t* index, size_t count, float* to) {
   for (size_t i = 0; i < count; ++i) to[i] = from[index[i]];
 }

@@ -17,9 +17,6 @@ void add_scaled(float factor, const float* values, size_t count, float* sums);
 double dot(const float* a, const float* b, size_t count);
 double sum_of_squares(const float* values, size_t count);
 double sum_of_squares(const int64_t* values, size_t count);
-// x[i] = c x[i] + s y[i] and y[i] = c y[i] - s x[i], of the x[i] and y[i] from before. They do not
-// overlap.
-void rotate(double* x, double* y, size_t count, double c, double s);
 // to[i] = from[index[i]].
 void gather(const float* from, const uint32_t* index, size_t count, float* to);
 

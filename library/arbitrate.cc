@@ -5,6 +5,7 @@
 #include "library/cases/case.h"
 #include "library/facade/run_progress.h"
 #include "library/facade/sentences.h"
+#include "library/facade/word_of.h"
 #include "library/words/case_words.h"
 #include "report/probability.h"
 
@@ -103,6 +104,11 @@ wmk::Result<Arbitration> arbitrate_with(const CaseFiles& files, const Run& run) 
 }
 
 }  // namespace
+
+std::string_view to_string(Ruling ruling) {
+  return library::word_of<Ruling, 5>(
+      ruling, {"conclusive", "detected", "undecided", "not_found", "refused"});
+}
 
 Result<Arbitration> arbitrate(const CaseFiles& files, const Run& run) {
   return library::timed<Arbitration>([&] { return arbitrate_with(files, run); });

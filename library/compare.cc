@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "library/facade/model_access.h"
 #include "library/facade/run_progress.h"
+#include "library/facade/word_of.h"
 #include "library/models/model_comparison.h"
 #include "lineage/verdict_wording.h"
 
@@ -144,6 +145,12 @@ wmk::Result<Comparison> compare_with(const Model& suspect, const Model& referenc
 }
 
 }  // namespace
+
+std::string_view to_string(Lineage lineage) {
+  return library::word_of<Lineage, 6>(
+      lineage, {"derived", "partly_derived", "shared_component", "shared_initialisation_possible",
+                "no_shared_weights", "not_enough_evidence"});
+}
 
 Result<Comparison> compare(const Model& suspect, const Model& reference,
                            const CompareOptions& options, const Run& run) {

@@ -7,6 +7,7 @@
 #include "library/facade/model_access.h"
 #include "library/facade/run_progress.h"
 #include "library/facade/sentences.h"
+#include "library/facade/word_of.h"
 #include "library/models/detect_models.h"
 #include "library/models/detect_parts.h"
 
@@ -144,6 +145,11 @@ wmk::Result<PartWritten> write_with(const Model& suspect, const Key& key, const 
 }
 
 }  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  return library::word_of<Verdict, 4>(verdict,
+                                      {"conclusive", "detected", "undecided", "not_found"});
+}
 
 Result<Detection> detect(const Model& suspect, const Key& key, const DetectOptions& options,
                          const Run& run) {

@@ -34,10 +34,8 @@ nb::object as_object(const std::optional<wm::CaseWeight>& weight) {
 }
 
 nb::dict as_dict(const wm::Arbitration& found) {
-  constexpr const char* kRulings[] = {"conclusive", "detected", "undecided", "not_found",
-                                      "refused"};
   nb::dict out;
-  out["ruling"] = kRulings[static_cast<size_t>(found.ruling)];
+  out["ruling"] = wm::to_string(found.ruling);
   out["finding"] = found.finding;
   out["meaning"] = found.meaning;
   out["findings"] = rows(found.findings, [](const wm::CaseFinding& each) {

@@ -46,11 +46,8 @@ void add_lists(const wm::Comparison& found, nb::dict& out) {
 }
 
 nb::dict as_dict(const wm::Comparison& found) {
-  constexpr const char* kVerdicts[] = {"derived",           "partly_derived",
-                                       "shared_component",  "shared_initialisation_possible",
-                                       "no_shared_weights", "not_enough_evidence"};
   nb::dict out;
-  out["verdict"] = kVerdicts[static_cast<size_t>(found.verdict)];
+  out["verdict"] = wm::to_string(found.verdict);
   out["finding"] = found.finding;
   out["reason"] = found.reason;
   out["component"] = found.component;

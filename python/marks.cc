@@ -9,7 +9,7 @@ using namespace nb::literals;
 
 nb::dict as_dict(const wm::Detection& found) {
   nb::dict out;
-  out["verdict"] = verdict_name(found.verdict);
+  out["verdict"] = wm::to_string(found.verdict);
   out["finding"] = found.finding;
   out["claim"] = found.claim;
   out["conditions"] = found.conditions;

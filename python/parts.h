@@ -21,12 +21,6 @@ wm::Model model_of(const std::string& path, const std::string& base, const std::
 // None for an empty path.
 std::optional<wm::Model> path_or_none(const std::string& path);
 
-// "not_found".
-inline const char* verdict_name(wm::Verdict verdict) {
-  constexpr const char* kVerdicts[] = {"conclusive", "detected", "undecided", "not_found"};
-  return kVerdicts[static_cast<size_t>(verdict)];
-}
-
 // A list of tuples: what `as_tuple` makes of each.
 template <class T, class Made>
 nb::list rows(const std::vector<T>& values, const Made& as_tuple) {

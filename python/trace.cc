@@ -9,13 +9,13 @@ using namespace nb::literals;
 
 nb::dict as_dict(const wm::Trace& found) {
   nb::dict out;
-  out["verdict"] = verdict_name(found.verdict);
+  out["verdict"] = wm::to_string(found.verdict);
   out["finding"] = found.finding;
   out["claim"] = found.claim;
   out["conditions"] = found.conditions;
   out["reason"] = found.reason;
   out["licensees"] = rows(found.licensees, [](const wm::LicenseeZ& each) {
-    return nb::make_tuple(each.id, each.z, each.log10_p, verdict_name(each.verdict), each.round,
+    return nb::make_tuple(each.id, each.z, each.log10_p, wm::to_string(each.verdict), each.round,
                           each.price, each.z_ffn, each.z_output);
   });
   out["named"] = found.named;

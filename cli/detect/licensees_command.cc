@@ -135,7 +135,7 @@ void add_licensees_command(Command app, Action& action) {
                      "write the public form, without ids, to this file");
   Option open = command.add_option("--open", options->open,
                                    "write what opens this licensee's entry and no other");
-  command.add_option("--out", options->out, "file for --open");
+  command.add_option("-o,--out", options->out, "file for --open");
   Option opening = command.add_option("--opening", options->opening,
                                       "check this opening against the register, without a key");
   opening.excludes(open);

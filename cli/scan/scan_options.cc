@@ -23,7 +23,7 @@ std::vector<std::string> ScanOptions::decisive() const {
 void add_scan_options(Command command, ScanOptions& options) {
   DetectOptions& detect = options.detect;
   command.add_option("list", options.list, "a file that names a suspect on each line").required();
-  command.add_option("-o,--output", options.results, "where each suspect becomes a line of JSON")
+  command.add_option("-o,--out", options.results, "where each suspect becomes a line of JSON")
       .required();
   command.add_option("--key", options.keys, "a mark key (repeatable)").required();
   command.add_option("--passphrase-file", detect.key.passphrase_file,

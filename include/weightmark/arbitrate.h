@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weightmark/result.h"
@@ -32,6 +33,8 @@ struct CaseFiles {
 };
 
 enum class Ruling { conclusive, detected, undecided, not_found, refused };
+// As in --json: "not_found". Valid for ever; empty for a number that names none.
+[[gnu::visibility("default")]] std::string_view to_string(Ruling ruling);
 
 // One link of the chain from the claim to the suspect.
 struct CaseFinding {

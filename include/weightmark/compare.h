@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weightmark/inspect.h"
@@ -21,6 +22,8 @@ enum class Lineage {
   no_shared_weights,
   not_enough_evidence
 };
+// As in --json: "no_shared_weights". Valid for ever; empty for a number that names none.
+[[gnu::visibility("default")]] std::string_view to_string(Lineage lineage);
 
 struct CompareOptions {
   std::vector<Model> also = {};  // further models that the suspect may have been merged from

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weightmark/key.h"
@@ -15,6 +16,8 @@
 namespace weightmark {
 
 enum class Verdict { conclusive, detected, undecided, not_found };
+// As in --json: "not_found". Valid for ever; empty for a number that names none.
+[[gnu::visibility("default")]] std::string_view to_string(Verdict verdict);
 
 struct DetectOptions {
   std::string record = {};                      // the mark's record: its frames, its shares

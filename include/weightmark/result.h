@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -20,6 +21,8 @@ enum class ErrorKind {
   cancelled,  // Run::progress asked for it
   internal    // a fault of this library
 };
+// "invalid_argument". Valid for ever; empty for a number that names none.
+[[gnu::visibility("default")]] std::string_view to_string(ErrorKind kind);
 
 struct Error {
   ErrorKind kind = ErrorKind::internal;

@@ -21,6 +21,6 @@ int main(int count, char** words) {
   if (!marked) return fail(marked.error());
   const auto found = weightmark::detect({words[2]}, *key);
   if (!found) return fail(found.error());
-  std::printf("%s\n", found->finding.c_str());
+  std::printf("%s: %s\n", weightmark::to_string(found->verdict).data(), found->finding.c_str());
   return found->is_yes() ? 0 : 1;
 }

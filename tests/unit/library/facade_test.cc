@@ -95,6 +95,18 @@ TEST_CASE("bad requests of the facade are errors with a kind", "[library]") {
   }
 }
 
+TEST_CASE("values of the facade have the words of --json", "[library]") {
+  CHECK(to_string(Verdict::conclusive) == "conclusive");
+  CHECK(to_string(Verdict::not_found) == "not_found");
+  CHECK(to_string(Ruling::not_found) == "not_found");
+  CHECK(to_string(Ruling::refused) == "refused");
+  CHECK(to_string(Lineage::derived) == "derived");
+  CHECK(to_string(Lineage::not_enough_evidence) == "not_enough_evidence");
+  CHECK(to_string(ErrorKind::invalid_argument) == "invalid_argument");
+  CHECK(to_string(ErrorKind::internal) == "internal");
+  CHECK(to_string(static_cast<Verdict>(4)).empty());
+}
+
 TEST_CASE("a model in memory takes no files from outside of its folder", "[library]") {
   Case test;
   const Model memory = test.in_memory();

@@ -29,7 +29,7 @@ Status RemoteModel::mount_all(const std::vector<fs::path>& names) {
     if (is_there(names[i])) return {};  // another index lists it too
     auto refused = mount(names[i]);
     if (!refused) return std::move(refused).error();
-    return *refused == 0 ? Status() : refusal(names[i], *refused);
+    return *refused ? in_words(*refused) : Status();
   });
 }
 
@@ -66,7 +66,7 @@ Status RemoteModel::fetch_file(const std::string& name) {
   const bool is_index = is_index_name(name);
   auto refused = is_index ? download(name) : mount(name);
   if (!refused) return std::move(refused).error();
-  if (*refused != 0) return refusal(name, *refused);
+  if (*refused) return in_words(*refused);
   const auto parts = parts_of(name);
   Status status = is_index ? mount_index(name) : mount_all({parts.begin(), parts.end()});
   return status ? download_companions("") : status;
@@ -85,19 +85,19 @@ Status RemoteModel::fetch_folder() {
   const auto is_index = [](const fs::path& name) {
     return is_index_name(name.filename().string());
   };
-  std::vector<long> statuses(names.size());
+  std::vector<Refusal> refusals(names.size());
   Status status = parallel_for(names.size(), kConnectionsMax, [&](size_t i, unsigned) -> Status {
     auto refused = is_index(names[i]) ? download(names[i]) : mount(names[i]);
     if (!refused) return std::move(refused).error();
-    statuses[i] = *refused;
+    refusals[i] = *std::move(refused);
     return {};
   });
   for (size_t i = 0; i < names.size() && status; ++i) {
-    if (statuses[i] == 0 && is_index(names[i])) status = mount_index(names[i]);
+    if (!refusals[i] && is_index(names[i])) status = mount_index(names[i]);
   }
   if (!status) return status;
   if (mounts_.empty()) {
-    Error error = refusal(names.front(), statuses.front());
+    Error error = in_words(refusals.front());
     if (!error.hint().empty()) return error;
     return std::move(error).with_hint(
         "name the weights file (.safetensors, .gguf) or the index (.index.json): folders of a web "

@@ -101,6 +101,15 @@ Result<Exchange> HttpClient::follow(const Target& target, Download& download, Ur
                cat("the server redirects more than ", kRedirectsMax, " times"));
 }
 
+Error Refusal::error() const {
+  return Error(ErrorCode::io, cat(address, ": the server answers with status ", status));
+}
+
+Refusal Fetched::refusal(const Url& asked) const {
+  if (!is_refused()) return {};
+  return {answer.status, asked.shown_with(from), !from.has_origin_of(asked)};
+}
+
 Result<Fetched> HttpClient::get(const Target& target, Download& download) {
   uint64_t wait = policy_.first_wait_ms;
   Patience patience(policy_.grace_ms, download.bytes_per_s_min());

@@ -51,10 +51,20 @@ class Download : public Receiver {
   virtual uint64_t bytes_per_s_min() const = 0;
 };
 
+// A server's answer that it has no such file, or does not give it.
+struct Refusal {
+  long status = 0;            // 0: the file was given
+  std::string address;        // for errors; with the server that it was redirected to
+  bool is_elsewhere = false;  // another server than the one that was asked says so
+  explicit operator bool() const { return status != 0; }
+  Error error() const;
+};
+
 struct Fetched {
   Answer answer;
   Url from;  // after redirects
   bool is_refused() const { return answer.status / 100 != 2; }
+  Refusal refusal(const Url& asked) const;
 };
 
 class HttpClient {

@@ -61,7 +61,7 @@ RemoteFile::RemoteFile(std::shared_ptr<Network> network, Target target)
     : network_(std::move(network)), target_(std::move(target)), number_(network_->next_file++) {}
 
 Result<std::shared_ptr<const RemoteFile>> RemoteFile::open(std::shared_ptr<Network> network,
-                                                           Target target, long& refused,
+                                                           Target target, Refusal& refused,
                                                            const std::filesystem::path& keep_in) {
   std::shared_ptr<RemoteFile> file(new RemoteFile(std::move(network), std::move(target)));
   auto head = std::make_shared<Bytes>();
@@ -70,8 +70,8 @@ Result<std::shared_ptr<const RemoteFile>> RemoteFile::open(std::shared_ptr<Netwo
   });
   auto fetched = file->network_->client.get(file->target_, download);
   if (!fetched) return std::move(fetched).error();
-  refused = fetched->is_refused() ? fetched->answer.status : 0;
-  if (refused != 0) return std::shared_ptr<const RemoteFile>();
+  refused = fetched->refusal(file->target_.url);
+  if (refused) return std::shared_ptr<const RemoteFile>();
   file->size_ = download.version()->size;
   file->etag_ = download.version()->etag;
   file->modified_ = download.version()->modified;
@@ -103,10 +103,7 @@ Status RemoteFile::get(Download& download) const {
   }
   auto fetched = network_->client.get(target_, download);
   if (!fetched) return std::move(fetched).error();
-  if (fetched->is_refused()) {
-    return Error(ErrorCode::io, cat(target_.url.shown_with(fetched->from),
-                                    ": the server answers with status ", fetched->answer.status));
-  }
+  if (const Refusal refused = fetched->refusal(target_.url)) return refused.error();
   const std::lock_guard lock(mutex_);
   resolved_ = std::move(fetched->from);
   return {};

@@ -35,10 +35,10 @@ struct Network {
 class RemoteFile : public ByteSource {
  public:
   // Reads the first block. Null if the server does not have the file or does not give it; then
-  // `refused` is the status. Errors name the address. What arrives is kept in the folder `keep_in`;
+  // `refused` says so. Errors name the address. What arrives is kept in the folder `keep_in`;
   // empty: in memory alone.
   static Result<std::shared_ptr<const RemoteFile>> open(std::shared_ptr<Network> network,
-                                                        Target target, long& refused,
+                                                        Target target, Refusal& refused,
                                                         const std::filesystem::path& keep_in = {});
 
   uint64_t size() const override { return size_; }

@@ -58,14 +58,13 @@ Status RemoteModel::pin(const std::string& commit) {
   return {};
 }
 
-Error RemoteModel::refusal(const fs::path& name, long status) const {
-  Error error(ErrorCode::io,
-              cat(target(name).url.shown(), ": the server answers with status ", status));
+Error RemoteModel::in_words(const Refusal& refusal) const {
+  Error error = refusal.error();
   const std::lock_guard lock(mutex_);
-  if (!place_.repository) return error;
+  if (!place_.repository || refusal.is_elsewhere) return error;
   // The hub names the commit of a repository that is there, also where it has not got the file.
   const bool is_known = bytes_ > 0 || is_commit(place_.repository->revision);
-  if (is_known && status != 401 && status != 403) return error;
+  if (is_known && refusal.status != 401 && refusal.status != 403) return error;
   return std::move(error).with_hint(
       place_.target.token ? "there is no such repository or revision, or the token gives no access"
                           : "there is no such repository or revision, or it is private: set "
@@ -84,13 +83,13 @@ Error RemoteModel::in_users_words(Error error) const {
   return Error(error.code(), std::move(text)).with_hint(error.hint());
 }
 
-Result<long> RemoteModel::download(const fs::path& name) {
+Result<Refusal> RemoteModel::download(const fs::path& name) {
   WholeDownload download(kSmallBytesMax);
   const Target wanted = target(name);
   auto fetched = network_->client.get(wanted, download);
   if (!fetched) return std::move(fetched).error();
   if (Status status = pin(fetched->answer.commit); !status) return std::move(status).error();
-  if (fetched->is_refused()) return fetched->answer.status;
+  if (Refusal refused = fetched->refusal(wanted.url)) return refused;
   {
     const std::lock_guard lock(mutex_);
     bytes_ += download.text().size();
@@ -103,20 +102,20 @@ Result<long> RemoteModel::download(const fs::path& name) {
   }
   Status status = place(name, as_bytes(download.text()));
   if (!status) return std::move(status).error();
-  return 0;
+  return Refusal();
 }
 
-Result<long> RemoteModel::mount(const fs::path& name) {
-  long refused = 0;
+Result<Refusal> RemoteModel::mount(const fs::path& name) {
+  Refusal refused;
   auto file = RemoteFile::open(network_, target(name), refused, folder_.path());
   if (!file) return std::move(file).error();
-  if (refused != 0) return refused;
+  if (refused) return refused;
   if (Status status = pin((*file)->commit()); !status) return std::move(status).error();
   if (Status status = place(name, {}); !status) return std::move(status).error();
   const std::lock_guard lock(mutex_);
   bytes_ += (*file)->size();
   mounts_.emplace_back(folder_.path() / name, *std::move(file));
-  return 0;
+  return Refusal();
 }
 
 Status RemoteModel::place(const fs::path& name, ByteView bytes) const {

@@ -46,9 +46,9 @@ class RemoteModel {
   Status fetch_folder();
   // Names are paths below the folder, none of whose parts is hidden or leads upwards.
   using Name = std::filesystem::path;
-  // The status with which the server refuses the file; 0: it is there now.
-  Result<long> download(const Name& name);
-  Result<long> mount(const Name& name);
+  // How the server refuses the file; nothing: it is there now.
+  Result<Refusal> download(const Name& name);
+  Result<Refusal> mount(const Name& name);
   // Into the private folder.
   Status place(const Name& name, ByteView bytes) const;
   bool is_there(const Name& name) const;
@@ -60,7 +60,7 @@ class RemoteModel {
   Target target(const Name& name) const;
   // From here on, files of a repository are those of this commit. Error: they were of another one.
   Status pin(const std::string& commit);
-  Error refusal(const Name& name, long status) const;
+  Error in_words(const Refusal& refusal) const;
 
   const std::shared_ptr<Network> network_;
   const PrivateFolder folder_;

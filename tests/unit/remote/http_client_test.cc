@@ -87,6 +87,26 @@ TEST_CASE("an error behind a redirect names both servers", "[bad-input][remote]"
         cat(own.url("/a"), ", redirected to ", origin, ": the server answers with status 400"));
 }
 
+TEST_CASE("a refusal behind a redirect names both servers", "[bad-input][remote]") {
+  const HttpServer other([](const HttpRequest&, const Send& send) { send(status_answer(403)); });
+  const HttpServer own([&](const HttpRequest& request, const Send& send) {
+    if (request.path == "/own") return (void)send(status_answer(404));
+    send(redirect_to(other.url("/signed/secret?sig=secret")));
+  });
+  HttpClient client(kQuickRetries);
+  const auto refusal_of = [&](const std::string& path) {
+    const Url url = must(Url::parse(own.url(path)));
+    WholeDownload download(kSmall);
+    return must(client.get({url}, download)).refusal(url);
+  };
+  const Refusal elsewhere = refusal_of("/a"), here = refusal_of("/own");
+  CHECK(elsewhere.is_elsewhere);
+  CHECK(elsewhere.error().message() == cat(own.url("/a"), ", redirected to ", other.url(""),
+                                           ": the server answers with status 403"));
+  CHECK_FALSE(here.is_elsewhere);
+  CHECK(here.error().message() == cat(own.url("/own"), ": the server answers with status 404"));
+}
+
 TEST_CASE("a small file has a limit, whatever its headers say", "[bad-input]") {
   const HttpServer server([](const HttpRequest&, const Send& send) {
     send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");

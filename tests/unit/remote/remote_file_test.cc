@@ -41,14 +41,14 @@ Target target_of(const HttpServer& server, std::string_view path = "/m.safetenso
 std::shared_ptr<const RemoteFile> opened(const HttpServer& server,
                                          std::shared_ptr<Network> network = nullptr) {
   if (!network) network = std::make_shared<Network>(kQuick);
-  long refused = 0;
+  Refusal refused;
   auto file = must(RemoteFile::open(std::move(network), target_of(server), refused));
-  REQUIRE(refused == 0);
+  REQUIRE_FALSE(refused);
   return file;
 }
 
 Error open_error(const HttpServer& server) {
-  long refused = 0;
+  Refusal refused;
   auto file = RemoteFile::open(std::make_shared<Network>(kQuick), target_of(server), refused);
   REQUIRE_FALSE(file);
   return file.error();
@@ -131,7 +131,7 @@ TEST_CASE("what has arrived is kept on the disk, and no byte is asked for twice"
       [&](const HttpRequest& request, const Send& send) { send(range_answer(request, bytes)); });
   const test::Scratch scratch;
   const auto network = std::make_shared<Network>(kQuick);
-  long refused = 0;
+  Refusal refused;
   const auto file = must(RemoteFile::open(network, target_of(server), refused, scratch.folder()));
   CHECK(scratch.count() == 0);  // the file that holds them has no name
   // Columns that are read in strips, as a comparison does: together they are the whole file.
@@ -157,7 +157,7 @@ TEST_CASE("blocks that do not arrive are asked for again by the next reader") {
   });
   const test::Scratch scratch;
   const auto network = std::make_shared<Network>(kQuick);
-  long refused = 0;
+  Refusal refused;
   const auto file = must(RemoteFile::open(network, target_of(server), refused, scratch.folder()));
   is_broken = true;
   CHECK(says(read_error(*file, 1 << 20, 100'000), "status 404"));

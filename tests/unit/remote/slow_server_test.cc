@@ -63,7 +63,7 @@ TEST_CASE("a server that sends a few bytes now and then is an error", "[remote][
   const HttpServer ranges(
       dripping("HTTP/1.1 206 Partial Content\r\nETag: \"one\"\r\n"
                "Content-Range: bytes 0-65535/196619\r\nContent-Length: 65536\r\n\r\n"));
-  long refused = 0;
+  Refusal refused;
   const auto file = RemoteFile::open(std::make_shared<Network>(kHasty),
                                      {must(Url::parse(ranges.url("/m.safetensors")))}, refused);
   REQUIRE_FALSE(file);
@@ -107,7 +107,7 @@ TEST_CASE("the size that a server claims takes no memory", "[remote][bad-input]"
   std::vector<std::shared_ptr<const RemoteFile>> files;
   const uint64_t before = resident_bytes();
   for (int i = 0; i < 12; ++i) {
-    long refused = 0;
+    Refusal refused;
     files.push_back(must(RemoteFile::open(network, {must(Url::parse(server.url("/m.gguf")))},
                                           refused, scratch.folder())));
   }

@@ -1,4 +1,6 @@
 // The facade of include/weightmark: files and memory give the same answers.
+#include "library/facade/sentences.h"
+#include "lineage/verdict_wording.h"
 #include "tests/unit/library/facade_case.h"
 
 namespace weightmark {
@@ -105,6 +107,15 @@ TEST_CASE("values of the facade have the words of --json", "[library]") {
   CHECK(to_string(ErrorKind::invalid_argument) == "invalid_argument");
   CHECK(to_string(ErrorKind::internal) == "internal");
   CHECK(to_string(static_cast<Verdict>(4)).empty());
+  // The program's own words.
+  for (int i = 0; i < 4; ++i) {
+    const auto level = static_cast<wmk::report::Level>(i);
+    CHECK(to_string(wmk::library::public_verdict(level)) == wmk::report::to_string(level));
+  }
+  for (int i = 0; i < 6; ++i) {
+    CHECK(to_string(static_cast<Lineage>(i)) ==
+          wmk::lineage::wording_of(static_cast<wmk::lineage::LineageVerdict>(i)).code);
+  }
 }
 
 TEST_CASE("a model in memory takes no files from outside of its folder", "[library]") {

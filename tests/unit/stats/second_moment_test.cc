@@ -28,7 +28,8 @@ std::vector<double> moment_of(const std::vector<float>& rows, size_t count, size
 
 TEST_CASE("second moments of rows of any number and width", "[stats][moments]") {
   // Whole tiles, neither side whole, more rows than are packed at once, several bands.
-  const std::pair<size_t, size_t> sizes[] = {{64, 64}, {5, 3}, {77, 70}, {4100, 33}, {96, 160}};
+  const std::pair<size_t, size_t> sizes[] = {{64, 64},   {5, 3},    {77, 70},
+                                             {4100, 33}, {96, 160}, {40, 300}};
   for (const auto& [count, width] : sizes) {
     CAPTURE(count, width);
     const std::vector<float> rows = test::normal_numbers(7, count * width);

@@ -80,11 +80,13 @@ WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, double un
   for (size_t i = 0; i < count; ++i) sums[i] += rounded(values[i] * unit);
 }
 
-WMK_VECTORIZED void to_fixed_point_and_add(const float* values, size_t count, double unit,
-                                           int64_t* out, int64_t* sums) {
+WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, double unit, bool negative,
+                                    int64_t* signed_sums, int64_t* sums) {
+  const int64_t mask = negative ? -1 : 0;  // (x ^ -1) - -1 = -x
   for (size_t i = 0; i < count; ++i) {
-    out[i] = rounded(values[i] * unit);
-    sums[i] += out[i];
+    const int64_t x = rounded(values[i] * unit);
+    sums[i] += x;
+    signed_sums[i] += (x ^ mask) - mask;
   }
 }
 
@@ -94,10 +96,6 @@ WMK_VECTORIZED void scale_fixed_point(double factor, size_t count, int64_t* valu
 
 WMK_VECTORIZED void add(const int64_t* values, size_t count, int64_t* sums) {
   for (size_t i = 0; i < count; ++i) sums[i] += values[i];
-}
-
-WMK_VECTORIZED void subtract(const int64_t* values, size_t count, int64_t* sums) {
-  for (size_t i = 0; i < count; ++i) sums[i] -= values[i];
 }
 
 }  // namespace wmk::stats

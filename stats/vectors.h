@@ -23,12 +23,11 @@ void gather(const float* from, const uint32_t* index, size_t count, float* to);
 // Fixed point: sums of integers are exact, so they do not depend on the order.
 // Adds round(values[i] * unit) to sums[i]; products must stay below 2^51.
 void add_fixed_point(const float* values, size_t count, double unit, int64_t* sums);
-// out[i] = round(values[i] * unit), which is also added to sums[i].
-void to_fixed_point_and_add(const float* values, size_t count, double unit, int64_t* out,
-                            int64_t* sums);
+// The same, which is also added to signed_sums[i], or subtracted from it if `negative`.
+void add_fixed_point(const float* values, size_t count, double unit, bool negative,
+                     int64_t* signed_sums, int64_t* sums);
 // values[i] = round(values[i] * factor); results must stay below 2^51.
 void scale_fixed_point(double factor, size_t count, int64_t* values);
 void add(const int64_t* values, size_t count, int64_t* sums);
-void subtract(const int64_t* values, size_t count, int64_t* sums);
 
 }  // namespace wmk::stats

@@ -56,22 +56,20 @@ void absorb(const RowRule& rule, const Bytes& raw, uint64_t first, uint64_t coun
   const auto [dtype, width, centred] = rule;
   const size_t row_bytes = raw.size() / count;
   std::vector<float> row(width);
-  std::vector<int64_t> fixed(width);
   for (uint64_t r = 0; r < count; ++r) {
     if (used && !(*used)[first + r]) continue;
     checkpoint::widen(dtype, ByteView(raw).subspan(r * row_bytes, row_bytes), row);
     if (centred) subtract_mean(row);
     const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
     if (!(norm > 0) || !std::isfinite(norm)) continue;
-    stats::to_fixed_point_and_add(row.data(), width, kFixedPoint / norm, fixed.data(),
-                                  sums.all.data());
     for (size_t i = 0; i < tables.size(); ++i) {
-      const Anchor anchor = tables[i].anchors[first + r];
-      int64_t* group = sums.groups[i].data() + anchor.group * width;
-      if (anchor.sign > 0) {
-        stats::add(fixed.data(), width, group);
+      const auto [group, sign] = tables[i].anchors[first + r];
+      int64_t* to = sums.groups[i].data() + group * width;
+      const double unit = kFixedPoint / norm;
+      if (i == 0) {
+        stats::add_fixed_point(row.data(), width, unit, sign < 0, to, sums.all.data());
       } else {
-        stats::subtract(fixed.data(), width, group);
+        stats::add_fixed_point(row.data(), width, sign * unit, to);
       }
     }
   }

@@ -20,6 +20,11 @@ std::vector<UnitBlock> blocks_of(const Checkpoint& checkpoint, const Anatomy& an
   return blocks;
 }
 
+bool are_columns(const Checkpoint& checkpoint, const View& view, uint64_t width) {
+  return width > 1 && view.unit_stride == 1 && view.coordinate_stride > 1 &&
+         !checkpoint.tensors()[view.tensor].encoding;
+}
+
 // A stored row is one vector (unit-major) or one coordinate of all vectors.
 Runs RawBlock::runs() const {
   const uint64_t rows = unit_major_ ? units_ : width_;
@@ -37,6 +42,7 @@ Status RawBlock::read(const Checkpoint& checkpoint, const View& view, uint64_t w
   dtype_ = tensor.dtype;
   unit_major_ = view.coordinate_stride < view.unit_stride || width == 1;
   first_ = first;
+  skipped_ = 0;
   units_ = units;
   width_ = width;
   element_bytes_ = bits(tensor.dtype) / 8;
@@ -102,6 +108,7 @@ void RawBlock::make_room(const RawBlock& like, uint64_t first, uint64_t units) {
   width_ = like.width_;
   element_bytes_ = like.element_bytes_;
   first_ = first;
+  skipped_ = 0;
   units_ = row_elements_ = units;
   bytes_.resize(width_ * row_elements_ * element_bytes_);
 }

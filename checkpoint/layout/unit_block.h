@@ -25,17 +25,24 @@ struct UnitBlock {
   size_t group = 0;  // index into Anatomy::groups
   uint64_t first = 0;
   uint64_t units = 0;
+
+  bool operator==(const UnitBlock&) const = default;
 };
 
 // The blocks of one group, in order: whole panels, about `block_bytes` for each matrix.
 std::vector<UnitBlock> blocks_of(const Checkpoint& checkpoint, const Anatomy& anatomy, size_t group,
                                  uint64_t block_bytes = kBlockBytes);
 
+// Whether vectors of `view` are columns of adjacent numbers, as stored.
+bool are_columns(const Checkpoint& checkpoint, const View& view, uint64_t width);
+
 class RawBlock {
  public:
   // Reads vectors [first, first + units) of `view`; `width` coordinates each.
   Status read(const Checkpoint& checkpoint, const View& view, uint64_t width, uint64_t first,
               uint64_t units);
+  // Of vectors that were read as columns: from here on, unit 0 is vector `first` of the view.
+  void begin_at(uint64_t first) { skipped_ = first - first_; }
   // Writes the elements to the same place of `out`, a file of the same layout. Elements
   // between them (the other half of an interleaved pair) keep the values that `out` has.
   Status write(const Checkpoint& checkpoint, const WriteFile& out) const;
@@ -68,7 +75,8 @@ class RawBlock {
   // From one stored row of this block to the next, in memory.
   uint64_t row_bytes() const { return row_elements_ * element_bytes_; }
   uint64_t tensor_index(uint64_t unit, uint64_t coordinate) const {
-    return view_.first + (first_ + unit) * view_.unit_stride + coordinate * view_.coordinate_stride;
+    return view_.first + (first_ + skipped_ + unit) * view_.unit_stride +
+           coordinate * view_.coordinate_stride;
   }
   // The stored rows are contiguous in the file.
   bool is_one_run() const {
@@ -83,7 +91,7 @@ class RawBlock {
  private:
   uint64_t local_index(uint64_t unit, uint64_t coordinate) const {
     return unit_major_ ? unit * row_elements_ + coordinate * view_.coordinate_stride
-                       : coordinate * row_elements_ + unit * view_.unit_stride;
+                       : coordinate * row_elements_ + (skipped_ + unit) * view_.unit_stride;
   }
   Status decode(const Checkpoint& checkpoint, const Tensor& tensor);
   ByteView stored(uint64_t unit, uint64_t coordinate, uint64_t elements) const;
@@ -94,6 +102,7 @@ class RawBlock {
   DType dtype_ = DType::bf16;
   bool unit_major_ = true;
   uint64_t first_ = 0;
+  uint64_t skipped_ = 0;  // of the vectors that were read
   uint64_t units_ = 0;
   uint64_t width_ = 0;
   uint64_t element_bytes_ = 0;

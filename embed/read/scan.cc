@@ -9,49 +9,9 @@
 
 namespace wmk::embed {
 
-namespace {
-
 using checkpoint::Anatomy;
 using checkpoint::Checkpoint;
 using checkpoint::UnitBlock;
-
-constexpr size_t kFirstAnalysis = 64;  // after this part of the units: 1/64
-
-}  // namespace
-
-std::vector<size_t> analysis_ends(const std::vector<UnitBlock>& order, bool interim) {
-  std::vector<size_t> ends;
-  uint64_t total = 0;
-  for (const UnitBlock& block : order) total += block.units;
-  uint64_t read = 0;
-  size_t parts = interim ? kFirstAnalysis : 1;
-  for (size_t i = 0; i < order.size(); ++i) {
-    read += order[i].units;
-    if (read * parts < total) continue;
-    ends.push_back(i + 1);
-    while (parts > 1 && read * parts >= total) parts /= 2;
-  }
-  // The last analysis may have been counted above already.
-  if (!order.empty() && (ends.empty() || ends.back() != order.size())) ends.push_back(order.size());
-  return ends;
-}
-
-std::vector<size_t> analysis_ends(const std::vector<UnitBlock>& order,
-                                  const std::vector<double>& parts) {
-  std::vector<size_t> ends;
-  uint64_t total = 0, read = 0;
-  for (const UnitBlock& block : order) total += block.units;
-  size_t next = 0;
-  for (size_t i = 0; i < order.size(); ++i) {
-    read += order[i].units;
-    const double part = static_cast<double>(read) / static_cast<double>(total);
-    if (next == parts.size() || part < parts[next]) continue;
-    ends.push_back(i + 1);
-    while (next < parts.size() && part >= parts[next]) ++next;
-  }
-  if (!order.empty() && (ends.empty() || ends.back() != order.size())) ends.push_back(order.size());
-  return ends;
-}
 
 uint64_t weight_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy) {
   uint64_t sum = 0;
@@ -142,15 +102,17 @@ void Scan::clear() {
 Status Scan::read_up_to(const ScanParts& segment, size_t end, unsigned threads,
                         Progress* progress) {
   if (Status status = parts_.status(); !status) return status;
-  std::vector<size_t> positions;
+  std::vector<UnitBlock> blocks;
   for (size_t i = position_; i < end; ++i) {
-    if (parts_.sums == nullptr || parts_.reads(places_[order_[i].group])) positions.push_back(i);
+    if (parts_.sums == nullptr || parts_.reads(places_[order_[i].group])) {
+      blocks.push_back(order_[i]);
+    }
   }
-  if (parts_.sums == nullptr) return read(positions, threads, progress);
+  if (parts_.sums == nullptr) return read(blocks, threads, progress);
   auto earlier = std::pair(sketches_, exchanged_);
   clear();
-  Status status = read(positions, threads, progress);
-  ScanSum own{.blocks = positions.size()};
+  Status status = read(blocks, threads, progress);
+  ScanSum own{.blocks = blocks.size()};
   if (own.blocks > 0) own.plain = SketchNumbers::of(sketches_);
   if (own.blocks > 0 && exchanged_) own.exchanged = SketchNumbers::of(*exchanged_);
   const uint64_t here = sketches_.bytes;
@@ -164,13 +126,13 @@ Status Scan::read_up_to(const ScanParts& segment, size_t end, unsigned threads,
   return {};
 }
 
-Status Scan::read(const std::vector<size_t>& positions, unsigned threads, Progress* progress) {
+Status Scan::read(const std::vector<UnitBlock>& blocks, unsigned threads, Progress* progress) {
   struct Worker {
     UnitBytes bytes;
     SketchWorker sketcher;
   };
-  const size_t count = positions.size();
-  const size_t worker_count = std::clamp<size_t>(count, 1, std::max(1u, threads));
+  const std::vector<Stripe> stripes = stripes_of(checkpoint_, anatomy_, blocks, threads);
+  const size_t worker_count = std::clamp<size_t>(stripes.size(), 1, std::max(1u, threads));
   std::vector<Worker> workers(worker_count);
   // The first worker adds to the sketches themselves.
   const size_t others = worker_count - 1;
@@ -179,18 +141,21 @@ Status Scan::read(const std::vector<size_t>& positions, unsigned threads, Progre
   for (SketchSet& part : partial) part.hard_only = sketches_.hard_only;
   for (SketchSet& part : exchanged) part.hard_only = sketches_.hard_only;
   const auto work = [&](size_t index, unsigned w) -> Status {
-    const UnitBlock& block = order_[positions[index]];
-    Status status = workers[w].bytes.read(checkpoint_, anatomy_, block, memo_);
-    if (!status) return status;
     SketchSet& sketches = w == 0 ? sketches_ : partial[w - 1];
     SketchSet* swapped = nullptr;
     if (exchanged_) swapped = w == 0 ? &*exchanged_ : &exchanged[w - 1];
-    workers[w].sketcher.absorb(projector_, workers[w].bytes, sketches, swapped);
-    workers[w].bytes.keep(checkpoint_, anatomy_, block, memo_);
-    if (progress) progress->advance(workers[w].bytes.bytes_read());
+    auto& [bytes, sketcher] = workers[w];
+    const Stripe& stripe = stripes[index];
+    for (const UnitBlock& block : stripe.blocks) {
+      Status status = bytes.read(checkpoint_, anatomy_, block, memo_, &stripe.whole);
+      if (!status) return status;
+      sketcher.absorb(projector_, bytes, sketches, swapped);
+      bytes.keep(checkpoint_, anatomy_, block, memo_);
+      if (progress) progress->advance(bytes.bytes_read());
+    }
     return {};
   };
-  Status status = parallel_for(count, static_cast<unsigned>(worker_count), work);
+  Status status = parallel_for(stripes.size(), static_cast<unsigned>(worker_count), work);
   if (!status) return status;
   for (const SketchSet& part : partial) sketches_.merge(part);
   for (const SketchSet& part : exchanged) exchanged_->merge(part);

@@ -16,14 +16,6 @@
 
 namespace wmk::embed {
 
-// After how many blocks the statistic is analysed: at 1/64, 1/32, ... 1/1 of all units, or only at
-// the end unless `interim`.
-std::vector<size_t> analysis_ends(const std::vector<checkpoint::UnitBlock>& order, bool interim);
-
-// The same for chosen parts of all units, ascending; the last analysis is at the end.
-std::vector<size_t> analysis_ends(const std::vector<checkpoint::UnitBlock>& order,
-                                  const std::vector<double>& parts);
-
 // How many bytes a full scan reads.
 uint64_t weight_bytes(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy);
 
@@ -59,7 +51,8 @@ class Scan {
   const SketchSet& exchanged() const { return *exchanged_; }
 
  private:
-  Status read(const std::vector<size_t>& positions, unsigned threads, Progress* progress);
+  Status read(const std::vector<checkpoint::UnitBlock>& blocks, unsigned threads,
+              Progress* progress);
   bool take(const ScanParts& segment, size_t end, Progress* progress);
   Status read_up_to(const ScanParts& segment, size_t end, unsigned threads, Progress* progress);
   bool add(const ScanSum& sum);

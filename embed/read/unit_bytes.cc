@@ -12,8 +12,31 @@ const checkpoint::View& view_of(const UnitGroup& units, VectorKind kind) {
   return kind == VectorKind::up ? units.up : units.down;
 }
 
+Status UnitBytes::read_vectors(const checkpoint::Checkpoint& checkpoint, const Anatomy& anatomy,
+                               const checkpoint::UnitBlock& block, VectorKind kind,
+                               const checkpoint::UnitBlock* stripe) {
+  const checkpoint::View& view = view_of(anatomy.groups[block.group], kind);
+  checkpoint::RawBlock& to = raw[kind];
+  if (stripe == nullptr || !checkpoint::are_columns(checkpoint, view, anatomy.width)) {
+    striped_[kind].reset();
+    Status status = to.read(checkpoint, view, anatomy.width, block.first, block.units);
+    stored_[kind] = to.bytes_read();
+    return status;
+  }
+  if (striped_[kind] != *stripe) {
+    striped_[kind].reset();
+    Status status = to.read(checkpoint, view, anatomy.width, stripe->first, stripe->units);
+    if (!status) return status;
+    striped_[kind] = *stripe;
+  }
+  to.begin_at(block.first);
+  stored_[kind] = to.bytes_read() / stripe->units * block.units;
+  return {};
+}
+
 Status UnitBytes::read(const checkpoint::Checkpoint& checkpoint, const Anatomy& anatomy,
-                       const checkpoint::UnitBlock& block, const ScanMemo& memo) {
+                       const checkpoint::UnitBlock& block, const ScanMemo& memo,
+                       const checkpoint::UnitBlock* stripe) {
   const UnitGroup& units = anatomy.groups[block.group];
   group = block.group;
   gated = units.gate.has_value();
@@ -28,10 +51,9 @@ Status UnitBytes::read(const checkpoint::Checkpoint& checkpoint, const Anatomy& 
       if (known[kind]) continue;
       if (memo.memo->has_room()) kept[kind] = std::make_shared<BlockCoordinates>();
     }
-    const checkpoint::View& view = view_of(units, kind);
-    Status status = raw[kind].read(checkpoint, view, anatomy.width, block.first, block.units);
+    Status status = read_vectors(checkpoint, anatomy, block, kind, stripe);
     if (!status) {
-      const auto& tensor = checkpoint.tensors()[view.tensor];
+      const auto& tensor = checkpoint.tensors()[view_of(units, kind).tensor];
       return std::move(status).error().within(cat("tensor '", escaped(tensor.name), "'"));
     }
   }
@@ -42,7 +64,7 @@ void UnitBytes::keep(const checkpoint::Checkpoint& checkpoint, const Anatomy& an
                      const checkpoint::UnitBlock& block, const ScanMemo& memo) {
   for (VectorKind kind : kVectorKinds) {
     if (!kept[kind]) continue;
-    kept[kind]->stored = raw[kind].bytes_read();
+    kept[kind]->stored = stored_[kind];
     memo.memo->keep(CoordinateMemo::key_of(checkpoint, anatomy, block, kind, memo.frames),
                     std::move(kept[kind]));
   }
@@ -51,7 +73,7 @@ void UnitBytes::keep(const checkpoint::Checkpoint& checkpoint, const Anatomy& an
 uint64_t UnitBytes::bytes_read() const {
   uint64_t sum = 0;
   for (VectorKind kind : kVectorKinds) {
-    if (has(kind)) sum += known[kind] ? known[kind]->stored : raw[kind].bytes_read();
+    if (has(kind)) sum += known[kind] ? known[kind]->stored : stored_[kind];
   }
   return sum;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "checkpoint/layout/unit_block.h"
@@ -26,8 +27,11 @@ struct UnitBytes {
   bool gated = true;
   size_t group = 0;
 
+  // `stripe`: neighbouring blocks, this one among them, that are read one after the other. Their
+  // columns are read together, since short parts of many rows cost more than the bytes.
   Status read(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
-              const checkpoint::UnitBlock& block, const ScanMemo& memo = {});
+              const checkpoint::UnitBlock& block, const ScanMemo& memo = {},
+              const checkpoint::UnitBlock* stripe = nullptr);
   // Hands over what was computed since read(), which had the same arguments.
   void keep(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
             const checkpoint::UnitBlock& block, const ScanMemo& memo);
@@ -37,7 +41,13 @@ struct UnitBytes {
   bool has(VectorKind kind) const { return has_vector(kind, gated); }
 
  private:
+  Status read_vectors(const checkpoint::Checkpoint& checkpoint, const checkpoint::Anatomy& anatomy,
+                      const checkpoint::UnitBlock& block, VectorKind kind,
+                      const checkpoint::UnitBlock* stripe);
+
   uint64_t units_ = 0;
+  PerKind<uint64_t> stored_{};                               // bytes of the block
+  PerKind<std::optional<checkpoint::UnitBlock>> striped_{};  // whose columns `raw` holds
 };
 
 }  // namespace wmk::embed

@@ -80,16 +80,6 @@ WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, double un
   for (size_t i = 0; i < count; ++i) sums[i] += rounded(values[i] * unit);
 }
 
-WMK_VECTORIZED void add_fixed_point(const float* values, size_t count, double unit, bool negative,
-                                    int64_t* signed_sums, int64_t* sums) {
-  const int64_t mask = negative ? -1 : 0;  // (x ^ -1) - -1 = -x
-  for (size_t i = 0; i < count; ++i) {
-    const int64_t x = rounded(values[i] * unit);
-    sums[i] += x;
-    signed_sums[i] += (x ^ mask) - mask;
-  }
-}
-
 WMK_VECTORIZED void scale_fixed_point(double factor, size_t count, int64_t* values) {
   for (size_t i = 0; i < count; ++i) values[i] = rounded(static_cast<double>(values[i]) * factor);
 }

@@ -23,9 +23,6 @@ void gather(const float* from, const uint32_t* index, size_t count, float* to);
 // Fixed point: sums of integers are exact, so they do not depend on the order.
 // Adds round(values[i] * unit) to sums[i]; products must stay below 2^51.
 void add_fixed_point(const float* values, size_t count, double unit, int64_t* sums);
-// The same, which is also added to signed_sums[i], or subtracted from it if `negative`.
-void add_fixed_point(const float* values, size_t count, double unit, bool negative,
-                     int64_t* signed_sums, int64_t* sums);
 // values[i] = round(values[i] * factor); results must stay below 2^51.
 void scale_fixed_point(double factor, size_t count, int64_t* values);
 void add(const int64_t* values, size_t count, int64_t* sums);

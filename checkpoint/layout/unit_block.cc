@@ -7,22 +7,21 @@
 
 namespace wmk::checkpoint {
 
+uint64_t vector_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy, size_t group) {
+  const Tensor& up = checkpoint.tensors()[anatomy.groups[group].up.tensor];
+  return anatomy.width * bits(up.dtype) / 8;
+}
+
 std::vector<UnitBlock> blocks_of(const Checkpoint& checkpoint, const Anatomy& anatomy, size_t group,
                                  uint64_t block_bytes) {
   const UnitGroup& units = anatomy.groups[group];
-  const Tensor& up = checkpoint.tensors()[units.up.tensor];
-  const uint64_t unit_bytes = anatomy.width * bits(up.dtype) / 8;
-  const uint64_t panels = std::max<uint64_t>(1, block_bytes / (unit_bytes * kPanelUnits));
+  const uint64_t panel_bytes = vector_bytes(checkpoint, anatomy, group) * kPanelUnits;
+  const uint64_t panels = std::max<uint64_t>(1, block_bytes / panel_bytes);
   std::vector<UnitBlock> blocks;
   for (uint64_t first = 0; first < units.units; first += panels * kPanelUnits) {
     blocks.push_back({group, first, std::min(panels * kPanelUnits, units.units - first)});
   }
   return blocks;
-}
-
-bool are_columns(const Checkpoint& checkpoint, const View& view, uint64_t width) {
-  return width > 1 && view.unit_stride == 1 && view.coordinate_stride > 1 &&
-         !checkpoint.tensors()[view.tensor].encoding;
 }
 
 // A stored row is one vector (unit-major) or one coordinate of all vectors.

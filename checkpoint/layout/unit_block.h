@@ -33,24 +33,29 @@ struct UnitBlock {
 std::vector<UnitBlock> blocks_of(const Checkpoint& checkpoint, const Anatomy& anatomy, size_t group,
                                  uint64_t block_bytes = kBlockBytes);
 
-// Whether vectors of `view` are columns of adjacent numbers, as stored.
-bool are_columns(const Checkpoint& checkpoint, const View& view, uint64_t width);
+// Stored bytes of one vector of a unit of this group.
+uint64_t vector_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy, size_t group);
+
+// Whether vectors of `view` are whole columns of adjacent elements, so that neighbouring blocks can
+// be read or gathered together.
+inline bool are_columns(const View& view, uint64_t width) {
+  return width > 1 && view.unit_stride == 1 && view.coordinate_stride >= 1;
+}
 
 class RawBlock {
  public:
   // Reads vectors [first, first + units) of `view`; `width` coordinates each.
   Status read(const Checkpoint& checkpoint, const View& view, uint64_t width, uint64_t first,
               uint64_t units);
-  // Of vectors that were read as columns: from here on, unit 0 is vector `first` of the view.
+  // Of columns: from here on, unit 0 is vector `first` of the view, which is one that was read.
   void begin_at(uint64_t first) { skipped_ = first - first_; }
   // Writes the elements to the same place of `out`, a file of the same layout. Elements
   // between them (the other half of an interleaved pair) keep the values that `out` has.
   Status write(const Checkpoint& checkpoint, const WriteFile& out) const;
 
-  // Vectors are whole columns of adjacent elements, so that neighbouring blocks can be gathered:
-  // make_room() for vectors [first, first + units) of the same view, then paste() each block.
-  // Blocks may be pasted concurrently.
-  bool is_columns() const { return !unit_major_ && step() == 1; }
+  // Columns of neighbouring blocks are gathered by make_room() for vectors [first, first + units)
+  // of the same view, then paste() of each block. Blocks may be pasted concurrently.
+  bool is_columns() const { return are_columns(view_, width_); }
   void make_room(const RawBlock& like, uint64_t first, uint64_t units);
   void paste(const RawBlock& part);
 
@@ -102,7 +107,7 @@ class RawBlock {
   DType dtype_ = DType::bf16;
   bool unit_major_ = true;
   uint64_t first_ = 0;
-  uint64_t skipped_ = 0;  // of the vectors that were read
+  uint64_t skipped_ = 0;  // vectors before unit 0
   uint64_t units_ = 0;
   uint64_t width_ = 0;
   uint64_t element_bytes_ = 0;

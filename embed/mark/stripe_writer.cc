@@ -13,9 +13,8 @@ StripeWriter::StripeWriter(const checkpoint::Checkpoint& checkpoint,
     : checkpoint_(checkpoint), anatomy_(anatomy), blocks_(blocks), copy_(copy) {
   uint64_t bytes = 0;
   for (const UnitBlock& block : blocks) {
-    const auto& group = anatomy.groups[block.group];
-    const uint64_t bits = checkpoint::bits(checkpoint.tensors()[group.up.tensor].dtype);
-    const uint64_t block_bytes = block.units * anatomy.width * bits / 8;
+    const uint64_t block_bytes =
+        block.units * checkpoint::vector_bytes(checkpoint, anatomy, block.group);
     if (stripes_.empty() || block.first == 0 || bytes + block_bytes > stripe_bytes) {
       stripes_.push_back(std::make_unique<Stripe>());
       stripes_.back()->first = block.first;

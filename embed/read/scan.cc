@@ -15,10 +15,9 @@ using checkpoint::UnitBlock;
 
 uint64_t weight_bytes(const Checkpoint& checkpoint, const Anatomy& anatomy) {
   uint64_t sum = 0;
-  for (const auto& group : anatomy.groups) {
-    const auto& tensor = checkpoint.tensors()[group.up.tensor];
-    const uint64_t vector_bytes = anatomy.width * checkpoint::bits(tensor.dtype) / 8;
-    sum += group.units * vector_bytes * (group.gate ? 3 : 2);
+  for (size_t g = 0; g < anatomy.groups.size(); ++g) {
+    const auto& group = anatomy.groups[g];
+    sum += group.units * vector_bytes(checkpoint, anatomy, g) * (group.gate ? 3 : 2);
   }
   return sum;
 }

@@ -96,8 +96,7 @@ std::vector<Stripe> stripes_of(const checkpoint::Checkpoint& checkpoint,
                     [](const UnitBlock& each) { return std::pair(each.group, each.first); });
   std::vector<Stripe> out;
   for (const UnitBlock& block : blocks) {
-    const auto& up = checkpoint.tensors()[anatomy.groups[block.group].up.tensor];
-    const uint64_t unit_bytes = anatomy.width * checkpoint::bits(up.dtype) / 8;
+    const uint64_t unit_bytes = checkpoint::vector_bytes(checkpoint, anatomy, block.group);
     const auto continues = [&](const Stripe& last) {
       return last.blocks.size() < most && last.whole.group == block.group &&
              last.whole.first + last.whole.units == block.first &&

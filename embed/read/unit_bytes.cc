@@ -17,7 +17,7 @@ Status UnitBytes::read_vectors(const checkpoint::Checkpoint& checkpoint, const A
                                const checkpoint::UnitBlock* stripe) {
   const checkpoint::View& view = view_of(anatomy.groups[block.group], kind);
   checkpoint::RawBlock& to = raw[kind];
-  if (stripe == nullptr || !checkpoint::are_columns(checkpoint, view, anatomy.width)) {
+  if (stripe == nullptr || !checkpoint::are_columns(view, anatomy.width)) {
     striped_[kind].reset();
     Status status = to.read(checkpoint, view, anatomy.width, block.first, block.units);
     stored_[kind] = to.bytes_read();

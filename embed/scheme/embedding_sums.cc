@@ -62,15 +62,11 @@ void absorb(const RowRule& rule, const Bytes& raw, uint64_t first, uint64_t coun
     if (centred) subtract_mean(row);
     const double norm = std::sqrt(stats::sum_of_squares(row.data(), width));
     if (!(norm > 0) || !std::isfinite(norm)) continue;
+    const double unit = kFixedPoint / norm;
+    stats::add_fixed_point(row.data(), width, unit, sums.all.data());
     for (size_t i = 0; i < tables.size(); ++i) {
       const auto [group, sign] = tables[i].anchors[first + r];
-      int64_t* to = sums.groups[i].data() + group * width;
-      const double unit = kFixedPoint / norm;
-      if (i == 0) {
-        stats::add_fixed_point(row.data(), width, unit, sign < 0, to, sums.all.data());
-      } else {
-        stats::add_fixed_point(row.data(), width, sign * unit, to);
-      }
+      stats::add_fixed_point(row.data(), width, sign * unit, &sums.groups[i][group * width]);
     }
   }
 }

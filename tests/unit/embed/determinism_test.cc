@@ -90,50 +90,6 @@ TEST_CASE("z is the same to the last bit for any threads and blocks", "[embed][d
   }
 }
 
-TEST_CASE("neighbouring blocks are read together and give the same sums", "[embed][determinism]") {
-  Scratch scratch;
-  for (const char* architecture : {"llama", "gpt_oss", "deepseek_v3"}) {
-    CAPTURE(architecture);
-    const MarkableModel model = written(scratch, architecture);
-    const auto& [checkpoint, anatomy] = std::tie(model.checkpoint, model.anatomy);
-    const auto structures = share_structures(model, test_key("owner"), 1);
-    const auto order = scan_order(checkpoint, anatomy, 1);  // a panel each
-    const auto stripes = stripes_of(checkpoint, anatomy, order, 1);
-    CHECK(stripes.size() < order.size());
-    size_t blocks = 0;
-    for (const Stripe& stripe : stripes) {
-      uint64_t next = stripe.whole.first;
-      for (const auto& block : stripe.blocks) {
-        CHECK(block.group == stripe.whole.group);
-        CHECK(block.first == next);
-        next += block.units;
-      }
-      CHECK(next == stripe.whole.first + stripe.whole.units);
-      blocks += stripe.blocks.size();
-    }
-    CHECK(blocks == order.size());
-    CHECK(stripes_of(checkpoint, anatomy, order, 1000).size() == order.size());
-
-    Scan together(checkpoint, anatomy, structures, order, false);
-    must(together.advance(1, nullptr));
-    SketchSet apart(structures);
-    const Projector projector(anatomy, structures);
-    UnitBytes bytes;
-    SketchWorker worker;
-    for (const auto& block : order) {
-      must(bytes.read(checkpoint, anatomy, block));
-      worker.absorb(projector, bytes, apart, nullptr);
-    }
-    for (VectorKind kind : kVectorKinds) {
-      for (const TagRule rule : kTagRules) {
-        CHECK((together.sketches().at(0, rule).sums(kind) == apart.at(0, rule).sums(kind)));
-      }
-    }
-    CHECK(together.sketches().bytes == apart.bytes);
-    CHECK(together.sketches().weights == apart.weights);
-  }
-}
-
 TEST_CASE("coordinates from a memo are those that would be computed", "[embed][determinism]") {
   Scratch scratch;
   const MarkableModel model = written(scratch, "llama");

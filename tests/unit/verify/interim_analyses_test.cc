@@ -124,4 +124,59 @@ TEST_CASE("the order goes through the depth in bit-reversed steps", "[verify][in
   }
 }
 
+TEST_CASE("stripes are neighbouring blocks, every block in one of them", "[verify][interim]") {
+  Scratch scratch;
+  const MarkableModel model = written(scratch, "deepseek_v3", 3, 1100);
+  const auto order = scan_order(model.checkpoint, model.anatomy, 1);  // a panel each
+  const auto stripes = stripes_of(model.checkpoint, model.anatomy, order, 1);
+  CHECK(stripes.size() < order.size());
+  size_t blocks = 0;
+  for (const Stripe& stripe : stripes) {
+    uint64_t next = stripe.whole.first;
+    for (const auto& block : stripe.blocks) {
+      CHECK(block.group == stripe.whole.group);
+      CHECK(block.first == next);
+      next += block.units;
+    }
+    CHECK(next == stripe.whole.first + stripe.whole.units);
+    blocks += stripe.blocks.size();
+  }
+  CHECK(blocks == order.size());
+  CHECK(stripes_of(model.checkpoint, model.anatomy, order, 1000).size() == order.size());
+}
+
+TEST_CASE("blocks that are read in stripes give the same sums as blocks read apart",
+          "[verify][interim]") {
+  Scratch scratch;
+  for (const char* architecture : {"llama", "gpt_oss", "deepseek_v3"}) {
+    CAPTURE(architecture);
+    const MarkableModel model = written(scratch, architecture, 3, 1100);
+    const auto structures = share_structures(model, test_key("any"), 1);
+    const auto order = scan_order(model.checkpoint, model.anatomy, 1);
+    SketchSet apart(structures);
+    const Projector projector(model.anatomy, structures);
+    UnitBytes bytes;
+    SketchWorker worker;
+    for (const auto& block : order) {
+      must(bytes.read(model.checkpoint, model.anatomy, block));
+      worker.absorb(projector, bytes, apart, nullptr);
+    }
+    // The second memo has room for a part of the blocks: others of the same stripe are read again.
+    CoordinateMemo memo(size_t{64} << 20), small(size_t{100} << 10);
+    const ScanMemo memos[] = {{}, {&memo, 1}, {&memo, 1}, {&small, 1}, {&small, 1}};
+    for (const ScanMemo& each : memos) {
+      Scan together(model.checkpoint, model.anatomy, structures, order, {order.size()}, false,
+                    each);
+      must(together.advance(1, nullptr));
+      for (const VectorKind kind : kVectorKinds) {
+        for (const TagRule rule : kTagRules) {
+          CHECK((together.sketches().at(0, rule).sums(kind) == apart.at(0, rule).sums(kind)));
+        }
+      }
+      CHECK(together.sketches().bytes == apart.bytes);
+      CHECK(together.sketches().weights == apart.weights);
+    }
+  }
+}
+
 }  // namespace wmk::embed

@@ -47,7 +47,8 @@ class RawBlock {
   // Reads vectors [first, first + units) of `view`; `width` coordinates each.
   Status read(const Checkpoint& checkpoint, const View& view, uint64_t width, uint64_t first,
               uint64_t units);
-  // Of columns: from here on, unit 0 is vector `first` of the view, which is one that was read.
+  // From here on, unit 0 is vector `first` of the view: one that was read, the first unless vectors
+  // are columns.
   void begin_at(uint64_t first) { skipped_ = first - first_; }
   // Writes the elements to the same place of `out`, a file of the same layout. Elements
   // between them (the other half of an interleaved pair) keep the values that `out` has.

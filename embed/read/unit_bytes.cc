@@ -17,20 +17,16 @@ Status UnitBytes::read_vectors(const checkpoint::Checkpoint& checkpoint, const A
                                const checkpoint::UnitBlock* stripe) {
   const checkpoint::View& view = view_of(anatomy.groups[block.group], kind);
   checkpoint::RawBlock& to = raw[kind];
-  if (stripe == nullptr || !checkpoint::are_columns(view, anatomy.width)) {
-    striped_[kind].reset();
-    Status status = to.read(checkpoint, view, anatomy.width, block.first, block.units);
-    stored_[kind] = to.bytes_read();
-    return status;
-  }
-  if (striped_[kind] != *stripe) {
-    striped_[kind].reset();
-    Status status = to.read(checkpoint, view, anatomy.width, stripe->first, stripe->units);
+  const bool is_striped = stripe != nullptr && checkpoint::are_columns(view, anatomy.width);
+  const checkpoint::UnitBlock& part = is_striped ? *stripe : block;
+  if (!is_striped || held_[kind] != part) {
+    held_[kind].reset();
+    Status status = to.read(checkpoint, view, anatomy.width, part.first, part.units);
     if (!status) return status;
-    striped_[kind] = *stripe;
+    held_[kind] = part;
   }
   to.begin_at(block.first);
-  stored_[kind] = to.bytes_read() / stripe->units * block.units;
+  stored_[kind] = to.bytes_read() * block.units / part.units;
   return {};
 }
 

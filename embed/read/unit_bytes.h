@@ -46,8 +46,8 @@ struct UnitBytes {
                       const checkpoint::UnitBlock* stripe);
 
   uint64_t units_ = 0;
-  PerKind<uint64_t> stored_{};                               // bytes of the block
-  PerKind<std::optional<checkpoint::UnitBlock>> striped_{};  // whose columns `raw` holds
+  PerKind<uint64_t> stored_{};                            // bytes of the block
+  PerKind<std::optional<checkpoint::UnitBlock>> held_{};  // whose vectors `raw` holds
 };
 
 }  // namespace wmk::embed

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -18,5 +19,12 @@ namespace wmk {
 
 // Partial sums of a vectorised loop.
 inline constexpr size_t kLanes = 16;
+
+// `condition ? yes : no` without a branch. Of ?: the compiler makes one where an operand is the
+// result of float arithmetic, and then it does not vectorise the loop for AVX2.
+constexpr uint32_t blend(bool condition, uint32_t yes, uint32_t no) {
+  const uint32_t mask = 0u - static_cast<uint32_t>(condition);
+  return (yes & mask) | (no & ~mask);
+}
 
 }  // namespace wmk

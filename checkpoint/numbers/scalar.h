@@ -10,6 +10,7 @@
 #include <bit>
 
 #include "base/bytes.h"
+#include "base/simd.h"
 #include "checkpoint/numbers/dtype.h"
 
 namespace wmk::checkpoint {
@@ -18,34 +19,35 @@ constexpr float float_of_bf16(uint16_t bits) {
   return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
 }
 
+namespace detail {
+
+// A magnitude whose exponent and mantissa stand where those of a float stand, but whose exponent is
+// smaller by `rebias` (<< 23). Zero and denormals: (smallest normal + value) - smallest is exact.
+constexpr uint32_t rebiased(uint32_t magnitude, uint32_t rebias) {
+  const uint32_t smallest = rebias + (1u << 23);
+  const float denormal =
+      std::bit_cast<float>(magnitude + smallest) - std::bit_cast<float>(smallest);
+  return blend(magnitude < 1u << 23, std::bit_cast<uint32_t>(denormal), magnitude + rebias);
+}
+
+}  // namespace detail
+
 constexpr float float_of_f16(uint16_t bits) {
-  const uint32_t sign = static_cast<uint32_t>(bits & 0x8000) << 16;
-  const uint32_t magnitude = static_cast<uint32_t>(bits & 0x7FFF) << 13;
-  constexpr uint32_t kRebias = 112u << 23;    // 127 - 15
-  constexpr uint32_t kSmallest = 113u << 23;  // 2^-14, the smallest normal half
-  uint32_t out = magnitude + kRebias;
-  if (magnitude >= 0x0F800000) {  // infinity and NaN
-    out += kRebias;
-  } else if (magnitude < 0x00800000) {  // zero and denormals: (2^-14 + value) - 2^-14 is exact
-    const float value =
-        std::bit_cast<float>(magnitude + kSmallest) - std::bit_cast<float>(kSmallest);
-    out = std::bit_cast<uint32_t>(value);
-  }
-  return std::bit_cast<float>(out | sign);
+  constexpr uint32_t kRebias = 112u << 23;  // 127 - 15
+  const uint32_t magnitude = (bits & 0x7FFFu) << 13;
+  const uint32_t infinite = blend(magnitude >= 0x0F800000, kRebias, 0);  // or NaN
+  const uint32_t sign = (bits & 0x8000u) << 16;
+  return std::bit_cast<float>((detail::rebiased(magnitude, kRebias) + infinite) | sign);
 }
 
 namespace detail {
 
-// Bias 7, no infinity, 0x7F and 0xFF are NaN: exponent and mantissa of a float moved by 20 bits.
+// No infinity; 0x7F and 0xFF are NaN.
 constexpr float float_of_e4m3_bits(uint8_t bits) {
-  const uint32_t sign = static_cast<uint32_t>(bits & 0x80) << 24;
-  const uint32_t magnitude = bits & 0x7F;
-  constexpr uint32_t kRebias = 120u << 23;  // 127 - 7
-  const uint32_t normal = (magnitude << 20) + kRebias;
-  // Denormals have a mantissa below 8 and exponent 0.
-  const float denormal = static_cast<float>(static_cast<int32_t>(magnitude & 7)) / 512.0f;
-  const uint32_t finite = magnitude < 8 ? std::bit_cast<uint32_t>(denormal) : normal;
-  return std::bit_cast<float>((magnitude == 0x7F ? 0x7FC00000u : finite) | sign);
+  const uint32_t magnitude = (bits & 0x7Fu) << 20;
+  const uint32_t finite = rebiased(magnitude, 120u << 23);  // 127 - 7
+  const uint32_t sign = (bits & 0x80u) << 24;
+  return std::bit_cast<float>(blend(magnitude == 0x7Fu << 20, 0x7FC00000u, finite) | sign);
 }
 
 // No infinity and no -0; 0x80 is the one NaN. `bias` is 8 (E4M3) or 16 (E5M2).

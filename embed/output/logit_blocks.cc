@@ -1,6 +1,7 @@
 #include "embed/output/logit_blocks.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -54,7 +55,9 @@ WMK_VECTORIZED void merge_extremes(const float* row, size_t count, float* least,
 }
 
 WMK_VECTORIZED void centre_used(const uint8_t* used, float centre, size_t count, float* row) {
-  for (size_t j = 0; j < count; ++j) row[j] = used[j] != 0 ? row[j] - centre : 0.0f;
+  for (size_t j = 0; j < count; ++j) {
+    row[j] = std::bit_cast<float>(blend(used[j] != 0, std::bit_cast<uint32_t>(row[j] - centre), 0));
+  }
 }
 
 // y of x = cap tanh(y / cap); false if a number is beyond the cap. Minus infinity stays.

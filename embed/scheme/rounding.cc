@@ -69,8 +69,8 @@ WMK_VECTORIZED void add_rounded_bf16(std::byte* bytes, size_t count, const float
     const uint32_t bits = std::bit_cast<uint32_t>(sum) + load_le<uint16_t>(random + 2 * i);
     // Instead of infinity, take the largest finite value.
     const uint32_t overflow = (bits & 0x7F800000u) == 0x7F800000u ? 0x10000u : 0u;
-    const auto rounded = static_cast<uint16_t>((bits - overflow) >> 16);
-    const uint16_t out = delta[i] == 0 ? stored : rounded;
+    const bool unchanged = std::bit_cast<uint32_t>(delta[i]) << 1 == 0;  // +0 or -0
+    const auto out = static_cast<uint16_t>(blend(unchanged, stored, (bits - overflow) >> 16));
     std::memcpy(bytes + 2 * i, &out, 2);
   }
 }

@@ -19,4 +19,25 @@ class Progress {
   virtual void end() noexcept = 0;
 };
 
+// A stage that counts steps and ends with its scope; without `progress` it does nothing.
+class Steps {
+ public:
+  // `stage`: as for begin().
+  Steps(Progress* progress, const char* stage, uint64_t count) : progress_(progress) {
+    if (progress_) progress_->begin(stage, count, Progress::Unit::steps);
+  }
+  ~Steps() {
+    if (progress_) progress_->end();
+  }
+  Steps(const Steps&) = delete;
+  Steps& operator=(const Steps&) = delete;
+
+  void advance() {
+    if (progress_) progress_->advance(1);
+  }
+
+ private:
+  Progress* progress_;
+};
+
 }  // namespace wmk

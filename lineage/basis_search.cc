@@ -134,7 +134,7 @@ struct Search {
 
   // The map between the neurons of the two models, which needs no token.
   Status try_neurons() {
-    auto found = in_one_step(pair, "basis by neurons", [&] { return find_neuron_basis(pair); });
+    auto found = find_neuron_basis(pair);
     if (!found) return std::move(found).error();
     about_bases.push_back(neuron_basis_result(*found));
     if (!found->basis) return {};

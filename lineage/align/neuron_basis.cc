@@ -22,6 +22,7 @@ Result<NeuronBasis> find_neuron_basis(const ModelPair& pair) {
   NeuronBasis out;
   neurons::MapSearch search;
   search.threads = pair.threads;
+  search.progress = pair.progress;
   search.is_shared = pair.is_shared;
   auto map = neurons::map_neurons({pair.suspect.checkpoint, pair.suspect.anatomy},
                                   {pair.reference.checkpoint, pair.reference.anatomy}, search);

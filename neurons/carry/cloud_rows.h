@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/progress.h"
 #include "checkpoint/layout/unit_block.h"
 #include "neurons/carry/nearest.h"
 #include "neurons/rows/row_parts.h"
@@ -27,6 +28,7 @@ struct CloudRows {
   unsigned threads = 1;
   size_t every = 1;        // of so many panels of rows one is read
   bool is_shared = false;  // (all) the processes of mpirun search together
+  Progress* progress = nullptr;
 
   // `keep`: of the rows of the release, or of that part of the suspect's, those that it names.
   using Keep = RowSource::Keep;

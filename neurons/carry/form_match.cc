@@ -37,28 +37,32 @@ Result<Products> form_from(Result<Rows> rows, unsigned threads) {
 
 // What is to be computed on one side: numbers of rows of `clouds` under `forms`.
 struct Wanted {
+  const char* stage;
   std::function<Result<Rows>(size_t layer)> read_form, read_cloud;
   std::vector<size_t> forms, clouds;
 };
 
 // Adds to `known` what is missing, with one form in memory at a time.
-Status add_numbers(const Wanted& wanted, unsigned threads, bool is_shared, NumbersByLayers& known) {
+Status add_numbers(const Wanted& wanted, const CloudRows& rows, NumbersByLayers& known) {
   std::map<size_t, std::set<size_t>> missing;  // clouds by form
   for (const size_t form : wanted.forms) {
     for (const size_t cloud : wanted.clouds) {
       if (!known.contains({form, cloud})) missing[form].insert(cloud);
     }
   }
+  if (missing.empty()) return {};
   std::vector<std::vector<Rows>> made(missing.size());
-  Status status = mpi::for_tasks(is_shared, 1, made, [&](size_t i) -> Status {
+  Steps stage(rows.progress, wanted.stage, made.size());
+  Status status = mpi::for_tasks(rows.is_shared, 1, made, [&](size_t i) -> Status {
     const auto& [layer, clouds] = *std::next(missing.begin(), static_cast<std::ptrdiff_t>(i));
-    const auto form = form_from(wanted.read_form(layer), threads);
+    const auto form = form_from(wanted.read_form(layer), rows.threads);
     if (!form) return form.error();
     for (const size_t cloud : clouds) {
-      const auto rows = wanted.read_cloud(cloud);
-      if (!rows) return rows.error();
-      made[i].push_back(values_under(*form, *rows, threads));
+      const auto of_cloud = wanted.read_cloud(cloud);
+      if (!of_cloud) return of_cloud.error();
+      made[i].push_back(values_under(*form, *of_cloud, rows.threads));
     }
+    stage.advance();
     return {};
   });
   if (!status) return status;
@@ -70,9 +74,8 @@ Status add_numbers(const Wanted& wanted, unsigned threads, bool is_shared, Numbe
   return {};
 }
 
-Result<Numbers> numbers_of(const Wanted& wanted, unsigned threads, bool is_shared,
-                           NumbersByLayers& known) {
-  if (Status status = add_numbers(wanted, threads, is_shared, known); !status) {
+Result<Numbers> numbers_of(const Wanted& wanted, const CloudRows& rows, NumbersByLayers& known) {
+  if (Status status = add_numbers(wanted, rows, known); !status) {
     return std::move(status).error();
   }
   Numbers out(wanted.clouds.size());
@@ -104,18 +107,17 @@ void centre(Rows& numbers) {
 
 Result<FormMatches> match_by_forms(CloudRows& form_rows, const LayerPairs& forms, CloudRows& rows,
                                    const LayerPairs& clouds, KnownNumbers known) {
-  const bool is_shared = rows.is_shared;
-  auto of_suspect =
-      numbers_of({[&](size_t layer) { return form_rows.of_suspect(layer, Part::all); },
-                  [&](size_t layer) { return rows.of_suspect(layer, Part::fitted); },
-                  layers_of(forms, &LayerPair::first), layers_of(clouds, &LayerPair::first)},
-                 rows.threads, is_shared, known.of_suspect);
+  auto of_suspect = numbers_of(
+      {"forms of the suspect", [&](size_t layer) { return form_rows.of_suspect(layer, Part::all); },
+       [&](size_t layer) { return rows.of_suspect(layer, Part::fitted); },
+       layers_of(forms, &LayerPair::first), layers_of(clouds, &LayerPair::first)},
+      rows, known.of_suspect);
   if (!of_suspect) return std::move(of_suspect).error();
   auto of_release =
-      numbers_of({[&](size_t layer) { return form_rows.of_release(layer); },
+      numbers_of({"forms of the release", [&](size_t layer) { return form_rows.of_release(layer); },
                   [&](size_t layer) { return rows.of_release(layer); },
                   layers_of(forms, &LayerPair::second), layers_of(clouds, &LayerPair::second)},
-                 rows.threads, is_shared, known.of_release);
+                 rows, known.of_release);
   if (!of_release) return std::move(of_release).error();
   FormMatches out;
   for (size_t c = 0; c < clouds.size(); ++c) {

@@ -51,11 +51,13 @@ void add_cosines(const Rows& rows, std::vector<double>& out) {
 
 Result<std::vector<std::vector<double>>> Mapper::spectra_of(RowSource& model) const {
   std::vector<std::vector<double>> out(model.layers(), std::vector<double>(kSpectrum));
+  Steps stage(rows_.progress, "spectra of layers", out.size());
   // One layer in memory at a time.
   Status status = mpi::for_tasks(rows_.is_shared, 1, out, [&](size_t layer) -> Status {
     auto rows = model.read(layer, CloudRows::kRowsMax, rows_.threads);
     if (!rows) return std::move(rows).error();
     if (rows->count > kPairsMin) out[layer] = spectrum_of(*rows, rows_.threads);
+    stage.advance();
     return {};
   });
   if (!status) return std::move(status).error();
@@ -142,13 +144,16 @@ Result<bool> Mapper::do_agree(CloudRows& rows, const LayerPairs& clouds,
 Result<double> Mapper::confirm(const LayerPairs& pairs, const std::vector<float>& o) {
   return_freed_memory();  // this takes the most
   size_t asked = 0, clear = 0;
-  for (const auto& [of_suspect, of_release] : clouds_of(pairs)) {
+  const LayerPairs clouds = clouds_of(pairs);
+  Steps stage(rows_.progress, "rows held out", clouds.size());
+  for (const auto& [of_suspect, of_release] : clouds) {
     auto suspect = rows_.of_suspect(of_suspect, Part::held_out);
     if (!suspect) return std::move(suspect).error();
     auto release = rows_.of_release(of_release);
     if (!release) return std::move(release).error();
     asked += suspect->count;
     clear += count_clear({*suspect, o}, *std::move(release), kRatio, rows_.threads);
+    stage.advance();
   }
   return asked > 0 ? static_cast<double>(clear) / static_cast<double>(asked) : 0.0;
 }

@@ -44,7 +44,7 @@ Result<bool> holds_for_neurons(const ResidualMap& map, const Model& suspect, con
   const LayerPairs pairs = pairing_of(map, rows.suspect(), rows.release());
   if (pairs.size() < 2) return false;
   ReleaseMemo unused;
-  const auto part = rows.mapper(threads, unused).confirm(pairs, in_basis(map, *span));
+  const auto part = rows.mapper(threads, nullptr, unused).confirm(pairs, in_basis(map, *span));
   if (!part) return part.error();
   return *part >= kHoldsMin * map.confirmed;
 }
@@ -55,7 +55,7 @@ Result<bool> holds_for_tokens(const ResidualMap& map, const Model& suspect, cons
   const auto span = written_span(suspect, threads);
   if (!span) return span.error();
   TokensOfBoth rows(*span, suspect, release);
-  const auto part = rows.mapper(threads).confirm({}, in_basis(map, *span));
+  const auto part = rows.mapper(threads, nullptr).confirm({}, in_basis(map, *span));
   if (!part) return part.error();
   return *part >= kTokensHoldMin;
 }

@@ -93,10 +93,12 @@ Status Mapper::add_pairs(const LayerPair& cloud, Part part, const std::vector<Ro
 Result<FormMatches> Mapper::pairs_under(const LayerPairs& clouds, Part part, const Fit& fit) {
   const Projection projection(fit.o, rows_.suspect.width(), rows_.release.width());
   FormMatches out;
+  Steps stage(rows_.progress, "rows under the map", clouds.size());
   for (const LayerPair& cloud : clouds) {
     auto pairs = near_under(cloud, part, projection);
     if (!pairs) return std::move(pairs).error();
     out.push_back(*std::move(pairs));
+    stage.advance();
   }
   return out;
 }
@@ -104,13 +106,16 @@ Result<FormMatches> Mapper::pairs_under(const LayerPairs& clouds, Part part, con
 Result<Fit> Mapper::fit_to(const LayerPairs& clouds, const FormMatches& matches, Part part) {
   Fit out;
   PairMoments moments(rows_.suspect.width(), rows_.release.width());
+  Steps stage(rows_.progress, "map of the pairs", clouds.size() + 1);
   for (size_t c = 0; c < clouds.size(); ++c) {
     Status status = add_pairs(clouds[c], part, matches[c], out, moments);
     if (!status) return std::move(status).error();
+    stage.advance();
   }
   using Precision = PairMoments::Precision;
   out.o = std::move(moments).isometry(part == Part::all ? Precision::full : Precision::rough,
                                       rows_.threads);
+  stage.advance();
   return out;
 }
 

@@ -72,7 +72,8 @@ Result<ResidualMap> neurons_in(const Rows& span, const Model& suspect, const Mod
   NeuronsOfBoth rows(span, suspect, release);
   ReleaseMemo own;
   ReleaseMemo& memo = search.memo ? *search.memo : own;
-  auto best = best_fit(rows.mapper(search.threads, memo, search.is_shared), search.confirmed_min);
+  auto best = best_fit(rows.mapper(search.threads, search.progress, memo, search.is_shared),
+                       search.confirmed_min);
   if (!best) return std::move(best).error();
   if (!*best) return not_found("neurons");
   return map_of(std::move(**best), rows.suspect(), rows.release(), suspect.anatomy->width,
@@ -80,9 +81,9 @@ Result<ResidualMap> neurons_in(const Rows& span, const Model& suspect, const Mod
 }
 
 Result<ResidualMap> tokens_in(const Rows& span, const Model& suspect, const Model& release,
-                              unsigned threads) {
+                              unsigned threads, Progress* progress) {
   TokensOfBoth rows(span, suspect, release);
-  auto best = best_fit(rows.mapper(threads), kConfirmedMin);
+  auto best = best_fit(rows.mapper(threads, progress), kConfirmedMin);
   if (!best) return std::move(best).error();
   if (!*best) return not_found("tokens");
   ResidualMap out = map_of(std::move(**best), rows.suspect(), rows.release(),
@@ -91,32 +92,27 @@ Result<ResidualMap> tokens_in(const Rows& span, const Model& suspect, const Mode
   return out;
 }
 
-// The map that `find` finds with the written span of the suspect, as a stage of progress.
-template <class Find>
-Result<ResidualMap> find_map(const Model& suspect, unsigned threads, Progress* progress,
-                             const char* stage, const Find& find) {
-  if (progress) progress->begin(stage, 1, Progress::Unit::steps);
+// What is written in the suspect.
+Result<Rows> span_of(const Model& suspect, unsigned threads, Progress* progress) {
   return_freed_memory();
-  const auto span = written_span(suspect, threads);
-  if (!span) return span.error();
-  Result<ResidualMap> map = find(*span);
-  const bool is_missing = !map && map.error().code() == ErrorCode::unsupported;
-  if (progress && (map || is_missing)) progress->end();
-  return map;
+  Steps stage(progress, "written span", 1);
+  auto span = written_span(suspect, threads);
+  stage.advance();
+  return span;
 }
 
 }  // namespace
 
 Result<ResidualMap> map_neurons(const Model& suspect, const Model& release,
                                 const MapSearch& search) {
-  return find_map(suspect, search.threads, search.progress, "matching neurons",
-                  [&](const Rows& span) { return neurons_in(span, suspect, release, search); });
+  const auto span = span_of(suspect, search.threads, search.progress);
+  return span ? neurons_in(*span, suspect, release, search) : span.error();
 }
 
 Result<ResidualMap> map_tokens(const Model& suspect, const Model& release, unsigned threads,
                                Progress* progress) {
-  return find_map(suspect, threads, progress, "matching tokens",
-                  [&](const Rows& span) { return tokens_in(span, suspect, release, threads); });
+  const auto span = span_of(suspect, threads, progress);
+  return span ? tokens_in(*span, suspect, release, threads, progress) : span.error();
 }
 
 bool have_equal_tokens(const Model& a, const Model& b) {

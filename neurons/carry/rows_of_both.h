@@ -19,8 +19,8 @@ class NeuronsOfBoth {
   const RowSource& suspect() const { return suspect_; }
   const RowSource& release() const { return release_; }
   // `is_shared` (all): the processes of mpirun search together.
-  Mapper mapper(unsigned threads, ReleaseMemo& memo, bool is_shared = false) {
-    return {{suspect_, release_, threads, 1, is_shared}, memo};
+  Mapper mapper(unsigned threads, Progress* progress, ReleaseMemo& memo, bool is_shared = false) {
+    return {{suspect_, release_, threads, 1, is_shared, progress}, memo};
   }
 
  private:
@@ -35,8 +35,10 @@ class TokensOfBoth {
   // Rows of queries and keys: layers.
   const RowSource& suspect() const { return suspect_forms_; }
   const RowSource& release() const { return release_forms_; }
-  Mapper mapper(unsigned threads) {
-    return {{suspect_, release_, threads}, {suspect_forms_, release_forms_, threads}, memo_};
+  Mapper mapper(unsigned threads, Progress* progress) {
+    return {{suspect_, release_, threads, 1, false, progress},
+            {suspect_forms_, release_forms_, threads},
+            memo_};
   }
 
  private:

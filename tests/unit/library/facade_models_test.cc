@@ -24,7 +24,7 @@ TEST_CASE("an inspection says what a model holds and which sites can carry a mar
   CHECK(files.width == 64);
   CHECK(files.units == 1800);
   CHECK(files.weights == 1800 * 3 * 64);
-  CHECK(files.vocabulary == 300);
+  CHECK(files.vocabulary == test::kSizes.vocabulary);
   CHECK(files.tensors.size() == test.tensors.size());
   CHECK(tensors_in(files.roles) == files.tensors.size());
   CHECK(tensors_in(files.dtypes) == files.tensors.size());

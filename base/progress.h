@@ -19,12 +19,14 @@ class Progress {
   virtual void end() noexcept = 0;
 };
 
-// A stage that counts steps and ends with its scope; without `progress` it does nothing.
+// A stage of equal steps that ends with its scope; without `progress` it does nothing.
 class Steps {
  public:
-  // `stage`: as for begin().
-  Steps(Progress* progress, const char* stage, uint64_t count) : progress_(progress) {
-    if (progress_) progress_->begin(stage, count, Progress::Unit::steps);
+  // `stage`: as for begin(). `work`: of each step.
+  Steps(Progress* progress, const char* stage, uint64_t count, uint64_t work = 1,
+        Progress::Unit unit = Progress::Unit::steps)
+      : progress_(progress), work_(work) {
+    if (progress_) progress_->begin(stage, count * work, unit);
   }
   ~Steps() {
     if (progress_) progress_->end();
@@ -33,11 +35,12 @@ class Steps {
   Steps& operator=(const Steps&) = delete;
 
   void advance() {
-    if (progress_) progress_->advance(1);
+    if (progress_) progress_->advance(work_);
   }
 
  private:
   Progress* progress_;
+  uint64_t work_;
 };
 
 }  // namespace wmk

@@ -16,28 +16,20 @@ double bytes_of_weight(const Side& side) {
   return weights > 0 ? bytes / weights : 0;
 }
 
+uint64_t work_of_task(const ModelPair& pair, double weights, size_t tasks) {
+  if (!pair.progress) return 0;
+  const double of_weight = (bytes_of_weight(pair.suspect) + bytes_of_weight(pair.reference)) / 2;
+  const auto count = static_cast<double>(std::max<size_t>(1, tasks));
+  return static_cast<uint64_t>(weights * of_weight / count);
+}
+
 }  // namespace
 
 ProgressStage::ProgressStage(const ModelPair& pair, const char* name, size_t tasks)
-    : progress_(pair.progress) {
-  if (progress_) progress_->begin(name, tasks, Progress::Unit::steps);
-}
+    : steps_(pair.progress, name, tasks) {}
 
 ProgressStage::ProgressStage(const ModelPair& pair, const char* name, double weights, size_t tasks)
-    : progress_(pair.progress) {
-  if (!progress_) return;
-  const double of_weight = (bytes_of_weight(pair.suspect) + bytes_of_weight(pair.reference)) / 2;
-  const auto count = static_cast<double>(std::max<size_t>(1, tasks));
-  work_of_task_ = static_cast<uint64_t>(weights * of_weight / count);
-  progress_->begin(name, work_of_task_ * tasks);
-}
-
-ProgressStage::~ProgressStage() {
-  if (progress_) progress_->end();
-}
-
-void ProgressStage::advance() {
-  if (progress_) progress_->advance(work_of_task_);
-}
+    : steps_(pair.progress, name, tasks, work_of_task(pair, weights, tasks),
+             Progress::Unit::bytes) {}
 
 }  // namespace wmk::lineage

@@ -15,15 +15,11 @@ class ProgressStage {
   ProgressStage(const ModelPair& pair, const char* name, size_t tasks);
   // Counts bytes: all tasks together read about `weights` weights of both models.
   ProgressStage(const ModelPair& pair, const char* name, double weights, size_t tasks);
-  ~ProgressStage();
-  ProgressStage(const ProgressStage&) = delete;
-  ProgressStage& operator=(const ProgressStage&) = delete;
 
-  void advance();  // a task is done
+  void advance() { steps_.advance(); }  // a task is done
 
  private:
-  Progress* progress_;
-  uint64_t work_of_task_ = 1;
+  Steps steps_;
 };
 
 // Runs work that does not report its progress as a stage of one task.

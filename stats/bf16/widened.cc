@@ -6,7 +6,6 @@
 // contraction: a fused product and sum has the same bits as two operations, since a product of two
 // bf16 numbers is exact.
 #include <algorithm>
-#include <cassert>
 #include <cstring>
 
 #include "base/memory/wiped.h"
@@ -96,8 +95,9 @@ __attribute__((always_inline)) inline void add_columns(const float* left, const 
   }
   for (size_t k = 0; k < depth; ++k, ++left, panel += kPanel) {
     Floats right[kVectors];
-    for (size_t v = 0; v < kVectors; ++v)
+    for (size_t v = 0; v < kVectors; ++v) {
       std::memcpy(&right[v], panel + kWidth * v, sizeof(Floats));
+    }
     for (size_t r = 0; r < kPieceRows; ++r) {
       for (size_t v = 0; v < kVectors; ++v) sums[r][v] += left[r * kRowStride] * right[v];
     }
@@ -140,7 +140,8 @@ void multiply_widened(AddPiece add, std::span<const Term> terms, size_t first, s
       }
     }
   }
-  wipe(left, sizeof left);  // frames are secret
+  // What was written: frames are secret.
+  wipe(left, std::min(kBlockRows, count) * kRowStride * sizeof(float));
   wipe(panel, sizeof panel);
 }
 
